@@ -1,0 +1,46 @@
+/** What a running lab tells everyone who wants to use it. Written to `lab.json` in the lab's directory. */
+import { readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface LabState {
+  /** Everything that this lab wrote lies below. */
+  dir: string;
+  /** kubeconfig of a cluster administrator. */
+  kubeconfig: string;
+  /** kubeconfig of the worker's ServiceAccount with exactly the shipped rights. */
+  workerKubeconfig: string;
+  /** Audit log of the API server, one JSON event a line. */
+  auditLog: string;
+  temporal: { address: string; namespace: string };
+  vcenter: {
+    /** `https://127.0.0.1:PORT/sdk` */
+    url: string;
+    username: string;
+    password: string;
+    /** SHA-1 in colon form. */
+    thumbprint: string;
+    caFile: string;
+    /** Each datastore is a directory of this one, named for it. */
+    datastoresDir: string;
+  };
+  /** `<volumesDir>/<pv name>/disk.img` for Filesystem, `<volumesDir>/<pv name>/block` for Block. */
+  volumesDir: string;
+  /** The lab's storage array: copies inside itself, asked over HTTP by the offload plugin. */
+  arrayUrl: string;
+  /** Example manifests, filled in for this lab. */
+  manifestsDir: string;
+  processes: { name: string; pid: number }[];
+}
+
+export function stateFile(dir: string): string {
+  return join(dir, 'lab.json');
+}
+
+export function writeState(state: LabState): void {
+  writeFileSync(stateFile(state.dir), JSON.stringify(state, null, 2));
+}
+
+export function readState(dir: string): LabState | null {
+  const file = stateFile(dir);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LabState) : null;
+}

@@ -1,0 +1,159 @@
+/**
+ * A frozen plan: every question answered before anything is touched.
+ *
+ * One {@link FrozenVm} is the whole input of `migrateVm`. It holds names of Secrets, never their values,
+ * and nothing in it is looked up again under another name later.
+ */
+import { z } from 'zod';
+import { accessModeSchema, diskBusSchema, powerStateSchema, volumeModeSchema } from './inventory';
+
+const nameRef = z.object({ namespace: z.string(), name: z.string() });
+
+/** How to reach the source: read by activities only. */
+export const sourceRefSchema = z.object({
+  provider: nameRef,
+  /** `https://vcenter.example.com/sdk`. */
+  url: z.string(),
+  /** Secret with user, password and ca.crt or thumbprint. */
+  secret: nameRef,
+  /** VDDK image for imports; null leaves it to CDI's ConfigMap. */
+  vddkImage: z.string().nullable(),
+});
+
+/** How to reach the target cluster. An empty URL means the worker's own cluster. */
+export const targetRefSchema = z.object({
+  provider: nameRef,
+  url: z.string(),
+  secret: nameRef.nullable(),
+});
+
+/** How a disk's bytes reach its volume. */
+export const copyMethodSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('import') }),
+  z.object({ kind: z.literal('plugin'), image: z.string(), vars: z.record(z.string(), z.string()) }),
+]);
+
+export const frozenDiskSchema = z.object({
+  /** vSphere's device key. */
+  key: z.number().int(),
+  /** Position among the VM's disks, from 0: order of controllers and units, the order that the guest saw. */
+  index: z.number().int().nonnegative(),
+  bus: diskBusSchema,
+  basePath: z.string(),
+  currentPath: z.string(),
+  datastore: z.string(),
+  serial: z.string().nullable(),
+  /** Exact size of the source; comparisons cover this many bytes. */
+  capacityBytes: z.number().int().positive(),
+  /** What the PVC asks for: capacity rounded up to 1 MiB, plus file-system overhead where that is the mode. */
+  requestBytes: z.number().int().positive(),
+  storageClass: z.string(),
+  volumeMode: volumeModeSchema,
+  accessMode: accessModeSchema,
+  method: copyMethodSchema,
+  /** Name of the disk's PVC, and of its DataVolume where it is imported. */
+  volumeName: z.string(),
+});
+
+export const frozenNicSchema = z.object({
+  key: z.number().int(),
+  macAddress: z.string(),
+  /** `startConnected` on the source. */
+  connected: z.boolean(),
+  sourceNetwork: z.string(),
+  network: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('pod') }),
+    z.object({ kind: z.literal('multus'), namespace: z.string(), name: z.string() }),
+  ]),
+});
+
+/** The VM-wide decisions of `spec.drover` and the plan, with every default filled in. Durations are seconds. */
+export const policySchema = z.object({
+  maxConcurrentDisks: z.number().int().positive(),
+  /** How long the guest may take to shut down before `onShutdownTimeout` applies. */
+  shutdownTimeoutSeconds: z.number().int().positive(),
+  onShutdownTimeout: z.enum(['powerOff', 'park']),
+  /** Attempts at one disk by a plugin before the VM parks. */
+  copyAttempts: z.number().int().positive(),
+  /** Restarts of CDI's importer that are put up with before the VM parks. */
+  importRestarts: z.number().int().nonnegative(),
+  /** A copy that takes longer than this fails. */
+  copyDeadlineSeconds: z.number().int().positive(),
+  convertDeadlineSeconds: z.number().int().positive(),
+  /** How long volumes may take to bind. */
+  bindDeadlineSeconds: z.number().int().positive(),
+  /** How long the target VM may take to run. */
+  startDeadlineSeconds: z.number().int().positive(),
+  /** How long a parked VM waits for an operator before it is aborted. */
+  parkDeadlineSeconds: z.number().int().positive(),
+});
+
+export const hardwareSchema = z.object({
+  firmware: z.enum(['bios', 'efi']),
+  secureBoot: z.boolean(),
+  tpm: z.boolean(),
+  sockets: z.number().int().positive(),
+  coresPerSocket: z.number().int().positive(),
+  memoryMiB: z.number().int().positive(),
+  guestId: z.string(),
+});
+
+export const frozenVmSchema = z.object({
+  plan: nameRef,
+  source: sourceRefSchema,
+  target: targetRefSchema,
+  vcenterUuid: z.string(),
+  vm: z.object({
+    moref: z.string(),
+    name: z.string(),
+    inventoryPath: z.string(),
+    instanceUuid: z.string(),
+    biosUuid: z.string(),
+    /** Power state when the plan was frozen; decides whether the target is started. */
+    powerState: powerStateSchema,
+  }),
+  /** Where the VirtualMachine and everything of it is made. */
+  namespace: z.string(),
+  targetName: z.string(),
+  /** Base of every other object's name; see `names.ts`. */
+  baseName: z.string(),
+  /** Whether the target runs at the end: the plan's wish, else what the source did. */
+  startTarget: z.boolean(),
+  /** False: the disks are started as they are, on devices that every guest knows. */
+  convert: z.boolean(),
+  conversionImage: z.string(),
+  hardware: hardwareSchema,
+  disks: z.array(frozenDiskSchema),
+  nics: z.array(frozenNicSchema),
+  /** The plan's placement and labels for the target VM. */
+  labels: z.record(z.string(), z.string()),
+  nodeSelector: z.record(z.string(), z.string()),
+  policy: policySchema,
+});
+
+export type SourceRef = z.infer<typeof sourceRefSchema>;
+export type TargetRef = z.infer<typeof targetRefSchema>;
+export type CopyMethod = z.infer<typeof copyMethodSchema>;
+export type FrozenDisk = z.infer<typeof frozenDiskSchema>;
+export type FrozenNic = z.infer<typeof frozenNicSchema>;
+export type FrozenVm = z.infer<typeof frozenVmSchema>;
+export type MigrationPolicy = z.infer<typeof policySchema>;
+
+/** The part of a frozen VM that most activities need: where things are and whose they are. */
+export interface VmRef {
+  plan: { namespace: string; name: string };
+  source: SourceRef;
+  target: TargetRef;
+  vcenterUuid: string;
+  moref: string;
+  /** The VM's name at the source. */
+  name: string;
+  namespace: string;
+  targetName: string;
+  baseName: string;
+}
+
+export function vmRef(vm: FrozenVm): VmRef {
+  const { plan, source, target, vcenterUuid, namespace, targetName, baseName } = vm;
+  return { plan, source, target, vcenterUuid, namespace, targetName, baseName, moref: vm.vm.moref, name: vm.vm.name };
+}

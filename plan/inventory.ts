@@ -1,0 +1,160 @@
+/**
+ * The source's machines as the rest of Drover knows them: what vCenter says, without its object model.
+ * `activities/vsphere` fills these in; `plan/` resolves manifests against them.
+ */
+import { z } from 'zod';
+
+/** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
+export const diskBusSchema = z.enum(['scsi', 'sata', 'ide', 'nvme']);
+
+export const sourceDiskSchema = z.object({
+  /** `VirtualDevice.key`: stable for the life of the disk in its VM. */
+  key: z.number().int(),
+  label: z.string(),
+  bus: diskBusSchema,
+  /** Controller's own model, as `ParaVirtualSCSIController`. */
+  controllerType: z.string(),
+  controllerKey: z.number().int(),
+  busNumber: z.number().int(),
+  unitNumber: z.number().int(),
+  /** The disk's first file, as `[ssd-1] web/web.vmdk`: unchanged by snapshots. */
+  basePath: z.string(),
+  /** The file written now; differs from `basePath` where a snapshot exists. */
+  currentPath: z.string(),
+  datastore: z.object({ moref: z.string(), name: z.string() }),
+  capacityBytes: z.number().int().nonnegative(),
+  mode: z.string(),
+  /** True for a multi-writer disk. */
+  shared: z.boolean(),
+  /** Raw device mapping's compatibility mode, or null for an ordinary disk. */
+  rdm: z.enum(['physicalMode', 'virtualMode']).nullable(),
+  /** The VMDK's own UUID, shown to the guest as its serial number. */
+  uuid: z.string().nullable(),
+  changeTracking: z.boolean(),
+});
+
+export const sourceNicSchema = z.object({
+  key: z.number().int(),
+  label: z.string(),
+  macAddress: z.string(),
+  /** Network or distributed port group. */
+  network: z.object({ moref: z.string(), name: z.string() }),
+  /** `startConnected`: whether the card is plugged in when the VM starts. */
+  connected: z.boolean(),
+});
+
+export const powerStateSchema = z.enum(['poweredOn', 'poweredOff', 'suspended']);
+
+/** Evidence about a VM's power at one moment, by vCenter's own clock. */
+export const powerReadingSchema = z.object({
+  state: powerStateSchema,
+  /** ISO 8601; null when vCenter has none (it clears it at power-off). */
+  bootTime: z.string().nullable(),
+  /** When the last power-on that vCenter still remembers happened, ISO 8601. */
+  lastPowerOn: z.string().nullable(),
+  /** vCenter's clock at the reading, ISO 8601. */
+  readAt: z.string(),
+});
+
+export const sourceVmSchema = z.object({
+  moref: z.string(),
+  name: z.string(),
+  inventoryPath: z.string(),
+  instanceUuid: z.string(),
+  /** Shown and handed to CDI versions that want it; never used to look a VM up (clones share it). */
+  biosUuid: z.string(),
+  isTemplate: z.boolean(),
+  firmware: z.enum(['bios', 'efi']),
+  secureBoot: z.boolean(),
+  tpm: z.boolean(),
+  cpu: z.object({ count: z.number().int().positive(), coresPerSocket: z.number().int().positive() }),
+  memoryMiB: z.number().int().positive(),
+  guestId: z.string(),
+  guestName: z.string(),
+  tools: z.object({ running: z.boolean(), status: z.string() }),
+  power: powerReadingSchema,
+  host: z.object({ moref: z.string(), name: z.string() }),
+  hasSnapshot: z.boolean(),
+  disks: z.array(sourceDiskSchema),
+  nics: z.array(sourceNicSchema),
+});
+
+export type DiskBus = z.infer<typeof diskBusSchema>;
+export type SourceDisk = z.infer<typeof sourceDiskSchema>;
+export type SourceNic = z.infer<typeof sourceNicSchema>;
+export type PowerReading = z.infer<typeof powerReadingSchema>;
+export type SourceVm = z.infer<typeof sourceVmSchema>;
+
+/** A VM as lists show it: enough to find it, without its hardware. */
+export interface SourceVmRef {
+  moref: string;
+  name: string;
+  inventoryPath: string;
+  instanceUuid: string;
+}
+
+export interface SourceDatastore {
+  moref: string;
+  name: string;
+  type: string;
+  capacityBytes: number;
+  freeBytes: number;
+}
+
+export interface SourceNetwork {
+  moref: string;
+  name: string;
+  /** `Network` or `DistributedVirtualPortgroup`. */
+  type: string;
+}
+
+export interface SourceHost {
+  moref: string;
+  name: string;
+  connection: string;
+  inMaintenance: boolean;
+}
+
+/** Everything that resolving one plan needs to know about its source. */
+export interface SourceInventory {
+  /** vCenter's `about.instanceUuid`: half of every migration's id. */
+  vcenterUuid: string;
+  /** Every VM by reference, so that names can be checked for ambiguity. */
+  refs: SourceVmRef[];
+  /** The VMs that the plan names, in full, by moref. */
+  vms: Record<string, SourceVm>;
+  datastores: SourceDatastore[];
+  networks: SourceNetwork[];
+}
+
+/** Everything that resolving one plan needs to know about its target cluster. */
+export interface TargetFacts {
+  storageClasses: TargetStorageClass[];
+  /** CDIConfig's file-system overhead by class name, `global` for the rest; fractions as `0.06`. */
+  filesystemOverhead: Record<string, number>;
+  /** NetworkAttachmentDefinitions as `namespace/name`. */
+  networkAttachments: string[];
+  /** VirtualMachines of the target namespace that are not this plan's own. */
+  takenVmNames: string[];
+  namespaceExists: boolean;
+  /** The image that CDI's `v2v-vmware` ConfigMap names, if any. */
+  clusterVddkImage: string | null;
+  /** API kinds that the target lacks, as `virtualmachines.kubevirt.io`. */
+  missingCrds: string[];
+  /** Rights that the worker lacks in the target namespace, as `create jobs.batch`. */
+  missingRights: string[];
+}
+
+export interface TargetStorageClass {
+  name: string;
+  isDefault: boolean;
+  provisioner: string;
+  bindingMode: 'Immediate' | 'WaitForFirstConsumer';
+  /** From the class's StorageProfile, best first; empty where CDI knows none. */
+  claimPropertySets: { accessModes: AccessMode[]; volumeMode: VolumeMode }[];
+}
+
+export const accessModeSchema = z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod']);
+export const volumeModeSchema = z.enum(['Block', 'Filesystem']);
+export type AccessMode = z.infer<typeof accessModeSchema>;
+export type VolumeMode = z.infer<typeof volumeModeSchema>;

@@ -1,0 +1,42 @@
+/**
+ * What is wrong with an input, said so that the person who wrote it can mend it.
+ *
+ * Problems are collected, never thrown one by one: a user sees all of them at once.
+ */
+import { z } from 'zod';
+
+/** Where in the user's manifests a problem lies. `file` and `line` are known only to whoever read the file. */
+export const locationSchema = z.object({
+  /** `Plan/openshift-mtv/wave-1`; absent where a document has no readable kind or name. */
+  manifest: z.string().optional(),
+  /** Field path inside the manifest, as `spec.vms[2].name`. Empty for the manifest itself. */
+  path: z.string(),
+  file: z.string().optional(),
+  /** 1-based. */
+  line: z.number().int().positive().optional(),
+});
+
+export const problemSchema = z.object({
+  /** `error` refuses the plan; `warning` is shown and the plan goes on. */
+  severity: z.enum(['error', 'warning']),
+  location: locationSchema,
+  /** What was found, in one clause: `no datastore is named "ssd-9"`. */
+  found: z.string(),
+  /** What would be right: `name one of: ssd-1, ssd-2`. */
+  remedy: z.string(),
+});
+
+export type Location = z.infer<typeof locationSchema>;
+export type Problem = z.infer<typeof problemSchema>;
+
+/** One line for a terminal or a log: `plan.yaml:12: spec.vms[0].name: no VM is named "web"; name one of: web01`. */
+export function formatProblem(problem: Problem): string {
+  const { file, line, manifest, path } = problem.location;
+  const place = file === undefined ? manifest : line === undefined ? file : `${file}:${line}`;
+  return [place, path, `${problem.found}; ${problem.remedy}`].filter((part) => part).join(': ');
+}
+
+/** True when at least one problem refuses the plan. */
+export function refuses(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => problem.severity === 'error');
+}

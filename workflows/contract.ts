@@ -1,0 +1,206 @@
+/**
+ * The workflows as the outside sees them: ids, queues, inputs, results, messages, search attributes.
+ * `docs/temporal-api.md` is generated from here; a change is a change of a public interface.
+ */
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { ConversionReport, InventoryKind, InventoryPage, Manifests } from '../activities/contract';
+import type { FrozenVm } from '../plan/frozen';
+import type { Failure } from '../plan/failures';
+import type { Problem } from '../plan/problem';
+
+/** Workflows and quick activities. */
+export const TASK_QUEUE = 'drover';
+/** Waits, with their own slots, so that they never starve a clean-up. */
+export const WAIT_TASK_QUEUE = 'drover-waits';
+
+/** Above this a wave's history would outgrow what one run should hold. */
+export const MAX_VMS_PER_WAVE = 200;
+
+// ---- Workflow ids -------------------------------------------------------------------------------------------
+
+export function waveId(plan: { namespace: string; name: string }): string {
+  return `migrate/${plan.namespace}/${plan.name}`;
+}
+
+/** The same VM has the same id whatever plan it is in, so the server refuses it twice at once. */
+export function vmId(vm: { vcenterUuid: string; moref: string }): string {
+  return `migrate-vm/${vm.vcenterUuid}/${vm.moref}`;
+}
+
+export function diskId(vm: { vcenterUuid: string; moref: string }, diskKey: number): string {
+  return `${vmId(vm)}/disk-${diskKey}`;
+}
+
+// ---- Search attributes --------------------------------------------------------------------------------------
+
+export const searchAttributes = {
+  plan: defineSearchAttributeKey('DroverPlan', 'KEYWORD'),
+  vm: defineSearchAttributeKey('DroverVm', 'KEYWORD'),
+  phase: defineSearchAttributeKey('DroverPhase', 'KEYWORD'),
+  outcome: defineSearchAttributeKey('DroverOutcome', 'KEYWORD'),
+  /** Failure kind of a VM that waits for an operator; absent otherwise. */
+  attention: defineSearchAttributeKey('DroverAttention', 'KEYWORD'),
+} as const;
+
+// ---- migrateVm ----------------------------------------------------------------------------------------------
+
+/** In order. `restore` runs only when a migration is given up. */
+export const PHASES = [
+  'check',
+  'volumes',
+  'stop-source',
+  'copy',
+  'convert',
+  'create-vm',
+  'start-vm',
+  'tidy',
+  'restore',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type Outcome = 'succeeded' | 'failed' | 'aborted';
+
+export interface PhaseTiming {
+  phase: Phase;
+  /** ISO 8601. */
+  startedAt: string;
+  endedAt: string | null;
+}
+
+export type DiskPhase = 'waiting' | 'copying' | 'copied' | 'failed';
+
+export interface DiskState {
+  key: number;
+  index: number;
+  path: string;
+  volumeName: string;
+  method: 'import' | 'plugin';
+  capacityBytes: number;
+  phase: DiskPhase;
+  attempts: number;
+  bytesCopied: number | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  failure: Failure | null;
+}
+
+/** Why a VM is parked. It stays so until an operator or the deadline decides. */
+export interface Attention {
+  phase: Phase;
+  since: string;
+  deadline: string;
+  failure: Failure;
+}
+
+/** Who decided what, kept for ever in the result. */
+export interface Decision {
+  at: string;
+  action: 'retry' | 'abort' | 'cancel' | 'deadline';
+  who: string;
+  why: string;
+}
+
+export interface VmState {
+  plan: { namespace: string; name: string };
+  vm: { name: string; moref: string };
+  target: { namespace: string; name: string };
+  phase: Phase;
+  outcome: Outcome | null;
+  attention: Attention | null;
+  disks: DiskState[];
+  timings: PhaseTiming[];
+  /** Source as we left it. `stoppedByUs` decides whether a restore starts it. */
+  source: { ranAtStart: boolean | null; stoppedByUs: boolean; stoppedAt: string | null; startedAgainAt: string | null };
+  targetRunningAt: string | null;
+  conversion: ConversionReport | null;
+  decisions: Decision[];
+  failure: Failure | null;
+  /** What an abort could not remove, and why. */
+  left: string[];
+}
+
+export type VmResult = VmState & { outcome: Outcome };
+
+/** An operator's word: who and why are kept in the record. */
+export interface OperatorRequest {
+  who: string;
+  why: string;
+}
+
+export const stateQuery = defineQuery<VmState>('state');
+/** Goes on at the failed step. Refused where nothing waits for an operator. */
+export const retryUpdate = defineUpdate<VmState, [OperatorRequest]>('retry');
+/** Gives the migration up: target gone, source as it was. Refused once the migration has ended. */
+export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
+
+// ---- migrateWave --------------------------------------------------------------------------------------------
+
+export interface WaveInput {
+  manifests: Manifests;
+  only?: string[];
+}
+
+export interface WaveVm {
+  name: string;
+  moref: string;
+  workflowId: string;
+  phase: 'queued' | 'running' | 'ended';
+  outcome: Outcome | null;
+  failure: Failure | null;
+}
+
+export interface WaveState {
+  plan: { namespace: string; name: string };
+  phase: 'resolving' | 'migrating' | 'ended';
+  problems: Problem[];
+  maxConcurrentVms: number;
+  vms: WaveVm[];
+}
+
+export interface WaveResult extends WaveState {
+  /** True when every VM succeeded. */
+  succeeded: boolean;
+  results: VmSummary[];
+}
+
+/** One row of a report. Durations are seconds. */
+export interface VmSummary {
+  name: string;
+  target: string;
+  disks: number;
+  bytes: number;
+  methods: string[];
+  downtimeSeconds: number | null;
+  phaseSeconds: Partial<Record<Phase, number>>;
+  outcome: Outcome;
+  failure: Failure | null;
+}
+
+export const waveStateQuery = defineQuery<WaveState>('state');
+
+// ---- short workflows ----------------------------------------------------------------------------------------
+
+export interface CheckInput {
+  manifests: Manifests;
+  only?: string[];
+  /** Page start; from `next` of the page before. */
+  offset?: number;
+}
+
+export interface CheckResult {
+  plan: { namespace: string; name: string };
+  problems: Problem[];
+  /** The frozen VMs: each is a valid input of `migrateVm`. */
+  vms: FrozenVm[];
+  total: number;
+  next: number | null;
+}
+
+export interface InventoryInput {
+  manifests: Manifests;
+  kind: InventoryKind;
+  offset?: number;
+}
+
+export type InventoryResult = InventoryPage;
