@@ -1,0 +1,6 @@
+export interface KubernetesBinaries {
+  etcd: string;
+  kubeApiserver: string;
+  kubeControllerManager: string;
+  kubeScheduler: string;
+}

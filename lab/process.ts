@@ -1,0 +1,131 @@
+/**
+ * Child processes of the lab: each leads a process group of its own, writes its output to a log file,
+ * and is known by its id together with the moment it started, so that no foreign process is ever signalled.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A process of the lab. The pair of `pid` and `startTime` is never reused while the machine is up. */
+export interface LabProcess {
+  /** Unique within one lab: `kube-apiserver`. */
+  name: string;
+  pid: number;
+  /** Clock ticks between the machine's boot and the start of the process (field 22 of /proc/PID/stat). */
+  startTime: string;
+}
+
+export interface ProcessSpec {
+  name: string;
+  command: string;
+  args: string[];
+  /** Where `<name>.log` is written. */
+  logDir: string;
+  /** Added to the caller's own environment. */
+  env?: NodeJS.ProcessEnv;
+  /**
+   * `caller`: killed by the kernel when the calling process ends, however it ends.
+   * `itself`: lives on until it is stopped.
+   */
+  lifetime: 'caller' | 'itself';
+}
+
+/** A process that was started by this very process, whose end can be awaited. */
+export interface StartedProcess extends LabProcess {
+  logFile: string;
+  /** Resolves, with one line that says how, when the process has ended. Never rejects. */
+  ended: Promise<string>;
+}
+
+const SETPRIV = '/usr/bin/setpriv';
+
+export function logFile(logDir: string, name: string): string {
+  return join(logDir, `${name}.log`);
+}
+
+/** @throws Error when the program can't be started at all. */
+export async function startProcess(spec: ProcessSpec): Promise<StartedProcess> {
+  const log = logFile(spec.logDir, spec.name);
+  mkdirSync(dirname(log), { recursive: true });
+  const output = openSync(log, 'a');
+  const tied = spec.lifetime === 'caller' && existsSync(SETPRIV);
+  const [command, args] = tied
+    ? [SETPRIV, ['--pdeathsig', 'KILL', '--', spec.command, ...spec.args]]
+    : [spec.command, spec.args];
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...process.env, ...spec.env },
+  });
+  closeSync(output);
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once('error', (error) => resolve(error.message));
+  });
+  child.unref();
+  const startTime = child.pid === undefined ? null : startTimeOf(child.pid);
+  if (child.pid === undefined || startTime === null) {
+    throw new Error(`${spec.name} could not be started: ${await ended}`);
+  }
+  return { name: spec.name, pid: child.pid, startTime, logFile: log, ended };
+}
+
+/** The last lines of a process' log, for an error message. */
+export function logTail(file: string, lines = 5): string {
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '';
+}
+
+/** True while the very process that was started is there; a zombie has ended. */
+export function isRunning({ pid, startTime }: Pick<LabProcess, 'pid' | 'startTime'>): boolean {
+  return startTimeOf(pid) === startTime;
+}
+
+/** Null when there is no such process, or only its corpse. */
+function startTimeOf(pid: number): string | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  // The command name, in parentheses, may hold anything: fields are counted from its end.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' || state === 'X' ? null : (fields[18] ?? null);
+}
+
+/**
+ * Ends a process and its group: SIGTERM, and SIGKILL once `graceMs` have passed.
+ * Resolves when it is gone. Nothing is signalled if the process is not the one that was started.
+ */
+export async function stopProcess(target: LabProcess, graceMs = 5_000): Promise<void> {
+  if (await signalAndWait(target, 'SIGTERM', graceMs)) {
+    return;
+  }
+  if (!(await signalAndWait(target, 'SIGKILL', 10_000))) {
+    throw new Error(`${target.name} (process ${target.pid}) can't be stopped`);
+  }
+}
+
+async function signalAndWait(target: LabProcess, signal: NodeJS.Signals, ms: number): Promise<boolean> {
+  const deadline = Date.now() + ms;
+  if (!isRunning(target)) {
+    return true;
+  }
+  signalGroup(target.pid, signal);
+  // The process may belong to another parent, so its end is no event here: look often, for a short while.
+  while (isRunning(target) && Date.now() < deadline) {
+    await delay(20);
+  }
+  return !isRunning(target);
+}
+
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
