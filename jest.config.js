@@ -1,9 +1,12 @@
 // Tests run from the TypeScript sources: swc strips the types, `npm run check` proves them.
+//
+// Two projects: what needs nothing but itself, and what needs the whole lab (*.lab.test.ts), which is started
+// once for all of them.
+
 /** @type {import('jest').Config} */
-module.exports = {
+const shared = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
   transform: {
     '^.+\\.(t|j|mj)s$': [
       '@swc/jest',
@@ -12,5 +15,23 @@ module.exports = {
   },
   // Packages that ship only ES modules; Jest loads CommonJS, so they are transformed too.
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+  // Compiled copies of the lab's images and the product are not tests' business.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  // The lab and the Temporal servers are processes of their own; more workers than this starve them.
+  maxWorkers: 2,
   testTimeout: 60_000,
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['**/*.test.ts'], testPathIgnorePatterns: ['\\.lab\\.test\\.ts$'] },
+    {
+      ...shared,
+      displayName: 'lab',
+      testMatch: ['**/*.lab.test.ts'],
+      globalSetup: '<rootDir>/test/support/global-lab-setup.ts',
+      globalTeardown: '<rootDir>/test/support/global-lab-teardown.ts',
+    },
+  ],
 };
