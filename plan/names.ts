@@ -1,0 +1,140 @@
+/**
+ * The name of every object that Drover makes, worked out from the plan and the VM alone: a second run,
+ * another worker or a replay finds what the first one made.
+ *
+ * Limits: a Kubernetes label (RFC 1123) is at most 63 of `a-z0-9-` and begins and ends with a letter or digit.
+ * A base name stays within {@link BASE_NAME_LIMIT}, so that every name derived from it fits, too; Job names
+ * matter most, since they also become label values.
+ *
+ * Workflows import this file: no Node built-in, no clock, no chance.
+ */
+
+/** Longest name of a Kubernetes object that may also stand in a label, a host name or a DNS name. */
+export const NAME_LIMIT = 63;
+/** Leaves room for the longest suffix, `-d999-copy-` and an attempt of twelve digits. */
+export const BASE_NAME_LIMIT = 40;
+
+const HASH_LENGTH = 8;
+const PLAN_PART_LIMIT = 13;
+/** What is left for the VM's part of a base name: two dashes, the plan's part and the hash are taken. */
+const VM_PART_LIMIT = BASE_NAME_LIMIT - PLAN_PART_LIMIT - HASH_LENGTH - 2;
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** True for a name that Kubernetes takes for any object, label value and host name. */
+export function isDnsLabel(name: string): boolean {
+  return name.length <= NAME_LIMIT && DNS_LABEL.test(name);
+}
+
+/** Who a base name is for: together these are unique in the world. */
+export interface NameOwner {
+  plan: { namespace: string; name: string };
+  /** vCenter's instance UUID; morefs repeat from one vCenter to the next. */
+  vcenterUuid: string;
+  moref: string;
+  targetName: string;
+}
+
+/** `<plan>-<target name>-<hash>`: the first two for people, cut to fit; the hash makes it unique. */
+export function baseName(owner: NameOwner): string {
+  const plan = cut(slug(owner.plan.name), PLAN_PART_LIMIT);
+  const vm = cut(slug(owner.targetName), VM_PART_LIMIT);
+  const hash = shortHash(owner.plan.namespace, owner.plan.name, owner.vcenterUuid, owner.moref);
+  return [plan, vm, hash].filter((part) => part !== '').join('-');
+}
+
+/**
+ * The VirtualMachine's name for a VM that the plan gives none: its own name in the form that Kubernetes takes.
+ * A name with nothing to keep (`仮想`) becomes `vm-<hash of the moref>`.
+ */
+export function deriveTargetName(vm: { name: string; moref: string }): string {
+  return cut(slug(vm.name), NAME_LIMIT) || `vm-${shortHash(vm.moref)}`;
+}
+
+/**
+ * A derived target name that another VM of the plan has, too, told apart by a hash of the moref:
+ * the same whatever else is in the plan and in which order.
+ */
+export function tellApart(targetName: string, moref: string): string {
+  return `${cut(targetName, NAME_LIMIT - HASH_LENGTH - 1)}-${shortHash(moref)}`;
+}
+
+/** A disk's PVC, and its DataVolume where it is imported. `index` is the disk's place among the VM's disks. */
+export function volumeName(base: string, index: number): string {
+  return `${base}-disk-${index}`;
+}
+
+/** The Pod that holds all of a VM's volumes until they are bound. */
+export function binderName(base: string): string {
+  return `${base}-binder`;
+}
+
+/** The Secret with the vCenter login in the form that copiers want. */
+export function loginSecretName(base: string): string {
+  return `${base}-login`;
+}
+
+/** The Job of one attempt at copying one disk by its plugin. */
+export function pluginJobName(base: string, index: number, attempt: number): string {
+  return `${base}-d${index}-copy-${attempt}`;
+}
+
+/** The object that carries the domain XML of a conversion. */
+export function conversionName(base: string): string {
+  return `${base}-convert`;
+}
+
+/** The Job of one attempt at a conversion. */
+export function conversionJobName(base: string, attempt: number): string {
+  return `${base}-convert-${attempt}`;
+}
+
+/**
+ * What a plugin calls its task on the array: the same for all attempts at one filling of a disk's volume.
+ * `epoch` names that filling. It must change whenever the volume is made or filled anew (another run of the
+ * migration, a copy that was voided), so that no plugin takes an old task's result for the new volume's.
+ */
+export function copyId(vm: { baseName: string }, diskKey: number, epoch: number | string): string {
+  return `${vm.baseName}-k${diskKey}-${shortHash(String(epoch))}`;
+}
+
+/** Lower case, everything but letters and digits to single dashes, none at the ends; accents fall away. */
+function slug(text: string): string {
+  const plain = text.normalize('NFKD').replace(/\p{Mark}/gu, '');
+  return trimDashes(plain.toLowerCase().replace(/[^a-z0-9]+/g, '-'));
+}
+
+function cut(text: string, limit: number): string {
+  return trimDashes(text.slice(0, limit));
+}
+
+function trimDashes(text: string): string {
+  return text.replace(/^-+|-+$/g, '');
+}
+
+/** Without i, l, o and u: nothing to misread, no words. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const BITS_PER_CHARACTER = 5n;
+const HASH_BITS = BigInt(HASH_LENGTH) * BITS_PER_CHARACTER;
+
+/** {@link HASH_LENGTH} characters (40 bits) over the parts and where each ends. For telling apart, not for secrecy. */
+function shortHash(...parts: string[]): string {
+  const full = fnv1a64(parts.join('\0'));
+  const folded = (full >> HASH_BITS) ^ full;
+  return Array.from({ length: HASH_LENGTH }, (_, place) => {
+    const digit = (folded >> (BigInt(place) * BITS_PER_CHARACTER)) & 31n;
+    return ALPHABET.charAt(Number(digit));
+  }).join('');
+}
+
+/** FNV-1a, 64 bits, over the text's UTF-16 units, low byte first. */
+function fnv1a64(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    for (const byte of [unit & 0xff, unit >> 8]) {
+      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+    }
+  }
+  return hash;
+}
