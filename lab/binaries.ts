@@ -1,6 +1,137 @@
+/** Which programs the lab runs, and where they come from: what the user has is preferred to what must be fetched. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { buildKubernetes, buildTemporal } from './build';
+import { cacheDir } from './cache';
+import { downloadTemporal } from './temporal-download';
+
+export const KUBERNETES_VERSION = '1.34.4';
+export const TEMPORAL_CLI_VERSION = '1.5.1';
+
 export interface KubernetesBinaries {
   etcd: string;
   kubeApiserver: string;
   kubeControllerManager: string;
   kubeScheduler: string;
+}
+
+/** What a choice depends on. */
+export interface Machine {
+  env: NodeJS.ProcessEnv;
+  isExecutable(path: string): boolean;
+}
+
+export type KubernetesChoice =
+  /** A cluster that the user lends to the lab. */
+  | { from: 'given'; kubeconfig: string }
+  | { from: 'found'; binaries: KubernetesBinaries }
+  /** To be built once into `folder`. */
+  | { from: 'build'; folder: string };
+
+export type TemporalChoice =
+  /** A server that the user runs. */
+  | { from: 'given'; address: string }
+  | { from: 'found'; binary: string }
+  /** To be downloaded or built once into `folder`. */
+  | { from: 'fetch'; folder: string };
+
+export type Log = (line: string) => void;
+
+/** DROVER_LAB_KUBECONFIG → KUBEBUILDER_ASSETS → PATH → built before → to be built. */
+export function chooseKubernetes({ env, isExecutable }: Machine): KubernetesChoice {
+  if (env.DROVER_LAB_KUBECONFIG) {
+    return { from: 'given', kubeconfig: env.DROVER_LAB_KUBECONFIG };
+  }
+  const folder = join(cacheDir(env), `kubernetes-v${KUBERNETES_VERSION}`);
+  for (const folders of [[env.KUBEBUILDER_ASSETS], pathFolders(env), [folder]]) {
+    const binaries = kubernetesIn(folders, isExecutable);
+    if (binaries !== null) {
+      return { from: 'found', binaries };
+    }
+  }
+  return { from: 'build', folder };
+}
+
+/** TEMPORAL_ADDRESS → PATH → fetched before → to be fetched. */
+export function chooseTemporal({ env, isExecutable }: Machine): TemporalChoice {
+  if (env.TEMPORAL_ADDRESS) {
+    return { from: 'given', address: env.TEMPORAL_ADDRESS };
+  }
+  const folder = join(cacheDir(env), `temporal-v${TEMPORAL_CLI_VERSION}`);
+  const binary = findIn([...pathFolders(env), folder], 'temporal', isExecutable);
+  return binary === null ? { from: 'fetch', folder } : { from: 'found', binary };
+}
+
+/** @throws Error when the build fails, with the compiler's last words. */
+export async function provideKubernetes(
+  choice: Exclude<KubernetesChoice, { from: 'given' }>,
+  log: Log,
+): Promise<KubernetesBinaries> {
+  if (choice.from === 'found') {
+    return choice.binaries;
+  }
+  await buildKubernetes(choice.folder, KUBERNETES_VERSION, log);
+  return kubernetesPaths((program) => join(choice.folder, program));
+}
+
+/** @throws Error when it can neither be downloaded nor built. */
+export async function provideTemporal(
+  choice: Exclude<TemporalChoice, { from: 'given' }>,
+  log: Log,
+): Promise<string> {
+  if (choice.from === 'found') {
+    return choice.binary;
+  }
+  const downloaded = await downloadTemporal(choice.folder, TEMPORAL_CLI_VERSION, log);
+  if (!downloaded) {
+    await buildTemporal(choice.folder, TEMPORAL_CLI_VERSION, log);
+  }
+  return join(choice.folder, 'temporal');
+}
+
+/** The machine that this process runs on. */
+export function thisMachine(): Machine {
+  return { env: process.env, isExecutable };
+}
+
+/** The first of these folders' programs of that name; null when none has it. */
+export function findIn(
+  folders: readonly (string | undefined)[],
+  program: string,
+  executable: Machine['isExecutable'] = isExecutable,
+): string | null {
+  const candidates = folders.filter((folder) => folder).map((folder) => join(folder as string, program));
+  return candidates.find(executable) ?? null;
+}
+
+export function pathFolders(env: NodeJS.ProcessEnv): string[] {
+  return (env.PATH ?? '').split(delimiter);
+}
+
+/** Null unless all four are there: a mixture of versions would be nobody's cluster. */
+function kubernetesIn(
+  folders: readonly (string | undefined)[],
+  executable: Machine['isExecutable'],
+): KubernetesBinaries | null {
+  const binaries = kubernetesPaths((program) => findIn(folders, program, executable));
+  const complete = Object.values(binaries).every((path) => path !== null);
+  return complete ? (binaries as KubernetesBinaries) : null;
+}
+
+function kubernetesPaths<T>(locate: (program: string) => T): Record<keyof KubernetesBinaries, T> {
+  return {
+    etcd: locate('etcd'),
+    kubeApiserver: locate('kube-apiserver'),
+    kubeControllerManager: locate('kube-controller-manager'),
+    kubeScheduler: locate('kube-scheduler'),
+  };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

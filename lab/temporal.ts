@@ -1,0 +1,70 @@
+/** A real Temporal dev server on this machine. */
+import { Connection } from '@temporalio/client';
+import { freePort } from './ports';
+import { startProcess, stopProcess } from './process';
+import type { ProcessSpec, StartedProcess } from './process';
+import { untilReady } from './ready';
+
+export interface TemporalOptions {
+  /** The `temporal` command line. */
+  binary: string;
+  logDir: string;
+  /** Keeps workflows over restarts; absent means in memory, which is quicker. */
+  dbFilename?: string;
+  /** To come back where clients look for it after a restart; absent means a free one. */
+  port?: number;
+  /** Whether the server lives on when the caller ends; default `caller`. */
+  lifetime?: ProcessSpec['lifetime'];
+}
+
+export interface Temporal {
+  /** `127.0.0.1:PORT` */
+  address: string;
+  namespace: string;
+  process: StartedProcess;
+  stop(): Promise<void>;
+}
+
+const NAMESPACE = 'default';
+
+/** Resolves when workflows can be started. */
+export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  const port = options.port ?? (await freePort());
+  const address = `127.0.0.1:${port}`;
+  const server = await startProcess({
+    name: 'temporal',
+    command: options.binary,
+    args: [
+      'server',
+      'start-dev',
+      '--headless',
+      '--ip=127.0.0.1',
+      `--port=${port}`,
+      '--log-level=warn',
+      ...(options.dbFilename === undefined ? [] : [`--db-filename=${options.dbFilename}`]),
+    ],
+    logDir: options.logDir,
+    lifetime: options.lifetime ?? 'caller',
+  });
+  const stop = () => stopProcess(server);
+  try {
+    await untilReady(server, () => servesNamespace(address));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { address, namespace: NAMESPACE, process: server, stop };
+}
+
+async function servesNamespace(address: string): Promise<boolean> {
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address, connectTimeout: '2s' });
+    await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await connection?.close();
+  }
+}
