@@ -177,5 +177,14 @@ export interface WaitActivities {
   removeEverything(vm: VmRef): Promise<string[]>;
 }
 
-export type MainActivities = PlanningActivities & SourceActivities & TargetActivities;
+/**
+ * Waits that stop or remove something. Workflows run them on the main queue, so that an abort ends soon even
+ * where every wait slot is taken: a worker offers them on both queues.
+ */
+export type CleanUpActivities = Pick<
+  WaitActivities,
+  'stopCopy' | 'discardVolume' | 'stopConversion' | 'removeMachine' | 'removeEverything'
+>;
+
+export type MainActivities = PlanningActivities & SourceActivities & TargetActivities & CleanUpActivities;
 export type DroverActivities = MainActivities & WaitActivities;

@@ -139,21 +139,4 @@ export type FrozenNic = z.infer<typeof frozenNicSchema>;
 export type FrozenVm = z.infer<typeof frozenVmSchema>;
 export type MigrationPolicy = z.infer<typeof policySchema>;
 
-/** The part of a frozen VM that most activities need: where things are and whose they are. */
-export interface VmRef {
-  plan: { namespace: string; name: string };
-  source: SourceRef;
-  target: TargetRef;
-  vcenterUuid: string;
-  moref: string;
-  /** The VM's name at the source. */
-  name: string;
-  namespace: string;
-  targetName: string;
-  baseName: string;
-}
-
-export function vmRef(vm: FrozenVm): VmRef {
-  const { plan, source, target, vcenterUuid, namespace, targetName, baseName } = vm;
-  return { plan, source, target, vcenterUuid, namespace, targetName, baseName, moref: vm.vm.moref, name: vm.vm.name };
-}
+export { vmRef, type VmRef } from './vm-ref';

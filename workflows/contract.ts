@@ -2,10 +2,16 @@
  * The workflows as the outside sees them: ids, queues, inputs, results, messages, search attributes.
  * `docs/temporal-api.md` is generated from here; a change is a change of a public interface.
  */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { ConversionReport, InventoryKind, InventoryPage, Manifests } from '../activities/contract';
-import type { FrozenVm } from '../plan/frozen';
+import type {
+  ConversionReport,
+  InventoryKind,
+  InventoryPage,
+  Manifests,
+  SourceConnection,
+} from '../activities/contract';
+import type { FrozenDisk, FrozenVm, MigrationPolicy, VmRef } from '../plan/frozen';
 import type { Failure } from '../plan/failures';
 import type { Problem } from '../plan/problem';
 
@@ -110,7 +116,10 @@ export interface VmState {
   attention: Attention | null;
   disks: DiskState[];
   timings: PhaseTiming[];
-  /** Source as we left it. `stoppedByUs` decides whether a restore starts it. */
+  /**
+   * Source as we left it. `stoppedByUs` decides whether a restore starts it. Times are the workflow's own, so
+   * that downtime is measured with one clock.
+   */
   source: { ranAtStart: boolean | null; stoppedByUs: boolean; stoppedAt: string | null; startedAgainAt: string | null };
   targetRunningAt: string | null;
   conversion: ConversionReport | null;
@@ -120,6 +129,11 @@ export interface VmState {
   left: string[];
 }
 
+/**
+ * How a migration ended. One that was given up (by an operator, a cancellation or the deadline of parking) ends
+ * `aborted` and its workflow completes, so that the report always has its record; the workflow fails only where
+ * Drover itself does.
+ */
 export type VmResult = VmState & { outcome: Outcome };
 
 /** An operator's word: who and why are kept in the record. */
@@ -134,6 +148,35 @@ export const retryUpdate = defineUpdate<VmState, [OperatorRequest]>('retry');
 /** Gives the migration up: target gone, source as it was. Refused once the migration has ended. */
 export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
 
+// ---- copyDisk -----------------------------------------------------------------------------------------------
+
+export interface CopyDiskInput {
+  vm: VmRef;
+  disk: FrozenDisk;
+  policy: Pick<MigrationPolicy, 'copyAttempts' | 'importRestarts' | 'copyDeadlineSeconds'>;
+  connection: SourceConnection;
+  /** Names this filling of the volume, over all attempts. */
+  copyId: string;
+  /** 1 at first; a retry goes on counting, so that no attempt shares a Job with another. */
+  firstAttempt: number;
+}
+
+export interface CopyDiskState {
+  /** The attempt that runs, or ran last. */
+  attempt: number;
+  /** Why each former attempt failed. */
+  failures: Failure[];
+}
+
+/** A disk that can't be copied fails its workflow: type is the failure's kind, the only detail its state. */
+export interface CopyDiskResult extends CopyDiskState {
+  copyId: string;
+  /** Bytes that the copier says it moved; null where it does not say. */
+  bytes: number | null;
+}
+
+export const copyStateQuery = defineQuery<CopyDiskState>('state');
+
 // ---- migrateWave --------------------------------------------------------------------------------------------
 
 export interface WaveInput {
@@ -145,7 +188,8 @@ export interface WaveVm {
   name: string;
   moref: string;
   workflowId: string;
-  phase: 'queued' | 'running' | 'ended';
+  /** A parked VM waits for an operator and holds no slot of its wave. */
+  phase: 'queued' | 'running' | 'parked' | 'ended';
   outcome: Outcome | null;
   failure: Failure | null;
 }
@@ -158,6 +202,7 @@ export interface WaveState {
   vms: WaveVm[];
 }
 
+/** A plan that can't be read at all (vCenter unreachable, login refused) fails the workflow with that kind. */
 export interface WaveResult extends WaveState {
   /** True when every VM succeeded. */
   succeeded: boolean;
@@ -178,6 +223,9 @@ export interface VmSummary {
 }
 
 export const waveStateQuery = defineQuery<WaveState>('state');
+/** From a VM of the wave, with its moref: it waits for an operator, and goes on. */
+export const vmParkedSignal = defineSignal<[string]>('vmParked');
+export const vmResumedSignal = defineSignal<[string]>('vmResumed');
 
 // ---- short workflows ----------------------------------------------------------------------------------------
 

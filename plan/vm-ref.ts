@@ -1,0 +1,24 @@
+/**
+ * The part of a frozen VM that most activities need. Apart from `frozen.ts`, so that workflows can make one
+ * without bringing the schema library into their sandbox.
+ */
+import type { FrozenVm, SourceRef, TargetRef } from './frozen';
+
+/** Where things are and whose they are. */
+export interface VmRef {
+  plan: { namespace: string; name: string };
+  source: SourceRef;
+  target: TargetRef;
+  vcenterUuid: string;
+  moref: string;
+  /** The VM's name at the source. */
+  name: string;
+  namespace: string;
+  targetName: string;
+  baseName: string;
+}
+
+export function vmRef(vm: FrozenVm): VmRef {
+  const { plan, source, target, vcenterUuid, namespace, targetName, baseName } = vm;
+  return { plan, source, target, vcenterUuid, namespace, targetName, baseName, moref: vm.vm.moref, name: vm.vm.name };
+}
