@@ -1,0 +1,63 @@
+/** What the simulated vCenter starts with. Read by lab/vcsim, so the field names are part of its interface. */
+import type { DiskBus } from '../plan/inventory';
+
+export interface VcenterSpec {
+  datacenter: string;
+  cluster: string;
+  /** Names of the cluster's ESXi hosts; VMs are dealt to them in turn. */
+  hosts: string[];
+  datastores: string[];
+  networks: NetworkSpec[];
+  vms: VmSpec[];
+}
+
+export interface NetworkSpec {
+  name: string;
+  /** A port group of a distributed switch instead of a standard one. */
+  distributed?: boolean;
+}
+
+export interface VmSpec {
+  name: string;
+  /** Path below the datacenter's VM folder, as `teams/web`; absent means that folder itself. */
+  folder?: string;
+  /** One of `hosts`; absent means in turn. */
+  host?: string;
+  firmware: 'bios' | 'efi';
+  secureBoot?: boolean;
+  tpm?: boolean;
+  cpus: number;
+  coresPerSocket: number;
+  memoryMiB: number;
+  guestId: string;
+  powerState: 'poweredOn' | 'poweredOff';
+  /** False: no VMware Tools, so the guest can't be asked to shut down. Default true. */
+  tools?: boolean;
+  /** The guest takes the request to shut down and never does. */
+  ignoresShutdown?: boolean;
+  changeTracking?: boolean;
+  nics: NicSpec[];
+  /** At least one: the VM lives beside its first disk. */
+  disks: DiskSpec[];
+}
+
+export interface NicSpec {
+  network: string;
+  mac: string;
+  /** `startConnected`. Default true. */
+  connected?: boolean;
+}
+
+export interface DiskSpec {
+  datastore: string;
+  sizeMiB: number;
+  bus: DiskBus;
+  /** Decides the content; default is the VM's name and the disk's index. */
+  seed?: string;
+  /** A raw image to take the content from instead. */
+  file?: string;
+  /** vSphere's disk mode. Default `persistent`. */
+  mode?: string;
+  /** Multi-writer sharing. */
+  shared?: boolean;
+}

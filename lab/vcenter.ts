@@ -1,0 +1,116 @@
+/** The lab's vCenter: a simulator of ours (lab/vcsim), built once per version of its sources and run per lab. */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from './binaries';
+import { intoFolder, runGo } from './build';
+import { packagePath } from './package-path';
+import { startProcess, stopProcess } from './process';
+import type { ProcessSpec, StartedProcess } from './process';
+import { untilReady } from './ready';
+import type { VcenterSpec } from './vcenter-spec';
+
+export interface VcenterOptions {
+  /** Everything that the vCenter writes lies below. */
+  dir: string;
+  /** From {@link buildVcsim}. */
+  binary: string;
+  spec: VcenterSpec;
+  /** Default: a free port of the loopback interface. */
+  address?: string;
+  /** Default `caller`. */
+  lifetime?: ProcessSpec['lifetime'];
+}
+
+export interface VcenterHandle {
+  /** `https://127.0.0.1:PORT/sdk` */
+  url: string;
+  username: string;
+  password: string;
+  /** SHA-1 of the server's certificate, colon form, upper case. */
+  thumbprint: string;
+  /** The authority that signed it. */
+  caFile: string;
+  /** Each datastore is a directory of this one, named for it. */
+  datastoresDir: string;
+  pid: number;
+  process: StartedProcess;
+  stop(): Promise<void>;
+}
+
+const USERNAME = 'administrator@vsphere.local';
+
+/**
+ * Path of the simulator's binary, built into a folder of the cache that is named for the sources' content.
+ * @throws Error with the compiler's last lines.
+ */
+export async function buildVcsim(cacheDir: string, log: Log): Promise<string> {
+  const sources = packagePath('lab', 'vcsim');
+  const folder = join(cacheDir, `vcsim-${hashSources(sources)}`);
+  const binary = join(folder, 'vcsim');
+  if (!existsSync(binary)) {
+    await intoFolder(folder, (fresh) =>
+      runGo({
+        title: 'building the simulated vCenter',
+        args: ['build', '-buildvcs=false', '-ldflags', '-s -w', '-o', join(fresh, 'vcsim'), '.'],
+        cwd: sources,
+        log,
+      }),
+    );
+  }
+  return binary;
+}
+
+function hashSources(dir: string): string {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(dir).sort()) {
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(dir, file)))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Starts a vCenter with the given inventory, fills its disks and waits until it serves.
+ * The password is made here, and handed over where no process list shows it.
+ * @throws Error with the end of its log when it does not start.
+ */
+export async function startVcenter({
+  dir,
+  binary,
+  spec,
+  address = '127.0.0.1:0',
+  lifetime = 'caller',
+}: VcenterOptions): Promise<VcenterHandle> {
+  const datastoresDir = join(dir, 'datastores');
+  mkdirSync(datastoresDir, { recursive: true });
+  const [specFile, readyFile] = [join(dir, 'spec.json'), join(dir, 'ready.json')];
+  writeFileSync(specFile, JSON.stringify(spec));
+  rmSync(readyFile, { force: true });
+  const password = randomBytes(18).toString('base64url');
+  const process = await startProcess({
+    name: 'vcsim',
+    command: binary,
+    args: ['--address', address, '--spec', specFile, '--datastores', datastoresDir, '--state', dir],
+    env: { DROVER_VCENTER_USER: USERNAME, DROVER_VCENTER_PASSWORD: password },
+    logDir: dir,
+    lifetime,
+  });
+  await untilReady(process, () => Promise.resolve(existsSync(readyFile)));
+  const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as Pick<
+    VcenterHandle,
+    'url' | 'thumbprint' | 'caFile'
+  >;
+  return {
+    ...ready,
+    username: USERNAME,
+    password,
+    datastoresDir,
+    pid: process.pid,
+    process,
+    stop: () => stopProcess(process),
+  };
+}

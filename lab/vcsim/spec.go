@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// Spec is the inventory that the simulated vCenter starts with; lab/vcenter-spec.ts documents each field.
+type Spec struct {
+	Datacenter string        `json:"datacenter"`
+	Cluster    string        `json:"cluster"`
+	Hosts      []string      `json:"hosts"`
+	Datastores []string      `json:"datastores"`
+	Networks   []NetworkSpec `json:"networks"`
+	VMs        []VMSpec      `json:"vms"`
+}
+
+type NetworkSpec struct {
+	Name        string `json:"name"`
+	Distributed bool   `json:"distributed"`
+}
+
+type VMSpec struct {
+	Name            string     `json:"name"`
+	Folder          string     `json:"folder"`
+	Host            string     `json:"host"`
+	Firmware        string     `json:"firmware"`
+	SecureBoot      bool       `json:"secureBoot"`
+	TPM             bool       `json:"tpm"`
+	CPUs            int32      `json:"cpus"`
+	CoresPerSocket  int32      `json:"coresPerSocket"`
+	MemoryMiB       int64      `json:"memoryMiB"`
+	GuestID         string     `json:"guestId"`
+	PowerState      string     `json:"powerState"`
+	Tools           *bool      `json:"tools"`
+	IgnoresShutdown bool       `json:"ignoresShutdown"`
+	ChangeTracking  bool       `json:"changeTracking"`
+	NICs            []NICSpec  `json:"nics"`
+	Disks           []DiskSpec `json:"disks"`
+}
+
+type NICSpec struct {
+	Network   string `json:"network"`
+	MAC       string `json:"mac"`
+	Connected *bool  `json:"connected"`
+}
+
+type DiskSpec struct {
+	Datastore string `json:"datastore"`
+	SizeMiB   int64  `json:"sizeMiB"`
+	Bus       string `json:"bus"`
+	Seed      string `json:"seed"`
+	File      string `json:"file"`
+	Mode      string `json:"mode"`
+	Shared    bool   `json:"shared"`
+}
+
+func readSpec(path string) (*Spec, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	spec := new(Spec)
+	if err := json.Unmarshal(text, spec); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return spec, nil
+}
+
+// runsTools tells whether VMware Tools run in the guest whenever the VM is on; they do unless the spec denies it.
+func (vm *VMSpec) runsTools() bool {
+	return vm.Tools == nil || *vm.Tools
+}
