@@ -1,0 +1,104 @@
+/** The one place where vCenter's faults and the network's errors become failures of ours. */
+import { ApplicationFailure } from '@temporalio/common';
+import { NON_RETRYABLE_KINDS } from '../../plan/failures';
+import type { FailureKind } from '../../plan/failures';
+import { UnexpectedAnswer, child, requiredText, text, typeOf } from './vim-value';
+
+/** A fault as vCenter names it: `InvalidPowerState`. Callers may expect some; the rest is mapped. */
+export class VimFault extends Error {
+  constructor(
+    readonly fault: string,
+    /** The fault's own fields, as `privilegeId`. */
+    readonly detail: unknown,
+    words: string,
+  ) {
+    super(words);
+    this.name = 'VimFault';
+  }
+}
+
+/** A failure that workflows decide by. `message` is one clause and holds nothing of a foreign answer's body. */
+export function sourceFailure(kind: FailureKind, message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: kind,
+    message,
+    nonRetryable: NON_RETRYABLE_KINDS.includes(kind),
+  });
+}
+
+export function isFault(error: unknown, ...faults: string[]): error is VimFault {
+  return error instanceof VimFault && faults.includes(error.fault);
+}
+
+/** Maps whatever a call to vCenter threw. Failures of ours and cancellation pass through. */
+export function toFailure(error: unknown): Error {
+  if (error instanceof VimFault) {
+    return fromFault(error);
+  }
+  if (error instanceof Error && (error instanceof ApplicationFailure || error.name === 'CancelledFailure')) {
+    return error;
+  }
+  if (error instanceof UnexpectedAnswer) {
+    return sourceFailure('SourceFault', error.message);
+  }
+  const code = networkCode(error);
+  return code === null
+    ? sourceFailure('SourceFault', "vCenter's answer could not be understood")
+    : sourceFailure(
+        'SourceUnreachable',
+        `vCenter can't be reached: ${code === 'ABORT_ERR' ? 'no answer in time' : code}`,
+      );
+}
+
+function fromFault(error: VimFault): ApplicationFailure {
+  switch (error.fault) {
+    case 'InvalidLogin':
+    case 'InvalidLocale':
+    case 'NoClientCertificate':
+      return sourceFailure('SourceLoginRefused', 'vCenter refuses user and password');
+    case 'NotAuthenticated':
+      return sourceFailure('SourceUnreachable', 'vCenter ended our session');
+    case 'NoPermission':
+      return sourceFailure('SourceRightsMissing', missingRight(error.detail));
+    case 'ManagedObjectNotFound':
+      return sourceFailure('SourceVmMissing', `vCenter no longer knows ${objectName(error.detail)}`);
+    default:
+      return sourceFailure('SourceFault', `vCenter answers with the fault ${error.fault}`);
+  }
+}
+
+/** `privilege VirtualMachine.Interact.PowerOff on vm-42`. */
+export function missingRight(detail: unknown): string {
+  const privilege = text(child(detail, 'privilegeId')) ?? 'System.View';
+  const object = text(child(detail, 'object'));
+  return `the vCenter account lacks the privilege ${privilege}${object ? ` on ${object}` : ''}`;
+}
+
+function objectName(detail: unknown): string {
+  return text(child(detail, 'obj')) ?? 'the object';
+}
+
+/** Codes of Node's network errors are short and hold no secret; their messages may. */
+function networkCode(error: unknown): string | null {
+  const code = child(error, 'code');
+  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : null;
+}
+
+/** Reads a SOAP fault out of an answer's body, as node-soap leaves it. */
+export function readFault(fault: unknown): VimFault {
+  const words = text(child(fault, 'faultstring')) ?? '';
+  const [element, detail] = firstChild(child(fault, 'detail'));
+  const name = typeOf(detail) ?? element.replace(/Fault$/, '');
+  return new VimFault(name || requiredText(child(fault, 'faultcode'), 'a fault'), detail, words);
+}
+
+/** A fault inside a value, as a task's error or a missing property's reason. */
+export function readLocalizedFault(node: unknown): VimFault {
+  const detail = child(node, 'fault');
+  return new VimFault(typeOf(detail) ?? 'SystemError', detail, text(child(node, 'localizedMessage')) ?? '');
+}
+
+function firstChild(node: unknown): [string, unknown] {
+  const entries = typeof node === 'object' && node !== null ? Object.entries(node) : [];
+  return entries.find(([name]) => name !== 'attributes') ?? ['', undefined];
+}

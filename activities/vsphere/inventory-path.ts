@@ -1,0 +1,34 @@
+/** Where a VM is in the inventory: `/datacenter/vm/folder/name`. */
+import { readEverywhere } from './property-collector';
+import type { ManagedObject } from './property-collector';
+import type { Vim } from './session';
+import { managedRef, text } from './vim-value';
+
+/** vCenter stores three characters of names escaped. */
+export function decodeName(stored: string): string {
+  return stored.replace(/%(2f|5c|25)/gi, (escape) => decodeURIComponent(escape));
+}
+
+/** Everything that a VM can lie in, by moref. */
+export type Containers = ReadonlyMap<string, ManagedObject>;
+
+export async function readContainers(vim: Vim): Promise<Containers> {
+  const containers = await readEverywhere(vim, {
+    Folder: ['name', 'parent'],
+    Datacenter: ['name', 'parent'],
+    // A vApp's place among the folders; its own parent is a resource pool.
+    VirtualApp: ['name', 'parentFolder', 'parentVApp'],
+  });
+  return new Map(containers.map((container) => [container.ref.value, container]));
+}
+
+/** `object` needs its `name`, and `parent` or `parentVApp`. Names stay escaped, so that `/` only separates. */
+export function inventoryPath(object: ManagedObject, containers: Containers): string {
+  const parent = ['parent', 'parentFolder', 'parentVApp']
+    .map((path) => managedRef(object.props.get(path)))
+    .find((ref) => ref !== null);
+  const container = parent ? containers.get(parent.value) : undefined;
+  const name = text(object.props.get('name')) ?? object.ref.value;
+  // The root folder is no part of paths, and no container view of itself lists it.
+  return `${container ? inventoryPath(container, containers) : ''}/${name}`;
+}

@@ -1,0 +1,124 @@
+/** What a vCenter holds, in the terms of `plan/inventory.ts`. */
+import type { SourceDatastore, SourceHost, SourceNetwork, SourceVm, SourceVmRef } from '../../plan/inventory';
+import { isFault } from './faults';
+import { decodeName, inventoryPath, readContainers } from './inventory-path';
+import { readEverywhere, readObjects, required } from './property-collector';
+import type { ManagedObject } from './property-collector';
+import { currentTime } from './session';
+import type { Vim } from './session';
+import { VM_PATHS, neighboursOf, toSourceVm } from './source-vm';
+import { child, integer, requiredText, text } from './vim-value';
+import type { ManagedRef } from './vim-value';
+
+/** vCenter's `about.instanceUuid`. */
+export function vcenterUuid(vim: Vim): string {
+  return vim.content.vcenterUuid;
+}
+
+/** Every VM that has a configuration, in the order of inventory paths. Templates are among them. */
+export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmRef[]> {
+  const containers = await readContainers(vim);
+  const paths = { VirtualMachine: ['name', 'parent', 'parentVApp', 'config.instanceUuid'] };
+  const vms = await readEverywhere(vim, paths, pageSize);
+  return vms
+    .filter((vm) => vm.props.has('config.instanceUuid'))
+    .map((vm) => ({
+      moref: vm.ref.value,
+      name: nameOf(vm),
+      inventoryPath: inventoryPath(vm, containers),
+      instanceUuid: requiredText(required(vm, 'config.instanceUuid'), 'instanceUuid'),
+    }))
+    .sort((a, b) => compare(a.inventoryPath, b.inventoryPath));
+}
+
+/**
+ * The named VMs in full, in the order asked. Those that are gone, or that vCenter can't read (orphaned, inaccessible),
+ * are left out. `power.lastPowerOn` is null: see `readPower`.
+ */
+export async function readVms(vim: Vim, morefs: readonly string[]): Promise<SourceVm[]> {
+  const refs = morefs.map((value): ManagedRef => ({ type: 'VirtualMachine', value }));
+  const vms = (await readSurviving(vim, refs)).filter((vm) => vm.props.has('config.hardware'));
+  const [containers, names, readAt] = await Promise.all([
+    readContainers(vim),
+    readNames(vim, vms.flatMap(neighboursOf)),
+    currentTime(vim),
+  ]);
+  const byMoref = new Map(
+    vms.map((vm) => [
+      vm.ref.value,
+      toSourceVm(vm, { inventoryPath: inventoryPath(vm, containers), names, readAt }),
+    ]),
+  );
+  return morefs.flatMap((moref) => byMoref.get(moref) ?? []);
+}
+
+export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
+  const found = await readEverywhere(vim, { Datastore: ['name', 'summary'] });
+  return found.map((datastore) => {
+    const summary = required(datastore, 'summary');
+    return {
+      moref: datastore.ref.value,
+      name: nameOf(datastore),
+      type: text(child(summary, 'type')) ?? 'unknown',
+      capacityBytes: integer(child(summary, 'capacity')) ?? 0,
+      freeBytes: integer(child(summary, 'freeSpace')) ?? 0,
+    };
+  });
+}
+
+/** Networks and distributed port groups; the switches' own uplink groups carry no VM and are left out. */
+export async function listNetworks(vim: Vim): Promise<SourceNetwork[]> {
+  // A view of networks includes the types derived from Network.
+  const found = await readEverywhere(vim, {
+    Network: ['name'],
+    DistributedVirtualPortgroup: ['config.uplink'],
+  });
+  return found
+    .filter((network) => text(network.props.get('config.uplink')) !== 'true')
+    .map((network) => ({ moref: network.ref.value, name: nameOf(network), type: network.ref.type }));
+}
+
+export async function listHosts(vim: Vim): Promise<SourceHost[]> {
+  const found = await readEverywhere(vim, {
+    HostSystem: ['name', 'runtime.connectionState', 'runtime.inMaintenanceMode'],
+  });
+  return found.map((host) => ({
+    moref: host.ref.value,
+    name: nameOf(host),
+    connection: text(host.props.get('runtime.connectionState')) ?? 'unknown',
+    inMaintenance: text(host.props.get('runtime.inMaintenanceMode')) === 'true',
+  }));
+}
+
+/** vCenter refuses the whole question for one VM that is gone, so then each is asked for alone. */
+async function readSurviving(vim: Vim, refs: readonly ManagedRef[]): Promise<ManagedObject[]> {
+  try {
+    return await readObjects(vim, refs, VM_PATHS);
+  } catch (error) {
+    if (!isFault(error, 'ManagedObjectNotFound')) {
+      throw error;
+    }
+    if (refs.length === 1) {
+      return [];
+    }
+  }
+  const survivors: ManagedObject[] = [];
+  for (const ref of refs) {
+    survivors.push(...(await readSurviving(vim, [ref])));
+  }
+  return survivors;
+}
+
+async function readNames(vim: Vim, refs: readonly ManagedRef[]): Promise<Map<string, string>> {
+  const distinct = [...new Map(refs.map((ref) => [ref.value, ref])).values()];
+  const found = await readObjects(vim, distinct, ['name']);
+  return new Map(found.map((object) => [object.ref.value, nameOf(object)]));
+}
+
+function nameOf(object: ManagedObject): string {
+  return decodeName(requiredText(required(object, 'name'), 'name'));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,74 @@
+/** The worker's sessions: one per vCenter and login, whatever number of activities uses it. */
+import { createHash } from 'node:crypto';
+import type { SourceRef } from '../../plan/frozen';
+import { sourceFailure } from './faults';
+import { VcenterSession } from './session';
+import type { Vim } from './session';
+import { readTrust } from './tls';
+
+/** Reads Secrets of the worker's own cluster. */
+export interface SecretReader {
+  /** Decoded values by key. @throws ApplicationFailure when there is no such Secret. */
+  read(ref: { namespace: string; name: string }): Promise<Record<string, string>>;
+}
+
+interface Entry {
+  /** Hash of the login, so that a changed Secret is noticed and no secret is kept for comparing. */
+  digest: string;
+  session: VcenterSession;
+}
+
+export class VcenterPool {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly secrets: SecretReader) {}
+
+  /**
+   * Runs `work` in a session at the source. It may run twice; see {@link VcenterSession.run}.
+   * @throws ApplicationFailure whose type is a FailureKind; CancelledFailure when the signal was aborted.
+   */
+  async use<T>(source: SourceRef, work: (vim: Vim) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return (await this.session(source)).run(work, signal);
+  }
+
+  /** Logs out everywhere. */
+  async close(): Promise<void> {
+    const entries = [...this.entries.values()];
+    this.entries.clear();
+    await Promise.all(entries.map(({ session }) => session.close()));
+  }
+
+  private async session(source: SourceRef): Promise<VcenterSession> {
+    const secret = await this.secrets.read(source.secret);
+    const key = JSON.stringify([source.url, source.secret.namespace, source.secret.name]);
+    const digest = digestOf(secret);
+    const known = this.entries.get(key);
+    if (known?.digest === digest) {
+      return known.session;
+    }
+    const session = new VcenterSession(readLogin(source, secret));
+    this.entries.set(key, { digest, session });
+    await known?.session.close();
+    return session;
+  }
+}
+
+function readLogin(source: SourceRef, secret: Record<string, string>) {
+  const { namespace, name } = source.secret;
+  const { user, password } = secret;
+  if (!user || !password) {
+    throw sourceFailure(
+      'SourceLoginRefused',
+      `the Secret ${namespace}/${name} lacks ${user ? 'password' : 'user'}`,
+    );
+  }
+  if (!source.url.startsWith('https://')) {
+    throw sourceFailure('InvalidInput', 'the Provider URL must start with https://');
+  }
+  return { url: source.url, user, password, trust: readTrust(secret) };
+}
+
+function digestOf(secret: Record<string, string>): string {
+  const entries = Object.entries(secret).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
+}

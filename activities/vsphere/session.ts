@@ -1,0 +1,150 @@
+/** A login at one vCenter, kept as long as vCenter keeps it and renewed once when it does not. */
+import { isFault, toFailure } from './faults';
+import { SoapPort } from './soap-port';
+import type { CallOptions } from './soap-port';
+import type { Peer, Trust } from './tls';
+import { child, managedRef, reference, requiredRef, requiredText } from './vim-value';
+import type { ManagedRef } from './vim-value';
+import type { Operation } from './wsdl';
+
+export interface Login {
+  url: string;
+  user: string;
+  password: string;
+  trust: Trust;
+}
+
+/** vCenter's singletons. */
+export interface ServiceContent {
+  /** `about.instanceUuid`. */
+  vcenterUuid: string;
+  rootFolder: ManagedRef;
+  propertyCollector: ManagedRef;
+  viewManager: ManagedRef;
+  sessionManager: ManagedRef;
+  /** Absent where only one ESXi host answers. */
+  eventManager: ManagedRef | null;
+}
+
+/** What a piece of work inside a session may do. */
+export interface Vim {
+  readonly content: ServiceContent;
+  /** The certificate that vCenter was verified by. */
+  readonly peer: Peer;
+  /**
+   * One call; resolves with its `returnval`. Ends early when the work is cancelled, unless `signal: undefined` is given.
+   * @throws VimFault for vCenter's faults.
+   */
+  call(operation: Operation, args: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
+}
+
+const SERVICE_INSTANCE = reference({ type: 'ServiceInstance', value: 'ServiceInstance' });
+
+export class VcenterSession {
+  private port: Promise<SoapPort> | null = null;
+  private content: Promise<ServiceContent> | null = null;
+
+  constructor(private readonly login: Login) {}
+
+  /**
+   * Runs `work` logged in. Where vCenter has ended the session meanwhile, the whole work runs once more after a new
+   * login: views and collectors of the old session are gone with it. Work must therefore be safe to run twice.
+   * @throws ApplicationFailure whose type is a FailureKind; CancelledFailure when the signal was aborted.
+   */
+  async run<T>(work: (vim: Vim) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      const content = this.loggedIn();
+      try {
+        return await work(await this.vim(content, signal));
+      } catch (error) {
+        if (!isFault(error, 'NotAuthenticated')) {
+          throw error;
+        }
+        await this.forget(content);
+        return await work(await this.vim(this.loggedIn(), signal));
+      }
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  /** Logs out, as well as it can, and closes the connections. */
+  async close(): Promise<void> {
+    const [port, content] = [this.port, this.content];
+    this.port = this.content = null;
+    if (content !== null && port !== null) {
+      await content
+        .then(async ({ sessionManager }) => (await port).call('Logout', { _this: reference(sessionManager) }))
+        .catch(() => undefined); // a session that can't be ended expires by itself
+    }
+    await port?.then(
+      (opened) => opened.close(),
+      () => undefined,
+    );
+  }
+
+  private async vim(content: Promise<ServiceContent>, signal: AbortSignal | undefined): Promise<Vim> {
+    const singletons = await content;
+    const port = await this.opened();
+    return {
+      content: singletons,
+      get peer() {
+        // There was a login, so there was a handshake.
+        return port.peer as Peer;
+      },
+      call: (operation, args, options) => port.call(operation, args, { signal, ...options }),
+    };
+  }
+
+  private opened(): Promise<SoapPort> {
+    this.port ??= SoapPort.open(this.login.url, this.login.trust);
+    return this.port;
+  }
+
+  /** One login at a time, shared by all who wait for it; a failed one is not remembered. */
+  private loggedIn(): Promise<ServiceContent> {
+    if (this.content === null) {
+      const attempt = this.logIn();
+      this.content = attempt;
+      attempt.catch(() => this.forget(attempt));
+    }
+    return this.content;
+  }
+
+  /** Forgets this very login, if no newer one has taken its place. */
+  private async forget(content: Promise<ServiceContent>): Promise<void> {
+    if (this.content === content) {
+      this.content = null;
+      (await this.opened()).forgetSession();
+    }
+  }
+
+  private async logIn(): Promise<ServiceContent> {
+    const port = await this.opened();
+    const content = readContent(await port.call('RetrieveServiceContent', { _this: SERVICE_INSTANCE }));
+    await port.call('Login', {
+      _this: reference(content.sessionManager),
+      userName: this.login.user,
+      password: this.login.password,
+    });
+    return content;
+  }
+}
+
+function readContent(node: unknown): ServiceContent {
+  const singleton = (name: string) => requiredRef(child(node, name), name);
+  return {
+    vcenterUuid: requiredText(child(node, 'about', 'instanceUuid'), 'about.instanceUuid'),
+    rootFolder: singleton('rootFolder'),
+    propertyCollector: singleton('propertyCollector'),
+    viewManager: singleton('viewManager'),
+    sessionManager: singleton('sessionManager'),
+    eventManager: managedRef(child(node, 'eventManager')),
+  };
+}
+
+/** vCenter's own clock, ISO 8601. */
+export async function currentTime(vim: Vim): Promise<string> {
+  const now = await vim.call('CurrentTime', { _this: SERVICE_INSTANCE });
+  return new Date(requiredText(now, 'the current time')).toISOString();
+}

@@ -1,0 +1,162 @@
+/** Calls to one vCenter, without session: node-soap for the envelope, HTTPS of our own beneath. */
+import { request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { CancelledFailure } from '@temporalio/common';
+import { createClientAsync } from 'soap';
+import type { Client, IHttpClient } from 'soap';
+import { readFault, sourceFailure } from './faults';
+import { VerifyingAgent } from './tls';
+import type { Peer, Trust } from './tls';
+import { child, text } from './vim-value';
+import { WSDL } from './wsdl';
+import type { Operation } from './wsdl';
+
+/** What a call may cost. A wait for updates asks for more. */
+const CALL_TIMEOUT_MS = 60_000;
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingMessage['headers'];
+}
+
+type Method = (
+  args: unknown,
+  done: (error: unknown, result: unknown) => void,
+  options: CallOptions,
+  headers: Record<string, string>,
+) => void;
+
+export class SoapPort {
+  private cookie: string | null = null;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly agent: VerifyingAgent,
+  ) {}
+
+  static async open(url: string, trust: Trust): Promise<SoapPort> {
+    const agent = new VerifyingAgent(trust);
+    // The client's types want axios' answer, of which node-soap reads status and headers alone.
+    const httpClient = new Transport(agent) as unknown as IHttpClient;
+    const client = await createClientAsync(WSDL, { endpoint: url, httpClient });
+    client.setEndpoint(url);
+    return new SoapPort(client, agent);
+  }
+
+  /** The certificate that the last connection was verified by. */
+  get peer(): Peer | null {
+    return this.agent.peer;
+  }
+
+  /** Forgets the session, so that a new login starts without one. */
+  forgetSession(): void {
+    this.cookie = null;
+  }
+
+  /**
+   * One call; resolves with its `returnval`.
+   * @throws VimFault, CancelledFailure once the signal is aborted, or the network's own error.
+   */
+  async call(
+    operation: Operation,
+    args: Record<string, unknown>,
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const headers: Record<string, string> = this.cookie === null ? {} : { Cookie: this.cookie };
+    const method = (this.client as unknown as Record<Operation, Method>)[operation];
+    const exchange: CallOptions & { answer?: Answer } = { ...options };
+    const result = await new Promise<unknown>((resolve, reject) => {
+      method(
+        args,
+        (error, value) => {
+          if (error) {
+            reject(options.signal?.aborted ? new CancelledFailure('the call was cancelled') : cause(error));
+          } else {
+            resolve(value);
+          }
+        },
+        exchange,
+        headers,
+      );
+    });
+    this.keepCookie(exchange.answer);
+    return child(result, 'returnval');
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private keepCookie(answer: Answer | undefined): void {
+    const cookie = answer?.headers['set-cookie']?.find((value) => value.startsWith('vmware_soap_session='));
+    if (cookie !== undefined) {
+      this.cookie = cookie.split(';', 1)[0] as string;
+    }
+  }
+}
+
+/** node-soap's errors carry the whole answer; only the fault, or the network's error, goes on. */
+function cause(error: unknown): unknown {
+  const fault = child(error, 'root', 'Envelope', 'Body', 'Fault');
+  if (fault !== undefined) {
+    return readFault(fault);
+  }
+  if (child(error, 'response') !== undefined) {
+    const status = text(child(error, 'response', 'status')) ?? 'unknown';
+    return sourceFailure('SourceFault', `vCenter answers with HTTP status ${status} and no SOAP`);
+  }
+  return error;
+}
+
+type Done = (error: unknown, answer?: Answer, body?: string) => void;
+
+/** node-soap's HTTP client, without redirects, without proxies, and with one timeout over the whole exchange. */
+class Transport {
+  constructor(private readonly agent: VerifyingAgent) {}
+
+  request(
+    ...[url, body, done, headers, exchange]: [
+      string,
+      string,
+      Done,
+      Record<string, string>,
+      CallOptions & { answer?: Answer },
+    ]
+  ): void {
+    const timeout = AbortSignal.timeout(exchange.timeoutMs ?? CALL_TIMEOUT_MS);
+    const signal = exchange.signal ? AbortSignal.any([timeout, exchange.signal]) : timeout;
+    const call = request(
+      url,
+      {
+        method: 'POST',
+        agent: this.agent,
+        signal,
+        headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        void readBody(response).then(
+          (received) => {
+            exchange.answer = { status: response.statusCode ?? 0, headers: response.headers };
+            done(null, exchange.answer, received);
+          },
+          (error: unknown) => done(error),
+        );
+      },
+    );
+    call.once('error', (error) => done(error));
+    call.end(body);
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const part of response) {
+    chunks.push(part as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

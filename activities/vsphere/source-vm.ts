@@ -1,0 +1,113 @@
+/** One VM as the rest of Drover knows it, from its managed object. */
+import { powerStateSchema } from '../../plan/inventory';
+import type { SourceVm } from '../../plan/inventory';
+import { required } from './property-collector';
+import type { ManagedObject } from './property-collector';
+import { readDisks } from './source-disk';
+import { networksOf, readNics } from './source-nic';
+import {
+  child,
+  flag,
+  list,
+  moment,
+  requiredInteger,
+  requiredRef,
+  requiredText,
+  text,
+  typeOf,
+} from './vim-value';
+import type { ManagedRef } from './vim-value';
+import { decodeName } from './inventory-path';
+
+/** The paths that {@link toSourceVm} reads. */
+export const VM_PATHS = [
+  'name',
+  'parent',
+  'parentVApp',
+  'config.instanceUuid',
+  'config.uuid',
+  'config.template',
+  'config.firmware',
+  'config.bootOptions',
+  'config.hardware',
+  'config.guestId',
+  'config.guestFullName',
+  'config.changeTrackingEnabled',
+  'guest.toolsRunningStatus',
+  'guest.toolsStatus',
+  'runtime.powerState',
+  'runtime.bootTime',
+  'runtime.host',
+  'snapshot',
+] as const;
+
+/** What a VM's own properties do not say. */
+export interface Surroundings {
+  inventoryPath: string;
+  /** Names of hosts, networks and port groups by moref. */
+  names: ReadonlyMap<string, string>;
+  /** vCenter's clock, ISO 8601. */
+  readAt: string;
+}
+
+export function toSourceVm(vm: ManagedObject, { inventoryPath, names, readAt }: Surroundings): SourceVm {
+  const get = (path: (typeof VM_PATHS)[number]) => text(vm.props.get(path));
+  const need = (path: (typeof VM_PATHS)[number]) => requiredText(required(vm, path), path);
+  const host = hostOf(vm);
+  const toolsRunning = get('guest.toolsRunningStatus');
+  return {
+    moref: vm.ref.value,
+    name: decodeName(need('name')),
+    inventoryPath,
+    instanceUuid: need('config.instanceUuid'),
+    biosUuid: need('config.uuid'),
+    isTemplate: get('config.template') === 'true',
+    firmware: get('config.firmware') === 'efi' ? 'efi' : 'bios',
+    secureBoot: flag(child(vm.props.get('config.bootOptions'), 'efiSecureBootEnabled')),
+    ...readHardware(vm),
+    guestId: get('config.guestId') ?? '',
+    guestName: get('config.guestFullName') ?? '',
+    tools: {
+      running: toolsRunning === 'guestToolsRunning',
+      status: get('guest.toolsStatus') ?? toolsRunning ?? 'unknown',
+    },
+    power: {
+      state: powerStateSchema.parse(need('runtime.powerState')),
+      bootTime: moment(vm.props.get('runtime.bootTime')),
+      // A list of VMs is read without each one's events; who compares readings asks for one (`readPower`).
+      lastPowerOn: null,
+      readAt,
+    },
+    host: { moref: host.value, name: names.get(host.value) ?? host.value },
+    hasSnapshot: vm.props.get('snapshot') !== undefined,
+    disks: readDisks(devicesOf(vm), get('config.changeTrackingEnabled') === 'true'),
+    nics: readNics(devicesOf(vm), names),
+  };
+}
+
+function readHardware(vm: ManagedObject): Pick<SourceVm, 'tpm' | 'cpu' | 'memoryMiB'> {
+  const hardware = required(vm, 'config.hardware');
+  const count = requiredInteger(child(hardware, 'numCPU'), 'numCPU');
+  return {
+    tpm: devicesOf(vm).some((device) => typeOf(device) === 'VirtualTPM'),
+    cpu: {
+      count,
+      // vSphere 8 leaves it to the host by writing 0.
+      coresPerSocket: Number(text(child(hardware, 'numCoresPerSocket')) ?? 1) || 1,
+    },
+    memoryMiB: requiredInteger(child(hardware, 'memoryMB'), 'memoryMB'),
+  };
+}
+
+export function devicesOf(vm: ManagedObject): unknown[] {
+  return list(child(required(vm, 'config.hardware'), 'device'));
+}
+
+export function hostOf(vm: ManagedObject): ManagedRef {
+  return requiredRef(required(vm, 'runtime.host'), 'runtime.host');
+}
+
+/** Everything whose name {@link toSourceVm} wants to know. */
+export function neighboursOf(vm: ManagedObject): ManagedRef[] {
+  return [hostOf(vm), ...networksOf(devicesOf(vm))];
+}

@@ -1,0 +1,115 @@
+/** The only door to vCenter's network address: no byte is sent before its certificate is verified. */
+import { Agent } from 'node:https';
+import type { AgentOptions } from 'node:https';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { sourceFailure } from './faults';
+
+/** How to know that a server is the right one. A thumbprint is the stricter and wins over an authority. */
+export type Trust =
+  | { kind: 'thumbprint'; thumbprint: string }
+  /** `ca` in PEM; null means the system's own authorities. */
+  | { kind: 'authority'; ca: string | null };
+
+/** Fingerprints of a verified certificate: colon form, upper case. */
+export interface Peer {
+  sha1: string;
+  sha256: string;
+}
+
+const CONNECT_TIMEOUT_MS = 15_000;
+const THUMBPRINT = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$|^([0-9A-F]{2}:){31}[0-9A-F]{2}$/;
+
+/**
+ * Reads the trust from a Provider's Secret.
+ * @throws SourceCertificateRefused for a wish not to verify, or a thumbprint that is none.
+ */
+export function readTrust(secret: Record<string, string>): Trust {
+  if (secret.insecureSkipVerify?.trim() === 'true') {
+    throw sourceFailure(
+      'SourceCertificateRefused',
+      'the Provider Secret sets insecureSkipVerify, which is refused',
+    );
+  }
+  const thumbprint = secret.thumbprint?.trim().toUpperCase();
+  if (!thumbprint) {
+    return { kind: 'authority', ca: secret['ca.crt'] ?? secret.cacert ?? null };
+  }
+  if (!THUMBPRINT.test(thumbprint)) {
+    throw sourceFailure(
+      'SourceCertificateRefused',
+      "the Provider Secret's thumbprint is neither SHA-1 nor SHA-256 in colon form",
+    );
+  }
+  return { kind: 'thumbprint', thumbprint };
+}
+
+/** Connects, verifies, and only then hands the connection over to HTTP. */
+export class VerifyingAgent extends Agent {
+  /** The last verified certificate; null before the first connection. */
+  peer: Peer | null = null;
+
+  constructor(private readonly trust: Trust) {
+    super({ keepAlive: true, maxSockets: 16 });
+  }
+
+  override createConnection(
+    options: AgentOptions & ConnectionOptions,
+    done?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    const socket = connect({
+      host: options.host,
+      port: options.port,
+      servername: isIP(options.host ?? '') ? '' : options.host,
+      // Node would refuse without saying which certificate it saw; `verify` decides instead, before any data flows.
+      rejectUnauthorized: false,
+      ...(this.trust.kind === 'authority' && this.trust.ca !== null ? { ca: this.trust.ca } : {}),
+    });
+    const finish = (error: Error | null) => {
+      socket.removeAllListeners('secureConnect').removeListener('error', finish).setTimeout(0);
+      if (error) {
+        socket.on('error', () => undefined).destroy();
+      }
+      done?.(error, socket);
+    };
+    socket.once('error', finish);
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
+      socket.destroy(sourceFailure('SourceUnreachable', `no TLS handshake within ${CONNECT_TIMEOUT_MS} ms`)),
+    );
+    socket.once('secureConnect', () => {
+      this.peer = fingerprints(socket);
+      finish(refusal(socket, this.trust, this.peer));
+    });
+    return undefined;
+  }
+}
+
+function fingerprints(socket: TLSSocket): Peer {
+  const certificate = socket.getPeerCertificate();
+  return { sha1: certificate.fingerprint, sha256: certificate.fingerprint256 };
+}
+
+function refusal(socket: TLSSocket, trust: Trust, peer: Peer): Error | null {
+  switch (trust.kind) {
+    case 'thumbprint':
+      return trust.thumbprint === peer.sha1 || trust.thumbprint === peer.sha256
+        ? null
+        : refused('it is not the pinned one', peer);
+    case 'authority':
+      return socket.authorized ? null : refused(reason(socket.authorizationError), peer);
+  }
+}
+
+function refused(why: string, peer: Peer): Error {
+  return sourceFailure(
+    'SourceCertificateRefused',
+    `vCenter's certificate with SHA-1 ${peer.sha1} and SHA-256 ${peer.sha256} is refused: ${why}`,
+  );
+}
+
+/** Node types this as an error but gives its code. */
+function reason(error: Error | string | undefined): string {
+  return typeof error === 'string' ? error : (error?.message ?? 'it could not be verified');
+}
