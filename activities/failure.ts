@@ -1,0 +1,14 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { FAILURES, type FailureKind } from '../plan/failures';
+
+/**
+ * The one way in which activities fail: the kind is the failure's type, and says whether Temporal tries again.
+ * @param message one sentence, safe to show: no body, header or secret of a foreign answer.
+ */
+export function failure(kind: FailureKind, message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: kind,
+    message,
+    nonRetryable: FAILURES[kind].retry !== 'automatic',
+  });
+}

@@ -1,0 +1,266 @@
+/**
+ * The one client for a cluster's API: a keep-alive connection pool, a deadline on every request, strict field
+ * validation on every write, and errors without bodies or headers.
+ *
+ * `@kubernetes/client-node` supplies what is hard (kubeconfig, in-cluster login, token rotation, exec plugins).
+ * Its own requests are not used: each opens a connection of its own, has no deadline, and fails with a message
+ * that holds the answer's body and headers.
+ */
+import { Agent, request as httpsRequest } from 'node:https';
+import type { RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { ApiError, isMissing, NoAnswerError } from './errors';
+import type { ApiCall } from './errors';
+import type { ApiObject, Kind } from './kinds';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How long the head of a stream may take; its body has no deadline here, the caller's signal ends it. */
+const STREAM_HEAD_TIMEOUT_MS = 15_000;
+
+export interface ObjectRef {
+  name: string;
+  /** Absent for kinds that live in no namespace. */
+  namespace?: string;
+}
+
+export interface ListOptions {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export type PatchOperation =
+  { op: 'add' | 'test' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };
+
+/** A JSON patch (RFC 6902) is a list, a merge patch (RFC 7386) an object. */
+export type Patch = PatchOperation[] | Record<string, unknown>;
+
+export interface ObjectList<T> {
+  items: T[];
+  metadata: { resourceVersion: string };
+}
+
+interface Request {
+  call: ApiCall;
+  method: string;
+  path: string;
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+  contentType?: string;
+  signal?: AbortSignal;
+  /** Milliseconds without a byte after which the request is given up. */
+  timeoutMs: number;
+}
+
+export class ApiClient {
+  private readonly server: URL;
+  private readonly agent: Agent;
+
+  constructor(private readonly config: KubeConfig) {
+    const cluster = config.getCurrentCluster();
+    if (cluster === null) throw new Error('the kubeconfig has no current cluster');
+    this.server = new URL(cluster.server);
+    this.agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+  }
+
+  get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef): Promise<T> {
+    const call = { verb: 'get', plural: kind.plural, ...ref };
+    return this.json({ call, method: 'GET', path: objectPath(kind, ref) });
+  }
+
+  /** Like {@link get}, and null where there is no such object. */
+  async find<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef): Promise<T | null> {
+    try {
+      return await this.get(kind, ref);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  list<T extends ApiObject>(kind: Kind<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
+    const { namespace, ...query } = options;
+    const call = { verb: 'list', plural: kind.plural, namespace };
+    return this.json({ call, method: 'GET', path: collectionPath(kind, namespace), query });
+  }
+
+  create<T extends ApiObject>(kind: Kind<T>, object: T, options: { dryRun?: boolean } = {}): Promise<T> {
+    const { namespace, name } = object.metadata ?? {};
+    const call = {
+      verb: options.dryRun === true ? 'dry-run create' : 'create',
+      plural: kind.plural,
+      namespace,
+      name,
+    };
+    const query = { fieldValidation: 'Strict', dryRun: options.dryRun === true ? 'All' : undefined };
+    return this.json({ call, method: 'POST', path: collectionPath(kind, namespace), query, body: object });
+  }
+
+  patch<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
+    return this.json({
+      call: { verb: 'patch', plural: kind.plural, ...ref },
+      method: 'PATCH',
+      path: objectPath(kind, ref),
+      query: { fieldValidation: 'Strict' },
+      body: patch,
+      contentType: Array.isArray(patch) ? 'application/json-patch+json' : 'application/merge-patch+json',
+    });
+  }
+
+  /** Asks for the removal of one object; resolves false where there is none. */
+  async delete<T extends ApiObject>(
+    kind: Kind<T>,
+    ref: ObjectRef,
+    propagationPolicy: Propagation = 'Background',
+  ): Promise<boolean> {
+    const call = { verb: 'delete', plural: kind.plural, ...ref };
+    try {
+      await this.json({ call, method: 'DELETE', path: objectPath(kind, ref), body: { propagationPolicy } });
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Asks for the removal of everything that the selector meets. */
+  async deleteAll<T extends ApiObject>(
+    kind: Kind<T>,
+    where: ListOptions & { labelSelector: string },
+    propagationPolicy: Propagation = 'Background',
+  ): Promise<void> {
+    const { namespace, ...query } = where;
+    const call = { verb: 'deletecollection', plural: kind.plural, namespace };
+    const path = collectionPath(kind, namespace);
+    await this.json({ call, method: 'DELETE', path, query, body: { propagationPolicy } });
+  }
+
+  /** Opens a watch; its lines are JSON. The server ends it after `timeoutSeconds`, `signal` at once. */
+  watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions): Promise<IncomingMessage> {
+    const { namespace, signal, timeoutSeconds, ...query } = options;
+    return this.stream({
+      call: { verb: 'watch', plural: kind.plural, namespace },
+      path: collectionPath(kind, namespace),
+      query: { ...query, watch: 'true', timeoutSeconds: String(timeoutSeconds) },
+      signal,
+    });
+  }
+
+  /** Follows a container's log from its last line on. */
+  followLog(pod: Required<ObjectRef>, container: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return this.stream({
+      call: { verb: 'get', plural: 'pods/log', ...pod },
+      path: `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`,
+      query: { container, follow: 'true', tailLines: '1' },
+      signal,
+    });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async json<T>(request: Omit<Request, 'timeoutMs'>): Promise<T> {
+    const answer = await this.send({ ...request, timeoutMs: REQUEST_TIMEOUT_MS });
+    const body = await readBody(request.call, answer);
+    if (!isOk(answer)) throw ApiError.fromBody(request.call, answer.statusCode ?? 0, body);
+    return JSON.parse(body) as T;
+  }
+
+  private async stream(request: Omit<Request, 'method' | 'timeoutMs'>): Promise<IncomingMessage> {
+    const answer = await this.send({ ...request, method: 'GET', timeoutMs: STREAM_HEAD_TIMEOUT_MS });
+    if (!isOk(answer)) {
+      throw ApiError.fromBody(request.call, answer.statusCode ?? 0, await readBody(request.call, answer));
+    }
+    answer.socket.setTimeout(0);
+    return answer;
+  }
+
+  private async send(request: Request): Promise<IncomingMessage> {
+    const options = await this.loggedIn(request.call);
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const headers = { ...options.headers, accept: 'application/json', ...bodyHeaders(request, body) };
+    return new Promise((resolve, reject) => {
+      const { method, signal } = request;
+      const outgoing = httpsRequest(this.url(request), {
+        ...options,
+        method,
+        signal,
+        headers,
+        agent: this.agent,
+      });
+      outgoing.on('response', resolve);
+      outgoing.setTimeout(request.timeoutMs, () => outgoing.destroy(new Error('timeout')));
+      outgoing.on('error', (error) => reject(noAnswer(request.call, error)));
+      outgoing.end(body);
+    });
+  }
+
+  /** TLS options and headers of a login that is valid now. */
+  private async loggedIn(call: ApiCall): Promise<RequestOptions> {
+    const options: RequestOptions = {};
+    try {
+      await this.config.applyToHTTPSOptions(options);
+    } catch {
+      // The kubeconfig's own messages may quote what an exec plugin printed.
+      throw new NoAnswerError(call, 'the kubeconfig gives no login');
+    }
+    delete options.agent;
+    return options;
+  }
+
+  private url({ path, query = {} }: Request): URL {
+    const url = new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
+    for (const [key, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(key, value);
+    }
+    return url;
+  }
+}
+
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+
+export interface WatchOptions extends ListOptions {
+  resourceVersion: string;
+  timeoutSeconds: number;
+  signal: AbortSignal;
+}
+
+function collectionPath(kind: Kind<ApiObject>, namespace?: string): string {
+  const root = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
+  return namespace === undefined
+    ? `${root}/${kind.plural}`
+    : `${root}/namespaces/${namespace}/${kind.plural}`;
+}
+
+function objectPath(kind: Kind<ApiObject>, { name, namespace }: ObjectRef): string {
+  return `${collectionPath(kind, namespace)}/${name}`;
+}
+
+function bodyHeaders(request: Request, body: string | undefined): Record<string, string> {
+  if (body === undefined) return {};
+  return {
+    'content-type': request.contentType ?? 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+  };
+}
+
+function isOk(answer: IncomingMessage): boolean {
+  return answer.statusCode !== undefined && answer.statusCode >= 200 && answer.statusCode < 300;
+}
+
+async function readBody(call: ApiCall, answer: IncomingMessage): Promise<string> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    throw noAnswer(call, error);
+  }
+}
+
+function noAnswer(call: ApiCall, error: unknown): NoAnswerError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new NoAnswerError(call, code ?? (message === 'timeout' ? 'timeout' : 'connection lost'));
+}

@@ -1,0 +1,76 @@
+/** Clients for the worker's own cluster and for target clusters, each made once. */
+import { createHash } from 'node:crypto';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { TargetRef } from '../../plan/frozen';
+import { failure } from '../failure';
+import { ApiClient } from './api-client';
+import { readSecret, requireKey, type SecretValues } from './secrets';
+
+/** A target cluster, and a key under which things may be shared for it. */
+export interface Cluster {
+  api: ApiClient;
+  key: string;
+}
+
+export class Clusters {
+  private readonly targets = new Map<string, Cluster>();
+
+  private constructor(
+    /** Where the worker runs and where Provider Secrets live. */
+    readonly own: Cluster,
+  ) {}
+
+  /** From KUBECONFIG or, inside a Pod, from its service account. */
+  static fromEnvironment(): Clusters {
+    const config = new KubeConfig();
+    config.loadFromDefault();
+    return Clusters.fromConfig(config);
+  }
+
+  static fromConfig(config: KubeConfig): Clusters {
+    return new Clusters({ api: new ApiClient(config), key: 'own' });
+  }
+
+  /**
+   * The target's client. Its login is read live, so that a Secret mended by an operator counts at once;
+   * a client lives as long as its Secret says the same.
+   * @throws TargetSecretMissing
+   */
+  async target(ref: TargetRef): Promise<Cluster> {
+    if (ref.url === '') return this.own;
+    if (ref.secret === null) {
+      throw failure('TargetSecretMissing', `Provider ${ref.provider.name} has a URL and no Secret`);
+    }
+    const values = await readSecret(this.own.api, ref.secret);
+    const token = requireKey(values, 'token', ref.secret);
+    const key = `${ref.url} ${contentHash(values)}`;
+    const known = this.targets.get(key);
+    if (known !== undefined) return known;
+    const made = { api: new ApiClient(targetConfig(ref.url, token, values)), key };
+    this.targets.set(key, made);
+    return made;
+  }
+
+  close(): void {
+    for (const { api } of [this.own, ...this.targets.values()]) api.close();
+    this.targets.clear();
+  }
+}
+
+function targetConfig(url: string, token: string, values: SecretValues): KubeConfig {
+  const ca = values['cacert'] ?? values['ca.crt'];
+  const config = new KubeConfig();
+  // Without a CA of its own the cluster must be known to the system's: it is never silently unverified.
+  const caData = ca === undefined ? undefined : Buffer.from(ca, 'utf8').toString('base64');
+  config.loadFromClusterAndUser(
+    { name: 'target', server: url, skipTLSVerify: false, ...(caData === undefined ? {} : { caData }) },
+    { name: 'drover', token },
+  );
+  return config;
+}
+
+function contentHash(values: SecretValues): string {
+  const hash = createHash('sha256');
+  for (const key of Object.keys(values).sort()) hash.update(`${key}\0${values[key]}\0`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,54 @@
+/** How a Pod gets hold of target volumes: a device where the mode is Block, else a file in a directory. */
+import type { FrozenDisk } from '../../../plan/frozen';
+import type { Container, Volume } from '../kinds';
+
+/** Name of the raw image in a Filesystem volume; KubeVirt starts from a file of this name. */
+const IMAGE = 'disk.img';
+
+export interface AttachedDisk {
+  volume: Volume;
+  /** What goes into the container. */
+  attach: Pick<Container, 'volumeDevices' | 'volumeMounts'>;
+  /** Where the disk's bytes are, inside the container. */
+  path: string;
+}
+
+/** Attaches one of a VM's disks under its index. */
+export function attachByIndex(disk: FrozenDisk): AttachedDisk {
+  return attach(disk, { device: `/dev/drover/disk${disk.index}`, directory: `/mnt/disk${disk.index}` });
+}
+
+/** Attaches the one disk that a plugin fills. */
+export function attachAsTarget(disk: FrozenDisk): AttachedDisk {
+  return attach(disk, { device: '/dev/drover/target', directory: '/mnt/target' });
+}
+
+/** The parts of a Pod that attach several disks. */
+export function attachAll(disks: readonly FrozenDisk[]): {
+  volumes: Volume[];
+  container: Required<AttachedDisk['attach']>;
+} {
+  const attached = disks.map(attachByIndex);
+  return {
+    volumes: attached.map(({ volume }) => volume),
+    container: {
+      volumeDevices: attached.flatMap((disk) => disk.attach.volumeDevices ?? []),
+      volumeMounts: attached.flatMap((disk) => disk.attach.volumeMounts ?? []),
+    },
+  };
+}
+
+function attach(disk: FrozenDisk, at: { device: string; directory: string }): AttachedDisk {
+  const name = `disk-${disk.index}`;
+  const volume = { name, persistentVolumeClaim: { claimName: disk.volumeName } };
+  switch (disk.volumeMode) {
+    case 'Block':
+      return { volume, attach: { volumeDevices: [{ name, devicePath: at.device }] }, path: at.device };
+    case 'Filesystem':
+      return {
+        volume,
+        attach: { volumeMounts: [{ name, mountPath: at.directory }] },
+        path: `${at.directory}/${IMAGE}`,
+      };
+  }
+}

@@ -1,0 +1,44 @@
+import type { FrozenVm } from '../../../plan/frozen';
+import { binderName } from '../../../plan/names';
+import type { Pod } from '../kinds';
+import { ownerLabels } from '../ownership';
+import { attachAll } from './attached-disks';
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
+import { stepLabel } from './steps';
+
+/**
+ * A Pod that uses all of a VM's volumes and does nothing. Scheduled as the VM would be, it makes
+ * WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place.
+ * While it lives, CDI holds imports into these volumes back.
+ */
+export function binderPod(vm: FrozenVm, image: string): Pod {
+  const { volumes, container } = attachAll(vm.disks);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: binderName(vm.baseName),
+      namespace: vm.namespace,
+      labels: { ...ownerLabels({ ...vm, moref: vm.vm.moref }), ...stepLabel('bind') },
+    },
+    spec: {
+      ...RESTRICTED_POD,
+      restartPolicy: 'Always',
+      terminationGracePeriodSeconds: 1,
+      nodeSelector: vm.nodeSelector,
+      containers: [
+        {
+          name: 'binder',
+          image,
+          ...RESTRICTED_CONTAINER,
+          ...container,
+          resources: {
+            requests: { cpu: '1m', memory: '8Mi' },
+            limits: { cpu: '100m', memory: '64Mi' },
+          },
+        },
+      ],
+      volumes,
+    },
+  };
+}

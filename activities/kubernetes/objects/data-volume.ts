@@ -1,0 +1,59 @@
+import type { SourceConnection } from '../../contract';
+import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/frozen';
+import { loginSecretName } from '../../../plan/names';
+import type { DataVolume } from '../kinds';
+import { diskLabels } from '../ownership';
+import { sourceDiskAnnotations } from './source-annotations';
+import { claimSpec } from './volume-claim';
+
+/** What the cluster's CDI understands beyond what every version does. */
+export interface CdiFeatures {
+  /** The source names its VDDK image itself (else CDI's ConfigMap does). */
+  initImageUrl: boolean;
+  /** CDI finds the VM by its instance UUID, not by the BIOS UUID that clones share. */
+  instanceUuid: boolean;
+}
+
+export interface ImportSource {
+  connection: SourceConnection;
+  features: CdiFeatures;
+}
+
+/** CDI's import of one disk by VDDK into a volume of exactly the frozen size and modes. */
+export function dataVolume(
+  vm: FrozenVm,
+  disk: FrozenDisk,
+  { connection, features }: ImportSource,
+): DataVolume {
+  const image = features.initImageUrl ? vm.source.vddkImage : null;
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: {
+      name: disk.volumeName,
+      namespace: vm.namespace,
+      labels: diskLabels(vmRef(vm), disk),
+      annotations: {
+        ...sourceDiskAnnotations(disk),
+        // The claim itself binds first and is filled in place, so that the binder can hold the import back.
+        'cdi.kubevirt.io/storage.usePopulator': 'false',
+        // Versions of CDI that remove finished DataVolumes would take the state of the import with them.
+        'cdi.kubevirt.io/storage.deleteAfterCompletion': 'false',
+      },
+    },
+    spec: {
+      source: {
+        vddk: {
+          url: connection.vcenterUrl,
+          thumbprint: connection.vcenterThumbprint,
+          uuid: features.instanceUuid ? vm.vm.instanceUuid : vm.vm.biosUuid,
+          backingFile: disk.currentPath,
+          secretRef: loginSecretName(vm.baseName),
+          ...(image === null ? {} : { initImageURL: image }),
+        },
+      },
+      pvc: claimSpec(disk),
+    },
+  };
+}

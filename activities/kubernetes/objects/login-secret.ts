@@ -1,0 +1,30 @@
+import type { VmRef } from '../../../plan/frozen';
+import { loginSecretName } from '../../../plan/names';
+import type { Secret } from '../kinds';
+import { ownerLabels } from '../ownership';
+
+export interface SourceLogin {
+  user: string;
+  password: string;
+  /** PEM; absent where the Provider pins a thumbprint. */
+  ca?: string;
+}
+
+/** The vCenter login under the keys that CDI and plugins read. */
+export function loginSecret(vm: VmRef, { user, password, ca }: SourceLogin): Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: { name: loginSecretName(vm.baseName), namespace: vm.namespace, labels: ownerLabels(vm) },
+    data: {
+      accessKeyId: base64(user),
+      secretKey: base64(password),
+      ...(ca === undefined ? {} : { 'ca.crt': base64(ca) }),
+    },
+  };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}

@@ -1,0 +1,92 @@
+import type { PluginRequest } from '../../contract';
+import { loginSecretName, pluginJobName } from '../../../plan/names';
+import type { Job } from '../kinds';
+import { diskLabels } from '../ownership';
+import { attachAsTarget } from './attached-disks';
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
+import { stepJob } from './step-job';
+
+export const PLUGIN_CONTAINER = 'plugin';
+
+/** The volume that a claim is bound to. */
+export interface BoundVolume {
+  name: string;
+  /** CSI driver, empty for a volume of another kind. */
+  driver: string;
+  handle: string;
+}
+
+export interface PluginJobInput {
+  request: PluginRequest;
+  image: string;
+  /** The map's own variables. */
+  vars: Record<string, string>;
+  volume: BoundVolume;
+}
+
+/** One attempt of a storage vendor's image at one disk; see docs/plugin-contract.md. */
+export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job {
+  const { vm, disk, attempt } = request;
+  const target = attachAsTarget(disk);
+  // The contract's variables last: the map can't change what they mean.
+  const environment = { ...vars, ...contractVariables(request, volume, target.path) };
+  return stepJob({
+    name: pluginJobName(vm.baseName, disk.index, attempt),
+    namespace: vm.namespace,
+    step: 'copy',
+    labels: diskLabels(vm, disk),
+    pod: {
+      ...RESTRICTED_POD,
+      terminationGracePeriodSeconds: 60,
+      containers: [
+        {
+          name: PLUGIN_CONTAINER,
+          image,
+          ...RESTRICTED_CONTAINER,
+          env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+          volumeDevices: target.attach.volumeDevices,
+          volumeMounts: [
+            { name: 'login', mountPath: '/etc/secret', readOnly: true },
+            ...(target.attach.volumeMounts ?? []),
+          ],
+          resources: { requests: { cpu: '50m', memory: '64Mi' } },
+        },
+      ],
+      volumes: [
+        { name: 'login', secret: { secretName: loginSecretName(vm.baseName), defaultMode: 0o440 } },
+        target.volume,
+      ],
+    },
+  });
+}
+
+function contractVariables(
+  { vm, disk, attempt, copyId, connection }: PluginRequest,
+  volume: BoundVolume,
+  targetPath: string,
+): Record<string, string> {
+  return {
+    CONTRACT_VERSION: '1',
+    COPY_ID: copyId,
+    ATTEMPT: String(attempt),
+    PLAN_NAME: vm.plan.name,
+    PLAN_NAMESPACE: vm.plan.namespace,
+    NAMESPACE: vm.namespace,
+    HOST: connection.hostUrl,
+    ...(connection.hostThumbprint === null ? {} : { HOST_THUMBPRINT: connection.hostThumbprint }),
+    VCENTER_URL: connection.vcenterUrl,
+    VCENTER_THUMBPRINT: connection.vcenterThumbprint,
+    VM_ID: vm.moref,
+    VM_NAME: vm.name,
+    DISK_KEY: String(disk.key),
+    BASE_VMDK: disk.basePath,
+    CURRENT_VMDK: disk.currentPath,
+    DATASTORE: disk.datastore,
+    CAPACITY_BYTES: String(disk.capacityBytes),
+    PVC_NAME: disk.volumeName,
+    PV_NAME: volume.name,
+    CSI_DRIVER: volume.driver,
+    VOLUME_HANDLE: volume.handle,
+    TARGET_PATH: targetPath,
+  };
+}

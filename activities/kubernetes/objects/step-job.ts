@@ -1,0 +1,34 @@
+import type { Job, PodSpec } from '../kinds';
+import { PROOF_OF_END } from '../ownership';
+import { stepLabel, type Step } from './steps';
+
+export interface StepJob {
+  name: string;
+  namespace: string;
+  step: Step;
+  labels: Record<string, string>;
+  pod: Omit<PodSpec, 'restartPolicy'>;
+}
+
+/**
+ * One Pod, once: whether there is another attempt is the workflow's decision. Our finalizer keeps the Pod
+ * until the end of every container was seen, whoever deletes it.
+ */
+export function stepJob({ name, namespace, step, labels, pod }: StepJob): Job {
+  const allLabels = { ...labels, ...stepLabel(step) };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace, labels: allLabels },
+    spec: {
+      backoffLimit: 0,
+      completions: 1,
+      parallelism: 1,
+      podReplacementPolicy: 'Failed',
+      template: {
+        metadata: { labels: allLabels, finalizers: [PROOF_OF_END] },
+        spec: { ...pod, restartPolicy: 'Never' },
+      },
+    },
+  };
+}

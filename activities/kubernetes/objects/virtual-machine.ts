@@ -1,0 +1,109 @@
+/** The target VM, halted, on the source's hardware. */
+import type { ConversionReport } from '../../contract';
+import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/frozen';
+import type { VirtualMachine } from '../kinds';
+import { ownerLabels } from '../ownership';
+import { sourceVmAnnotations } from './source-annotations';
+
+type VirtualMachineSpec = VirtualMachine['spec'];
+type InstanceSpec = NonNullable<VirtualMachineSpec['template']['spec']>;
+type Domain = InstanceSpec['domain'];
+type Network = NonNullable<InstanceSpec['networks']>[number];
+
+/** virtio where virt-v2v has put the drivers in; else devices that every guest knows. */
+interface DeviceModels {
+  disk: 'virtio' | 'sata';
+  nic: 'virtio' | 'e1000e';
+}
+
+/** virtio shows a guest no more than this of a disk's serial number. */
+const SERIAL_LENGTH = 20;
+
+export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): VirtualMachine {
+  const models: DeviceModels = conversion.converted
+    ? { disk: 'virtio', nic: 'virtio' }
+    : { disk: 'sata', nic: 'e1000e' };
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: {
+      name: vm.targetName,
+      namespace: vm.namespace,
+      // The plan's own labels can't pose as ours.
+      labels: { ...vm.labels, ...ownerLabels(vmRef(vm)) },
+      annotations: sourceVmAnnotations(vm),
+    },
+    spec: {
+      runStrategy: 'Halted',
+      template: {
+        metadata: { labels: vm.labels },
+        spec: {
+          domain: domain(vm, models, conversion.bootDisk ?? 0),
+          nodeSelector: vm.nodeSelector,
+          terminationGracePeriodSeconds: 180,
+          networks: vm.nics.map(network),
+          volumes: vm.disks.map((disk) => ({
+            name: diskName(disk),
+            persistentVolumeClaim: { claimName: disk.volumeName },
+          })),
+        },
+      },
+    },
+  };
+}
+
+function domain(vm: FrozenVm, models: DeviceModels, bootDisk: number): Domain {
+  const { sockets, coresPerSocket, memoryMiB, firmware, secureBoot, tpm } = vm.hardware;
+  return {
+    machine: { type: 'q35' },
+    cpu: { sockets, cores: coresPerSocket, threads: 1 },
+    memory: { guest: `${memoryMiB}Mi` },
+    firmware: {
+      serial: vm.vm.biosUuid,
+      bootloader: firmware === 'efi' ? { efi: { secureBoot } } : { bios: {} },
+    },
+    features: { acpi: {}, ...(firmware === 'efi' && secureBoot ? { smm: { enabled: true } } : {}) },
+    devices: {
+      // Said either way: a preference could add one, and Windows then wants to talk to it.
+      tpm: tpm ? { persistent: true } : { enabled: false },
+      inputs: [{ name: 'tablet', type: 'tablet', bus: 'usb' }],
+      disks: vm.disks.map((disk) => disks(disk, models, bootDisk)),
+      interfaces: vm.nics.map((nic, index) => networkInterface(nic, index, models)),
+      ...(vm.nics.length === 0 ? { autoattachPodInterface: false } : {}),
+    },
+  };
+}
+
+function disks(disk: FrozenDisk, models: DeviceModels, bootDisk: number) {
+  const serial = disk.serial?.replaceAll('-', '').slice(0, SERIAL_LENGTH);
+  return {
+    name: diskName(disk),
+    disk: { bus: models.disk },
+    ...(serial ? { serial } : {}),
+    ...(disk.index === bootDisk ? { bootOrder: 1 } : {}),
+  };
+}
+
+function networkInterface(nic: FrozenNic, index: number, models: DeviceModels) {
+  return {
+    name: nicName(index),
+    model: models.nic,
+    macAddress: nic.macAddress,
+    ...(nic.network.kind === 'pod' ? { masquerade: {} } : { bridge: {} }),
+    ...(nic.connected ? {} : { state: 'down' }),
+  };
+}
+
+function network(nic: FrozenNic, index: number): Network {
+  const name = nicName(index);
+  switch (nic.network.kind) {
+    case 'pod':
+      return { name, pod: {} };
+    case 'multus':
+      return { name, multus: { networkName: `${nic.network.namespace}/${nic.network.name}` } };
+  }
+}
+
+const diskName = (disk: FrozenDisk) => `disk-${disk.index}`;
+const nicName = (index: number) => `nic-${index}`;

@@ -1,0 +1,29 @@
+import type { FrozenDisk, VmRef } from '../../../plan/frozen';
+import type { VolumeClaim } from '../kinds';
+import { diskLabels } from '../ownership';
+import { sourceDiskAnnotations } from './source-annotations';
+
+/** The empty volume that an offload plugin fills. */
+export function volumeClaim(vm: VmRef, disk: FrozenDisk): VolumeClaim {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: disk.volumeName,
+      namespace: vm.namespace,
+      labels: diskLabels(vm, disk),
+      annotations: sourceDiskAnnotations(disk),
+    },
+    spec: claimSpec(disk),
+  };
+}
+
+/** Literal: size with overhead and modes were resolved when the plan was frozen. */
+export function claimSpec(disk: FrozenDisk) {
+  return {
+    accessModes: [disk.accessMode],
+    volumeMode: disk.volumeMode,
+    storageClassName: disk.storageClass,
+    resources: { requests: { storage: String(disk.requestBytes) } },
+  };
+}
