@@ -1,0 +1,86 @@
+/** Turns an empty control plane into a cluster with CDI's and KubeVirt's API, their rules, and storage classes. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import { customResourceDefinitions } from '../crds';
+import type { CustomResource } from '../crds/definition';
+import { packagePath } from '../package-path';
+import type { KubeObject, Resource } from './cluster';
+import { ApiError, Cluster } from './cluster';
+import { CUSTOM_RESOURCES } from './resources';
+import { untilPoliciesAreEnforced } from './policies-enforced';
+
+/** Plural names of the kinds in our YAML files whose name does not just get an `s`. */
+const PLURALS: Readonly<Record<string, string>> = {
+  StorageClass: 'storageclasses',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+};
+
+/** Written through their status subresource too, as the controllers that own them do. */
+const WITH_STATUS = new Set(['StorageProfile', 'CDIConfig']);
+
+/**
+ * Applies everything and returns when the API server serves the kinds and enforces the rules. May run again.
+ * @throws ApiError
+ */
+export async function applyCluster(kubeconfig: string): Promise<void> {
+  const cluster = new Cluster(kubeconfig);
+  try {
+    await Promise.all(customResourceDefinitions().map((definition) => applyDefinition(cluster, definition)));
+    const policies = readdirSync(packagePath('lab', 'policies')).map((file) =>
+      packagePath('lab', 'policies', file),
+    );
+    const manifests = [...policies, packagePath('lab', 'standins', 'cluster-objects.yaml')].flatMap(
+      readManifests,
+    );
+    await Promise.all(manifests.map((object) => applyObject(cluster, object)));
+    await untilPoliciesAreEnforced(cluster);
+  } finally {
+    cluster.close();
+  }
+}
+
+async function applyDefinition(cluster: Cluster, definition: CustomResource): Promise<void> {
+  const { name } = definition.metadata;
+  let current = await cluster.apply(CUSTOM_RESOURCES, definition);
+  // There is no event to wait for that arrives sooner than the next look: it takes milliseconds.
+  while (!isEstablished(current)) {
+    await delay(20);
+    current = await cluster.get(CUSTOM_RESOURCES, { name });
+  }
+}
+
+function isEstablished(definition: CustomResource): boolean {
+  const conditions = definition.status?.conditions ?? [];
+  return conditions.some((condition) => condition.type === 'Established' && condition.status === 'True');
+}
+
+async function applyObject(cluster: Cluster, object: KubeObject): Promise<void> {
+  const of = resourceOf(object);
+  await untilServed(() => cluster.apply(of, object));
+  if (WITH_STATUS.has(of.kind)) await cluster.apply(of, object, '/status');
+}
+
+/** An established kind answers 404 for another moment, until every handler of the API server knows it. */
+async function untilServed(request: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await request();
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404) || attempt === 100) throw error;
+      await delay(50);
+    }
+  }
+}
+
+function readManifests(file: string): KubeObject[] {
+  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject);
+}
+
+/** Every kind in our files is cluster-wide. */
+function resourceOf({ apiVersion = '', kind = '' }: KubeObject): Resource<KubeObject> {
+  const plural = PLURALS[kind] ?? `${kind.toLowerCase()}s`;
+  const api = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return { api, apiVersion, kind, plural, namespaced: false };
+}
