@@ -1,0 +1,75 @@
+/** The output of one run of a container: kept in a file, each line with its time, and told to whoever follows. */
+import { EventEmitter } from 'node:events';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface LogQuery {
+  timestamps: boolean;
+  /** Only lines from this moment on, in milliseconds. */
+  since: number | null;
+  /** Only so many of the lines that are there already. */
+  tailLines: number | null;
+}
+
+/** Emits `line` for each one written and `end` when the container has ended. */
+export class ContainerLog extends EventEmitter<{ line: [string]; end: [] }> {
+  readonly #file: string;
+  readonly #unfinished = new Map<string, string>();
+  #ended = false;
+
+  constructor(file: string) {
+    super();
+    this.setMaxListeners(0);
+    this.#file = file;
+    mkdirSync(dirname(file), { recursive: true });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Takes output as it comes; a line is kept once its end has come. */
+  write(stream: 'stdout' | 'stderr', chunk: string): void {
+    const lines = ((this.#unfinished.get(stream) ?? '') + chunk).split('\n');
+    this.#unfinished.set(stream, lines.pop() ?? '');
+    this.#keep(lines);
+  }
+
+  end(): void {
+    this.#keep([...this.#unfinished.values()].filter((rest) => rest !== ''));
+    this.#unfinished.clear();
+    this.#ended = true;
+    this.emit('end');
+  }
+
+  #keep(lines: string[]): void {
+    if (lines.length === 0) {
+      return;
+    }
+    const time = new Date().toISOString();
+    const stamped = lines.map((line) => `${time} ${line}`);
+    appendFileSync(this.#file, stamped.join('\n') + '\n');
+    stamped.forEach((line) => this.emit('line', line));
+  }
+}
+
+/** The lines that a log file holds by now, as the query wants them. */
+export function readLog(file: string, query: LogQuery): string[] {
+  if (!existsSync(file)) {
+    return [];
+  }
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => isWanted(line, query));
+  const tail = query.tailLines === null ? lines : lines.slice(Math.max(0, lines.length - query.tailLines));
+  return tail.map((line) => present(line, query));
+}
+
+export function isWanted(stamped: string, { since }: LogQuery): boolean {
+  return since === null || Date.parse(stamped.slice(0, stamped.indexOf(' '))) >= since;
+}
+
+export function present(stamped: string, { timestamps }: LogQuery): string {
+  return timestamps ? stamped : stamped.slice(stamped.indexOf(' ') + 1);
+}

@@ -1,0 +1,158 @@
+/** One container from its first preparation to the end of its last run, by its Pod's restart policy. */
+import { join } from 'node:path';
+import { BackOff } from './back-off';
+import { ContainerLog } from './container-log';
+import { concludeContainer, prepareContainer, runContainer } from './container-runner';
+import type { ContainerPlace, PreparedContainer } from './container-runner';
+import type { ContainerRecord } from './container-record';
+import { ConfigError } from './environment';
+import type { PodEvents } from './events';
+import { findImage } from './images';
+import type { Image } from './images';
+import type { NodeTiming } from './options';
+import { pause } from './pause';
+import type { PodProcesses } from './processes';
+
+export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
+
+export interface ContainerLoop {
+  place: ContainerPlace;
+  record: ContainerRecord;
+  policy: RestartPolicy;
+  imagesDir: string;
+  timing: NodeTiming;
+  logs: ContainerLogs;
+  events: PodEvents;
+  processes: PodProcesses;
+  /** The Pod ends: nothing more is started. */
+  signal: AbortSignal;
+  /** The record has changed. */
+  changed: () => void;
+}
+
+/** A run that lasted so long is a success: the pauses between restarts begin anew. */
+const STABLE_MS = 600_000;
+
+/** Returns when the container will not run again. */
+export async function keepRunning(loop: ContainerLoop): Promise<void> {
+  const backOff = new BackOff(loop.timing.crashBackOffMs, loop.timing.crashBackOffMaxMs);
+  let first = true;
+  while (!loop.signal.aborted) {
+    const ended = loop.record.terminated;
+    if (ended && !restarts(loop.policy, ended.exitCode)) {
+      return;
+    }
+    if (ended) {
+      // Like the kubelet: the first restart follows at once.
+      if (!first && !(await crashPause(loop, backOff.next()))) {
+        return;
+      }
+      first = false;
+      loop.record.restarted();
+    }
+    const prepared = await prepareWhenPossible(loop);
+    if (prepared === null || loop.signal.aborted) {
+      return;
+    }
+    if ((await runOnce(loop, prepared)) > STABLE_MS) {
+      backOff.reset();
+    }
+  }
+}
+
+function restarts(policy: RestartPolicy, exitCode: number): boolean {
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+async function crashPause({ record, events, signal, changed, place }: ContainerLoop, ms: number) {
+  const message = `back-off ${ms / 1000}s restarting failed container=${record.name}`;
+  record.waiting('CrashLoopBackOff', `${message} pod=${place.pod.metadata?.name}`);
+  events.warn('BackOff', `Back-off restarting failed container ${record.name}`);
+  changed();
+  return pause(ms, signal);
+}
+
+/** Tries until image and configuration are there; null where the Pod ends first. */
+async function prepareWhenPossible(loop: ContainerLoop): Promise<PreparedContainer | null> {
+  const { record, events, timing, signal, changed } = loop;
+  const image = await pullWhenPossible(loop);
+  while (image !== null && !signal.aborted) {
+    try {
+      return await prepareContainer(loop.place, image);
+    } catch (error) {
+      const config = error instanceof ConfigError;
+      const message = error instanceof Error ? error.message : String(error);
+      record.waiting(config ? 'CreateContainerConfigError' : 'CreateContainerError', message);
+      events.warn('Failed', `Error: ${message}`);
+      changed();
+    }
+    await pause(timing.configRetryMs * (1 + Math.random() / 2), signal);
+  }
+  return null;
+}
+
+async function pullWhenPossible(loop: ContainerLoop): Promise<Image | null> {
+  const { record, events, timing, signal, changed } = loop;
+  const backOff = new BackOff(timing.crashBackOffMs, timing.crashBackOffMaxMs);
+  while (!signal.aborted) {
+    const image = findImage(loop.imagesDir, record.image);
+    if (image) {
+      return image;
+    }
+    const why = `failed to resolve reference "${record.image}": not found`;
+    record.waiting('ErrImagePull', why);
+    events.warn('Failed', `Failed to pull image "${record.image}": ${why}`);
+    changed();
+    const ms = backOff.next();
+    // Each try shows itself for a while before the pause does.
+    if (await pause(ms / 2, signal)) {
+      record.waiting('ImagePullBackOff', `Back-off pulling image "${record.image}": ErrImagePull: ${why}`);
+      changed();
+      await pause(ms / 2, signal);
+    }
+  }
+  return null;
+}
+
+/** Milliseconds that the run lasted. */
+async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promise<number> {
+  const { record, processes, changed, place } = loop;
+  const startedAt = new Date();
+  const log = loop.logs.open(record.name, record.restarts);
+  const sandbox = runContainer(prepared, log);
+  processes.add(sandbox);
+  record.running(prepared.containerId, `${prepared.image.reference}@${prepared.image.digest}`);
+  changed();
+  const end = await sandbox.ended;
+  log.end();
+  const logFile = loop.logs.file(record.name, record.restarts);
+  const conclusion = concludeContainer(prepared, end, { container: place.container, logFile });
+  record.ended({ ...conclusion, startedAt });
+  changed();
+  return Date.now() - startedAt.getTime();
+}
+
+/** The logs of one Pod's containers, a file for each run. */
+export class ContainerLogs {
+  readonly #directory: string;
+  readonly #open = new Map<string, ContainerLog>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  file(container: string, restart: number): string {
+    return join(this.#directory, container, `${restart}.log`);
+  }
+
+  open(container: string, restart: number): ContainerLog {
+    const log = new ContainerLog(this.file(container, restart));
+    this.#open.set(container, log);
+    return log;
+  }
+
+  /** The log that the container's present run writes, or its last one wrote. */
+  latest(container: string): ContainerLog | undefined {
+    return this.#open.get(container);
+  }
+}

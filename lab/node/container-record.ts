@@ -1,0 +1,94 @@
+/** What the node knows of one container: the source of its ContainerStatus. */
+import type {
+  V1ContainerState,
+  V1ContainerStateTerminated,
+  V1ContainerStatus,
+} from '@kubernetes/client-node';
+
+export class ContainerRecord {
+  state: V1ContainerState;
+  #lastState: V1ContainerState = {};
+  #restarts = 0;
+  #imageId = '';
+  #containerId = '';
+
+  constructor(
+    readonly name: string,
+    readonly image: string,
+    waitingFor: string,
+  ) {
+    this.state = { waiting: { reason: waitingFor } };
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** How it ended, if it has and nothing runs again yet. */
+  get terminated(): V1ContainerStateTerminated | undefined {
+    return this.state.terminated;
+  }
+
+  /** True while it waits to run again after a run that ended. */
+  get waitsToRestart(): boolean {
+    return this.state.waiting !== undefined && this.#lastState.terminated !== undefined;
+  }
+
+  waiting(reason: string, message?: string): void {
+    if (this.state.terminated) {
+      this.#lastState = this.state;
+    }
+    this.state = { waiting: { reason, ...(message !== undefined && { message }) } };
+  }
+
+  running(containerId: string, imageId: string): void {
+    if (this.state.terminated) {
+      this.#lastState = this.state;
+    }
+    this.#containerId = containerId;
+    this.#imageId = imageId;
+    this.state = { running: { startedAt: new Date() } };
+  }
+
+  ended(how: Omit<V1ContainerStateTerminated, 'containerID' | 'finishedAt'>): void {
+    this.state = { terminated: { ...how, containerID: this.#containerId, finishedAt: new Date() } };
+  }
+
+  /** Counts a run that follows one that ended. */
+  restarted(): void {
+    this.#restarts += 1;
+  }
+
+  /** It runs no more, and nobody saw how it ended. */
+  lost(message: string): void {
+    this.ended({ exitCode: 137, reason: 'ContainerStatusUnknown', message });
+  }
+
+  /** Takes over what an earlier process of this node reported. What ran then is lost: it ended with that process. */
+  resume(status: V1ContainerStatus): void {
+    this.#restarts = status.restartCount;
+    this.#lastState = status.lastState ?? {};
+    this.#imageId = status.imageID;
+    this.#containerId = status.containerID ?? '';
+    if (status.state?.running) {
+      this.lost('The container could not be located when the node restarted');
+    } else if (status.state?.terminated) {
+      this.state = status.state;
+    }
+  }
+
+  status(): V1ContainerStatus {
+    const running = this.state.running !== undefined;
+    return {
+      name: this.name,
+      image: this.image,
+      imageID: this.#imageId,
+      ...(this.#containerId && { containerID: this.#containerId }),
+      state: this.state,
+      lastState: this.#lastState,
+      restartCount: this.#restarts,
+      ready: running,
+      started: running,
+    };
+  }
+}

@@ -1,0 +1,125 @@
+/** Prepares and runs one container once: image, environment, identity, mounts, sandbox, closing words. */
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { V1Container, V1ContainerStateTerminated, V1Pod } from '@kubernetes/client-node';
+import type { NodeApi } from './api';
+import { readLog } from './container-log';
+import type { ContainerLog } from './container-log';
+import { expand, resolveEnvironment } from './environment';
+import { containerIdentity } from './identity';
+import type { Image } from './images';
+import { containerMounts } from './mounts';
+import { startSandbox } from './sandbox';
+import type { Sandbox, SandboxEnd } from './sandbox';
+import type { Mount, SandboxSpec } from './sandbox-args';
+import type { ResolvedVolume } from './volumes';
+
+export interface ContainerPlace {
+  api: NodeApi;
+  pod: V1Pod;
+  container: V1Container;
+  podDir: string;
+  volumes: ReadonlyMap<string, ResolvedVolume>;
+}
+
+export interface PreparedContainer {
+  spec: SandboxSpec;
+  image: Image;
+  containerId: string;
+  /** Of this run alone; removed with it. */
+  directory: string;
+  terminationLog: string;
+}
+
+const MESSAGE_LIMIT = 4096;
+const FALLBACK_LINES = 80;
+const FALLBACK_LIMIT = 2048;
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** @throws ConfigError for what the kubelet calls CreateContainerConfigError. */
+export async function prepareContainer(place: ContainerPlace, image: Image): Promise<PreparedContainer> {
+  const { pod, container } = place;
+  const identity = containerIdentity(pod, container, image);
+  const hostname = pod.spec?.hostname ?? pod.metadata?.name ?? '';
+  const env = await resolveEnvironment({
+    ...place,
+    image: { PATH, HOME: '/', HOSTNAME: hostname, ...image.env },
+  });
+  const volumeMounts = containerMounts({ container, volumes: place.volumes, env });
+  const id = randomUUID();
+  const directory = join(place.podDir, 'containers', id);
+  const terminationLog = join(directory, 'termination-log');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(terminationLog, '');
+  chmodSync(terminationLog, 0o666);
+  const mounts = [
+    ...volumeMounts,
+    { source: image.folder, target: '/image', readOnly: true },
+    { source: terminationLog, target: messagePath(container), readOnly: false },
+    ...userFiles(directory, identity.uid),
+  ];
+  const spec: SandboxSpec = {
+    ...identity,
+    argv: argumentsOf(container, image, env),
+    env,
+    mounts,
+    hostname,
+    workingDir: container.workingDir ?? image.workingDir ?? '/',
+    readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
+  };
+  return { spec, image, directory, terminationLog, containerId: `lab://${id}` };
+}
+
+export function runContainer(prepared: PreparedContainer, log: ContainerLog): Sandbox {
+  return startSandbox(prepared.spec, {
+    stdout: (chunk) => log.write('stdout', chunk),
+    stderr: (chunk) => log.write('stderr', chunk),
+  });
+}
+
+/** How the run ended, in the words of a ContainerStatus; removes what belonged to the run alone. */
+export function concludeContainer(
+  prepared: PreparedContainer,
+  end: SandboxEnd,
+  { container, logFile }: { container: V1Container; logFile: string },
+): Pick<V1ContainerStateTerminated, 'exitCode' | 'reason' | 'message'> {
+  const written = readFileSync(prepared.terminationLog, 'utf8').slice(0, MESSAGE_LIMIT);
+  rmSync(prepared.directory, { recursive: true, force: true });
+  if (end.kind === 'notStarted') {
+    return { exitCode: 128, reason: 'StartError', message: end.message };
+  }
+  const { exitCode } = end;
+  const fallBack =
+    written === '' && exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
+  const message = fallBack ? lastWords(logFile) : written;
+  return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...(message && { message }) };
+}
+
+function lastWords(logFile: string): string {
+  const lines = readLog(logFile, { timestamps: false, since: null, tailLines: FALLBACK_LINES });
+  return lines.join('\n').slice(-FALLBACK_LIMIT);
+}
+
+function messagePath(container: V1Container): string {
+  return container.terminationMessagePath ?? '/dev/termination-log';
+}
+
+/** As in Kubernetes: command replaces the entrypoint, args follow whichever it is. */
+function argumentsOf(container: V1Container, image: Image, env: Record<string, string>): string[] {
+  const command = container.command?.length ? container.command : image.entrypoint;
+  return [...command, ...(container.args ?? [])].map((argument) => expand(argument, env));
+}
+
+/** /etc/passwd and /etc/group that know root and the container's user. */
+function userFiles(directory: string, uid: number): Mount[] {
+  const files = {
+    passwd: [`root:x:0:0:root:/root:/bin/sh`, ...(uid === 0 ? [] : [`user:x:${uid}:0:user:/:/bin/sh`])],
+    group: ['root:x:0:'],
+  };
+  return Object.entries(files).map(([name, lines]) => {
+    const source = join(directory, name);
+    writeFileSync(source, lines.join('\n') + '\n', { mode: 0o644 });
+    return { source, target: `/etc/${name}`, readOnly: true };
+  });
+}

@@ -1,0 +1,39 @@
+/** The lab's images: a folder each, with what an OCI image's configuration would say in `image.json`. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Image {
+  reference: string;
+  /** Folder that containers see as /image. */
+  folder: string;
+  entrypoint: string[];
+  env: Record<string, string>;
+  /** The user that the image asks for; absent means root. */
+  user?: number;
+  workingDir?: string;
+  /** Names the image's configuration: `sha256:…` */
+  digest: string;
+}
+
+/** The image of that reference, or null: there is no registry to pull from. */
+export function findImage(imagesDir: string, reference: string): Image | null {
+  for (const name of readdirSync(imagesDir)) {
+    const image = readImage(join(imagesDir, name));
+    if (image?.reference === reference) {
+      return image;
+    }
+  }
+  return null;
+}
+
+function readImage(folder: string): Image | null {
+  const file = join(folder, 'image.json');
+  if (!existsSync(file)) {
+    return null;
+  }
+  const text = readFileSync(file, 'utf8');
+  const config = JSON.parse(text) as Partial<Image> & Pick<Image, 'reference'>;
+  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return { entrypoint: [], env: {}, ...config, folder, digest };
+}

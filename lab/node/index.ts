@@ -1,0 +1,107 @@
+/** The lab's nodes: one process that stands in for two kubelets and runs each Pod's containers in sandboxes. */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { V1Pod } from '@kubernetes/client-node';
+import { connect, shortMessage } from './api';
+import { serveLogs } from './log-server';
+import { DEFAULT_TIMING } from './options';
+import type { NodeOptions } from './options';
+import { watchPods } from './pod-watch';
+import { PodWorker } from './pod-worker';
+import type { NodeContext } from './pod-worker';
+import { LAB_NODES, LEASE_RENEWAL_MS, registerNode, renewLease } from './registration';
+
+export type { NodeOptions, NodeTiming } from './options';
+
+export interface RunningNode {
+  /** Kills what runs, as a machine that loses its power would, and leaves all objects as they are. */
+  stop(): Promise<void>;
+}
+
+/** Resolves once both nodes are ready and every Pod that is bound to them is taken care of. */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const api = connect(options.kubeconfig);
+  const timing = { ...DEFAULT_TIMING, ...options.timing };
+  const pods = new Pods({ ...options, timing, api });
+  const logs = await serveLogs((namespace, name) => pods.find(namespace, name));
+  for (const node of LAB_NODES) {
+    await registerNode(api, node, logs.port);
+  }
+  const names = new Set(LAB_NODES.map(({ name }) => name));
+  const watch = await watchPods(api, names, pods, options.log);
+  pods.removeOrphans();
+  const renewal = setInterval(() => {
+    for (const name of names) {
+      renewLease(api, name).catch((error: unknown) =>
+        options.log(`lease of ${name}: ${shortMessage(error)}`),
+      );
+    }
+  }, LEASE_RENEWAL_MS);
+  return {
+    stop: async () => {
+      clearInterval(renewal);
+      await watch.stop();
+      await pods.abandon();
+      await logs.close();
+      api.close();
+    },
+  };
+}
+
+/** The workers of all Pods on these nodes, by uid: a Pod's name may come back as another Pod. */
+class Pods {
+  readonly #context: NodeContext;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #uids = new Map<string, string>();
+
+  constructor(context: NodeContext) {
+    this.#context = context;
+    mkdirSync(this.#folder('pods'), { recursive: true, mode: 0o711 });
+    mkdirSync(this.#folder('logs'), { recursive: true });
+  }
+
+  seen(pod: V1Pod): void {
+    const { namespace, name, uid = '' } = pod.metadata ?? {};
+    const worker = this.#workers.get(uid);
+    if (worker) {
+      worker.update(pod);
+      return;
+    }
+    this.#uids.set(`${namespace}/${name}`, uid);
+    this.#workers.set(uid, new PodWorker(this.#context, pod));
+  }
+
+  gone(pod: V1Pod): void {
+    const { namespace, name, uid = '' } = pod.metadata ?? {};
+    const worker = this.#workers.get(uid);
+    this.#workers.delete(uid);
+    if (this.#uids.get(`${namespace}/${name}`) === uid) {
+      this.#uids.delete(`${namespace}/${name}`);
+    }
+    worker?.removed().catch((error: unknown) => {
+      this.#context.log(`pod ${namespace}/${name} not cleared away: ${shortMessage(error)}`);
+    });
+  }
+
+  find(namespace: string, name: string): PodWorker | null {
+    const uid = this.#uids.get(`${namespace}/${name}`);
+    return (uid !== undefined && this.#workers.get(uid)) || null;
+  }
+
+  /** What Pods left behind that went while no node ran. */
+  removeOrphans(): void {
+    for (const kind of ['pods', 'logs'] as const) {
+      readdirSync(this.#folder(kind))
+        .filter((uid) => !this.#workers.has(uid))
+        .forEach((uid) => rmSync(join(this.#folder(kind), uid), { recursive: true, force: true }));
+    }
+  }
+
+  async abandon(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.abandon()));
+  }
+
+  #folder(kind: 'pods' | 'logs'): string {
+    return join(this.#context.dir, kind);
+  }
+}

@@ -1,0 +1,261 @@
+/** The life of one Pod on this node: volumes, init containers, containers, its end, and its removal. */
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import { shortMessage, statusOf } from './api';
+import type { NodeApi } from './api';
+import { BackOff } from './back-off';
+import { ContainerLogs, keepRunning } from './container-loop';
+import type { RestartPolicy } from './container-loop';
+import { ContainerRecord } from './container-record';
+import { PodEvents } from './events';
+import type { NodeOptions, NodeTiming } from './options';
+import { pause } from './pause';
+import { podStatus } from './pod-status';
+import type { PodView } from './pod-status';
+import { PodProcesses } from './processes';
+import { StatusWriter } from './status-writer';
+import { resolveVolumes } from './volumes';
+import type { ResolvedVolume } from './volumes';
+
+export interface NodeContext extends Omit<NodeOptions, 'timing'> {
+  api: NodeApi;
+  timing: NodeTiming;
+}
+
+/** Why a Pod ends before its containers do. */
+type Ending = 'deleted' | 'deadline' | 'gone' | 'nodeStops';
+
+const FINALISE_RETRY_MS = 500;
+
+const LOST = 'The container could not be located when the pod was terminated';
+
+export class PodWorker {
+  readonly logs: ContainerLogs;
+  readonly init: ContainerRecord[];
+  readonly containers: ContainerRecord[];
+  #pod: V1Pod;
+  #ending: Ending | null = null;
+  #conditions: V1PodCondition[];
+  readonly #context: NodeContext;
+  readonly #podDir: string;
+  readonly #logDir: string;
+  readonly #startTime: Date;
+  readonly #status: StatusWriter;
+  readonly #events: PodEvents;
+  readonly #processes = new PodProcesses();
+  /** Nothing of the Pod is to start any more. */
+  readonly #end = new AbortController();
+  /** The Pod's object is to go, is gone, or is no longer this process' concern. */
+  readonly #leave = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(context: NodeContext, pod: V1Pod) {
+    const uid = pod.metadata?.uid ?? '';
+    this.#context = context;
+    this.#pod = pod;
+    this.#podDir = join(context.dir, 'pods', uid);
+    this.#logDir = join(context.dir, 'logs', uid);
+    this.#startTime = new Date(pod.status?.startTime ?? Date.now());
+    this.#conditions = pod.status?.conditions ?? [];
+    this.#status = new StatusWriter(context.api, pod, context.log);
+    this.#events = new PodEvents(context.api, pod, context.log);
+    this.logs = new ContainerLogs(this.#logDir);
+    const init = pod.spec?.initContainers ?? [];
+    const waitingFor = init.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+    this.init = records(init, 'PodInitializing', pod.status?.initContainerStatuses);
+    this.containers = records(pod.spec?.containers ?? [], waitingFor, pod.status?.containerStatuses);
+    this.update(pod);
+    this.#done = this.#run().catch((error: unknown) => {
+      context.log(`pod ${this.#title}: ${shortMessage(error)}`);
+    });
+  }
+
+  /** The Pod as the API server has it now. */
+  update(pod: V1Pod): void {
+    this.#pod = pod;
+    if (pod.metadata?.deletionTimestamp) {
+      this.#stop('deleted', (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000);
+      this.#leave.abort();
+    }
+  }
+
+  /** The Pod's object is gone; whatever still runs must follow. Resolves when nothing is left of it. */
+  async removed(): Promise<void> {
+    // The kubelet too grants a second where a Pod was removed by force.
+    await this.#forget('gone', 1_000);
+    rmSync(this.#logDir, { recursive: true, force: true });
+  }
+
+  /** The node ends: its Pods are killed, and keep the status that they had. */
+  async abandon(): Promise<void> {
+    await this.#forget('nodeStops', 0);
+  }
+
+  async #forget(ending: Ending, graceMs: number): Promise<void> {
+    this.#ending = ending;
+    this.#status.stop();
+    this.#stop(ending, graceMs);
+    this.#leave.abort();
+    await this.#done;
+  }
+
+  get #title(): string {
+    return `${this.#pod.metadata?.namespace}/${this.#pod.metadata?.name}`;
+  }
+
+  #stop(ending: Ending, graceMs: number): void {
+    this.#ending ??= ending;
+    this.#processes.end(graceMs);
+    this.#end.abort();
+  }
+
+  async #run(): Promise<void> {
+    const phase = this.#pod.status?.phase;
+    if (phase !== 'Succeeded' && phase !== 'Failed') {
+      await this.#live();
+    }
+    if (!this.#leave.signal.aborted) {
+      await once(this.#leave.signal, 'abort');
+    }
+    await this.#finalise();
+  }
+
+  async #live(): Promise<void> {
+    const deadline = this.#startDeadline();
+    this.#publish();
+    const volumes = await this.#mountWhenPossible();
+    if (volumes && (await this.#initialise(volumes))) {
+      const containers = this.#pod.spec?.containers ?? [];
+      const policy = (this.#pod.spec?.restartPolicy ?? 'Always') as RestartPolicy;
+      await Promise.all(
+        containers.map((container, at) => this.#keep(container, this.containers[at]!, volumes, policy)),
+      );
+    }
+    clearTimeout(deadline);
+    this.#processes.close();
+    if (this.#end.signal.aborted) {
+      [...this.init, ...this.containers].filter((r) => !r.terminated).forEach((r) => r.lost(LOST));
+    }
+    this.#publish();
+    await this.#status.flushed();
+    rmSync(this.#podDir, { recursive: true, force: true });
+  }
+
+  #startDeadline(): NodeJS.Timeout | undefined {
+    const seconds = this.#pod.spec?.activeDeadlineSeconds;
+    if (seconds === undefined) {
+      return undefined;
+    }
+    const left = this.#startTime.getTime() + seconds * 1000 - Date.now();
+    const grace = (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+    return setTimeout(() => this.#stop('deadline', grace), Math.max(0, left));
+  }
+
+  async #mountWhenPossible(): Promise<Map<string, ResolvedVolume> | null> {
+    const { api, volumesDir, timing } = this.#context;
+    const backOff = new BackOff(timing.mountRetryMs, timing.mountRetryMaxMs);
+    while (!this.#end.signal.aborted) {
+      try {
+        return await resolveVolumes({ api, volumesDir, pod: this.#pod, podDir: this.#podDir });
+      } catch (error) {
+        this.#events.warn('FailedMount', `MountVolume.SetUp failed: ${shortMessage(error)}`);
+      }
+      await pause(backOff.next(), this.#end.signal);
+    }
+    return null;
+  }
+
+  /** Runs the init containers in their order; false where one failed for good or the Pod ends. */
+  async #initialise(volumes: Map<string, ResolvedVolume>): Promise<boolean> {
+    const policy = this.#pod.spec?.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
+    for (const [at, container] of (this.#pod.spec?.initContainers ?? []).entries()) {
+      const record = this.init[at]!;
+      await this.#keep(container, record, volumes, policy);
+      if (record.terminated?.exitCode !== 0) {
+        return false;
+      }
+    }
+    return !this.#end.signal.aborted;
+  }
+
+  #keep(
+    container: V1Container,
+    record: ContainerRecord,
+    volumes: Map<string, ResolvedVolume>,
+    policy: RestartPolicy,
+  ): Promise<void> {
+    const { api, imagesDir, timing } = this.#context;
+    return keepRunning({
+      place: { api, pod: this.#pod, container, podDir: this.#podDir, volumes },
+      record,
+      policy,
+      imagesDir,
+      timing,
+      logs: this.logs,
+      events: this.#events,
+      processes: this.#processes,
+      signal: this.#end.signal,
+      changed: () => this.#publish(),
+    });
+  }
+
+  #publish(): void {
+    const view: PodView = {
+      pod: this.#pod,
+      init: this.init,
+      containers: this.containers,
+      startTime: this.#startTime,
+      ending: this.#endingView(),
+    };
+    const status = podStatus(view, this.#conditions);
+    this.#conditions = status.conditions ?? [];
+    this.#status.write(status);
+  }
+
+  #endingView(): PodView['ending'] {
+    if (this.#ending !== 'deadline') {
+      return this.#ending && { failed: false };
+    }
+    const message = 'Pod was active on the node longer than the specified deadline';
+    return { reason: 'DeadlineExceeded', message, failed: true };
+  }
+
+  /** Tells the API server that nothing of the Pod runs any more; finalizers may keep the object all the same. */
+  async #finalise(): Promise<void> {
+    const { namespace = '', name = '', uid } = this.#pod.metadata ?? {};
+    while (this.#ending === 'deleted' || this.#ending === 'deadline') {
+      try {
+        await this.#context.api.core.deleteNamespacedPod({
+          namespace,
+          name,
+          body: { gracePeriodSeconds: 0, preconditions: { uid } },
+        });
+        return;
+      } catch (error) {
+        const code = statusOf(error);
+        if (code === 404 || code === 409) {
+          return;
+        }
+        await delay(FINALISE_RETRY_MS);
+      }
+    }
+  }
+}
+
+function records(
+  containers: V1Container[],
+  waitingFor: string,
+  known: V1ContainerStatus[] = [],
+): ContainerRecord[] {
+  return containers.map(({ name, image = '' }) => {
+    const record = new ContainerRecord(name, image, waitingFor);
+    const status = known.find((other) => other.name === name);
+    if (status) {
+      record.resume(status);
+    }
+    return record;
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * One container's processes: bubblewrap with namespaces of its own for files, processes and host name.
+ * The program is process 1 of its namespace, as in a container: when it ends, the kernel ends all the others.
+ * The network is the machine's, since the lab's services listen on loopback.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { sandboxArgs } from './sandbox-args';
+import type { SandboxSpec } from './sandbox-args';
+
+export type SandboxEnd =
+  | { kind: 'exited'; exitCode: number }
+  /** The program never ran; the message says why. */
+  | { kind: 'notStarted'; message: string };
+
+export interface Sandbox {
+  /** Resolves once no process of it is left. Never rejects. */
+  ended: Promise<SandboxEnd>;
+  /** Sends SIGTERM to process 1. */
+  terminate(): void;
+  /** Sends SIGKILL to process 1, and with it to all. */
+  kill(): void;
+}
+
+export interface SandboxOutput {
+  stdout: (chunk: string) => void;
+  stderr: (chunk: string) => void;
+}
+
+/** The descriptor on which bubblewrap reports, in the child. */
+const STATUS_FD = 3;
+
+export function startSandbox(spec: SandboxSpec, output: SandboxOutput): Sandbox {
+  const args = ['--json-status-fd', String(STATUS_FD), ...sandboxArgs(spec), '--', ...spec.argv];
+  // The environment is inherited through bubblewrap, so that no value of it shows in a command line.
+  const child = spawn('bwrap', args, { env: spec.env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const tail = new Tail();
+  child.stdout?.setEncoding('utf8').on('data', output.stdout);
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    tail.add(chunk);
+    output.stderr(chunk);
+  });
+  const report = new StatusReport(child);
+  return {
+    ended: whenEnded(child, report, tail),
+    terminate: () => report.signal('SIGTERM'),
+    kill: () => report.signal('SIGKILL'),
+  };
+}
+
+function whenEnded(child: ChildProcess, report: StatusReport, tail: Tail): Promise<SandboxEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ kind: 'notStarted', message: error.message }));
+    child.once('close', () => {
+      const { exitCode } = report;
+      resolve(
+        exitCode === null
+          ? { kind: 'notStarted', message: tail.text || 'the sandbox could not be made' }
+          : { kind: 'exited', exitCode },
+      );
+    });
+  });
+}
+
+/** What bubblewrap says of its child: its process id as it starts, its exit code only if it was started. */
+class StatusReport {
+  exitCode: number | null = null;
+  #pid: number | null = null;
+  #ended = false;
+  /** Asked for before the process id was known. */
+  #pending: NodeJS.Signals | null = null;
+
+  constructor(child: ChildProcess) {
+    child.once('exit', () => (this.#ended = true));
+    const stream = child.stdio[STATUS_FD] as Readable | undefined;
+    if (stream) {
+      createInterface({ input: stream }).on('line', (line) => this.#take(line));
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#pid === null) {
+      this.#pending = signal;
+    } else if (!this.#ended) {
+      // Bubblewrap keeps its child's corpse until it exits itself, so the id can't be another process' by now.
+      signalIfThere(this.#pid, signal);
+    }
+  }
+
+  #take(line: string): void {
+    const status = JSON.parse(line) as { 'child-pid'?: number; 'exit-code'?: number };
+    this.exitCode = status['exit-code'] ?? this.exitCode;
+    this.#pid = status['child-pid'] ?? this.#pid;
+    if (this.#pending !== null) {
+      this.signal(this.#pending);
+      this.#pending = null;
+    }
+  }
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
+
+/** The last words of a stream. */
+class Tail {
+  text = '';
+
+  add(chunk: string): void {
+    this.text = (this.text + chunk).slice(-1_000).trimEnd();
+  }
+}

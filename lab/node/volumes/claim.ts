@@ -1,0 +1,51 @@
+/** A claim's volume on this machine: what the lab's CSI driver has made for it. */
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { orNull } from '../api';
+import type { NodeApi } from '../api';
+import { MountError } from './mount-error';
+
+export type ClaimVolume = { kind: 'directory'; path: string } | { kind: 'block'; path: string };
+
+const DRIVER = 'csi.lab.drover.dev';
+
+export interface ClaimRequest {
+  api: NodeApi;
+  volumesDir: string;
+  namespace: string;
+  claimName: string;
+}
+
+/** @throws MountError while the claim is not bound, or where its volume is none of the lab's. */
+export async function resolveClaim(request: ClaimRequest): Promise<ClaimVolume> {
+  const { api, namespace, claimName } = request;
+  const claim = await orNull(api.core.readNamespacedPersistentVolumeClaim({ namespace, name: claimName }));
+  const name = claim?.spec?.volumeName;
+  if (!claim || claim.status?.phase !== 'Bound' || name === undefined) {
+    throw new MountError(`persistentvolumeclaim "${claimName}" is ${claim ? 'not bound' : 'not found'}`);
+  }
+  const volume = await orNull(api.core.readPersistentVolume({ name }));
+  if (volume?.spec?.csi?.driver !== DRIVER) {
+    throw new MountError(`volume "${name}" is not one of ${DRIVER}`);
+  }
+  const directory = join(request.volumesDir, name);
+  return volume.spec.volumeMode === 'Block' ? blockDevice(directory, name) : fileSystem(directory, name);
+}
+
+function blockDevice(directory: string, name: string): ClaimVolume {
+  const path = existing(join(directory, 'block'), name);
+  // In a cluster the runtime makes a device node for each container, owned by the container's user.
+  chmodSync(path, 0o666);
+  return { kind: 'block', path };
+}
+
+function fileSystem(directory: string, name: string): ClaimVolume {
+  return { kind: 'directory', path: existing(directory, name) };
+}
+
+function existing(path: string, name: string): string {
+  if (!existsSync(path)) {
+    throw new MountError(`volume "${name}" is not on this node`);
+  }
+  return path;
+}
