@@ -1,7 +1,6 @@
 /** The one place where vCenter's faults and the network's errors become failures of ours. */
 import { ApplicationFailure } from '@temporalio/common';
-import { NON_RETRYABLE_KINDS } from '../../plan/failures';
-import type { FailureKind } from '../../plan/failures';
+import { failure } from '../failure';
 import { UnexpectedAnswer, child, requiredText, text, typeOf } from './vim-value';
 
 /** A fault as vCenter names it: `InvalidPowerState`. Callers may expect some; the rest is mapped. */
@@ -17,15 +16,6 @@ export class VimFault extends Error {
   }
 }
 
-/** A failure that workflows decide by. `message` is one clause and holds nothing of a foreign answer's body. */
-export function sourceFailure(kind: FailureKind, message: string): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: kind,
-    message,
-    nonRetryable: NON_RETRYABLE_KINDS.includes(kind),
-  });
-}
-
 export function isFault(error: unknown, ...faults: string[]): error is VimFault {
   return error instanceof VimFault && faults.includes(error.fault);
 }
@@ -39,12 +29,12 @@ export function toFailure(error: unknown): Error {
     return error;
   }
   if (error instanceof UnexpectedAnswer) {
-    return sourceFailure('SourceFault', error.message);
+    return failure('SourceFault', error.message);
   }
   const code = networkCode(error);
   return code === null
-    ? sourceFailure('SourceFault', "vCenter's answer could not be understood")
-    : sourceFailure(
+    ? failure('SourceFault', "vCenter's answer could not be understood")
+    : failure(
         'SourceUnreachable',
         `vCenter can't be reached: ${code === 'ABORT_ERR' ? 'no answer in time' : code}`,
       );
@@ -55,15 +45,15 @@ function fromFault(error: VimFault): ApplicationFailure {
     case 'InvalidLogin':
     case 'InvalidLocale':
     case 'NoClientCertificate':
-      return sourceFailure('SourceLoginRefused', 'vCenter refuses user and password');
+      return failure('SourceLoginRefused', 'vCenter refuses user and password');
     case 'NotAuthenticated':
-      return sourceFailure('SourceUnreachable', 'vCenter ended our session');
+      return failure('SourceUnreachable', 'vCenter ended our session');
     case 'NoPermission':
-      return sourceFailure('SourceRightsMissing', missingRight(error.detail));
+      return failure('SourceRightsMissing', missingRight(error.detail));
     case 'ManagedObjectNotFound':
-      return sourceFailure('SourceVmMissing', `vCenter no longer knows ${objectName(error.detail)}`);
+      return failure('SourceVmMissing', `vCenter no longer knows ${objectName(error.detail)}`);
     default:
-      return sourceFailure('SourceFault', `vCenter answers with the fault ${error.fault}`);
+      return failure('SourceFault', `vCenter answers with the fault ${error.fault}`);
   }
 }
 

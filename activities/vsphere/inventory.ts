@@ -36,8 +36,7 @@ export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmR
  * are left out. `power.lastPowerOn` is null: see `readPower`.
  */
 export async function readVms(vim: Vim, morefs: readonly string[]): Promise<SourceVm[]> {
-  const refs = morefs.map((value): ManagedRef => ({ type: 'VirtualMachine', value }));
-  const vms = (await readSurviving(vim, refs)).filter((vm) => vm.props.has('config.hardware'));
+  const vms = await readMachines(vim, morefs);
   const [containers, names, readAt] = await Promise.all([
     readContainers(vim),
     readNames(vim, vms.flatMap(neighboursOf)),
@@ -50,6 +49,24 @@ export async function readVms(vim: Vim, morefs: readonly string[]): Promise<Sour
     ]),
   );
   return morefs.flatMap((moref) => byMoref.get(moref) ?? []);
+}
+
+/** One VM whose place is known already; null where `readVms` would leave it out. */
+export async function readVm(
+  vim: Vim,
+  known: { moref: string; inventoryPath: string },
+): Promise<SourceVm | null> {
+  const [vm] = await readMachines(vim, [known.moref]);
+  if (vm === undefined) {
+    return null;
+  }
+  const [names, readAt] = await Promise.all([readNames(vim, neighboursOf(vm)), currentTime(vim)]);
+  return toSourceVm(vm, { inventoryPath: known.inventoryPath, names, readAt });
+}
+
+async function readMachines(vim: Vim, morefs: readonly string[]): Promise<ManagedObject[]> {
+  const refs = morefs.map((value): ManagedRef => ({ type: 'VirtualMachine', value }));
+  return (await readSurviving(vim, refs)).filter((vm) => vm.props.has('config.hardware'));
 }
 
 export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {

@@ -1,7 +1,7 @@
 /** The worker's sessions: one per vCenter and login, whatever number of activities uses it. */
 import { createHash } from 'node:crypto';
 import type { SourceRef } from '../../plan/frozen';
-import { sourceFailure } from './faults';
+import { failure } from '../failure';
 import { VcenterSession } from './session';
 import type { Vim } from './session';
 import { readTrust } from './tls';
@@ -57,13 +57,13 @@ function readLogin(source: SourceRef, secret: Record<string, string>) {
   const { namespace, name } = source.secret;
   const { user, password } = secret;
   if (!user || !password) {
-    throw sourceFailure(
+    throw failure(
       'SourceLoginRefused',
       `the Secret ${namespace}/${name} lacks ${user ? 'password' : 'user'}`,
     );
   }
   if (!source.url.startsWith('https://')) {
-    throw sourceFailure('InvalidInput', 'the Provider URL must start with https://');
+    throw failure('InvalidInput', 'the Provider URL must start with https://');
   }
   return { url: source.url, user, password, trust: readTrust(secret) };
 }

@@ -1,5 +1,6 @@
 /** Reading properties of managed objects, page by page. */
-import { missingRight, readLocalizedFault, sourceFailure } from './faults';
+import { failure } from '../failure';
+import { missingRight, readLocalizedFault } from './faults';
 import type { VimFault } from './faults';
 import type { Vim } from './session';
 import { child, list, reference, requiredRef, requiredText, text, typed } from './vim-value';
@@ -82,8 +83,8 @@ export function required(object: ManagedObject, path: string): unknown {
   if (value === undefined) {
     const fault = object.missing.get(path);
     throw fault?.fault === 'NoPermission'
-      ? sourceFailure('SourceRightsMissing', missingRight(fault.detail))
-      : sourceFailure('SourceFault', `vCenter gives no ${path} of ${object.ref.value}`);
+      ? failure('SourceRightsMissing', missingRight(fault.detail))
+      : failure('SourceFault', `vCenter gives no ${path} of ${object.ref.value}`);
   }
   return value;
 }

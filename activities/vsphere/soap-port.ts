@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { CancelledFailure } from '@temporalio/common';
 import { createClientAsync } from 'soap';
 import type { Client, IHttpClient } from 'soap';
-import { readFault, sourceFailure } from './faults';
+import { failure } from '../failure';
+import { readFault } from './faults';
 import { VerifyingAgent } from './tls';
 import type { Peer, Trust } from './tls';
 import { child, text } from './vim-value';
@@ -108,7 +109,7 @@ function cause(error: unknown): unknown {
   }
   if (child(error, 'response') !== undefined) {
     const status = text(child(error, 'response', 'status')) ?? 'unknown';
-    return sourceFailure('SourceFault', `vCenter answers with HTTP status ${status} and no SOAP`);
+    return failure('SourceFault', `vCenter answers with HTTP status ${status} and no SOAP`);
   }
   return error;
 }

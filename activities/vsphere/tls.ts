@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { sourceFailure } from './faults';
+import { failure } from '../failure';
 
 /** How to know that a server is the right one. A thumbprint is the stricter and wins over an authority. */
 export type Trust =
@@ -28,7 +28,7 @@ const THUMBPRINT = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$|^([0-9A-F]{2}:){31}[0-9A-F]{
  */
 export function readTrust(secret: Record<string, string>): Trust {
   if (secret.insecureSkipVerify?.trim() === 'true') {
-    throw sourceFailure(
+    throw failure(
       'SourceCertificateRefused',
       'the Provider Secret sets insecureSkipVerify, which is refused',
     );
@@ -38,7 +38,7 @@ export function readTrust(secret: Record<string, string>): Trust {
     return { kind: 'authority', ca: secret['ca.crt'] ?? secret.cacert ?? null };
   }
   if (!THUMBPRINT.test(thumbprint)) {
-    throw sourceFailure(
+    throw failure(
       'SourceCertificateRefused',
       "the Provider Secret's thumbprint is neither SHA-1 nor SHA-256 in colon form",
     );
@@ -76,7 +76,7 @@ export class VerifyingAgent extends Agent {
     };
     socket.once('error', finish);
     socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
-      socket.destroy(sourceFailure('SourceUnreachable', `no TLS handshake within ${CONNECT_TIMEOUT_MS} ms`)),
+      socket.destroy(failure('SourceUnreachable', `no TLS handshake within ${CONNECT_TIMEOUT_MS} ms`)),
     );
     socket.once('secureConnect', () => {
       this.peer = fingerprints(socket);
@@ -103,7 +103,7 @@ function refusal(socket: TLSSocket, trust: Trust, peer: Peer): Error | null {
 }
 
 function refused(why: string, peer: Peer): Error {
-  return sourceFailure(
+  return failure(
     'SourceCertificateRefused',
     `vCenter's certificate with SHA-1 ${peer.sha1} and SHA-256 ${peer.sha256} is refused: ${why}`,
   );

@@ -1,0 +1,65 @@
+/** The source's activities: each reads vCenter's state first, whatever an earlier attempt has done. */
+import { Context } from '@temporalio/activity';
+import type { FrozenVm } from '../../plan/frozen';
+import type { SourceActivities, SourceConnection, SourceVmRequest, WaitActivities } from '../contract';
+import { failure } from '../failure';
+import { readConnection } from './connection';
+import { readVm } from './inventory';
+import type { VcenterPool } from './pool';
+import { awaitPoweredOff } from './await-powered-off';
+import { PowerWindow } from './power-window';
+import { powerOff, powerOn, readPower, shutDownGuest } from './power';
+import type { Vim } from './session';
+import { differences } from './source-check';
+
+export function createSourceActivities({
+  pool,
+}: {
+  pool: VcenterPool;
+}): SourceActivities & Pick<WaitActivities, 'awaitPoweredOff'> {
+  /** Work that is given up when the activity is cancelled. */
+  const use = <T>({ source }: Pick<SourceVmRequest, 'source'>, work: (vim: Vim) => Promise<T>): Promise<T> =>
+    pool.use(source, work, Context.current().cancellationSignal);
+
+  /** Work that may change the power. The window opens when the attempt begins, before vCenter is asked anything. */
+  const change = <T>(
+    request: SourceVmRequest,
+    operation: (vim: Vim, moref: string, window: PowerWindow) => Promise<T>,
+  ): Promise<T> => {
+    const window = new PowerWindow(Context.current().cancellationSignal);
+    // The server tells of a cancellation in its answer to a heartbeat.
+    Context.current().heartbeat();
+    return use(request, (vim) => operation(vim, request.moref, window));
+  };
+
+  return {
+    checkSource: (vm) => use(vm, (vim) => checkSource(vim, vm)),
+    readPower: (request) => use(request, (vim) => readPower(vim, request.moref)),
+    shutDownGuest: (request) => change(request, shutDownGuest),
+    powerOffSource: (request) => change(request, powerOff),
+    powerOnSource: (request) => change(request, powerOn),
+    awaitPoweredOff: (request) => awaitPoweredOff(pool, request),
+  };
+}
+
+async function checkSource(vim: Vim, frozen: FrozenVm): Promise<SourceConnection> {
+  if (vim.content.vcenterUuid !== frozen.vcenterUuid) {
+    throw failure(
+      'SourceChanged',
+      `${frozen.source.url} is another vCenter: its id was ${frozen.vcenterUuid} and is ${vim.content.vcenterUuid}`,
+    );
+  }
+  const { moref, name, inventoryPath } = frozen.vm;
+  const live = await readVm(vim, { moref, inventoryPath });
+  if (live === null) {
+    throw failure('SourceVmMissing', `vCenter no longer knows ${name} (${moref}), or can't read it`);
+  }
+  const found = differences(frozen, live);
+  if (found.length > 0) {
+    throw failure(
+      'SourceChanged',
+      `${name} (${moref}) is not what the plan was made for: ${found.join('; ')}`,
+    );
+  }
+  return readConnection(vim, frozen.source.url, { type: 'HostSystem', value: live.host.moref });
+}

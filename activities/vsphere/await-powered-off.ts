@@ -1,0 +1,42 @@
+/** Waits for a guest to shut down, over as many attempts as it takes, within one timeout. */
+import { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import type { SourceVmRequest, StepProgress } from '../contract';
+import type { VcenterPool } from './pool';
+import { awaitOff } from './power';
+
+const HEARTBEAT_EVERY_MS = 3_000;
+
+/** Carried from attempt to attempt, so that a lost worker does not begin the wait anew. */
+const progressSchema = z.object({ waitedMs: z.number().nonnegative() });
+type WaitProgress = StepProgress & z.infer<typeof progressSchema>;
+
+export async function awaitPoweredOff(
+  pool: VcenterPool,
+  { source, moref, timeoutSeconds }: SourceVmRequest & { timeoutSeconds: number },
+): Promise<'off' | 'timeout'> {
+  const context = Context.current();
+  const begin = Date.now() - waitedBefore(context.info.heartbeatDetails);
+  const heartbeat = () => context.heartbeat(progress(Date.now() - begin));
+  heartbeat();
+  const timer = setInterval(heartbeat, HEARTBEAT_EVERY_MS);
+  try {
+    const off = await pool.use(
+      source,
+      (vim) => awaitOff(vim, moref, begin + timeoutSeconds * 1000),
+      context.cancellationSignal,
+    );
+    return off ? 'off' : 'timeout';
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function progress(waitedMs: number): WaitProgress {
+  return { bytesDone: null, bytesTotal: null, note: 'waiting for the guest to shut down', waitedMs };
+}
+
+function waitedBefore(details: unknown): number {
+  const parsed = progressSchema.safeParse(details);
+  return parsed.success ? parsed.data.waitedMs : 0;
+}

@@ -1,0 +1,46 @@
+/** What copiers need to reach the source at this moment. */
+import { X509Certificate } from 'node:crypto';
+import type { SourceConnection } from '../contract';
+import { decodeName } from './inventory-path';
+import { readObject, required } from './property-collector';
+import type { ManagedObject } from './property-collector';
+import type { Vim } from './session';
+import { list, child, requiredText, text } from './vim-value';
+import type { ManagedRef } from './vim-value';
+
+const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;
+
+/** `url` is the Provider's; `host` the ESXi host that the VM is registered on now. */
+export async function readConnection(vim: Vim, url: string, host: ManagedRef): Promise<SourceConnection> {
+  const found = await readObject(vim, host, ['name', 'config.certificate', 'summary.config.sslThumbprint']);
+  const name = decodeName(requiredText(required(found, 'name'), 'a host name'));
+  return {
+    vcenterUrl: url,
+    vcenterThumbprint: vim.peer.sha1,
+    hostUrl: `https://${name}`,
+    hostThumbprint: hostThumbprint(found),
+  };
+}
+
+/** SHA-1 of the host's certificate; vCenter's own note of it may be missing, or be of another kind. */
+function hostThumbprint(host: ManagedObject): string | null {
+  const computed = fingerprint(host.props.get('config.certificate'));
+  if (computed !== null) {
+    return computed;
+  }
+  const noted = text(host.props.get('summary.config.sslThumbprint'))?.toUpperCase() ?? '';
+  return SHA1.test(noted) ? noted : null;
+}
+
+/** The certificate comes as a list of signed bytes, which together are PEM. */
+function fingerprint(node: unknown): string | null {
+  const bytes = list(child(node, 'byte')).map((byte) => Number(text(byte)));
+  if (bytes.length === 0) {
+    return null;
+  }
+  try {
+    return new X509Certificate(Buffer.from(Int8Array.from(bytes))).fingerprint;
+  } catch {
+    return null;
+  }
+}

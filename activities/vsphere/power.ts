@@ -1,0 +1,148 @@
+/** Reading and changing the power of a VM at the source. Every change reads the state first. */
+import { powerStateSchema } from '../../plan/inventory';
+import type { PowerReading } from '../../plan/inventory';
+import { failure } from '../failure';
+import { isFault } from './faults';
+import type { PowerWindow } from './power-window';
+import { readObject, required } from './property-collector';
+import { currentTime } from './session';
+import type { Vim } from './session';
+import { awaitTask } from './task';
+import { awaitProperty } from './updates';
+import { child, list, moment, reference, requiredText, text } from './vim-value';
+import type { ManagedRef } from './vim-value';
+
+type PowerState = PowerReading['state'];
+
+/** DRS has a power-on event of its own. */
+const POWER_ON_EVENTS = ['VmPoweredOnEvent', 'DrsVmPoweredOnEvent'];
+
+function vmOf(moref: string): ManagedRef {
+  return { type: 'VirtualMachine', value: moref };
+}
+
+/** @throws VimFault ManagedObjectNotFound when the VM is gone. */
+export async function readPower(vim: Vim, moref: string): Promise<PowerReading> {
+  const readAt = await currentTime(vim);
+  const [vm, lastPowerOn] = await Promise.all([
+    readObject(vim, vmOf(moref), ['runtime.powerState', 'runtime.bootTime']),
+    readLastPowerOn(vim, moref),
+  ]);
+  return {
+    state: toState(required(vm, 'runtime.powerState')),
+    bootTime: moment(vm.props.get('runtime.bootTime')),
+    lastPowerOn,
+    readAt,
+  };
+}
+
+/** Asks the guest to shut down if the VM runs; it may take its time, or never do it. */
+export async function shutDownGuest(
+  vim: Vim,
+  moref: string,
+  window: PowerWindow,
+): Promise<'alreadyOff' | 'requested' | 'noTools'> {
+  const state = await readState(vim, moref);
+  if (state !== 'poweredOn') {
+    // A suspended guest can't be asked either.
+    return state === 'poweredOff' ? 'alreadyOff' : 'noTools';
+  }
+  window.assertOpen();
+  try {
+    await vim.call('ShutdownGuest', { _this: reference(vmOf(moref)) }, { signal: undefined });
+    return 'requested';
+  } catch (error) {
+    if (isFault(error, 'ToolsUnavailable')) {
+      return 'noTools';
+    }
+    if (isFault(error, 'InvalidPowerState') && (await readState(vim, moref)) === 'poweredOff') {
+      return 'alreadyOff';
+    }
+    throw error;
+  }
+}
+
+/** Cuts the power unless it is off, and waits until it is. */
+export async function powerOff(vim: Vim, moref: string, window: PowerWindow): Promise<void> {
+  if ((await readState(vim, moref)) !== 'poweredOff') {
+    await changePower(vim, { operation: 'PowerOffVM_Task', moref, wanted: 'poweredOff' }, window);
+  }
+}
+
+/** Starts a VM that is off, and waits until it runs. A suspended VM is left alone. */
+export async function powerOn(vim: Vim, moref: string, window: PowerWindow): Promise<void> {
+  if ((await readState(vim, moref)) === 'poweredOff') {
+    await changePower(vim, { operation: 'PowerOnVM_Task', moref, wanted: 'poweredOn' }, window);
+  }
+}
+
+/** Resolves true once the VM is off, false when the deadline (`Date.now()`) passes first. */
+export async function awaitOff(vim: Vim, moref: string, deadline: number): Promise<boolean> {
+  const off = await awaitProperty(vim, {
+    object: vmOf(moref),
+    path: 'runtime.powerState',
+    until: (value) => (text(value) === 'poweredOff' ? true : null),
+    deadline,
+  });
+  return off ?? false;
+}
+
+interface PowerChange {
+  operation: 'PowerOffVM_Task' | 'PowerOnVM_Task';
+  moref: string;
+  wanted: PowerState;
+}
+
+async function changePower(vim: Vim, change: PowerChange, window: PowerWindow): Promise<void> {
+  const { operation, moref, wanted } = change;
+  window.assertOpen();
+  try {
+    // Cancelling must not leave unknown whether the call arrived: it is awaited in any case.
+    const task = await vim.call(operation, { _this: reference(vmOf(moref)) }, { signal: undefined });
+    await awaitTask(vim, task);
+  } catch (error) {
+    // Somebody else was quicker.
+    if (!isFault(error, 'InvalidPowerState') || (await readState(vim, moref)) !== wanted) {
+      throw error;
+    }
+  }
+  const reached = await readState(vim, moref);
+  if (reached !== wanted) {
+    throw failure('SourceFault', `${moref} is ${reached} after ${operation}`);
+  }
+}
+
+async function readState(vim: Vim, moref: string): Promise<PowerState> {
+  return toState(required(await readObject(vim, vmOf(moref), ['runtime.powerState']), 'runtime.powerState'));
+}
+
+function toState(node: unknown): PowerState {
+  return powerStateSchema.parse(requiredText(node, 'runtime.powerState'));
+}
+
+/** The latest of the events that vCenter still keeps; null where it keeps none, or we may not read them. */
+async function readLastPowerOn(vim: Vim, moref: string): Promise<string | null> {
+  const { eventManager } = vim.content;
+  if (eventManager === null) {
+    return null;
+  }
+  const filter = {
+    entity: { entity: reference(vmOf(moref)), recursion: 'self' },
+    disableFullMessage: true,
+    eventTypeId: POWER_ON_EVENTS,
+  };
+  try {
+    const events = await vim.call('QueryEvents', { _this: reference(eventManager), filter });
+    return latest(list(events).map((event) => moment(child(event, 'createdTime'))));
+  } catch (error) {
+    if (isFault(error, 'NoPermission')) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** ISO 8601 in UTC sorts as text. */
+function latest(moments: (string | null)[]): string | null {
+  return moments.reduce((best, at) => (at !== null && (best === null || at > best) ? at : best), null);
+}
