@@ -1,0 +1,121 @@
+/** Drover as a library. */
+import { type Client, type Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
+import { refuses } from '../plan/problem';
+import { readAll, validateManifests } from '../plan/validate-manifests';
+import { type CheckResult, TASK_QUEUE, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
+import { type ConnectOptions, connect } from './connect';
+import { DroverError, invalidInput } from './errors';
+import { findVm } from './find-vm';
+import { MigrationHandle } from './migration-handle';
+import { requireSearchAttributes, requireWorker } from './readiness';
+import { type SetupOptions, type SetupReport, setUp } from './setup';
+import { checkPlan, listInventory } from './short-workflows';
+import { VmHandle } from './vm-handle';
+import { type ListOptions, type VmListEntry, listVms } from './vm-list';
+import { WORKFLOW_TYPES } from './workflow-types';
+
+export interface PlanName {
+  namespace: string;
+  name: string;
+}
+
+export class DroverClient implements AsyncDisposable {
+  private constructor(private readonly temporal: Client & { readonly connection: Connection }) {}
+
+  /** By `TEMPORAL_*` variables and profiles, if not told otherwise. Errors: `Unreachable`. */
+  static async connect(options: ConnectOptions = {}): Promise<DroverClient> {
+    return new DroverClient(await connect(options));
+  }
+
+  get namespace(): string {
+    return this.temporal.options.namespace;
+  }
+
+  close(): Promise<void> {
+    return this.temporal.connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Resolves a plan and touches nothing. Problems are in the result. Errors: `InvalidInput`, `Refused`. */
+  async checkPlan(manifests: Manifests, options: { only?: string[] } = {}): Promise<CheckResult> {
+    planOf(manifests);
+    await this.requireReady();
+    return checkPlan(this.temporal, manifests, options.only);
+  }
+
+  /**
+   * Starts the plan among the manifests; returns as soon as Temporal has it.
+   *
+   * @param options.only these VMs of the plan alone, by name, moref or instance UUID.
+   * Errors: `InvalidInput` with all problems that can be seen from here, `AlreadyMigrating`, `SetupMissing`,
+   * `NoWorker`. What only a look at source and target can tell is in the handle's `resolved()`.
+   */
+  async startMigration(manifests: Manifests, options: { only?: string[] } = {}): Promise<MigrationHandle> {
+    const workflowId = waveId(planOf(manifests));
+    await this.requireReady();
+    const input: WaveInput = { manifests, ...(options.only === undefined ? {} : { only: options.only }) };
+    try {
+      await this.temporal.workflow.start<(input: WaveInput) => Promise<WaveResult>>(
+        WORKFLOW_TYPES.migrateWave,
+        {
+          taskQueue: TASK_QUEUE,
+          workflowId,
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          args: [input],
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new DroverError('AlreadyMigrating', `this plan is migrating already (${workflowId})`, {
+        cause: error,
+      });
+    }
+    return new MigrationHandle(this.temporal, workflowId);
+  }
+
+  /** A migration that was started before, by anyone. */
+  migration(plan: PlanName): MigrationHandle {
+    return new MigrationHandle(this.temporal, waveId(plan));
+  }
+
+  /** One VM by name, moref or workflow id. Errors: `NotFound`, `Ambiguous`. */
+  async vm(name: string, options: Pick<ListOptions, 'plan'> = {}): Promise<VmHandle> {
+    const { workflowId } = await findVm(this.temporal, name, options);
+    return new VmHandle(this.temporal, workflowId);
+  }
+
+  /** Every VM's latest migration. Asks no worker. */
+  list(options: ListOptions = {}): Promise<VmListEntry[]> {
+    return listVms(this.temporal, options);
+  }
+
+  /** What the vSphere Provider among the manifests holds. Errors: `InvalidInput`, `Refused`, `NoWorker`. */
+  async inventory(manifests: Manifests, kind: InventoryKind): Promise<InventoryPage['items']> {
+    const problems = readAll(manifests).flatMap((document) => document.problems);
+    if (refuses(problems)) throw invalidInput(problems);
+    await this.requireReady();
+    return listInventory(this.temporal, manifests, kind);
+  }
+
+  /** Registers search attributes, creates the namespace; see `drover setup`. */
+  setUp(options: Omit<SetupOptions, 'namespace'> = {}): Promise<SetupReport> {
+    return setUp(this.temporal.connection, { ...options, namespace: this.namespace });
+  }
+
+  /** Errors: `SetupMissing`, `NoWorker`. */
+  private async requireReady(): Promise<void> {
+    await requireSearchAttributes(this.temporal.connection, this.namespace);
+    await requireWorker(this.temporal.connection, this.namespace);
+  }
+}
+
+function planOf(manifests: Manifests): PlanName {
+  const { set, problems } = validateManifests(manifests);
+  if (set === null) throw invalidInput(problems);
+  return { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name };
+}

@@ -1,0 +1,95 @@
+/** What can go wrong between a user and Temporal, said in one line. Failures of migrations are results, not errors. */
+import { WorkflowFailedError, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type Failure, describeFailure, isFailureKind } from '../plan/failures';
+import { type Problem, formatProblem } from '../plan/problem';
+
+export type DroverErrorCode =
+  /** The manifests or arguments can't be used; see `problems`. */
+  | 'InvalidInput'
+  /** The plan could not be read against source and target, or the workflow said no; see `failure`. */
+  | 'Refused'
+  /** The same plan or VM is on its way already. */
+  | 'AlreadyMigrating'
+  | 'NotFound'
+  /** More than one VM goes by that name. */
+  | 'Ambiguous'
+  /** Temporal does not answer. */
+  | 'Unreachable'
+  /** No worker polls the task queue, or it does not answer. */
+  | 'NoWorker'
+  /** `drover setup` has not been run. */
+  | 'SetupMissing';
+
+interface DroverErrorOptions {
+  problems?: readonly Problem[];
+  failure?: Failure;
+  cause?: unknown;
+}
+
+export class DroverError extends Error {
+  override readonly name = 'DroverError';
+  readonly problems: readonly Problem[];
+  readonly failure: Failure | null;
+
+  constructor(
+    readonly code: DroverErrorCode,
+    message: string,
+    options: DroverErrorOptions = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.problems = options.problems ?? [];
+    this.failure = options.failure ?? null;
+  }
+}
+
+/** One line a problem. */
+export function invalidInput(problems: readonly Problem[]): DroverError {
+  return new DroverError('InvalidInput', problems.map(formatProblem).join('\n'), { problems });
+}
+
+/** The typed failure inside a failed workflow or update; null where Drover's own code broke. */
+export function failureOf(error: unknown): Failure | null {
+  let cause: unknown = error;
+  while (cause instanceof Error) {
+    if (cause instanceof ApplicationFailure && cause.type != null && isFailureKind(cause.type)) {
+      return describeFailure(cause.type, cause.message);
+    }
+    cause = cause.cause;
+  }
+  return null;
+}
+
+/** A failed workflow as an error of ours; anything else comes back unchanged. */
+export function fromWorkflowFailure(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  const failure = failureOf(error);
+  if (failure === null) return error;
+  return new DroverError('Refused', `${failure.message}; ${failure.remedy}`, { failure, cause: error });
+}
+
+/** gRPC's numbers for the answers that we tell apart. */
+export const GRPC = {
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  permissionDenied: 7,
+  failedPrecondition: 9,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+/** gRPC's status code of a failed call, also where the SDK wrapped it; null for other errors. */
+export function grpcCode(error: unknown): number | null {
+  let cause: unknown = error;
+  while (cause instanceof Error) {
+    if (isGrpcServiceError(cause)) return cause.code;
+    cause = cause.cause;
+  }
+  return null;
+}
+
+export function isDeadline(error: unknown): boolean {
+  return isGrpcDeadlineError(error) || grpcCode(error) === GRPC.deadlineExceeded;
+}

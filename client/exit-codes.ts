@@ -1,0 +1,34 @@
+/** What `drover` answers to the shell. Scripts rely on these numbers: they never change meaning. */
+import type { DroverErrorCode } from './errors';
+
+interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+export const EXIT_CODES = {
+  ok: { code: 0, meaning: 'done; with a migration awaited: every VM succeeded' },
+  migrationFailed: { code: 1, meaning: 'the migration ended, and at least one VM failed or was aborted' },
+  badInput: {
+    code: 2,
+    meaning: 'bad arguments or manifests, or the request was refused; nothing was started',
+  },
+  needsAttention: { code: 3, meaning: 'nothing but parked VMs remains: an operator must retry or abort' },
+  unavailable: { code: 4, meaning: "Temporal can't be reached, is not set up, or no worker answers" },
+  internal: { code: 70, meaning: 'an error of Drover itself' },
+  interrupted: { code: 130, meaning: 'Ctrl-C ended the command; migrations go on' },
+} as const satisfies Record<string, ExitCode>;
+
+export type ExitName = keyof typeof EXIT_CODES;
+
+/** Every way in which the library says no, as an exit code. */
+export const EXIT_OF_ERROR: Readonly<Record<DroverErrorCode, ExitName>> = {
+  InvalidInput: 'badInput',
+  Refused: 'badInput',
+  AlreadyMigrating: 'badInput',
+  NotFound: 'badInput',
+  Ambiguous: 'badInput',
+  Unreachable: 'unavailable',
+  NoWorker: 'unavailable',
+  SetupMissing: 'unavailable',
+};

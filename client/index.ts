@@ -1,0 +1,12 @@
+/** What `import … from 'drover'` offers. */
+export { DroverClient, type PlanName } from './drover-client';
+export { DroverError, type DroverErrorCode } from './errors';
+export type { MigrationHandle } from './migration-handle';
+export type { VmHandle, VmStatus } from './vm-handle';
+export type { VmListEntry } from './vm-list';
+export type { WatchSnapshot, WatchedVm } from './watch';
+export type { RunningStep } from './steps';
+export type { SetupReport } from './setup';
+export type { Manifests } from '../activities/contract';
+export type { Problem } from '../plan/problem';
+export type { VmResult, VmState, VmSummary, WaveResult, WaveState } from '../workflows/contract';

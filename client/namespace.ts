@@ -1,0 +1,48 @@
+/** The Temporal namespace that keeps the records of migrations. */
+import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time';
+import { GRPC, grpcCode } from './errors';
+import type { Services } from './readiness';
+
+/** Below this a finished migration's record is gone before anyone asks for it. */
+const MIN_RETENTION_DAYS = 7;
+/** For a namespace that we create. */
+export const NEW_RETENTION_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Null where the namespace does not exist. */
+export async function readRetentionDays(services: Services, namespace: string): Promise<number | null> {
+  try {
+    const { config } = await services.workflowService.describeNamespace({ namespace });
+    return (optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? 0) / DAY_MS;
+  } catch (error) {
+    if (grpcCode(error) === GRPC.notFound) return null;
+    throw error;
+  }
+}
+
+/** Says so where records would vanish too early; null where all is well. */
+export function retentionWarning(namespace: string, days: number): string | null {
+  if (days >= MIN_RETENTION_DAYS) return null;
+  const kept = `${days} ${days === 1 ? 'day' : 'days'}`;
+  return (
+    `namespace "${namespace}" forgets ended migrations after ${kept}; ` +
+    `keep them longer: drover setup --retention ${NEW_RETENTION_DAYS}`
+  );
+}
+
+export async function createNamespace(
+  services: Services,
+  namespace: string,
+  retentionDays: number,
+): Promise<void> {
+  await services.workflowService.registerNamespace({
+    namespace,
+    description: 'Drover: migrations from vSphere to KubeVirt',
+    workflowExecutionRetentionPeriod: msToTs(retentionDays * DAY_MS),
+  });
+}
+
+export async function setRetention(services: Services, namespace: string, days: number): Promise<void> {
+  const config = { workflowExecutionRetentionTtl: msToTs(days * DAY_MS) };
+  await services.workflowService.updateNamespace({ namespace, config });
+}

@@ -1,0 +1,27 @@
+/** Asks a workflow for its state; only a worker can answer. */
+import { type Client, QueryNotRegisteredError } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
+import { GRPC, grpcCode } from './errors';
+
+/** A worker that runs answers within milliseconds; one that was just killed never does. */
+const ANSWER_MS = 4_000;
+
+/** Codes that mean: nobody there, or nobody yet. */
+const NOBODY: readonly number[] = [GRPC.deadlineExceeded, GRPC.failedPrecondition, GRPC.unavailable];
+
+/** Null where no worker answers. */
+export async function queryState<T>(
+  client: Client,
+  query: QueryDefinition<T>,
+  workflowId: string,
+): Promise<T | null> {
+  try {
+    return await client.withDeadline(Date.now() + ANSWER_MS, () =>
+      client.workflow.getHandle(workflowId).query(query),
+    );
+  } catch (error) {
+    const code = grpcCode(error);
+    if (error instanceof QueryNotRegisteredError || (code !== null && NOBODY.includes(code))) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+/** What must be true before work is given to Temporal: search attributes registered, a worker polling. */
+import type { ConnectionLike } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { TASK_QUEUE, searchAttributes } from '../workflows/contract';
+import { DroverError, GRPC, grpcCode } from './errors';
+
+/** The two services that client and native connections have in common. */
+export type Services = Pick<ConnectionLike, 'workflowService' | 'operatorService'>;
+
+/** `TaskQueueType` and `IndexedValueType` of Temporal's API, by number. */
+const WORKFLOW_TASK_QUEUE = 1;
+export const INDEXED_VALUE_TYPE = { KEYWORD: 2 } as const;
+
+/**
+ * A worker polls again at least once a minute; the server remembers a dead one for five.
+ * Who was silent longer than this is gone.
+ */
+const POLLER_SILENCE_MS = 75_000;
+
+export interface AttributeState {
+  /** Ours, not known to the server. */
+  missing: string[];
+  /** Known under another type; someone else's. */
+  wrongType: string[];
+}
+
+/** Null where the server does not tell (managed Temporal has no operator service). */
+export async function readSearchAttributes(
+  services: Services,
+  namespace: string,
+): Promise<AttributeState | null> {
+  const known = await listAttributes(services, namespace);
+  if (known === null) return null;
+  const keys = Object.values(searchAttributes);
+  return {
+    missing: keys.filter((key) => known[key.name] == null).map((key) => key.name),
+    wrongType: keys
+      .filter((key) => known[key.name] != null && known[key.name] !== INDEXED_VALUE_TYPE[key.type])
+      .map((key) => key.name),
+  };
+}
+
+async function listAttributes(services: Services, namespace: string): Promise<Record<string, number> | null> {
+  try {
+    return (await services.operatorService.listSearchAttributes({ namespace })).customAttributes ?? {};
+  } catch (error) {
+    const code = grpcCode(error);
+    if (code === GRPC.unimplemented || code === GRPC.permissionDenied) return null;
+    throw error;
+  }
+}
+
+/** Errors: `SetupMissing`, naming what is missing. */
+export async function requireSearchAttributes(services: Services, namespace: string): Promise<void> {
+  const state = await readSearchAttributes(services, namespace).catch((error: unknown) => {
+    if (grpcCode(error) !== GRPC.notFound) throw error;
+    throw new DroverError('SetupMissing', `Temporal has no namespace "${namespace}"; run: drover setup`);
+  });
+  if (state === null || state.missing.length === 0) return;
+  const names = state.missing.join(', ');
+  throw new DroverError('SetupMissing', `Temporal lacks the search attributes ${names}; run: drover setup`);
+}
+
+/** Whether a worker was seen lately on the main task queue. */
+export async function workerPolls(services: Services, namespace: string): Promise<boolean> {
+  const { pollers } = await services.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: TASK_QUEUE },
+    taskQueueType: WORKFLOW_TASK_QUEUE,
+  });
+  const oldest = Date.now() - POLLER_SILENCE_MS;
+  return (pollers ?? []).some(({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) >= oldest);
+}
+
+/** Errors: `NoWorker`. */
+export async function requireWorker(services: Services, namespace: string): Promise<void> {
+  if (await workerPolls(services, namespace)) return;
+  throw new DroverError(
+    'NoWorker',
+    `no worker polls task queue "${TASK_QUEUE}" in namespace "${namespace}"; start one: drover worker`,
+  );
+}

@@ -1,0 +1,77 @@
+/** Questions that a worker answers at once: what a plan comes to, what a vCenter holds. Read page by page. */
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
+import { type Problem, refuses } from '../plan/problem';
+import {
+  type CheckInput,
+  type CheckResult,
+  type InventoryInput,
+  type InventoryResult,
+  TASK_QUEUE,
+} from '../workflows/contract';
+import { fromWorkflowFailure } from './errors';
+import { WORKFLOW_TYPES } from './workflow-types';
+
+/** An answer that takes longer is none: a page is read within seconds. */
+const PAGE_TIMEOUT = '2 minutes';
+
+/** All pages as one; `problems` of every page. Errors: `Refused` where source or target can't be read. */
+export async function checkPlan(client: Client, manifests: Manifests, only?: string[]): Promise<CheckResult> {
+  let whole: CheckResult | null = null;
+  for (let offset: number | null = 0; offset !== null;) {
+    const input: CheckInput = { manifests, offset, ...(only === undefined ? {} : { only }) };
+    const page: CheckResult = await ask(client, WORKFLOW_TYPES.checkPlan, input);
+    whole = whole === null ? page : join(whole, page);
+    offset = page.next;
+  }
+  if (whole === null) throw new TypeError('a check has at least one page');
+  return whole;
+}
+
+function join(whole: CheckResult, page: CheckResult): CheckResult {
+  const problems = [
+    ...whole.problems,
+    ...page.problems.filter((problem) => !isAmong(whole.problems, problem)),
+  ];
+  return { ...page, problems, vms: refuses(problems) ? [] : [...whole.vms, ...page.vms] };
+}
+
+/** Problems of the plan as a whole stand on every page. */
+function isAmong(problems: readonly Problem[], problem: Problem): boolean {
+  const text = JSON.stringify(problem);
+  return problems.some((other) => JSON.stringify(other) === text);
+}
+
+/** Errors: `Refused` where the source can't be read. */
+export async function listInventory(
+  client: Client,
+  manifests: Manifests,
+  kind: InventoryKind,
+): Promise<InventoryPage['items']> {
+  const items: InventoryPage['items'] = [];
+  for (let offset: number | null = 0; offset !== null;) {
+    const input: InventoryInput = { manifests, kind, offset };
+    const page: InventoryResult = await ask(client, WORKFLOW_TYPES.listInventory, input);
+    items.push(...page.items);
+    offset = page.next;
+  }
+  return items;
+}
+
+async function ask<Result>(
+  client: Client,
+  type: string,
+  input: CheckInput | InventoryInput,
+): Promise<Result> {
+  try {
+    return await client.workflow.execute<(input: CheckInput | InventoryInput) => Promise<Result>>(type, {
+      taskQueue: TASK_QUEUE,
+      workflowId: `${type}/${randomUUID()}`,
+      workflowExecutionTimeout: PAGE_TIMEOUT,
+      args: [input],
+    });
+  } catch (error) {
+    throw fromWorkflowFailure(error);
+  }
+}

@@ -1,0 +1,80 @@
+/** What activities do right now, as their heartbeats say: never from history, never by asking the worker. */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { stepProgressSchema } from './schemas/progress';
+import type { StepProgress } from '../activities/contract';
+import { WORKFLOW_TYPES } from './workflow-types';
+
+/** One pending activity of a migration. */
+export interface RunningStep {
+  /** Activity type: `awaitImport`. */
+  activity: string;
+  /** vSphere's device key, where the step is about one disk. */
+  diskKey: number | null;
+  /** 1 at first. */
+  attempt: number;
+  /** ISO 8601; null while no worker has taken it. */
+  startedAt: string | null;
+  heartbeatAt: string | null;
+  progress: StepProgress | null;
+  /** Why the attempt before failed; null at the first. */
+  lastFailure: string | null;
+}
+
+type RawActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** The VM's own steps and those of its disks that are being copied: one call, and one for each such disk. */
+export async function readSteps(
+  client: Client,
+  description: WorkflowExecutionDescription,
+): Promise<RunningStep[]> {
+  const own = await stepsOf(client, description, null);
+  const copies = (description.raw.pendingChildren ?? []).filter(
+    (child) => child.workflowTypeName === WORKFLOW_TYPES.copyDisk && child.workflowId != null,
+  );
+  const ofDisks = await Promise.all(copies.map((child) => stepsOfDisk(client, child.workflowId ?? '')));
+  return [...own, ...ofDisks.flat()];
+}
+
+async function stepsOfDisk(client: Client, workflowId: string): Promise<RunningStep[]> {
+  const description = await client.workflow.getHandle(workflowId).describe();
+  return stepsOf(client, description, diskKeyOf(workflowId));
+}
+
+/** The reverse of `diskId`. */
+function diskKeyOf(workflowId: string): number | null {
+  const key = /\/disk-(\d+)$/.exec(workflowId)?.[1];
+  return key === undefined ? null : Number(key);
+}
+
+function stepsOf(
+  client: Client,
+  { raw }: WorkflowExecutionDescription,
+  diskKey: number | null,
+): Promise<RunningStep[]> {
+  return Promise.all(
+    (raw.pendingActivities ?? []).map(async (activity) => ({
+      activity: activity.activityType?.name ?? '',
+      diskKey,
+      attempt: activity.attempt ?? 1,
+      startedAt: isoTime(activity.lastStartedTime),
+      heartbeatAt: isoTime(activity.lastHeartbeatTime),
+      progress: await readProgress(client, activity),
+      lastFailure: activity.lastFailure?.message ?? null,
+    })),
+  );
+}
+
+/** Null for a step that has not reported, or reports something else (another version's worker). */
+async function readProgress(client: Client, { heartbeatDetails }: RawActivity): Promise<StepProgress | null> {
+  const converter = client.workflow.options.loadedDataConverter;
+  const [details] = await decodeArrayFromPayloads(converter, heartbeatDetails?.payloads);
+  const parsed = stepProgressSchema.safeParse(details);
+  return parsed.success ? parsed.data : null;
+}
+
+function isoTime(timestamp: Parameters<typeof optionalTsToMs>[0]): string | null {
+  const ms = optionalTsToMs(timestamp);
+  return ms === undefined || ms === 0 ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,130 @@
+/** One VM's migration, running or ended. */
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import {
+  type OperatorRequest,
+  type VmResult,
+  type VmState,
+  abortUpdate,
+  retryUpdate,
+  stateQuery,
+} from '../workflows/contract';
+import { DroverError, GRPC, fromWorkflowFailure, grpcCode, isDeadline } from './errors';
+import { type RunningStep, readSteps } from './steps';
+import { queryState } from './query-state';
+import { type VmListEntry, listEntry } from './vm-list';
+
+/** How long an operator's word may take to be heard. */
+const ANSWER_MS = 15_000;
+
+export interface VmStatus {
+  entry: VmListEntry;
+  /** Null where no worker answers: then `entry` and `steps` are all that is known. */
+  state: VmState | null;
+  /** Whether the state had to come from a worker, and none answered. */
+  workerSilent: boolean;
+  steps: RunningStep[];
+}
+
+export class VmHandle {
+  constructor(
+    private readonly client: Client,
+    readonly workflowId: string,
+  ) {}
+
+  /** Errors: `NoWorker`, where the migration goes on and nobody can be asked. */
+  async state(): Promise<VmState> {
+    const { state } = await this.status();
+    if (state !== null) return state;
+    throw new DroverError('NoWorker', `no worker answers for ${this.workflowId}; start one: drover worker`);
+  }
+
+  /** Answers also where no worker runs: from visibility and from the last heartbeats. */
+  async status(): Promise<VmStatus> {
+    const description = await this.describe();
+    const [state, steps] = await Promise.all([
+      description.status.name === 'COMPLETED'
+        ? this.result()
+        : queryState(this.client, stateQuery, this.workflowId),
+      readSteps(this.client, description),
+    ]);
+    return { entry: listEntry(description), state, workerSilent: state === null, steps };
+  }
+
+  /** Waits for the end. A migration that was aborted ends with a result, too. Errors: `Refused`. */
+  async result(): Promise<VmResult> {
+    try {
+      return await this.client.workflow.result<() => Promise<VmResult>>(this.workflowId);
+    } catch (error) {
+      throw fromWorkflowFailure(error);
+    }
+  }
+
+  /** Goes on at the step that failed. Errors: `Refused` where nothing waits for an operator, `NoWorker`. */
+  retry(request: OperatorRequest): Promise<VmState> {
+    return this.say(() =>
+      this.client.workflow.getHandle(this.workflowId).executeUpdate(retryUpdate, { args: [request] }),
+    );
+  }
+
+  /** Gives the migration up: target gone, source as it was. Errors: `Refused` once it has ended, `NoWorker`. */
+  abort(request: OperatorRequest): Promise<VmState> {
+    return this.say(() =>
+      this.client.workflow.getHandle(this.workflowId).executeUpdate(abortUpdate, { args: [request] }),
+    );
+  }
+
+  /** The same as an abort, by Temporal's own means: heard even if no worker runs at this moment. */
+  async cancel({ who, why }: OperatorRequest): Promise<void> {
+    try {
+      await this.client.workflowService.requestCancelWorkflowExecution({
+        namespace: this.client.options.namespace,
+        workflowExecution: { workflowId: this.workflowId },
+        identity: this.client.options.identity,
+        requestId: randomUUID(),
+        reason: `${who}: ${why}`,
+      });
+    } catch (error) {
+      throw this.refusal(error);
+    }
+  }
+
+  private async describe() {
+    try {
+      return await this.client.workflow.getHandle(this.workflowId).describe();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new DroverError('NotFound', `no migration has the id ${this.workflowId}`);
+    }
+  }
+
+  private async say(update: () => Promise<VmState>): Promise<VmState> {
+    try {
+      return await this.client.withDeadline(Date.now() + ANSWER_MS, update);
+    } catch (error) {
+      throw this.refusal(error);
+    }
+  }
+
+  private refusal(error: unknown): unknown {
+    if (error instanceof WorkflowUpdateFailedError) {
+      return new DroverError('Refused', error.cause?.message ?? error.message, { cause: error });
+    }
+    if (error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC.notFound) {
+      return new DroverError('Refused', `${this.workflowId} has ended, or was never started`, {
+        cause: error,
+      });
+    }
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error)) {
+      const seconds = ANSWER_MS / 1000;
+      const message = `no worker answered within ${seconds} s; look at the migration before you try again`;
+      return new DroverError('NoWorker', message, { cause: error });
+    }
+    return error;
+  }
+}

@@ -1,0 +1,106 @@
+/** Lists of migrations, from Temporal's visibility alone: no worker is asked, and nothing is asked per VM. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { PHASES, type Outcome, type Phase, searchAttributes } from '../workflows/contract';
+import { DroverError, GRPC, grpcCode } from './errors';
+import { WORKFLOW_TYPES } from './workflow-types';
+
+/** One VM's latest migration, as lists show it. */
+export interface VmListEntry {
+  workflowId: string;
+  vm: string;
+  moref: string;
+  /** `namespace/name`. */
+  plan: string;
+  phase: Phase | null;
+  /** Null while it goes on. */
+  outcome: Outcome | 'terminated' | null;
+  /** Failure kind that an operator must look at; null where nobody is waited for. */
+  attention: string | null;
+  startedAt: string;
+  endedAt: string | null;
+}
+
+export interface ListOptions {
+  /** `namespace/name`. */
+  plan?: string;
+  /** Only those that go on. */
+  running?: boolean;
+}
+
+/** Newest first; of a VM that was migrated more than once, the latest. */
+export async function listVms(client: Client, options: ListOptions = {}): Promise<VmListEntry[]> {
+  const clauses = [
+    `WorkflowType = '${WORKFLOW_TYPES.migrateVm}'`,
+    ...(options.plan === undefined ? [] : [`${searchAttributes.plan.name} = ${quote(options.plan)}`]),
+    ...(options.running === true ? [`ExecutionStatus = 'Running'`] : []),
+  ];
+  return query(client, clauses.join(' AND '));
+}
+
+async function query(client: Client, query: string): Promise<VmListEntry[]> {
+  const latest = new Map<string, VmListEntry>();
+  try {
+    for await (const info of client.workflow.list({ query })) {
+      const former = latest.get(info.workflowId);
+      const entry = listEntry(info);
+      if (former === undefined || former.startedAt < entry.startedAt) latest.set(info.workflowId, entry);
+    }
+  } catch (error) {
+    if (grpcCode(error) !== GRPC.invalidArgument) throw error;
+    throw new DroverError('SetupMissing', "Temporal lacks Drover's search attributes; run: drover setup", {
+      cause: error,
+    });
+  }
+  return [...latest.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** Visibility's strings are in single or double quotes; a backslash escapes. */
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** What a list and a description have in common. */
+type ExecutionSummary = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'typedSearchAttributes' | 'status' | 'startTime' | 'closeTime'
+>;
+
+export function listEntry(info: ExecutionSummary): VmListEntry {
+  const attributes = info.typedSearchAttributes;
+  const moref = info.workflowId.split('/').at(-1) ?? '';
+  return {
+    workflowId: info.workflowId,
+    vm: attributes.get(searchAttributes.vm) ?? moref,
+    moref,
+    plan: attributes.get(searchAttributes.plan) ?? '',
+    phase: PHASES.find((phase) => phase === attributes.get(searchAttributes.phase)) ?? null,
+    outcome: outcomeOf(info),
+    attention: info.status.name === 'RUNNING' ? (attributes.get(searchAttributes.attention) ?? null) : null,
+    startedAt: info.startTime.toISOString(),
+    endedAt: info.closeTime?.toISOString() ?? null,
+  };
+}
+
+const OUTCOMES: readonly Outcome[] = ['succeeded', 'failed', 'aborted'];
+
+function outcomeOf(info: ExecutionSummary): VmListEntry['outcome'] {
+  switch (info.status.name) {
+    case 'RUNNING':
+    case 'PAUSED':
+    case 'CONTINUED_AS_NEW':
+      return null;
+    case 'TERMINATED':
+      return 'terminated';
+    case 'CANCELLED':
+      return 'aborted';
+    case 'COMPLETED': {
+      const outcome = info.typedSearchAttributes.get(searchAttributes.outcome);
+      return OUTCOMES.find((known) => known === outcome) ?? null;
+    }
+    case 'FAILED':
+    case 'TIMED_OUT':
+    case 'UNSPECIFIED':
+    case 'UNKNOWN':
+      return 'failed';
+  }
+}

@@ -1,0 +1,106 @@
+/** Follows a wave from outside. Costs the worker one query a tick, and one for each VM that moves. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { VmState, WaveState, WaveVm } from '../workflows/contract';
+import type { RunningStep } from './steps';
+import { VmHandle } from './vm-handle';
+
+export interface WatchOptions {
+  /** Ends watching, never the migration. */
+  signal?: AbortSignal;
+  /** Shortest time between two looks, in milliseconds; default 1 s. */
+  intervalMs?: number;
+}
+
+export interface WatchedVm {
+  workflowId: string;
+  name: string;
+  /** Null where nobody answered, and nothing was known before. */
+  state: VmState | null;
+  steps: RunningStep[];
+}
+
+export interface WatchSnapshot {
+  /** As last heard; null before the first answer. */
+  wave: WaveState | null;
+  /** VMs that have started, as last heard. */
+  vms: WatchedVm[];
+  /** True where what is shown may be old: no worker answers at this moment. */
+  workerSilent: boolean;
+  /** `parked`: nothing but parked VMs remains, and only an operator can end the wave. */
+  status: 'running' | 'parked' | 'ended';
+}
+
+interface WaveSource {
+  tryState(): Promise<WaveState | null>;
+}
+
+const INTERVAL_MS = 1_000;
+/** More VMs are looked at less often, so that watching stays cheap. */
+const INTERVAL_PER_VM_MS = 50;
+const SLOWEST_MS = 10_000;
+
+export async function* watchWave(
+  client: Client,
+  source: WaveSource,
+  { signal, intervalMs = INTERVAL_MS }: WatchOptions = {},
+): AsyncGenerator<WatchSnapshot, void> {
+  const known = new Map<string, WatchedVm>();
+  let wave: WaveState | null = null;
+  let silences = 0;
+  while (signal?.aborted !== true) {
+    const heard = await source.tryState();
+    silences = heard === null ? silences + 1 : 0;
+    wave = heard ?? wave;
+    const moving = heard === null ? [] : heard.vms.filter((vm) => needsLook(vm, known.get(vm.workflowId)));
+    for (const vm of await Promise.all(moving.map((one) => look(client, one)))) known.set(vm.workflowId, vm);
+    const status = heard === null ? 'running' : waveStatus(heard);
+    yield { wave, vms: [...known.values()], workerSilent: heard === null, status };
+    if (status !== 'running') return;
+    await pause(nextLook(intervalMs, moving.length, silences), signal);
+  }
+}
+
+/** Running VMs always; parked and ended ones once, since nothing moves there. */
+function needsLook(vm: WaveVm, former: WatchedVm | undefined): boolean {
+  switch (vm.phase) {
+    case 'queued':
+      return false;
+    case 'running':
+      return true;
+    case 'parked':
+      return former?.state?.attention == null;
+    case 'ended':
+      // A VM that was never started has nothing to look at.
+      return former !== undefined && former.state?.outcome == null;
+  }
+}
+
+async function look(client: Client, { workflowId, name }: WaveVm): Promise<WatchedVm> {
+  try {
+    const { state, steps } = await new VmHandle(client, workflowId).status();
+    return { workflowId, name, state, steps };
+  } catch {
+    // Started this instant, or gone from the records: the next look, or the wave's own report, says.
+    return { workflowId, name, state: null, steps: [] };
+  }
+}
+
+function waveStatus(wave: WaveState): WatchSnapshot['status'] {
+  if (wave.phase === 'ended') return 'ended';
+  const open = wave.vms.filter((vm) => vm.phase !== 'ended');
+  return wave.phase === 'migrating' && open.length > 0 && open.every((vm) => vm.phase === 'parked')
+    ? 'parked'
+    : 'running';
+}
+
+/** Backs off while nobody answers. Milliseconds. */
+export function nextLook(intervalMs: number, moving: number, silences: number): number {
+  return Math.min(SLOWEST_MS, (intervalMs + moving * INTERVAL_PER_VM_MS) * 2 ** Math.min(silences, 4));
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+}
