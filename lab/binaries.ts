@@ -1,8 +1,9 @@
 /** Which programs the lab runs, and where they come from: what the user has is preferred to what must be fetched. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { buildKubernetes, buildTemporal } from './build';
 import { cacheDir } from './cache';
+import { findIn, pathFolders } from './machine';
+import type { Machine } from './machine';
 import { downloadTemporal } from './temporal-download';
 
 export const KUBERNETES_VERSION = '1.34.4';
@@ -13,12 +14,6 @@ export interface KubernetesBinaries {
   kubeApiserver: string;
   kubeControllerManager: string;
   kubeScheduler: string;
-}
-
-/** What a choice depends on. */
-export interface Machine {
-  env: NodeJS.ProcessEnv;
-  isExecutable(path: string): boolean;
 }
 
 export type KubernetesChoice =
@@ -89,25 +84,6 @@ export async function provideTemporal(
   return join(choice.folder, 'temporal');
 }
 
-/** The machine that this process runs on. */
-export function thisMachine(): Machine {
-  return { env: process.env, isExecutable };
-}
-
-/** The first of these folders' programs of that name; null when none has it. */
-export function findIn(
-  folders: readonly (string | undefined)[],
-  program: string,
-  executable: Machine['isExecutable'] = isExecutable,
-): string | null {
-  const candidates = folders.filter((folder) => folder).map((folder) => join(folder as string, program));
-  return candidates.find(executable) ?? null;
-}
-
-export function pathFolders(env: NodeJS.ProcessEnv): string[] {
-  return (env.PATH ?? '').split(delimiter);
-}
-
 /** Null unless all four are there: a mixture of versions would be nobody's cluster. */
 function kubernetesIn(
   folders: readonly (string | undefined)[],
@@ -125,13 +101,4 @@ function kubernetesPaths<T>(locate: (program: string) => T): Record<keyof Kubern
     kubeControllerManager: locate('kube-controller-manager'),
     kubeScheduler: locate('kube-scheduler'),
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,16 @@
  * and is known by its id together with the moment it started, so that no foreign process is ever signalled.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -29,6 +38,8 @@ export interface ProcessSpec {
    * `itself`: lives on until it is stopped.
    */
   lifetime: 'caller' | 'itself';
+  /** Gives the process a channel back, on which it says one thing: see {@link StartedProcess.message}. */
+  channel?: boolean;
 }
 
 /** A process that was started by this very process, whose end can be awaited. */
@@ -36,9 +47,15 @@ export interface StartedProcess extends LabProcess {
   logFile: string;
   /** Resolves, with one line that says how, when the process has ended. Never rejects. */
   ended: Promise<string>;
+  /**
+   * The first thing that a process with a channel says; the channel is closed then, and the process runs on alone.
+   * Null when it ended without a word.
+   */
+  message: Promise<unknown>;
 }
 
 const SETPRIV = '/usr/bin/setpriv';
+const PID_SUFFIX = '.pid.json';
 
 export function logFile(logDir: string, name: string): string {
   return join(logDir, `${name}.log`);
@@ -55,7 +72,7 @@ export async function startProcess(spec: ProcessSpec): Promise<StartedProcess> {
     : [spec.command, spec.args];
   const child = spawn(command, args, {
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', output, output, ...(spec.channel ? (['ipc'] as const) : [])],
     env: { ...process.env, ...spec.env },
   });
   closeSync(output);
@@ -63,12 +80,30 @@ export async function startProcess(spec: ProcessSpec): Promise<StartedProcess> {
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
     child.once('error', (error) => resolve(error.message));
   });
+  const message = firstMessage(child, ended);
   child.unref();
   const startTime = child.pid === undefined ? null : startTimeOf(child.pid);
   if (child.pid === undefined || startTime === null) {
     throw new Error(`${spec.name} could not be started: ${await ended}`);
   }
-  return { name: spec.name, pid: child.pid, startTime, logFile: log, ended };
+  const identity: LabProcess = { name: spec.name, pid: child.pid, startTime };
+  writeFileSync(join(spec.logDir, `${spec.name}${PID_SUFFIX}`), JSON.stringify(identity));
+  return { ...identity, logFile: log, ended, message };
+}
+
+/** Every process that was started with this `logDir`, running or not: each leaves a file with its identity there. */
+export function startedIn(logDir: string): LabProcess[] {
+  const files = existsSync(logDir) ? readdirSync(logDir).filter((name) => name.endsWith(PID_SUFFIX)) : [];
+  return files.map((name) => JSON.parse(readFileSync(join(logDir, name), 'utf8')) as LabProcess);
+}
+
+async function firstMessage(child: ChildProcess, ended: Promise<string>): Promise<unknown> {
+  const said = new Promise<unknown>((resolve) => child.once('message', resolve));
+  const message = await Promise.race([said, ended.then(() => null)]);
+  if (child.connected) {
+    child.disconnect();
+  }
+  return message;
 }
 
 /** The last lines of a process' log, for an error message. */

@@ -1,0 +1,44 @@
+/** Everything that must be on the machine before a lab can start: packages, programs, or what the user lends. */
+import { chooseKubernetes, chooseTemporal, provideKubernetes, provideTemporal } from './binaries';
+import type { KubernetesBinaries, Log } from './binaries';
+import { cacheDir } from './cache';
+import { thisMachine } from './machine';
+import { ensurePrerequisites } from './prerequisites';
+import { buildVcsim } from './vcenter';
+
+/** The programs of a cluster, or the cluster that the user lends. */
+export type KubernetesSource = { binaries: KubernetesBinaries } | { kubeconfig: string };
+/** The program of a Temporal server, or the server that the user lends. */
+export type TemporalSource = { binary: string } | { address: string };
+
+export interface Ingredients {
+  kubernetes: KubernetesSource;
+  temporal: TemporalSource;
+  /** The simulated vCenter's program. */
+  vcsim: string;
+}
+
+/**
+ * Installs and builds what is missing; minutes at the first time, nothing later.
+ * @throws PrerequisiteError when the machine lacks something that can't be installed from here.
+ */
+export async function gatherIngredients(log: Log): Promise<Ingredients> {
+  await ensurePrerequisites(log);
+  const kubernetes = await kubernetesSource(log);
+  const temporal = await temporalSource(log);
+  return { kubernetes, temporal, vcsim: await buildVcsim(cacheDir(), log) };
+}
+
+async function kubernetesSource(log: Log): Promise<KubernetesSource> {
+  const choice = chooseKubernetes(thisMachine());
+  return choice.from === 'given'
+    ? { kubeconfig: choice.kubeconfig }
+    : { binaries: await provideKubernetes(choice, log) };
+}
+
+async function temporalSource(log: Log): Promise<TemporalSource> {
+  const choice = chooseTemporal(thisMachine());
+  return choice.from === 'given'
+    ? { address: choice.address }
+    : { binary: await provideTemporal(choice, log) };
+}

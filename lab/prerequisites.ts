@@ -1,0 +1,92 @@
+/** What must be on the machine and can't be built from here. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Log } from './binaries';
+import { findIn, pathFolders } from './machine';
+
+/** Says in one line what is missing and what installs it. A command that meets it ends with {@link exitCode}. */
+export class PrerequisiteError extends Error {
+  readonly exitCode = 2;
+}
+
+interface Package {
+  /** The program that must be on the PATH. */
+  program: string;
+  /** Debian's and Ubuntu's package of it. */
+  package: string;
+  /** What the lab needs it for. */
+  purpose: string;
+}
+
+const PACKAGES: readonly Package[] = [
+  { program: 'bwrap', package: 'bubblewrap', purpose: 'runs containers as sandboxed processes' },
+  { program: 'qemu-img', package: 'qemu-utils', purpose: 'makes the overlays that conversions write to' },
+];
+
+const OLDEST_NODE = [20, 19] as const;
+
+/** The packages whose programs are not there. */
+export function missingPackages(has: (program: string) => boolean): Package[] {
+  return PACKAGES.filter(({ program }) => !has(program));
+}
+
+/** True for a Node version such as `20.20.1` that everything we use runs on. */
+export function isNodeRecent(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+}
+
+/**
+ * Installs what is missing, where this user may do so on a Debian or Ubuntu, after saying what and why.
+ * @throws PrerequisiteError with the command that a person has to run.
+ */
+export async function ensurePrerequisites(log: Log): Promise<void> {
+  if (!isNodeRecent(process.versions.node)) {
+    throw new PrerequisiteError(
+      `Node ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}: https://nodejs.org`,
+    );
+  }
+  const missing = missingPackages((program) => findIn(pathFolders(process.env), program) !== null);
+  if (missing.length === 0) {
+    return;
+  }
+  const names = missing.map((entry) => entry.package);
+  const root = await rootCommand();
+  if (root === null || !existsSync('/usr/bin/apt-get')) {
+    const programs = missing.map(({ program, purpose }) => `${program} (${purpose})`).join(', ');
+    throw new PrerequisiteError(
+      `missing: ${programs}; install with: sudo apt-get install -y ${names.join(' ')}`,
+    );
+  }
+  for (const entry of missing) {
+    log(`installing ${entry.package}: ${entry.program} ${entry.purpose}`);
+  }
+  await aptGet(root, ['update', '-qq']);
+  await aptGet(root, ['install', '-y', '-qq', '--no-install-recommends', ...names]);
+}
+
+/** The words before a command that make it run as root; null where that would ask for a password. */
+async function rootCommand(): Promise<string[] | null> {
+  if (process.getuid?.() === 0) {
+    return [];
+  }
+  try {
+    await promisify(execFile)('sudo', ['-n', 'true']);
+    return ['sudo', '-n'];
+  } catch {
+    return null;
+  }
+}
+
+async function aptGet(root: string[], args: string[]): Promise<void> {
+  const [command, ...rest] = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
+  try {
+    await promisify(execFile)(command as string, rest);
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    throw new PrerequisiteError(
+      `apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+    );
+  }
+}

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { transformFileSync } from '@swc/core';
+import { packagePath } from '../../lab/package-path';
+import { isRunning, startedIn, startProcess, stopProcess } from '../../lab/process';
+import type { ProcessSpec } from '../../lab/process';
+
+const logDir = mkdtempSync(join(tmpdir(), 'drover-process-'));
+afterAll(() => rmSync(logDir, { recursive: true, force: true }));
+
+function shell(name: string, script: string, more: Partial<ProcessSpec> = {}) {
+  return startProcess({
+    name,
+    command: '/bin/sh',
+    args: ['-c', script],
+    logDir,
+    lifetime: 'caller',
+    ...more,
+  });
+}
+
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await delay(20);
+  }
+}
+
+test('a stopped process is gone with all the children of its group', async () => {
+  const process = await shell('family', 'sleep 300 & echo $!; wait');
+  const log = join(logDir, 'family.log');
+  while (readFileSync(log, 'utf8') === '') await delay(10);
+  await stopProcess(process);
+  expect(isRunning(process)).toBe(false);
+  await untilGone(Number(readFileSync(log, 'utf8')));
+});
+
+test('a process that ignores SIGTERM is killed once its grace is over', async () => {
+  const process = await shell('stubborn', 'trap "" TERM; echo ready; while :; do sleep 0.1; done');
+  while (!readFileSync(join(logDir, 'stubborn.log'), 'utf8').includes('ready')) await delay(10);
+  await stopProcess(process, 100);
+  expect(isRunning(process)).toBe(false);
+  expect(await process.ended).toBe('signal SIGKILL');
+});
+
+test('a process that merely has the number of one of ours is left alone', async () => {
+  const foreign = spawn('/bin/sleep', ['300'], { detached: true });
+  await stopProcess({ name: 'ours', pid: foreign.pid ?? 0, startTime: '1' });
+  expect(foreign.exitCode).toBeNull();
+  expect(foreign.signalCode).toBeNull();
+  foreign.kill('SIGKILL');
+  await once(foreign, 'exit');
+});
+
+test('what was started in a folder is found there by whoever comes later', async () => {
+  const process = await shell('known', 'sleep 300');
+  const found = startedIn(logDir).find(({ name }) => name === 'known');
+  expect(found).toEqual({ name: 'known', pid: process.pid, startTime: process.startTime });
+  await stopProcess(process);
+  expect(isRunning(process)).toBe(false);
+});
+
+test('a process says one thing over its channel and lives on without it', async () => {
+  const script = join(logDir, 'says.js');
+  writeFileSync(script, 'process.send({ ready: true }); setInterval(() => {}, 1000);');
+  const said = await startProcess({
+    name: 'says',
+    command: process.execPath,
+    args: [script],
+    logDir,
+    lifetime: 'itself',
+    channel: true,
+  });
+  expect(await said.message).toEqual({ ready: true });
+  expect(isRunning(said)).toBe(true);
+  await stopProcess(said);
+});
+
+test('a program that does not exist is an error that names it', async () => {
+  const start = startProcess({
+    name: 'none',
+    command: '/no/such/program',
+    args: [],
+    logDir,
+    lifetime: 'itself',
+  });
+  await expect(start).rejects.toThrow('none could not be started');
+});
+
+test('a process that belongs to its caller ends when the caller is killed', async () => {
+  const source = packagePath('lab', 'process.ts');
+  const options = { jsc: { parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } } as const;
+  writeFileSync(join(logDir, 'process.js'), transformFileSync(source, options).code);
+  const script = `
+    const { startProcess } = require(${JSON.stringify(join(logDir, 'process.js'))});
+    const spec = { name: 'tied', command: '/bin/sleep', args: ['300'], logDir: ${JSON.stringify(logDir)} };
+    startProcess({ ...spec, lifetime: 'caller' }).then(() => console.log('started'));
+    setInterval(() => {}, 1000);`;
+  const caller = spawn(process.execPath, ['-e', script]);
+  await once(caller.stdout, 'data');
+  const tied = startedIn(logDir).find(({ name }) => name === 'tied');
+  expect(tied && isRunning(tied)).toBe(true);
+  caller.kill('SIGKILL');
+  await untilGone(tied?.pid ?? 0);
+});
