@@ -1,5 +1,7 @@
 /** A real Temporal dev server on this machine. */
 import { Connection } from '@temporalio/client';
+import { setUp } from '../client/setup';
+import type { TemporalSource } from './ingredients';
 import { freePort } from './ports';
 import { startProcess, stopProcess } from './process';
 import type { ProcessSpec, StartedProcess } from './process';
@@ -25,7 +27,46 @@ export interface Temporal {
   stop(): Promise<void>;
 }
 
+/** A Temporal server that the lab uses: its own, or one that the user lends. */
+export interface OpenTemporal {
+  address: string;
+  namespace: string;
+  /** Null for a lent server. */
+  process: StartedProcess | null;
+  stop(): Promise<void>;
+}
+
 const NAMESPACE = 'default';
+const RETENTION_DAYS = 30;
+
+/** Starts a server from the given program; a lent one is used as it is, in the namespace of TEMPORAL_NAMESPACE. */
+export async function openTemporal({
+  source,
+  ...options
+}: Omit<TemporalOptions, 'binary'> & { source: TemporalSource }): Promise<OpenTemporal> {
+  if ('binary' in source) {
+    const own = await startTemporal({ ...options, binary: source.binary });
+    await setUpForDrover(own, RETENTION_DAYS);
+    return own;
+  }
+  const namespace = process.env.TEMPORAL_NAMESPACE ?? NAMESPACE;
+  const lent = { address: source.address, namespace, process: null, stop: () => Promise.resolve() };
+  await setUpForDrover(lent);
+  return lent;
+}
+
+/** What `drover setup` does. The dev server's own retention of a day would be complained about. */
+async function setUpForDrover(
+  { address, namespace }: Pick<OpenTemporal, 'address' | 'namespace'>,
+  retentionDays?: number,
+): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await setUp(connection, { namespace, ...(retentionDays !== undefined && { retentionDays }) });
+  } finally {
+    await connection.close();
+  }
+}
 
 /** Resolves when workflows can be started. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { chooseTemporal, provideTemporal } from '../../lab/binaries';
+import { thisMachine } from '../../lab/machine';
+import { isRunning } from '../../lab/process';
+import { openTemporal, startTemporal } from '../../lab/temporal';
+import { searchAttributes } from '../../workflows/contract';
+
+const logDir = mkdtempSync(join(tmpdir(), 'drover-temporal-'));
+afterAll(() => rmSync(logDir, { recursive: true, force: true }));
+
+async function ownBinary(): Promise<string> {
+  const choice = chooseTemporal({ ...thisMachine(), env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+  if (choice.from === 'given') throw new Error('this test needs a server of its own');
+  return provideTemporal(choice, () => undefined);
+}
+
+async function withClient<T>(address: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await use(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
+}
+
+test('a server with a database comes back at its port with the workflows that it had', async () => {
+  const options = { binary: await ownBinary(), logDir, dbFilename: join(logDir, 'temporal.db') };
+  const first = await startTemporal(options);
+  await withClient(first.address, ({ workflow }) =>
+    workflow.start('none', { workflowId: 'survivor', taskQueue: 'nobody' }),
+  );
+  await first.stop();
+  expect(isRunning(first.process)).toBe(false);
+
+  const second = await startTemporal({ ...options, port: Number(first.address.split(':')[1]) });
+  expect(second.address).toBe(first.address);
+  const { status } = await withClient(second.address, ({ workflow }) =>
+    workflow.getHandle('survivor').describe(),
+  );
+  expect(status.name).toBe('RUNNING');
+  await second.stop();
+});
+
+test("the lab's server knows Drover's search attributes from the start", async () => {
+  const server = await openTemporal({ source: { binary: await ownBinary() }, logDir });
+  const { customAttributes } = await withClient(server.address, ({ connection }) =>
+    connection.operatorService.listSearchAttributes({ namespace: server.namespace }),
+  );
+  const names = Object.values(searchAttributes).map(({ name }) => name);
+  expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(names));
+  await server.stop();
+});
