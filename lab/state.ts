@@ -1,6 +1,7 @@
 /** What a running lab tells everyone who wants to use it. Written to `lab.json` in the lab's directory. */
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LabProcess } from './process';
 
 export interface LabState {
   /** Everything that this lab wrote lies below. */
@@ -9,7 +10,7 @@ export interface LabState {
   kubeconfig: string;
   /** kubeconfig of the worker's ServiceAccount with exactly the shipped rights. */
   workerKubeconfig: string;
-  /** Audit log of the API server, one JSON event a line. */
+  /** Audit log of the API server, one JSON event a line; empty where the cluster is the user's own. */
   auditLog: string;
   temporal: { address: string; namespace: string };
   vcenter: {
@@ -29,7 +30,8 @@ export interface LabState {
   arrayUrl: string;
   /** Example manifests, filled in for this lab. */
   manifestsDir: string;
-  processes: { name: string; pid: number }[];
+  /** In the order in which they were started. */
+  processes: LabProcess[];
 }
 
 export function stateFile(dir: string): string {
@@ -37,7 +39,8 @@ export function stateFile(dir: string): string {
 }
 
 export function writeState(state: LabState): void {
-  writeFileSync(stateFile(state.dir), JSON.stringify(state, null, 2));
+  // It holds the password of the lab's vCenter.
+  writeFileSync(stateFile(state.dir), JSON.stringify(state, null, 2), { mode: 0o600 });
 }
 
 export function readState(dir: string): LabState | null {

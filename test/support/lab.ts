@@ -29,7 +29,9 @@ export async function freshNamespace(
   options: { restricted?: boolean } = {},
 ): Promise<string> {
   const name = `test-${randomBytes(4).toString('hex')}`;
-  const labels = options.restricted ? { 'pod-security.kubernetes.io/enforce': 'restricted' } : {};
+  const labels: Record<string, string> = options.restricted
+    ? { 'pod-security.kubernetes.io/enforce': 'restricted' }
+    : {};
   await cluster.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name, labels } } });
   return name;
 }

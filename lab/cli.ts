@@ -1,0 +1,103 @@
+/** `drover lab up|down|status`: the outside world on this machine, to try Drover and to test it. */
+import { resolve } from 'node:path';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { stopLab } from './down';
+import { defaultLabDir } from './layout';
+import { PrerequisiteError } from './prerequisites';
+import { labStatus } from './status';
+import type { LabStatus } from './status';
+import { startLab } from './up';
+
+interface LabArguments {
+  dir: string;
+  output: 'table' | 'json';
+}
+
+type Handler = (args: ArgumentsCamelCase<LabArguments>) => Promise<void>;
+
+export const labCommand: CommandModule = {
+  command: 'lab <command>',
+  describe: 'a vCenter, a cluster and a Temporal server on this machine, to try Drover',
+  builder: (yargs: Argv) =>
+    withOptions(yargs)
+      .command(subcommand('up', 'start the lab and leave it running', up))
+      .command(subcommand('down', 'stop the lab; its files stay until the next start', down))
+      .command(subcommand('status', 'show what runs, and where', status))
+      .demandCommand(1, 'name one of: up, down, status')
+      .strict(),
+  handler: () => undefined,
+};
+
+function withOptions(yargs: Argv): Argv<LabArguments> {
+  return yargs
+    .option('dir', {
+      describe: 'folder of the lab',
+      type: 'string',
+      default: defaultLabDir(),
+      coerce: (dir: string) => resolve(dir),
+    })
+    .option('output', { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const });
+}
+
+const up: Handler = async ({ dir, output }) => {
+  // The lab's processes don't hear a Ctrl-C of this terminal: that is what lets them live on afterwards.
+  process.once('SIGINT', () => void stopLab(dir).finally(() => process.exit(130)));
+  // Progress is for people: what a script reads from stdout is the result alone.
+  await startLab({ dir, log: (line) => console.error(line) });
+  print(labStatus(dir), output);
+};
+
+const down: Handler = async ({ dir, output }) => {
+  const stopped = await stopLab(dir);
+  if (output === 'json') {
+    console.log(JSON.stringify({ dir, stopped: stopped.map(({ name, pid }) => ({ name, pid })) }, null, 2));
+  } else if (stopped.length === 0) {
+    console.log(`no lab is running in ${dir}`);
+  } else {
+    console.log(`stopped ${stopped.map(({ name }) => name).join(', ')}; the files stay in ${dir}`);
+  }
+};
+
+const status: Handler = ({ dir, output }) => {
+  const found = labStatus(dir);
+  print(found, output);
+  process.exitCode = found.state === 'running' ? 0 : 1;
+  return Promise.resolve();
+};
+
+/** An error here is one line for a person, never a stack trace; a missing prerequisite is the user's to mend. */
+function subcommand(
+  command: string,
+  describe: string,
+  run: Handler,
+): CommandModule<LabArguments, LabArguments> {
+  const handler: Handler = async (args) => {
+    try {
+      await run(args);
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : String(error));
+      process.exitCode = error instanceof PrerequisiteError ? error.exitCode : 1;
+    }
+  };
+  return { command, describe, handler };
+}
+
+function print(status: LabStatus, output: LabArguments['output']): void {
+  console.log(output === 'json' ? JSON.stringify(status, null, 2) : describe(status).join('\n'));
+}
+
+function describe({ dir, state, processes, access }: LabStatus): string[] {
+  const parts = processes.map(({ name, pid, running }) => `  ${name.padEnd(26)}${running ? pid : 'ended'}`);
+  const lines = [`lab in ${dir}: ${state}`, ...parts];
+  if (state === 'stopped' || access === undefined) {
+    return lines;
+  }
+  return [
+    ...lines,
+    `  ${'vCenter'.padEnd(26)}${access.vcenter}`,
+    `  ${'example manifests'.padEnd(26)}${access.manifestsDir}`,
+    '',
+    `export KUBECONFIG=${access.kubeconfig}`,
+    `export TEMPORAL_ADDRESS=${access.temporal}`,
+  ];
+}

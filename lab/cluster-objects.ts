@@ -1,0 +1,66 @@
+/** What an administrator would have put into the cluster before the first migration. */
+import { readFileSync } from 'node:fs';
+import type { KubernetesObject, V1ConfigMap, V1Namespace, V1Secret } from '@kubernetes/client-node';
+import type { LabState } from './state';
+
+/** Where the example plans, their maps and Providers live. */
+export const PLAN_NAMESPACE = 'openshift-mtv';
+/** Where the example plans put the VMs. */
+export const TARGET_NAMESPACE = 'migrated';
+export const DROVER_NAMESPACE = 'drover';
+export const PROVIDER_SECRET = 'vcenter-login';
+/** The second network that the example plans map to, in the target namespace. */
+export const BACKEND_NETWORK = 'backend';
+
+const VDDK_IMAGE = 'lab.drover.dev/vddk:1';
+
+export function namespaces(): KubernetesObject[] {
+  return [
+    namespace(DROVER_NAMESPACE),
+    namespace(PLAN_NAMESPACE),
+    namespace(TARGET_NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' }),
+    namespace('cdi'),
+    namespace('kubevirt'),
+  ];
+}
+
+/** Needs the namespaces, and the custom resource of the network. */
+export function siteObjects(vcenter: LabState['vcenter']): KubernetesObject[] {
+  return [providerSecret(vcenter), vddkConfig(), backendNetwork()];
+}
+
+function namespace(name: string, labels: Record<string, string> = {}): V1Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+function providerSecret(vcenter: LabState['vcenter']): V1Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE },
+    stringData: {
+      user: vcenter.username,
+      password: vcenter.password,
+      'ca.crt': readFileSync(vcenter.caFile, 'utf8'),
+    },
+  };
+}
+
+/** Where CDI looks for the VDDK image of an import that names none. */
+function vddkConfig(): V1ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'v2v-vmware', namespace: 'cdi' },
+    data: { 'vddk-init-image': VDDK_IMAGE },
+  };
+}
+
+function backendNetwork(): KubernetesObject & { spec: { config: string } } {
+  return {
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata: { name: BACKEND_NETWORK, namespace: TARGET_NAMESPACE },
+    spec: { config: JSON.stringify({ cniVersion: '0.3.1', name: BACKEND_NETWORK, type: 'bridge' }) },
+  };
+}

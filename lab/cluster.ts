@@ -1,0 +1,39 @@
+/** The lab's cluster: a control plane of its own, or one that the user lends. */
+import { applyObjects, loadCluster } from './apply';
+import { namespaces } from './cluster-objects';
+import { startControlPlane } from './control-plane';
+import type { KubernetesSource } from './ingredients';
+import type { ProcessSpec, StartedProcess } from './process';
+import { applyCluster } from './standins/apply';
+
+export interface LabCluster {
+  /** Of an administrator. */
+  kubeconfig: string;
+  kubeconfigs: { standins: string; node: string };
+  /** Empty for a lent cluster, whose audit log is elsewhere. */
+  auditLog: string;
+  processes: StartedProcess[];
+  stop(): Promise<void>;
+}
+
+export interface ClusterStart {
+  source: KubernetesSource;
+  dir: string;
+  lifetime: ProcessSpec['lifetime'];
+}
+
+/** Resolves when the kinds, policies, storage classes and namespaces of the lab are there. */
+export async function startCluster({ source, dir, lifetime }: ClusterStart): Promise<LabCluster> {
+  if ('kubeconfig' in source) {
+    const { kubeconfig } = source;
+    await prepare(kubeconfig);
+    const kubeconfigs = { standins: kubeconfig, node: kubeconfig };
+    return { kubeconfig, kubeconfigs, auditLog: '', processes: [], stop: () => Promise.resolve() };
+  }
+  return startControlPlane({ dir, binaries: source.binaries, lifetime, beforeControllers: prepare });
+}
+
+async function prepare(kubeconfig: string): Promise<void> {
+  await applyCluster(kubeconfig);
+  await applyObjects(loadCluster(kubeconfig), namespaces());
+}

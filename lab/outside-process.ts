@@ -1,0 +1,46 @@
+/** Starts the stand-ins and the node where they belong: in a process of their own once they are compiled. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runOutside } from './outside';
+import type { Outside, OutsideOptions } from './outside';
+import { logFile, logTail, startProcess, stopProcess } from './process';
+import type { ProcessSpec, StartedProcess } from './process';
+
+export interface OutsideStart extends OutsideOptions {
+  logDir: string;
+  lifetime: ProcessSpec['lifetime'];
+}
+
+export interface RunningOutside extends Outside {
+  /** Null when it runs within the caller. */
+  process: StartedProcess | null;
+}
+
+const NAME = 'outside';
+
+/** From the TypeScript sources, as tests run, there is no program to start, so it runs within the caller. */
+export function startOutside(start: OutsideStart): Promise<RunningOutside> {
+  return __filename.endsWith('.ts') ? withinCaller(start) : asProcess(start);
+}
+
+async function withinCaller({ logDir, ...options }: OutsideStart): Promise<RunningOutside> {
+  const file = logFile(logDir, NAME);
+  const log = (line: string) => appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+  return { ...(await runOutside(options, log)), process: null };
+}
+
+async function asProcess({ logDir, lifetime, ...options }: OutsideStart): Promise<RunningOutside> {
+  const outside = await startProcess({
+    name: NAME,
+    command: process.execPath,
+    args: [join(__dirname, 'outside.js'), JSON.stringify(options)],
+    logDir,
+    lifetime,
+    channel: true,
+  });
+  const said = (await outside.message) as Pick<Outside, 'arrayUrl'> | null;
+  if (said === null) {
+    throw new Error(`${NAME} ended early (${await outside.ended}):\n${logTail(outside.logFile)}`);
+  }
+  return { arrayUrl: said.arrayUrl, process: outside, stop: () => stopProcess(outside) };
+}

@@ -1,0 +1,60 @@
+/**
+ * The part of the outside world that is written in TypeScript: stand-in controllers and the node that runs Pods.
+ * Run as a program, it is one process that tells its parent where the storage array listens.
+ */
+import type { LabLayout } from './layout';
+import { startNode } from './node';
+import { packagePath } from './package-path';
+import { startStandins } from './standins';
+
+export interface OutsideOptions {
+  layout: Pick<LabLayout, 'standins' | 'node' | 'volumes'>;
+  kubeconfigs: { standins: string; node: string };
+}
+
+export interface Outside {
+  /** Where the storage array is asked to copy, over HTTP. */
+  arrayUrl: string;
+  stop(): Promise<void>;
+}
+
+export async function runOutside(
+  { layout, kubeconfigs }: OutsideOptions,
+  log: (line: string) => void,
+): Promise<Outside> {
+  const volumesDir = layout.volumes;
+  const standins = await startStandins({
+    kubeconfig: kubeconfigs.standins,
+    dir: layout.standins,
+    volumesDir,
+    log,
+  });
+  const node = await startNode({
+    kubeconfig: kubeconfigs.node,
+    dir: layout.node,
+    volumesDir,
+    imagesDir: packagePath('lab', 'images'),
+    log,
+  });
+  const stop = async () => {
+    await node.stop();
+    await standins.stop();
+  };
+  return { arrayUrl: standins.arrayUrl, stop };
+}
+
+async function main(): Promise<void> {
+  const options = JSON.parse(process.argv[2] ?? '{}') as OutsideOptions;
+  const outside = await runOutside(options, (line) => console.log(new Date().toISOString(), line));
+  process.once('SIGTERM', () => {
+    void outside.stop().finally(() => process.exit(0));
+  });
+  process.send?.({ arrayUrl: outside.arrayUrl });
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+}

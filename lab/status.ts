@@ -1,0 +1,36 @@
+import { labLayout, logFolders } from './layout';
+import { isRunning, startedIn } from './process';
+import { readState } from './state';
+import type { LabState } from './state';
+
+export interface LabStatus {
+  dir: string;
+  /** `partly`: some of its processes have ended, or it is just starting. */
+  state: 'running' | 'partly' | 'stopped';
+  processes: { name: string; pid: number; running: boolean }[];
+  /** Where its parts are; absent unless it came up completely. No secret is among it. */
+  access?: Pick<LabState, 'kubeconfig' | 'manifestsDir'> & { temporal: string; vcenter: string };
+}
+
+/** What is known of the lab in this folder; a folder without a lab is a stopped one. */
+export function labStatus(dir: string): LabStatus {
+  const started = logFolders(labLayout(dir)).flatMap(startedIn);
+  const processes = started.map((process) => ({
+    name: process.name,
+    pid: process.pid,
+    running: isRunning(process),
+  }));
+  const running = processes.filter((process) => process.running).length;
+  const lab = readState(dir);
+  const complete = lab !== null && running === processes.length;
+  return {
+    dir,
+    state: running === 0 ? 'stopped' : complete ? 'running' : 'partly',
+    processes,
+    ...(lab !== null && { access: accessOf(lab) }),
+  };
+}
+
+function accessOf({ kubeconfig, manifestsDir, temporal, vcenter }: LabState): LabStatus['access'] {
+  return { kubeconfig, manifestsDir, temporal: temporal.address, vcenter: vcenter.url };
+}

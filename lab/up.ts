@@ -1,0 +1,132 @@
+/** Starts the whole lab: a cluster, a vCenter, a Temporal server, and the outside world around them. */
+import { applyObjects, loadCluster } from './apply';
+import type { Log } from './binaries';
+import { startCluster } from './cluster';
+import type { LabCluster } from './cluster';
+import { siteObjects } from './cluster-objects';
+import { DEMO_INVENTORY } from './demo-inventory';
+import { runningProcesses } from './down';
+import { writeExampleManifests } from './example-manifests';
+import { gatherIngredients } from './ingredients';
+import type { Ingredients } from './ingredients';
+import { claimFolder, labLayout } from './layout';
+import type { LabLayout } from './layout';
+import { startOutside } from './outside-process';
+import type { RunningOutside } from './outside-process';
+import type { LabProcess, ProcessSpec } from './process';
+import { provideWorkerAccount } from './service-accounts';
+import { writeState } from './state';
+import type { LabState } from './state';
+import { openTemporal } from './temporal';
+import type { OpenTemporal } from './temporal';
+import { startVcenter } from './vcenter';
+import type { VcenterHandle } from './vcenter';
+import type { VcenterSpec } from './vcenter-spec';
+
+export interface LabOptions {
+  /** Empty, absent, or a former lab's, whose files are then removed. */
+  dir: string;
+  /** Default: the four VMs of the demo. */
+  inventory?: VcenterSpec;
+  /** Takes one line of progress. */
+  log: Log;
+  /** Whether the lab lives on when the caller ends; default `itself`. */
+  lifetime?: ProcessSpec['lifetime'];
+}
+
+export interface RunningLab {
+  state: LabState;
+  /** Ends every process; the files stay. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  cluster: LabCluster;
+  vcenter: VcenterHandle;
+  temporal: OpenTemporal;
+  outside: RunningOutside;
+}
+
+type Track = <T extends { stop(): Promise<void> }>(starting: Promise<T>) => Promise<T>;
+
+/**
+ * @throws PrerequisiteError when the machine lacks something.
+ * @throws Error when a part does not start, with the end of its log; what had been started is stopped again.
+ */
+export async function startLab(options: LabOptions): Promise<RunningLab> {
+  if (runningProcesses(labLayout(options.dir)).length > 0) {
+    throw new Error(`a lab is running in ${options.dir}; stop it with: drover lab down --dir ${options.dir}`);
+  }
+  const ingredients = await gatherIngredients(options.log);
+  const layout = claimFolder(options.dir);
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    for (const part of started.splice(0).reverse()) {
+      await part.stop();
+    }
+  };
+  const track: Track = async (starting) => {
+    const part = await starting;
+    started.push(part);
+    return part;
+  };
+  try {
+    const parts = await startParts(options, layout, ingredients, track);
+    const state = labState(layout, parts);
+    writeState(state);
+    options.log(`the lab is up in ${layout.dir}`);
+    return { state, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: LabOptions,
+  layout: LabLayout,
+  ingredients: Ingredients,
+  track: Track,
+): Promise<Parts> {
+  const { log, lifetime = 'itself', inventory = DEMO_INVENTORY } = options;
+  log('starting the cluster, the vCenter and Temporal');
+  const [cluster, vcenter, temporal] = await allStarted([
+    track(startCluster({ source: ingredients.kubernetes, dir: layout.controlPlane, lifetime })),
+    track(startVcenter({ dir: layout.vcenter, binary: ingredients.vcsim, spec: inventory, lifetime })),
+    track(openTemporal({ source: ingredients.temporal, logDir: layout.logs, lifetime })),
+  ]);
+  log('starting storage, importers, virtual machines and the nodes');
+  const { kubeconfigs } = cluster;
+  const outside = await track(startOutside({ layout, kubeconfigs, logDir: layout.logs, lifetime }));
+  const admin = loadCluster(cluster.kubeconfig);
+  await applyObjects(admin, siteObjects(vcenter));
+  await provideWorkerAccount(admin, layout.workerKubeconfig);
+  writeExampleManifests(layout.manifests, { VCENTER_URL: vcenter.url, ARRAY_URL: outside.arrayUrl });
+  return { cluster, vcenter, temporal, outside };
+}
+
+function labState(layout: LabLayout, { cluster, vcenter, temporal, outside }: Parts): LabState {
+  const { url, username, password, thumbprint, caFile, datastoresDir } = vcenter;
+  return {
+    dir: layout.dir,
+    kubeconfig: cluster.kubeconfig,
+    workerKubeconfig: layout.workerKubeconfig,
+    auditLog: cluster.auditLog,
+    temporal: { address: temporal.address, namespace: temporal.namespace },
+    vcenter: { url, username, password, thumbprint, caFile, datastoresDir },
+    volumesDir: layout.volumes,
+    arrayUrl: outside.arrayUrl,
+    manifestsDir: layout.manifests,
+    processes: [...cluster.processes, vcenter.process, temporal.process, outside.process]
+      .filter((process) => process !== null)
+      .map(({ name, pid, startTime }): LabProcess => ({ name, pid, startTime })),
+  };
+}
+
+/** As Promise.all; but when one fails, the others are awaited too, so that none starts unseen afterwards. */
+async function allStarted<T extends readonly unknown[]>(parts: {
+  [K in keyof T]: Promise<T[K]>;
+}): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+}
