@@ -120,7 +120,12 @@ export interface VmState {
    * Source as we left it. `stoppedByUs` decides whether a restore starts it. Times are the workflow's own, so
    * that downtime is measured with one clock.
    */
-  source: { ranAtStart: boolean | null; stoppedByUs: boolean; stoppedAt: string | null; startedAgainAt: string | null };
+  source: {
+    ranAtStart: boolean | null;
+    stoppedByUs: boolean;
+    stoppedAt: string | null;
+    startedAgainAt: string | null;
+  };
   targetRunningAt: string | null;
   conversion: ConversionReport | null;
   decisions: Decision[];

@@ -1,0 +1,73 @@
+/**
+ * How each class of activity is called: how long, how often, on which queue.
+ *
+ * Retries are bounded by time (`scheduleToClose`), never by attempts: a worker that dies is not a failed step.
+ * Kinds of failure that trying again can't mend come back at once.
+ */
+import { proxyActivities, type ActivityInterfaceFor, type RetryPolicy } from '@temporalio/workflow';
+import type {
+  CleanUpActivities,
+  PlanningActivities,
+  SourceActivities,
+  TargetActivities,
+  WaitActivities,
+} from '../activities/contract';
+import { NON_RETRYABLE_KINDS } from '../plan/failures';
+import { WAIT_TASK_QUEUE } from './contract';
+
+const RETRY: RetryPolicy = {
+  initialInterval: '1s',
+  backoffCoefficient: 2,
+  maximumInterval: '30s',
+  nonRetryableErrorTypes: [...NON_RETRYABLE_KINDS],
+};
+
+/** A worker that says nothing for so long is taken for dead, and its wait begins again elsewhere. */
+const HEARTBEAT_TIMEOUT = '30s';
+
+/** Added to a wait's own deadline: time to be picked up, and to say itself that the deadline passed. */
+const WAIT_SLACK_SECONDS = 300;
+
+/** Reads of a whole plan or inventory. */
+export const planning = proxyActivities<PlanningActivities>({
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '15m',
+  retry: RETRY,
+});
+
+/**
+ * A few calls to vCenter or the cluster each. The short `startToClose` is also how soon a killed worker's step
+ * is begun again.
+ */
+export const quick = proxyActivities<Pick<SourceActivities, 'checkSource' | 'readPower'> & TargetActivities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '10m',
+  retry: RETRY,
+});
+
+/** Changes of the source's power: given up soon, since they must not act on an old decision. */
+export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower'>>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '5m',
+  retry: RETRY,
+});
+
+/** On the main queue, so that an abort never queues behind other VMs' waits. */
+export const cleanUp = proxyActivities<CleanUpActivities>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '15m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: RETRY,
+});
+
+type PlainWaits = Omit<WaitActivities, keyof CleanUpActivities>;
+
+/** Waits of at most `deadlineSeconds`, over all their attempts. */
+export function waits(deadlineSeconds: number): ActivityInterfaceFor<PlainWaits> {
+  return proxyActivities<PlainWaits>({
+    taskQueue: WAIT_TASK_QUEUE,
+    scheduleToCloseTimeout: (deadlineSeconds + WAIT_SLACK_SECONDS) * 1000,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { ...RETRY, maximumInterval: '10s' },
+  });
+}

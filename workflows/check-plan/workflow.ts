@@ -1,0 +1,18 @@
+import { planning } from '../activity-proxies';
+import type { CheckInput, CheckResult } from '../contract';
+import { failTyped } from '../failure';
+
+/**
+ * Resolves one page of a plan and touches nothing. What is wrong with the plan is its result; that the plan
+ * can't be read (vCenter unreachable, login refused) fails it with that kind.
+ */
+export async function checkPlan(input: CheckInput): Promise<CheckResult> {
+  return failTyped(async () => {
+    const { plan, problems, vms, total, next } = await planning.resolvePlan({
+      manifests: input.manifests,
+      only: input.only,
+      offset: input.offset ?? 0,
+    });
+    return { plan, problems, vms, total, next };
+  });
+}

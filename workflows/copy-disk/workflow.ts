@@ -1,0 +1,86 @@
+import { CancellationScope, CancelledFailure, setHandler } from '@temporalio/workflow';
+import type { CopyReport, DiskRequest, PluginRequest } from '../../activities/contract';
+import { cleanUp, quick, waits } from '../activity-proxies';
+import { copyStateQuery, type CopyDiskInput, type CopyDiskResult, type CopyDiskState } from '../contract';
+import { fail, toFailure } from '../failure';
+import { mayTryAgain, newCopyState } from './state';
+
+/**
+ * Fills one bound volume with one disk, by whichever method.
+ * Cancelled, it ends only when the copier is proven gone.
+ */
+export async function copyDisk(input: CopyDiskInput): Promise<CopyDiskResult> {
+  const state = newCopyState(input.firstAttempt);
+  setHandler(copyStateQuery, () => state);
+  try {
+    const report = await copy(input, state);
+    return { ...state, copyId: input.copyId, bytes: report.bytes };
+  } catch (error) {
+    throw CancellationScope.current().consideredCancelled
+      ? await stopped(input, state)
+      : withState(error, state);
+  }
+}
+
+function copy(input: CopyDiskInput, state: CopyDiskState): Promise<CopyReport> {
+  switch (input.disk.method.kind) {
+    case 'import':
+      return copyByImport(input);
+    case 'plugin':
+      return copyByPlugin(input, state);
+  }
+}
+
+/** CDI starts an import by itself, and again after each restart; there is only its end to wait for. */
+function copyByImport(input: CopyDiskInput): Promise<CopyReport> {
+  const { importRestarts, copyDeadlineSeconds } = input.policy;
+  return waits(copyDeadlineSeconds).awaitImport({
+    ...diskRequest(input),
+    maxRestarts: importRestarts,
+    deadlineSeconds: copyDeadlineSeconds,
+  });
+}
+
+async function copyByPlugin(input: CopyDiskInput, state: CopyDiskState): Promise<CopyReport> {
+  // Whatever ended the former attempts, this one begins only when they are proven gone.
+  if (input.firstAttempt > 1) await cleanUp.stopCopy(diskRequest(input));
+  for (;;) {
+    try {
+      return await runPlugin(input, state.attempt);
+    } catch (error) {
+      if (CancellationScope.current().consideredCancelled) throw error;
+      const failure = toFailure(error);
+      state.failures.push(failure);
+      await cleanUp.stopCopy(diskRequest(input));
+      if (!mayTryAgain(state, failure, input.policy.copyAttempts)) throw error;
+      state.attempt += 1;
+    }
+  }
+}
+
+async function runPlugin(input: CopyDiskInput, attempt: number): Promise<CopyReport> {
+  const { connection, copyId } = input;
+  const { copyDeadlineSeconds } = input.policy;
+  const request: PluginRequest = { ...diskRequest(input), attempt, copyId, connection };
+  await quick.startPlugin(request);
+  return waits(copyDeadlineSeconds).awaitPlugin({ ...request, deadlineSeconds: copyDeadlineSeconds });
+}
+
+/** The failure to end with after a cancellation: that the copier can't be proven gone outweighs it. */
+async function stopped(input: CopyDiskInput, state: CopyDiskState): Promise<Error> {
+  try {
+    await CancellationScope.nonCancellable(() => cleanUp.stopCopy(diskRequest(input)));
+    return new CancelledFailure('the copy was cancelled and its copier is gone');
+  } catch (error) {
+    return withState(error, state);
+  }
+}
+
+function withState(error: unknown, state: CopyDiskState): Error {
+  const { kind, message } = toFailure(error);
+  return fail(kind, message, state);
+}
+
+function diskRequest({ vm, disk }: CopyDiskInput): DiskRequest {
+  return { vm, disk };
+}

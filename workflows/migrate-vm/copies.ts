@@ -1,0 +1,120 @@
+/** The copy phase: one child workflow for each disk that is not copied yet. */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+} from '@temporalio/workflow';
+import { copyId } from '../../plan/names';
+import { describeFailure, type Failure } from '../../plan/failures';
+import type { FrozenDisk } from '../../plan/frozen';
+import { quick, waits } from '../activity-proxies';
+import { limit } from '../concurrency';
+import { diskId, type CopyDiskInput, type CopyDiskState, type DiskState } from '../contract';
+import { copyDisk } from '../copy-disk/workflow';
+import { fail, toFailure } from '../failure';
+import { markVolumes } from './markers';
+import { vmAttributes } from './publish';
+import { proveOff } from './source';
+import { diskCopied, diskFailed, diskStarted, diskVoided, volumeGone, type Migration } from './state';
+import { now } from './time';
+
+/** How long the binder may take to go. */
+const RELEASE_DEADLINE_SECONDS = 600;
+
+/** Every disk is settled when this ends; with any of them failed, it throws. */
+export async function copyDisks(migration: Migration): Promise<void> {
+  const { vm, facts, state } = migration;
+  await proveOff(migration);
+  // Which host serves the disks may have changed since volumes were made.
+  facts.connection = await quick.checkSource(vm);
+  if (!facts.released) await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(vm);
+  facts.released = true;
+
+  const inTurn = limit(vm.policy.maxConcurrentDisks);
+  const waiting = state.disks.filter((disk) => disk.phase !== 'copied');
+  await Promise.all(waiting.map((disk) => inTurn(() => copyOne(migration, disk))));
+
+  const failed = state.disks.filter((disk) => disk.phase === 'failed');
+  const ran = failed.find((disk) => disk.failure?.kind === 'SourceRanMeanwhile');
+  if (ran === undefined) {
+    await proveOff(migration);
+    // Only now: a marker says that the copy is right, not just that it ended.
+    await markVolumes(migration, unmarked(migration), 'copied');
+  }
+  const worst = ran ?? failed[0];
+  if (worst !== undefined) throw reason(worst, failed.length);
+}
+
+/** Never throws: how it ended is the disk's state. */
+async function copyOne(migration: Migration, disk: DiskState): Promise<void> {
+  diskStarted(disk, now());
+  try {
+    await proveOff(migration);
+    const result = await runChild(migration, disk);
+    disk.attempts = result.attempt;
+    diskCopied(disk, result.bytes, now());
+  } catch (error) {
+    if (isCancellation(error) && CancellationScope.current().consideredCancelled) return diskVoided(disk);
+    settleFailed(migration, disk, error);
+  }
+}
+
+function runChild(migration: Migration, state: DiskState): ReturnType<typeof copyDisk> {
+  const { vm, ref, facts } = migration;
+  const disk = frozen(migration, state);
+  if (facts.connection === null) throw fail('Unexpected', 'the connection to the source was not read');
+  const filling = facts.fillings.get(disk.key) ?? now();
+  facts.fillings.set(disk.key, filling);
+  const input: CopyDiskInput = {
+    vm: ref,
+    disk,
+    policy: vm.policy,
+    connection: facts.connection,
+    copyId: copyId(ref, disk.key, filling),
+    firstAttempt: state.attempts + 1,
+  };
+  return executeChild(copyDisk, {
+    args: [input],
+    workflowId: diskId(ref, disk.key),
+    parentClosePolicy: 'REQUEST_CANCEL',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    typedSearchAttributes: vmAttributes(migration.state),
+  });
+}
+
+function settleFailed(migration: Migration, disk: DiskState, error: unknown): void {
+  const failure = toFailure(error);
+  disk.attempts = attemptsOf(migration, disk, error);
+  diskFailed(disk, failure, now());
+  // A failed import takes its volume with it; a plugin's is kept for the next attempt.
+  if (disk.method === 'import' || failure.kind === 'VolumeLost') volumeGone(migration, disk.key);
+}
+
+/** From the child's own count; a child that could not tell (terminated) may have used all it was given. */
+function attemptsOf({ vm }: Migration, disk: DiskState, error: unknown): number {
+  if (!(error instanceof ChildWorkflowFailure)) return disk.attempts;
+  const told =
+    error.cause instanceof ApplicationFailure
+      ? (error.cause.details?.[0] as CopyDiskState | undefined)
+      : undefined;
+  return told?.attempt ?? disk.attempts + vm.policy.copyAttempts;
+}
+
+function reason(disk: DiskState, count: number): ApplicationFailure {
+  const failure: Failure = disk.failure ?? describeFailure('Unexpected', 'it failed without a reason');
+  const others = count > 1 ? ` (and ${count - 1} more failed)` : '';
+  return fail(failure.kind, `disk ${disk.index}: ${failure.message}${others}`);
+}
+
+function unmarked({ vm, state, facts }: Migration): FrozenDisk[] {
+  const copied = new Set(state.disks.filter((disk) => disk.phase === 'copied').map((disk) => disk.key));
+  return vm.disks.filter(({ key }) => copied.has(key) && !facts.marked.has(key));
+}
+
+function frozen({ vm }: Migration, { key }: DiskState): FrozenDisk {
+  const disk = vm.disks.find((candidate) => candidate.key === key);
+  if (disk === undefined) throw fail('Unexpected', `the plan has no disk ${key}`);
+  return disk;
+}

@@ -1,0 +1,38 @@
+/** What lists and the Temporal UI show of a migration without asking it. */
+import { TypedSearchAttributes } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { searchAttributes, type VmState } from '../contract';
+
+/** For the start of a migration's disks. */
+export function vmAttributes(state: VmState): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: searchAttributes.plan, value: planName(state) },
+    { key: searchAttributes.vm, value: state.vm.name },
+  ]);
+}
+
+/** Plan and VM are set each time, too: any client may have started this workflow without them. */
+export function publish(state: VmState): void {
+  upsertSearchAttributes([
+    { key: searchAttributes.plan, value: planName(state) },
+    { key: searchAttributes.vm, value: state.vm.name },
+    { key: searchAttributes.phase, value: state.phase },
+    { key: searchAttributes.outcome, value: state.outcome },
+    { key: searchAttributes.attention, value: state.attention?.failure.kind ?? null },
+  ]);
+  setCurrentDetails(details(state));
+}
+
+function planName({ plan }: VmState): string {
+  return `${plan.namespace}/${plan.name}`;
+}
+
+function details(state: VmState): string {
+  const copied = state.disks.filter((disk) => disk.phase === 'copied').length;
+  const lines = [`**${state.outcome ?? state.phase}** · ${copied} of ${state.disks.length} disks copied`];
+  if (state.attention !== null) {
+    const { failure, deadline } = state.attention;
+    lines.push(`Needs attention: ${failure.message}`, `To do: ${failure.remedy}`, `Waits until ${deadline}`);
+  }
+  return lines.join('\n\n');
+}

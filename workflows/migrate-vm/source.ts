@@ -1,0 +1,79 @@
+/** The source's power: stopped once, proven off again and again, started only when a migration is given up. */
+import type { SourceVmRequest } from '../../activities/contract';
+import { power, quick, waits } from '../activity-proxies';
+import { fail } from '../failure';
+import { offEvidence, ranSince } from './source-evidence';
+import type { Migration } from './state';
+import { now } from './time';
+
+/** Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. */
+export async function stopSource(migration: Migration): Promise<void> {
+  const { source } = migration.state;
+  const before = await quick.readPower(request(migration));
+  if (before.state === 'suspended')
+    throw fail('SourceChanged', 'the source is suspended: its memory would be lost');
+  source.ranAtStart ??= before.state === 'poweredOn';
+  if (before.state === 'poweredOn') await shutDown(migration);
+
+  const after = await quick.readPower(request(migration));
+  if (after.state !== 'poweredOff')
+    throw fail('SourceRanMeanwhile', 'the source was started again as it was stopped');
+  migration.facts.evidence = offEvidence(after);
+  migration.facts.shutdownPending = false;
+  if (source.stoppedByUs) source.stoppedAt ??= now();
+}
+
+async function shutDown(migration: Migration): Promise<void> {
+  const { vm, facts, state } = migration;
+  const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
+  // Remembered before it is asked: an abort in between must know that the guest may go.
+  state.source.stoppedByUs = true;
+  state.source.stoppedAt = null;
+  facts.shutdownPending = true;
+  const answer = await power.shutDownGuest(request(migration));
+  if (answer === 'alreadyOff') return;
+  if (answer === 'noTools') {
+    facts.shutdownPending = false;
+    return cutPower(migration, 'its guest runs no VMware Tools that could shut it down');
+  }
+  const ended = await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });
+  if (ended === 'timeout')
+    await cutPower(migration, `its guest still ran ${timeoutSeconds} s after it was asked to shut down`);
+}
+
+/** Only where the plan allows it. */
+async function cutPower(migration: Migration, why: string): Promise<void> {
+  if (migration.vm.policy.onShutdownTimeout === 'park')
+    throw fail('SourceShutdownTimeout', `the source runs: ${why}`);
+  await power.powerOffSource(request(migration));
+}
+
+/** Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped. */
+export async function proveOff({ ref, facts }: Migration): Promise<void> {
+  if (facts.evidence === null) throw fail('Unexpected', 'there is no evidence that the source is off');
+  const ran = ranSince(facts.evidence, await quick.readPower(requestOf(ref)));
+  if (ran !== null) throw fail('SourceRanMeanwhile', `the source ran after it was stopped: ${ran}`);
+}
+
+/** Gives the source back as it was: on, if it was we who stopped it. */
+export async function restartSource(migration: Migration): Promise<void> {
+  const { vm, facts, state } = migration;
+  if (!state.source.stoppedByUs || state.source.startedAgainAt !== null) return;
+  if (facts.shutdownPending) {
+    // The request can't be taken back: a guest that still goes down must be waited for, or it stays off.
+    const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
+    await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });
+  }
+  const { state: found } = await quick.readPower(request(migration));
+  if (found !== 'poweredOff') return;
+  await power.powerOnSource(request(migration));
+  state.source.startedAgainAt = now();
+}
+
+function request({ ref }: Migration): SourceVmRequest {
+  return requestOf(ref);
+}
+
+function requestOf({ source, moref }: Migration['ref']): SourceVmRequest {
+  return { source, moref };
+}

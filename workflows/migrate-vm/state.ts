@@ -1,0 +1,212 @@
+/**
+ * One migration as data: what everybody may see of it, and what it has to remember to go on after a failure.
+ * Pure; `now` is always ISO 8601.
+ */
+import type { ConversionReport, SourceConnection } from '../../activities/contract';
+import type { Failure } from '../../plan/failures';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
+import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
+import type { Attention, Decision, DiskState, Phase, VmState } from '../contract';
+import type { OffEvidence } from './source-evidence';
+
+/** Everything that one migration knows. */
+export interface Migration {
+  readonly vm: FrozenVm;
+  readonly ref: VmRef;
+  readonly state: VmState;
+  readonly facts: Facts;
+}
+
+/** What decides which steps a retry has to do again, and what there is to undo. */
+export interface Facts {
+  done: Set<Phase>;
+  /** True once it was decided that this migration is not to succeed. */
+  givenUp: boolean;
+  connection: SourceConnection | null;
+  /** The source as it was when it was proven off; null while that is not proven. */
+  evidence: OffEvidence | null;
+  /** A guest was asked to shut down and has not been seen off: it may still go. */
+  shutdownPending: boolean;
+  /** By disk key: when the filling of its volume began, which names it. */
+  fillings: Map<number, string>;
+  /** Keys of the disks whose volumes carry the marker `copied`. */
+  marked: Set<number>;
+  /** The volumes have their login and no binder. */
+  released: boolean;
+  /** The volumes hold bytes that no one may use: they are removed before anything is made. */
+  stale: boolean;
+  conversionAttempts: number;
+  /** What may exist in the target cluster. Set before it is made, since making may half succeed. */
+  made: { volumes: boolean; conversion: boolean; machine: boolean };
+}
+
+export function newMigration(vm: FrozenVm): Migration {
+  return {
+    vm,
+    ref: vmRef(vm),
+    state: newState(vm),
+    facts: {
+      done: new Set(),
+      givenUp: false,
+      connection: null,
+      evidence: null,
+      shutdownPending: false,
+      fillings: new Map(),
+      marked: new Set(),
+      released: false,
+      stale: false,
+      conversionAttempts: 0,
+      made: { volumes: false, conversion: false, machine: false },
+    },
+  };
+}
+
+function newState(vm: FrozenVm): VmState {
+  return {
+    plan: vm.plan,
+    vm: { name: vm.vm.name, moref: vm.vm.moref },
+    target: { namespace: vm.namespace, name: vm.targetName },
+    phase: 'check',
+    outcome: null,
+    attention: null,
+    disks: vm.disks.map(newDiskState),
+    timings: [],
+    source: { ranAtStart: null, stoppedByUs: false, stoppedAt: null, startedAgainAt: null },
+    targetRunningAt: null,
+    conversion: null,
+    decisions: [],
+    failure: null,
+    left: [],
+  };
+}
+
+function newDiskState(disk: FrozenDisk): DiskState {
+  return {
+    key: disk.key,
+    index: disk.index,
+    path: disk.currentPath,
+    volumeName: disk.volumeName,
+    method: disk.method.kind,
+    capacityBytes: disk.capacityBytes,
+    phase: 'waiting',
+    attempts: 0,
+    bytesCopied: null,
+    startedAt: null,
+    endedAt: null,
+    failure: null,
+  };
+}
+
+// ---- Phases -------------------------------------------------------------------------------------------------
+
+/** Each run of a phase has its own timing; a retry adds one. */
+export function beginPhase(state: VmState, phase: Phase, now: string): void {
+  state.phase = phase;
+  state.timings.push({ phase, startedAt: now, endedAt: null });
+}
+
+export function endPhase(state: VmState, now: string): void {
+  const timing = state.timings.at(-1);
+  if (timing !== undefined) timing.endedAt ??= now;
+}
+
+/** A failure on the way back does not hide why the migration was given up. */
+export function parkState({ state, facts }: Migration, attention: Omit<Attention, 'phase'>): void {
+  state.attention = { phase: state.phase, ...attention };
+  if (!facts.givenUp) state.failure = attention.failure;
+}
+
+/** Records who decided, and ends the wait for a decision. */
+export function decide({ state, facts }: Migration, decision: Decision): void {
+  state.decisions.push(decision);
+  state.attention = null;
+  if (decision.action !== 'retry') facts.givenUp = true;
+  else if (!facts.givenUp) state.failure = null;
+}
+
+/**
+ * No one decided in time: the migration is given up; on its way back it is tried again. A VM that only was not
+ * tidied serves by now, and is not taken away: what is left is said instead.
+ */
+export function passDeadline(migration: Migration, at: string): void {
+  const { state, facts, vm } = migration;
+  const failure = state.attention?.failure;
+  const why = `no one decided within ${vm.policy.parkDeadlineSeconds} s`;
+  if (state.phase !== 'tidy') return decide(migration, { at, action: 'deadline', who: DROVER, why });
+  state.decisions.push({ at, action: 'deadline', who: DROVER, why });
+  state.attention = null;
+  state.failure = null;
+  if (failure !== undefined) state.left.push(failure.message);
+  facts.done.add('tidy');
+}
+
+/** Who decides where no person does. */
+const DROVER = 'drover';
+
+// ---- Disks --------------------------------------------------------------------------------------------------
+
+export function diskStarted(disk: DiskState, now: string): void {
+  Object.assign(disk, {
+    phase: 'copying',
+    startedAt: now,
+    endedAt: null,
+    failure: null,
+  } satisfies Partial<DiskState>);
+}
+
+export function diskCopied(disk: DiskState, bytes: number | null, now: string): void {
+  Object.assign(disk, { phase: 'copied', bytesCopied: bytes, endedAt: now } satisfies Partial<DiskState>);
+}
+
+export function diskFailed(disk: DiskState, failure: Failure, now: string): void {
+  Object.assign(disk, { phase: 'failed', endedAt: now, failure } satisfies Partial<DiskState>);
+}
+
+/** Attempts stay counted: the next must not share a Job with one of them. */
+export function diskVoided(disk: DiskState): void {
+  const clean: Partial<DiskState> = {
+    phase: 'waiting',
+    bytesCopied: null,
+    startedAt: null,
+    endedAt: null,
+    failure: null,
+  };
+  Object.assign(disk, clean);
+}
+
+// ---- What failures undo --------------------------------------------------------------------------------------
+
+/** One disk's volume is gone: it is made, bound, released and filled again; the others stay copied. */
+export function volumeGone({ facts }: Migration, diskKey: number): void {
+  facts.fillings.delete(diskKey);
+  facts.marked.delete(diskKey);
+  facts.released = false;
+  undo(facts, 'volumes', 'copy');
+}
+
+/** Whatever the volumes hold is of no use (promises 1 and 4): all are discarded, made and filled again. */
+export function voidCopies({ state, facts }: Migration): void {
+  state.disks.forEach(diskVoided);
+  state.conversion = null;
+  facts.fillings.clear();
+  facts.marked.clear();
+  facts.released = false;
+  facts.stale = true;
+  undo(facts, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm');
+}
+
+/** The source ran after we saw it off: it has to be stopped again, too. */
+export function sourceRan(migration: Migration): void {
+  voidCopies(migration);
+  migration.facts.evidence = null;
+  // The host that the source runs on may have changed, too.
+  migration.facts.connection = null;
+  undo(migration.facts, 'stop-source');
+}
+
+function undo(facts: Facts, ...phases: Phase[]): void {
+  for (const phase of phases) facts.done.delete(phase);
+}
+
+/** What a VM that is started without virt-v2v has instead of its report. */
+export const NOT_CONVERTED: ConversionReport = { converted: false, os: null, bootDisk: null, warnings: [] };

@@ -1,0 +1,11 @@
+/** The workflow's own time, the same on every replay. */
+
+/** ISO 8601. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/** ISO 8601. */
+export function secondsFromNow(seconds: number): string {
+  return new Date(Date.now() + seconds * 1000).toISOString();
+}

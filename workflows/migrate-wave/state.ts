@@ -1,0 +1,65 @@
+/** A wave as data: which of its VMs wait, run, are parked or have ended. Pure. */
+import type { ResolvedPage } from '../../activities/contract';
+import type { Failure } from '../../plan/failures';
+import type { FrozenVm } from '../../plan/frozen';
+import type { Problem } from '../../plan/problem';
+import { MAX_VMS_PER_WAVE, vmId, type Outcome, type WaveState, type WaveVm } from '../contract';
+
+export function newWaveState(): WaveState {
+  return {
+    plan: { namespace: '', name: '' },
+    phase: 'resolving',
+    problems: [],
+    maxConcurrentVms: 1,
+    vms: [],
+  };
+}
+
+/** Takes what one page of the plan says beside its VMs. Each page may repeat the problems of the whole plan. */
+export function takePage(state: WaveState, page: ResolvedPage): void {
+  state.plan = page.plan;
+  state.maxConcurrentVms = page.maxConcurrentVms;
+  const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
+  state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
+  if (page.total > MAX_VMS_PER_WAVE) state.problems.push(tooLarge(page.total));
+}
+
+export function isRefused(state: WaveState): boolean {
+  return state.problems.some((problem) => problem.severity === 'error');
+}
+
+function tooLarge(total: number): Problem {
+  return {
+    severity: 'error',
+    location: { path: 'spec.vms' },
+    found: `the plan has ${total} VMs (PlanTooLarge)`,
+    remedy: `split it into plans of at most ${MAX_VMS_PER_WAVE} VMs`,
+  };
+}
+
+export function queue(state: WaveState, vms: readonly FrozenVm[]): void {
+  state.phase = 'migrating';
+  state.vms = vms.map(({ vm, vcenterUuid }) => ({
+    name: vm.name,
+    moref: vm.moref,
+    workflowId: vmId({ vcenterUuid, moref: vm.moref }),
+    phase: 'queued',
+    outcome: null,
+    failure: null,
+  }));
+}
+
+/** A parked VM holds no slot; one that goes on takes one at once, even if that is one too many for a while. */
+export function hasFreeSlot({ vms, maxConcurrentVms }: WaveState): boolean {
+  return vms.filter(({ phase }) => phase === 'running').length < maxConcurrentVms;
+}
+
+export function setParked({ vms }: WaveState, moref: string, parked: boolean): void {
+  const vm = vms.find((candidate) => candidate.moref === moref);
+  // A word that arrives after the end, or before the start of a later run of the VM, says nothing about this one.
+  if (vm?.phase === 'running' || vm?.phase === 'parked') vm.phase = parked ? 'parked' : 'running';
+}
+
+export function endVm(vm: WaveVm, outcome: Outcome, failure: Failure | null): void {
+  Object.assign(vm, { phase: 'ended', outcome, failure } satisfies Partial<WaveVm>);
+}

@@ -1,0 +1,127 @@
+import { TypedSearchAttributes } from '@temporalio/common';
+import {
+  condition,
+  executeChild,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { ResolvedPage } from '../../activities/contract';
+import type { FrozenVm } from '../../plan/frozen';
+import { planning } from '../activity-proxies';
+import {
+  searchAttributes,
+  vmParkedSignal,
+  vmResumedSignal,
+  waveStateQuery,
+  type VmResult,
+  type VmSummary,
+  type WaveInput,
+  type WaveResult,
+  type WaveState,
+  type WaveVm,
+} from '../contract';
+import { failTyped, toFailure } from '../failure';
+import { migrateVm } from '../migrate-vm/workflow';
+import { summarize } from './report';
+import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, takePage } from './state';
+
+/**
+ * Runs a plan: resolves and freezes all of it, then migrates its VMs, so many at once. A VM that fails or parks
+ * holds up no other. With any error in the plan nothing is started.
+ *
+ * Cancelled, it gives up every VM that runs and ends with the report of all. A wave that ends any other way leaves
+ * its VMs running: each has its own record and hears its own operators.
+ */
+export async function migrateWave(input: WaveInput): Promise<WaveResult> {
+  const state = newWaveState();
+  setHandler(waveStateQuery, () => state);
+  setHandler(vmParkedSignal, (moref) => setParked(state, moref, true));
+  setHandler(vmResumedSignal, (moref) => setParked(state, moref, false));
+  return failTyped(async () => {
+    const vms = await resolve(state, input);
+    return conclude(state, isRefused(state) ? [] : await migrateAll(state, vms));
+  });
+}
+
+async function resolve(state: WaveState, input: WaveInput): Promise<FrozenVm[]> {
+  const vms: FrozenVm[] = [];
+  for (let offset: number | null = 0; offset !== null && !isRefused(state);) {
+    const page: ResolvedPage = await planning.resolvePlan({ ...input, offset });
+    takePage(state, page);
+    vms.push(...page.vms);
+    offset = page.next;
+  }
+  upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state) }]);
+  return vms;
+}
+
+/** Never throws: how each VM ended is its row. */
+async function migrateAll(state: WaveState, vms: readonly FrozenVm[]): Promise<VmSummary[]> {
+  queue(state, vms);
+  const runs: Promise<VmSummary>[] = [];
+  let cancelled = false;
+  for (const [index, vm] of vms.entries()) {
+    const row = state.vms[index]!;
+    cancelled ||= !(await slotFree(state));
+    if (cancelled) endVm(row, 'aborted', null);
+    runs.push(cancelled ? Promise.resolve(summarize(vm, row, null)) : migrateOne(state, vm, row));
+  }
+  return Promise.all(runs);
+}
+
+/** False where the wave was cancelled instead. */
+async function slotFree(state: WaveState): Promise<boolean> {
+  try {
+    await condition(() => hasFreeSlot(state));
+    return true;
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return false;
+  }
+}
+
+async function migrateOne(state: WaveState, vm: FrozenVm, row: WaveVm): Promise<VmSummary> {
+  row.phase = 'running';
+  let result: VmResult | null = null;
+  try {
+    result = await startVm(state, vm, row);
+    endVm(row, result.outcome, result.failure);
+  } catch (error) {
+    endVm(row, isCancellation(error) ? 'aborted' : 'failed', isCancellation(error) ? null : toFailure(error));
+  }
+  setCurrentDetails(details(state));
+  return summarize(vm, row, result);
+}
+
+function startVm(state: WaveState, vm: FrozenVm, row: WaveVm): Promise<VmResult> {
+  return executeChild(migrateVm, {
+    args: [vm],
+    workflowId: row.workflowId,
+    parentClosePolicy: 'ABANDON',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.plan, value: planName(state) },
+      { key: searchAttributes.vm, value: row.name },
+      { key: searchAttributes.phase, value: 'check' },
+    ]),
+  });
+}
+
+function conclude(state: WaveState, results: VmSummary[]): WaveResult {
+  state.phase = 'ended';
+  const succeeded = !isRefused(state) && results.every(({ outcome }) => outcome === 'succeeded');
+  upsertSearchAttributes([{ key: searchAttributes.outcome, value: succeeded ? 'succeeded' : 'failed' }]);
+  return { ...state, succeeded, results };
+}
+
+function details(state: WaveState): string {
+  const ended = state.vms.filter(({ phase }) => phase === 'ended').length;
+  const parked = state.vms.filter(({ phase }) => phase === 'parked').length;
+  return `${ended} of ${state.vms.length} VMs ended${parked > 0 ? `, ${parked} need attention` : ''}`;
+}
+
+function planName({ plan }: WaveState): string {
+  return `${plan.namespace}/${plan.name}`;
+}
