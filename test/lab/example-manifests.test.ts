@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { DEMO_INVENTORY } from '../../lab/demo-inventory';
+import { writeExampleManifests } from '../../lab/example-manifests';
+import { validateManifests } from '../../plan/validate-manifests';
+
+const dir = mkdtempSync(join(tmpdir(), 'drover-manifests-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+beforeAll(() =>
+  writeExampleManifests(dir, {
+    VCENTER_URL: 'https://127.0.0.1:8989/sdk',
+    ARRAY_URL: 'http://127.0.0.1:8990',
+  }),
+);
+
+const SHARED = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
+
+const read = (file: string): unknown[] =>
+  parseAllDocuments(readFileSync(join(dir, file), 'utf8')).map((document) => document.toJS() as unknown);
+
+test.each(['plan.yaml', 'appliance.yaml'])(
+  '%s is a valid plan with the maps and Providers beside it',
+  (file) => {
+    const { set, problems } = validateManifests([...SHARED, file].flatMap(read));
+    expect(problems).toEqual([]);
+    expect(set?.source.spec.url).toBe('https://127.0.0.1:8989/sdk');
+  },
+);
+
+test('the examples move every VM of the demo, and map every datastore and network', () => {
+  const sets = ['plan.yaml', 'appliance.yaml'].map(
+    (file) => validateManifests([...SHARED, file].flatMap(read)).set,
+  );
+  const vms = sets.flatMap((set) => set?.plan.spec.vms ?? []);
+  expect(vms.map(({ name }) => name).sort()).toEqual(DEMO_INVENTORY.vms.map(({ name }) => name).sort());
+  const sources = (map: { source: { name?: string } }[] = []) => map.map(({ source }) => source.name).sort();
+  expect(sources(sets[0]?.storageMap.spec.map)).toEqual([...DEMO_INVENTORY.datastores].sort());
+  expect(sources(sets[0]?.networkMap.spec.map)).toEqual(
+    DEMO_INVENTORY.networks.map(({ name }) => name).sort(),
+  );
+});
+
+test('no placeholder is left, and every example belongs to one of the plans', () => {
+  const files = readdirSync(dir);
+  expect(files.sort()).toEqual([...SHARED, 'plan.yaml', 'appliance.yaml'].sort());
+  expect(files.filter((file) => readFileSync(join(dir, file), 'utf8').includes('${'))).toEqual([]);
+});
