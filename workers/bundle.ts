@@ -1,0 +1,30 @@
+/**
+ * The workflows' code as one file, made when Drover is built: a worker starts at once, and each of them runs the
+ * very same code. `node dist/workers/bundle.js` writes `dist/workflow-bundle.js`.
+ */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type WorkerOptions, DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+
+const BUNDLE_FILE = join(__dirname, '..', 'workflow-bundle.js');
+
+/** The folder, so that it is found as TypeScript and as JavaScript. */
+const workflowsPath = (): string => require.resolve('../workflows');
+
+/** The bundle where Drover was built; from sources, as in tests, the worker bundles for itself. */
+export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  return existsSync(BUNDLE_FILE)
+    ? { workflowBundle: { codePath: BUNDLE_FILE } }
+    : { workflowsPath: workflowsPath() };
+}
+
+async function writeBundle(): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: workflowsPath(),
+    logger: new DefaultLogger('WARN'),
+  });
+  await writeFile(BUNDLE_FILE, code);
+}
+
+if (require.main === module) void writeBundle();

@@ -1,0 +1,49 @@
+/** The process behind `drover worker`: workflows and quick activities on one queue, waits on another. */
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { connectNative } from '../client/connect';
+import { DroverError } from '../client/errors';
+import { workflowSource } from './bundle';
+import { type WorkerSettings, readWorkerSettings } from './options';
+import { preflight } from './preflight';
+import { runTogether } from './shutdown';
+import { installTelemetry } from './telemetry';
+
+/** Runs until it is told to stop by a signal. Errors: `InvalidInput`, `Unreachable`, `SetupMissing`. */
+export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const settings = readSettings(env);
+  const log = installTelemetry(settings.telemetry);
+  const { connection, address, namespace } = await connectNative({ env });
+  try {
+    const { kubernetes, warnings } = await preflight(connection, namespace);
+    for (const warning of warnings) log.warn(warning);
+    const activities = createActivities();
+    try {
+      const workers = await Promise.all([
+        Worker.create({
+          ...settings.main,
+          ...workflowSource(),
+          connection,
+          namespace,
+          activities: activities.main,
+        }),
+        Worker.create({ ...settings.waits, connection, namespace, activities: activities.waits }),
+      ]);
+      log.info({ address, namespace, kubernetes }, 'worker runs');
+      await runTogether(workers);
+      log.info('worker has stopped');
+    } finally {
+      await activities.close();
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  try {
+    return readWorkerSettings(env);
+  } catch (error) {
+    throw new DroverError('InvalidInput', error instanceof Error ? error.message : 'unreadable environment');
+  }
+}

@@ -1,0 +1,89 @@
+/** Every number that a worker runs by, from its environment. Pure: nothing is left to the SDK's defaults. */
+import type { WorkerOptions } from '@temporalio/worker';
+import { z } from 'zod';
+import { TASK_QUEUE, WAIT_TASK_QUEUE } from '../workflows/contract';
+
+const slots = (fallback: number) => z.coerce.number().int().min(1).max(10_000).default(fallback);
+
+/** The variables that `drover worker` reads, beside Temporal's own and KUBECONFIG. */
+const environmentSchema = z.object({
+  /** Quick activities at once. */
+  DROVER_ACTIVITY_SLOTS: slots(50),
+  /** Waits at once: as many as disks and VMs may be waited for by this process. They cost little. */
+  DROVER_WAIT_SLOTS: slots(200),
+  /** Workflow tasks at once; each takes CPU for milliseconds. At least 2, for the cache to be of use. */
+  DROVER_WORKFLOW_SLOTS: z.coerce.number().int().min(2).max(10_000).default(20),
+  /** Workflows kept in memory; about 600 for each GB. */
+  DROVER_CACHED_WORKFLOWS: slots(600),
+  /** How long quick activities may go on after SIGTERM, in seconds. Keep it below the Pod's grace period. */
+  DROVER_SHUTDOWN_GRACE_SECONDS: z.coerce.number().int().min(0).max(600).default(10),
+  DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** `host:port` to offer Prometheus metrics on; absent means none. */
+  DROVER_METRICS: z
+    .string()
+    .regex(/^[^:\s]+:\d+$/, 'expected host:port')
+    .optional(),
+});
+
+export interface WorkerSettings {
+  main: WorkerOptions;
+  waits: WorkerOptions;
+  telemetry: { level: 'debug' | 'info' | 'warn' | 'error'; metricsAddress: string | null };
+}
+
+/** Waits hold nothing that a shutdown could break: they are begun again elsewhere, the sooner the better. */
+const WAIT_GRACE_SECONDS = 1;
+/** After the grace time, for activities that don't hear their cancellation. */
+const FORCE_AFTER_SECONDS = 5;
+
+/** Progress bars move as often as heartbeats are let through. */
+const HEARTBEAT_THROTTLE = {
+  maxHeartbeatThrottleInterval: '2s',
+  defaultHeartbeatThrottleInterval: '1s',
+} as const;
+
+const POLLERS = { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 } as const;
+
+/** Errors: one line naming every variable that can't be used. */
+export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  const parsed = environmentSchema.safeParse(withoutEmpty(env));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new RangeError(faults.join('; '));
+  }
+  const values = parsed.data;
+  const graceSeconds = values.DROVER_SHUTDOWN_GRACE_SECONDS;
+  return {
+    main: {
+      taskQueue: TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: values.DROVER_ACTIVITY_SLOTS,
+      maxConcurrentLocalActivityExecutions: values.DROVER_ACTIVITY_SLOTS,
+      maxConcurrentWorkflowTaskExecutions: values.DROVER_WORKFLOW_SLOTS,
+      maxCachedWorkflows: values.DROVER_CACHED_WORKFLOWS,
+      workflowTaskPollerBehavior: POLLERS,
+      activityTaskPollerBehavior: POLLERS,
+      ...HEARTBEAT_THROTTLE,
+      ...graceTimes(graceSeconds, graceSeconds),
+    },
+    waits: {
+      taskQueue: WAIT_TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: values.DROVER_WAIT_SLOTS,
+      activityTaskPollerBehavior: POLLERS,
+      ...HEARTBEAT_THROTTLE,
+      ...graceTimes(Math.min(WAIT_GRACE_SECONDS, graceSeconds), graceSeconds),
+    },
+    telemetry: { level: values.DROVER_LOG_LEVEL, metricsAddress: values.DROVER_METRICS ?? null },
+  };
+}
+
+function graceTimes(graceSeconds: number, longestGrace: number) {
+  return {
+    shutdownGraceTime: `${graceSeconds}s`,
+    shutdownForceTime: `${longestGrace + FORCE_AFTER_SECONDS}s`,
+  } as const;
+}
+
+/** An empty variable, as compose files make them, is none. */
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,47 @@
+/** What a worker looks at before it takes work: one line for each thing that is not as it must be. */
+import { ApiException, KubeConfig, VersionApi } from '@kubernetes/client-node';
+import { DroverError, GRPC, grpcCode } from '../client/errors';
+import { readRetentionDays, retentionWarning } from '../client/namespace';
+import { type Services, requireSearchAttributes } from '../client/readiness';
+
+export interface Preflight {
+  /** Version of the cluster that the worker belongs to. */
+  kubernetes: string;
+  warnings: string[];
+}
+
+/** Errors: `SetupMissing`, `Unreachable`; each is one line. */
+export async function preflight(temporal: Services, namespace: string): Promise<Preflight> {
+  const warning = await checkNamespace(temporal, namespace);
+  await requireSearchAttributes(temporal, namespace);
+  return { kubernetes: await kubernetesVersion(), warnings: warning === null ? [] : [warning] };
+}
+
+async function checkNamespace(temporal: Services, namespace: string): Promise<string | null> {
+  try {
+    const days = await readRetentionDays(temporal, namespace);
+    if (days !== null) return retentionWarning(namespace, days);
+  } catch (error) {
+    // A login may be too narrow to read the namespace's settings, and still do for work.
+    if (grpcCode(error) === GRPC.permissionDenied)
+      return `retention of namespace "${namespace}" can't be read`;
+    throw error;
+  }
+  throw new DroverError('SetupMissing', `Temporal has no namespace "${namespace}"; run: drover setup`);
+}
+
+async function kubernetesVersion(): Promise<string> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const server = config.getCurrentCluster()?.server ?? 'no server';
+  try {
+    return (await config.makeApiClient(VersionApi).getCode()).gitVersion;
+  } catch (error) {
+    // The client's own message holds the answer's body and headers.
+    const reason = error instanceof ApiException ? `HTTP ${error.code}` : 'no answer';
+    throw new DroverError(
+      'Unreachable',
+      `the Kubernetes API at ${server} can't be used (${reason}); check KUBECONFIG`,
+    );
+  }
+}

@@ -1,0 +1,13 @@
+/** Several workers in one process live and end together. SIGTERM and SIGINT reach each through the SDK. */
+import type { Worker } from '@temporalio/worker';
+
+type Runnable = Pick<Worker, 'run' | 'shutdown' | 'getState'>;
+
+/** Resolves when all have drained. Where one breaks, the others are shut down and its error is thrown. */
+export async function runTogether(workers: readonly Runnable[]): Promise<void> {
+  const shutDownAll = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutDownAll)));
+  for (const run of runs) if (run.status === 'rejected') throw run.reason;
+}
