@@ -8,6 +8,7 @@ import { readLog } from './container-log';
 import type { ContainerLog } from './container-log';
 import { expand, resolveEnvironment } from './environment';
 import { containerIdentity } from './identity';
+import { imageMounts } from './images';
 import type { Image } from './images';
 import { containerMounts } from './mounts';
 import { startSandbox } from './sandbox';
@@ -55,7 +56,7 @@ export async function prepareContainer(place: ContainerPlace, image: Image): Pro
   chmodSync(terminationLog, 0o666);
   const mounts = [
     ...volumeMounts,
-    { source: image.folder, target: '/image', readOnly: true },
+    ...imageMounts(image),
     { source: terminationLog, target: messagePath(container), readOnly: false },
     ...userFiles(directory, identity.uid),
   ];

@@ -1,7 +1,8 @@
 /** The lab's images: a folder each, with what an OCI image's configuration would say in `image.json`. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { Mount } from './sandbox-args';
 
 export interface Image {
   reference: string;
@@ -12,6 +13,8 @@ export interface Image {
   /** The user that the image asks for; absent means root. */
   user?: number;
   workingDir?: string;
+  /** Further folders of the image, by their path in the container; sources are relative to `folder`. */
+  layers: Record<string, string>;
   /** Names the image's configuration: `sha256:…` */
   digest: string;
 }
@@ -27,6 +30,16 @@ export function findImage(imagesDir: string, reference: string): Image | null {
   return null;
 }
 
+/** The image's own files, as a container sees them: read-only. */
+export function imageMounts({ folder, layers }: Image): Mount[] {
+  const all = { '/image': '.', ...layers };
+  return Object.entries(all).map(([target, source]) => ({
+    source: resolve(folder, source),
+    target,
+    readOnly: true,
+  }));
+}
+
 function readImage(folder: string): Image | null {
   const file = join(folder, 'image.json');
   if (!existsSync(file)) {
@@ -35,5 +48,5 @@ function readImage(folder: string): Image | null {
   const text = readFileSync(file, 'utf8');
   const config = JSON.parse(text) as Partial<Image> & Pick<Image, 'reference'>;
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  return { entrypoint: [], env: {}, ...config, folder, digest };
+  return { entrypoint: [], env: {}, layers: {}, ...config, folder, digest };
 }

@@ -1,0 +1,190 @@
+/** A control plane and the lab's node, with images made for tests and nothing else around. */
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiException, BatchV1Api, CoreV1Api, KubeConfig, Log } from '@kubernetes/client-node';
+import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import { chooseKubernetes, provideKubernetes } from '../../../lab/binaries';
+import { startControlPlane } from '../../../lab/control-plane';
+import type { ControlPlane } from '../../../lab/control-plane';
+import { startNode } from '../../../lab/node';
+import type { RunningNode } from '../../../lab/node';
+
+export const NAMESPACE = 'pods';
+
+export class NodeCluster {
+  readonly dir = mkdtempSync(join(tmpdir(), 'drover-node-'));
+  readonly volumesDir = join(this.dir, 'volumes');
+  readonly config = new KubeConfig();
+  #plane!: ControlPlane;
+  #node!: RunningNode;
+  core!: CoreV1Api;
+  batch!: BatchV1Api;
+
+  async start(): Promise<void> {
+    const choice = chooseKubernetes({ env: process.env, isExecutable });
+    if (choice.from === 'given') {
+      throw new Error('these tests start a control plane of their own');
+    }
+    const binaries = await provideKubernetes(choice, () => {});
+    this.#plane = await startControlPlane({ dir: join(this.dir, 'control-plane'), binaries });
+    this.config.loadFromFile(this.#plane.kubeconfig);
+    this.core = this.config.makeApiClient(CoreV1Api);
+    this.batch = this.config.makeApiClient(BatchV1Api);
+    writeImages(join(this.dir, 'images'));
+    await this.startNode();
+    await this.core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
+    await until('the default ServiceAccount', () =>
+      this.core.readNamespacedServiceAccount({ namespace: NAMESPACE, name: 'default' }).catch(() => null),
+    );
+  }
+
+  async startNode(): Promise<void> {
+    this.#node = await startNode({
+      kubeconfig: this.#plane.kubeconfigs.node,
+      dir: join(this.dir, 'node'),
+      volumesDir: this.volumesDir,
+      imagesDir: join(this.dir, 'images'),
+      log: () => {},
+      timing: { crashBackOffMs: 400, configRetryMs: 500 },
+    });
+  }
+
+  async stopNode(): Promise<void> {
+    await this.#node.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.#node?.stop();
+    await this.#plane?.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Creates a Pod of one container, `main`, that runs a shell script. */
+  async run(name: string, script: string, more: MorePod = {}): Promise<void> {
+    const { container, metadata, ...spec } = more;
+    const main = { name: 'main', image: 'test/shell:1', args: ['-c', script], ...container };
+    await this.core.createNamespacedPod({
+      namespace: NAMESPACE,
+      body: {
+        metadata: { name, ...metadata },
+        spec: { restartPolicy: 'Never', containers: [main], ...spec },
+      },
+    });
+  }
+
+  /** The Pod as soon as it is as wanted. */
+  untilPod(name: string, wanted: (pod: V1Pod) => boolean): Promise<V1Pod> {
+    return until(`Pod ${name}`, async () => {
+      const pod = await this.core.readNamespacedPod({ namespace: NAMESPACE, name });
+      return wanted(pod) ? pod : null;
+    });
+  }
+
+  /** The Pod once it is Succeeded or Failed. */
+  untilEnded(name: string): Promise<V1Pod> {
+    return this.untilPod(name, ({ status }) => ['Succeeded', 'Failed'].includes(status?.phase ?? ''));
+  }
+
+  untilGone(name: string): Promise<true> {
+    return until(`Pod ${name} to be gone`, async () => {
+      try {
+        await this.core.readNamespacedPod({ namespace: NAMESPACE, name });
+        return null;
+      } catch (error) {
+        return error instanceof ApiException && error.code === 404 ? true : null;
+      }
+    });
+  }
+
+  async logs(name: string): Promise<string> {
+    return this.core.readNamespacedPodLog({ namespace: NAMESPACE, name });
+  }
+
+  /** Follows a container's log through the API server; resolves with all of it when it ends. */
+  async followLogs(name: string, onChunk: (text: string) => void): Promise<string> {
+    const stream = new PassThrough();
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      onChunk(text);
+    });
+    const ended = new Promise<void>((resolve) => stream.once('end', resolve));
+    await new Log(this.config).log(NAMESPACE, name, 'main', stream, { follow: true });
+    await ended;
+    return text;
+  }
+
+  /** A claim bound to a hand-made volume of so many bytes; returns the volume's path on this machine. */
+  async claim(name: string, mode: 'Block' | 'Filesystem', bytes = 1 << 20): Promise<string> {
+    const volume = `pv-${name}`;
+    const directory = join(this.volumesDir, volume);
+    mkdirSync(directory, { recursive: true });
+    if (mode === 'Block') {
+      writeFileSync(join(directory, 'block'), '');
+      truncateSync(join(directory, 'block'), bytes);
+    }
+    const claim = {
+      accessModes: ['ReadWriteOnce'],
+      volumeMode: mode,
+      storageClassName: 'hand-made',
+      resources: { requests: { storage: String(bytes) } },
+    };
+    const { metadata } = await this.core.createNamespacedPersistentVolumeClaim({
+      namespace: NAMESPACE,
+      body: { metadata: { name }, spec: claim },
+    });
+    await this.core.createPersistentVolume({
+      body: {
+        metadata: { name: volume },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          capacity: { storage: String(bytes) },
+          volumeMode: mode,
+          storageClassName: 'hand-made',
+          // With its uid, as a provisioner does, and unnamed in the claim: such a pair is bound at once.
+          claimRef: { namespace: NAMESPACE, name, uid: metadata?.uid },
+          csi: { driver: 'csi.lab.drover.dev', volumeHandle: volume },
+        },
+      },
+    });
+    return mode === 'Block' ? join(directory, 'block') : directory;
+  }
+}
+
+type MorePod = Partial<V1PodSpec> & { container?: Partial<V1Container>; metadata?: V1Pod['metadata'] };
+
+/** Asks until there is an answer. */
+export async function until<T>(what: string, ask: () => Promise<T | null> | T | null): Promise<T> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    const answer = await ask();
+    if (answer !== null) {
+      return answer;
+    }
+    await delay(50);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+function writeImages(imagesDir: string): void {
+  for (const [name, user] of [
+    ['shell', 107],
+    ['root', undefined],
+  ] as const) {
+    mkdirSync(join(imagesDir, name), { recursive: true });
+    const config = { reference: `test/${name}:1`, entrypoint: ['/bin/sh'], env: { FROM_IMAGE: 'yes' }, user };
+    writeFileSync(join(imagesDir, name, 'image.json'), JSON.stringify(config));
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
