@@ -23,41 +23,92 @@ export const FAILURES = {
   AlreadyMigrating: { retry: 'operator', remedy: 'wait for the other migration of this VM, or abort it' },
 
   // The source
-  SourceUnreachable: { retry: 'automatic', remedy: 'check the Provider URL, DNS and the network path to vCenter' },
-  SourceLoginRefused: { retry: 'operator', remedy: 'put the right user and password into the Provider Secret, then retry' },
-  SourceCertificateRefused: { retry: 'operator', remedy: 'put the right ca.crt or thumbprint into the Provider Secret, then retry' },
-  SourceRightsMissing: { retry: 'operator', remedy: 'give the vCenter account the named privilege, then retry' },
+  SourceUnreachable: {
+    retry: 'automatic',
+    remedy: 'check the Provider URL, DNS and the network path to vCenter',
+  },
+  SourceLoginRefused: {
+    retry: 'operator',
+    remedy: 'put the right user and password into the Provider Secret, then retry',
+  },
+  SourceCertificateRefused: {
+    retry: 'operator',
+    remedy: 'put the right ca.crt or thumbprint into the Provider Secret, then retry',
+  },
+  SourceRightsMissing: {
+    retry: 'operator',
+    remedy: 'give the vCenter account the named privilege, then retry',
+  },
   SourceVmMissing: { retry: 'operator', remedy: 'check that the VM still exists in vCenter' },
-  SourceChanged: { retry: 'operator', remedy: 'undo the change at the source, or abort and start with a fresh plan' },
-  SourceShutdownTimeout: { retry: 'operator', remedy: 'shut the guest down by hand and retry, or set onShutdownTimeout: powerOff' },
-  SourceRanMeanwhile: { retry: 'operator', remedy: 'leave the source off and retry: its disks are copied again' },
+  SourceChanged: {
+    retry: 'operator',
+    remedy: 'undo the change at the source, or abort and start with a fresh plan',
+  },
+  SourceShutdownTimeout: {
+    retry: 'operator',
+    remedy: 'shut the guest down by hand and retry, or set onShutdownTimeout: powerOff',
+  },
+  SourceRanMeanwhile: {
+    retry: 'operator',
+    remedy: 'leave the source off and retry: its disks are copied again',
+  },
   SourceFault: { retry: 'automatic', remedy: 'read the named vCenter fault' },
 
   // The target cluster
-  TargetUnreachable: { retry: 'automatic', remedy: 'check the target cluster and the network path to its API' },
+  TargetUnreachable: {
+    retry: 'automatic',
+    remedy: 'check the target cluster and the network path to its API',
+  },
   TargetRefused: { retry: 'operator', remedy: 'mend what the API server names, then retry' },
-  TargetRightsMissing: { retry: 'operator', remedy: "give Drover's account the named right (deploy/rbac.yaml), then retry" },
+  TargetRightsMissing: {
+    retry: 'operator',
+    remedy: "give Drover's account the named right (deploy/rbac.yaml), then retry",
+  },
   TargetSecretMissing: { retry: 'operator', remedy: 'create the named Secret, then retry' },
-  NameTaken: { retry: 'operator', remedy: 'remove or rename the named object, which is not ours, then retry' },
+  NameTaken: {
+    retry: 'operator',
+    remedy: 'remove or rename the named object, which is not ours, then retry',
+  },
   QuotaExceeded: { retry: 'operator', remedy: 'raise the quota of the target namespace, then retry' },
-  VddkImageMissing: { retry: 'operator', remedy: 'set vddkInitImage on the Provider, or the v2v-vmware ConfigMap of CDI' },
+  VddkImageMissing: {
+    retry: 'operator',
+    remedy: 'set vddkInitImage on the Provider, or the v2v-vmware ConfigMap of CDI',
+  },
 
   // Volumes
-  VolumeNotBound: { retry: 'operator', remedy: 'see the reason given by the claim or its Pod, mend it, then retry' },
+  VolumeNotBound: {
+    retry: 'operator',
+    remedy: 'see the reason given by the claim or its Pod, mend it, then retry',
+  },
   VolumeLost: { retry: 'operator', remedy: 'retry: the volume is made and filled again' },
 
   // Copies
   CopyFailed: { retry: 'attempt', remedy: "read the copier's message" },
   CopyRefused: { retry: 'operator', remedy: "mend what the copier's message names, then retry" },
-  CopierLost: { retry: 'operator', remedy: 'prove that the named Pod no longer runs (or remove its node), then retry' },
-  CopyDeadline: { retry: 'operator', remedy: 'find out why the copy is slow, or raise copyDeadline, then retry' },
+  CopierLost: {
+    retry: 'operator',
+    remedy: 'prove that the named Pod no longer runs (or remove its node), then retry',
+  },
+  CopyDeadline: {
+    retry: 'operator',
+    remedy: 'find out why the copy is slow, or raise copyDeadline, then retry',
+  },
   ImportRestarts: { retry: 'operator', remedy: "mend what the importer's message names, then retry" },
 
   // Conversion and the target VM
-  ConversionFailed: { retry: 'operator', remedy: "read virt-v2v's message; a retry copies the disks again first" },
+  ConversionFailed: {
+    retry: 'operator',
+    remedy: "read virt-v2v's message; a retry copies the disks again first",
+  },
   ConversionLost: { retry: 'operator', remedy: 'retry: the disks are copied again first' },
-  MachineNotStarted: { retry: 'operator', remedy: 'see the reason given by the VirtualMachine, mend it, then retry' },
-  MachineNotStopped: { retry: 'operator', remedy: 'stop the target VM by hand, then retry: the source stays off until it is gone' },
+  MachineNotStarted: {
+    retry: 'operator',
+    remedy: 'see the reason given by the VirtualMachine, mend it, then retry',
+  },
+  MachineNotStopped: {
+    retry: 'operator',
+    remedy: 'stop the target VM by hand, then retry: the source stays off until it is gone',
+  },
 
   // Ourselves
   WaitFailed: { retry: 'automatic', remedy: 'check the worker and its connection to the cluster' },

@@ -154,7 +154,12 @@ export interface TargetStorageClass {
   claimPropertySets: { accessModes: AccessMode[]; volumeMode: VolumeMode }[];
 }
 
-export const accessModeSchema = z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod']);
+export const accessModeSchema = z.enum([
+  'ReadWriteOnce',
+  'ReadWriteMany',
+  'ReadOnlyMany',
+  'ReadWriteOncePod',
+]);
 export const volumeModeSchema = z.enum(['Block', 'Filesystem']);
 export type AccessMode = z.infer<typeof accessModeSchema>;
 export type VolumeMode = z.infer<typeof volumeModeSchema>;

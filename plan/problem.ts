@@ -29,6 +29,16 @@ export const problemSchema = z.object({
 export type Location = z.infer<typeof locationSchema>;
 export type Problem = z.infer<typeof problemSchema>;
 
+/** A problem that refuses the plan. */
+export function errorAt(location: Location, found: string, remedy: string): Problem {
+  return { severity: 'error', location, found, remedy };
+}
+
+/** A problem that is shown, and the plan goes on. */
+export function warningAt(location: Location, found: string, remedy: string): Problem {
+  return { severity: 'warning', location, found, remedy };
+}
+
 /** One line for a terminal or a log: `plan.yaml:12: spec.vms[0].name: no VM is named "web"; name one of: web01`. */
 export function formatProblem(problem: Problem): string {
   const { file, line, manifest, path } = problem.location;

@@ -20,5 +20,15 @@ export interface VmRef {
 
 export function vmRef(vm: FrozenVm): VmRef {
   const { plan, source, target, vcenterUuid, namespace, targetName, baseName } = vm;
-  return { plan, source, target, vcenterUuid, namespace, targetName, baseName, moref: vm.vm.moref, name: vm.vm.name };
+  return {
+    plan,
+    source,
+    target,
+    vcenterUuid,
+    namespace,
+    targetName,
+    baseName,
+    moref: vm.vm.moref,
+    name: vm.vm.name,
+  };
 }

@@ -1,0 +1,24 @@
+/** NetworkMap: which network of the source becomes which network of the target. */
+import { z } from 'zod';
+import { fields } from './fields';
+import { manifestSchema, otherSourceFields, sourceRefFields } from './common';
+import { providerPairSchema } from './provider-pair';
+
+export const networkMapEntrySchema = fields({
+  source: fields(sourceRefFields, { notHonoured: otherSourceFields }),
+  destination: fields({
+    /** `ignored` leaves the cards on this network away. */
+    type: z.enum(['pod', 'multus', 'ignored']),
+    /** NetworkAttachmentDefinition, for `multus`; without a namespace, of the target namespace. */
+    namespace: z.string().default(''),
+    name: z.string().default(''),
+  }),
+});
+
+export const networkMapSchema = manifestSchema(
+  'NetworkMap',
+  fields({ provider: providerPairSchema.optional(), map: z.array(networkMapEntrySchema) }),
+);
+
+export type NetworkMapManifest = z.infer<typeof networkMapSchema>;
+export type NetworkMapEntry = z.infer<typeof networkMapEntrySchema>;

@@ -1,0 +1,37 @@
+/** One VM of a Plan. */
+import { z } from 'zod';
+import { dnsLabel, otherSourceFields, sourceRefFields } from './common';
+import { fields, refused } from './fields';
+import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+
+export const targetPowerStateSchema = z.enum(['on', 'off', 'auto']);
+
+export const planVmSchema = fields(
+  {
+    ...sourceRefFields,
+    /** The VirtualMachine's name; absent, it is derived from the VM's. */
+    targetName: dnsLabel.optional(),
+    /** Absent: the plan's. */
+    targetPowerState: targetPowerStateSchema.optional(),
+  },
+  {
+    notHonoured: {
+      ...otherSourceFields,
+      hooks: refused('remove it: hooks are not run yet'),
+      luks: refused('remove it, and unlock the disks first: encrypted guests are not converted yet'),
+      nbdeClevis: refused('set it to false: encrypted guests are not converted yet', false),
+      rootDisk: refused('remove it: virt-v2v finds the disk to boot from'),
+      instanceType: refused('remove it: the target gets the CPU and memory of the source'),
+      pvcNameTemplate: refused(NAME_TEMPLATE),
+      volumeNameTemplate: refused(NAME_TEMPLATE),
+      networkNameTemplate: refused(NAME_TEMPLATE),
+      deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
+      migrateSharedDisks: refused(SHARED_DISKS, true),
+      enableNestedVirtualization: refused(NESTED),
+      rdmAsLun: refused(RDM, false),
+      scsiReservation: refused(RDM, false),
+    },
+  },
+);
+
+export type PlanVm = z.infer<typeof planVmSchema>;

@@ -1,0 +1,80 @@
+/** Plan: which VMs move where, by which maps, and how. */
+import { z } from 'zod';
+import { dnsLabel, manifestSchema, objectRefSchema } from './common';
+import { droverSettingsSchema } from './drover-settings';
+import { fields, refused } from './fields';
+import { planVmSchema, targetPowerStateSchema } from './plan-vm';
+import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { providerPairSchema } from './provider-pair';
+
+const COLD_ONLY = 'a cold migration is the only one that Drover knows yet';
+const PLACEMENT = 'remove it, and use targetNodeSelector: conversion and VM share its nodes';
+const SCRATCH = 'remove it: conversion uses scratch space of its node';
+
+/** Fields of the API that Drover does not honour, in the order of the API. */
+const notHonoured = {
+  serviceAccount: refused("remove it: Pods run under the target namespace's default account"),
+  targetAffinity: refused('remove it, and use targetNodeSelector'),
+  convertorLabels: refused('remove it: the labels of conversion Pods are our own'),
+  convertorNodeSelector: refused(PLACEMENT),
+  convertorAffinity: refused(PLACEMENT),
+  conversionTempStorageClass: refused(SCRATCH),
+  conversionTempStorageSize: refused(SCRATCH),
+  warm: refused(`set it to false: ${COLD_ONLY}`, false),
+  type: refused(`set it to cold: ${COLD_ONLY}`, 'cold'),
+  transferNetwork: refused('remove it: disks travel over the Pod network'),
+  archived: refused('set it to false: an archived plan is not run', false),
+  preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
+  // On by default in the API. Guests keep their own configuration here, so neither value can be refused.
+  preserveStaticIPs: refused('set it to true or false', true, false),
+  skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
+  diskBus: refused('remove it: the bus follows from the conversion', 'virtio'),
+  pvcNameTemplate: refused(NAME_TEMPLATE),
+  pvcNameTemplateUseGenerateName: refused('set it to true or false', true, false),
+  volumeNameTemplate: refused(NAME_TEMPLATE),
+  networkNameTemplate: refused(NAME_TEMPLATE),
+  migrateSharedDisks: refused(SHARED_DISKS, true),
+  rdmAsLun: refused(RDM, false),
+  scsiReservation: refused(RDM, false),
+  // What is left of a finished conversion is removed in any case.
+  deleteGuestConversionPod: refused('set it to true or false', true, false),
+  deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
+  installLegacyDrivers: refused('remove it: virt-v2v chooses the drivers', false),
+  enableNestedVirtualization: refused(NESTED),
+  useCompatibilityMode: refused(
+    'set it to true: an unconverted guest gets devices that every guest knows',
+    true,
+  ),
+  // An inspection belongs to warm migrations; a cold one has none to skip.
+  runPreflightInspection: refused('set it to true or false', true, false),
+  customizationScripts: refused('remove it: guests are not customized yet'),
+  virtV2vImage: refused('remove it, and name an image of ours in spec.drover.conversionImage'),
+  xfsCompatibility: refused(
+    'set it to false, and name an image of ours in spec.drover.conversionImage',
+    false,
+  ),
+  tagMapping: refused('remove it: tags are not copied yet', { disabled: true }),
+};
+
+export const planSchema = manifestSchema(
+  'Plan',
+  fields(
+    {
+      description: z.string().default(''),
+      targetNamespace: dnsLabel,
+      provider: providerPairSchema,
+      map: fields({ network: objectRefSchema, storage: objectRefSchema }),
+      vms: z.array(planVmSchema).min(1),
+      /** For the VirtualMachines and their Pods. */
+      targetLabels: z.record(z.string(), z.string()).default({}),
+      targetNodeSelector: z.record(z.string(), z.string()).default({}),
+      targetPowerState: targetPowerStateSchema.default('auto'),
+      skipGuestConversion: z.boolean().default(false),
+      /** Our own block; see docs/manifests.md. */
+      drover: droverSettingsSchema.prefault({}),
+    },
+    { notHonoured },
+  ),
+);
+
+export type PlanManifest = z.infer<typeof planSchema>;

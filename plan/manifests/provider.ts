@@ -1,0 +1,50 @@
+/** Provider: a vCenter to migrate from, or a cluster to migrate to. */
+import { z } from 'zod';
+import { fields, refused } from './fields';
+import { manifestSchema, optionalRefSchema } from './common';
+
+const FOREIGN = 'remove it: it belongs to a provider type that Drover does not migrate from';
+
+/** `spec.settings`: strings throughout, as the API has it. */
+const settingsSchema = fields(
+  {
+    /** Image that holds VDDK, for imports. */
+    vddkInitImage: z.string().optional(),
+  },
+  {
+    notHonoured: {
+      sdkEndpoint: refused('set it to vcenter: Drover reaches ESXi hosts through their vCenter', 'vcenter'),
+      useVddkAioOptimization: refused(
+        'set it to "false": VDDK options are not passed on yet',
+        'false',
+        false,
+      ),
+      vddkConfig: refused('remove it: VDDK options are not passed on yet'),
+      // Matters to one kind of offload only, which a StorageMap names and is refused there.
+      esxiCloneMethod: refused('set it to vib or ssh', 'vib', 'ssh'),
+      'target-az': refused(FOREIGN),
+      'target-region': refused(FOREIGN),
+      prismType: refused(FOREIGN),
+      clusterUuid: refused(FOREIGN),
+      managementType: refused(FOREIGN),
+      snapshotSku: refused(FOREIGN),
+      snapshotResourceGroup: refused(FOREIGN),
+      targetRegion: refused(FOREIGN),
+      volumeSnapshotClassName: refused(FOREIGN),
+    },
+  },
+);
+
+export const providerSchema = manifestSchema(
+  'Provider',
+  fields({
+    type: z.enum(['vsphere', 'openshift']),
+    /** vCenter's SDK address, or the cluster's API; empty for the cluster that Drover's worker runs in. */
+    url: z.string().default(''),
+    /** The cluster's own Provider may carry an empty reference. */
+    secret: optionalRefSchema.prefault({}),
+    settings: settingsSchema.default({}),
+  }),
+);
+
+export type ProviderManifest = z.infer<typeof providerSchema>;

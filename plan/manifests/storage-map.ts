@@ -1,0 +1,39 @@
+/** StorageMap: which datastore's disks go to which storage class, and by which copier. */
+import { z } from 'zod';
+import { volumeModeSchema } from '../inventory';
+import { fields, refused } from './fields';
+import { manifestSchema, otherSourceFields, sourceRefFields } from './common';
+import { providerPairSchema } from './provider-pair';
+
+const PER_IMAGE = "remove it, and name the vendor's image in destination.offloadPlugin.image";
+
+/** An image of the storage vendor's that copies a disk inside the array; see docs/plugin-contract.md. */
+const offloadPluginSchema = fields({
+  image: z.string().regex(/^\S+$/, 'give the image of the plugin, without spaces'),
+  vars: z.record(z.string(), z.string()).default({}),
+});
+
+export const storageMapEntrySchema = fields({
+  source: fields(sourceRefFields, { notHonoured: otherSourceFields }),
+  destination: fields({
+    /** Empty or absent: the target's default class. */
+    storageClass: z.string().default(''),
+    /** Absent: what the class's StorageProfile names. */
+    volumeMode: volumeModeSchema.optional(),
+    accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod']).optional(),
+    offloadPlugin: offloadPluginSchema.optional(),
+  }),
+  /** Built-in copiers of later API versions, named beside the destination. */
+  offloadPlugin: fields(
+    {},
+    { notHonoured: { vsphereXcopyConfig: refused(PER_IMAGE), csiVolumeImport: refused(PER_IMAGE) } },
+  ).optional(),
+});
+
+export const storageMapSchema = manifestSchema(
+  'StorageMap',
+  fields({ provider: providerPairSchema.optional(), map: z.array(storageMapEntrySchema) }),
+);
+
+export type StorageMapManifest = z.infer<typeof storageMapSchema>;
+export type StorageMapEntry = z.infer<typeof storageMapEntrySchema>;

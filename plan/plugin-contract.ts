@@ -1,0 +1,29 @@
+/** The parts of the offload plugin contract (docs/plugin-contract.md) that a StorageMap is checked against. */
+
+export const PLUGIN_CONTRACT_VERSION = '1';
+
+/** Variables that every plugin gets from Drover; a map's `vars` may not redefine them. */
+export const RESERVED_PLUGIN_VARS = [
+  'HOST',
+  'PLAN_NAME',
+  'NAMESPACE',
+  'VCENTER_URL',
+  'VCENTER_THUMBPRINT',
+  'HOST_THUMBPRINT',
+  'PLAN_NAMESPACE',
+  'VM_ID',
+  'VM_NAME',
+  'DISK_KEY',
+  'BASE_VMDK',
+  'CURRENT_VMDK',
+  'DATASTORE',
+  'CAPACITY_BYTES',
+  'PVC_NAME',
+  'PV_NAME',
+  'CSI_DRIVER',
+  'VOLUME_HANDLE',
+  'TARGET_PATH',
+  'CONTRACT_VERSION',
+  'COPY_ID',
+  'ATTEMPT',
+] as const;

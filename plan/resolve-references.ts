@@ -1,0 +1,86 @@
+/** From one manifest of a set to the others that it names. */
+import { manifestName } from './documents';
+import type { ObjectRef } from './manifests/common';
+import type { Kind, Manifest } from './manifests/kinds';
+import type { PlanManifest } from './manifests/plan';
+import type { ProviderManifest } from './manifests/provider';
+import { errorAt, type Problem } from './problem';
+import type { ReadDocument } from './read-document';
+import { didYouMean } from './suggest';
+import type { ManifestSet } from './validate-manifests';
+
+type ManifestOf<K extends Kind> = Extract<Manifest, { kind: K }>;
+
+/** The name that a reference in `from` means, with the namespace filled in. */
+function fullName(kind: Kind, ref: ObjectRef, from: Manifest): string {
+  return manifestName(kind, { namespace: ref.namespace ?? from.metadata.namespace, name: ref.name });
+}
+
+function nameOf(manifest: Manifest): string {
+  return manifestName(manifest.kind, manifest.metadata);
+}
+
+/** Follows every reference of the plan. What it names and is itself refused has its own problems already. */
+export function resolveReferences(
+  plan: PlanManifest,
+  documents: readonly ReadDocument[],
+): {
+  set: ManifestSet | null;
+  problems: Problem[];
+} {
+  const problems: Problem[] = [];
+  const find = <K extends Kind>(kind: K, ref: ObjectRef, path: string): ManifestOf<K> | null => {
+    const name = fullName(kind, ref, plan);
+    const document = documents.find((candidate) => candidate.name === name);
+    if (document !== undefined) return document.manifest as ManifestOf<K> | null;
+    const known = documents
+      .map((candidate) => candidate.name)
+      .filter((other) => other.startsWith(`${kind}/`));
+    const remedy = didYouMean(name, known, 'add it to the manifests');
+    problems.push(errorAt({ manifest: nameOf(plan), path }, `${name} is not among the manifests`, remedy));
+    return null;
+  };
+  const { map, provider } = plan.spec;
+  const source = find('Provider', provider.source, 'spec.provider.source.name');
+  const target = find('Provider', provider.destination, 'spec.provider.destination.name');
+  const storageMap = find('StorageMap', map.storage, 'spec.map.storage.name');
+  const networkMap = find('NetworkMap', map.network, 'spec.map.network.name');
+  problems.push(...checkType(plan, source, 'source'), ...checkType(plan, target, 'destination'));
+  for (const used of [storageMap, networkMap]) problems.push(...checkPair(plan, used));
+  if (source === null || target === null || storageMap === null || networkMap === null)
+    return { set: null, problems };
+  return { set: { plan, source, target, storageMap, networkMap }, problems };
+}
+
+const TYPES = { source: 'vsphere', destination: 'openshift' } as const;
+
+function checkType(
+  plan: PlanManifest,
+  provider: ProviderManifest | null,
+  side: keyof typeof TYPES,
+): Problem[] {
+  if (provider === null || provider.spec.type === TYPES[side]) return [];
+  const found = `${nameOf(provider)} is of type ${provider.spec.type}`;
+  return [
+    errorAt(
+      { manifest: nameOf(plan), path: `spec.provider.${side}.name` },
+      found,
+      `name a Provider of type ${TYPES[side]}`,
+    ),
+  ];
+}
+
+/** A map that says which Providers it is for is used for no others. */
+function checkPair(plan: PlanManifest, map: ManifestOf<'StorageMap' | 'NetworkMap'> | null): Problem[] {
+  if (map?.spec.provider === undefined) return [];
+  const pair = map.spec.provider;
+  return (['source', 'destination'] as const).flatMap((side) => {
+    const mapped = fullName('Provider', pair[side], map);
+    const planned = fullName('Provider', plan.spec.provider[side], plan);
+    if (mapped === planned) return [];
+    const at = { manifest: nameOf(map), path: `spec.provider.${side}.name` };
+    return [
+      errorAt(at, `the map is for ${mapped}, the plan for ${planned}`, 'use a map for the same Providers'),
+    ];
+  });
+}

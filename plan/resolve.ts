@@ -1,0 +1,54 @@
+/**
+ * Manifests against the source's inventory and the target's facts: every problem at once, or one frozen plan.
+ *
+ * Reading a source in full is dear. So ask {@link chooseVms} first, with the references of all VMs, and read in
+ * full only those that it chose.
+ */
+import type { FrozenVm } from './frozen';
+import type { SourceInventory, TargetFacts } from './inventory';
+import { refuses, type Problem } from './problem';
+import { checkTarget, checkVddk } from './resolve/check-target';
+import { checkVm } from './resolve/check-vm';
+import { chooseVms } from './resolve/choose-vms';
+import { freezeVm } from './resolve/freeze-vm';
+import { checkNetworks, mapNetworks } from './resolve/network-mapping';
+import { joinDetails } from './resolve/planned-vm';
+import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
+import type { ManifestSet } from './validate-manifests';
+
+export { chooseVms, type Choice, type ChosenVm } from './resolve/choose-vms';
+
+export interface ResolvedPlan {
+  problems: Problem[];
+  /** In the order of the plan; empty where a problem refuses it. */
+  vms: FrozenVm[];
+  maxConcurrentVms: number;
+}
+
+/** `only` as in {@link chooseVms}. */
+export function resolvePlan(
+  set: ManifestSet,
+  inventory: SourceInventory,
+  target: TargetFacts,
+  only?: readonly string[],
+): ResolvedPlan {
+  const choice = chooseVms(set, inventory.refs, only);
+  const joined = joinDetails(set, choice.chosen, inventory);
+  const storage = mapDatastores(set, inventory.datastores, target);
+  const networks = mapNetworks(set, inventory.networks);
+  const mappings = { storage: storage.mapping, networks: networks.mapping };
+  const problems = [
+    ...checkTarget(set, target),
+    ...choice.problems,
+    ...joined.problems,
+    ...storage.problems,
+    ...networks.problems,
+    ...checkDatastores(set, joined.vms, storage.mapping),
+    ...checkNetworks(set, joined.vms, networks.mapping, target),
+    ...checkVddk(set, joined.vms, storage.mapping, target),
+    ...joined.vms.flatMap((planned) => checkVm(set, planned, mappings, target)),
+  ];
+  const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };
+  const vms = refuses(problems) ? [] : joined.vms.map((planned) => freezeVm(planned, frame));
+  return { problems, vms, maxConcurrentVms: set.plan.spec.drover.maxConcurrentVms };
+}

@@ -1,0 +1,86 @@
+/** What about one VM itself stands in the way of its migration. */
+import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
+import { errorAt, type Problem } from '../problem';
+import type { ManifestSet } from '../validate-manifests';
+import type { CopyMethod } from '../frozen';
+import type { NetworkMapping } from './network-mapping';
+import { entryAt } from './places';
+import type { PlannedVm } from './planned-vm';
+import { targetOf, type StorageMapping } from './storage-mapping';
+
+type Obstacle = Pick<Problem, 'found' | 'remedy'>;
+
+export interface Mappings {
+  storage: StorageMapping;
+  networks: NetworkMapping;
+}
+
+export function checkVm(
+  set: ManifestSet,
+  planned: PlannedVm,
+  mappings: Mappings,
+  target: TargetFacts,
+): Problem[] {
+  const { chosen, vm } = planned;
+  const at = entryAt(set, chosen.index);
+  const obstacles = [
+    ...machineObstacles(vm),
+    ...vm.disks.flatMap((disk) =>
+      diskObstacles(disk, vm, targetOf(mappings.storage, disk.datastore.moref)?.method).map(
+        ({ found, remedy }) => ({
+          found: `disk "${disk.label}" (${disk.currentPath}) ${found}`,
+          remedy,
+        }),
+      ),
+    ),
+    ...networkObstacles(vm, mappings.networks),
+  ].map(({ found, remedy }) => errorAt(at, `VM "${vm.name}": ${found}`, remedy));
+  if (!target.takenVmNames.includes(chosen.targetName)) return obstacles;
+  const found = `namespace ${set.plan.spec.targetNamespace} has a VirtualMachine "${chosen.targetName}" already`;
+  return [...obstacles, errorAt(entryAt(set, chosen.index, 'targetName'), found, 'give another targetName')];
+}
+
+function machineObstacles(vm: SourceVm): Obstacle[] {
+  const obstacles: Obstacle[] = [];
+  if (vm.isTemplate)
+    obstacles.push({ found: 'it is a template', remedy: 'deploy a VM from it, and migrate that' });
+  if (vm.power.state === 'suspended') {
+    obstacles.push({
+      found: 'it is suspended',
+      remedy: 'resume it, or shut it down: its memory would be lost',
+    });
+  }
+  if (vm.disks.length === 0) obstacles.push({ found: 'it has no disk', remedy: 'remove it from the plan' });
+  return obstacles;
+}
+
+/** `method` is undefined where the datastore is not mapped, which is reported on its own. */
+function diskObstacles(disk: SourceDisk, vm: SourceVm, method: CopyMethod | undefined): Obstacle[] {
+  const obstacles: Obstacle[] = [];
+  if (disk.capacityBytes <= 0) obstacles.push({ found: 'has no capacity', remedy: 'remove it from the VM' });
+  if (disk.rdm !== null) {
+    obstacles.push({
+      found: `is a raw device mapping (${disk.rdm})`,
+      remedy: 'detach it, or turn it into a virtual disk',
+    });
+  }
+  if (disk.shared)
+    obstacles.push({ found: 'is shared between VMs', remedy: 'end the sharing, or migrate it by hand' });
+  if (disk.mode !== 'persistent') {
+    obstacles.push({ found: `is in mode ${disk.mode}`, remedy: 'set it to dependent and persistent' });
+  }
+  const chained = vm.hasSnapshot || disk.currentPath !== disk.basePath;
+  if (method?.kind === 'plugin' && chained) {
+    const remedy = 'remove the snapshots of the VM, or map the datastore without a plugin';
+    obstacles.push({ found: 'is a chain of snapshots, which an offload plugin does not follow', remedy });
+  }
+  return obstacles;
+}
+
+function networkObstacles(vm: SourceVm, mapping: NetworkMapping): Obstacle[] {
+  const onPod = vm.nics.filter((nic) => mapping.get(nic.network.moref)?.network?.kind === 'pod');
+  if (onPod.length < 2) return [];
+  const labels = onPod.map((nic) => `"${nic.label}"`).join(' and ');
+  const remedy = 'map all but one of their networks to multus or ignored';
+  return [{ found: `${labels} would both be on the Pod network, which takes one card`, remedy }];
+}

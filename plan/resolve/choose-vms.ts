@@ -1,0 +1,107 @@
+/** Which VMs of the source a plan means, and what each will be called. */
+import type { SourceVmRef } from '../inventory';
+import type { PlanVm } from '../manifests/plan-vm';
+import { errorAt, warningAt, type Problem } from '../problem';
+import type { ManifestSet } from '../validate-manifests';
+import { findSource } from './find-source';
+import { entryAt, planAt } from './places';
+import { nameTargets } from './target-names';
+
+/** A VM of the source, as one entry of the plan means it. */
+export interface ChosenVm extends SourceVmRef {
+  entry: PlanVm;
+  /** Place of the entry in `spec.vms`. */
+  index: number;
+  targetName: string;
+}
+
+export interface Choice {
+  /** In the order of the plan. */
+  chosen: ChosenVm[];
+  problems: Problem[];
+}
+
+/**
+ * Resolves the plan's entries against all VMs of the source; needs no more than their references.
+ * `only` narrows the choice to VMs by name, inventory path, moref or instance UUID; absent means all.
+ * Entries outside the choice are not held against it.
+ */
+export function chooseVms(set: ManifestSet, refs: readonly SourceVmRef[], only?: readonly string[]): Choice {
+  const { known, lost, repeated } = findEntries(set, refs);
+  const named = nameTargets(known);
+  if (only === undefined) {
+    const problems = [...lost.map(({ problem }) => problem), ...repeated, ...checkNames(set, named, named)];
+    return { chosen: named, problems };
+  }
+  const { chosen, problems } = narrow(set, { named, lost }, only);
+  return { chosen, problems: [...problems, ...repeated, ...checkNames(set, named, chosen)] };
+}
+
+type KnownEntry = Omit<ChosenVm, 'targetName'>;
+
+interface LostEntry {
+  entry: PlanVm;
+  problem: Problem;
+}
+
+const VM = { noun: 'VM', otherwise: 'see `drover inventory vms`' };
+
+function findEntries(set: ManifestSet, refs: readonly SourceVmRef[]) {
+  const known = new Map<string, KnownEntry>();
+  const lost: LostEntry[] = [];
+  const repeated: Problem[] = [];
+  set.plan.spec.vms.forEach((entry, index) => {
+    const match = findSource(entry, refs, VM);
+    if (match.kind === 'lost') {
+      lost.push({ entry, problem: errorAt(entryAt(set, index, match.field), match.found, match.remedy) });
+      return;
+    }
+    const twin = known.get(match.item.moref);
+    if (twin === undefined) {
+      known.set(match.item.moref, { ...match.item, entry, index });
+      return;
+    }
+    const found = `VM "${twin.name}" (${twin.moref}) is in the plan already, as spec.vms[${twin.index}]`;
+    repeated.push(errorAt(entryAt(set, index), found, 'remove one of the two'));
+  });
+  return { known: [...known.values()], lost, repeated };
+}
+
+const PLANNED_VM = { noun: 'VM of the plan', otherwise: 'choose among spec.vms of the plan' };
+
+function narrow(
+  set: ManifestSet,
+  { named, lost }: { named: readonly ChosenVm[]; lost: readonly LostEntry[] },
+  only: readonly string[],
+): Choice {
+  const problems: Problem[] = [];
+  if (only.length === 0)
+    problems.push(errorAt(planAt(set, 'spec.vms'), 'no VM was chosen', 'choose at least one, or all'));
+  const chosen = new Set<ChosenVm>();
+  for (const text of only) {
+    const byId = findSource({ id: text }, named, PLANNED_VM);
+    const match = byId.kind === 'found' ? byId : findSource({ name: text }, named, PLANNED_VM);
+    const meant = lost.filter(({ entry }) => entry.id === text || entry.name === text);
+    if (match.kind === 'found') chosen.add(match.item);
+    else if (meant.length > 0) problems.push(...meant.map(({ problem }) => problem));
+    else problems.push(errorAt(planAt(set, 'spec.vms'), match.found, match.remedy));
+  }
+  return { chosen: named.filter((vm) => chosen.has(vm)), problems };
+}
+
+/** Two VMs of one target name; an id whose VM no longer bears the name beside it. */
+function checkNames(set: ManifestSet, named: readonly ChosenVm[], chosen: readonly ChosenVm[]): Problem[] {
+  return chosen.flatMap(({ entry, index, moref, name, targetName }) => {
+    const problems: Problem[] = [];
+    const twin = named.find((other) => other.targetName === targetName && other.moref !== moref);
+    if (twin !== undefined) {
+      const found = `VM "${twin.name}" (${twin.moref}) of the plan gets the name "${targetName}", too`;
+      problems.push(errorAt(entryAt(set, index, 'targetName'), found, 'give each its own targetName'));
+    }
+    if (entry.id !== undefined && entry.name !== undefined && entry.name !== name) {
+      const found = `${entry.id} is VM "${name}" now, not "${entry.name}"`;
+      problems.push(warningAt(entryAt(set, index, 'name'), found, 'check that the id means the right VM'));
+    }
+    return problems;
+  });
+}

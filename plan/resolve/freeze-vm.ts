@@ -1,0 +1,91 @@
+/** A VM of a plan without problems → the input of its migration. */
+import type { FrozenDisk, FrozenNic, FrozenVm } from '../frozen';
+import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
+import { baseName, volumeName } from '../names';
+import { sourceRef, targetRef } from '../provider-refs';
+import type { ManifestSet } from '../validate-manifests';
+import type { Mappings } from './check-vm';
+import { inGuestOrder } from './disk-order';
+import type { PlannedVm } from './planned-vm';
+import { policyOf } from './policy';
+import { targetOf, type StorageMapping } from './storage-mapping';
+import { overheadOf, requestBytes } from './volume-size';
+
+/** What all VMs of a plan share. */
+export interface Frame {
+  set: ManifestSet;
+  mappings: Mappings;
+  target: TargetFacts;
+  vcenterUuid: string;
+}
+
+export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
+  const { set, vcenterUuid } = frame;
+  const { metadata, spec } = set.plan;
+  const { moref, name, inventoryPath, instanceUuid, biosUuid } = vm;
+  const plan = { namespace: metadata.namespace, name: metadata.name };
+  const base = baseName({ plan, vcenterUuid, moref, targetName: chosen.targetName });
+  const wish = chosen.entry.targetPowerState ?? spec.targetPowerState;
+  return {
+    plan,
+    source: sourceRef(set.source),
+    target: targetRef(set.target),
+    vcenterUuid,
+    vm: { moref, name, inventoryPath, instanceUuid, biosUuid, powerState: vm.power.state },
+    namespace: spec.targetNamespace,
+    targetName: chosen.targetName,
+    baseName: base,
+    startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
+    convert: !spec.skipGuestConversion,
+    conversionImage: spec.drover.conversionImage,
+    hardware: hardwareOf(vm),
+    disks: inGuestOrder(vm.disks).map((disk, index) => freezeDisk(disk, { index, base }, frame)),
+    nics: freezeNics(vm, frame.mappings),
+    labels: spec.targetLabels,
+    nodeSelector: spec.targetNodeSelector,
+    policy: policyOf(spec.drover),
+  };
+}
+
+function hardwareOf({ cpu, firmware, guestId, memoryMiB, secureBoot, tpm }: SourceVm): FrozenVm['hardware'] {
+  const whole = cpu.count % cpu.coresPerSocket === 0;
+  const sockets = whole ? cpu.count / cpu.coresPerSocket : cpu.count;
+  const coresPerSocket = whole ? cpu.coresPerSocket : 1;
+  return { firmware, secureBoot, tpm, sockets, coresPerSocket, memoryMiB, guestId };
+}
+
+function freezeDisk(disk: SourceDisk, place: { index: number; base: string }, frame: Frame): FrozenDisk {
+  const { accessMode, method, storageClass, volumeMode } = mappedTarget(disk, frame.mappings.storage);
+  return {
+    key: disk.key,
+    index: place.index,
+    bus: disk.bus,
+    basePath: disk.basePath,
+    currentPath: disk.currentPath,
+    datastore: disk.datastore.name,
+    serial: disk.uuid,
+    capacityBytes: disk.capacityBytes,
+    requestBytes: requestBytes(disk.capacityBytes, volumeMode, overheadOf(frame.target, storageClass)),
+    storageClass,
+    volumeMode,
+    accessMode,
+    method,
+    volumeName: volumeName(place.base, place.index),
+  };
+}
+
+/** A disk must never be lost on the way: without a target the plan was to be refused before. */
+function mappedTarget(disk: SourceDisk, storage: StorageMapping) {
+  const target = targetOf(storage, disk.datastore.moref);
+  if (target === null) throw new Error(`disk ${disk.key} has no target`);
+  return target;
+}
+
+function freezeNics(vm: SourceVm, { networks }: Mappings): FrozenNic[] {
+  return vm.nics.flatMap(({ connected, key, macAddress, network }) => {
+    const mapped = networks.get(network.moref);
+    if (mapped === undefined) throw new Error(`network card ${key} has no target`);
+    if (mapped.network === null) return [];
+    return [{ key, macAddress, connected, sourceNetwork: network.name, network: mapped.network }];
+  });
+}

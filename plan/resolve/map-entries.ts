@@ -1,0 +1,39 @@
+/** The entries of a map, each with the datastore or network of the source that it means. */
+import type { NetworkMapManifest } from '../manifests/network-map';
+import type { StorageMapManifest } from '../manifests/storage-map';
+import { errorAt, type Problem } from '../problem';
+import { findSource, type Candidate, type Sought } from './find-source';
+import { manifestAt } from './places';
+
+export interface MappedEntry<Entry> {
+  /** Place of the entry in `spec.map`. */
+  index: number;
+  entry: Entry;
+}
+
+/** `entries` by the moref of what they mean. Entries that mean nothing, or what an earlier one does, are problems. */
+export function mapEntries<M extends StorageMapManifest | NetworkMapManifest>(
+  map: M,
+  candidates: readonly Candidate[],
+  sought: Sought,
+): { entries: Map<string, MappedEntry<M['spec']['map'][number]>>; problems: Problem[] } {
+  const entries = new Map<string, MappedEntry<M['spec']['map'][number]>>();
+  const problems: Problem[] = [];
+  map.spec.map.forEach((entry, index) => {
+    const path = `spec.map[${index}].source`;
+    const match = findSource(entry.source, candidates, sought);
+    if (match.kind === 'lost') {
+      problems.push(errorAt(manifestAt(map, `${path}.${match.field}`), match.found, match.remedy));
+      return;
+    }
+    const { moref, name } = match.item;
+    const twin = entries.get(moref);
+    if (twin === undefined) {
+      entries.set(moref, { index, entry });
+      return;
+    }
+    const found = `${sought.noun} "${name}" is mapped already, by spec.map[${twin.index}]`;
+    problems.push(errorAt(manifestAt(map, path), found, 'remove one of the two'));
+  });
+  return { entries, problems };
+}

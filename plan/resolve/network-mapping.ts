@@ -1,0 +1,87 @@
+/** The NetworkMap against the source's networks and the target's. */
+import type { FrozenNic } from '../frozen';
+import { groupBy } from '../group-by';
+import type { SourceNetwork, TargetFacts } from '../inventory';
+import type { NetworkMapEntry } from '../manifests/network-map';
+import { errorAt, type Problem } from '../problem';
+import { didYouMean } from '../suggest';
+import type { ManifestSet } from '../validate-manifests';
+import { mapEntries } from './map-entries';
+import { manifestAt } from './places';
+import type { PlannedVm } from './planned-vm';
+
+interface MappedNetwork {
+  /** Place of the entry in `spec.map`. */
+  index: number;
+  /** Null: cards on this network are left away. */
+  network: FrozenNic['network'] | null;
+}
+
+/** By the network's moref. */
+export type NetworkMapping = ReadonlyMap<string, MappedNetwork>;
+
+const NETWORK = { noun: 'network', otherwise: 'see `drover inventory networks`' };
+
+export function mapNetworks(
+  set: ManifestSet,
+  networks: readonly SourceNetwork[],
+): { mapping: NetworkMapping; problems: Problem[] } {
+  const { entries, problems } = mapEntries(set.networkMap, networks, NETWORK);
+  const mapping = new Map<string, MappedNetwork>();
+  for (const [moref, { entry, index }] of entries) {
+    mapping.set(moref, { index, network: targetNetwork(entry.destination, set.plan.spec.targetNamespace) });
+  }
+  return { mapping, problems };
+}
+
+function targetNetwork(
+  destination: NetworkMapEntry['destination'],
+  targetNamespace: string,
+): FrozenNic['network'] | null {
+  switch (destination.type) {
+    case 'ignored':
+      return null;
+    case 'pod':
+      return { kind: 'pod' };
+    case 'multus':
+      return { kind: 'multus', namespace: destination.namespace || targetNamespace, name: destination.name };
+  }
+}
+
+/** One problem per network that these VMs' cards are on and that is not mapped, or to one that the target lacks. */
+export function checkNetworks(
+  set: ManifestSet,
+  vms: readonly PlannedVm[],
+  mapping: NetworkMapping,
+  target: TargetFacts,
+): Problem[] {
+  const uses = vms.flatMap(({ vm }) => vm.nics.map((nic) => ({ vm, nic })));
+  const byNetwork = groupBy(uses, ({ nic }) => nic.network.moref);
+  return [...byNetwork].flatMap(([moref, [first, ...more]]) => {
+    const mapped = mapping.get(moref);
+    if (mapped !== undefined) return checkAttachment(set, mapped, target);
+    const others = more.length === 0 ? '' : ` and ${more.length} more`;
+    const card = `"${first.nic.label}" of VM "${first.vm.name}"${others}`;
+    const found = `network "${first.nic.network.name}" (${moref}) is not mapped; on it is ${card}`;
+    return [
+      errorAt(
+        manifestAt(set.networkMap, 'spec.map'),
+        found,
+        'add an entry for it, of type ignored if the card is not needed',
+      ),
+    ];
+  });
+}
+
+function checkAttachment(
+  set: ManifestSet,
+  { index, network }: MappedNetwork,
+  target: TargetFacts,
+): Problem[] {
+  if (network?.kind !== 'multus') return [];
+  const name = `${network.namespace}/${network.name}`;
+  if (target.networkAttachments.includes(name)) return [];
+  const at = manifestAt(set.networkMap, `spec.map[${index}].destination.name`);
+  const remedy = didYouMean(name, target.networkAttachments, 'create it, or name another');
+  return [errorAt(at, `the target has no NetworkAttachmentDefinition ${name}`, remedy)];
+}

@@ -1,0 +1,63 @@
+/** The StorageMap against the source's datastores and the target's classes. */
+import type { SourceDatastore, TargetFacts } from '../inventory';
+import { groupBy } from '../group-by';
+import { errorAt, type Problem } from '../problem';
+import type { ManifestSet } from '../validate-manifests';
+import { mapEntries } from './map-entries';
+import { manifestAt } from './places';
+import { storageTarget, type StorageTarget, type StorageTargetResult } from './storage-target';
+import type { PlannedVm } from './planned-vm';
+
+interface MappedDatastore {
+  /** Place of the entry in `spec.map`. */
+  index: number;
+  result: StorageTargetResult;
+}
+
+/** By the datastore's moref. */
+export type StorageMapping = ReadonlyMap<string, MappedDatastore>;
+
+const DATASTORE = { noun: 'datastore', otherwise: 'see `drover inventory datastores`' };
+
+export function mapDatastores(
+  set: ManifestSet,
+  datastores: readonly SourceDatastore[],
+  target: TargetFacts,
+): { mapping: StorageMapping; problems: Problem[] } {
+  const { entries, problems } = mapEntries(set.storageMap, datastores, DATASTORE);
+  const mapping = new Map<string, MappedDatastore>();
+  for (const [moref, { entry, index }] of entries) {
+    mapping.set(moref, { index, result: storageTarget(entry.destination, target) });
+  }
+  return { mapping, problems };
+}
+
+/** Where a disk goes, or null where no entry says so, or a wrong one. */
+export function targetOf(mapping: StorageMapping, datastoreMoref: string): StorageTarget | null {
+  const result = mapping.get(datastoreMoref)?.result;
+  return result?.kind === 'target' ? result.target : null;
+}
+
+/** One problem per datastore that holds disks of these VMs and is not mapped, or to a target that can't be. */
+export function checkDatastores(
+  set: ManifestSet,
+  vms: readonly PlannedVm[],
+  mapping: StorageMapping,
+): Problem[] {
+  const uses = vms.flatMap(({ vm }) => vm.disks.map((disk) => ({ vm, disk })));
+  const byDatastore = groupBy(uses, ({ disk }) => disk.datastore.moref);
+  return [...byDatastore].flatMap(([moref, [first, ...more]]) => {
+    const mapped = mapping.get(moref);
+    if (mapped === undefined) {
+      const others = more.length === 0 ? '' : ` and ${more.length} more`;
+      const held = `disk "${first.disk.label}" of VM "${first.vm.name}"${others}`;
+      const found = `datastore "${first.disk.datastore.name}" (${moref}) is not mapped; it holds ${held}`;
+      return [errorAt(manifestAt(set.storageMap, 'spec.map'), found, 'add an entry for it')];
+    }
+    if (mapped.result.kind === 'target') return [];
+    const { field, found, remedy } = mapped.result;
+    return [
+      errorAt(manifestAt(set.storageMap, `spec.map[${mapped.index}].destination.${field}`), found, remedy),
+    ];
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * A user's documents → one typed set: a Plan and everything that it refers to, or every problem at once.
+ * The same function runs where the files are read and, again, where the plan is resolved: any client may send them.
+ */
+import type { NetworkMapManifest } from './manifests/network-map';
+import type { PlanManifest } from './manifests/plan';
+import type { ProviderManifest } from './manifests/provider';
+import type { StorageMapManifest } from './manifests/storage-map';
+import { flattenLists } from './documents';
+import { errorAt, refuses, type Problem } from './problem';
+import { readDocument, type ReadDocument } from './read-document';
+import { resolveReferences } from './resolve-references';
+
+/** A Plan with its references resolved. Other manifests among the documents are checked and left. */
+export interface ManifestSet {
+  plan: PlanManifest;
+  /** vSphere. */
+  source: ProviderManifest;
+  /** OpenShift; an empty URL means the worker's own cluster. */
+  target: ProviderManifest;
+  storageMap: StorageMapManifest;
+  networkMap: NetworkMapManifest;
+}
+
+export interface Validated {
+  /** Null where a problem refuses the plan. */
+  set: ManifestSet | null;
+  problems: Problem[];
+}
+
+export function validateManifests(documents: readonly unknown[]): Validated {
+  const read = readAll(documents);
+  const problems = read.flatMap((document) => document.problems);
+  const plans = read.filter(({ name }) => name.startsWith('Plan/'));
+  const [first, ...others] = plans;
+  if (first === undefined) {
+    // A Plan that can't even be named has said so itself.
+    if (!refuses(problems)) problems.push(errorAt({ path: '' }, 'no Plan is among the manifests', 'add one'));
+    return { set: null, problems };
+  }
+  for (const { name } of others) {
+    problems.push(
+      errorAt(
+        { manifest: name, path: '' },
+        `${first.name} is among the manifests, too`,
+        'give one Plan at a time',
+      ),
+    );
+  }
+  if (first.manifest?.kind !== 'Plan') return { set: null, problems };
+  const { set, problems: unresolved } = resolveReferences(first.manifest, read);
+  problems.push(...unresolved);
+  return { set: refuses(problems) ? null : set, problems };
+}
+
+/** Reads every document; of two with the same name the second is refused. */
+export function readAll(documents: readonly unknown[]): ReadDocument[] {
+  const seen = new Set<string>();
+  return documents
+    .flatMap((document) => flattenLists(document))
+    .map(({ value }, position) => {
+      const document = readDocument(value, position);
+      if (!seen.has(document.name)) {
+        seen.add(document.name);
+        return document;
+      }
+      const at = { manifest: `document ${position + 1}`, path: '' };
+      const problem = errorAt(at, `${document.name} is among the manifests twice`, 'remove one');
+      return { name: at.manifest, manifest: null, problems: [problem] };
+    });
+}
