@@ -31,7 +31,7 @@ func (g *guests) attach(registry *simulator.Registry) {
 }
 
 // handle stands before every call. It closes what a real vCenter keeps closed, and puts our machine before the
-// simulator's where a guest is asked to shut down.
+// simulator's where a guest is asked to shut down: into the caller's session, where the simulator looks first.
 func (g *guests) handle(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
 	switch method.Name {
 	case "RetrieveProperties", "RetrievePropertiesEx":
@@ -41,8 +41,8 @@ func (g *guests) handle(ctx *simulator.Context, method *simulator.Method) (mo.Re
 			}
 		}
 	case "ShutdownGuest":
-		if vm, ok := ctx.Map.Get(method.This).(*simulator.VirtualMachine); ok && g.specs[vm.Name] != nil {
-			return &machine{vm, g.specs[vm.Name]}, nil
+		if vm, ok := ctx.Map.Get(method.This).(*simulator.VirtualMachine); ok && ctx.Session != nil && g.specs[vm.Name] != nil {
+			ctx.Session.Registry.Put(&machine{vm, g.specs[vm.Name]})
 		}
 	}
 	return nil, nil

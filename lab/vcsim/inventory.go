@@ -145,31 +145,12 @@ func (inv *inventory) addStandardNetwork(ctx context.Context, name string) (type
 }
 
 func (inv *inventory) addDistributedNetwork(ctx context.Context, name string) (types.BaseVirtualDeviceBackingInfo, error) {
-	config := &types.VMwareDVSConfigSpec{}
-	config.Name = name + " switch"
-	for _, host := range inv.hosts {
-		config.Host = append(config.Host, types.DistributedVirtualSwitchHostMemberConfigSpec{
-			Operation: string(types.ConfigSpecOperationAdd), Host: host.Reference(),
-		})
-	}
-	members := config.Host
-	config.Host = nil
-	task, err := inv.folders.NetworkFolder.CreateDVS(ctx, types.DVSCreateSpec{ConfigSpec: config})
+	vds, err := inv.addSwitch(ctx, name+" switch")
 	if err != nil {
 		return nil, err
 	}
-	info, err := task.WaitForResult(ctx)
-	if err != nil {
-		return nil, err
-	}
-	vds := object.NewDistributedVirtualSwitch(inv.client, info.Result.(types.ManagedObjectReference))
-	if task, err = vds.Reconfigure(ctx, &types.DVSConfigSpec{Host: members}); err != nil {
-		return nil, err
-	}
-	if err := task.Wait(ctx); err != nil {
-		return nil, err
-	}
-	task, err = vds.AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{
+	inv.markUplinks()
+	task, err := vds.AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{
 		Name: name, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), NumPorts: 8,
 	}})
 	if err != nil {
@@ -180,6 +161,42 @@ func (inv *inventory) addDistributedNetwork(ctx context.Context, name string) (t
 	}
 	group := inv.registry.FindByName(name, inv.networkRefs())
 	return object.NewDistributedVirtualPortgroup(inv.client, group.Reference()).EthernetCardBackingInfo(ctx)
+}
+
+// addSwitch makes a distributed switch that all hosts are members of.
+func (inv *inventory) addSwitch(ctx context.Context, name string) (*object.DistributedVirtualSwitch, error) {
+	config := &types.VMwareDVSConfigSpec{}
+	config.Name = name
+	task, err := inv.folders.NetworkFolder.CreateDVS(ctx, types.DVSCreateSpec{ConfigSpec: config})
+	if err != nil {
+		return nil, err
+	}
+	info, err := task.WaitForResult(ctx)
+	if err != nil {
+		return nil, err
+	}
+	vds := object.NewDistributedVirtualSwitch(inv.client, info.Result.(types.ManagedObjectReference))
+	var members []types.DistributedVirtualSwitchHostMemberConfigSpec
+	for _, host := range inv.hosts {
+		members = append(members, types.DistributedVirtualSwitchHostMemberConfigSpec{
+			Operation: string(types.ConfigSpecOperationAdd), Host: host.Reference(),
+		})
+	}
+	// The simulator takes members only from a switch that is there.
+	if task, err = vds.Reconfigure(ctx, &types.DVSConfigSpec{Host: members}); err != nil {
+		return nil, err
+	}
+	return vds, task.Wait(ctx)
+}
+
+// markUplinks says of the port groups that a switch is born with what vCenter says of them.
+func (inv *inventory) markUplinks() {
+	for _, ref := range inv.networkRefs() {
+		group, ok := inv.registry.Get(ref).(*simulator.DistributedVirtualPortgroup)
+		if ok && strings.Contains(group.Name, "-DVUplinks") {
+			group.Config.Uplink = types.NewBool(true)
+		}
+	}
 }
 
 func (inv *inventory) networkRefs() []types.ManagedObjectReference {

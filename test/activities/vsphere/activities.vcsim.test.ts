@@ -1,0 +1,252 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createSourceActivities } from '../../../activities/vsphere/activities';
+import { listHosts, readVms } from '../../../activities/vsphere/inventory';
+import { reference } from '../../../activities/vsphere/vim-value';
+import type { Operation } from '../../../activities/vsphere/wsdl';
+import type { SourceVmRequest } from '../../../activities/contract';
+import { bulkInventory } from '../../../lab/demo-inventory';
+import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
+import type { FrozenVm } from '../../../plan/frozen';
+import { freeze } from './frozen-vm';
+import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
+import type { VcenterFixture } from './vcenter-fixture';
+
+const SITE = bulkInventory(1, 1, 1);
+const VM = { ...(SITE.vms[0] as VmSpec), powerState: 'poweredOn' } as const;
+/** A VM per subject, so that no test sees another's power. */
+const SPEC: VcenterSpec = {
+  ...SITE,
+  vms: [
+    { ...VM, name: 'runs' },
+    { ...VM, name: 'willing' },
+    { ...VM, name: 'stubborn', ignoresShutdown: true },
+    { ...VM, name: 'toolless', tools: false },
+    { ...VM, name: 'restored' },
+    { ...VM, name: 'late' },
+    { ...VM, name: 'watched' },
+    { ...VM, name: 'off', powerState: 'poweredOff' },
+    { ...VM, name: 'checked', disks: [...VM.disks, { datastore: 'san-1', sizeMiB: 2, bus: 'scsi' }] },
+  ],
+};
+
+let vcenter: VcenterFixture;
+let activities: ReturnType<typeof createSourceActivities>;
+beforeAll(async () => {
+  vcenter = await startFixture(SPEC);
+  activities = createSourceActivities(vcenter);
+}, BUILD_TIMEOUT_MS);
+afterAll(() => vcenter.end());
+
+/** Failures are expected here; the log need not tell of each. */
+const QUIET = { logger: new DefaultLogger('ERROR') };
+
+/** Runs an activity as a worker would, in an environment of its own. */
+function run<A, R>(activity: (argument: A) => Promise<R>, argument: A): Promise<R> {
+  return new MockActivityEnvironment({}, QUIET).run(activity, argument);
+}
+
+async function requestFor(name: string): Promise<SourceVmRequest> {
+  return { source: vcenter.source, moref: await vcenter.moref(name) };
+}
+
+/** A call past our activities, as an administrator would make it. */
+async function administer(
+  operation: Operation,
+  moref: string,
+  fields: Record<string, unknown> = {},
+): Promise<void> {
+  const _this = reference({ type: 'VirtualMachine', value: moref });
+  await vcenter.pool.use(vcenter.source, (vim) => vim.call(operation, { _this, ...fields }));
+}
+
+describe('power', () => {
+  test("a reading tells state, boot time and the last power-on by vCenter's clock", async () => {
+    const reading = await run(activities.readPower, await requestFor('runs'));
+    expect(reading.state).toBe('poweredOn');
+    for (const at of [reading.bootTime, reading.lastPowerOn]) {
+      expect(Date.parse(at ?? '')).toBeGreaterThan(Date.parse(reading.readAt) - 600_000);
+      expect(Date.parse(at ?? '')).toBeLessThanOrEqual(Date.parse(reading.readAt));
+    }
+  });
+
+  test('a VM that never ran has neither boot time nor power-on', async () => {
+    const reading = await run(activities.readPower, await requestFor('off'));
+    expect(reading).toMatchObject({ state: 'poweredOff', bootTime: null, lastPowerOn: null });
+  });
+
+  test('a willing guest shuts down when it is asked, and asking twice does no harm', async () => {
+    const request = await requestFor('willing');
+    expect(await run(activities.shutDownGuest, request)).toBe('requested');
+    expect(await run(activities.awaitPoweredOff, { ...request, timeoutSeconds: 20 })).toBe('off');
+    expect(await run(activities.shutDownGuest, request)).toBe('alreadyOff');
+    expect(await run(activities.readPower, request)).toMatchObject({ state: 'poweredOff', bootTime: null });
+  });
+
+  test('a guest that ignores the request runs into the timeout', async () => {
+    const request = await requestFor('stubborn');
+    expect(await run(activities.shutDownGuest, request)).toBe('requested');
+    expect(await run(activities.awaitPoweredOff, { ...request, timeoutSeconds: 1 })).toBe('timeout');
+    expect((await run(activities.readPower, request)).state).toBe('poweredOn');
+  });
+
+  test('the time that a lost attempt has waited counts', async () => {
+    const request = { ...(await requestFor('stubborn')), timeoutSeconds: 3600 };
+    const environment = new MockActivityEnvironment(
+      {
+        attempt: 2,
+        heartbeatDetails: { waitedMs: 3_600_000 },
+      },
+      QUIET,
+    );
+    expect(await environment.run(activities.awaitPoweredOff, request)).toBe('timeout');
+  });
+
+  test('a guest without tools is told apart, and its power can be cut, once or twice', async () => {
+    const request = await requestFor('toolless');
+    expect(await run(activities.shutDownGuest, request)).toBe('noTools');
+    await run(activities.powerOffSource, request);
+    await run(activities.powerOffSource, request);
+    expect(await run(activities.readPower, request)).toMatchObject({ state: 'poweredOff', bootTime: null });
+  });
+
+  test('a restored VM runs again and shows when it was started', async () => {
+    const request = await requestFor('restored');
+    const before = await run(activities.readPower, request);
+    await run(activities.powerOffSource, request);
+    const off = await run(activities.readPower, request);
+    await run(activities.powerOnSource, request);
+    const on = await run(activities.readPower, request);
+    await run(activities.powerOnSource, request);
+
+    expect(off).toMatchObject({ state: 'poweredOff', lastPowerOn: before.lastPowerOn });
+    expect(on.state).toBe('poweredOn');
+    expect((on.lastPowerOn ?? '') > (before.lastPowerOn ?? '')).toBe(true);
+    expect(await run(activities.readPower, request)).toMatchObject({ bootTime: on.bootTime });
+  });
+
+  test('a wait is told of the end while it waits, and says meanwhile that it lives', async () => {
+    const request = await requestFor('watched');
+    const environment = new MockActivityEnvironment({}, QUIET);
+    const beat = new Promise<unknown>((resolve) => environment.once('heartbeat', resolve));
+    const wait = environment.run(activities.awaitPoweredOff, { ...request, timeoutSeconds: 60 });
+    expect(await beat).toMatchObject({ note: 'waiting for the guest to shut down' });
+    await administer('PowerOffVM_Task', request.moref);
+    expect(await wait).toBe('off');
+  });
+
+  test('a cancelled wait ends at once', async () => {
+    const request = await requestFor('runs');
+    const environment = new MockActivityEnvironment({}, QUIET);
+    environment.once('heartbeat', () => environment.cancel());
+    const wait = environment.run(activities.awaitPoweredOff, { ...request, timeoutSeconds: 60 });
+    await expect(wait).rejects.toMatchObject({ name: 'CancelledFailure' });
+  });
+
+  test('a cancelled power-off leaves the VM running', async () => {
+    const request = await requestFor('runs');
+    const environment = new MockActivityEnvironment({}, QUIET);
+    environment.once('heartbeat', () => environment.cancel());
+    await expect(environment.run(activities.powerOffSource, request)).rejects.toMatchObject({
+      name: 'CancelledFailure',
+    });
+    expect((await run(activities.readPower, request)).state).toBe('poweredOn');
+  });
+
+  test('a power-off whose decision has grown old is dropped, to be decided anew', async () => {
+    const request = await requestFor('late');
+    const start = Date.now();
+    const clock = jest
+      .spyOn(Date, 'now')
+      .mockReturnValueOnce(start)
+      .mockImplementation(() => start + 11_000);
+    const powerOff = run(activities.powerOffSource, request);
+    await expect(powerOff).rejects.toMatchObject({ type: 'SourceFault', nonRetryable: false });
+    clock.mockRestore();
+    expect((await run(activities.readPower, request)).state).toBe('poweredOn');
+  });
+
+  test('a VM that is gone is said to be missing', async () => {
+    const request = { source: vcenter.source, moref: 'vm-0815' };
+    for (const activity of [activities.readPower, activities.shutDownGuest, activities.powerOffSource]) {
+      const missing = run<SourceVmRequest, unknown>(activity, request);
+      await expect(missing).rejects.toMatchObject({ type: 'SourceVmMissing', nonRetryable: true });
+    }
+  });
+});
+
+describe('checkSource', () => {
+  async function frozen(): Promise<FrozenVm> {
+    const moref = await vcenter.moref('checked');
+    return vcenter.pool.use(vcenter.source, async (vim) => {
+      const [vm] = await readVms(vim, [moref]);
+      if (vm === undefined) {
+        throw new Error('the VM is not there');
+      }
+      return freeze(vm, { source: vcenter.source, vcenterUuid: vim.content.vcenterUuid });
+    });
+  }
+
+  test("an unchanged VM passes, and both ends' certificates are named", async () => {
+    const vm = await frozen();
+    const connection = await run(activities.checkSource, vm);
+    const hosts = await vcenter.pool.use(vcenter.source, (vim) => listHosts(vim));
+    expect(connection).toMatchObject({ vcenterUrl: vcenter.url, vcenterThumbprint: vcenter.thumbprint });
+    expect(hosts.map(({ name }) => `https://${name}`)).toContain(connection.hostUrl);
+    expect(connection.hostThumbprint).toMatch(/^([0-9A-F]{2}:){19}[0-9A-F]{2}$/);
+    expect(connection.hostThumbprint).not.toBe(vcenter.thumbprint);
+  });
+
+  test.each<[string, (vm: FrozenVm) => void, string]>([
+    ['another instance UUID', (vm) => (vm.vm.instanceUuid = 'another'), 'instance UUID was another'],
+    ['another firmware', (vm) => (vm.hardware.firmware = 'efi'), 'firmware was efi and is bios'],
+    [
+      'a moved disk',
+      (vm) => Object.assign(first(vm.disks), { basePath: '[old] x.vmdk' }),
+      'base file was [old] x.vmdk',
+    ],
+    [
+      'a new snapshot file',
+      (vm) => Object.assign(first(vm.disks), { currentPath: '[a] b.vmdk' }),
+      'current file was [a] b.vmdk',
+    ],
+    [
+      'a grown disk',
+      (vm) => (first(vm.disks).capacityBytes = 512),
+      'capacity in bytes was 512 and is 1048576',
+    ],
+    ['a removed disk', (vm) => (first(vm.disks).key = 4711), 'disk 4711 is gone'],
+    ['an added disk', (vm) => void vm.disks.pop(), '(Hard disk 2) is new'],
+    [
+      'another MAC address',
+      (vm) => (first(vm.nics).macAddress = '00:00:00:00:00:01'),
+      'MAC address was 00:00:00:00:00:01',
+    ],
+    [
+      'another network',
+      (vm) => (first(vm.nics).sourceNetwork = 'gone'),
+      'network was gone and is VM Network',
+    ],
+    ['another vCenter', (vm) => (vm.vcenterUuid = 'elsewhere'), 'is another vCenter'],
+  ])('%s is refused and named', async (_, change, words) => {
+    const vm = await frozen();
+    change(vm);
+    const refused = run(activities.checkSource, vm);
+    await expect(refused).rejects.toMatchObject({ type: 'SourceChanged', nonRetryable: true });
+    await expect(refused).rejects.toThrow(words);
+  });
+
+  test('a VM that is gone is said to be missing', async () => {
+    const vm = await frozen();
+    vm.vm.moref = 'vm-0815';
+    await expect(run(activities.checkSource, vm)).rejects.toMatchObject({ type: 'SourceVmMissing' });
+  });
+});
+
+function first<T>(items: T[]): T {
+  const [item] = items;
+  if (item === undefined) {
+    throw new Error('the list is empty');
+  }
+  return item;
+}

@@ -1,0 +1,140 @@
+import {
+  listDatastores,
+  listHosts,
+  listNetworks,
+  listVmRefs,
+  readVms,
+  vcenterUuid,
+} from '../../../activities/vsphere/inventory';
+import type { Vim } from '../../../activities/vsphere/session';
+import { DEMO_INVENTORY } from '../../../lab/demo-inventory';
+import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
+import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
+import type { VcenterFixture } from './vcenter-fixture';
+
+const TWIN: VmSpec = {
+  name: 'web01',
+  folder: 'teams/web',
+  host: 'esxi-b.lab.drover.dev',
+  firmware: 'efi',
+  secureBoot: false,
+  tpm: true,
+  cpus: 8,
+  coresPerSocket: 4,
+  memoryMiB: 1536,
+  guestId: 'windows2022srvNext_64Guest',
+  powerState: 'poweredOff',
+  changeTracking: true,
+  nics: [{ network: 'backend', mac: '00:50:56:10:00:09', connected: false }],
+  disks: [
+    { datastore: 'ssd-2', sizeMiB: 1, bus: 'nvme', mode: 'independent_persistent' },
+    { datastore: 'san-1', sizeMiB: 2, bus: 'sata', shared: true },
+  ],
+};
+const SPEC: VcenterSpec = { ...DEMO_INVENTORY, vms: [...DEMO_INVENTORY.vms, TWIN] };
+
+let vcenter: VcenterFixture;
+beforeAll(async () => {
+  vcenter = await startFixture(SPEC);
+}, BUILD_TIMEOUT_MS);
+afterAll(() => vcenter.end());
+
+function use<T>(work: (vim: Vim) => Promise<T>): Promise<T> {
+  return vcenter.pool.use(vcenter.source, work);
+}
+
+test('every VM is listed with its inventory path, also where an answer holds one object only', async () => {
+  const paths = ['appliance', 'archive', 'db01', 'teams/web/web01', 'web01'].map((path) => `/lab/vm/${path}`);
+
+  for (const pageSize of [1, 2, 100]) {
+    const refs = await use((vim) => listVmRefs(vim, pageSize));
+    expect(refs.map((ref) => ref.inventoryPath)).toEqual(paths);
+    expect(new Set(refs.map((ref) => ref.moref)).size).toBe(paths.length);
+  }
+});
+
+test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as const))(
+  'the hardware of %s is read exactly as it was made',
+  async (_, spec) => {
+    const refs = await use((vim) => listVmRefs(vim));
+    const path = ['/lab/vm', spec.folder, spec.name].filter((part) => part).join('/');
+    const moref = refs.find((ref) => ref.inventoryPath === path)?.moref ?? '';
+    const [vm] = await use((vim) => readVms(vim, [moref]));
+
+    expect(vm).toMatchObject({
+      moref,
+      name: spec.name,
+      inventoryPath: path,
+      isTemplate: false,
+      firmware: spec.firmware,
+      secureBoot: spec.secureBoot ?? false,
+      tpm: spec.tpm ?? false,
+      cpu: { count: spec.cpus, coresPerSocket: spec.coresPerSocket },
+      memoryMiB: spec.memoryMiB,
+      guestId: spec.guestId,
+      hasSnapshot: false,
+    });
+    expect(vm?.power.state).toBe(spec.powerState);
+    expect(vm?.power.bootTime !== null).toBe(spec.powerState === 'poweredOn');
+    expect(vm?.tools.running).toBe(spec.powerState === 'poweredOn' && spec.tools !== false);
+    expect(SPEC.hosts).toContain(vm?.host.name);
+    expect(
+      vm?.disks.map(({ bus, basePath, currentPath, capacityBytes, datastore, mode, shared, rdm }) => [
+        bus,
+        basePath,
+        currentPath,
+        capacityBytes,
+        datastore.name,
+        mode,
+        shared,
+        rdm,
+      ]),
+    ).toEqual(
+      spec.disks.map((disk, index) => {
+        const file = `[${disk.datastore}] ${spec.name}/${spec.name}${index === 0 ? '' : `_${index}`}.vmdk`;
+        return [
+          disk.bus,
+          file,
+          file,
+          disk.sizeMiB << 20,
+          disk.datastore,
+          disk.mode ?? 'persistent',
+          disk.shared ?? false,
+          null,
+        ];
+      }),
+    );
+    expect(vm?.disks.every((disk) => disk.changeTracking === (spec.changeTracking ?? false))).toBe(true);
+    expect(
+      vm?.nics.map(({ macAddress, network, connected }) => [macAddress, network.name, connected]),
+    ).toEqual(spec.nics.map((nic) => [nic.mac, nic.network, nic.connected ?? true]));
+  },
+);
+
+test('a VM that is gone is left out, and hides no other', async () => {
+  const moref = await vcenter.moref('db01');
+  const vms = await use((vim) => readVms(vim, ['vm-0815', moref]));
+  expect(vms.map((vm) => vm.name)).toEqual(['db01']);
+});
+
+test('datastores, networks and hosts are listed; uplinks of switches are no networks', async () => {
+  const [datastores, networks, hosts] = await use((vim) =>
+    Promise.all([listDatastores(vim), listNetworks(vim), listHosts(vim)]),
+  );
+  expect(datastores.map(({ name }) => name)).toEqual(SPEC.datastores);
+  expect(
+    datastores.every(({ capacityBytes, freeBytes }) => capacityBytes >= freeBytes && freeBytes > 0),
+  ).toBe(true);
+  expect(networks.map(({ name, type }) => [name, type])).toEqual([
+    ['VM Network', 'Network'],
+    ['backend', 'DistributedVirtualPortgroup'],
+  ]);
+  expect(hosts.map(({ name, connection, inMaintenance }) => [name, connection, inMaintenance])).toEqual(
+    SPEC.hosts.map((host) => [host, 'connected', false]),
+  );
+});
+
+test('the vCenter says who it is', async () => {
+  const uuid = await use((vim) => Promise.resolve(vcenterUuid(vim)));
+  expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-/);
+});

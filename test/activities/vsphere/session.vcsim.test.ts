@@ -1,0 +1,188 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { ApplicationFailure } from '@temporalio/common';
+import { listVmRefs } from '../../../activities/vsphere/inventory';
+import { VcenterPool } from '../../../activities/vsphere/pool';
+import { readObject } from '../../../activities/vsphere/property-collector';
+import { VcenterSession } from '../../../activities/vsphere/session';
+import type { Vim } from '../../../activities/vsphere/session';
+import { child, list } from '../../../activities/vsphere/vim-value';
+import { bulkInventory } from '../../../lab/demo-inventory';
+import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
+import type { VcenterFixture } from './vcenter-fixture';
+
+const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;
+const SHA256 = /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/;
+
+let vcenter: VcenterFixture;
+beforeAll(async () => {
+  vcenter = await startFixture(bulkInventory(1, 1, 1));
+}, BUILD_TIMEOUT_MS);
+afterAll(() => vcenter.end());
+
+/** Names of the VMs as a pool with this Secret (and URL) sees them. */
+async function namesWith(secret: Record<string, string>, url = vcenter.url): Promise<string[]> {
+  const pool = new VcenterPool({ read: () => Promise.resolve(secret) });
+  try {
+    const refs = await pool.use({ ...vcenter.source, url }, (vim) => listVmRefs(vim));
+    return refs.map(({ name }) => name);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function refusal(work: Promise<unknown>): Promise<ApplicationFailure> {
+  const error = await work.then(
+    () => new Error('it was not refused'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(vcenter.password);
+  return error as ApplicationFailure;
+}
+
+function login(): Record<string, string> {
+  return { user: vcenter.username, password: vcenter.password };
+}
+
+async function peer() {
+  return vcenter.pool.use(vcenter.source, (vim) => Promise.resolve(vim.peer));
+}
+
+test('a certificate is accepted by its authority', async () => {
+  expect(await namesWith({ ...login(), 'ca.crt': readFileSync(vcenter.caFile, 'utf8') })).toEqual([
+    'bulk-001',
+  ]);
+});
+
+test.each(['sha1', 'sha256'] as const)(
+  'a certificate is accepted by its pinned %s thumbprint',
+  async (kind) => {
+    const { [kind]: thumbprint } = await peer();
+    expect(thumbprint).toMatch(kind === 'sha1' ? SHA1 : SHA256);
+    expect(await namesWith({ ...login(), thumbprint: thumbprint.toLowerCase() })).toEqual(['bulk-001']);
+  },
+);
+
+test('the thumbprint that copiers get is the one of the certificate that was verified', async () => {
+  expect((await peer()).sha1).toBe(vcenter.thumbprint);
+});
+
+test('another pinned thumbprint is refused, even beside the right authority, and the found one is named', async () => {
+  const thumbprint = Array.from({ length: 20 }, () => 'AB').join(':');
+  const secret = { ...login(), thumbprint, 'ca.crt': readFileSync(vcenter.caFile, 'utf8') };
+  const { type, message, nonRetryable } = await refusal(namesWith(secret));
+  expect([type, nonRetryable]).toEqual(['SourceCertificateRefused', true]);
+  expect(message).toContain(vcenter.thumbprint);
+});
+
+test('without an authority of its own, a private certificate is refused', async () => {
+  const { type, message } = await refusal(namesWith(login()));
+  expect(type).toBe('SourceCertificateRefused');
+  expect(message).toContain(vcenter.thumbprint);
+});
+
+test('a wish not to verify is refused', async () => {
+  const { type } = await refusal(namesWith({ ...login(), insecureSkipVerify: 'true' }));
+  expect(type).toBe('SourceCertificateRefused');
+});
+
+test('a thumbprint of no known form is refused', async () => {
+  const { type } = await refusal(namesWith({ ...login(), thumbprint: 'AB:CD' }));
+  expect(type).toBe('SourceCertificateRefused');
+});
+
+test('a wrong password is refused without being repeated', async () => {
+  const password = 'not-the-password-7261';
+  const error = await refusal(namesWith({ ...login(), thumbprint: vcenter.thumbprint, password }));
+  expect([error.type, error.nonRetryable]).toEqual(['SourceLoginRefused', true]);
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(password);
+});
+
+test('a Secret without a password is named', async () => {
+  const { type, message } = await refusal(namesWith({ user: 'someone' }));
+  expect(type).toBe('SourceLoginRefused');
+  expect(message).toContain('openshift-mtv/vcenter-login lacks password');
+});
+
+test('a vCenter that does not answer is a failure that mends itself', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+
+  const error = await refusal(
+    namesWith({ ...login(), thumbprint: vcenter.thumbprint }, `https://127.0.0.1:${port}/sdk`),
+  );
+  expect([error.type, error.nonRetryable]).toEqual(['SourceUnreachable', false]);
+  expect(error.message).toContain('ECONNREFUSED');
+});
+
+test('an expired session is renewed, and the work runs once more', async () => {
+  let runs = 0;
+  const work = async (vim: Vim) => {
+    runs += 1;
+    return listVmRefs(vim);
+  };
+  await vcenter.pool.use(vcenter.source, work);
+  await vcenter.expireSessions();
+  const refs = await vcenter.pool.use(vcenter.source, work);
+  expect(refs.map(({ name }) => name)).toEqual(['bulk-001']);
+  expect(runs).toBe(3);
+});
+
+test('many users of one expired session share one new login', async () => {
+  await vcenter.pool.use(vcenter.source, (vim) => listVmRefs(vim));
+  const before = await sessions();
+  await vcenter.expireSessions();
+  await Promise.all(
+    Array.from({ length: 8 }, () => vcenter.pool.use(vcenter.source, (vim) => listVmRefs(vim))),
+  );
+  expect(await sessions()).toBe(before + 1);
+});
+
+test('a password that was changed in the Secret is used from then on', async () => {
+  const secret: Record<string, string> = { ...login(), thumbprint: vcenter.thumbprint, password: 'outdated' };
+  const pool = new VcenterPool({ read: () => Promise.resolve(secret) });
+  expect((await refusal(pool.use(vcenter.source, (vim) => listVmRefs(vim)))).type).toBe('SourceLoginRefused');
+  secret.password = vcenter.password;
+  expect(await pool.use(vcenter.source, (vim) => listVmRefs(vim))).toHaveLength(1);
+  await pool.close();
+});
+
+test('a closed session is logged out at the vCenter', async () => {
+  const before = await sessions();
+  const trust = { kind: 'thumbprint', thumbprint: vcenter.thumbprint } as const;
+  const session = new VcenterSession({
+    url: vcenter.url,
+    user: vcenter.username,
+    password: vcenter.password,
+    trust,
+  });
+  await session.run((vim) => listVmRefs(vim));
+  expect(await sessions()).toBe(before + 1);
+  await session.close();
+  expect(await sessions()).toBe(before);
+});
+
+test('a cancelled piece of work ends with its call', async () => {
+  const cancel = new AbortController();
+  const work = vcenter.pool.use(
+    vcenter.source,
+    async (vim) => {
+      cancel.abort();
+      return listVmRefs(vim);
+    },
+    cancel.signal,
+  );
+  await expect(work).rejects.toMatchObject({ name: 'CancelledFailure' });
+});
+
+/** How many logins the vCenter knows. */
+async function sessions(): Promise<number> {
+  return vcenter.pool.use(vcenter.source, async (vim) => {
+    const { props } = await readObject(vim, vim.content.sessionManager, ['sessionList']);
+    return list(child(props.get('sessionList'), 'UserSession')).length;
+  });
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bulkInventory } from '../../lab/demo-inventory';
+import { isRunning } from '../../lab/process';
+import type { VcenterSpec } from '../../lab/vcenter-spec';
+import { ask, BUILD_TIMEOUT_MS, startFixture } from '../activities/vsphere/vcenter-fixture';
+import type { VcenterFixture } from '../activities/vsphere/vcenter-fixture';
+
+const SPEC: VcenterSpec = bulkInventory(2, 2, 8);
+const FLAT = '/folder/bulk-001/bulk-001-flat.vmdk?dcPath=lab&dsName=ssd-1';
+
+let vcenter: VcenterFixture;
+beforeAll(async () => {
+  vcenter = await startFixture(SPEC);
+}, BUILD_TIMEOUT_MS);
+afterAll(() => vcenter.end());
+
+function diskFile(of: VcenterFixture, name: string): string {
+  return join(of.datastoresDir, 'ssd-1', name.replace(/_\d+$/, ''), `${name}-flat.vmdk`);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+test('a disk is as long as it says, holds bytes of its own, and has holes', () => {
+  const files = ['bulk-001', 'bulk-001_1', 'bulk-002', 'bulk-002_1'].map((name) => diskFile(vcenter, name));
+  for (const file of files) {
+    const { size, blocks } = statSync(file);
+    expect(size).toBe(8 << 20);
+    expect(blocks * 512).toBeGreaterThan(1 << 20);
+    expect(blocks * 512).toBeLessThan(size);
+  }
+  expect(new Set(files.map((file) => sha256(readFileSync(file)))).size).toBe(files.length);
+});
+
+test('the descriptor names the extent that holds the bytes', () => {
+  const descriptor = readFileSync(join(vcenter.datastoresDir, 'ssd-1', 'bulk-001', 'bulk-001.vmdk'), 'utf8');
+  expect(descriptor).toContain(`RW ${(8 << 20) / 512} VMFS "bulk-001-flat.vmdk"`);
+});
+
+test('files of a datastore are served to who logs in, and to nobody else', async () => {
+  const { status, body } = await ask(vcenter, FLAT);
+  expect(status).toBe(200);
+  expect(sha256(body)).toBe(sha256(readFileSync(diskFile(vcenter, 'bulk-001'))));
+  expect((await ask(vcenter, FLAT, { login: false })).status).toBe(401);
+  expect((await ask({ ...vcenter, password: 'wrong' }, FLAT)).status).toBe(401);
+});
+
+test('the same inventory has the same bytes and identities again, behind another password', async () => {
+  const other = await startFixture(SPEC);
+  try {
+    expect(sha256(readFileSync(diskFile(other, 'bulk-002_1')))).toBe(
+      sha256(readFileSync(diskFile(vcenter, 'bulk-002_1'))),
+    );
+    expect(await other.moref('bulk-002')).toBe(await vcenter.moref('bulk-002'));
+    expect(other.password).not.toBe(vcenter.password);
+  } finally {
+    await other.end();
+  }
+  expect(isRunning(other.process)).toBe(false);
+});
+
+test('no process list shows the password', () => {
+  const commandLine = readFileSync(`/proc/${vcenter.pid}/cmdline`, 'utf8');
+  expect(commandLine).toContain('vcsim');
+  expect(commandLine).not.toContain(vcenter.password);
+  expect(existsSync(vcenter.caFile)).toBe(true);
+});
