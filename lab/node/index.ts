@@ -56,7 +56,7 @@ class Pods {
 
   constructor(context: NodeContext) {
     this.#context = context;
-    mkdirSync(this.#folder('pods'), { recursive: true, mode: 0o711 });
+    mkdirSync(this.#folder('pods'), { recursive: true, mode: 0o700 });
     mkdirSync(this.#folder('logs'), { recursive: true });
   }
 
@@ -66,6 +66,11 @@ class Pods {
     if (worker) {
       worker.update(pod);
       return;
+    }
+    const former = this.#uids.get(`${namespace}/${name}`);
+    if (former !== undefined) {
+      // Its removal went unseen while the watch was interrupted.
+      this.gone({ metadata: { namespace, name, uid: former } });
     }
     this.#uids.set(`${namespace}/${name}`, uid);
     this.#workers.set(uid, new PodWorker(this.#context, pod));

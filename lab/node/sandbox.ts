@@ -5,6 +5,8 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { sandboxArgs } from './sandbox-args';
@@ -31,6 +33,11 @@ export interface SandboxOutput {
 
 /** The descriptor on which bubblewrap reports, in the child. */
 const STATUS_FD = 3;
+
+/** A program that handles no SIGTERM after so long never will. */
+const START_MS = 2_000;
+const LISTEN_MS = 20;
+const SIGTERM_BIT = 1n << BigInt(constants.signals.SIGTERM - 1);
 
 export function startSandbox(spec: SandboxSpec, output: SandboxOutput): Sandbox {
   const args = ['--json-status-fd', String(STATUS_FD), ...sandboxArgs(spec), '--', ...spec.argv];
@@ -69,8 +76,7 @@ class StatusReport {
   exitCode: number | null = null;
   #pid: number | null = null;
   #ended = false;
-  /** Asked for before the process id was known. */
-  #pending: NodeJS.Signals | null = null;
+  readonly #startedAt = Date.now();
 
   constructor(child: ChildProcess) {
     child.once('exit', () => (this.#ended = true));
@@ -80,10 +86,18 @@ class StatusReport {
     }
   }
 
+  /**
+   * Signals the program once it can hear: process 1 loses a SIGTERM that it has no handler for (yet), and on a
+   * busy machine much time may lie between the sandbox's start and the program's first line.
+   */
   signal(signal: NodeJS.Signals): void {
-    if (this.#pid === null) {
-      this.#pending = signal;
-    } else if (!this.#ended) {
+    if (this.#ended) {
+      return;
+    }
+    const hears = signal === 'SIGKILL' || Date.now() - this.#startedAt > START_MS;
+    if (this.#pid === null || !(hears || handlesSigterm(this.#pid))) {
+      setTimeout(() => this.signal(signal), LISTEN_MS);
+    } else {
       // Bubblewrap keeps its child's corpse until it exits itself, so the id can't be another process' by now.
       signalIfThere(this.#pid, signal);
     }
@@ -93,10 +107,15 @@ class StatusReport {
     const status = JSON.parse(line) as { 'child-pid'?: number; 'exit-code'?: number };
     this.exitCode = status['exit-code'] ?? this.exitCode;
     this.#pid = status['child-pid'] ?? this.#pid;
-    if (this.#pending !== null) {
-      this.signal(this.#pending);
-      this.#pending = null;
-    }
+  }
+}
+
+function handlesSigterm(pid: number): boolean {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return (BigInt(`0x${caught ?? '0'}`) & SIGTERM_BIT) !== 0n;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 # A guest without an operating system: holds the disks that its arguments name open for writing, as qemu would,
 # until SIGTERM. A disk that can't be opened ends it at once with the reason in the termination message.
+trap 'echo "guest shutdown"; exit 0' TERM INT
 for disk in "$@"; do
   if ! true 2>/dev/null <>"$disk"; then
     echo "cannot open $disk" | tee /dev/termination-log >&2
@@ -7,7 +8,6 @@ for disk in "$@"; do
   fi
   sleep infinity <>"$disk" &
 done
-trap 'echo "guest shutdown"; exit 0' TERM INT
 echo "guest running with $# disks"
 sleep infinity &
 wait $!

@@ -34,7 +34,7 @@ test('a guest that may not write its disk never runs', async () => {
   const { end, terminationMessage } = await runImage({
     image: 'virt-launcher',
     args: ['/dev/disk0'],
-    mounts: [disk(0o600)],
+    mounts: [disk(0o400)],
   }).ended;
   expect(end).toEqual({ kind: 'exited', exitCode: 1 });
   expect(terminationMessage).toBe('cannot open /dev/disk0\n');
@@ -47,6 +47,12 @@ test('a pause ends when it is asked to, and not before', async () => {
     new Promise((resolve) => setTimeout(resolve, 200, 'still there')),
   ]);
   expect(early).toBe('still there');
+  running.sandbox.terminate();
+  expect((await running.ended).end).toEqual({ kind: 'exited', exitCode: 0 });
+});
+
+test('an order to end is heard even where it comes before the program', async () => {
+  const running = runImage({ image: 'pause' });
   running.sandbox.terminate();
   expect((await running.ended).end).toEqual({ kind: 'exited', exitCode: 0 });
 });
