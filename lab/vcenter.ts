@@ -95,7 +95,8 @@ export async function startVcenter({
     name: 'vcsim',
     command: binary,
     args: ['--address', address, '--spec', specFile, '--datastores', datastoresDir, '--state', dir],
-    env: { DROVER_VCENTER_USER: USERNAME, DROVER_VCENTER_PASSWORD: password },
+    // The simulator's own scratch files go where the lab's are removed, however it ends.
+    env: { DROVER_VCENTER_USER: USERNAME, DROVER_VCENTER_PASSWORD: password, TMPDIR: dir },
     logDir: dir,
     lifetime,
   });

@@ -85,10 +85,10 @@ export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
 
 /** Networks and distributed port groups; the switches' own uplink groups carry no VM and are left out. */
 export async function listNetworks(vim: Vim): Promise<SourceNetwork[]> {
-  // A view of networks includes the types derived from Network.
+  // A view of networks includes the types derived from Network, for which the paths of their own type hold.
   const found = await readEverywhere(vim, {
     Network: ['name'],
-    DistributedVirtualPortgroup: ['config.uplink'],
+    DistributedVirtualPortgroup: ['name', 'config.uplink'],
   });
   return found
     .filter((network) => text(network.props.get('config.uplink')) !== 'true')

@@ -52,7 +52,8 @@ export class VerifyingAgent extends Agent {
   peer: Peer | null = null;
 
   constructor(private readonly trust: Trust) {
-    super({ keepAlive: true, maxSockets: 16 });
+    // As many connections as there are calls at once: a wait holds its own for its whole round.
+    super({ keepAlive: true, maxFreeSockets: 8 });
   }
 
   override createConnection(

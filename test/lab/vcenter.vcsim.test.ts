@@ -48,6 +48,24 @@ test('files of a datastore are served to who logs in, and to nobody else', async
   expect((await ask({ ...vcenter, password: 'wrong' }, FLAT)).status).toBe(401);
 });
 
+test('a session opens the datastores, too, until it expires', async () => {
+  const { headers } = await ask(vcenter, '/sdk', {
+    method: 'POST',
+    login: false,
+    headers: { 'Content-Type': 'text/xml', SOAPAction: '"urn:vim25/6.7"' },
+    body: `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Login xmlns="urn:vim25">
+      <_this type="SessionManager">SessionManager</_this>
+      <userName>${vcenter.username}</userName><password>${vcenter.password}</password></Login></Body></Envelope>`,
+  });
+  const [cookie = ''] = headers['set-cookie']?.[0]?.split(';') ?? [];
+  expect(cookie).toMatch(/^vmware_soap_session=/);
+  const withCookie = { login: false, headers: { Cookie: cookie } };
+
+  expect((await ask(vcenter, FLAT, withCookie)).status).toBe(200);
+  await vcenter.expireSessions();
+  expect((await ask(vcenter, FLAT, withCookie)).status).toBe(401);
+});
+
 test('the same inventory has the same bytes and identities again, behind another password', async () => {
   const other = await startFixture(SPEC);
   try {

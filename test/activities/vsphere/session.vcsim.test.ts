@@ -94,7 +94,7 @@ test('a thumbprint of no known form is refused', async () => {
 });
 
 test('a wrong password is refused without being repeated', async () => {
-  const password = 'not-the-password-7261';
+  const password = `not-the-password-<&>"'é`;
   const error = await refusal(namesWith({ ...login(), thumbprint: vcenter.thumbprint, password }));
   expect([error.type, error.nonRetryable]).toEqual(['SourceLoginRefused', true]);
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(password);

@@ -1,5 +1,6 @@
 /** A running simulated vCenter for one test file, with a Provider Secret that fits it. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,10 +69,11 @@ export async function startFixture(spec: VcenterSpec): Promise<VcenterFixture> {
 export function ask(
   vcenter: VcenterHandle,
   path: string,
-  { method = 'GET', login = true } = {},
-): Promise<{ status: number; body: Buffer }> {
+  { method = 'GET', login = true, headers = {} as Record<string, string>, body = '' } = {},
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
   const options = {
     method,
+    headers,
     agent: false as const,
     ca: readFileSync(vcenter.caFile),
     ...(login ? { auth: `${vcenter.username}:${vcenter.password}` } : {}),
@@ -80,9 +82,11 @@ export function ask(
     const call = request(new URL(path, vcenter.url), options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
     });
     call.once('error', reject);
-    call.end();
+    call.end(body);
   });
 }
