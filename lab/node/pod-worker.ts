@@ -2,22 +2,20 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
-import { shortMessage, statusOf } from './api';
+import { shortMessage } from './api';
 import type { NodeApi } from './api';
-import { BackOff } from './back-off';
 import { ContainerLogs, keepRunning } from './container-loop';
 import type { RestartPolicy } from './container-loop';
 import { ContainerRecord } from './container-record';
 import { PodEvents } from './events';
+import { finalisePod } from './finalise-pod';
 import type { NodeOptions, NodeTiming } from './options';
-import { pause } from './pause';
 import { podStatus } from './pod-status';
 import type { PodView } from './pod-status';
 import { PodProcesses } from './processes';
 import { StatusWriter } from './status-writer';
-import { resolveVolumes } from './volumes';
+import { mountWhenPossible } from './volumes/mount-when-possible';
 import type { ResolvedVolume } from './volumes';
 
 export interface NodeContext extends Omit<NodeOptions, 'timing'> {
@@ -27,8 +25,6 @@ export interface NodeContext extends Omit<NodeOptions, 'timing'> {
 
 /** Why a Pod ends before its containers do. */
 type Ending = 'deleted' | 'deadline' | 'gone' | 'nodeStops';
-
-const FINALISE_RETRY_MS = 500;
 
 const LOST = 'The container could not be located when the pod was terminated';
 
@@ -120,7 +116,11 @@ export class PodWorker {
     if (!this.#leave.signal.aborted) {
       await once(this.#leave.signal, 'abort');
     }
-    await this.#finalise();
+    await finalisePod(
+      this.#context.api,
+      this.#pod,
+      () => this.#ending !== 'gone' && this.#ending !== 'nodeStops',
+    );
   }
 
   async #live(): Promise<void> {
@@ -154,18 +154,10 @@ export class PodWorker {
     return setTimeout(() => this.#stop('deadline', grace), Math.max(0, left));
   }
 
-  async #mountWhenPossible(): Promise<Map<string, ResolvedVolume> | null> {
+  #mountWhenPossible(): Promise<Map<string, ResolvedVolume> | null> {
     const { api, volumesDir, timing } = this.#context;
-    const backOff = new BackOff(timing.mountRetryMs, timing.mountRetryMaxMs);
-    while (!this.#end.signal.aborted) {
-      try {
-        return await resolveVolumes({ api, volumesDir, pod: this.#pod, podDir: this.#podDir });
-      } catch (error) {
-        this.#events.warn('FailedMount', `MountVolume.SetUp failed: ${shortMessage(error)}`);
-      }
-      await pause(backOff.next(), this.#end.signal);
-    }
-    return null;
+    const request = { api, volumesDir, pod: this.#pod, podDir: this.#podDir };
+    return mountWhenPossible(request, { timing, events: this.#events, signal: this.#end.signal });
   }
 
   /** Runs the init containers in their order; false where one failed for good or the Pod ends. */
@@ -221,27 +213,6 @@ export class PodWorker {
     }
     const message = 'Pod was active on the node longer than the specified deadline';
     return { reason: 'DeadlineExceeded', message, failed: true };
-  }
-
-  /** Tells the API server that nothing of the Pod runs any more; finalizers may keep the object all the same. */
-  async #finalise(): Promise<void> {
-    const { namespace = '', name = '', uid } = this.#pod.metadata ?? {};
-    while (this.#ending === 'deleted' || this.#ending === 'deadline') {
-      try {
-        await this.#context.api.core.deleteNamespacedPod({
-          namespace,
-          name,
-          body: { gracePeriodSeconds: 0, preconditions: { uid } },
-        });
-        return;
-      } catch (error) {
-        const code = statusOf(error);
-        if (code === 404 || code === 409) {
-          return;
-        }
-        await delay(FINALISE_RETRY_MS);
-      }
-    }
   }
 }
 

@@ -6,7 +6,7 @@
  * IMPORTER_UUID           of the VM; named in messages only
  * IMPORTER_BACKING_FILE   `[datastore] folder/disk.vmdk`
  * IMPORTER_ACCESS_KEY_ID, IMPORTER_SECRET_KEY  login
- * IMPORTER_IMAGE_SIZE     bytes of the disk, where the caller knows
+ * IMPORTER_IMAGE_SIZE     what the volume was asked for, as `1024Ki`: a larger disk is refused
  * IMPORTER_DC_PATH        datacenter, where there are several
  * LAB_COPY_SECONDS        makes the copy take that long
  *
@@ -29,14 +29,9 @@ async function run(env) {
     user: required(env, 'IMPORTER_ACCESS_KEY_ID'),
     password: required(env, 'IMPORTER_SECRET_KEY'),
   });
-  if (
-    env.IMPORTER_IMAGE_SIZE &&
-    /^\d+$/.test(env.IMPORTER_IMAGE_SIZE) &&
-    Number(env.IMPORTER_IMAGE_SIZE) !== source.size
-  ) {
-    throw new Error(
-      `the disk has ${source.size} bytes, not the ${env.IMPORTER_IMAGE_SIZE} that were announced`,
-    );
+  const limit = parseBytes(env.IMPORTER_IMAGE_SIZE);
+  if (source.size > limit) {
+    throw new Error(`the disk has ${source.size} bytes, its volume was asked for ${limit}`);
   }
   const target = openTarget(source.size);
   const pace = pacer(source.size, Number(env.LAB_COPY_SECONDS ?? 0) * 1000);
@@ -61,6 +56,13 @@ function required(env, name) {
     throw new Error(`${name} is not set`);
   }
   return env[name];
+}
+
+/** `1048576` or `1024Ki`; no limit where there is no text. */
+function parseBytes(text) {
+  const [, digits, unit] = /^(\d+)(Ki|Mi|Gi)?$/.exec(text ?? '') ?? [];
+  const factor = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }[unit] ?? 1;
+  return digits === undefined ? Infinity : Number(digits) * factor;
 }
 
 /** Waits at each step until the copy is no faster than it should be. */

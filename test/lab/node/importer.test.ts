@@ -103,6 +103,16 @@ test('a device that is too small is not written at all', async () => {
   expect(readFileSync(file).equals(Buffer.alloc(MiB))).toBe(true);
 });
 
+test('a disk that is larger than what its volume was asked for is refused', async () => {
+  const { end, terminationMessage } = await runImage({
+    image: 'importer',
+    env: environment({ IMPORTER_IMAGE_SIZE: '1024Ki' }),
+    mounts: [fileSystem().mount],
+  }).ended;
+  expect(end).toEqual({ kind: 'exited', exitCode: 1 });
+  expect(terminationMessage).toContain(`the disk has ${disk.length} bytes, its volume was asked for ${MiB}`);
+});
+
 test('a wrong password ends it with a message that does not repeat it', async () => {
   const { end, terminationMessage, output } = await runImage({
     image: 'importer',
