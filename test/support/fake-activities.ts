@@ -1,0 +1,189 @@
+/**
+ * The activities of one VM over its fake world. They keep the promises of real ones: they look first, then act,
+ * and may run twice.
+ */
+import { CancelledFailure } from '@temporalio/common';
+import type {
+  ConversionReport,
+  DiskRequest,
+  DroverActivities,
+  PlanningActivities,
+  SourceActivities,
+  TargetActivities,
+  WaitActivities,
+} from '../../activities/contract';
+import { diskName, type FakeWorld } from './fake-world';
+import type { ActivityName } from './script';
+
+export type VmActivities = Omit<DroverActivities, keyof PlanningActivities>;
+export type VmActivityName = keyof VmActivities;
+
+/** An activity without its promise. */
+type Sync<A> = {
+  [K in keyof A]: A[K] extends (...args: infer Args) => Promise<infer R> ? (...args: Args) => R : never;
+};
+
+export const CONVERSION: ConversionReport = { converted: true, os: 'debian12', bootDisk: 0, warnings: [] };
+
+export const VM_ACTIVITIES: readonly VmActivityName[] = Object.keys(
+  // Only the names are asked for: nothing is called.
+  { ...sourceActivities(null!), ...targetActivities(null!), ...waitActivities(null!) },
+) as VmActivityName[];
+
+/** Runs one activity as the test's script has it. */
+export async function callActivity(
+  world: FakeWorld,
+  name: VmActivityName,
+  args: unknown[],
+): Promise<unknown> {
+  begin(world, name, args);
+  try {
+    await world.script.before(name, args);
+  } catch (error) {
+    if (!(error instanceof CancelledFailure)) breakOff(world, name, args);
+    throw error;
+  }
+  const all = { ...sourceActivities(world), ...targetActivities(world), ...waitActivities(world) };
+  return (all[name] as (...args: unknown[]) => unknown)(...args);
+}
+
+/** CDI imports by itself: it is at work as soon as anyone may wait for it. */
+function begin(world: FakeWorld, name: ActivityName, [first]: unknown[]): void {
+  if (name !== 'awaitImport') return;
+  const { disk } = first as DiskRequest;
+  if (!world.login) world.breaches.push(`${diskName(disk)} was imported without a login`);
+  world.startCopier(disk);
+}
+
+/** What is left of a wait's object that failed. */
+function breakOff(world: FakeWorld, name: ActivityName, [first]: unknown[]): void {
+  if (name === 'awaitImport') {
+    const { disk } = first as DiskRequest;
+    world.copiers.delete(diskName(disk));
+    world.volumes.delete(disk.volumeName);
+  }
+  if (name === 'awaitConversion') {
+    world.converting = false;
+    world.breakDisks();
+  }
+}
+
+function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
+  return {
+    checkSource: ({ source }) => ({
+      vcenterUrl: source.url,
+      vcenterThumbprint: 'AA:BB',
+      hostUrl: 'https://esx-1.example.com',
+      hostThumbprint: null,
+    }),
+    readPower: () => {
+      const { on, lastPowerOn } = world.source;
+      return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn, readAt: world.clock() };
+    },
+    shutDownGuest: () => {
+      if (!world.source.on) return 'alreadyOff';
+      if (!world.source.tools) return 'noTools';
+      world.log.push('guest asked to shut down');
+      world.source.goingDown = true;
+      return 'requested';
+    },
+    powerOffSource: () => {
+      world.log.push('source powered off');
+      world.stopSource();
+    },
+    powerOnSource: () => {
+      world.log.push('source powered on');
+      world.bootSource();
+    },
+  };
+}
+
+function targetActivities(world: FakeWorld): Sync<TargetActivities> {
+  return {
+    checkTarget: () => undefined,
+    ensureVolumes: ({ disks }) => {
+      world.binder = true;
+      for (const disk of disks) {
+        if (world.volumes.has(disk.volumeName)) continue;
+        world.volumes.set(disk.volumeName, { bound: false, marker: null, content: null });
+        world.log.push(`made ${diskName(disk)}`);
+      }
+    },
+    markVolume: ({ volumeName, marker }) => {
+      world.volume(volumeName).marker = marker;
+      world.log.push(`marked ${volumeName} ${marker?.state ?? 'void'}`);
+    },
+    startPlugin: ({ disk, attempt }) => {
+      if (world.copiers.has(diskName(disk))) world.breaches.push(`attempt ${attempt} began beside another`);
+      world.startCopier(disk);
+    },
+    startConversion: () => {
+      world.converting = true;
+    },
+    createMachine: () => {
+      world.machine ??= { running: false };
+      world.log.push('machine made');
+    },
+    startMachine: () => {
+      if (world.source.on) world.breaches.push('the target was started while the source ran');
+      world.machine = { running: true };
+      world.log.push('machine started');
+    },
+    tidy: () => {
+      world.login = false;
+      world.log.push('tidied');
+    },
+  };
+}
+
+function waitActivities(world: FakeWorld): Sync<WaitActivities> {
+  return {
+    awaitPoweredOff: () => {
+      if (world.source.goingDown && world.source.obeys) world.stopSource();
+      return world.source.on ? 'timeout' : 'off';
+    },
+    awaitVolumesBound: ({ disks }) => {
+      for (const { volumeName } of disks) world.volume(volumeName).bound = true;
+    },
+    releaseVolumes: () => {
+      world.binder = false;
+      world.login = true;
+    },
+    awaitPlugin: ({ disk, attempt, copyId }) => {
+      world.finishCopy(disk, { method: 'plugin', copyId, attempt });
+      return { bytes: disk.capacityBytes, restarts: 0, message: null };
+    },
+    awaitImport: ({ disk }) => {
+      world.finishCopy(disk, { method: 'import', copyId: null, attempt: null });
+      return { bytes: disk.capacityBytes, restarts: 0, message: null };
+    },
+    stopCopy: ({ disk }) => {
+      if (world.copiers.delete(diskName(disk))) world.log.push(`stopped the copy of ${diskName(disk)}`);
+    },
+    discardVolume: ({ disk }) => {
+      world.copiers.delete(diskName(disk));
+      if (world.volumes.delete(disk.volumeName)) world.log.push(`discarded ${diskName(disk)}`);
+    },
+    awaitConversion: () => {
+      world.convertDisks();
+      world.converting = false;
+      world.log.push('converted');
+      return CONVERSION;
+    },
+    stopConversion: () => {
+      world.converting = false;
+    },
+    awaitMachineRunning: () => undefined,
+    removeMachine: () => {
+      world.machine = null;
+      world.log.push('machine removed');
+    },
+    removeEverything: () => {
+      world.volumes.clear();
+      world.copiers.clear();
+      Object.assign(world, { binder: false, login: false, converting: false });
+      world.log.push('everything removed');
+      return world.stubborn;
+    },
+  };
+}

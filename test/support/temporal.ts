@@ -1,0 +1,24 @@
+/** A real Temporal dev server for one test file, with Drover's search attributes. */
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { chooseTemporal, provideTemporal } from '../../lab/binaries';
+import { thisMachine } from '../../lab/machine';
+import { searchAttributes } from '../../workflows/contract';
+
+/** DROVER_TEMPORAL_CLI → PATH → fetched before → fetched now. A server that the user runs is not for tests. */
+export async function temporalCli(): Promise<string> {
+  const given = process.env.DROVER_TEMPORAL_CLI;
+  if (given) return given;
+  const machine = thisMachine();
+  const choice = chooseTemporal({ ...machine, env: { ...machine.env, TEMPORAL_ADDRESS: undefined } });
+  if (choice.from === 'given') throw new Error('no Temporal server was given');
+  return provideTemporal(choice, (line) => process.stderr.write(`${line}\n`));
+}
+
+export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: await temporalCli() },
+      searchAttributes: Object.values(searchAttributes),
+    },
+  });
+}

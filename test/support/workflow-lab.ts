@@ -1,0 +1,128 @@
+/** A Temporal server and a worker with the real workflows and fake activities, for one test file. */
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { DroverActivities, PlanningActivities } from '../../activities/contract';
+import type { FrozenVm } from '../../plan/frozen';
+import {
+  TASK_QUEUE,
+  WAIT_TASK_QUEUE,
+  stateQuery,
+  vmId,
+  type OperatorRequest,
+  type VmState,
+} from '../../workflows/contract';
+import type { migrateVm } from '../../workflows';
+import { VM_ACTIVITIES, callActivity } from './fake-activities';
+import { FakeWorld } from './fake-world';
+import { startTemporal } from './temporal';
+import { workflowBundle } from './workflow-bundle';
+
+export const OPERATOR: OperatorRequest = { who: 'ann@example.com', why: 'the array is back' };
+
+export type MigrationHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateVm>;
+
+export class WorkflowLab {
+  readonly worlds = new Map<string, FakeWorld>();
+  /** What the planner answers; a test that needs it sets it. */
+  planner: PlanningActivities = {
+    resolvePlan: () => Promise.reject(new Error('this test has no plan')),
+    readInventory: () => Promise.reject(new Error('this test has no inventory')),
+  };
+
+  private constructor(
+    readonly env: TestWorkflowEnvironment,
+    private readonly workers: { worker: Worker; running: Promise<void> }[],
+  ) {}
+
+  static async start(): Promise<WorkflowLab> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const [env, codePath] = await Promise.all([startTemporal(), workflowBundle()]);
+    const lab = new WorkflowLab(env, []);
+    const activities = lab.activities();
+    await lab.work({ taskQueue: TASK_QUEUE, activities, workflowBundle: { codePath } });
+    await lab.work({ taskQueue: WAIT_TASK_QUEUE, activities });
+    return lab;
+  }
+
+  async stop(): Promise<void> {
+    for (const { worker } of this.workers) worker.shutdown();
+    await Promise.all(this.workers.map(({ running }) => running));
+    await this.env.teardown();
+  }
+
+  get client(): Client {
+    return this.env.client;
+  }
+
+  /** The VM's world; its activities find it by the VM's moref. */
+  world(vm: FrozenVm): FakeWorld {
+    const world = new FakeWorld(vm);
+    this.worlds.set(vm.vm.moref, world);
+    return world;
+  }
+
+  migrate(vm: FrozenVm): Promise<MigrationHandle> {
+    return this.client.workflow.start<typeof migrateVm>('migrateVm', {
+      args: [vm],
+      taskQueue: TASK_QUEUE,
+      workflowId: workflowIdOf(vm),
+    });
+  }
+
+  /** Waits until the migration is parked, and says how it looks then. */
+  async parked(vm: FrozenVm): Promise<VmState> {
+    return this.until(vm, (state) => state.attention !== null);
+  }
+
+  async until(vm: FrozenVm, holds: (state: VmState) => boolean): Promise<VmState> {
+    const handle = this.client.workflow.getHandle(workflowIdOf(vm));
+    for (;;) {
+      const state = await handle.query(stateQuery);
+      if (holds(state)) return state;
+      // Queries are answered after each step of the workflow: there is no event to await from outside.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  private async work(options: Omit<WorkerOptions, 'connection'>): Promise<void> {
+    const worker = await Worker.create({
+      connection: this.env.nativeConnection,
+      // Cancellations arrive with the answers to heartbeats.
+      maxHeartbeatThrottleInterval: '20ms',
+      defaultHeartbeatThrottleInterval: '20ms',
+      ...options,
+    });
+    this.workers.push({ worker, running: worker.run() });
+  }
+
+  private activities(): DroverActivities {
+    const all: Record<string, unknown> = {
+      resolvePlan: (...args: Parameters<PlanningActivities['resolvePlan']>) =>
+        this.planner.resolvePlan(...args),
+      readInventory: (...args: Parameters<PlanningActivities['readInventory']>) =>
+        this.planner.readInventory(...args),
+    };
+    for (const name of VM_ACTIVITIES) {
+      all[name] = (...args: unknown[]) => callActivity(this.worldOf(args[0]), name, args);
+    }
+    return all as unknown as DroverActivities;
+  }
+
+  private worldOf(argument: unknown): FakeWorld {
+    const moref = morefOf(argument);
+    const world = this.worlds.get(moref);
+    if (world === undefined) throw new Error(`no world was made for ${moref}`);
+    return world;
+  }
+}
+
+export function workflowIdOf(vm: FrozenVm): string {
+  return vmId({ vcenterUuid: vm.vcenterUuid, moref: vm.vm.moref });
+}
+
+/** Activities get a frozen VM, a reference to one, or a request that holds either. */
+function morefOf(argument: unknown): string {
+  const { moref, vm } = argument as { moref?: string; vm?: { moref: string } };
+  return moref ?? vm?.moref ?? '';
+}
