@@ -12,6 +12,8 @@ import { didYouMean } from './suggest';
 export interface ReadDocument {
   /** As problems name it. */
   name: string;
+  /** What it claims to be; null where Drover reads no such kind. */
+  kind: Kind | null;
   /** Null where a problem refuses it. */
   manifest: Manifest | null;
   problems: Problem[];
@@ -20,14 +22,15 @@ export interface ReadDocument {
 /** `position` counts from 0; problems name a nameless document by it. */
 export function readDocument(value: unknown, position: number): ReadDocument {
   const name = documentName(value, position);
-  const refused = (problem: Problem) => ({ name, manifest: null, problems: [problem] });
+  const kind = isDocument(value) && isKind(value.kind) ? value.kind : null;
+  const refused = (problem: Problem) => ({ name, kind, manifest: null, problems: [problem] });
   if (!isDocument(value)) {
     return refused(
       errorAt({ manifest: name, path: '' }, 'this document is no manifest', 'give it a kind and a name'),
     );
   }
-  const { apiVersion, kind } = value;
-  if (!isKind(kind)) return refused(refuseKind(kind, name));
+  if (kind === null) return refused(refuseKind(value.kind, name));
+  const { apiVersion } = value;
   if (apiVersion !== API_VERSION) {
     const found = apiVersion === undefined ? 'is missing' : `is ${JSON.stringify(apiVersion)}`;
     return refused(errorAt({ manifest: name, path: 'apiVersion' }, found, `give ${API_VERSION}`));
@@ -57,8 +60,8 @@ function parse(kind: Kind, document: unknown, name: string): ReadDocument {
       const { found, remedy } = describeIssue(issue, document);
       problems.push(errorAt(at(issue.path as FieldPath), found, remedy));
     }
-    return { name, manifest: null, problems };
+    return { name, kind, manifest: null, problems };
   }
   problems.push(...checkManifest(parsed.data, name));
-  return { name, manifest: refuses(problems) ? null : parsed.data, problems };
+  return { name, kind, manifest: refuses(problems) ? null : parsed.data, problems };
 }

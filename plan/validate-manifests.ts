@@ -31,11 +31,9 @@ export interface Validated {
 export function validateManifests(documents: readonly unknown[]): Validated {
   const read = readAll(documents);
   const problems = read.flatMap((document) => document.problems);
-  const plans = read.filter(({ name }) => name.startsWith('Plan/'));
-  const [first, ...others] = plans;
+  const [first, ...others] = read.filter(({ kind }) => kind === 'Plan');
   if (first === undefined) {
-    // A Plan that can't even be named has said so itself.
-    if (!refuses(problems)) problems.push(errorAt({ path: '' }, 'no Plan is among the manifests', 'add one'));
+    problems.push(errorAt({ path: '' }, 'no Plan is among the manifests', 'add one'));
     return { set: null, problems };
   }
   for (const { name } of others) {
@@ -66,6 +64,6 @@ export function readAll(documents: readonly unknown[]): ReadDocument[] {
       }
       const at = { manifest: `document ${position + 1}`, path: '' };
       const problem = errorAt(at, `${document.name} is among the manifests twice`, 'remove one');
-      return { name: at.manifest, manifest: null, problems: [problem] };
+      return { name: at.manifest, kind: null, manifest: null, problems: [problem] };
     });
 }
