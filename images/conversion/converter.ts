@@ -25,7 +25,13 @@ export interface ConverterOptions {
 
 /** Converts; resolves when the whole process group is gone. Never rejects for what virt-v2v does. */
 export async function convert(options: ConverterOptions): Promise<ConversionOutcome> {
-  const outcome: ConversionOutcome = { stage: null, converted: false, os: null, bootDisk: null, warnings: [] };
+  const outcome: ConversionOutcome = {
+    stage: null,
+    converted: false,
+    os: null,
+    bootDisk: null,
+    warnings: [],
+  };
   const knowsInspection = supportsInspection(options.program);
   const args = ['-i', 'libvirtxml', '--root', 'first'];
   if (knowsInspection) args.push('-O', options.inspectionFile);

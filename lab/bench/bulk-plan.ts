@@ -1,0 +1,51 @@
+/** Plans over the simulated vCenter's equal VMs, as objects: what a client sends to `migrateWave`. */
+import type { Manifests } from '../../activities/contract';
+
+const NAMESPACE = 'openshift-mtv';
+const PROVIDERS = {
+  source: { name: 'vcenter', namespace: NAMESPACE },
+  destination: { name: 'host', namespace: NAMESPACE },
+};
+
+export interface BulkPlan {
+  name: string;
+  vcenterUrl: string;
+  vms: string[];
+  /** Target storage class for everything. */
+  storageClass: string;
+  maxConcurrentVms: number;
+}
+
+export function bulkPlan(plan: BulkPlan): Manifests {
+  const spec = { provider: PROVIDERS };
+  return [
+    manifest('Provider', 'vcenter', {
+      type: 'vsphere',
+      url: plan.vcenterUrl,
+      secret: { name: 'vcenter-login', namespace: NAMESPACE },
+    }),
+    manifest('Provider', 'host', { type: 'openshift', url: '' }),
+    manifest('StorageMap', 'datastores', {
+      ...spec,
+      map: [{ source: { name: 'ssd-1' }, destination: { storageClass: plan.storageClass } }],
+    }),
+    manifest('NetworkMap', 'networks', {
+      ...spec,
+      map: [{ source: { name: 'VM Network' }, destination: { type: 'pod' } }],
+    }),
+    manifest('Plan', plan.name, {
+      ...spec,
+      targetNamespace: 'migrated',
+      map: {
+        storage: { name: 'datastores', namespace: NAMESPACE },
+        network: { name: 'networks', namespace: NAMESPACE },
+      },
+      vms: plan.vms.map((name) => ({ name })),
+      drover: { maxConcurrentVms: plan.maxConcurrentVms, conversionImage: 'lab.drover.dev/conversion:1' },
+    }),
+  ];
+}
+
+function manifest(kind: string, name: string, spec: object): Record<string, unknown> {
+  return { apiVersion: 'forklift.konveyor.io/v1beta1', kind, metadata: { name, namespace: NAMESPACE }, spec };
+}

@@ -1,0 +1,162 @@
+/**
+ * What Drover costs beside the work itself: time beyond the critical path, requests, CPU, history.
+ *
+ * Copies are imports, sources are off, and the stand-ins are told how long a copy and a conversion take: what is
+ * measured beyond that is scheduling, waiting and book-keeping of everything on the machine.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { DroverClient, DroverError, type WaveResult } from '../../client';
+import { bulkInventory } from '../demo-inventory';
+import type { LabState } from '../state';
+import { startLab } from '../up';
+import { labEnvironment, startWorkerProcess, stopWorkerProcess } from '../worker-process';
+import { countRequests, type RequestCount } from './audit';
+import { bulkPlan } from './bulk-plan';
+import { cpuSeconds } from './cpu';
+
+export interface OverheadOptions {
+  dir: string;
+  /** Sizes of the waves, one after the other. */
+  waves: number[];
+  disks: number;
+  copySeconds: number;
+  convertSeconds: number;
+  log(line: string): void;
+}
+
+/** One wave's cost. Everything but `seconds` is per VM. */
+export interface OverheadRow {
+  vms: number;
+  /** From the start of the wave to its report. */
+  seconds: number;
+  beyondSeconds: number;
+  ownRequests: number;
+  totalRequests: number;
+  requestKinds: RequestCount['byKind'];
+  /** CPU seconds by process. */
+  cpu: Record<string, number>;
+  historyEvents: number;
+  historyBytes: number;
+}
+
+const DISK_MIB = 4;
+/** The audit log is written in batches; a wave's last requests get there within this time. */
+const AUDIT_FLUSH_MS = 2_000;
+
+export async function measureOverhead(options: OverheadOptions): Promise<OverheadRow[]> {
+  const total = options.waves.reduce((sum, vms) => sum + vms, 0);
+  // The importer and the converter read these from the node that runs them.
+  process.env['LAB_COPY_SECONDS'] = String(options.copySeconds);
+  process.env['LAB_CONVERT_SECONDS'] = String(options.convertSeconds);
+  const lab = await startLab({
+    dir: options.dir,
+    inventory: bulkInventory(total, options.disks, DISK_MIB),
+    log: options.log,
+    lifetime: 'caller',
+  });
+  const worker = await startWorkerProcess(lab.state);
+  try {
+    const rows: OverheadRow[] = [];
+    let first = 1;
+    for (const vms of options.waves) {
+      options.log(`migrating ${vms} VM${vms === 1 ? '' : 's'}`);
+      rows.push(await measureWave(lab.state, { ...options, vms, first, worker }));
+      first += vms;
+    }
+    return rows;
+  } finally {
+    await stopWorkerProcess(worker);
+    await lab.stop();
+  }
+}
+
+interface WaveOptions extends OverheadOptions {
+  vms: number;
+  /** Number of the wave's first VM. */
+  first: number;
+  worker: { name: string; pid: number };
+}
+
+async function measureWave(lab: LabState, options: WaveOptions): Promise<OverheadRow> {
+  await using drover = await DroverClient.connect({ env: labEnvironment(lab) });
+  const processes = [...lab.processes, options.worker];
+  const cpuBefore = cpuSeconds(processes);
+  const from = new Date();
+  const handle = await startWhenReady(drover, lab, options);
+  const started = Date.now();
+  const result = await handle.result();
+  const seconds = (Date.now() - started) / 1000;
+  const cpuAfter = cpuSeconds(processes);
+  requireSuccess(result);
+  await delay(AUDIT_FLUSH_MS);
+
+  const requests = await countRequests(lab.auditLog, { from, to: new Date() });
+  const history = await historySize(lab, [handle.workflowId, ...result.vms.map((vm) => vm.workflowId)]);
+  const perVm = (value: number): number => value / options.vms;
+  return {
+    vms: options.vms,
+    seconds,
+    beyondSeconds: seconds - options.copySeconds - options.convertSeconds,
+    ownRequests: perVm(requests.own),
+    totalRequests: perVm(requests.total),
+    requestKinds: requests.byKind,
+    cpu: Object.fromEntries(
+      Object.entries(cpuAfter).map(([name, after]) => [name, perVm(after - (cpuBefore[name] ?? 0))]),
+    ),
+    historyEvents: perVm(history.events),
+    historyBytes: perVm(history.bytes),
+  };
+}
+
+/** A worker that was just started polls within seconds; until then a start is refused, rightly. */
+async function startWhenReady(drover: DroverClient, lab: LabState, options: WaveOptions) {
+  const names = Array.from(
+    { length: options.vms },
+    (_, index) => `bulk-${String(options.first + index).padStart(3, '0')}`,
+  );
+  const manifests = bulkPlan({
+    name: `bulk-${options.vms}-from-${options.first}`,
+    vcenterUrl: lab.vcenter.url,
+    vms: names,
+    storageClass: 'fast-block',
+    maxConcurrentVms: options.vms,
+  });
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await drover.startMigration(manifests);
+    } catch (error) {
+      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
+      await delay(200);
+    }
+  }
+}
+
+function requireSuccess(result: WaveResult): void {
+  if (result.succeeded) return;
+  const reasons = [
+    ...result.problems.map((problem) => problem.found),
+    ...result.results.flatMap((vm) => vm.failure?.message ?? []),
+  ];
+  throw new Error(`the wave did not succeed, so it measures nothing: ${reasons.join('; ')}`);
+}
+
+/** Of the wave and its VMs; the disks' own histories are found below their VM's id. */
+async function historySize(lab: LabState, workflowIds: string[]): Promise<{ events: number; bytes: number }> {
+  const connection = await Connection.connect({ address: lab.temporal.address });
+  try {
+    const client = new Client({ connection, namespace: lab.temporal.namespace });
+    const size = { events: 0, bytes: 0 };
+    const wanted = new Set(workflowIds);
+    for await (const execution of client.workflow.list()) {
+      const parent = execution.workflowId.replace(/\/disk-\d+$/, '');
+      if (!wanted.has(parent)) continue;
+      size.events += execution.historyLength;
+      size.bytes += execution.historySize ?? 0;
+    }
+    return size;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * `npm run demo`: the whole product on one machine. Starts a lab, migrates four VMs by two plans at once, and
+ * compares every target disk with its source.
+ *
+ * Exit code 0 only if every VM succeeded and every disk is equal.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CoreV1Api } from '@kubernetes/client-node';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { DroverClient, DroverError, type MigrationHandle, type VmState, type WaveResult } from '../client';
+import { createRenderer } from '../client/render/create-renderer';
+import { renderReport } from '../client/render/report';
+import { renderTable } from '../client/render/table';
+import { readManifests } from '../plan/read-manifests';
+import { loadCluster } from './apply';
+import { watchTogether } from './demo/merge';
+import { WorkerKiller } from './demo/worker-killer';
+import type { StartedProcess } from './process';
+import type { LabState } from './state';
+import { startLab } from './up';
+import { verifyVm, type DiskVerdict } from './verify';
+import { labEnvironment, startWorkerProcess, stopWorkerProcess } from './worker-process';
+
+/** What each of the demo's plans is made of, by file in the lab's folder of manifests. */
+const COMMON = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
+const PLANS = ['plan.yaml', 'appliance.yaml'];
+
+interface DemoOptions {
+  killWorker: boolean;
+  keep: boolean;
+}
+
+async function main(options: DemoOptions): Promise<boolean> {
+  const home = mkdtempSync(join(tmpdir(), 'drover-demo-'));
+  const lab = await startLab({
+    dir: join(home, 'lab'),
+    log: say,
+    lifetime: options.keep ? 'itself' : 'caller',
+  });
+  let worker = await startWorkerProcess(lab.state);
+  try {
+    await using drover = await DroverClient.connect({ env: labEnvironment(lab.state) });
+    say('migrating web01, db01, archive and appliance');
+    const handles = await startPlans(drover, lab.state);
+    worker = await follow(handles, { lab: lab.state, worker, killWorker: options.killWorker });
+    const results = await Promise.all(handles.map((handle) => handle.result()));
+    const verdicts = await verify(drover, lab.state, results);
+    report(results, verdicts);
+    return results.every(({ succeeded }) => succeeded) && verdicts.every(({ equal }) => equal);
+  } finally {
+    await stopWorkerProcess(worker);
+    if (options.keep) {
+      say(`the lab is still up; stop it with: npx drover lab down --dir ${lab.state.dir}`);
+    } else {
+      await lab.stop();
+      rmSync(home, { recursive: true, force: true });
+    }
+  }
+}
+
+async function startPlans(drover: DroverClient, lab: LabState): Promise<MigrationHandle[]> {
+  const started: MigrationHandle[] = [];
+  for (const plan of PLANS) {
+    const files = [...COMMON, plan].map((name) => join(lab.manifestsDir, name));
+    const { manifests } = readManifests(files.map((file) => ({ file, text: readFileSync(file, 'utf8') })));
+    started.push(await whenWorkerPolls(() => drover.startMigration(manifests)));
+  }
+  return started;
+}
+
+/** A worker that was just started polls within seconds; until then a start is refused, rightly. */
+async function whenWorkerPolls<T>(start: () => Promise<T>, deadline = Date.now() + 30_000): Promise<T> {
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
+      await delay(200);
+    }
+  }
+}
+
+interface Following {
+  lab: LabState;
+  worker: StartedProcess;
+  killWorker: boolean;
+}
+
+/** Shows the waves until they end; returns the worker that runs then. */
+async function follow(handles: readonly MigrationHandle[], following: Following): Promise<StartedProcess> {
+  const killer = following.killWorker ? new WorkerKiller(following.lab, say) : null;
+  const renderer = createRenderer(process.stdout);
+  let { worker } = following;
+  try {
+    for await (const snapshot of watchTogether(handles.map((handle) => handle.watch({ intervalMs: 500 })))) {
+      renderer.show(snapshot);
+      if (killer) worker = await killer.consider(snapshot, worker);
+      if (snapshot.status === 'parked') throw new Error('a VM waits for an operator; see above');
+    }
+  } finally {
+    renderer.close();
+  }
+  if (killer && killer.missed.length > 0)
+    throw new Error(`no chance to kill the worker ${killer.missed.join(', ')}`);
+  return worker;
+}
+
+async function verify(
+  drover: DroverClient,
+  lab: LabState,
+  results: readonly WaveResult[],
+): Promise<DiskVerdict[]> {
+  const core = loadCluster(lab.kubeconfig).makeApiClient(CoreV1Api);
+  const verdicts: DiskVerdict[] = [];
+  for (const { name } of results.flatMap(({ vms }) => vms)) {
+    const state: VmState = await (await drover.vm(name)).state();
+    verdicts.push(...(await verifyVm(lab, core, state)));
+  }
+  return verdicts;
+}
+
+function report(results: readonly WaveResult[], verdicts: readonly DiskVerdict[]): void {
+  process.stdout.write(renderReport(results.flatMap((wave) => wave.results)));
+  const rows = verdicts.map((verdict) => [
+    verdict.vm,
+    verdict.disk,
+    verdict.sourceSha256.slice(0, 16),
+    verdict.targetSha256.slice(0, 16),
+    verdict.equal ? 'equal' : 'DIFFERENT',
+  ]);
+  process.stdout.write(renderTable(['VM', 'DISK', 'SOURCE SHA-256', 'TARGET SHA-256', 'VERDICT'], rows));
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+void yargs(hideBin(process.argv))
+  .scriptName('npm run demo --')
+  .command<DemoOptions>(
+    '$0',
+    'Migrate four VMs on this machine, with real parts',
+    (args) =>
+      args
+        .option('kill-worker', {
+          type: 'boolean',
+          default: false,
+          describe: 'Kill the worker twice on the way',
+        })
+        .option('keep', { type: 'boolean', default: false, describe: 'Leave the lab running afterwards' }),
+    async (options) => {
+      process.exitCode = (await main(options)) ? 0 : 1;
+    },
+  )
+  .strict()
+  .help()
+  .parseAsync();

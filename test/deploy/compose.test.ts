@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+const ROOT = join(__dirname, '..', '..');
+
+interface Service {
+  image: string;
+  command: string[] | null;
+  environment?: Record<string, string>;
+  ports?: { target: number; published: string; host_ip?: string }[];
+  volumes?: { type: string; source: string; target: string }[];
+  build?: { context: string; dockerfile: string };
+  depends_on?: Record<string, { condition: string }>;
+  restart?: string;
+}
+
+/** The file as docker compose itself loads it (compose-go), with the variables that its head asks for. */
+function load(environment: Record<string, string>): Record<string, Service> {
+  const output = execFileSync('go', ['run', '.', join(ROOT, 'docker-compose.yml')], {
+    cwd: join(__dirname, 'compose-loader'),
+    env: { ...process.env, ...environment },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return (JSON.parse(output) as { services: Record<string, Service> }).services;
+}
+
+describe('docker-compose.yml', () => {
+  let services: Record<string, Service>;
+  beforeAll(() => {
+    services = load({ POSTGRES_PASSWORD: 'only-for-loading', DROVER_KUBECONFIG: '/dev/null' });
+  }, 180_000);
+
+  const service = (name: string): Service => {
+    const found = services[name];
+    if (!found) throw new Error(`no service ${name}`);
+    return found;
+  };
+
+  it('refuses to start without a database password or a kubeconfig, and says what to do', () => {
+    const refusal = () => load({ POSTGRES_PASSWORD: '', DROVER_KUBECONFIG: '/dev/null' });
+    expect(refusal).toThrow(/choose a password for Temporal's database/);
+    expect(() => load({ POSTGRES_PASSWORD: 'x', DROVER_KUBECONFIG: '' })).toThrow(/deploy\/rbac\.yaml/);
+  });
+
+  it('mounts and builds only from files that exist', () => {
+    for (const { volumes = [], build } of Object.values(services)) {
+      for (const volume of volumes.filter(({ type }) => type === 'bind'))
+        expect(existsSync(volume.source)).toBe(true);
+      if (build) expect(existsSync(join(build.context, build.dockerfile))).toBe(true);
+    }
+  });
+
+  it('pins every image to a version', () => {
+    for (const { image } of Object.values(services)) expect(image).toMatch(/:\d+(\.\d+)+$/);
+  });
+
+  it('runs commands that drover has', () => {
+    for (const name of ['setup', 'worker']) {
+      const [command] = service(name).command ?? [];
+      const help = execFileSync(
+        process.execPath,
+        [join(ROOT, 'dist', 'client', 'drover.js'), command ?? '', '--help'],
+        { encoding: 'utf8' },
+      );
+      expect(help).toContain(`drover ${command}`);
+    }
+  });
+
+  it('points everyone at the port on which Temporal listens', () => {
+    const [port] = service('temporal').ports ?? [];
+    expect(port).toMatchObject({ target: 7233, host_ip: '127.0.0.1' });
+    for (const name of ['setup', 'worker', 'ui']) {
+      expect(service(name).environment?.['TEMPORAL_ADDRESS']).toBe(`temporal:${port?.target}`);
+    }
+  });
+
+  it('gives the worker a kubeconfig where it looks for one', () => {
+    const { environment = {}, volumes = [] } = service('worker');
+    expect(volumes.map(({ target }) => target)).toContain(environment['KUBECONFIG']);
+  });
+
+  it('starts nothing before what it needs: schema, then Temporal, then set-up, then the worker', () => {
+    expect(service('temporal').depends_on).toMatchObject({
+      schema: { condition: 'service_completed_successfully' },
+    });
+    expect(service('setup').depends_on).toMatchObject({ temporal: { condition: 'service_healthy' } });
+    expect(service('worker').depends_on).toMatchObject({
+      setup: { condition: 'service_completed_successfully' },
+    });
+  });
+
+  it('mounts the dynamic configuration that the server is told to read', () => {
+    const { environment = {}, volumes = [] } = service('temporal');
+    const [mount] = volumes;
+    const file = join(
+      mount?.source ?? '',
+      (environment['DYNAMIC_CONFIG_FILE_PATH'] ?? '').split('/').at(-1) ?? '',
+    );
+    const settings = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    expect(settings['matching.enableFairness']).toEqual([{ value: true }]);
+  });
+});
