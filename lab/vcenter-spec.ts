@@ -19,7 +19,10 @@ export interface NetworkSpec {
 
 export interface VmSpec {
   name: string;
-  /** Path below the datacenter's VM folder, as `teams/web`; absent means that folder itself. */
+  /**
+   * Path below the datacenter's VM folder, as `teams/web`; absent means that folder itself. Two VMs of one name need
+   * two folders, and disks that share no datastore and number.
+   */
   folder?: string;
   /** One of `hosts`; absent means in turn. */
   host?: string;

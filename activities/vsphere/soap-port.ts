@@ -15,6 +15,12 @@ import type { Operation } from './wsdl';
 /** What a call may cost. A wait for updates asks for more. */
 const CALL_TIMEOUT_MS = 60_000;
 
+/**
+ * The calls whose cookie counts. vCenter may answer any call of an ended session with a cookie that no login belongs
+ * to; coming late, it would push out the new login's.
+ */
+const SESSION_GIVERS: readonly Operation[] = ['RetrieveServiceContent', 'Login'];
+
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -85,7 +91,9 @@ export class SoapPort {
         headers,
       );
     });
-    this.keepCookie(exchange.answer);
+    if (SESSION_GIVERS.includes(operation)) {
+      this.keepCookie(exchange.answer);
+    }
     return child(result, 'returnval');
   }
 

@@ -68,21 +68,21 @@ export class VerifyingAgent extends Agent {
       rejectUnauthorized: false,
       ...(this.trust.kind === 'authority' && this.trust.ca !== null ? { ca: this.trust.ca } : {}),
     });
+    const tooSlow = () =>
+      socket.destroy(failure('SourceUnreachable', `no TLS handshake within ${CONNECT_TIMEOUT_MS / 1000} s`));
     const finish = (error: Error | null) => {
-      socket.removeAllListeners('secureConnect').removeListener('error', finish).setTimeout(0);
+      socket.removeListener('secureConnect', verify).removeListener('error', finish);
+      socket.setTimeout(0).removeListener('timeout', tooSlow);
       if (error) {
         socket.on('error', () => undefined).destroy();
       }
       done?.(error, socket);
     };
-    socket.once('error', finish);
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
-      socket.destroy(failure('SourceUnreachable', `no TLS handshake within ${CONNECT_TIMEOUT_MS} ms`)),
-    );
-    socket.once('secureConnect', () => {
+    const verify = () => {
       this.peer = fingerprints(socket);
       finish(refusal(socket, this.trust, this.peer));
-    });
+    };
+    socket.once('secureConnect', verify).once('error', finish).setTimeout(CONNECT_TIMEOUT_MS, tooSlow);
     return undefined;
   }
 }

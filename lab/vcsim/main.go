@@ -85,6 +85,7 @@ func serve(opts options) error {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	<-stop
+	server.CloseClientConnections() // Close alone would wait for clients that wait for updates
 	return nil
 }
 

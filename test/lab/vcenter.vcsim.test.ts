@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { bulkInventory } from '../../lab/demo-inventory';
 import { isRunning } from '../../lab/process';
 import type { VcenterSpec } from '../../lab/vcenter-spec';
@@ -33,6 +34,22 @@ test('a disk is as long as it says, holds bytes of its own, and has holes', () =
     expect(blocks * 512).toBeLessThan(size);
   }
   expect(new Set(files.map((file) => sha256(readFileSync(file)))).size).toBe(files.length);
+});
+
+test('a disk may hold an image that is given', async () => {
+  const image = join(mkdtempSync(join(tmpdir(), 'drover-image-')), 'guest.img');
+  writeFileSync(image, 'a boot sector');
+  const [vm] = bulkInventory(1, 1, 1).vms;
+  const disks = [{ datastore: 'ssd-1', sizeMiB: 1, bus: 'scsi', file: image } as const];
+  const other = await startFixture({ ...SPEC, vms: vm ? [{ ...vm, disks }] : [] });
+  try {
+    const bytes = readFileSync(diskFile(other, 'bulk-001'));
+    expect(bytes.length).toBe(1 << 20);
+    expect(bytes.subarray(0, 14).toString()).toBe('a boot sector\0');
+  } finally {
+    await other.end();
+    rmSync(dirname(image), { recursive: true });
+  }
 });
 
 test('the descriptor names the extent that holds the bytes', () => {
