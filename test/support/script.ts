@@ -11,7 +11,7 @@ interface Rule {
   applies(args: unknown[]): boolean;
   /** Calls that the rule is still for. */
   left: number;
-  act(): Promise<void> | void;
+  act(args: unknown[]): Promise<void> | void;
 }
 
 export interface RuleOptions {
@@ -50,7 +50,7 @@ export class Script {
     });
   }
 
-  run(activity: ActivityName, action: () => void, options: RuleOptions = {}): void {
+  run(activity: ActivityName, action: (args: unknown[]) => void, options: RuleOptions = {}): void {
     this.add(activity, options, action);
   }
 
@@ -74,7 +74,7 @@ export class Script {
     for (const rule of this.rules) {
       if (rule.activity !== activity || rule.left === 0 || !rule.applies(args)) continue;
       rule.left -= 1;
-      await rule.act();
+      await rule.act(args);
     }
   }
 

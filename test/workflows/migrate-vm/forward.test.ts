@@ -1,7 +1,7 @@
-import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
-import { CONVERSION } from '../../support/fake-activities';
-import { WorkflowLab } from '../../support/workflow-lab';
 import { searchAttributes, stateQuery } from '../../../workflows/contract';
+import { CONVERSION } from '../../support/fake-activities';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
+import { WorkflowLab } from '../../support/workflow-lab';
 
 let lab: WorkflowLab;
 beforeAll(async () => {
@@ -21,14 +21,117 @@ test('disks by plugin and by import fill side by side, are converted, and the VM
     attention: null,
     conversion: CONVERSION,
   });
-  expect(result.disks.map((disk) => [disk.phase, disk.method])).toEqual([
-    ['copied', 'plugin'],
-    ['copied', 'import'],
-    ['copied', 'plugin'],
+  expect(result.disks.map((disk) => [disk.phase, disk.method, disk.attempts])).toEqual([
+    ['copied', 'plugin', 1],
+    ['copied', 'import', 1],
+    ['copied', 'plugin', 1],
   ]);
   expect(world.contents()).toEqual([0, 1, 2].map((index) => `disk-${index} as of boot 1, converted`));
   expect(world.markers()).toEqual(['converted', 'converted', 'converted']);
   expect(world.machine).toEqual({ running: true });
   expect(world.source.on).toBe(false);
   expect(world.breaches).toEqual([]);
+});
+
+test('a source that was off is not started at either end, and its target stays halted', async () => {
+  const vm = frozenVm({ poweredOn: false });
+  const world = lab.world(vm);
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result.source).toEqual({
+    ranAtStart: false,
+    stoppedByUs: false,
+    stoppedAt: null,
+    startedAgainAt: null,
+  });
+  expect(result.targetRunningAt).toBeNull();
+  expect(world.machine).toEqual({ running: false });
+  expect(world.log).not.toContain('guest asked to shut down');
+});
+
+test('a guest that virt-v2v does not know is started as it is', async () => {
+  const vm = frozenVm({ convert: false });
+  const world = lab.world(vm);
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result.conversion).toEqual({ converted: false, os: null, bootDisk: null, warnings: [] });
+  expect(world.contents()).toEqual(['disk-0 as of boot 1']);
+  expect(world.markers()).toEqual(['copied']);
+});
+
+test('the source is stopped only after the volumes are bound, and released to copiers only after that', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const gate = world.script.hold('shutDownGuest', false);
+  const handle = await lab.migrate(vm);
+
+  await gate.reached;
+  expect([...world.volumes.values()].map(({ bound }) => bound)).toEqual([true]);
+  expect(world).toMatchObject({ binder: true, login: false });
+  gate.open();
+
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.breaches).toEqual([]);
+});
+
+test('no more disks of one VM are copied at once than the plan allows', async () => {
+  const vm = frozenVm({ methods: Array(5).fill(BY_PLUGIN), policy: { maxConcurrentDisks: 2 } });
+  const world = lab.world(vm);
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result.outcome).toBe('succeeded');
+  expect(world.copies).toHaveLength(5);
+  expect(world.mostCopiersAtOnce).toBe(2);
+});
+
+test.each([
+  ['whose guest has no tools', { tools: false }],
+  ['whose guest does not obey', { obeys: false }],
+])('a source %s is powered off where the plan says so', async (_, source) => {
+  const vm = frozenVm({ policy: { onShutdownTimeout: 'powerOff' } });
+  const world = lab.world(vm);
+  Object.assign(world.source, source);
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result).toMatchObject({ outcome: 'succeeded', source: { stoppedByUs: true } });
+  expect(world.log).toContain('source powered off');
+});
+
+test('the state can be asked for after the end, and lists know plan, VM, phase and outcome', async () => {
+  const vm = frozenVm();
+  lab.world(vm);
+  const handle = await lab.migrate(vm);
+  const result = await handle.result();
+
+  expect(await handle.query(stateQuery)).toEqual(result);
+  const { typedSearchAttributes: attributes } = await handle.describe();
+  expect(attributes.get(searchAttributes.plan)).toBe('openshift-mtv/wave-1');
+  expect(attributes.get(searchAttributes.vm)).toBe(vm.vm.name);
+  expect(attributes.get(searchAttributes.phase)).toBe('tidy');
+  expect(attributes.get(searchAttributes.outcome)).toBe('succeeded');
+  expect(attributes.get(searchAttributes.attention)).toBeUndefined();
+});
+
+test('a failure that mends itself is not shown to anyone', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('ensureVolumes', 'TargetUnreachable', { times: 1 });
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result).toMatchObject({ outcome: 'succeeded', decisions: [] });
+  expect(result.timings.map(({ phase }) => phase)).toEqual([
+    'check',
+    'volumes',
+    'stop-source',
+    'copy',
+    'convert',
+    'create-vm',
+    'start-vm',
+    'tidy',
+  ]);
 });

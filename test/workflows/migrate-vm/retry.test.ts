@@ -1,0 +1,202 @@
+import { retryUpdate } from '../../../workflows/contract';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
+import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
+
+let lab: WorkflowLab;
+beforeAll(async () => {
+  lab = await WorkflowLab.start();
+});
+afterAll(() => lab.stop());
+
+test.each([
+  ['import', BY_IMPORT, 'awaitImport', 'ImportRestarts'],
+  ['plugin', BY_PLUGIN, 'awaitPlugin', 'CopyRefused'],
+] as const)(
+  'disk 3 of 3 by %s fails for good; after a retry only disk 3 is copied',
+  async (_, method, activity, kind) => {
+    const vm = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT, method] });
+    const world = lab.world(vm);
+    world.script.fail(activity, kind, { disk: 2 });
+    const handle = await lab.migrate(vm);
+
+    const parked = await lab.parked(vm);
+    expect(parked.attention).toMatchObject({ phase: 'copy', failure: { kind } });
+    expect(parked.disks.map(({ phase }) => phase)).toEqual(['copied', 'copied', 'failed']);
+    expect(world.markers()).toEqual(['copied', 'copied', null]);
+    expect(world.source.on).toBe(false);
+    const before = world.copies.length;
+
+    world.script.mend(activity);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    const result = await handle.result();
+
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      failure: null,
+      decisions: [{ action: 'retry', ...OPERATOR }],
+    });
+    expect(world.copies.slice(before)).toMatchObject([{ disk: 2 }]);
+    expect(world.contents()).toEqual([0, 1, 2].map((index) => `disk-${index} as of boot 1, converted`));
+    expect(world.breaches).toEqual([]);
+  },
+);
+
+test('a plugin gets its attempts, one after the other is proven gone, all under one copy id', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN] });
+  const world = lab.world(vm);
+  world.script.fail('awaitPlugin', 'CopyFailed', { times: 2 });
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result.disks[0]).toMatchObject({ phase: 'copied', attempts: 3 });
+  expect(world.log.filter((line) => line.startsWith('stopped'))).toHaveLength(2);
+  expect(world.copies).toMatchObject([{ attempt: 3 }]);
+  expect(world.breaches).toEqual([]);
+});
+
+test('when the attempts are used up the VM parks; a retry goes on counting, with the same copy id', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN], policy: { copyAttempts: 2 } });
+  const world = lab.world(vm);
+  const ids: string[] = [];
+  world.script.run('startPlugin', ([request]) => ids.push((request as { copyId: string }).copyId));
+  world.script.fail('awaitPlugin', 'CopyFailed');
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.disks[0]).toMatchObject({ phase: 'failed', attempts: 2, failure: { kind: 'CopyFailed' } });
+
+  world.script.mend('awaitPlugin');
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect((await handle.result()).disks[0]).toMatchObject({ phase: 'copied', attempts: 3 });
+  expect(new Set(ids).size).toBe(1);
+  expect(ids).toHaveLength(3);
+});
+
+test('no attempt follows one whose Pod may still run', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN] });
+  const world = lab.world(vm);
+  world.script.fail('awaitPlugin', 'CopyFailed');
+  world.script.fail('stopCopy', 'CopierLost');
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.disks[0]).toMatchObject({ attempts: 1, failure: { kind: 'CopierLost' } });
+  expect(world.breaches).toEqual([]);
+
+  world.script.mend('awaitPlugin');
+  world.script.mend('stopCopy');
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).disks[0]).toMatchObject({ phase: 'copied', attempts: 2 });
+  expect(world.breaches).toEqual([]);
+});
+
+test('a source that ran meanwhile voids every copy: all are made again, under new copy ids', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN] });
+  const world = lab.world(vm);
+  const gate = world.script.hold('awaitPlugin', true, { disk: 1, times: 1 });
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+  world.bootSource();
+  world.stopSource();
+  gate.open();
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention?.failure.kind).toBe('SourceRanMeanwhile');
+  expect(parked.disks.map(({ phase }) => phase)).toEqual(['waiting', 'waiting']);
+  expect(world.markers()).toEqual([null, null]);
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.contents()).toEqual(['disk-0 as of boot 2, converted', 'disk-1 as of boot 2, converted']);
+  expect(world.copies).toHaveLength(4);
+  expect(new Set(world.copies.map(({ copyId }) => copyId)).size).toBe(4);
+  expect(world.breaches).toEqual([]);
+});
+
+test('a source that runs again just before the target would start is stopped, copied and converted again', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.run('createMachine', () => world.bootSource(), { times: 1 });
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention).toMatchObject({ phase: 'start-vm', failure: { kind: 'SourceRanMeanwhile' } });
+  expect(world.machine).toEqual({ running: false });
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.source.on).toBe(false);
+  expect(world.contents()).toEqual(['disk-0 as of boot 2, converted']);
+  expect(world.machine).toEqual({ running: true });
+  expect(world.breaches).toEqual([]);
+});
+
+test('a failed conversion is never repeated on its disks: they are copied again first', async () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const world = lab.world(vm);
+  world.script.fail('awaitConversion', 'ConversionFailed', { times: 1 });
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention).toMatchObject({ phase: 'convert', failure: { kind: 'ConversionFailed' } });
+  expect(world.contents()).toEqual(['disk-0 as of boot 1, broken', 'disk-1 as of boot 1, broken']);
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.copies).toHaveLength(4);
+  expect(world.contents()).toEqual(['disk-0 as of boot 1, converted', 'disk-1 as of boot 1, converted']);
+  expect(world.log.filter((line) => line === 'guest asked to shut down')).toHaveLength(1);
+  expect(world.breaches).toEqual([]);
+});
+
+test('a conversion that ended well is not repeated because its disks could not be marked', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN] });
+  const world = lab.world(vm);
+  world.script.run('awaitConversion', () => world.script.fail('markVolume', 'TargetRightsMissing'));
+  const handle = await lab.migrate(vm);
+
+  await lab.parked(vm);
+  world.script.mend('markVolume');
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.log.filter((line) => line === 'converted')).toHaveLength(1);
+  expect(world.copies).toHaveLength(1);
+  expect(world.markers()).toEqual(['converted']);
+});
+
+test('a guest that will not go down parks the VM where the plan says so, and a retry asks again', async () => {
+  const vm = frozenVm({ policy: { onShutdownTimeout: 'park' } });
+  const world = lab.world(vm);
+  world.source.obeys = false;
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention).toMatchObject({
+    phase: 'stop-source',
+    failure: { kind: 'SourceShutdownTimeout' },
+  });
+  expect(world.source.on).toBe(true);
+
+  world.source.obeys = true;
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.log).not.toContain('source powered off');
+});
+
+test('an activity that breaks its promise parks the VM as Unexpected, with one line of its message', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.breakDown('createMachine', { times: 1 });
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention?.failure).toMatchObject({
+    kind: 'Unexpected',
+    message: 'undefined is not a function',
+  });
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).outcome).toBe('succeeded');
+});
