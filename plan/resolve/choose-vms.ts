@@ -44,7 +44,7 @@ interface LostEntry {
   problem: Problem;
 }
 
-const VM = { noun: 'VM', otherwise: 'see `drover inventory vms`' };
+const VM = { noun: 'VM', plural: 'VMs', otherwise: 'see `drover inventory vms`' };
 
 function findEntries(set: ManifestSet, refs: readonly SourceVmRef[]) {
   const known = new Map<string, KnownEntry>();
@@ -67,7 +67,11 @@ function findEntries(set: ManifestSet, refs: readonly SourceVmRef[]) {
   return { known: [...known.values()], lost, repeated };
 }
 
-const PLANNED_VM = { noun: 'VM of the plan', otherwise: 'choose among spec.vms of the plan' };
+const PLANNED_VM = {
+  noun: 'VM of the plan',
+  plural: 'VMs of the plan',
+  otherwise: 'choose among spec.vms of the plan',
+};
 
 function narrow(
   set: ManifestSet,

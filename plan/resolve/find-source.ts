@@ -14,9 +14,10 @@ export interface Candidate {
   instanceUuid?: string;
 }
 
-/** What is looked for, in messages: the noun, and what to do where nothing similar is there. */
+/** What is looked for, in messages, and what to do where nothing similar is there. */
 export interface Sought {
   noun: string;
+  plural: string;
   otherwise: string;
 }
 
@@ -34,7 +35,7 @@ export function findSource<T extends Candidate>(wanted: Wanted, all: readonly T[
   const listed = hits.map(({ moref, inventoryPath }) =>
     inventoryPath === undefined ? moref : `${moref} (${inventoryPath})`,
   );
-  const found = `${hits.length} ${sought.noun}s go by "${id ?? name}"`;
+  const found = `${hits.length} ${sought.plural} go by "${id ?? name}"`;
   return { kind: 'lost', field, found, remedy: `give the id of one of: ${listed.join(', ')}` };
 }
 

@@ -20,7 +20,7 @@ interface MappedNetwork {
 /** By the network's moref. */
 export type NetworkMapping = ReadonlyMap<string, MappedNetwork>;
 
-const NETWORK = { noun: 'network', otherwise: 'see `drover inventory networks`' };
+const NETWORK = { noun: 'network', plural: 'networks', otherwise: 'see `drover inventory networks`' };
 
 export function mapNetworks(
   set: ManifestSet,

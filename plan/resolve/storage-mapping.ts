@@ -17,7 +17,7 @@ interface MappedDatastore {
 /** By the datastore's moref. */
 export type StorageMapping = ReadonlyMap<string, MappedDatastore>;
 
-const DATASTORE = { noun: 'datastore', otherwise: 'see `drover inventory datastores`' };
+const DATASTORE = { noun: 'datastore', plural: 'datastores', otherwise: 'see `drover inventory datastores`' };
 
 export function mapDatastores(
   set: ManifestSet,
