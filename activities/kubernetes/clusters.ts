@@ -12,8 +12,14 @@ export interface Cluster {
   key: string;
 }
 
+/** A target's Secret is read again when it was last read longer ago than this. */
+const LOGIN_FRESH_MS = 30_000;
+
 export class Clusters {
+  /** By URL and the content of the Secret. */
   private readonly targets = new Map<string, Cluster>();
+  /** By URL and the name of the Secret. */
+  private readonly recent = new Map<string, { cluster: Cluster; readAt: number }>();
 
   private constructor(
     /** Where the worker runs and where Provider Secrets live. */
@@ -32,8 +38,8 @@ export class Clusters {
   }
 
   /**
-   * The target's client. Its login is read live, so that a Secret mended by an operator counts at once;
-   * a client lives as long as its Secret says the same.
+   * The target's client. Its login is read again every half minute, so that a Secret mended by an operator
+   * counts; the client stays the same as long as its Secret does.
    * @throws TargetSecretMissing
    */
   async target(ref: TargetRef): Promise<Cluster> {
@@ -41,12 +47,21 @@ export class Clusters {
     if (ref.secret === null) {
       throw failure('TargetSecretMissing', `Provider ${ref.provider.name} has a URL and no Secret`);
     }
-    const values = await readSecret(this.own.api, ref.secret);
-    const token = requireKey(values, 'token', ref.secret);
-    const key = `${ref.url} ${contentHash(values)}`;
+    const place = `${ref.url} ${ref.secret.namespace}/${ref.secret.name}`;
+    const recent = this.recent.get(place);
+    if (recent !== undefined && Date.now() - recent.readAt < LOGIN_FRESH_MS) return recent.cluster;
+    const cluster = await this.logIn(ref.url, ref.secret);
+    this.recent.set(place, { cluster, readAt: Date.now() });
+    return cluster;
+  }
+
+  private async logIn(url: string, secret: { namespace: string; name: string }): Promise<Cluster> {
+    const values = await readSecret(this.own.api, secret);
+    const token = requireKey(values, 'token', secret);
+    const key = `${url} ${contentHash(values)}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
-    const made = { api: new ApiClient(targetConfig(ref.url, token, values)), key };
+    const made = { api: new ApiClient(targetConfig(url, token, values)), key };
     this.targets.set(key, made);
     return made;
   }

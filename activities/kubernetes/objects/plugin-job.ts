@@ -1,5 +1,6 @@
 import type { PluginRequest } from '../../contract';
 import { loginSecretName, pluginJobName } from '../../../plan/names';
+import { PLUGIN_CONTRACT_VERSION, type RESERVED_PLUGIN_VARS } from '../../../plan/plugin-contract';
 import type { Job } from '../kinds';
 import { diskLabels } from '../ownership';
 import { attachAsTarget } from './attached-disks';
@@ -29,7 +30,7 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
   const { vm, disk, attempt } = request;
   const target = attachAsTarget(disk);
   // The contract's variables last: the map can't change what they mean.
-  const environment = { ...vars, ...contractVariables(request, volume, target.path) };
+  const environment: Record<string, string> = { ...vars, ...contractVariables(request, volume, target.path) };
   return stepJob({
     name: pluginJobName(vm.baseName, disk.index, attempt),
     namespace: vm.namespace,
@@ -60,13 +61,19 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
   });
 }
 
+type ContractVariable = (typeof RESERVED_PLUGIN_VARS)[number];
+/** A host's certificate is not always known. */
+type ContractVariables = Record<Exclude<ContractVariable, 'HOST_THUMBPRINT'>, string> & {
+  HOST_THUMBPRINT?: string;
+};
+
 function contractVariables(
   { vm, disk, attempt, copyId, connection }: PluginRequest,
   volume: BoundVolume,
   targetPath: string,
-): Record<string, string> {
+): ContractVariables {
   return {
-    CONTRACT_VERSION: '1',
+    CONTRACT_VERSION: PLUGIN_CONTRACT_VERSION,
     COPY_ID: copyId,
     ATTEMPT: String(attempt),
     PLAN_NAME: vm.plan.name,

@@ -33,7 +33,6 @@ const ENTITIES: Record<string, string> = {
 
 /** Control characters can't stand in XML 1.0, not even escaped: they fall away. */
 function escape(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
     .replace(/[&<>'"]/g, (found) => ENTITIES[found] ?? '');

@@ -1,0 +1,51 @@
+/** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
+import type { MainActivities, WaitActivities } from './contract';
+import { createTargetActivities } from './kubernetes/activities';
+import { Clusters } from './kubernetes/clusters';
+import { Informers } from './kubernetes/informers';
+import { SecretReader } from './kubernetes/secret-reader';
+import { createPlanningActivities } from './planning';
+import { createSourceActivities } from './vsphere/activities';
+import { VcenterPool } from './vsphere/pool';
+
+export interface ActivityOptions {
+  /** The worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
+  clusters?: Clusters;
+  /** Image of a container that does nothing; default: DROVER_BINDER_IMAGE or Kubernetes' own. */
+  binderImage?: string;
+  /** Where CDI runs on target clusters; default: DROVER_CDI_NAMESPACE or `cdi`. */
+  cdiNamespace?: string;
+}
+
+export interface Activities {
+  main: MainActivities;
+  waits: WaitActivities;
+  /** Ends watches, sessions and connections. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_BINDER_IMAGE = 'registry.k8s.io/pause:3.10';
+const DEFAULT_CDI_NAMESPACE = 'cdi';
+
+export function createActivities(options: ActivityOptions = {}): Activities {
+  const {
+    clusters = Clusters.fromEnvironment(),
+    binderImage = process.env['DROVER_BINDER_IMAGE'] || DEFAULT_BINDER_IMAGE,
+    cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
+  } = options;
+  const informers = new Informers();
+  const pool = new VcenterPool(new SecretReader(clusters.own.api));
+
+  const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
+  const target = createTargetActivities({ clusters, informers, binderImage, cdiNamespace });
+  const planning = createPlanningActivities({ pool, clusters, cdiNamespace });
+  return {
+    main: { ...planning, ...source, ...target.quick },
+    waits: { awaitPoweredOff, ...target.waits },
+    async close() {
+      informers.close();
+      await pool.close();
+      clusters.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { ApiObject, Kind } from './kinds';
+import { type Scope, within } from './scope';
+import { waitFor } from './wait';
+
+/**
+ * Waits until an object is gone, by a live read each time that something happens to it.
+ * @throws DeadlineError
+ */
+export async function untilGone<T extends ApiObject>(
+  scope: Scope,
+  kind: Kind<T>,
+  ref: { name: string; namespace: string },
+  options: { seconds: number; /** For objects that do not carry our labels. */ labelSelector?: string },
+): Promise<void> {
+  const { seconds, labelSelector } = options;
+  await scope.informers.using(scope.cluster, { kind, namespace: ref.namespace, labelSelector }, (informer) =>
+    waitFor(
+      informer,
+      (object) => object.metadata?.name === ref.name,
+      async () => ((await scope.cluster.api.find(kind, ref)) === null ? true : undefined),
+      within(scope, seconds),
+    ),
+  );
+}

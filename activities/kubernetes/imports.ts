@@ -1,0 +1,126 @@
+/** Copies by CDI: their state comes from the DataVolume alone. */
+import type { CopyReport, DiskRequest } from '../contract';
+import { failure } from '../failure';
+import { shorten } from './errors';
+import { untilGone } from './gone';
+import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from './kinds';
+import { isOurs } from './ownership';
+import { deadlineIn, type Scope } from './scope';
+import { DeadlineError, waitFor } from './wait';
+
+/** How long an importer, its claim and its volume may take to go. */
+const REMOVAL_SECONDS = 120;
+
+type ImportState =
+  | { kind: 'copying'; fraction: number | null; restarts: number; note: string | null }
+  | { kind: 'succeeded'; restarts: number }
+  | { kind: 'failed'; message: string };
+
+/** @throws ImportRestarts, CopyRefused, CopyDeadline, VolumeLost */
+export async function awaitImport(
+  scope: Scope,
+  request: DiskRequest & { maxRestarts: number; deadlineSeconds: number },
+): Promise<CopyReport> {
+  const { vm, disk, maxRestarts, deadlineSeconds } = request;
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const end = await scope.informers.using(
+    scope.cluster,
+    { kind: DATA_VOLUMES, namespace: vm.namespace },
+    (informer) =>
+      waitFor(
+        informer,
+        ({ metadata }) => metadata?.name === ref.name,
+        async ([heard]) => {
+          const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
+          if (volume === null) throw failure('VolumeLost', `DataVolume ${ref.namespace}/${ref.name} is gone`);
+          const state = importState(volume);
+          if (state.kind !== 'copying') return state;
+          report(scope, state, disk.capacityBytes);
+          return state.restarts > maxRestarts ? state : undefined;
+        },
+        deadlineIn(scope, deadlineSeconds),
+      ).catch((error: unknown) => {
+        if (!(error instanceof DeadlineError)) throw error;
+        throw failure('CopyDeadline', `the import of ${ref.name} did not end within ${deadlineSeconds} s`);
+      }),
+  );
+  switch (end.kind) {
+    case 'succeeded':
+      return { bytes: null, restarts: end.restarts, message: null };
+    case 'failed':
+      throw failure('CopyRefused', `CDI gave the import of ${ref.name} up: ${end.message}`);
+    case 'copying':
+      // CDI would go on for ever.
+      await removeImport(scope, request);
+      throw failure(
+        'ImportRestarts',
+        `the importer restarted ${end.restarts} times: ${end.note ?? 'no reason given'}`,
+      );
+  }
+}
+
+export function importState({ status }: DataVolume): ImportState {
+  const restarts = status?.restartCount ?? 0;
+  const running = status?.conditions?.find(({ type }) => type === 'Running');
+  const bound = status?.conditions?.find(({ type }) => type === 'Bound');
+  switch (status?.phase) {
+    case 'Succeeded':
+      return { kind: 'succeeded', restarts };
+    case 'Failed':
+      return { kind: 'failed', message: shorten(running?.message || 'no reason given') };
+    default: {
+      const said = running?.status === 'True' ? undefined : running?.message || bound?.message;
+      return {
+        kind: 'copying',
+        fraction: fraction(status?.progress),
+        restarts,
+        note: said ? shorten(said) : null,
+      };
+    }
+  }
+}
+
+/** `45.00%` → 0.45; `N/A` and anything else → null. */
+function fraction(progress: string | undefined): number | null {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(progress ?? '')?.[1];
+  return percent === undefined ? null : Math.min(1, Number(percent) / 100);
+}
+
+function report(scope: Scope, state: ImportState & { kind: 'copying' }, capacityBytes: number): void {
+  scope.progress.report({
+    bytesDone: state.fraction === null ? null : Math.round(state.fraction * capacityBytes),
+    bytesTotal: capacityBytes,
+    note: state.note,
+  });
+}
+
+/**
+ * Ends an import that has not succeeded, by removing its DataVolume with its claim: CDI knows no other way,
+ * and a half-filled volume is of no use. A finished import stays.
+ */
+export async function stopImport(scope: Scope, request: DiskRequest): Promise<void> {
+  const ref = { name: request.disk.volumeName, namespace: request.vm.namespace };
+  const volume = await scope.cluster.api.find(DATA_VOLUMES, ref);
+  if (volume === null || importState(volume).kind === 'succeeded') return;
+  await removeImport(scope, request);
+}
+
+/** Removes an imported disk's DataVolume and claim; the importer is gone when the claim is (pvc-protection). */
+export async function removeImport(scope: Scope, { vm, disk }: DiskRequest): Promise<void> {
+  const { api } = scope.cluster;
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const volume = await api.find(DATA_VOLUMES, ref);
+  if (volume !== null && isOurs(volume, vm)) await api.delete(DATA_VOLUMES, ref);
+  const claim = await api.find(VOLUME_CLAIMS, ref);
+  if (claim === null || !isOurs(claim, vm)) return;
+  await api.delete(VOLUME_CLAIMS, ref);
+  try {
+    await untilGone(scope, VOLUME_CLAIMS, ref, { seconds: REMOVAL_SECONDS });
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure(
+      'CopierLost',
+      `volume ${ref.namespace}/${ref.name} is still in use after ${REMOVAL_SECONDS} s`,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+/** Pods of our Jobs: waiting for their end, proving it, and letting them go. */
+import type { VmRef } from '../../plan/frozen';
+import { failure } from '../failure';
+import { isMissing, isStatus } from './errors';
+import { JOBS, type Job, type Pod, PODS } from './kinds';
+import { isOfDisk, isOurs, ownedBy, PROOF_OF_END } from './ownership';
+import { STEP_LABEL, type Step } from './objects/steps';
+import { podEnd } from './pod-end';
+import { type Scope, within } from './scope';
+import { DeadlineError, waitFor, type WaitOptions } from './wait';
+
+const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
+/** How long a Job may go without its Pod before we ask whether the Job itself still is. */
+const NO_POD_MS = 15_000;
+/** Longest grace period of our Pods, and as much again for the kubelet's report. */
+const END_SECONDS = 150;
+
+export interface AwaitedJob {
+  name: string;
+  namespace: string;
+  /** Sees the Pod each time that it changes and has not ended. */
+  onPod: (pod: Pod) => void;
+}
+
+/**
+ * Waits for the end of a Job's Pod, and removes our finalizer from it: its end is proven.
+ * @returns the Pod as it ended, or null where the Job is gone or failed without leaving a Pod
+ * @throws DeadlineError; CopierLost where nobody can say whether the Pod still runs
+ */
+export async function awaitPodEnd(scope: Scope, job: AwaitedJob, options: WaitOptions): Promise<Pod | null> {
+  const { namespace } = job;
+  const began = Date.now();
+  const ended = await scope.informers.using(scope.cluster, { kind: PODS, namespace }, (informer) =>
+    waitFor(
+      informer,
+      (pod) => pod.metadata?.labels?.[JOB_NAME_LABEL] === job.name,
+      async ([pod]) => {
+        if (pod !== undefined) return endOrLook(pod, job);
+        return Date.now() - began > NO_POD_MS && (await isOver(scope, job)) ? { pod: null } : undefined;
+      },
+      options,
+    ),
+  );
+  if (ended.pod !== null) await letGo(scope, ended.pod);
+  return ended.pod;
+}
+
+function endOrLook(pod: Pod, job: AwaitedJob): { pod: Pod } | undefined {
+  switch (podEnd(pod)) {
+    case 'ended':
+    case 'neverRan':
+      return { pod };
+    case 'unproven':
+      throw lost(pod);
+    case 'alive':
+      job.onPod(pod);
+      return undefined;
+  }
+}
+
+/** Live: true where the Job is gone, or has failed and can't make a Pod any more. */
+async function isOver(scope: Scope, { name, namespace }: AwaitedJob): Promise<boolean> {
+  const job: Job | null = await scope.cluster.api.find(JOBS, { name, namespace });
+  return (
+    job === null ||
+    (job.status?.conditions ?? []).some(({ type, status }) => type === 'Failed' && status === 'True')
+  );
+}
+
+export interface JobsToEnd {
+  vm: VmRef;
+  step: Step;
+  disk?: { key: number };
+}
+
+/**
+ * Ends Jobs and proves that none of their Pods runs any more. Harmless where there are none.
+ * @throws CopierLost naming the Pod whose end nobody reports
+ */
+export async function endJobs(scope: Scope, what: JobsToEnd): Promise<void> {
+  const { vm, step, disk } = what;
+  const { api } = scope.cluster;
+  const where = { namespace: vm.namespace, labelSelector: `${ownedBy(vm, disk)},${STEP_LABEL}=${step}` };
+  // Foreground: the Job controller makes no new Pod, and the Job stays until its Pods are gone.
+  await api.deleteAll(JOBS, where, 'Foreground');
+  const isTheirs = (pod: Pod) =>
+    isOurs(pod, vm) &&
+    pod.metadata?.labels?.[STEP_LABEL] === step &&
+    (disk === undefined || isOfDisk(pod, disk));
+  try {
+    await scope.informers.using(scope.cluster, { kind: PODS, namespace: vm.namespace }, (informer) =>
+      waitFor(
+        informer,
+        isTheirs,
+        async () => {
+          const pods = (await api.list(PODS, where)).items;
+          for (const pod of pods) await letGoIfEnded(scope, pod);
+          return pods.length === 0 && (await api.list(JOBS, where)).items.length === 0 ? true : undefined;
+        },
+        within(scope, END_SECONDS),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure(
+      'CopierLost',
+      `the ${step} Jobs of ${vm.name} did not end: their Pods are not reported gone`,
+    );
+  }
+}
+
+async function letGoIfEnded(scope: Scope, pod: Pod): Promise<void> {
+  switch (podEnd(pod)) {
+    case 'ended':
+    case 'neverRan':
+      return letGo(scope, pod);
+    case 'unproven':
+      throw lost(pod);
+    case 'alive':
+      scope.progress.report({ note: `waiting for the end of Pod ${pod.metadata?.name}` });
+  }
+}
+
+/** Removes our finalizer. Only for a Pod whose end is proven. */
+async function letGo(scope: Scope, pod: Pod): Promise<void> {
+  const { name = '', namespace = '', finalizers = [] } = pod.metadata ?? {};
+  const index = finalizers.indexOf(PROOF_OF_END);
+  if (index < 0) return;
+  const path = `/metadata/finalizers/${index}`;
+  try {
+    await scope.cluster.api.patch(PODS, { name, namespace }, [
+      { op: 'test', path, value: PROOF_OF_END },
+      { op: 'remove', path },
+    ]);
+  } catch (error) {
+    if (isMissing(error)) return;
+    // Another finalizer went first, and ours has moved.
+    if (!isStatus(error, 422)) throw error;
+    const live = await scope.cluster.api.find(PODS, { name, namespace });
+    if (live !== null) await letGo(scope, live);
+  }
+}
+
+function lost(pod: Pod): Error {
+  const { name } = pod.metadata ?? {};
+  return failure('CopierLost', `node ${pod.spec?.nodeName} does not report the end of Pod ${name}`);
+}

@@ -1,0 +1,179 @@
+/** The target VirtualMachine: made halted and owner of its volumes, started, and removed without them. */
+import type { FrozenVm, VmRef } from '../../plan/frozen';
+import { vmRef } from '../../plan/frozen';
+import type { ConversionReport } from '../contract';
+import { failure } from '../failure';
+import type { ApiClient } from './api-client';
+import { shorten } from './errors';
+import { untilGone } from './gone';
+import {
+  DATA_VOLUMES,
+  type OwnerReference,
+  type Pod,
+  PODS,
+  VIRTUAL_MACHINE_INSTANCES,
+  VIRTUAL_MACHINES,
+  type VirtualMachine,
+  VOLUME_CLAIMS,
+} from './kinds';
+import { virtualMachine } from './objects/virtual-machine';
+import { ensure, isOurs, ownedBy, patchOurs } from './ownership';
+import { deadlineIn, type Scope, within } from './scope';
+import { DeadlineError, waitFor } from './wait';
+
+/** The guest's grace period, and time for KubeVirt to say so. */
+const STOP_SECONDS = 300;
+const LAUNCHERS = 'kubevirt.io=virt-launcher';
+
+export async function createMachine(
+  api: ApiClient,
+  vm: FrozenVm,
+  conversion: ConversionReport,
+): Promise<void> {
+  const owner = vmRef(vm);
+  const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
+  if (machine.metadata?.deletionTimestamp !== undefined) {
+    throw failure(
+      'TargetUnreachable',
+      `VirtualMachine ${vm.targetName} of an earlier attempt is still being removed`,
+    );
+  }
+  const reference: OwnerReference = {
+    apiVersion: VIRTUAL_MACHINES.apiVersion,
+    kind: VIRTUAL_MACHINES.kind,
+    name: vm.targetName,
+    uid: machine.metadata?.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: false,
+  };
+  await Promise.all(vm.disks.map((disk) => setOwners(api, owner, disk.volumeName, [reference])));
+  // Only now: no claim names its DataVolume any more, and Orphan says so once again to the garbage collector.
+  const isImported = vm.disks.some(({ method }) => method.kind === 'import');
+  const theirs = { namespace: vm.namespace, labelSelector: ownedBy(owner) };
+  if (isImported) await api.deleteAll(DATA_VOLUMES, theirs, 'Orphan');
+}
+
+async function setOwners(
+  api: ApiClient,
+  vm: VmRef,
+  volumeName: string,
+  owners: OwnerReference[],
+): Promise<void> {
+  const ref = { name: volumeName, namespace: vm.namespace };
+  await patchOurs(api, VOLUME_CLAIMS, ref, {
+    vm,
+    operations: [{ op: 'add', path: '/metadata/ownerReferences', value: owners }],
+  });
+}
+
+export async function startMachine(api: ApiClient, vm: VmRef): Promise<void> {
+  await setRunStrategy(api, vm, 'Always');
+}
+
+async function setRunStrategy(api: ApiClient, vm: VmRef, strategy: 'Always' | 'Halted'): Promise<void> {
+  await patchOurs(api, VIRTUAL_MACHINES, machineRef(vm), {
+    vm,
+    operations: [{ op: 'add', path: '/spec/runStrategy', value: strategy }],
+  });
+}
+
+/** @throws MachineNotStarted with KubeVirt's reason */
+export async function awaitMachineRunning(scope: Scope, vm: VmRef, seconds: number): Promise<void> {
+  const { informers, cluster, progress } = scope;
+  let note = 'KubeVirt says nothing';
+  try {
+    await informers.using(cluster, { kind: VIRTUAL_MACHINES, namespace: vm.namespace }, (machines) =>
+      waitFor(
+        machines,
+        ({ metadata }) => metadata?.name === vm.targetName,
+        ([machine]) => {
+          if (machine?.status?.printableStatus === 'Running') return true;
+          if (machine !== undefined) note = whyNotRunning(machine);
+          progress.report({ note });
+          return undefined;
+        },
+        deadlineIn(scope, seconds),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure(
+      'MachineNotStarted',
+      `VirtualMachine ${vm.targetName} did not run within ${seconds} s: ${note}`,
+    );
+  }
+}
+
+function whyNotRunning({ status }: VirtualMachine): string {
+  const bad = status?.conditions?.find(({ type, status: is, message }) =>
+    type === 'Failure' ? is === 'True' : type === 'Ready' && is === 'False' && Boolean(message),
+  );
+  const state = status?.printableStatus ?? 'no status yet';
+  return bad?.message === undefined ? state : `${state}: ${shorten(bad.message)}`;
+}
+
+/** @throws MachineNotStopped: until it is proven off, the source must stay off */
+export async function removeMachine(scope: Scope, vm: VmRef): Promise<void> {
+  const { api } = scope.cluster;
+  const machine = await api.find(VIRTUAL_MACHINES, machineRef(vm));
+  // Someone else's machine of this name was never started by us, and is not ours to stop.
+  if (machine !== null && !isOurs(machine, vm)) return;
+  try {
+    if (machine !== null) await setRunStrategy(api, vm, 'Halted');
+    await untilStopped(scope, vm);
+    // Before its removal: the garbage collector takes what names it.
+    await releaseClaims(api, vm, machine?.metadata?.uid);
+    if (machine !== null) await api.delete(VIRTUAL_MACHINES, machineRef(vm));
+    await untilGone(scope, VIRTUAL_MACHINES, machineRef(vm), { seconds: STOP_SECONDS });
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure('MachineNotStopped', `VirtualMachine ${vm.namespace}/${vm.targetName} is not proven off`);
+  }
+}
+
+/** Neither an instance nor a launcher Pod, by live reads each time that a launcher changes. */
+async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
+  const { api } = scope.cluster;
+  await untilGone(scope, VIRTUAL_MACHINE_INSTANCES, machineRef(vm), {
+    seconds: STOP_SECONDS,
+    labelSelector: '',
+  });
+  const what = { kind: PODS, namespace: vm.namespace, labelSelector: LAUNCHERS };
+  await scope.informers.using(scope.cluster, what, (launchers) =>
+    waitFor(
+      launchers,
+      (pod) => isLauncherOf(pod, vm),
+      async () => {
+        const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: LAUNCHERS });
+        return items.some((pod) => isLauncherOf(pod, vm) && !hasEnded(pod)) ? undefined : true;
+      },
+      within(scope, STOP_SECONDS),
+    ),
+  );
+}
+
+function isLauncherOf({ metadata }: Pod, vm: VmRef): boolean {
+  const owners = metadata?.ownerReferences ?? [];
+  return owners.some(({ kind, name }) => kind === VIRTUAL_MACHINE_INSTANCES.kind && name === vm.targetName);
+}
+
+/** A finished launcher may be kept for its log. */
+function hasEnded({ status }: Pod): boolean {
+  const containers = status?.containerStatuses ?? [];
+  return containers.length > 0 && containers.every(({ state }) => state?.terminated);
+}
+
+async function releaseClaims(api: ApiClient, vm: VmRef, machineUid: string | undefined): Promise<void> {
+  if (machineUid === undefined) return;
+  const { items } = await api.list(VOLUME_CLAIMS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
+  for (const { metadata } of items) {
+    const others = (metadata?.ownerReferences ?? []).filter(({ uid }) => uid !== machineUid);
+    if (others.length !== (metadata?.ownerReferences ?? []).length) {
+      await setOwners(api, vm, metadata?.name ?? '', others);
+    }
+  }
+}
+
+function machineRef(vm: VmRef): { name: string; namespace: string } {
+  return { name: vm.targetName, namespace: vm.namespace };
+}

@@ -1,0 +1,99 @@
+/** Copies by offload plugins: one Job per attempt. */
+import { pluginJobName } from '../../plan/names';
+import type { CopyReport, PluginRequest } from '../contract';
+import { failure } from '../failure';
+import type { ApiClient } from './api-client';
+import { ContainerLog } from './container-log';
+import { shorten } from './errors';
+import { awaitPodEnd } from './job-pods';
+import { JOBS, PERSISTENT_VOLUMES, type Pod, VOLUME_CLAIMS } from './kinds';
+import { type BoundVolume, PLUGIN_CONTAINER, pluginJob } from './objects/plugin-job';
+import { ensure } from './ownership';
+import { containerStatuses, whyEnded, whyWaiting } from './pod-reasons';
+import { deadlineIn, type Scope } from './scope';
+import { DeadlineError } from './wait';
+
+/** @throws VolumeLost where the disk's claim is not there, or not bound */
+export async function startPlugin(api: ApiClient, request: PluginRequest): Promise<void> {
+  const { vm, disk } = request;
+  if (disk.method.kind !== 'plugin')
+    throw failure('InvalidInput', `disk ${disk.key} is not copied by a plugin`);
+  const { image, vars } = disk.method;
+  const volume = await boundVolume(api, { name: disk.volumeName, namespace: vm.namespace });
+  await ensure(api, JOBS, pluginJob({ request, image, vars, volume }), vm);
+}
+
+async function boundVolume(api: ApiClient, ref: { name: string; namespace: string }): Promise<BoundVolume> {
+  const claim = await api.find(VOLUME_CLAIMS, ref);
+  const name = claim?.spec?.volumeName;
+  if (claim === null || claim.metadata?.deletionTimestamp !== undefined || name === undefined) {
+    throw failure('VolumeLost', `volume ${ref.namespace}/${ref.name} is not there, or not bound`);
+  }
+  const { spec } = await api.get(PERSISTENT_VOLUMES, { name });
+  return { name, driver: spec?.csi?.driver ?? '', handle: spec?.csi?.volumeHandle ?? '' };
+}
+
+/** @throws CopyFailed, CopyRefused, CopierLost, CopyDeadline */
+export async function awaitPlugin(
+  scope: Scope,
+  request: PluginRequest & { deadlineSeconds: number },
+): Promise<CopyReport> {
+  const { vm, disk, attempt, deadlineSeconds } = request;
+  const log = new ContainerLog(
+    scope.cluster.api,
+    PLUGIN_CONTAINER,
+    ({ bytesDone, bytesTotal }) =>
+      scope.progress.report({
+        bytesDone: bytesOr(bytesDone, null),
+        bytesTotal: bytesOr(bytesTotal, disk.capacityBytes),
+        note: null,
+      }),
+    scope.signal,
+  );
+  const onPod = (pod: Pod) => {
+    scope.progress.report({ note: whyWaiting(pod) });
+    log.look(pod);
+  };
+  const job = { name: pluginJobName(vm.baseName, disk.index, attempt), namespace: vm.namespace, onPod };
+  try {
+    return pluginReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure('CopyDeadline', `the plugin's Job ${job.name} did not end within ${deadlineSeconds} s`);
+  }
+}
+
+/** What a plugin says at its end; foreign, so nothing of it is taken on trust. */
+interface PluginEnd {
+  result?: { bytes?: unknown; message?: unknown };
+  error?: { message?: unknown; retryable?: unknown };
+}
+
+export function pluginReport(pod: Pod | null): CopyReport {
+  if (pod === null) throw failure('CopyFailed', "the plugin's Job went without leaving a Pod");
+  const status = containerStatuses(pod).find(({ name }) => name === PLUGIN_CONTAINER);
+  const ended = status?.state?.terminated;
+  const { result, error } = readEnd(ended?.message);
+  if (ended?.exitCode === 0 && error === undefined) {
+    return { bytes: bytesOr(result?.bytes, null), restarts: 0, message: textOr(result?.message, null) };
+  }
+  const message = textOr(error?.message, null) ?? whyEnded(pod, PLUGIN_CONTAINER);
+  throw failure(error?.retryable === false ? 'CopyRefused' : 'CopyFailed', `the plugin failed: ${message}`);
+}
+
+function readEnd(message: string | undefined): PluginEnd {
+  try {
+    const end: unknown = JSON.parse(message ?? '');
+    return typeof end === 'object' && end !== null ? (end as PluginEnd) : {};
+  } catch {
+    return {};
+  }
+}
+
+function bytesOr<D>(value: unknown, otherwise: D): number | D {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
+}
+
+function textOr<D>(value: unknown, otherwise: D): string | D {
+  return typeof value === 'string' && value !== '' ? shorten(value) : otherwise;
+}

@@ -1,0 +1,131 @@
+/** Everything that the target can refuse is refused here, before anything is made. */
+import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
+import { vmRef } from '../../plan/frozen';
+import { copyId } from '../../plan/names';
+import type { SourceConnection } from '../contract';
+import { failure } from '../failure';
+import { type CdiSchemas, clusterVddkImage } from './cdi';
+import type { Cluster } from './clusters';
+import { isMissing, isTaken } from './errors';
+import {
+  type ApiObject,
+  CONFIG_MAPS,
+  DATA_VOLUMES,
+  JOBS,
+  type Kind,
+  PODS,
+  VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+} from './kinds';
+import { binderPod } from './objects/binder-pod';
+import { conversionInput, conversionJob } from './objects/conversion-job';
+import { type CdiFeatures, dataVolume } from './objects/data-volume';
+import { pluginJob } from './objects/plugin-job';
+import { virtualMachine } from './objects/virtual-machine';
+import { volumeClaim } from './objects/volume-claim';
+import { isOurs, nameTaken } from './ownership';
+import { missingRights } from './rights';
+
+export interface PreflightOptions {
+  binderImage: string;
+  cdiNamespace: string;
+  schemas: CdiSchemas;
+}
+
+/** What the source says only later; its form is all that an admission rule can judge. */
+const SAMPLE_CONNECTION: SourceConnection = {
+  vcenterUrl: 'https://vcenter.invalid/sdk',
+  vcenterThumbprint: Array<string>(20).fill('00').join(':'),
+  hostUrl: 'https://host.invalid',
+  hostThumbprint: null,
+};
+
+/** Without an import CDI is asked for nothing, and may be missing. */
+const NO_IMPORT: CdiFeatures = { initImageUrl: false, instanceUuid: false };
+
+/** @throws TargetRightsMissing, NameTaken, QuotaExceeded, VddkImageMissing, TargetRefused */
+export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
+  const missing = await missingRights(cluster.api, vm.namespace);
+  if (missing.length > 0) {
+    throw failure('TargetRightsMissing', `Drover lacks in namespace ${vm.namespace}: ${missing.join(', ')}`);
+  }
+  const imports = vm.disks.some(({ method }) => method.kind === 'import');
+  const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
+  if (imports) await checkVddkImage(cluster, vm, { ...options, features });
+  await Promise.all([
+    dryRun(cluster, vm, PODS, binderPod(vm, options.binderImage)),
+    dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
+    ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
+    ...(vm.convert
+      ? [
+          dryRun(cluster, vm, CONFIG_MAPS, conversionInput(vm)),
+          dryRun(cluster, vm, JOBS, conversionJob(vm, 1)),
+        ]
+      : []),
+  ]);
+}
+
+function dryRunDisk(
+  cluster: Cluster,
+  vm: FrozenVm,
+  disk: FrozenDisk,
+  features: CdiFeatures,
+): Promise<void>[] {
+  switch (disk.method.kind) {
+    case 'import':
+      return [
+        dryRun(cluster, vm, DATA_VOLUMES, dataVolume(vm, disk, { connection: SAMPLE_CONNECTION, features })),
+      ];
+    case 'plugin': {
+      const { image, vars } = disk.method;
+      const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
+      const id = copyId(vm, disk.key, 0);
+      const request = { vm: vmRef(vm), disk, attempt: 1, copyId: id, connection: SAMPLE_CONNECTION };
+      return [
+        dryRun(cluster, vm, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk)),
+        dryRun(cluster, vm, JOBS, pluginJob({ request, image, vars, volume })),
+      ];
+    }
+  }
+}
+
+async function dryRun<T extends ApiObject>(
+  { api }: Cluster,
+  vm: FrozenVm,
+  kind: Kind<T>,
+  object: T,
+): Promise<void> {
+  try {
+    await api.create(kind, object, { dryRun: true });
+  } catch (error) {
+    if (isMissing(error)) {
+      throw failure(
+        'TargetRefused',
+        `the target has no namespace ${vm.namespace}, or no ${kind.plural} (${kind.apiVersion})`,
+      );
+    }
+    if (!isTaken(error)) throw error;
+    const { name = '', namespace } = object.metadata ?? {};
+    const live = await api.find(kind, { name, namespace });
+    // Ours: an earlier run of this migration made it.
+    if (live !== null && !isOurs(live, vmRef(vm))) throw nameTaken(kind, name, namespace);
+  }
+}
+
+async function checkVddkImage(
+  cluster: Cluster,
+  vm: FrozenVm,
+  { cdiNamespace, features }: { cdiNamespace: string; features: CdiFeatures },
+): Promise<void> {
+  if (features.initImageUrl && vm.source.vddkImage !== null) return;
+  if ((await clusterVddkImage(cluster, cdiNamespace)) === null) {
+    throw failure(
+      'VddkImageMissing',
+      `neither Provider ${vm.source.provider.name} nor the target's CDI names a VDDK image`,
+    );
+  }
+}
+
+function sampleConversion(vm: FrozenVm) {
+  return { converted: vm.convert, os: null, bootDisk: null, warnings: [] };
+}

@@ -1,0 +1,48 @@
+/** Heartbeats of waits: they carry progress out and cancellation in. */
+import { Context } from '@temporalio/activity';
+import type { StepProgress } from '../contract';
+
+/** Often enough for any sensible heartbeat timeout; the worker sends fewer than it is given. */
+const BEAT_MS = 2_000;
+
+export class Progress {
+  private current: StepProgress = { bytesDone: null, bytesTotal: null, note: null };
+
+  constructor(private readonly beat: (progress: StepProgress) => void) {}
+
+  report(change: Partial<StepProgress>): void {
+    this.current = { ...this.current, ...change };
+    this.beat(this.current);
+  }
+
+  /** Says that we are still here. */
+  repeat(): void {
+    this.beat(this.current);
+  }
+}
+
+/** What a wait gets from the activity that it runs in. */
+export interface Waiting {
+  progress: Progress;
+  /** Aborts with Temporal's CancelledFailure. */
+  signal: AbortSignal;
+  /** When the wait was first asked for, milliseconds since the epoch: the same for every attempt. */
+  since: number;
+}
+
+/** Runs a wait inside an activity, heartbeating until it ends. */
+export async function heartbeating<R>(work: (waiting: Waiting) => Promise<R>): Promise<R> {
+  const context = Context.current();
+  const progress = new Progress((details) => context.heartbeat(details));
+  progress.repeat();
+  const timer = setInterval(() => progress.repeat(), BEAT_MS);
+  try {
+    return await work({
+      progress,
+      signal: context.cancellationSignal,
+      since: context.info.scheduledTimestampMs,
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,87 @@
+/** Endings: what is removed after success, and what when a migration is given up. */
+import { CancelledFailure } from '@temporalio/common';
+import type { VmRef } from '../../plan/frozen';
+import { binderName, conversionName, loginSecretName } from '../../plan/names';
+import type { ApiClient } from './api-client';
+import { ApiError, NoAnswerError } from './errors';
+import { untilGone } from './gone';
+import { endJobs } from './job-pods';
+import {
+  type ApiObject,
+  CONFIG_MAPS,
+  DATA_VOLUMES,
+  JOBS,
+  type Kind,
+  PODS,
+  SECRETS,
+  VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+} from './kinds';
+import { removeMachine } from './machines';
+import { ownedBy } from './ownership';
+import type { Scope } from './scope';
+
+/** How long one kind of object may take to go before we say that it is left. */
+const REMOVAL_SECONDS = 60;
+
+/** Removes what the VM does not need. Its volumes are its own by now, and nothing here can reach them. */
+export async function tidy(api: ApiClient, vm: VmRef): Promise<void> {
+  const { namespace } = vm;
+  await Promise.all([
+    api.deleteAll(JOBS, { namespace, labelSelector: ownedBy(vm) }),
+    api.delete(CONFIG_MAPS, { name: conversionName(vm.baseName), namespace }),
+    api.delete(SECRETS, { name: loginSecretName(vm.baseName), namespace }),
+    api.delete(PODS, { name: binderName(vm.baseName), namespace }),
+  ]);
+}
+
+/**
+ * Removes everything that carries this VM's labels, volumes included. Each part is tried whatever became of
+ * the others; a volume that something may still write to is left.
+ * @returns what is left, and why
+ */
+export async function removeEverything(scope: Scope, vm: VmRef): Promise<string[]> {
+  const ended = [
+    await attempt('the target VM', () => removeMachine(scope, vm)),
+    await attempt('copies', () => endJobs(scope, { vm, step: 'copy' })),
+    await attempt('the conversion', () => endJobs(scope, { vm, step: 'convert' })),
+  ];
+  const left = ended.filter((why) => why !== null);
+  const mayBeWritten = left.length > 0;
+  const kinds: Kind<ApiObject>[] = [PODS, SECRETS, CONFIG_MAPS];
+  if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
+  for (const kind of kinds) left.push(...(await removeAll(scope, vm, kind)));
+  return mayBeWritten ? [...left, 'volumes: kept, for something may still write to them'] : left;
+}
+
+async function removeAll(scope: Scope, vm: VmRef, kind: Kind<ApiObject>): Promise<string[]> {
+  const { api } = scope.cluster;
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vm) };
+  const left: string[] = [];
+  try {
+    const { items } = await api.list(kind, where);
+    for (const { metadata } of items) {
+      const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
+      const why = await attempt(`${kind.kind} ${ref.name}`, async () => {
+        await api.delete(kind, ref);
+        await untilGone(scope, kind, ref, { seconds: REMOVAL_SECONDS });
+      });
+      if (why !== null) left.push(why);
+    }
+  } catch (error) {
+    // A cluster without CDI or KubeVirt holds none of their objects.
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  }
+  return left;
+}
+
+/** @returns null after success, else what is left and why; silence of the cluster is no verdict and is thrown */
+async function attempt(what: string, remove: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await remove();
+    return null;
+  } catch (error) {
+    if (error instanceof NoAnswerError || error instanceof CancelledFailure) throw error;
+    return `${what}: ${error instanceof Error ? error.message : 'not removed'}`;
+  }
+}

@@ -1,0 +1,169 @@
+/** A VM's target volumes: made, held by the binder until bound, released to the copiers, marked. */
+import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
+import { vmRef } from '../../plan/frozen';
+import { binderName } from '../../plan/names';
+import type { DiskRequest, MarkRequest, SourceConnection } from '../contract';
+import { failure } from '../failure';
+import type { ApiClient, PatchOperation } from './api-client';
+import type { CdiSchemas } from './cdi';
+import type { Cluster } from './clusters';
+import { isMissing } from './errors';
+import { untilGone } from './gone';
+import { removeImport, stopImport } from './imports';
+import { endJobs } from './job-pods';
+import { DATA_VOLUMES, PODS, SECRETS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
+import { binderPod } from './objects/binder-pod';
+import { dataVolume, type ImportSource } from './objects/data-volume';
+import { loginSecret, type SourceLogin } from './objects/login-secret';
+import { volumeClaim } from './objects/volume-claim';
+import { ensure, ownedBy, patchOurs, pointer } from './ownership';
+import { type Scope } from './scope';
+import { DeadlineError } from './wait';
+
+const STATE = 'drover.dev/volume-state';
+const COPY_ID = 'drover.dev/copy-id';
+const RELEASED = 'drover.dev/released';
+/** How long an idle Pod with a grace period of a second may take to go. */
+const BINDER_SECONDS = 120;
+
+/** Makes the binder, then what is missing of the volumes. What exists is kept, with what is in it. */
+export async function ensureVolumes(
+  cluster: Cluster,
+  vm: FrozenVm,
+  options: { connection: SourceConnection; schemas: CdiSchemas; binderImage: string },
+): Promise<void> {
+  const { api } = cluster;
+  const claims = await claimsByName(api, vm);
+  const missing = vm.disks.filter(({ volumeName }) => !claims.has(volumeName));
+  const allBound = [...claims.values()].every(({ status }) => status?.phase === 'Bound');
+  if (missing.length === 0 && allBound) return;
+  await ensureBinder(api, vm, options.binderImage);
+  await Promise.all(
+    missing.map(async (disk) => {
+      if (disk.method.kind === 'plugin') return ensureClaim(api, vm, disk);
+      const features = await options.schemas.of(cluster);
+      return ensureImport(api, vm, disk, { connection: options.connection, features });
+    }),
+  );
+}
+
+async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, VolumeClaim>> {
+  const { items } = await api.list(VOLUME_CLAIMS, {
+    namespace: vm.namespace,
+    labelSelector: ownedBy(vmRef(vm)),
+  });
+  for (const { metadata, status } of items) {
+    if (metadata?.deletionTimestamp !== undefined) throw stillGoing(`volume ${metadata.name}`);
+    if (status?.phase === 'Lost')
+      throw failure('VolumeLost', `volume ${metadata?.name} has lost its storage`);
+  }
+  return new Map(items.map((claim) => [claim.metadata?.name ?? '', claim]));
+}
+
+async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string): Promise<void> {
+  const { object: pod } = await ensure(api, PODS, binderPod(vm, image), vmRef(vm));
+  const hasEnded = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+  if (hasEnded) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
+  if (hasEnded || pod.metadata?.deletionTimestamp !== undefined)
+    throw stillGoing(`Pod ${pod.metadata?.name}`);
+}
+
+async function ensureClaim(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {
+  await ensure(api, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk), vmRef(vm));
+}
+
+async function ensureImport(
+  api: ApiClient,
+  vm: FrozenVm,
+  disk: FrozenDisk,
+  source: ImportSource,
+): Promise<void> {
+  const { object } = await ensure(api, DATA_VOLUMES, dataVolume(vm, disk, source), vmRef(vm));
+  const phase = object.status?.phase;
+  // It outlived its claim, and CDI makes no second one for it.
+  const isSpent = phase === 'Succeeded' || phase === 'Failed';
+  if (isSpent) await api.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
+  if (isSpent || object.metadata?.deletionTimestamp !== undefined)
+    throw stillGoing(`DataVolume ${disk.volumeName}`);
+}
+
+/** Tried again by Temporal: the removal ends by itself. */
+function stillGoing(what: string): Error {
+  return failure('TargetUnreachable', `${what} of an earlier attempt is still being removed`);
+}
+
+/**
+ * Gives copiers their login, takes the binder away, and makes CDI look at the claims again.
+ * Only now can imports run: before, CDI holds them back because the binder uses their claims, and an importer
+ * that started nevertheless would find no Secret.
+ */
+export async function releaseVolumes(scope: Scope, vm: FrozenVm, login: SourceLogin): Promise<void> {
+  const { api } = scope.cluster;
+  const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
+  await ensureLogin(api, vm, login);
+  await api.delete(PODS, ref);
+  try {
+    await untilGone(scope, PODS, ref, { seconds: BINDER_SECONDS });
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure('CopierLost', `Pod ${ref.namespace}/${ref.name} did not go within ${BINDER_SECONDS} s`);
+  }
+  await Promise.all(
+    vm.disks.filter(({ method }) => method.kind === 'import').map((disk) => touch(api, vm, disk)),
+  );
+}
+
+/** An operator may have mended the Provider Secret since an earlier attempt: the derived one follows. */
+async function ensureLogin(api: ApiClient, vm: FrozenVm, login: SourceLogin): Promise<void> {
+  const wanted = loginSecret(vmRef(vm), login);
+  const { object, created } = await ensure(api, SECRETS, wanted, vmRef(vm));
+  if (created || JSON.stringify(object.data) === JSON.stringify(wanted.data)) return;
+  const ref = { name: object.metadata?.name ?? '', namespace: vm.namespace };
+  const operations: PatchOperation[] = [{ op: 'add', path: '/data', value: wanted.data }];
+  await patchOurs(api, SECRETS, ref, { vm: vmRef(vm), operations });
+}
+
+async function touch(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {
+  await annotate(api, vmRef(vm), disk.volumeName, { [RELEASED]: new Date().toISOString() });
+}
+
+/** Writes or removes the note that says what a volume holds. */
+export async function markVolume(api: ApiClient, { vm, volumeName, marker }: MarkRequest): Promise<void> {
+  await annotate(api, vm, volumeName, { [STATE]: marker?.state ?? null, [COPY_ID]: marker?.copyId ?? null });
+}
+
+async function annotate(
+  api: ApiClient,
+  vm: MarkRequest['vm'],
+  volumeName: string,
+  annotations: Record<string, string | null>,
+): Promise<void> {
+  const operations = Object.entries(annotations).flatMap(([key, value]): PatchOperation[] => {
+    const path = `/metadata/annotations/${pointer(key)}`;
+    // Set before it is removed: a JSON patch can't remove what is not there.
+    const set: PatchOperation = { op: 'add', path, value: value ?? '' };
+    return value === null ? [set, { op: 'remove', path }] : [set];
+  });
+  try {
+    await patchOurs(api, VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace }, { vm, operations });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} is gone`);
+  }
+}
+
+/** Ends any copy of a disk and proves it. A finished volume stays, a half-imported one can't. */
+export async function stopCopy(scope: Scope, request: DiskRequest): Promise<void> {
+  switch (request.disk.method.kind) {
+    case 'plugin':
+      return endJobs(scope, { vm: request.vm, step: 'copy', disk: request.disk });
+    case 'import':
+      return stopImport(scope, request);
+  }
+}
+
+/** Ends any copy of a disk and removes its volume. */
+export async function discardVolume(scope: Scope, request: DiskRequest): Promise<void> {
+  await stopCopy(scope, request);
+  await removeImport(scope, request);
+}

@@ -1,0 +1,176 @@
+/** Reading the world for a plan: manifests, source and target together become frozen VMs. */
+import { Context } from '@temporalio/activity';
+import type { SourceInventory, SourceVm, SourceVmRef } from '../plan/inventory';
+import { formatProblem } from '../plan/problem';
+import { readSource, sourceRef, targetRef } from '../plan/provider-refs';
+import { chooseVms, resolvePlan as resolve } from '../plan/resolve';
+import { type ManifestSet, validateManifests } from '../plan/validate-manifests';
+import type {
+  InventoryPage,
+  InventoryRequest,
+  InventoryVm,
+  Manifests,
+  PlanningActivities,
+  ResolvedPage,
+  ResolveRequest,
+} from './contract';
+import { failure } from './failure';
+import type { Clusters } from './kubernetes/clusters';
+import { toFailure } from './kubernetes/errors';
+import { readTargetFacts } from './kubernetes/facts';
+import { pageOf } from './paging';
+import {
+  listDatastores,
+  listHosts,
+  listNetworks,
+  listVmRefs,
+  readVms,
+  vcenterUuid,
+} from './vsphere/inventory';
+import type { VcenterPool } from './vsphere/pool';
+import type { Vim } from './vsphere/session';
+
+const PLAN_PAGE_BYTES = 400 * 1024;
+const INVENTORY_PAGE_BYTES = 200 * 1024;
+/** VMs that are read in full for one page of an inventory; more than fit into it. */
+const VMS_PER_READ = 400;
+
+export interface PlanningDependencies {
+  pool: VcenterPool;
+  clusters: Clusters;
+  /** Where CDI runs on target clusters. */
+  cdiNamespace: string;
+}
+
+export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
+  return {
+    resolvePlan: (request) => resolvePlan(dependencies, request),
+    readInventory: (request) => readInventory(dependencies, request),
+  };
+}
+
+async function resolvePlan(
+  dependencies: PlanningDependencies,
+  request: ResolveRequest,
+): Promise<ResolvedPage> {
+  const { set, problems } = validateManifests(request.manifests);
+  if (set === null) {
+    return { plan: planOf(request.manifests), problems, vms: [], total: 0, next: null, maxConcurrentVms: 1 };
+  }
+  const [inventory, target] = await Promise.all([
+    use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
+    readTarget(dependencies, set),
+  ]);
+  const resolved = resolve(set, inventory, target, request.only);
+  const { items, next } = pageOf(resolved.vms, request.offset, PLAN_PAGE_BYTES);
+  return {
+    plan: { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name },
+    problems: [...problems, ...resolved.problems],
+    vms: items,
+    total: resolved.vms.length,
+    next,
+    maxConcurrentVms: resolved.maxConcurrentVms,
+  };
+}
+
+/** Names for a report about documents that are no valid plan; empty where they can't be read. */
+function planOf(manifests: Manifests): { namespace: string; name: string } {
+  const plan = manifests.find(({ kind }) => kind === 'Plan') as
+    { metadata?: { namespace?: unknown; name?: unknown } } | undefined;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return { namespace: text(plan?.metadata?.namespace), name: text(plan?.metadata?.name) };
+}
+
+/** Of all VMs the references, in full only those that the plan means. */
+async function readFor(vim: Vim, set: ManifestSet, only?: string[]): Promise<SourceInventory> {
+  const [refs, datastores, networks] = await Promise.all([
+    listVmRefs(vim),
+    listDatastores(vim),
+    listNetworks(vim),
+  ]);
+  const { chosen } = chooseVms(set, refs, only);
+  const vms = await readVms(
+    vim,
+    chosen.map(({ moref }) => moref),
+  );
+  return {
+    vcenterUuid: vcenterUuid(vim),
+    refs,
+    vms: Object.fromEntries(vms.map((vm) => [vm.moref, vm])),
+    datastores,
+    networks,
+  };
+}
+
+async function readTarget({ clusters, cdiNamespace }: PlanningDependencies, set: ManifestSet) {
+  const { namespace, name } = set.plan.metadata;
+  try {
+    return await readTargetFacts(await clusters.target(targetRef(set.target)), {
+      plan: { namespace, name },
+      namespace: set.plan.spec.targetNamespace,
+      cdiNamespace,
+    });
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+async function readInventory(
+  dependencies: PlanningDependencies,
+  request: InventoryRequest,
+): Promise<InventoryPage> {
+  const { source, problems } = readSource(request.manifests);
+  if (source === null) throw failure('InvalidInput', problems.map(formatProblem).join('\n'));
+  const { kind, offset } = request;
+  return use(dependencies, source, async (vim): Promise<InventoryPage> => {
+    switch (kind) {
+      case 'vms':
+        return { kind, ...(await vmPage(vim, offset)) };
+      case 'datastores':
+        return { kind, ...pageOf(await listDatastores(vim), offset, INVENTORY_PAGE_BYTES) };
+      case 'networks':
+        return { kind, ...pageOf(await listNetworks(vim), offset, INVENTORY_PAGE_BYTES) };
+      case 'hosts':
+        return { kind, ...pageOf(await listHosts(vim), offset, INVENTORY_PAGE_BYTES) };
+    }
+  });
+}
+
+async function vmPage(vim: Vim, offset: number): Promise<{ items: InventoryVm[]; next: number | null }> {
+  const refs = await listVmRefs(vim);
+  const wanted: SourceVmRef[] = refs.slice(offset, offset + VMS_PER_READ);
+  const vms = await readVms(
+    vim,
+    wanted.map(({ moref }) => moref),
+  );
+  const { items, next } = pageOf(vms.map(inventoryVm), 0, INVENTORY_PAGE_BYTES);
+  // A VM that went between the two questions is missing from the answer: go on by reference, not by count.
+  const lastShown = items.at(-1);
+  const shown =
+    next === null ? wanted.length : wanted.findIndex(({ moref }) => moref === lastShown?.moref) + 1;
+  return { items, next: offset + shown < refs.length ? offset + shown : null };
+}
+
+function inventoryVm(vm: SourceVm): InventoryVm {
+  return {
+    moref: vm.moref,
+    name: vm.name,
+    inventoryPath: vm.inventoryPath,
+    powerState: vm.power.state,
+    guestName: vm.guestName,
+    firmware: vm.firmware,
+    cpus: vm.cpu.count,
+    memoryMiB: vm.memoryMiB,
+    disks: vm.disks.length,
+    capacityBytes: vm.disks.reduce((sum, disk) => sum + disk.capacityBytes, 0),
+    host: vm.host.name,
+  };
+}
+
+function use<T>(
+  { pool }: PlanningDependencies,
+  source: Parameters<VcenterPool['use']>[0],
+  work: (vim: Vim) => Promise<T>,
+) {
+  return pool.use(source, work, Context.current().cancellationSignal);
+}
