@@ -1,0 +1,78 @@
+/** Arguments that several commands share, with one meaning and one wording. */
+import { userInfo } from 'node:os';
+import type { Argv } from 'yargs';
+import { OUTPUT_FORMATS, type OutputFormat } from './render/output';
+
+export interface OutputArguments {
+  output: OutputFormat;
+}
+
+export function outputOption<T>(yargs: Argv<T>): Argv<T & OutputArguments> {
+  return yargs.option('output', {
+    alias: 'o',
+    describe: 'form of the answer',
+    choices: OUTPUT_FORMATS,
+    default: 'table' as const,
+  }) as Argv<T & OutputArguments>;
+}
+
+export interface FileArguments {
+  file: string[];
+}
+
+export function fileOption<T>(yargs: Argv<T>): Argv<T & FileArguments> {
+  return yargs.option('file', {
+    alias: 'f',
+    describe: 'manifests, YAML or JSON; - reads stdin; may be repeated',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    demandOption: 'give the manifests: -f plan.yaml',
+    requiresArg: true,
+  }) as Argv<T & FileArguments>;
+}
+
+export interface PlanArguments {
+  plan?: string;
+}
+
+export function planOption<T>(yargs: Argv<T>): Argv<T & PlanArguments> {
+  return yargs.option('plan', {
+    describe: 'only VMs of this plan, as namespace/name',
+    type: 'string',
+    requiresArg: true,
+  });
+}
+
+export interface OperatorArguments extends PlanArguments {
+  vm: string;
+  why: string;
+  who: string;
+}
+
+/** A VM, and who decides what about it and why: kept in the migration's record for ever. */
+export function operatorArguments<T>(yargs: Argv<T>): Argv<T & OperatorArguments> {
+  return planOption(yargs)
+    .positional('vm', { describe: 'name, moref or workflow id', type: 'string', demandOption: true })
+    .option('why', {
+      describe: 'reason, kept in the record',
+      type: 'string',
+      demandOption: 'say why: --why "…"',
+      requiresArg: true,
+    })
+    .option('who', {
+      describe: 'who decides, kept in the record',
+      type: 'string',
+      default: userName(),
+      requiresArg: true,
+    }) as Argv<T & OperatorArguments>;
+}
+
+/** A process may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,79 @@
+/** The `drover` command as a function: arguments in, exit code out. */
+import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'yargs';
+import { abortCommand } from './commands/abort';
+import { cancelCommand } from './commands/cancel';
+import { inventoryCommand } from './commands/inventory';
+import { labCommand } from './commands/lab';
+import { migrateCommand } from './commands/migrate';
+import { planCommand } from './commands/plan';
+import { retryCommand } from './commands/retry';
+import { setupCommand } from './commands/setup';
+import { statusCommand } from './commands/status';
+import { workerCommand } from './commands/worker';
+import { type Handler, type Io, type MakeCommand, type Run, UsageError, exitOfError } from './command';
+import { EXIT_CODES, type ExitName } from './exit-codes';
+
+const COMMANDS: readonly MakeCommand[] = [
+  planCommand,
+  migrateCommand,
+  statusCommand,
+  retryCommand,
+  abortCommand,
+  cancelCommand,
+  inventoryCommand,
+  setupCommand,
+  workerCommand,
+  labCommand,
+];
+
+/** Resolves to the exit code; writes nowhere but to `io`. */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  let exit: ExitName = 'ok';
+  const run: Run =
+    <Args>(handler: Handler<Args>) =>
+    async (parsed: ArgumentsCamelCase) => {
+      exit = await handler(parsed as ArgumentsCamelCase<Args>, io).catch((error: unknown) =>
+        exitOfError(error, io),
+      );
+    };
+  try {
+    const parser = makeParser(COMMANDS.map((make) => make(run)));
+    // With a callback yargs hands over its own words (help, completion) and prints none by itself.
+    await parser.parseAsync([...args], {}, (_error, _parsed, text) => {
+      if (text !== '') io.stdout.write(`${text}\n`);
+    });
+  } catch (error) {
+    exit = exitOfError(error, io);
+  }
+  return EXIT_CODES[exit].code;
+}
+
+function makeParser(commands: CommandModule[]): Argv {
+  const parser = yargs()
+    .scriptName('drover')
+    .usage('$0 <command>\n\nMoves virtual machines from VMware vSphere to KubeVirt, durably.')
+    .command(commands)
+    .demandCommand(1, 'name a command')
+    .strict()
+    .completion('completion', 'print a script that completes commands in bash or zsh')
+    .alias('help', 'h')
+    .epilogue(epilogue())
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new UsageError(message ?? 'unknown arguments');
+    });
+  return parser as Argv;
+}
+
+function epilogue(): string {
+  const codes = Object.values(EXIT_CODES).map(
+    ({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`,
+  );
+  return [
+    'Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … or TEMPORAL_PROFILE.',
+    '',
+    'Exit codes:',
+    ...codes,
+  ].join('\n');
+}

@@ -1,0 +1,65 @@
+import type { Argv } from 'yargs';
+import { refuses } from '../../plan/problem';
+import { fileOption, outputOption } from '../arguments';
+import { type Io, type MakeCommand, withClient } from '../command';
+import type { ExitName } from '../exit-codes';
+import { follow, leaveHint } from '../follow';
+import { type LoadedManifests, listProblems, loadManifests, withPlaces } from '../manifest-files';
+import { type OutputFormat, renderOutput } from '../render/output';
+import type { MigrationHandle } from '../migration-handle';
+
+const options = (yargs: Argv) =>
+  outputOption(fileOption(yargs))
+    .option('vm', {
+      describe: 'only this VM of the plan: name, moref or instance UUID; may be repeated',
+      type: 'string',
+      array: true,
+      nargs: 1,
+    })
+    .option('watch', { alias: 'w', describe: 'follow until the end', type: 'boolean', default: false })
+    .example('$0 migrate -f plan.yaml --watch', 'migrate all VMs of the plan and look on')
+    .example('$0 migrate -f providers.yaml -f plan.yaml --vm web-01 --vm db-01', 'two of them')
+    .example(
+      '$0 migrate -f plan.yaml --watch -o json > report.json',
+      'progress on stderr, the report in a file',
+    );
+
+type MigrateArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const migrateCommand: MakeCommand = (run) => ({
+  command: 'migrate',
+  describe: 'migrate the VMs of a plan',
+  builder: options,
+  handler: run<MigrateArguments>(async ({ file, vm, watch, output }, io) => {
+    const loaded = await loadManifests(file);
+    return withClient(io, async (drover) => {
+      const migration = await withPlaces(loaded, () =>
+        drover.startMigration(loaded.manifests, vm === undefined ? {} : { only: vm }),
+      );
+      return goOn({ migration, loaded, watch, output }, io);
+    });
+  }),
+});
+
+interface Started {
+  migration: MigrationHandle;
+  loaded: LoadedManifests;
+  watch: boolean;
+  output: OutputFormat;
+}
+
+/** Started is not accepted: only source and target can tell whether the plan is good. */
+async function goOn({ migration, loaded, watch, output }: Started, io: Io): Promise<ExitName> {
+  const state = await migration.resolved();
+  io.stderr.write(listProblems(loaded, state.problems));
+  if (refuses(state.problems)) return 'badInput';
+  if (watch) return follow(migration, { plan: state.plan, output }, io);
+  io.stdout.write(
+    renderOutput(output, { workflowId: migration.workflowId, ...state }, () => {
+      const vms = state.vms.map((vm) => vm.name).join(', ');
+      return `migrating ${state.vms.length} VMs: ${vms}\n`;
+    }),
+  );
+  io.stderr.write(leaveHint(state.plan));
+  return 'ok';
+}

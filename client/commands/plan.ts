@@ -1,0 +1,67 @@
+import type { Argv } from 'yargs';
+import { fileOption, outputOption } from '../arguments';
+import { type MakeCommand, type Run, withClient } from '../command';
+import { refuses } from '../../plan/problem';
+import type { FrozenVm } from '../../plan/frozen';
+import { listProblems, loadManifests, withPlaces } from '../manifest-files';
+import { formatBytes } from '../render/format';
+import { renderOutput } from '../render/output';
+import { renderTable } from '../render/table';
+
+const options = (yargs: Argv) =>
+  outputOption(fileOption(yargs))
+    .option('vm', { describe: 'only this VM; may be repeated', type: 'string', array: true, nargs: 1 })
+    .example('$0 plan check -f plan.yaml', 'what would be migrated, how and where to')
+    .example('$0 plan check -f providers.yaml -f plan.yaml -o json', 'the frozen VMs: inputs of migrateVm');
+
+type CheckArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const planCommand: MakeCommand = (run) => ({
+  command: 'plan <command>',
+  describe: 'look at a plan before anything is touched',
+  builder: (yargs) =>
+    yargs
+      .command({
+        command: 'check',
+        describe: 'resolve a plan against source and target; touches nothing',
+        builder: options,
+        handler: check(run),
+      })
+      .demandCommand(1, 'name one of: check')
+      .strict(),
+  handler: () => undefined,
+});
+
+const check = (run: Run) =>
+  run<CheckArguments>(async ({ file, vm, output }, io) => {
+    const loaded = await loadManifests(file);
+    return withClient(io, async (drover) => {
+      const result = await withPlaces(loaded, () =>
+        drover.checkPlan(loaded.manifests, vm === undefined ? {} : { only: vm }),
+      );
+      io.stderr.write(listProblems(loaded, result.problems));
+      io.stdout.write(renderOutput(output, result, () => describe(result.vms)));
+      return refuses(result.problems) ? 'badInput' : 'ok';
+    });
+  });
+
+const HEAD = ['VM', 'TARGET', 'DISK', 'SIZE', 'METHOD', 'CLASS', 'MODES', 'VOLUME'];
+
+function describe(vms: readonly FrozenVm[]): string {
+  if (vms.length === 0) return '';
+  return renderTable(
+    HEAD,
+    vms.flatMap((vm) =>
+      vm.disks.map((disk) => [
+        vm.vm.name,
+        `${vm.namespace}/${vm.targetName}`,
+        disk.basePath,
+        formatBytes(disk.capacityBytes),
+        disk.method.kind,
+        disk.storageClass,
+        `${disk.volumeMode} ${disk.accessMode}`,
+        disk.volumeName,
+      ]),
+    ),
+  );
+}

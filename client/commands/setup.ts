@@ -1,0 +1,53 @@
+import { outputOption } from '../arguments';
+import { type MakeCommand, withClient } from '../command';
+import { renderOutput } from '../render/output';
+import type { SetupReport } from '../setup';
+import type { Argv } from 'yargs';
+
+const options = (yargs: Argv) =>
+  outputOption(yargs)
+    .option('check', {
+      describe: 'only look; exit code 4 where something is missing',
+      type: 'boolean',
+      default: false,
+    })
+    .option('retention', {
+      describe: 'keep ended migrations for so many days',
+      type: 'number',
+      requiresArg: true,
+      coerce: (days: number) => {
+        if (Number.isInteger(days) && days >= 1 && days <= 3650) return days;
+        throw new Error('--retention is a number of days from 1 to 3650');
+      },
+    })
+    .example('$0 setup', 'create the namespace if need be, register search attributes')
+    .example('$0 setup --retention 30', 'and keep ended migrations for 30 days')
+    .example('$0 setup --check -o json', 'for a readiness check');
+
+type SetupArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const setupCommand: MakeCommand = (run) => ({
+  command: 'setup',
+  describe: 'make a Temporal namespace ready for Drover; safe to run again',
+  builder: options,
+  handler: run<SetupArguments>(({ check, retention, output }, io) =>
+    withClient(io, async (drover) => {
+      const report = await drover.setUp({
+        checkOnly: check,
+        ...(retention === undefined ? {} : { retentionDays: retention }),
+      });
+      for (const warning of report.warnings) io.stderr.write(`warning: ${warning}\n`);
+      io.stdout.write(renderOutput(output, report, () => describe(drover.namespace, report)));
+      return report.ready ? 'ok' : 'unavailable';
+    }),
+  ),
+});
+
+function describe(namespace: string, report: SetupReport): string {
+  const lines = [`namespace "${namespace}": ${report.namespace}`];
+  if (report.retentionDays !== null) lines.push(`ended migrations are kept for ${report.retentionDays} days`);
+  if (report.registered.length > 0) lines.push(`registered: ${report.registered.join(', ')}`);
+  if (report.missing.length > 0) lines.push(`missing: ${report.missing.join(', ')}; run: drover setup`);
+  if (report.ready) lines.push('ready');
+  return `${lines.join('\n')}\n`;
+}

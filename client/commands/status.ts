@@ -1,0 +1,75 @@
+import type { Argv } from 'yargs';
+import { outputOption, planOption } from '../arguments';
+import { type Io, type MakeCommand, UsageError, withClient } from '../command';
+import type { DroverClient, PlanName } from '../drover-client';
+import type { ExitName } from '../exit-codes';
+import { follow } from '../follow';
+import { type OutputFormat, renderOutput } from '../render/output';
+import { renderVmList } from '../render/vm-list';
+import { renderVmStatus } from '../render/vm-status';
+import type { VmStatus } from '../vm-handle';
+
+const options = (yargs: Argv) =>
+  outputOption(planOption(yargs))
+    .positional('vm', { describe: 'name, moref or workflow id; absent lists all', type: 'string' })
+    .option('running', { describe: 'list only those that go on', type: 'boolean', default: false })
+    .option('watch', {
+      alias: 'w',
+      describe: 'follow the plan until the end',
+      type: 'boolean',
+      default: false,
+    })
+    .example('$0 status', 'every VM, newest first')
+    .example('$0 status web-01', 'one VM: phases, disks, progress, why it waits')
+    .example('$0 status --plan openshift-mtv/wave-1 --watch', 'watch a plan again');
+
+type StatusArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const statusCommand: MakeCommand = (run) => ({
+  command: 'status [vm]',
+  describe: 'where migrations are; answers also while no worker runs',
+  builder: options,
+  handler: run<StatusArguments>((args, io) =>
+    withClient(io, async (drover) => {
+      const { vm, plan, running, watch, output } = args;
+      if (watch) return watchPlan(drover, { vm, plan, output }, io);
+      const filter = plan === undefined ? {} : { plan };
+      if (vm !== undefined) return showVm(await (await drover.vm(vm, filter)).status(), output, io);
+      const entries = await drover.list({ ...filter, running });
+      io.stdout.write(renderOutput(output, entries, () => renderVmList(entries)));
+      return 'ok';
+    }),
+  ),
+});
+
+interface WatchArguments {
+  vm: string | undefined;
+  plan: string | undefined;
+  output: OutputFormat;
+}
+
+function watchPlan(drover: DroverClient, { vm, plan, output }: WatchArguments, io: Io): Promise<ExitName> {
+  if (vm !== undefined || plan === undefined)
+    throw new UsageError('--watch follows a plan: give --plan and no VM');
+  const name = parsePlan(plan);
+  return follow(drover.migration(name), { plan: name, output }, io);
+}
+
+function parsePlan(text: string): PlanName {
+  const [namespace, name, ...rest] = text.split('/');
+  if (!namespace || !name || rest.length > 0) throw new UsageError(`--plan is namespace/name, not "${text}"`);
+  return { namespace, name };
+}
+
+/** The exit code says how the VM stands, so that a script can poll it. */
+function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
+  if (status.workerSilent) {
+    io.stderr.write(
+      'warning: no worker answers; this is what Temporal itself knows. Start one: drover worker\n',
+    );
+  }
+  io.stdout.write(renderOutput(output, status, () => renderVmStatus(status)));
+  if (status.entry.attention !== null || status.state?.attention != null) return 'needsAttention';
+  const outcome = status.state?.outcome ?? status.entry.outcome;
+  return outcome === null || outcome === 'succeeded' ? 'ok' : 'migrationFailed';
+}

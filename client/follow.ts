@@ -1,0 +1,100 @@
+/** Watches a wave for a person: progress as it comes, the report at its end. */
+import { refuses } from '../plan/problem';
+import type { WaveResult } from '../workflows/contract';
+import type { Io } from './command';
+import type { PlanName } from './drover-client';
+import type { ExitName } from './exit-codes';
+import type { MigrationHandle } from './migration-handle';
+import { BarRenderer } from './render/bars';
+import { shellWord } from './render/changes';
+import { LineRenderer } from './render/lines';
+import { type OutputFormat, renderOutput } from './render/output';
+import type { Renderer } from './render/renderer';
+import { renderReport } from './render/report';
+import type { WatchSnapshot } from './watch';
+
+interface FollowOptions {
+  plan: PlanName;
+  output: OutputFormat;
+}
+
+/** Ctrl-C ends the watching, never the migration. */
+export async function follow(migration: MigrationHandle, options: FollowOptions, io: Io): Promise<ExitName> {
+  const last = await watchUntilSettled(migration, options, io);
+  switch (last?.status) {
+    case 'ended':
+      return report(await migration.result(), options.output, io);
+    case 'parked':
+      return reportParked(last, options, io);
+    case 'running':
+    case undefined:
+      io.stderr.write(leaveHint(options.plan));
+      return 'interrupted';
+  }
+}
+
+async function watchUntilSettled(
+  migration: MigrationHandle,
+  options: FollowOptions,
+  io: Io,
+): Promise<WatchSnapshot | null> {
+  const interrupt = new AbortController();
+  const release = io.onInterrupt(() => interrupt.abort());
+  const renderer = makeRenderer(options.output, io);
+  let last: WatchSnapshot | null = null;
+  try {
+    for await (const snapshot of migration.watch({ signal: interrupt.signal })) {
+      renderer.show(snapshot);
+      last = snapshot;
+    }
+  } finally {
+    renderer.close();
+    release();
+  }
+  return last;
+}
+
+/** Progress goes to stderr where stdout is for a machine. */
+function makeRenderer(output: OutputFormat, { stdout, stderr }: Io): Renderer {
+  const stream = output === 'table' ? stdout : stderr;
+  return stream.isTTY === true ? new BarRenderer(stream) : new LineRenderer(stream);
+}
+
+export function report(result: WaveResult, output: OutputFormat, io: Io): ExitName {
+  io.stdout.write(renderOutput(output, result, () => `\n${renderReport(result.results)}`));
+  return exitOfResult(result);
+}
+
+/** A VM that was migrating already was refused before anything of it was touched. */
+export function exitOfResult(result: WaveResult): ExitName {
+  if (refuses(result.problems)) return 'badInput';
+  if (result.succeeded) return 'ok';
+  const refused = result.vms.length > 0 && result.vms.every((vm) => vm.failure?.kind === 'AlreadyMigrating');
+  return refused ? 'badInput' : 'migrationFailed';
+}
+
+function reportParked({ wave, vms }: WatchSnapshot, { plan, output }: FollowOptions, io: Io): ExitName {
+  const table = (): string =>
+    `\nNothing but parked VMs remains. After a retry or an abort, watch on: ${watchCommand(plan)}\n`;
+  const parked = vms.filter((vm) => vm.state?.attention != null).map((vm) => vm.state);
+  io.stdout.write(renderOutput(output, { wave, parked }, table));
+  return 'needsAttention';
+}
+
+export function leaveHint(plan: PlanName): string {
+  return [
+    '',
+    'The migration goes on.',
+    `  watch again:  ${watchCommand(plan)}`,
+    `  cancel a VM:  drover cancel VM --plan ${planWord(plan)} --why '…'`,
+    '',
+  ].join('\n');
+}
+
+function watchCommand(plan: PlanName): string {
+  return `drover status --plan ${planWord(plan)} --watch`;
+}
+
+function planWord({ namespace, name }: PlanName): string {
+  return shellWord(`${namespace}/${name}`);
+}

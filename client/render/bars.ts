@@ -1,0 +1,77 @@
+/** Progress on a terminal: a bar for each disk that is copied, and what changes scrolls by above them. */
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { WatchSnapshot } from '../watch';
+import { describeChanges } from './changes';
+import { type DiskRow, diskRows } from './disk-row';
+import { ProgressText } from './progress-text';
+import type { ProgressStream, Renderer } from './renderer';
+
+/** Lines of the terminal that bars leave free. */
+const FREE_LINES = 4;
+const DEFAULT_LINES = 24;
+const LABEL_WIDTH = 28;
+
+export class BarRenderer implements Renderer {
+  private before: WatchSnapshot | null = null;
+  private readonly texts = new ProgressText();
+  private readonly bars = new Map<string, SingleBar>();
+  private readonly multi: MultiBar;
+  private readonly mostBars: number;
+
+  constructor(stream: ProgressStream) {
+    this.mostBars = Math.max(1, (stream.rows ?? DEFAULT_LINES) - FREE_LINES);
+    this.multi = new MultiBar({
+      stream,
+      format: '{label} {bar} {percentage}% {text}',
+      barsize: 24,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      hideCursor: true,
+      clearOnComplete: true,
+      emptyOnZero: true,
+      linewrap: false,
+      gracefulExit: false,
+    });
+  }
+
+  show(snapshot: WatchSnapshot): void {
+    const now = Date.now();
+    for (const line of describeChanges(this.before, snapshot)) this.multi.log(`${line}\n`);
+    for (const row of snapshot.vms.flatMap(diskRows)) {
+      this.texts.observe(row, now);
+      if (row.phase === 'copying') this.draw(row);
+      else this.remove(row);
+    }
+    this.before = snapshot;
+    this.multi.update();
+  }
+
+  close(): void {
+    // Lines that wait to be logged are written by the last drawing.
+    this.multi.update();
+    this.multi.stop();
+  }
+
+  private draw(row: DiskRow): void {
+    const payload = { label: fit(row.label), text: this.texts.describe(row) };
+    const bar = this.bars.get(row.id);
+    if (bar !== undefined) {
+      bar.setTotal(row.totalBytes);
+      bar.update(row.doneBytes, payload);
+    } else if (this.bars.size < this.mostBars) {
+      this.bars.set(row.id, this.multi.create(row.totalBytes, row.doneBytes, payload));
+    }
+  }
+
+  private remove(row: DiskRow): void {
+    const bar = this.bars.get(row.id);
+    if (bar === undefined) return;
+    this.multi.remove(bar);
+    this.bars.delete(row.id);
+  }
+}
+
+/** The end tells disks of a VM apart, so the beginning gives way. */
+function fit(label: string): string {
+  return label.length > LABEL_WIDTH ? `…${label.slice(1 - LABEL_WIDTH)}` : label.padEnd(LABEL_WIDTH);
+}

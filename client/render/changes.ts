@@ -1,0 +1,89 @@
+/** What happened between two looks at a wave, one line each. Pure. */
+import type { Attention, DiskState } from '../../workflows/contract';
+import type { WatchSnapshot, WatchedVm } from '../watch';
+import { formatBytes, formatSeconds } from './format';
+
+export function describeChanges(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
+  const former = new Map((before?.vms ?? []).map((vm) => [vm.workflowId, vm]));
+  return [
+    ...describeWorker(before, after),
+    ...describeWave(before, after),
+    ...after.vms.flatMap((vm) => describeVm(former.get(vm.workflowId), vm)),
+  ];
+}
+
+function describeWorker(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
+  if (after.workerSilent && before?.workerSilent !== true) {
+    return ['no worker answers; the migration goes on as soon as one runs (drover worker)'];
+  }
+  return !after.workerSilent && before?.workerSilent === true ? ['a worker answers again'] : [];
+}
+
+function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): string[] {
+  if (wave === null || wave.phase === before?.wave?.phase) return [];
+  const { namespace, name } = wave.plan;
+  switch (wave.phase) {
+    case 'resolving':
+      return ['resolving the plan'];
+    case 'migrating':
+      return [`plan ${namespace}/${name}: ${wave.vms.length} VMs, at most ${wave.maxConcurrentVms} at once`];
+    case 'ended':
+      return [];
+  }
+}
+
+function describeVm(before: WatchedVm | undefined, { name, state, workflowId }: WatchedVm): string[] {
+  if (state === null) return [];
+  const former = before?.state ?? null;
+  const lines: string[] = [];
+  if (state.outcome === null && state.phase !== former?.phase) lines.push(`${name}: ${state.phase}`);
+  for (const [index, disk] of state.disks.entries()) {
+    lines.push(...describeDisk(name, former?.disks[index], disk));
+  }
+  if (state.attention !== null && state.attention.since !== former?.attention?.since) {
+    lines.push(...describeAttention(name, state.attention, workflowId));
+  }
+  if (state.outcome !== null && former?.outcome !== state.outcome) {
+    lines.push(`${name}: ${state.outcome}${state.failure === null ? '' : `: ${state.failure.message}`}`);
+  }
+  return lines;
+}
+
+function describeDisk(vm: string, before: DiskState | undefined, disk: DiskState): string[] {
+  if (disk.phase === before?.phase && disk.attempts === before.attempts) return [];
+  const label = `${vm} disk ${disk.index}`;
+  switch (disk.phase) {
+    case 'waiting':
+      return [];
+    case 'copying': {
+      const again = disk.attempts > 1 ? `, attempt ${disk.attempts}` : '';
+      return [`${label}: copying ${formatBytes(disk.capacityBytes)} by ${disk.method}${again}`];
+    }
+    case 'copied':
+      return [`${label}: copied${took(disk)}`];
+    case 'failed':
+      return [`${label}: failed${disk.failure === null ? '' : `: ${disk.failure.message}`}`];
+  }
+}
+
+function took({ startedAt, endedAt }: DiskState): string {
+  if (startedAt === null || endedAt === null) return '';
+  return ` in ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
+}
+
+/** The failure, what to do about it, and the very command that goes on. */
+export function describeAttention(vm: string, attention: Attention, workflowId: string): string[] {
+  const { failure, phase, deadline } = attention;
+  const name = shellWord(vm === '' ? workflowId : vm);
+  return [
+    `${vm}: NEEDS ATTENTION in ${phase}: ${failure.kind}: ${failure.message}`,
+    `  to do:   ${failure.remedy}`,
+    `  go on:   drover retry ${name} --why '…'`,
+    `  give up: drover abort ${name} --why '…'   (by itself at ${deadline})`,
+  ];
+}
+
+/** Quoted where a shell would take it apart. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

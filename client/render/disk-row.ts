@@ -1,0 +1,34 @@
+/** One disk of a watched VM, as lines and bars show it. */
+import type { DiskPhase } from '../../workflows/contract';
+import type { WatchedVm } from '../watch';
+
+export interface DiskRow {
+  /** Stable over snapshots. */
+  id: string;
+  /** `web-01 disk 0`. */
+  label: string;
+  method: 'import' | 'plugin';
+  phase: DiskPhase;
+  attempts: number;
+  doneBytes: number;
+  totalBytes: number;
+  /** What its copier does or waits for; null where it does not say. */
+  note: string | null;
+}
+
+export function diskRows(vm: WatchedVm): DiskRow[] {
+  return (vm.state?.disks ?? []).map((disk) => {
+    const progress = vm.steps.find((step) => step.diskKey === disk.key && step.progress !== null)?.progress;
+    const totalBytes = progress?.bytesTotal ?? disk.capacityBytes;
+    return {
+      id: `${vm.workflowId}/${disk.key}`,
+      label: `${vm.name} disk ${disk.index}`,
+      method: disk.method,
+      phase: disk.phase,
+      attempts: disk.attempts,
+      doneBytes: disk.phase === 'copied' ? totalBytes : Math.min(progress?.bytesDone ?? 0, totalBytes),
+      totalBytes,
+      note: progress?.note ?? null,
+    };
+  });
+}

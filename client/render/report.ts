@@ -1,0 +1,36 @@
+/** The table at the end of a migration. */
+import { PHASES, type VmSummary } from '../../workflows/contract';
+import { formatBytes, formatSeconds } from './format';
+import { renderTable } from './table';
+
+const HEAD = ['VM', 'TARGET', 'DISKS', 'BYTES', 'METHOD', 'DOWNTIME', 'PHASES', 'RESULT'];
+
+export function renderReport(results: readonly VmSummary[]): string {
+  const failures = results.flatMap((vm) =>
+    vm.failure === null
+      ? []
+      : [`${vm.name}: ${vm.failure.kind}: ${vm.failure.message}; ${vm.failure.remedy}\n`],
+  );
+  return renderTable(HEAD, results.map(reportRow)) + failures.join('');
+}
+
+function reportRow(vm: VmSummary): string[] {
+  return [
+    vm.name,
+    vm.target,
+    String(vm.disks),
+    formatBytes(vm.bytes),
+    vm.methods.join(' + '),
+    vm.downtimeSeconds === null ? '-' : formatSeconds(vm.downtimeSeconds),
+    describePhases(vm.phaseSeconds),
+    vm.outcome,
+  ];
+}
+
+/** Phases in the order in which they run: `copy 12s, convert 5s`. */
+function describePhases(seconds: VmSummary['phaseSeconds']): string {
+  return PHASES.flatMap((phase) => {
+    const spent = seconds[phase];
+    return spent === undefined ? [] : [`${phase} ${formatSeconds(spent)}`];
+  }).join(', ');
+}

@@ -1,0 +1,90 @@
+/** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
+import type { PhaseTiming, VmState } from '../../workflows/contract';
+import type { RunningStep } from '../steps';
+import type { VmStatus } from '../vm-handle';
+import { describeAttention } from './changes';
+import { diskRows } from './disk-row';
+import { formatBytes, formatSeconds, formatTime } from './format';
+import { percent } from './progress-text';
+import { renderTable } from './table';
+
+export function renderVmStatus(status: VmStatus): string {
+  const { entry, state } = status;
+  const facts = [
+    `${entry.vm} (${entry.moref}), plan ${entry.plan}`,
+    `  workflow  ${entry.workflowId}`,
+    `  state     ${describeState(status)}`,
+    `  started   ${formatTime(entry.startedAt)}${entry.endedAt === null ? '' : `, ended ${formatTime(entry.endedAt)}`}`,
+    ...(state === null ? [] : describeVm(state)),
+  ];
+  return [
+    `${facts.join('\n')}\n`,
+    ...(state === null ? [] : [`\n${renderDisks(status)}`]),
+    ...(status.steps.length === 0 ? [] : [`\n${renderSteps(status.steps)}`]),
+    ...(state?.attention == null
+      ? []
+      : [`\n${describeAttention(entry.vm, state.attention, entry.workflowId).join('\n')}\n`]),
+  ].join('');
+}
+
+function describeState({ entry, state }: VmStatus): string {
+  const phase = state?.phase ?? entry.phase ?? 'not known';
+  if (entry.attention !== null) return `needs attention (${entry.attention}) in ${phase}`;
+  return state?.outcome ?? entry.outcome ?? phase;
+}
+
+function describeVm(state: VmState): string[] {
+  const { source, target, failure } = state;
+  return [
+    `  target    ${target.namespace}/${target.name}${state.targetRunningAt === null ? '' : `, runs since ${formatTime(state.targetRunningAt)}`}`,
+    ...(source.stoppedAt === null
+      ? []
+      : [
+          `  source    ${source.stoppedByUs ? 'stopped by us' : 'off'} since ${formatTime(source.stoppedAt)}`,
+        ]),
+    ...(source.startedAgainAt === null
+      ? []
+      : [`            started again ${formatTime(source.startedAgainAt)}`]),
+    `  phases    ${state.timings.map(describeTiming).join(', ')}`,
+    ...state.decisions.map(
+      ({ at, action, who, why }) => `  decision  ${formatTime(at)} ${action} by ${who}: ${why}`,
+    ),
+    ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
+    ...state.left.map((what) => `  left      ${what}`),
+  ];
+}
+
+function describeTiming({ phase, startedAt, endedAt }: PhaseTiming): string {
+  if (endedAt === null) return `${phase} …`;
+  return `${phase} ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
+}
+
+function renderDisks({ entry, state, steps }: VmStatus): string {
+  const rows = diskRows({ workflowId: entry.workflowId, name: entry.vm, state, steps });
+  return renderTable(
+    ['DISK', 'METHOD', 'STATE', 'DONE', 'SIZE', 'ATTEMPT', 'NOTE'],
+    rows.map((row, index) => [
+      state?.disks[index]?.path ?? row.label,
+      row.method,
+      row.phase,
+      `${percent(row)}%`,
+      formatBytes(row.totalBytes),
+      String(row.attempts),
+      row.note ?? '',
+    ]),
+  );
+}
+
+/** What happens at this moment, and why it waits. */
+function renderSteps(steps: readonly RunningStep[]): string {
+  return renderTable(
+    ['NOW', 'DISK', 'ATTEMPT', 'LAST HEARD', 'NOTE'],
+    steps.map((step) => [
+      step.activity,
+      step.diskKey === null ? '' : String(step.diskKey),
+      String(step.attempt),
+      formatTime(step.heartbeatAt ?? step.startedAt ?? '-'),
+      [step.progress?.note, step.lastFailure].filter((text) => text != null).join('; '),
+    ]),
+  );
+}
