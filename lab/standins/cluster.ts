@@ -117,10 +117,15 @@ export class Cluster {
 
   /** One request, its answer parsed. @throws ApiError */
   async call<T>(method: Method, path: string, body?: unknown, contentType = 'application/json'): Promise<T> {
-    const response = await this.send({ method, path, body, contentType });
+    return JSON.parse(await this.text({ method, path, body, contentType })) as T;
+  }
+
+  /** One request, its answer as text. @throws ApiError */
+  async text(outgoing: Outgoing): Promise<string> {
+    const response = await this.send(outgoing);
     const text = await readAll(response);
     if ((response.statusCode ?? 0) >= 300) throw toApiError(response.statusCode ?? 0, text);
-    return JSON.parse(text) as T;
+    return text;
   }
 
   /** One request, its answer as it comes. */

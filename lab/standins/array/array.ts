@@ -1,0 +1,100 @@
+/** The lab's storage array: knows its volumes by handle and its datastores by name, and copies between them. */
+import { resolve, sep } from 'node:path';
+import type { V1PersistentVolume } from '@kubernetes/client-node';
+import { DRIVER, diskFile } from '../csi/driver';
+import type { CopyState } from './copy';
+import { Copy } from './copy';
+import type { Counters } from './counters';
+import type { Settings } from './settings';
+
+export interface CopyRequest {
+  copyId: string;
+  /** `[datastore] folder/disk.vmdk`. */
+  source: string;
+  volumeHandle: string;
+  capacityBytes: number;
+  /** Overrides how long the copy takes at least. */
+  seconds?: number;
+}
+
+/** A request that the array can't serve; `status` is HTTP's. */
+export class ArrayRefusal extends Error {
+  constructor(
+    readonly status: 400 | 404 | 409,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface ArrayOptions {
+  volumesDir: string;
+  /** Where the simulated vCenter's datastores lie, each a folder of its name. */
+  datastoresDir: string;
+  volumes: () => V1PersistentVolume[];
+  counters: Counters;
+  settings: Settings;
+}
+
+export class StorageArray {
+  readonly #copies = new Map<string, Copy>();
+
+  constructor(private readonly options: ArrayOptions) {}
+
+  /** @throws ArrayRefusal where a copy of that id is known, or its ends are not. */
+  start(request: CopyRequest): CopyState {
+    const { copyId, source, capacityBytes } = request;
+    if (this.#copies.has(copyId)) throw new ArrayRefusal(409, `the copy ${copyId} exists; delete it first`);
+    const { settings, counters } = this.options;
+    const order = {
+      copyId,
+      capacityBytes,
+      from: this.#flatFile(source),
+      to: this.#target(request.volumeHandle),
+      seconds: request.seconds ?? settings.copySeconds,
+      fault: settings.takeFault(source)?.message ?? null,
+    };
+    const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));
+    this.#copies.set(copyId, copy);
+    return copy.state;
+  }
+
+  find(copyId: string): CopyState {
+    return this.#known(copyId).state;
+  }
+
+  /** Stops the copy if it runs, and forgets it; nothing is written after. */
+  async remove(copyId: string): Promise<void> {
+    await this.#known(copyId).stop();
+    this.#copies.delete(copyId);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#copies.values()].map((copy) => copy.stop()));
+  }
+
+  #known(copyId: string): Copy {
+    const copy = this.#copies.get(copyId);
+    if (copy === undefined) throw new ArrayRefusal(404, `no copy ${copyId}`);
+    return copy;
+  }
+
+  /** `[ds] vm/disk.vmdk` describes a disk; its bytes lie in `ds/vm/disk-flat.vmdk`. */
+  #flatFile(source: string): string {
+    const match = /^\[([^\]/]+)\] (.+)\.vmdk$/.exec(source);
+    if (match === null) throw new ArrayRefusal(400, `${source} is not a disk's path`);
+    const root = resolve(this.options.datastoresDir);
+    const file = resolve(root, match[1] ?? '', `${match[2]}-flat.vmdk`);
+    if (!file.startsWith(root + sep)) throw new ArrayRefusal(400, `${source} lies outside of its datastore`);
+    return file;
+  }
+
+  #target(handle: string): { path: string; kind: 'device' | 'image' } {
+    const volume = this.options
+      .volumes()
+      .find(({ spec }) => spec?.csi?.driver === DRIVER && spec.csi.volumeHandle === handle);
+    if (volume === undefined) throw new ArrayRefusal(404, `no volume ${handle}`);
+    const kind = volume.spec?.volumeMode === 'Block' ? 'device' : 'image';
+    return { path: diskFile(this.options.volumesDir, volume), kind };
+  }
+}

@@ -1,0 +1,131 @@
+/** One copy inside the array: from a datastore's disk to a volume, without any Pod. */
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface CopyOrder {
+  copyId: string;
+  /** The disk's bytes in the datastore. */
+  from: string;
+  /** The volume's bytes: a device of fixed size, or an image that is made. */
+  to: { path: string; kind: 'device' | 'image' };
+  capacityBytes: number;
+  /** The copy takes at least this long. */
+  seconds: number;
+  /** Breaks the copy half way, with this message. */
+  fault: string | null;
+}
+
+export interface CopyState {
+  copyId: string;
+  state: 'running' | 'done' | 'failed';
+  bytesDone: number;
+  bytesTotal: number;
+  error?: string;
+}
+
+const CHUNK = 1024 * 1024;
+
+export class Copy {
+  readonly state: CopyState;
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+
+  /** Starts at once. `moved` is told of every byte as it is written. */
+  constructor(
+    private readonly order: CopyOrder,
+    private readonly moved: (bytes: number) => void,
+  ) {
+    const { copyId, capacityBytes } = order;
+    this.state = { copyId, state: 'running', bytesDone: 0, bytesTotal: capacityBytes };
+    this.#ended = this.#run();
+  }
+
+  /** Resolves when nothing is written any more. */
+  stop(): Promise<void> {
+    this.#stop.abort();
+    return this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#copy();
+      this.state.state = 'done';
+    } catch (error) {
+      this.state.state = 'failed';
+      this.state.error = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #copy(): Promise<void> {
+    const { from, to, capacityBytes } = this.order;
+    const source = await open(from, 'r');
+    try {
+      const { size } = await source.stat();
+      if (size !== capacityBytes) throw new Error(`the disk has ${size} bytes, not ${capacityBytes}`);
+      const target = await openTarget(to, capacityBytes);
+      try {
+        await this.#transfer(source, target);
+        await target.sync();
+      } finally {
+        await target.close();
+      }
+    } finally {
+      await source.close();
+    }
+  }
+
+  async #transfer(source: FileHandle, target: FileHandle): Promise<void> {
+    const { capacityBytes, fault } = this.order;
+    const started = Date.now();
+    const chunk = Buffer.alloc(CHUNK);
+    for (let at = 0; at < capacityBytes;) {
+      if (this.#stop.signal.aborted) throw new Error('stopped');
+      if (fault !== null && at * 2 >= capacityBytes) throw new Error(fault);
+      const { bytesRead } = await source.read(chunk, 0, CHUNK, at);
+      if (bytesRead === 0) throw new Error(`the disk ended after ${at} bytes`);
+      await writeSparse(target, chunk.subarray(0, bytesRead), at);
+      at += bytesRead;
+      this.state.bytesDone = at;
+      this.moved(bytesRead);
+      await this.#pace(started, at / capacityBytes);
+    }
+  }
+
+  async #pace(started: number, fraction: number): Promise<void> {
+    const early = started + fraction * this.order.seconds * 1000 - Date.now();
+    if (early > 0) await delay(early, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+}
+
+async function openTarget(to: CopyOrder['to'], capacityBytes: number): Promise<FileHandle> {
+  if (to.kind === 'image') {
+    const image = await open(to.path, 'w+', 0o660);
+    await image.truncate(capacityBytes);
+    return image;
+  }
+  const device = await open(to.path, 'r+');
+  const { size } = await device.stat();
+  if (size >= capacityBytes) return device;
+  await device.close();
+  throw new Error(`the volume holds ${size} bytes, the disk has ${capacityBytes}`);
+}
+
+/** Writes zeros only where something else lies: a volume keeps its holes, and loses what it held before. */
+async function writeSparse(target: FileHandle, chunk: Buffer, at: number): Promise<void> {
+  if (isZero(chunk)) {
+    const present = Buffer.alloc(chunk.length);
+    await target.read(present, 0, present.length, at);
+    if (isZero(present)) return;
+  }
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await target.write(chunk, done, chunk.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+const ZEROS = Buffer.alloc(CHUNK);
+
+function isZero(chunk: Buffer): boolean {
+  return chunk.equals(ZEROS.subarray(0, chunk.length));
+}

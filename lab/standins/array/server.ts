@@ -1,0 +1,128 @@
+/**
+ * The array's HTTP interface, on loopback.
+ *
+ *   POST   /copies         {copyId, source, volumeHandle, capacityBytes, seconds?} → 201 and the copy
+ *   GET    /copies/<id>    → {copyId, state: running | done | failed, bytesDone, bytesTotal, error?}
+ *   DELETE /copies/<id>    stops and forgets it
+ *   GET    /counters       → {imports: {"namespace/name": bytes}, copies: {"<id>": bytes}}
+ *   POST   /faults         {source, times? | forever: true, message} makes copies of that disk fail half way
+ *   DELETE /faults         clears them
+ *   POST   /settings       {copySeconds} how long copies and imports that start from now on take at least
+ */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { readAll } from '../cluster';
+import { ArrayRefusal } from './array';
+import type { StorageArray } from './array';
+import type { Counters } from './counters';
+import type { Settings } from './settings';
+
+const copySchema = z.object({
+  copyId: z.string().min(1),
+  source: z.string(),
+  volumeHandle: z.string(),
+  capacityBytes: z.number().int().positive(),
+  seconds: z.number().nonnegative().optional(),
+});
+
+const faultSchema = z
+  .object({
+    source: z.string(),
+    times: z.number().int().positive().optional(),
+    forever: z.literal(true).optional(),
+    message: z.string(),
+  })
+  .refine((fault) => (fault.times === undefined) !== (fault.forever === undefined), 'times or forever');
+
+const settingsSchema = z.object({ copySeconds: z.number().nonnegative() });
+
+export interface ArrayServerParts {
+  array: StorageArray;
+  counters: Counters;
+  settings: Settings;
+}
+
+export interface ArrayServer {
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  stop(): Promise<void>;
+}
+
+export async function serveArray(parts: ArrayServerParts): Promise<ArrayServer> {
+  const server = createServer((request, response) => void answer(parts, request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await parts.array.stop();
+    },
+  };
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+async function answer(
+  parts: ArrayServerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, body } = await handle(parts, request).catch(toAnswer);
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function handle(parts: ArrayServerParts, request: IncomingMessage): Promise<Answer> {
+  const { array, counters, settings } = parts;
+  const path = new URL(request.url ?? '/', 'http://array').pathname;
+  const copyId = path.startsWith('/copies/') ? decodeURIComponent(path.slice('/copies/'.length)) : null;
+  switch (`${request.method} ${copyId === null ? path : '/copies/<id>'}`) {
+    case 'POST /copies':
+      return { status: 201, body: array.start(copySchema.parse(await bodyOf(request))) };
+    case 'GET /copies/<id>':
+      return ok(array.find(copyId ?? ''));
+    case 'DELETE /copies/<id>':
+      await array.remove(copyId ?? '');
+      return ok({});
+    case 'GET /counters':
+      return ok(counters.totals());
+    case 'POST /faults': {
+      const { source, times, message } = faultSchema.parse(await bodyOf(request));
+      settings.addFault({ source, message, times: times ?? null });
+      return ok({});
+    }
+    case 'DELETE /faults':
+      settings.clearFaults();
+      return ok({});
+    case 'POST /settings':
+      settings.copySeconds = settingsSchema.parse(await bodyOf(request)).copySeconds;
+      return ok({});
+    default:
+      return { status: 404, body: { error: `nothing at ${request.method} ${path}` } };
+  }
+}
+
+function ok(body: unknown): Answer {
+  return { status: 200, body };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse(await readAll(request)) as unknown;
+}
+
+function toAnswer(error: unknown): Answer {
+  if (error instanceof ArrayRefusal) return { status: error.status, body: { error: error.message } };
+  if (error instanceof z.ZodError || error instanceof SyntaxError) {
+    return { status: 400, body: { error: 'the body is not what this path takes' } };
+  }
+  return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
+}

@@ -1,0 +1,41 @@
+/** CDI's own notes on claims: how its two controllers, and whoever reads them, tell each other what goes on. */
+
+const STORAGE = 'cdi.kubevirt.io/storage';
+
+export const USE_POPULATOR = `${STORAGE}.usePopulator`;
+/** Present: the import does not wait for a consumer of the claim. */
+export const BIND_IMMEDIATELY = `${STORAGE}.bind.immediate.requested`;
+export const RETAIN_POD = `${STORAGE}.pod.retainAfterCompletion`;
+
+export const CONTENT_TYPE = `${STORAGE}.contentType`;
+export const CREATED_FOR = `${STORAGE}.createdForDataVolume`;
+export const PREALLOCATION = `${STORAGE}.preallocation.requested`;
+
+export const SOURCE = `${STORAGE}.import.source`;
+export const ENDPOINT = `${STORAGE}.import.endpoint`;
+export const SECRET_NAME = `${STORAGE}.import.secretName`;
+export const BACKING_FILE = `${STORAGE}.import.backingFile`;
+export const UUID = `${STORAGE}.import.uuid`;
+export const THUMBPRINT = `${STORAGE}.import.vddk.thumbprint`;
+export const IMPORT_POD = `${STORAGE}.import.importPodName`;
+export const VDDK_IMAGE = `${STORAGE}.pod.vddk.initimageurl`;
+
+export const POD_PHASE = `${STORAGE}.pod.phase`;
+export const POD_RESTARTS = `${STORAGE}.pod.restarts`;
+export const RUNNING = `${STORAGE}.condition.running`;
+export const RUNNING_MESSAGE = `${RUNNING}.message`;
+export const RUNNING_REASON = `${RUNNING}.reason`;
+export const BOUND = `${STORAGE}.condition.bound`;
+export const BOUND_MESSAGE = `${BOUND}.message`;
+export const BOUND_REASON = `${BOUND}.reason`;
+
+/**
+ * Labels that CDI puts on what it makes. They win over those of the DataVolume: a claim that CDI made for
+ * somebody's DataVolume says that CDI manages it.
+ */
+export const CDI_LABELS: Readonly<Record<string, string>> = {
+  'app.kubernetes.io/component': 'storage',
+  'app.kubernetes.io/managed-by': 'cdi-controller',
+};
+
+export const APP_LABEL = { app: 'containerized-data-importer' } as const;

@@ -1,0 +1,57 @@
+/** The claim of a DataVolume, as CDI makes it. */
+import type {
+  V1OwnerReference,
+  V1PersistentVolumeClaim,
+  V1PersistentVolumeClaimSpec,
+} from '@kubernetes/client-node';
+import type { KubeObject, Resource } from '../cluster';
+import type { DataVolume } from '../resources';
+import { DATA_VOLUMES } from '../resources';
+import * as notes from './annotations';
+
+export function newClaim(volume: DataVolume, spec: V1PersistentVolumeClaimSpec): V1PersistentVolumeClaim {
+  const { name, namespace, uid = '', labels, annotations } = volume.metadata ?? {};
+  return {
+    metadata: {
+      name,
+      namespace,
+      labels: { ...notes.APP_LABEL, ...labels, ...notes.CDI_LABELS },
+      annotations: {
+        ...annotations,
+        ...importNotes(volume),
+        [notes.POD_RESTARTS]: '0',
+        [notes.CONTENT_TYPE]: volume.spec.contentType ?? 'kubevirt',
+        [notes.PREALLOCATION]: String(volume.spec.preallocation ?? false),
+        [notes.CREATED_FOR]: uid,
+      },
+      ownerReferences: [controllerRef(DATA_VOLUMES, volume)],
+    },
+    spec,
+  };
+}
+
+function importNotes(volume: DataVolume): Record<string, string> {
+  const vddk = volume.spec.source?.vddk;
+  if (vddk === undefined) return {};
+  return {
+    [notes.SOURCE]: 'vddk',
+    [notes.ENDPOINT]: vddk.url ?? '',
+    [notes.SECRET_NAME]: vddk.secretRef ?? '',
+    [notes.BACKING_FILE]: vddk.backingFile ?? '',
+    [notes.UUID]: vddk.uuid ?? '',
+    [notes.THUMBPRINT]: vddk.thumbprint ?? '',
+    ...(vddk.initImageURL ? { [notes.VDDK_IMAGE]: vddk.initImageURL } : {}),
+  };
+}
+
+export function controllerRef<T extends KubeObject>(of: Resource<T>, owner: T): V1OwnerReference {
+  const { name = '', uid = '' } = owner.metadata ?? {};
+  const { apiVersion, kind } = of;
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
+  return (object.metadata?.ownerReferences ?? []).some(
+    (ref) => ref.controller && ref.uid === owner.metadata?.uid,
+  );
+}

@@ -1,0 +1,158 @@
+/** Makes a claim for each DataVolume, and says in its status how the import into it does. */
+import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import { ApiError } from '../cluster';
+import type { Recorder } from '../events';
+import { eventRecorder } from '../events';
+import type { DataVolume } from '../resources';
+import { CLAIMS, DATA_VOLUMES } from '../resources';
+import { key, splitKey } from '../watched';
+import type { Outcome } from '../work-queue';
+import { WorkQueue } from '../work-queue';
+import type { Controller, World } from '../world';
+import * as notes from './annotations';
+import { isControlledBy, newClaim } from './claim';
+import { ClaimNotValid, claimSpec } from './claim-spec';
+import type { ImportCounter } from './import-counter';
+import { importerPodName } from './importer-pod';
+import { lastReport } from './importer-log';
+import type { Status } from './status';
+import { statusOf, statusWithoutClaim } from './status';
+
+const PROGRESS_MS = 2_000;
+
+export interface DataVolumeParts {
+  world: World;
+  counter: ImportCounter;
+}
+
+interface Context extends DataVolumeParts {
+  record: Recorder;
+}
+
+export function startDataVolumeController(parts: DataVolumeParts): Controller {
+  const { world } = parts;
+  const context = { ...parts, record: eventRecorder(world.cluster, 'datavolume-import-controller') };
+  const queue = new WorkQueue({
+    name: 'cdi datavolume',
+    log: world.log,
+    work: (volumeKey) => reconcile(context, volumeKey),
+  });
+  const add = ({ metadata }: DataVolume | V1PersistentVolumeClaim) =>
+    queue.add(key(metadata?.name ?? '', metadata?.namespace));
+  world.dataVolumes.onChange(add);
+  world.claims.onChange(add);
+  return { stop: () => queue.stop() };
+}
+
+async function reconcile(context: Context, volumeKey: string): Promise<Outcome> {
+  const { name, namespace } = splitKey(volumeKey);
+  const volume = context.world.dataVolumes.get(name, namespace);
+  if (!volume || volume.metadata?.deletionTimestamp || volume.status?.phase === 'Succeeded') return 'done';
+  const claim = context.world.claims.get(name, namespace);
+  if (claim === undefined) return makeClaim(context, volume);
+  if (!isControlledBy(claim, volume)) {
+    await context.record(volume, {
+      type: 'Warning',
+      reason: 'ErrResourceExists',
+      message: `Resource "${name}" already exists and is not managed by DataVolume`,
+    });
+    return 'backOff';
+  }
+  return followClaim(context, volume, claim);
+}
+
+async function makeClaim(context: Context, volume: DataVolume): Promise<Outcome> {
+  const { cluster } = context.world;
+  if (volume.metadata?.annotations?.[notes.USE_POPULATOR] !== 'false') {
+    const message = `the lab knows only imports with the annotation ${notes.USE_POPULATOR}: "false"`;
+    return refuse(context, volume, { reason: 'PopulatorNotSupported', message, outcome: 'done' });
+  }
+  if (volume.spec.source?.vddk === undefined) {
+    const message = 'the lab imports from spec.source.vddk only';
+    return refuse(context, volume, { reason: 'SourceNotSupported', message, outcome: 'done' });
+  }
+  try {
+    const claim = newClaim(volume, claimSpec(volume, context.world));
+    await cluster.create(CLAIMS, claim);
+    await writeStatus(context, volume, statusWithoutClaim(volume.status ?? {}, 'NotFound', 'No PVC found'));
+    return 'done';
+  } catch (error) {
+    if (error instanceof ClaimNotValid) {
+      return refuse(context, volume, {
+        reason: 'ErrClaimNotValid',
+        message: error.message,
+        outcome: 'backOff',
+      });
+    }
+    if (error instanceof ApiError && error.message.includes('exceeded quota')) {
+      return refuse(context, volume, {
+        reason: 'ErrExceededQuota',
+        message: error.message,
+        outcome: 'backOff',
+      });
+    }
+    throw error;
+  }
+}
+
+interface Refusal {
+  reason: string;
+  message: string;
+  outcome: Outcome;
+}
+
+async function refuse(context: Context, volume: DataVolume, refusal: Refusal): Promise<Outcome> {
+  const { reason, message, outcome } = refusal;
+  await context.record(volume, { type: 'Warning', reason, message });
+  await writeStatus(context, volume, statusWithoutClaim(volume.status ?? {}, reason, message));
+  return outcome;
+}
+
+async function followClaim(
+  context: Context,
+  volume: DataVolume,
+  claim: V1PersistentVolumeClaim,
+): Promise<Outcome> {
+  const { classes } = context.world;
+  const binding = classes.get(claim.spec?.storageClassName ?? '')?.volumeBindingMode;
+  const immediate = notes.BIND_IMMEDIATELY in (claim.metadata?.annotations ?? {});
+  const waits = binding === 'WaitForFirstConsumer' && !immediate;
+  const status = statusOf(claim, volume.status ?? {}, waits);
+  const running = status.phase === 'ImportInProgress';
+  if (running) status.progress = (await readProgress(context, claim)) ?? status.progress;
+  await writeStatus(context, volume, status);
+  if (status.phase !== volume.status?.phase) await recordPhase(context, volume, status);
+  return running ? PROGRESS_MS : 'done';
+}
+
+async function readProgress(context: Context, claim: V1PersistentVolumeClaim): Promise<string | null> {
+  const { name = '', namespace = '' } = claim.metadata ?? {};
+  const pod = context.world.pods.get(importerPodName(claim), namespace);
+  if (!pod?.status?.containerStatuses?.[0]?.state?.running) return null;
+  const podName = pod.metadata?.name ?? '';
+  const report = await lastReport(context.world.cluster, { namespace, pod: podName });
+  if (report === null) return null;
+  context.counter.observe(pod, key(name, namespace), report.bytes);
+  return `${report.progress.toFixed(2)}%`;
+}
+
+/** Phases that CDI tells of in events on the DataVolume. */
+const TOLD = new Set(['ImportScheduled', 'ImportInProgress', 'Succeeded']);
+
+async function recordPhase(context: Context, volume: DataVolume, { phase = '' }: Status): Promise<void> {
+  if (!TOLD.has(phase)) return;
+  const name = volume.metadata?.name ?? '';
+  const reason = phase === 'Succeeded' ? 'ImportSucceeded' : phase;
+  await context.record(volume, { type: 'Normal', reason, message: `${reason}: ${name}` });
+}
+
+async function writeStatus(context: Context, volume: DataVolume, status: Status): Promise<void> {
+  const before = volume.status ?? {};
+  const changed = Object.entries(status).some(
+    ([field, value]) => JSON.stringify(before[field as keyof Status]) !== JSON.stringify(value),
+  );
+  if (!changed) return;
+  const { name = '', namespace, resourceVersion } = volume.metadata ?? {};
+  const change = { metadata: { resourceVersion }, status };
+  await context.world.cluster.patch(DATA_VOLUMES, { name, namespace }, change, '/status');
+}

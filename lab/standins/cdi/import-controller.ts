@@ -1,0 +1,158 @@
+/** Fills claims that carry an import's notes: makes the importer Pod, notes how it does, removes it when it is done. */
+import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
+import type { Settings } from '../array/settings';
+import { ApiError, unlessExists } from '../cluster';
+import type { Recorder } from '../events';
+import { eventRecorder } from '../events';
+import { CLAIMS, PODS } from '../resources';
+import { key, splitKey } from '../watched';
+import type { Outcome } from '../work-queue';
+import { WorkQueue } from '../work-queue';
+import type { Controller, World } from '../world';
+import * as notes from './annotations';
+import { isControlledBy } from './claim';
+import type { ImportCounter } from './import-counter';
+import { notesFromPod } from './import-notes';
+import { importerPod, importerPodName } from './importer-pod';
+import { awaitingVddk, vddkImage } from './vddk-image';
+
+export interface ImportParts {
+  world: World;
+  settings: Settings;
+  counter: ImportCounter;
+}
+
+interface Importer extends ImportParts {
+  record: Recorder;
+}
+
+export function startImportController(parts: ImportParts): Controller {
+  const { world } = parts;
+  const importer = { ...parts, record: eventRecorder(world.cluster, 'import-controller') };
+  const queue = new WorkQueue({
+    name: 'cdi import',
+    log: world.log,
+    work: (claimKey) => reconcile(importer, claimKey),
+  });
+  world.claims.onChange(({ metadata }) => queue.add(key(metadata?.name ?? '', metadata?.namespace)));
+  // Only its own Pods: that another Pod lets go of a claim is seen at the next look, however late that is.
+  world.pods.onChange(({ metadata }) => {
+    const owner = metadata?.ownerReferences?.find((ref) => ref.controller && ref.kind === CLAIMS.kind);
+    if (owner) queue.add(key(owner.name, metadata?.namespace));
+  });
+  return { stop: () => queue.stop() };
+}
+
+async function reconcile(importer: Importer, claimKey: string): Promise<Outcome> {
+  const { name, namespace } = splitKey(claimKey);
+  const claim = importer.world.claims.get(name, namespace);
+  const annotations = claim?.metadata?.annotations ?? {};
+  if (!claim || !annotations[notes.SOURCE]) return 'done';
+  const pod = importerOf(importer.world, claim);
+  if (claim.metadata?.deletionTimestamp) return pod ? removePod(importer, pod) : 'done';
+  if (annotations[notes.POD_PHASE] === 'Succeeded') {
+    return pod && annotations[notes.RETAIN_POD] !== 'true' ? removePod(importer, pod) : 'done';
+  }
+  const mayStart = claim.status?.phase === 'Bound' || notes.BIND_IMMEDIATELY in annotations;
+  if (!mayStart) return 'done';
+  return pod ? follow(importer, claim, pod) : begin(importer, claim);
+}
+
+/** @throws Error where somebody else's Pod has the name. */
+function importerOf(world: World, claim: V1PersistentVolumeClaim): V1Pod | null {
+  const pod = world.pods.get(importerPodName(claim), claim.metadata?.namespace);
+  if (pod === undefined) return null;
+  if (!isControlledBy(pod, claim)) throw new Error('Pod is not owned by PVC');
+  return pod;
+}
+
+async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promise<Outcome> {
+  const users = usersOf(importer.world, claim);
+  if (users.length > 0) {
+    for (const user of users) await recordInUse(importer, claim, user);
+    return 'backOff';
+  }
+  // CDI names the Pod first and makes it at its next look, which this very note brings about.
+  if (!claim.metadata?.annotations?.[notes.IMPORT_POD]) {
+    await note(importer, claim, { [notes.IMPORT_POD]: importerPodName(claim) });
+    return 'done';
+  }
+  const image = await vddkImage(importer.world.cluster, claim);
+  if (image === null) {
+    if (claim.metadata.annotations[notes.BOUND] !== 'false') await note(importer, claim, awaitingVddk());
+    return 'backOff';
+  }
+  const pod = importerPod(claim, { vddkImage: image, copySeconds: importer.settings.copySeconds });
+  await unlessExists(importer.world.cluster.create(PODS, pod)).catch((error: unknown) =>
+    recordRefusal(importer, claim, error),
+  );
+  return 'done';
+}
+
+/** Pods that have, or will have, the claim mounted. */
+function usersOf(world: World, claim: V1PersistentVolumeClaim): V1Pod[] {
+  const { name, namespace } = claim.metadata ?? {};
+  return world.pods.all(namespace).filter(({ spec, status }) => {
+    const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+    return !ended && spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === name);
+  });
+}
+
+function recordInUse(importer: Importer, claim: V1PersistentVolumeClaim, user: V1Pod): Promise<void> {
+  const pod = `${user.metadata?.namespace}/${user.metadata?.name}`;
+  return importer.record(claim, {
+    type: 'Warning',
+    reason: 'ImportTargetInUse',
+    message: `pod ${pod} using PersistentVolumeClaim ${claim.metadata?.name}`,
+  });
+}
+
+/** A Pod that quota or pod security forbids is said so on the claim. */
+async function recordRefusal(
+  importer: Importer,
+  claim: V1PersistentVolumeClaim,
+  error: unknown,
+): Promise<never> {
+  if (error instanceof ApiError && error.status === 403) {
+    const reason = error.message.includes('exceeded quota') ? 'ErrExceededQuota' : 'ErrImportFailed';
+    await importer.record(claim, { type: 'Warning', reason, message: error.message });
+  }
+  throw error;
+}
+
+async function follow(importer: Importer, claim: V1PersistentVolumeClaim, pod: V1Pod): Promise<Outcome> {
+  const known = claim.metadata?.annotations ?? {};
+  await importer.counter.account(pod, key(claim.metadata?.name ?? '', claim.metadata?.namespace));
+  const ended = pod.status?.containerStatuses?.[0]?.state?.terminated;
+  if (ended && ended.exitCode !== 0) {
+    const message = ended.message ?? '';
+    await importer.record(claim, { type: 'Warning', reason: 'ErrImportFailed', message });
+  }
+  const unbound = known[notes.BOUND] === undefined ? {} : BOUND_AGAIN;
+  const changed = { ...notesFromPod(pod, known), ...unbound };
+  if (Object.keys(changed).length > 0) await note(importer, claim, changed);
+  if (pod.status?.phase === 'Succeeded') {
+    await importer.record(claim, { type: 'Normal', reason: 'ImportSucceeded', message: 'Import Successful' });
+  }
+  return 'done';
+}
+
+/** With a Pod there, nothing is awaited any more. */
+const BOUND_AGAIN = { [notes.BOUND]: null, [notes.BOUND_REASON]: null, [notes.BOUND_MESSAGE]: null };
+
+async function removePod(importer: Importer, pod: V1Pod): Promise<Outcome> {
+  const { name = '', namespace, uid, deletionTimestamp } = pod.metadata ?? {};
+  if (!deletionTimestamp) await importer.world.cluster.delete(PODS, { name, namespace }, uid);
+  return 'done';
+}
+
+/** The claim may have changed hands since it was read: its version is part of the request. */
+async function note(
+  importer: Importer,
+  claim: V1PersistentVolumeClaim,
+  annotations: Record<string, string | null>,
+): Promise<void> {
+  const { name = '', namespace, resourceVersion } = claim.metadata ?? {};
+  const change = { metadata: { resourceVersion, annotations } };
+  await importer.world.cluster.patch(CLAIMS, { name, namespace }, change);
+}

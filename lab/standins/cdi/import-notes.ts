@@ -1,0 +1,38 @@
+/** What an importer Pod's state means for its claim, as CDI notes it down. */
+import type { V1Pod } from '@kubernetes/client-node';
+import * as notes from './annotations';
+
+/** The annotations that change. A waiting restart leaves the words of the failure before it. */
+export function notesFromPod(pod: V1Pod, known: Record<string, string>): Record<string, string> {
+  const container = pod.status?.containerStatuses?.[0];
+  const restarts = Math.max(container?.restartCount ?? 0, Number(known[notes.POD_RESTARTS] ?? 0));
+  const wanted: Record<string, string> = {
+    [notes.IMPORT_POD]: pod.metadata?.name ?? '',
+    [notes.POD_PHASE]: pod.status?.phase ?? 'Pending',
+    [notes.POD_RESTARTS]: String(restarts),
+    ...(container ? runningNotes(container) : {}),
+  };
+  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => known[key] !== value));
+}
+
+type ContainerStatus = NonNullable<NonNullable<V1Pod['status']>['containerStatuses']>[number];
+
+function runningNotes({ state, lastState }: ContainerStatus): Record<string, string> {
+  if (state?.running) return runningNote('true', 'Pod is running', '');
+  const waiting = state?.waiting;
+  if (waiting && waiting.reason !== 'CrashLoopBackOff') {
+    return runningNote('false', waiting.reason ?? '', waiting.message ?? '');
+  }
+  const ended = state?.terminated ?? lastState?.terminated;
+  return ended ? runningNote('false', ended.reason ?? '', simplify(ended.message ?? '')) : {};
+}
+
+function runningNote(running: 'true' | 'false', reason: string, message: string): Record<string, string> {
+  return { [notes.RUNNING]: running, [notes.RUNNING_REASON]: reason, [notes.RUNNING_MESSAGE]: message };
+}
+
+function simplify(message: string): string {
+  return /no space left on device|the device holds \d+ bytes, the disk has/.test(message)
+    ? 'DataVolume too small to contain image'
+    : message;
+}

@@ -1,0 +1,173 @@
+/** Runs a machine instance: a launcher Pod once all of its disks are there, its state in the instance's status. */
+import type { V1Pod } from '@kubernetes/client-node';
+import type { V1VirtualMachineInstanceStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import { isControlledBy } from '../cdi/claim';
+import type { VirtualMachineInstance } from '../resources';
+import { CLAIMS, INSTANCES, PODS } from '../resources';
+import { key, splitKey } from '../watched';
+import type { Outcome } from '../work-queue';
+import { WorkQueue } from '../work-queue';
+import type { Controller, World } from '../world';
+import type { MachineCondition } from './conditions';
+import { withTransitionTimes } from './conditions';
+import type { Disk } from './launcher-pod';
+import { claimNameOf, launcherPod } from './launcher-pod';
+import { launcherState } from './launcher-state';
+
+/** Keeps an instance until its Pod is gone. */
+export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
+
+export function startInstanceController(world: World): Controller {
+  const queue = new WorkQueue({
+    name: 'kubevirt instance',
+    log: world.log,
+    work: (instanceKey) => reconcile(world, instanceKey),
+  });
+  const add = (name: string, namespace?: string) => queue.add(key(name, namespace));
+  world.instances.onChange(({ metadata }) => add(metadata?.name ?? '', metadata?.namespace));
+  world.pods.onChange(({ metadata }) => {
+    const owner = metadata?.ownerReferences?.find((ref) => ref.controller && ref.kind === INSTANCES.kind);
+    if (owner) add(owner.name, metadata?.namespace);
+  });
+  const addUsers = (name: string, namespace?: string) => {
+    for (const { metadata, spec } of world.instances.all(namespace)) {
+      if (spec.volumes?.some((volume) => claimNameOf(volume) === name)) add(metadata?.name ?? '', namespace);
+    }
+  };
+  world.claims.onChange(({ metadata }) => addUsers(metadata?.name ?? '', metadata?.namespace));
+  world.dataVolumes.onChange(({ metadata }) => addUsers(metadata?.name ?? '', metadata?.namespace));
+  return { stop: () => queue.stop() };
+}
+
+async function reconcile(world: World, instanceKey: string): Promise<Outcome> {
+  const { name, namespace } = splitKey(instanceKey);
+  const instance = world.instances.get(name, namespace);
+  if (instance === undefined) return 'done';
+  const pod = launcherOf(world, instance);
+  if (instance.metadata?.deletionTimestamp) return end(world, instance, pod);
+  if (isFinal(instance.status?.phase)) return 'done';
+  if (pod) return follow(world, instance, pod);
+  return launch(world, instance);
+}
+
+export function isFinal(phase: string | undefined): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+function launcherOf(world: World, instance: VirtualMachineInstance): V1Pod | undefined {
+  return world.pods.all(instance.metadata?.namespace).find((pod) => isControlledBy(pod, instance));
+}
+
+async function end(world: World, instance: VirtualMachineInstance, pod?: V1Pod): Promise<Outcome> {
+  const { name = '', namespace, finalizers = [], resourceVersion } = instance.metadata ?? {};
+  if (pod) {
+    const { name: podName = '', uid, deletionTimestamp } = pod.metadata ?? {};
+    if (!deletionTimestamp) await world.cluster.delete(PODS, { name: podName, namespace }, uid);
+    return 'done';
+  }
+  const kept = finalizers.filter((finalizer) => finalizer !== INSTANCE_FINALIZER);
+  const change = { metadata: { resourceVersion, finalizers: kept } };
+  await world.cluster.patch(INSTANCES, { name, namespace }, change);
+  return 'done';
+}
+
+async function launch(world: World, instance: VirtualMachineInstance): Promise<Outcome> {
+  // The Pod's name is made up by the server: it must be certain that none is there before one is made.
+  const { name = '', namespace, uid } = instance.metadata ?? {};
+  const path = `${PODS.api}/namespaces/${namespace}/${PODS.plural}?labelSelector=kubevirt.io/created-by%3D${uid}`;
+  const { items } = await world.cluster.call<{ items: V1Pod[] }>('GET', path);
+  if (items.length > 0) return 'backOff';
+  const disks = await findDisks(world, instance);
+  if (disks.missing !== null) {
+    const { reason, message } = disks.missing;
+    const condition = { type: 'Synchronized', status: 'False', reason, message };
+    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition] });
+    return 'done';
+  }
+  try {
+    await world.cluster.create(PODS, launcherPod(instance, disks.found));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const condition = { type: 'Synchronized', status: 'False', reason: 'FailedCreate', message };
+    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition] });
+    throw new Error(`no launcher for ${name}: ${message}`, { cause: error });
+  }
+  await writeStatus(world, instance, { phase: 'Scheduling', conditions: [] });
+  return 'done';
+}
+
+interface Disks {
+  found: Disk[];
+  missing: { reason: string; message: string } | null;
+}
+
+async function findDisks(world: World, instance: VirtualMachineInstance): Promise<Disks> {
+  const namespace = instance.metadata?.namespace;
+  const found: Disk[] = [];
+  for (const volume of instance.spec.volumes ?? []) {
+    const name = claimNameOf(volume);
+    if (name === null) continue;
+    const claim = await world.cluster.find(CLAIMS, { name, namespace });
+    if (claim === null) {
+      return {
+        found,
+        missing: { reason: 'FailedPvcNotFound', message: `PVC ${namespace}/${name} does not exist` },
+      };
+    }
+    const importing = world.dataVolumes.get(name, namespace);
+    if (importing && isControlledBy(claim, importing) && importing.status?.phase !== 'Succeeded') {
+      const message = `DataVolume ${name} is ${importing.status?.phase ?? 'Pending'}`;
+      return { found, missing: { reason: 'Provisioning', message } };
+    }
+    found.push({ volume: volume.name, claim });
+  }
+  return { found, missing: null };
+}
+
+async function follow(world: World, instance: VirtualMachineInstance, pod: V1Pod): Promise<Outcome> {
+  const { phase, ready, trouble } = launcherState(pod);
+  const conditions: MachineCondition[] = [
+    {
+      type: 'Ready',
+      status: ready ? 'True' : 'False',
+      ...(ready ? {} : { reason: 'GuestNotRunning', message: 'Guest VM is not reported as running' }),
+    },
+  ];
+  if (trouble !== null && phase === 'Scheduling') {
+    conditions.push({ type: 'PodScheduled', status: 'False', ...trouble });
+  } else if (trouble !== null) {
+    conditions.push({ type: 'Synchronized', status: 'False', ...trouble });
+  }
+  await writeStatus(world, instance, { phase, conditions, nodeName: pod.spec?.nodeName });
+  return 'done';
+}
+
+interface InstanceState {
+  phase: string;
+  conditions: MachineCondition[];
+  nodeName?: string;
+}
+
+async function writeStatus(
+  world: World,
+  instance: VirtualMachineInstance,
+  state: InstanceState,
+): Promise<void> {
+  const before = instance.status ?? {};
+  const conditions = withTransitionTimes(state.conditions, before.conditions ?? []);
+  const status: V1VirtualMachineInstanceStatus = { ...state, conditions };
+  const { phase, nodeName } = before;
+  const known = { phase, conditions: before.conditions ?? [], nodeName };
+  if (
+    JSON.stringify({ ...known }) ===
+    JSON.stringify({ phase: state.phase, conditions, nodeName: state.nodeName })
+  )
+    return;
+  const { name = '', namespace, resourceVersion } = instance.metadata ?? {};
+  await world.cluster.patch(
+    INSTANCES,
+    { name, namespace },
+    { metadata: { resourceVersion }, status },
+    '/status',
+  );
+}

@@ -1,0 +1,189 @@
+/** Keeps a machine running or stopped, as its run strategy says, and tells how it is. */
+import type { V1VirtualMachineStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import { controllerRef, isControlledBy } from '../cdi/claim';
+import type { VirtualMachine, VirtualMachineInstance } from '../resources';
+import { INSTANCES, MACHINES } from '../resources';
+import { key, splitKey } from '../watched';
+import type { Outcome } from '../work-queue';
+import { WorkQueue } from '../work-queue';
+import type { Controller, World } from '../world';
+import { withTransitionTimes } from './conditions';
+import { INSTANCE_FINALIZER, isFinal } from './instance-controller';
+import { printableStatus } from './printable-status';
+
+/** Keeps a machine until its instance is gone. */
+const MACHINE_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
+
+/** Pause before an instance that ended by itself is made again. */
+const RESTART_MS = 10_000;
+
+export function startMachineController(world: World): Controller {
+  const queue = new WorkQueue({
+    name: 'kubevirt machine',
+    log: world.log,
+    work: (machineKey) => reconcile(world, machineKey),
+  });
+  const add = ({ metadata }: VirtualMachine | VirtualMachineInstance) =>
+    queue.add(key(metadata?.name ?? '', metadata?.namespace));
+  world.machines.onChange(add);
+  world.instances.onChange(add);
+  return { stop: () => queue.stop() };
+}
+
+async function reconcile(world: World, machineKey: string): Promise<Outcome> {
+  const { name, namespace } = splitKey(machineKey);
+  const machine = world.machines.get(name, namespace);
+  if (machine === undefined) return 'done';
+  const found = world.instances.get(name, namespace);
+  if (found && !isControlledBy(found, machine))
+    throw new Error('an instance of this name is not that of the machine');
+  if (machine.metadata?.deletionTimestamp) return end(world, machine, found);
+  if (!machine.metadata?.finalizers?.includes(MACHINE_FINALIZER)) {
+    await writeFinalizers(world, machine, [...(machine.metadata?.finalizers ?? []), MACHINE_FINALIZER]);
+    return 'done';
+  }
+  const outcome = await (shouldRun(machine, found) ? run(world, machine, found) : halt(world, found));
+  await writeStatus(world, machine, found);
+  return outcome;
+}
+
+/** `Manual` machines are left as they are. */
+function shouldRun({ spec }: VirtualMachine, instance?: VirtualMachineInstance): boolean {
+  switch (spec.runStrategy ?? (spec.running ? 'Always' : 'Halted')) {
+    case 'Always':
+      return true;
+    case 'RerunOnFailure':
+      return instance?.status?.phase !== 'Succeeded';
+    case 'Once':
+      return !isFinal(instance?.status?.phase);
+    case 'Manual':
+      return instance !== undefined && !instance.metadata?.deletionTimestamp;
+    default:
+      return false;
+  }
+}
+
+async function run(
+  world: World,
+  machine: VirtualMachine,
+  instance?: VirtualMachineInstance,
+): Promise<Outcome> {
+  if (instance === undefined) {
+    const pause = restartPause(machine);
+    if (pause > 0) return pause;
+    await world.cluster.create(INSTANCES, newInstance(machine));
+  } else if (isFinal(instance.status?.phase)) {
+    await halt(world, instance);
+  }
+  return 'done';
+}
+
+/** Milliseconds until a machine whose guest ended by itself may start again. */
+function restartPause({ status }: VirtualMachine): number {
+  const again = status?.startFailure?.retryAfterTimestamp;
+  return again ? Math.max(0, Date.parse(again) - Date.now()) : 0;
+}
+
+function newInstance(machine: VirtualMachine): VirtualMachineInstance {
+  const { name, namespace } = machine.metadata ?? {};
+  const { metadata, spec } = machine.spec.template;
+  if (spec === undefined) throw new Error('the template has no spec');
+  return {
+    metadata: {
+      name,
+      namespace,
+      labels: metadata?.labels,
+      annotations: metadata?.annotations,
+      finalizers: [INSTANCE_FINALIZER],
+      ownerReferences: [controllerRef(MACHINES, machine)],
+    },
+    spec,
+  };
+}
+
+async function halt(world: World, instance?: VirtualMachineInstance): Promise<Outcome> {
+  const { name = '', namespace, uid, deletionTimestamp } = instance?.metadata ?? {};
+  if (instance && !deletionTimestamp) await world.cluster.delete(INSTANCES, { name, namespace }, uid);
+  return 'done';
+}
+
+async function end(
+  world: World,
+  machine: VirtualMachine,
+  instance?: VirtualMachineInstance,
+): Promise<Outcome> {
+  const { name = '', namespace, finalizers = [] } = machine.metadata ?? {};
+  // Asked of the server itself: a machine is gone only when nothing of it runs.
+  const live = instance ?? (await world.cluster.find(INSTANCES, { name, namespace }));
+  if (live) {
+    await halt(world, live);
+    await writeStatus(world, machine, live);
+    return 'done';
+  }
+  const kept = finalizers.filter((finalizer) => finalizer !== MACHINE_FINALIZER);
+  if (kept.length < finalizers.length) await writeFinalizers(world, machine, kept);
+  return 'done';
+}
+
+async function writeFinalizers(world: World, machine: VirtualMachine, finalizers: string[]): Promise<void> {
+  const { name = '', namespace, resourceVersion } = machine.metadata ?? {};
+  await world.cluster.patch(MACHINES, { name, namespace }, { metadata: { resourceVersion, finalizers } });
+}
+
+async function writeStatus(
+  world: World,
+  machine: VirtualMachine,
+  instance?: VirtualMachineInstance,
+): Promise<void> {
+  const status = statusOf(world, machine, instance);
+  const before = machine.status ?? {};
+  const changed = Object.entries(status).some(
+    ([field, value]) =>
+      JSON.stringify(before[field as keyof typeof before] ?? null) !== JSON.stringify(value ?? null),
+  );
+  if (!changed) return;
+  const { name = '', namespace, resourceVersion } = machine.metadata ?? {};
+  await world.cluster.patch(
+    MACHINES,
+    { name, namespace },
+    { metadata: { resourceVersion }, status },
+    '/status',
+  );
+}
+
+/** Null clears a field. */
+type Written = { [field in keyof V1VirtualMachineStatus]: V1VirtualMachineStatus[field] | null };
+
+function statusOf(world: World, machine: VirtualMachine, instance?: VirtualMachineInstance): Written {
+  const ready = instance?.status?.conditions?.find(({ type }) => type === 'Ready');
+  const isReady = ready?.status === 'True' && !instance?.metadata?.deletionTimestamp;
+  const message = instance ? 'Guest VM is not reported as running' : 'VMI does not exist';
+  const reason = instance ? 'GuestNotRunning' : 'VMINotExists';
+  const condition = isReady
+    ? { type: 'Ready', status: 'True' }
+    : { type: 'Ready', status: 'False', reason, message };
+  return {
+    created: instance !== undefined,
+    ready: isReady,
+    printableStatus: printableStatus({ machine, instance, dataVolumes: world.dataVolumes }),
+    runStrategy: machine.spec.runStrategy ?? (machine.spec.running ? 'Always' : 'Halted'),
+    observedGeneration: machine.metadata?.generation ?? 0,
+    desiredGeneration: machine.metadata?.generation ?? 0,
+    startFailure: startFailure(machine, instance),
+    conditions: withTransitionTimes([condition], machine.status?.conditions ?? []),
+  };
+}
+
+type StartFailure = V1VirtualMachineStatus['startFailure'] | null;
+
+/** Counts guests that ended by themselves; forgotten once one runs or the machine is halted. */
+function startFailure(machine: VirtualMachine, instance?: VirtualMachineInstance): StartFailure {
+  const known = machine.status?.startFailure;
+  if (instance?.status?.phase === 'Running' || !shouldRun(machine, instance)) return null;
+  if (!instance || !isFinal(instance.status?.phase)) return known ?? null;
+  const uid = instance.metadata?.uid;
+  if (known?.lastFailedVMIUID === uid) return known ?? null;
+  const retryAfterTimestamp = new Date(Date.now() + RESTART_MS).toISOString();
+  const failures = (known?.consecutiveFailCount ?? 0) + 1;
+  return { lastFailedVMIUID: uid, consecutiveFailCount: failures, retryAfterTimestamp };
+}

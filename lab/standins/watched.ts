@@ -1,0 +1,139 @@
+/** A kind's objects as the API server has them now: one list, then a watch; a new list whenever the watch breaks. */
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster, KubeObject, Resource } from './cluster';
+import { ApiError, collectionOf } from './cluster';
+
+/** Told of every object that came, changed or went. */
+export type Listener<T> = (object: T) => void;
+
+interface WatchEvent<T> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: T;
+}
+
+/** The server ends each watch by itself after this long: a connection that died unnoticed lasts no longer. */
+const WATCH_SECONDS = 240;
+const PAUSE_AFTER_ERROR_MS = 500;
+
+export class Watched<T extends KubeObject> {
+  readonly #objects = new Map<string, T>();
+  readonly #listeners: Listener<T>[] = [];
+  readonly #stopped = new AbortController();
+  #version = '';
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly of: Resource<T>,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** Resolves when the first list is there; from then on it follows until `stop`. */
+  async start(): Promise<void> {
+    await this.#list();
+    void this.#follow();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  onChange(listener: Listener<T>): void {
+    this.#listeners.push(listener);
+  }
+
+  get(name: string, namespace?: string): T | undefined {
+    return this.#objects.get(key(name, namespace));
+  }
+
+  all(namespace?: string): T[] {
+    const objects = [...this.#objects.values()];
+    return namespace === undefined ? objects : objects.filter((o) => o.metadata?.namespace === namespace);
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        if (this.#version === '') await this.#list();
+        await this.#watch();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#version = '';
+        this.log(`watching ${this.of.plural}: ${error instanceof Error ? error.message : String(error)}`);
+        await delay(PAUSE_AFTER_ERROR_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #list(): Promise<void> {
+    const list = await this.cluster.call<{ metadata: { resourceVersion: string }; items: T[] }>(
+      'GET',
+      collectionOf(this.of),
+    );
+    const present = new Set(list.items.map(keyOf));
+    for (const [name, object] of this.#objects) {
+      if (!present.has(name)) this.#gone(object);
+    }
+    // Items of a list leave out what they are.
+    const { apiVersion, kind } = this.of;
+    list.items.forEach((object) => this.#set({ ...object, apiVersion, kind }));
+    this.#version = list.metadata.resourceVersion;
+  }
+
+  async #watch(): Promise<void> {
+    const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}`;
+    const path = `${collectionOf(this.of)}?${query}&resourceVersion=${this.#version}`;
+    const stream = await this.cluster.send({ method: 'GET', path, signal: this.#stopped.signal });
+    if (stream.statusCode !== 200) {
+      stream.resume();
+      throw new ApiError(stream.statusCode ?? 0, '', `the watch was refused with ${stream.statusCode}`);
+    }
+    for await (const line of createInterface({ input: stream })) {
+      this.#take(JSON.parse(line) as WatchEvent<T>);
+    }
+  }
+
+  #take({ type, object }: WatchEvent<T>): void {
+    switch (type) {
+      case 'ERROR':
+        throw new Error('the watch is too old');
+      case 'DELETED':
+        this.#gone(object);
+        break;
+      case 'ADDED':
+      case 'MODIFIED':
+        this.#set(object);
+        break;
+      case 'BOOKMARK':
+        break;
+    }
+    this.#version = object.metadata?.resourceVersion ?? '';
+  }
+
+  #set(object: T): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known?.metadata?.resourceVersion === object.metadata?.resourceVersion) return;
+    this.#objects.set(keyOf(object), object);
+    this.#listeners.forEach((listener) => listener(object));
+  }
+
+  #gone(object: T): void {
+    this.#objects.delete(keyOf(object));
+    this.#listeners.forEach((listener) => listener(object));
+  }
+}
+
+function keyOf(object: KubeObject): string {
+  return key(object.metadata?.name ?? '', object.metadata?.namespace);
+}
+
+/** `namespace/name`, or the name alone. */
+export function key(name: string, namespace?: string): string {
+  return namespace ? `${namespace}/${name}` : name;
+}
+
+export function splitKey(text: string): { name: string; namespace?: string } {
+  const [first = '', second] = text.split('/');
+  return second === undefined ? { name: first } : { namespace: first, name: second };
+}

@@ -1,0 +1,100 @@
+/**
+ * Keys to be worked on, as Kubernetes controllers do it: each key by one worker at a time, once however often
+ * it was added meanwhile, and again after a pause that doubles from 5 ms to 1000 s for as long as it fails.
+ */
+
+import { ApiError } from './cluster';
+
+/** What became of one look at a key. */
+export type Outcome =
+  /** All is as it should be, until something changes. */
+  | 'done'
+  /** Look again after the key's growing pause, or when something changes. */
+  | 'backOff'
+  /** Look again after so many milliseconds. */
+  | number;
+
+export interface WorkQueueOptions {
+  /** Names the queue in the log. */
+  name: string;
+  work: (key: string) => Promise<Outcome>;
+  log: (line: string) => void;
+}
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1_000_000;
+const WORKERS = 8;
+
+export class WorkQueue {
+  readonly #waiting = new Set<string>();
+  readonly #working = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
+
+  constructor(private readonly options: WorkQueueOptions) {}
+
+  add(key: string): void {
+    if (this.#stopped) return;
+    this.#waiting.add(key);
+    this.#next();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timers.forEach(clearTimeout);
+    this.#waiting.clear();
+  }
+
+  #next(): void {
+    if (this.#working.size >= WORKERS) return;
+    for (const key of this.#waiting) {
+      if (this.#working.has(key)) continue;
+      this.#waiting.delete(key);
+      this.#working.add(key);
+      void this.#run(key);
+      return this.#next();
+    }
+  }
+
+  async #run(key: string): Promise<void> {
+    const outcome = await this.#work(key);
+    this.#working.delete(key);
+    if (outcome === 'backOff') {
+      this.#addAfter(key, this.#nextPause(key));
+    } else {
+      this.#failures.delete(key);
+      if (outcome !== 'done') this.#addAfter(key, outcome);
+    }
+    this.#next();
+  }
+
+  async #work(key: string): Promise<Outcome> {
+    try {
+      return await this.options.work(key);
+    } catch (error) {
+      // A conflict means that the cache was a moment behind: the next look sees more.
+      const conflict = error instanceof ApiError && error.status === 409;
+      if (!this.#stopped && !conflict) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.options.log(`${this.options.name} ${key}: ${reason}`);
+      }
+      return 'backOff';
+    }
+  }
+
+  #nextPause(key: string): number {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+  }
+
+  #addAfter(key: string, milliseconds: number): void {
+    if (this.#stopped) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.add(key);
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+}

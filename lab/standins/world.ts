@@ -1,0 +1,72 @@
+/** What all controllers share: the API server, and one watch per kind. */
+import type {
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1StorageClass,
+} from '@kubernetes/client-node';
+import type { KubeObject, Resource } from './cluster';
+import { Cluster } from './cluster';
+import type {
+  CdiConfig,
+  DataVolume,
+  StorageProfile,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from './resources';
+import * as resources from './resources';
+import { Watched } from './watched';
+
+export type Log = (line: string) => void;
+
+export interface World {
+  cluster: Cluster;
+  log: Log;
+  pods: Watched<V1Pod>;
+  claims: Watched<V1PersistentVolumeClaim>;
+  volumes: Watched<V1PersistentVolume>;
+  classes: Watched<V1StorageClass>;
+  dataVolumes: Watched<DataVolume>;
+  profiles: Watched<StorageProfile>;
+  configs: Watched<CdiConfig>;
+  machines: Watched<VirtualMachine>;
+  instances: Watched<VirtualMachineInstance>;
+  /** Lists every kind, then follows it. Listeners must be there before. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export function createWorld(kubeconfig: string, log: Log): World {
+  const cluster = new Cluster(kubeconfig);
+  const all: Watched<never>[] = [];
+  const watch = <T extends KubeObject>(of: Resource<T>): Watched<T> => {
+    const watched = new Watched(cluster, of, log);
+    all.push(watched as unknown as Watched<never>);
+    return watched;
+  };
+  return {
+    cluster,
+    log,
+    pods: watch(resources.PODS),
+    claims: watch(resources.CLAIMS),
+    volumes: watch(resources.VOLUMES),
+    classes: watch(resources.STORAGE_CLASSES),
+    dataVolumes: watch(resources.DATA_VOLUMES),
+    profiles: watch(resources.STORAGE_PROFILES),
+    configs: watch(resources.CDI_CONFIGS),
+    machines: watch(resources.MACHINES),
+    instances: watch(resources.INSTANCES),
+    start: async () => {
+      await Promise.all(all.map((watched) => watched.start()));
+    },
+    stop: () => {
+      all.forEach((watched) => watched.stop());
+      cluster.close();
+    },
+  };
+}
+
+/** A controller at work. */
+export interface Controller {
+  stop(): void;
+}
