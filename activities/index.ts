@@ -39,8 +39,10 @@ export function createActivities(options: ActivityOptions = {}): Activities {
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
   const target = createTargetActivities({ clusters, informers, binderImage, cdiNamespace });
   const planning = createPlanningActivities({ pool, clusters, cdiNamespace });
+  const { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything } = target.waits;
+  const cleanUps = { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything };
   return {
-    main: { ...planning, ...source, ...target.quick },
+    main: { ...planning, ...source, ...target.quick, ...cleanUps },
     waits: { awaitPoweredOff, ...target.waits },
     async close() {
       informers.close();

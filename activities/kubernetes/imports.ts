@@ -16,46 +16,61 @@ type ImportState =
   | { kind: 'succeeded'; restarts: number }
   | { kind: 'failed'; message: string };
 
-/** @throws ImportRestarts, CopyRefused, CopyDeadline, VolumeLost */
+/**
+ * An import that fails takes its volume with it: CDI would go on for ever, and a half-filled volume is of no use.
+ * @throws ImportRestarts, CopyRefused, CopyDeadline, VolumeLost
+ */
 export async function awaitImport(
   scope: Scope,
   request: DiskRequest & { maxRestarts: number; deadlineSeconds: number },
 ): Promise<CopyReport> {
-  const { vm, disk, maxRestarts, deadlineSeconds } = request;
-  const ref = { name: disk.volumeName, namespace: vm.namespace };
-  const end = await scope.informers.using(
-    scope.cluster,
-    { kind: DATA_VOLUMES, namespace: vm.namespace },
-    (informer) =>
-      waitFor(
-        informer,
-        ({ metadata }) => metadata?.name === ref.name,
-        async ([heard]) => {
-          const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
-          if (volume === null) throw failure('VolumeLost', `DataVolume ${ref.namespace}/${ref.name} is gone`);
-          const state = importState(volume);
-          if (state.kind !== 'copying') return state;
-          report(scope, state, disk.capacityBytes);
-          return state.restarts > maxRestarts ? state : undefined;
-        },
-        deadlineIn(scope, deadlineSeconds),
-      ).catch((error: unknown) => {
-        if (!(error instanceof DeadlineError)) throw error;
-        throw failure('CopyDeadline', `the import of ${ref.name} did not end within ${deadlineSeconds} s`);
-      }),
-  );
+  const end = await untilImported(scope, request);
+  if (end.kind === 'succeeded') return { bytes: null, restarts: end.restarts, message: null };
+  await removeImport(scope, request);
+  const { volumeName } = request.disk;
   switch (end.kind) {
-    case 'succeeded':
-      return { bytes: null, restarts: end.restarts, message: null };
     case 'failed':
-      throw failure('CopyRefused', `CDI gave the import of ${ref.name} up: ${end.message}`);
+      throw failure('CopyRefused', `CDI gave the import of ${volumeName} up: ${end.message}`);
+    case 'late':
+      throw failure(
+        'CopyDeadline',
+        `the import of ${volumeName} did not end within ${request.deadlineSeconds} s`,
+      );
     case 'copying':
-      // CDI would go on for ever.
-      await removeImport(scope, request);
       throw failure(
         'ImportRestarts',
         `the importer restarted ${end.restarts} times: ${end.note ?? 'no reason given'}`,
       );
+  }
+}
+
+/** Still copying means: restarted too often. */
+async function untilImported(
+  scope: Scope,
+  { vm, disk, maxRestarts, deadlineSeconds }: Parameters<typeof awaitImport>[1],
+): Promise<ImportState | { kind: 'late' }> {
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const judge = async ([heard]: DataVolume[]) => {
+    const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
+    if (volume === null) throw failure('VolumeLost', `DataVolume ${ref.namespace}/${ref.name} is gone`);
+    const state = importState(volume);
+    if (state.kind !== 'copying') return state;
+    report(scope, state, disk.capacityBytes);
+    return state.restarts > maxRestarts ? state : undefined;
+  };
+  try {
+    const { namespace } = vm;
+    return await scope.informers.using(scope.cluster, { kind: DATA_VOLUMES, namespace }, (informer) =>
+      waitFor(
+        informer,
+        ({ metadata }) => metadata?.name === ref.name,
+        judge,
+        deadlineIn(scope, deadlineSeconds),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof DeadlineError) return { kind: 'late' };
+    throw error;
   }
 }
 
