@@ -42,17 +42,17 @@ export async function keepRunning(loop: ContainerLoop): Promise<void> {
     if (ended && !restarts(loop.policy, ended.exitCode)) {
       return;
     }
-    if (ended) {
-      // Like the kubelet: the first restart follows at once.
-      if (!first && !(await crashPause(loop, backOff.next()))) {
-        return;
-      }
-      first = false;
-      loop.record.restarted();
+    // Like the kubelet: the first restart follows at once.
+    if (ended && !first && !(await crashPause(loop, backOff.next()))) {
+      return;
     }
     const prepared = await prepareWhenPossible(loop);
     if (prepared === null || loop.signal.aborted) {
       return;
+    }
+    if (ended) {
+      first = false;
+      loop.record.restarted();
     }
     if ((await runOnce(loop, prepared)) > STABLE_MS) {
       backOff.reset();

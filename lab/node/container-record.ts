@@ -34,6 +34,19 @@ export class ContainerRecord {
     return this.state.waiting !== undefined && this.#lastState.terminated !== undefined;
   }
 
+  /** The run whose output `kubectl logs` shows; null before the first. */
+  get latestRun(): number | null {
+    return this.state.waiting && !this.waitsToRestart ? null : this.#restarts;
+  }
+
+  /** The run that lastState tells of: while the container waits to restart, that is the latest itself. */
+  get previousRun(): number | null {
+    if (!this.#lastState.terminated) {
+      return null;
+    }
+    return this.waitsToRestart ? this.#restarts : this.#restarts - 1;
+  }
+
   waiting(reason: string, message?: string): void {
     if (this.state.terminated) {
       this.#lastState = this.state;

@@ -43,14 +43,14 @@ function answer(find: FindPod, request: IncomingMessage, response: ServerRespons
     return;
   }
   const previous = url.searchParams.get('previous') === 'true';
-  const neverRan = record.state.waiting !== undefined && !record.waitsToRestart;
-  if (neverRan || (previous && record.restarts === 0)) {
+  const run = previous ? record.previousRun : record.latestRun;
+  if (run === null) {
     const why = previous ? 'has no previous run' : `is waiting to start: ${record.state.waiting?.reason}`;
     response.writeHead(400).end(`container "${container}" in pod "${name}" ${why}`);
     return;
   }
   const query = logQuery(url.searchParams);
-  const file = worker.logs.file(container, record.restarts - (previous ? 1 : 0));
+  const file = worker.logs.file(container, run);
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();
   // Followers are added in the same breath as the file is read: no line is lost between, none comes twice.

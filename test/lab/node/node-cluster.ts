@@ -99,8 +99,8 @@ export class NodeCluster {
     });
   }
 
-  async logs(name: string): Promise<string> {
-    return this.core.readNamespacedPodLog({ namespace: NAMESPACE, name });
+  logs(name: string, { previous = false } = {}): Promise<string> {
+    return this.core.readNamespacedPodLog({ namespace: NAMESPACE, name, previous });
   }
 
   /** Follows a container's log through the API server; resolves with all of it when it ends. */

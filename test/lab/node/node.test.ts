@@ -172,7 +172,7 @@ test('an image that runs as root is refused where the Pod forbids root', async (
 });
 
 test('a failing container restarts in its Pod, at first at once and then after a back-off', async () => {
-  await cluster.run('crashes', 'exit 5', { restartPolicy: 'OnFailure' });
+  await cluster.run('crashes', 'date +%N; exit 5', { restartPolicy: 'OnFailure' });
   const backedOff = await cluster.untilPod(
     'crashes',
     (p) => main(p)?.state?.waiting?.reason === 'CrashLoopBackOff',
@@ -180,6 +180,7 @@ test('a failing container restarts in its Pod, at first at once and then after a
   expect(main(backedOff)?.restartCount).toBe(1);
   expect(main(backedOff)?.lastState?.terminated?.exitCode).toBe(5);
   expect(backedOff.status?.phase).toBe('Running');
+  expect(await cluster.logs('crashes', { previous: true })).toMatch(/^\d+\n$/);
   await cluster.untilPod('crashes', (p) => (main(p)?.restartCount ?? 0) >= 3);
 });
 
