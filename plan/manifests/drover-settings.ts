@@ -4,7 +4,7 @@ import { durationSchema } from './duration';
 import { fields } from './fields';
 
 /** Built from images/conversion. */
-export const DEFAULT_CONVERSION_IMAGE = 'ghcr.io/drover-dev/conversion:0.1.0';
+export const DEFAULT_CONVERSION_IMAGE = 'drover/conversion:0.1.0';
 
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 

@@ -43,8 +43,9 @@ function hasId({ instanceUuid, moref }: Candidate, id: string): boolean {
   return moref === id || (instanceUuid !== undefined && instanceUuid.toLowerCase() === id.toLowerCase());
 }
 
-function hasName(item: Candidate, name: string): boolean {
-  return item.name === name || (item.inventoryPath !== undefined && bare(item.inventoryPath) === bare(name));
+function hasName({ inventoryPath, name }: Candidate, wanted: string): boolean {
+  if (name === wanted) return true;
+  return wanted.includes('/') && inventoryPath !== undefined && bare(inventoryPath) === bare(wanted);
 }
 
 /** Inventory paths are compared without their leading slash. */

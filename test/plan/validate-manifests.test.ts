@@ -37,7 +37,7 @@ test('a sound set is read, with every default filled in', () => {
     bindDeadline: 600,
     startDeadline: 600,
     parkDeadline: 604800,
-    conversionImage: 'ghcr.io/drover-dev/conversion:0.1.0',
+    conversionImage: 'drover/conversion:0.1.0',
   });
 });
 
