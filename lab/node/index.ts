@@ -11,7 +11,7 @@ import { PodWorker } from './pod-worker';
 import type { NodeContext } from './pod-worker';
 import { LAB_NODES, LEASE_RENEWAL_MS, registerNode, renewLease } from './registration';
 
-export type { NodeOptions, NodeTiming } from './options';
+export type { NodeOptions } from './options';
 
 export interface RunningNode {
   /** Kills what runs, as a machine that loses its power would, and leaves all objects as they are. */
