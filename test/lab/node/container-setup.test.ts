@@ -142,12 +142,12 @@ test('init containers run in their order before the others', async () => {
   const step = (name: string) => ({
     name,
     image: 'test/shell:1',
-    args: ['-c', `echo ${name} >> /work/steps`],
-    volumeMounts: [{ name: 'work', mountPath: '/work' }],
+    args: ['-c', `echo ${name} >> /scratch/steps`],
+    volumeMounts: [{ name: 'work', mountPath: '/scratch' }],
   });
-  await cluster.run('ordered', 'cat /work/steps', {
+  await cluster.run('ordered', 'cat /scratch/steps', {
     initContainers: [step('one'), step('two')],
-    container: { volumeMounts: [{ name: 'work', mountPath: '/work' }] },
+    container: { volumeMounts: [{ name: 'work', mountPath: '/scratch' }] },
     volumes: [{ name: 'work', emptyDir: {} }],
   });
   await cluster.untilEnded('ordered');
