@@ -61,3 +61,17 @@ export function dropNulls(value: unknown): unknown {
       .map(([key, child]) => [key, dropNulls(child)]),
   );
 }
+
+/**
+ * Without what the server keeps in an exported manifest for itself: a finished plan's status alone may be larger
+ * than what one message of a workflow holds.
+ */
+export function withoutServerFields(document: Document): Document {
+  const kept = omit(document, ['status']);
+  if (!isDocument(kept.metadata)) return kept;
+  return { ...kept, metadata: omit(kept.metadata, ['managedFields', 'annotations']) };
+}
+
+function omit(document: Document, keys: readonly string[]): Document {
+  return Object.fromEntries(Object.entries(document).filter(([key]) => !keys.includes(key)));
+}

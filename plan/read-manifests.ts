@@ -1,6 +1,6 @@
 /** Text of manifest files → documents, and the way back: from a problem's field to its file and line. */
 import { LineCounter, parseAllDocuments, type Document as YamlDocument, type YAMLError } from 'yaml';
-import { documentName, flattenLists, isDocument, type Document } from './documents';
+import { documentName, flattenLists, isDocument, withoutServerFields, type Document } from './documents';
 import { parsePath, type FieldPath } from './field-path';
 import { errorAt, type Problem } from './problem';
 import { offsetOf } from './yaml-place';
@@ -12,7 +12,7 @@ export interface ManifestFile {
 }
 
 export interface ReadManifests {
-  /** What any client sends; lists are taken apart. */
+  /** What any client sends: lists are taken apart, and what servers keep for themselves is gone. */
   manifests: Document[];
   /** What is wrong with the files as YAML. */
   problems: Problem[];
@@ -45,7 +45,7 @@ export function readManifests(files: readonly ManifestFile[]): ReadManifests {
     byName.set(documentName(null, position), manifest);
   });
   return {
-    manifests: found.map(({ value }) => value),
+    manifests: found.map(({ value }) => withoutServerFields(value)),
     problems: read.flatMap(({ problems }) => problems),
     locate: (problem) => locate(problem, byName),
   };

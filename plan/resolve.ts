@@ -16,7 +16,7 @@ import { joinDetails } from './resolve/planned-vm';
 import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
 import type { ManifestSet } from './validate-manifests';
 
-export { chooseVms, type Choice, type ChosenVm } from './resolve/choose-vms';
+export { chooseVms } from './resolve/choose-vms';
 
 export interface ResolvedPlan {
   problems: Problem[];

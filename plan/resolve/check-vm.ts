@@ -82,5 +82,5 @@ function networkObstacles(vm: SourceVm, mapping: NetworkMapping): Obstacle[] {
   if (onPod.length < 2) return [];
   const labels = onPod.map((nic) => `"${nic.label}"`).join(' and ');
   const remedy = 'map all but one of their networks to multus or ignored';
-  return [{ found: `${labels} would both be on the Pod network, which takes one card`, remedy }];
+  return [{ found: `${labels} would share the Pod network, which takes one card`, remedy }];
 }

@@ -36,6 +36,14 @@ test('empty files, comments and empty documents are nothing', () => {
   expect(read.problems).toEqual([]);
 });
 
+test('what the server keeps for itself is not sent on', () => {
+  const text =
+    'kind: A\nmetadata: {name: a, annotations: {x: y}, managedFields: [{}], uid: u}\nspec: {status: kept}\nstatus: {x: 1}\n';
+  expect(readManifests([{ file: 'a.yaml', text }]).manifests).toEqual([
+    { kind: 'A', metadata: { name: 'a', uid: 'u' }, spec: { status: 'kept' } },
+  ]);
+});
+
 test('a problem is found again at the line of its field', () => {
   const { locate } = readManifests([{ file: 'plan.yaml', text: PLAN }]);
   const lines = [

@@ -288,7 +288,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'two cards on the Pod network',
     { nics: [nic(), nic({ key: 4001, label: 'Network adapter 2' })] },
-    `${AT} "Network adapter 1" and "Network adapter 2" would both be on the Pod network, which takes one card; map all but one of their networks to multus or ignored`,
+    `${AT} "Network adapter 1" and "Network adapter 2" would share the Pod network, which takes one card; map all but one of their networks to multus or ignored`,
   ],
   [
     'an unmapped datastore',
