@@ -130,6 +130,7 @@ export class Cluster {
 
   /** One request, its answer as it comes. */
   send({ method, path, body, contentType, signal }: Outgoing): Promise<IncomingMessage> {
+    const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const outgoing = httpsRequest(`${this.#server}${path}`, {
         method,
@@ -138,13 +139,14 @@ export class Cluster {
           ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
           'user-agent': 'lab-standins',
           accept: 'application/json',
+          'content-length': Buffer.byteLength(text),
           ...(body === undefined ? {} : { 'content-type': contentType }),
         },
         ...(signal ? { signal } : {}),
       });
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
-      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+      outgoing.end(text);
     });
   }
 
