@@ -1,0 +1,114 @@
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/frozen';
+import {
+  CONFIG_MAPS,
+  DATA_VOLUMES,
+  JOBS,
+  PODS,
+  SECRETS,
+  VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+} from '../../../activities/kubernetes/kinds';
+import { ownedBy } from '../../../activities/kubernetes/ownership';
+import { exampleManifests, openTarget, type Target } from './target';
+
+let target: Target;
+
+beforeAll(() => {
+  target = openTarget();
+});
+
+afterAll(() => target.close());
+
+async function frozen(name: string, plan: 'plan.yaml' | 'appliance.yaml' = 'plan.yaml'): Promise<FrozenVm> {
+  const { main } = target.activities;
+  const page = await target.run(main.resolvePlan, {
+    manifests: exampleManifests(plan),
+    only: [name],
+    offset: 0,
+  });
+  expect(page.problems).toEqual([]);
+  const [vm] = page.vms;
+  if (vm === undefined) throw new Error(`${name} was not resolved`);
+  // A lab may have been used before.
+  expect(await target.run(target.activities.waits.removeEverything, vmRef(vm))).toEqual([]);
+  return vm;
+}
+
+async function leftOf(vm: FrozenVm): Promise<string[]> {
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vmRef(vm)) };
+  const kinds = [PODS, JOBS, SECRETS, CONFIG_MAPS, DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES];
+  const found = await Promise.all(
+    kinds.map(async (kind) => (await target.admin.list(kind, where)).items.map(() => kind.kind)),
+  );
+  return found.flat();
+}
+
+test('a VM with disks copied both ways is moved, and nothing but the VM and its volumes stays', async () => {
+  const { main, waits } = target.activities;
+  const vm = await frozen('web01');
+  const ref = vmRef(vm);
+  const source = { source: vm.source, moref: vm.vm.moref };
+
+  const connection = await target.run(main.checkSource, vm);
+  await target.run(main.checkTarget, vm);
+  expect(await leftOf(vm)).toEqual([]);
+
+  await target.run(main.ensureVolumes, vm, connection);
+  await target.run(main.ensureVolumes, vm, connection);
+  await target.run(waits.awaitVolumesBound, vm);
+  await target.run(main.powerOffSource, source);
+  await target.run(waits.releaseVolumes, vm);
+
+  for (const disk of vm.disks) {
+    const request = { vm: ref, disk };
+    if (disk.method.kind === 'import') {
+      const report = await target.run(waits.awaitImport, { ...request, maxRestarts: 3, deadlineSeconds: 60 });
+      expect(report.restarts).toBe(0);
+    } else {
+      const plugin = { ...request, attempt: 1, copyId: `${vm.baseName}-copy`, connection };
+      await target.run(main.startPlugin, plugin);
+      const report = await target.run(waits.awaitPlugin, { ...plugin, deadlineSeconds: 60 });
+      expect(report.bytes).toBe(disk.capacityBytes);
+    }
+    await target.run(main.markVolume, {
+      vm: ref,
+      volumeName: disk.volumeName,
+      marker: { state: 'copied', copyId: 'c-1' },
+    });
+  }
+
+  await target.run(main.startConversion, vm, 1);
+  const conversion = await target.run(waits.awaitConversion, ref, 1, 60);
+  expect(conversion.converted).toBe(true);
+  await target.run(main.createMachine, vm, conversion);
+  await target.run(main.createMachine, vm, conversion);
+  await target.run(main.startMachine, ref);
+  await target.run(waits.awaitMachineRunning, ref, 60);
+  await target.run(main.tidy, ref);
+
+  const machine = await target.admin.get(VIRTUAL_MACHINES, { name: vm.targetName, namespace: vm.namespace });
+  const claims = await target.admin.list(VOLUME_CLAIMS, {
+    namespace: vm.namespace,
+    labelSelector: ownedBy(ref),
+  });
+  expect(claims.items).toHaveLength(vm.disks.length);
+  for (const { metadata } of claims.items) {
+    expect(metadata?.ownerReferences?.map(({ uid }) => uid)).toEqual([machine.metadata?.uid]);
+    expect(metadata?.annotations?.['drover.dev/volume-state']).toBe('copied');
+  }
+
+  await expect(target.run(waits.removeMachine, ref)).resolves.toBeUndefined();
+  expect(
+    await target.admin.find(VIRTUAL_MACHINES, { name: vm.targetName, namespace: vm.namespace }),
+  ).toBeNull();
+  const kept = await target.admin.list(VOLUME_CLAIMS, {
+    namespace: vm.namespace,
+    labelSelector: ownedBy(ref),
+  });
+  expect(kept.items).toHaveLength(vm.disks.length);
+
+  expect(await target.run(waits.removeEverything, ref)).toEqual([]);
+  expect(await leftOf(vm)).toEqual([]);
+  await target.run(main.powerOnSource, source);
+});

@@ -1,0 +1,50 @@
+/** Drover's own activities against the running lab, called as a worker calls them, with the shipped rights only. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities, type Activities } from '../../../activities';
+import type { Manifests, StepProgress } from '../../../activities/contract';
+import { ApiClient } from '../../../activities/kubernetes/api-client';
+import { Clusters } from '../../../activities/kubernetes/clusters';
+import { readManifests } from '../../../plan/read-manifests';
+import { useCluster, useLab } from '../../support/lab';
+
+export interface Target {
+  /** As an administrator. */
+  admin: ApiClient;
+  activities: Activities;
+  /** Runs one activity; keeps what it reported. */
+  run: <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A) => Promise<R>;
+  heard: StepProgress[];
+  close(): Promise<void>;
+}
+
+export function openTarget(): Target {
+  const lab = useLab();
+  const clusters = Clusters.fromConfig(useCluster(lab.workerKubeconfig));
+  const activities = createActivities({ clusters, binderImage: 'lab.drover.dev/pause:1' });
+  const admin = new ApiClient(useCluster());
+  const heard: StepProgress[] = [];
+  return {
+    admin,
+    activities,
+    heard,
+    async run(activity, ...args) {
+      const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
+      environment.on('heartbeat', (details: StepProgress) => heard.push(details));
+      return environment.run(activity as never, ...(args as never[])) as never;
+    },
+    async close() {
+      await activities.close();
+      admin.close();
+    },
+  };
+}
+
+/** The lab's example manifests with one of its plans. */
+export function exampleManifests(plan: 'plan.yaml' | 'appliance.yaml'): Manifests {
+  const { manifestsDir } = useLab();
+  const files = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml', plan];
+  return readManifests(files.map((file) => ({ file, text: readFileSync(join(manifestsDir, file), 'utf8') })))
+    .manifests;
+}
