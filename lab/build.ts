@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import type { Log } from './binaries';
 import { packagePath } from './package-path';
-import { PrerequisiteError } from './prerequisites';
+import { LabRefusal } from './refusal';
 
 /** Program → package that holds its main. */
 const KUBERNETES_PACKAGES = {
@@ -93,7 +93,7 @@ export async function runGo({ title, args, cwd, env, log }: GoRun): Promise<void
     log(`${title}: done after ${elapsed()}`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new PrerequisiteError(`missing: go (${title}); install Go 1.24 or newer from https://go.dev/dl`);
+      throw new LabRefusal(`missing: go (${title}); install Go 1.24 or newer from https://go.dev/dl`);
     }
     throw new Error(`${title} failed: ${(error as Error).message}`, { cause: error });
   } finally {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { stopLab } from './down';
 import { defaultLabDir } from './layout';
-import { PrerequisiteError } from './prerequisites';
+import { LabRefusal } from './refusal';
 import { labStatus } from './status';
 import type { LabStatus } from './status';
 import { startLab } from './up';
@@ -65,7 +65,7 @@ const status: Handler = ({ dir, output }) => {
   return Promise.resolve();
 };
 
-/** An error here is one line for a person, never a stack trace; a missing prerequisite is the user's to mend. */
+/** An error here is one line for a person, never a stack trace. */
 function subcommand(
   command: string,
   describe: string,
@@ -76,7 +76,7 @@ function subcommand(
       await run(args);
     } catch (error) {
       console.error(error instanceof Error ? error.message : String(error));
-      process.exitCode = error instanceof PrerequisiteError ? error.exitCode : 1;
+      process.exitCode = error instanceof LabRefusal ? error.exitCode : 1;
     }
   };
   return { command, describe, handler };

@@ -4,6 +4,7 @@ import { namespaces } from './cluster-objects';
 import { startControlPlane } from './control-plane';
 import type { KubernetesSource } from './ingredients';
 import type { ProcessSpec, StartedProcess } from './process';
+import { LabRefusal } from './refusal';
 import { applyCluster } from './standins/apply';
 
 export interface LabCluster {
@@ -25,12 +26,23 @@ export interface ClusterStart {
 /** Resolves when the kinds, policies, storage classes and namespaces of the lab are there. */
 export async function startCluster({ source, dir, lifetime }: ClusterStart): Promise<LabCluster> {
   if ('kubeconfig' in source) {
-    const { kubeconfig } = source;
-    await prepare(kubeconfig);
-    const kubeconfigs = { standins: kubeconfig, node: kubeconfig };
-    return { kubeconfig, kubeconfigs, auditLog: '', processes: [], stop: () => Promise.resolve() };
+    return borrow(source.kubeconfig);
   }
   return startControlPlane({ dir, binaries: source.binaries, lifetime, beforeControllers: prepare });
+}
+
+async function borrow(kubeconfig: string): Promise<LabCluster> {
+  try {
+    await prepare(kubeconfig);
+  } catch (error) {
+    throw new LabRefusal(
+      `the cluster of DROVER_LAB_KUBECONFIG (${kubeconfig}) can't be used: ${(error as Error).message}; ` +
+        'unset DROVER_LAB_KUBECONFIG and the lab starts its own',
+      { cause: error },
+    );
+  }
+  const kubeconfigs = { standins: kubeconfig, node: kubeconfig };
+  return { kubeconfig, kubeconfigs, auditLog: '', processes: [], stop: () => Promise.resolve() };
 }
 
 async function prepare(kubeconfig: string): Promise<void> {

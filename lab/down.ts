@@ -3,12 +3,16 @@ import type { LabLayout } from './layout';
 import { isRunning, startedIn, stopProcess } from './process';
 import type { LabProcess } from './process';
 
-/** The processes of a lab that are there now, in the order in which they were started. */
-export function runningProcesses(layout: LabLayout): LabProcess[] {
+/** Every process that a lab has started, running or not, in the order in which they were started. */
+export function startedProcesses(layout: LabLayout): LabProcess[] {
   return logFolders(layout)
     .flatMap(startedIn)
-    .filter(isRunning)
     .sort((a, b) => Number(a.startTime) - Number(b.startTime));
+}
+
+/** Those of them that are there now. */
+export function runningProcesses(layout: LabLayout): LabProcess[] {
+  return startedProcesses(layout).filter(isRunning);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Ingredients {
 
 /**
  * Installs and builds what is missing; minutes at the first time, nothing later.
- * @throws PrerequisiteError when the machine lacks something that can't be installed from here.
+ * @throws LabRefusal when the machine lacks something that can't be installed from here.
  */
 export async function gatherIngredients(log: Log): Promise<Ingredients> {
   await ensurePrerequisites(log);

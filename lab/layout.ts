@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from './cache';
+import { LabRefusal } from './refusal';
 
 export interface LabLayout {
   dir: string;
@@ -43,13 +44,13 @@ export function logFolders(layout: LabLayout): string[] {
 
 /**
  * Makes the folder a fresh lab's: empties it of a former lab.
- * @throws Error when it holds something that is no lab.
+ * @throws LabRefusal when it holds something that is no lab.
  */
 export function claimFolder(dir: string): LabLayout {
   const layout = labLayout(dir);
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     if (!existsSync(join(dir, MARKER))) {
-      throw new Error(`${dir} holds files that belong to no lab; name an empty folder with --dir`);
+      throw new LabRefusal(`${dir} holds files that belong to no lab; name an empty folder with --dir`);
     }
     rmSync(dir, { recursive: true, force: true });
   }

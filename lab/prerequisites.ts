@@ -4,11 +4,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Log } from './binaries';
 import { findIn, pathFolders } from './machine';
-
-/** Says in one line what is missing and what installs it. A command that meets it ends with {@link exitCode}. */
-export class PrerequisiteError extends Error {
-  readonly exitCode = 2;
-}
+import { LabRefusal } from './refusal';
 
 interface Package {
   /** The program that must be on the PATH. */
@@ -39,11 +35,11 @@ export function isNodeRecent(version: string): boolean {
 
 /**
  * Installs what is missing, where this user may do so on a Debian or Ubuntu, after saying what and why.
- * @throws PrerequisiteError with the command that a person has to run.
+ * @throws LabRefusal with the command that a person has to run.
  */
 export async function ensurePrerequisites(log: Log): Promise<void> {
   if (!isNodeRecent(process.versions.node)) {
-    throw new PrerequisiteError(
+    throw new LabRefusal(
       `Node ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}: https://nodejs.org`,
     );
   }
@@ -55,9 +51,7 @@ export async function ensurePrerequisites(log: Log): Promise<void> {
   const root = await rootCommand();
   if (root === null || !existsSync('/usr/bin/apt-get')) {
     const programs = missing.map(({ program, purpose }) => `${program} (${purpose})`).join(', ');
-    throw new PrerequisiteError(
-      `missing: ${programs}; install with: sudo apt-get install -y ${names.join(' ')}`,
-    );
+    throw new LabRefusal(`missing: ${programs}; install with: sudo apt-get install -y ${names.join(' ')}`);
   }
   for (const entry of missing) {
     log(`installing ${entry.package}: ${entry.program} ${entry.purpose}`);
@@ -85,8 +79,6 @@ async function aptGet(root: string[], args: string[]): Promise<void> {
     await promisify(execFile)(command as string, rest);
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
-    throw new PrerequisiteError(
-      `apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`,
-    );
+    throw new LabRefusal(`apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
   }
 }

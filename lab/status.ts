@@ -1,5 +1,6 @@
-import { labLayout, logFolders } from './layout';
-import { isRunning, startedIn } from './process';
+import { startedProcesses } from './down';
+import { labLayout } from './layout';
+import { isRunning } from './process';
 import { readState } from './state';
 import type { LabState } from './state';
 
@@ -14,8 +15,7 @@ export interface LabStatus {
 
 /** What is known of the lab in this folder; a folder without a lab is a stopped one. */
 export function labStatus(dir: string): LabStatus {
-  const started = logFolders(labLayout(dir)).flatMap(startedIn);
-  const processes = started.map((process) => ({
+  const processes = startedProcesses(labLayout(dir)).map((process) => ({
     name: process.name,
     pid: process.pid,
     running: isRunning(process),

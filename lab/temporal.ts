@@ -6,6 +6,7 @@ import { freePort } from './ports';
 import { startProcess, stopProcess } from './process';
 import type { ProcessSpec, StartedProcess } from './process';
 import { untilReady } from './ready';
+import { LabRefusal } from './refusal';
 
 export interface TemporalOptions {
   /** The `temporal` command line. */
@@ -51,7 +52,15 @@ export async function openTemporal({
   }
   const namespace = process.env.TEMPORAL_NAMESPACE ?? NAMESPACE;
   const lent = { address: source.address, namespace, process: null, stop: () => Promise.resolve() };
-  await setUpForDrover(lent);
+  try {
+    await setUpForDrover(lent);
+  } catch (error) {
+    throw new LabRefusal(
+      `the Temporal server of TEMPORAL_ADDRESS (${source.address}) can't be used: ${(error as Error).message}; ` +
+        'unset TEMPORAL_ADDRESS and the lab starts its own',
+      { cause: error },
+    );
+  }
   return lent;
 }
 
@@ -60,7 +69,7 @@ async function setUpForDrover(
   { address, namespace }: Pick<OpenTemporal, 'address' | 'namespace'>,
   retentionDays?: number,
 ): Promise<void> {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, connectTimeout: '5s' });
   try {
     await setUp(connection, { namespace, ...(retentionDays !== undefined && { retentionDays }) });
   } finally {

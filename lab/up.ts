@@ -14,6 +14,7 @@ import type { LabLayout } from './layout';
 import { startOutside } from './outside-process';
 import type { RunningOutside } from './outside-process';
 import type { LabProcess, ProcessSpec } from './process';
+import { LabRefusal } from './refusal';
 import { provideWorkerAccount } from './service-accounts';
 import { writeState } from './state';
 import type { LabState } from './state';
@@ -50,15 +51,17 @@ interface Parts {
 type Track = <T extends { stop(): Promise<void> }>(starting: Promise<T>) => Promise<T>;
 
 /**
- * @throws PrerequisiteError when the machine lacks something.
+ * @throws LabRefusal when the user can mend it: a lab runs there already, the machine lacks something.
  * @throws Error when a part does not start, with the end of its log; what had been started is stopped again.
  */
 export async function startLab(options: LabOptions): Promise<RunningLab> {
   if (runningProcesses(labLayout(options.dir)).length > 0) {
-    throw new Error(`a lab is running in ${options.dir}; stop it with: drover lab down --dir ${options.dir}`);
+    throw new LabRefusal(
+      `a lab is running in ${options.dir}; stop it with: drover lab down --dir ${options.dir}`,
+    );
   }
-  const ingredients = await gatherIngredients(options.log);
   const layout = claimFolder(options.dir);
+  const ingredients = await gatherIngredients(options.log);
   const started: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     for (const part of started.splice(0).reverse()) {

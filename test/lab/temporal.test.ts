@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { chooseTemporal, provideTemporal } from '../../lab/binaries';
 import { thisMachine } from '../../lab/machine';
+import { freePorts } from '../../lab/ports';
 import { isRunning } from '../../lab/process';
+import { LabRefusal } from '../../lab/refusal';
 import { openTemporal, startTemporal } from '../../lab/temporal';
 import { searchAttributes } from '../../workflows/contract';
 
@@ -52,4 +54,13 @@ test("the lab's server knows Drover's search attributes from the start", async (
   const names = Object.values(searchAttributes).map(({ name }) => name);
   expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(names));
   await server.stop();
+});
+
+test('a lent server that does not answer is refused with the way out', async () => {
+  const [port] = await freePorts(1);
+  const opening = openTemporal({ source: { address: `127.0.0.1:${port}` }, logDir });
+  await expect(opening).rejects.toThrow(
+    /TEMPORAL_ADDRESS \(127\.0\.0\.1:\d+\) can't be used: .*unset TEMPORAL_ADDRESS/,
+  );
+  await expect(opening).rejects.toBeInstanceOf(LabRefusal);
 });

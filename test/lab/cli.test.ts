@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import yargs from 'yargs';
+import { labCommand } from '../../lab/cli';
+import { claimFolder } from '../../lab/layout';
+import { startProcess } from '../../lab/process';
+
+const root = mkdtempSync(join(tmpdir(), 'drover-lab-cli-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Runs `drover lab …` and tells what it wrote and what it answers to the shell. */
+async function lab(...args: string[]) {
+  const out: string[] = [];
+  const collect = (line: unknown) => void out.push(String(line));
+  const spies = [
+    jest.spyOn(console, 'log').mockImplementation(collect),
+    jest.spyOn(console, 'error').mockImplementation(collect),
+  ];
+  try {
+    await yargs(['lab', ...args])
+      .command(labCommand)
+      .parseAsync();
+    return { text: out.join('\n'), exitCode: process.exitCode ?? 0 };
+  } finally {
+    spies.forEach((spy) => spy.mockRestore());
+    process.exitCode = 0;
+  }
+}
+
+test('status of a folder without a lab says so and answers 1', async () => {
+  const dir = join(root, 'none');
+  expect(await lab('status', '--dir', dir)).toEqual({ text: `lab in ${dir}: stopped`, exitCode: 1 });
+});
+
+test('status as JSON names the processes that run; down stops them and answers 0', async () => {
+  const { dir, logs } = claimFolder(join(root, 'half'));
+  const { pid } = await startProcess({
+    name: 'temporal',
+    command: '/bin/sleep',
+    args: ['300'],
+    logDir: logs,
+    lifetime: 'itself',
+  });
+  const { text } = await lab('status', '--dir', dir, '--output', 'json');
+  expect(JSON.parse(text)).toEqual({
+    dir,
+    state: 'partly',
+    processes: [{ name: 'temporal', pid, running: true }],
+  });
+
+  const refused = await lab('up', '--dir', dir);
+  expect(refused).toEqual({
+    text: `a lab is running in ${dir}; stop it with: drover lab down --dir ${dir}`,
+    exitCode: 2,
+  });
+
+  const down = await lab('down', '--dir', dir, '-o', 'json');
+  expect(JSON.parse(down.text)).toEqual({ dir, stopped: [{ name: 'temporal', pid }] });
+  expect(down.exitCode).toBe(0);
+  expect((await lab('down', '--dir', dir)).text).toBe(`no lab is running in ${dir}`);
+});
+
+test("up in a folder with someone's files is refused in one line and touches none", async () => {
+  const dir = join(root, 'photos');
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'cat.jpg'), 'cat');
+  const refused = await lab('up', '--dir', dir);
+  expect(refused.exitCode).toBe(2);
+  expect(refused.text).toContain(`${dir} holds files that belong to no lab; name an empty folder with --dir`);
+});
