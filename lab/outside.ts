@@ -10,6 +10,8 @@ import { startStandins } from './standins';
 export interface OutsideOptions {
   layout: Pick<LabLayout, 'standins' | 'node' | 'volumes'>;
   kubeconfigs: { standins: string; node: string };
+  /** Of the simulated vCenter: the storage array reads them too. */
+  datastoresDir: string;
 }
 
 export interface Outside {
@@ -19,7 +21,7 @@ export interface Outside {
 }
 
 export async function runOutside(
-  { layout, kubeconfigs }: OutsideOptions,
+  { layout, kubeconfigs, datastoresDir }: OutsideOptions,
   log: (line: string) => void,
 ): Promise<Outside> {
   const volumesDir = layout.volumes;
@@ -27,6 +29,7 @@ export async function runOutside(
     kubeconfig: kubeconfigs.standins,
     dir: layout.standins,
     volumesDir,
+    datastoresDir,
     log,
   });
   const node = await startNode({

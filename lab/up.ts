@@ -100,7 +100,15 @@ async function startParts(
   ]);
   log('starting storage, importers, virtual machines and the nodes');
   const { kubeconfigs } = cluster;
-  const outside = await track(startOutside({ layout, kubeconfigs, logDir: layout.logs, lifetime }));
+  const outside = await track(
+    startOutside({
+      layout,
+      kubeconfigs,
+      datastoresDir: vcenter.datastoresDir,
+      logDir: layout.logs,
+      lifetime,
+    }),
+  );
   const admin = loadCluster(cluster.kubeconfig);
   await applyObjects(admin, siteObjects(vcenter));
   await provideWorkerAccount(admin, layout.workerKubeconfig);

@@ -15,7 +15,11 @@ export function startWorkerProcess(lab: LabState): Promise<StartedProcess> {
     command: process.execPath,
     args: [join(__dirname, '..', 'client', 'drover.js'), 'worker'],
     logDir: labLayout(lab.dir).logs,
-    env: { ...labEnvironment(lab), KUBECONFIG: lab.workerKubeconfig },
+    env: {
+      ...labEnvironment(lab),
+      KUBECONFIG: lab.workerKubeconfig,
+      DROVER_BINDER_IMAGE: 'lab.drover.dev/pause:1',
+    },
     lifetime: 'caller',
   });
 }

@@ -22,7 +22,7 @@ export interface EnvironmentRequest {
 export async function resolveEnvironment(request: EnvironmentRequest): Promise<Record<string, string>> {
   const { pod, container, image } = request;
   const sources = new Sources(request.api, pod.metadata?.namespace ?? '');
-  const env: Record<string, string> = { ...image };
+  const env: Record<string, string> = { ...labSettings(), ...image };
   for (const from of container.envFrom ?? []) {
     Object.assign(env, await fromWhole(sources, from));
   }
@@ -33,6 +33,12 @@ export async function resolveEnvironment(request: EnvironmentRequest): Promise<R
     }
   }
   return env;
+}
+
+/** `LAB_*` of the node's own process: how the lab tells its images to take their time, or to fail. */
+function labSettings(): Values {
+  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('LAB_'));
+  return Object.fromEntries(settings.map(([name, value]) => [name, value ?? '']));
 }
 
 async function fromWhole(sources: Sources, from: V1EnvFromSource): Promise<Values> {
