@@ -60,8 +60,9 @@ function makeParser(commands: CommandModule[]): Argv {
     .epilogue(epilogue())
     .wrap(100)
     .exitProcess(false)
+    // Handlers catch their own errors: what comes here is about the arguments.
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'unknown arguments');
+      throw message === null ? error : new UsageError(message);
     });
   return parser as Argv;
 }

@@ -5,11 +5,9 @@ import type { Io } from './command';
 import type { PlanName } from './drover-client';
 import type { ExitName } from './exit-codes';
 import type { MigrationHandle } from './migration-handle';
-import { BarRenderer } from './render/bars';
 import { shellWord } from './render/changes';
-import { LineRenderer } from './render/lines';
+import { createRenderer } from './render/create-renderer';
 import { type OutputFormat, renderOutput } from './render/output';
-import type { Renderer } from './render/renderer';
 import { renderReport } from './render/report';
 import type { WatchSnapshot } from './watch';
 
@@ -40,7 +38,8 @@ async function watchUntilSettled(
 ): Promise<WatchSnapshot | null> {
   const interrupt = new AbortController();
   const release = io.onInterrupt(() => interrupt.abort());
-  const renderer = makeRenderer(options.output, io);
+  // Progress goes to stderr where stdout is for a machine.
+  const renderer = createRenderer(options.output === 'table' ? io.stdout : io.stderr);
   let last: WatchSnapshot | null = null;
   try {
     for await (const snapshot of migration.watch({ signal: interrupt.signal })) {
@@ -52,12 +51,6 @@ async function watchUntilSettled(
     release();
   }
   return last;
-}
-
-/** Progress goes to stderr where stdout is for a machine. */
-function makeRenderer(output: OutputFormat, { stdout, stderr }: Io): Renderer {
-  const stream = output === 'table' ? stdout : stderr;
-  return stream.isTTY === true ? new BarRenderer(stream) : new LineRenderer(stream);
 }
 
 export function report(result: WaveResult, output: OutputFormat, io: Io): ExitName {

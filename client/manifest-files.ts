@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Manifests } from '../activities/contract';
 import { type Problem, formatProblem, refuses } from '../plan/problem';
 import { readManifests } from '../plan/read-manifests';
+import { validateManifests } from '../plan/validate-manifests';
 import { DroverError, invalidInput } from './errors';
 
 export interface LoadedManifests {
@@ -19,12 +20,20 @@ export async function loadManifests(files: readonly string[]): Promise<LoadedMan
   return { manifests: read.manifests, locate: read.locate };
 }
 
+/** The same, checked as a plan: who mistyped a field need not wait for Temporal. */
+export async function loadPlan(files: readonly string[]): Promise<LoadedManifests> {
+  const loaded = await loadManifests(files);
+  const { problems } = validateManifests(loaded.manifests);
+  if (refuses(problems)) throw invalidInput(problems.map(loaded.locate));
+  return loaded;
+}
+
 async function readText(file: string): Promise<{ file: string; text: string }> {
   if (file === '-') return { file: 'stdin', text: await text(process.stdin) };
   try {
     return { file, text: await readFile(file, 'utf8') };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw new DroverError('InvalidInput', `${file} can't be read (${REASONS[code] ?? code})`);
   }
 }

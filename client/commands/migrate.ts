@@ -4,7 +4,7 @@ import { fileOption, outputOption } from '../arguments';
 import { type Io, type MakeCommand, withClient } from '../command';
 import type { ExitName } from '../exit-codes';
 import { follow, leaveHint } from '../follow';
-import { type LoadedManifests, listProblems, loadManifests, withPlaces } from '../manifest-files';
+import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files';
 import { type OutputFormat, renderOutput } from '../render/output';
 import type { MigrationHandle } from '../migration-handle';
 
@@ -31,11 +31,9 @@ export const migrateCommand: MakeCommand = (run) => ({
   describe: 'migrate the VMs of a plan',
   builder: options,
   handler: run<MigrateArguments>(async ({ file, vm, watch, output }, io) => {
-    const loaded = await loadManifests(file);
+    const loaded = await loadPlan(file);
     return withClient(io, async (drover) => {
-      const migration = await withPlaces(loaded, () =>
-        drover.startMigration(loaded.manifests, vm === undefined ? {} : { only: vm }),
-      );
+      const migration = await drover.startMigration(loaded.manifests, vm === undefined ? {} : { only: vm });
       return goOn({ migration, loaded, watch, output }, io);
     });
   }),

@@ -3,7 +3,7 @@ import { fileOption, outputOption } from '../arguments';
 import { type MakeCommand, type Run, withClient } from '../command';
 import { refuses } from '../../plan/problem';
 import type { FrozenVm } from '../../plan/frozen';
-import { listProblems, loadManifests, withPlaces } from '../manifest-files';
+import { listProblems, loadPlan } from '../manifest-files';
 import { formatBytes } from '../render/format';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
@@ -34,11 +34,9 @@ export const planCommand: MakeCommand = (run) => ({
 
 const check = (run: Run) =>
   run<CheckArguments>(async ({ file, vm, output }, io) => {
-    const loaded = await loadManifests(file);
+    const loaded = await loadPlan(file);
     return withClient(io, async (drover) => {
-      const result = await withPlaces(loaded, () =>
-        drover.checkPlan(loaded.manifests, vm === undefined ? {} : { only: vm }),
-      );
+      const result = await drover.checkPlan(loaded.manifests, vm === undefined ? {} : { only: vm });
       io.stderr.write(listProblems(loaded, result.problems));
       io.stdout.write(renderOutput(output, result, () => describe(result.vms)));
       return refuses(result.problems) ? 'badInput' : 'ok';

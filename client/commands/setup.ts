@@ -1,5 +1,5 @@
 import { outputOption } from '../arguments';
-import { type MakeCommand, withClient } from '../command';
+import { type MakeCommand, UsageError, withClient } from '../command';
 import { renderOutput } from '../render/output';
 import type { SetupReport } from '../setup';
 import type { Argv } from 'yargs';
@@ -17,7 +17,7 @@ const options = (yargs: Argv) =>
       requiresArg: true,
       coerce: (days: number) => {
         if (Number.isInteger(days) && days >= 1 && days <= 3650) return days;
-        throw new Error('--retention is a number of days from 1 to 3650');
+        throw new UsageError('--retention is a number of days from 1 to 3650');
       },
     })
     .example('$0 setup', 'create the namespace if need be, register search attributes')

@@ -1,0 +1,50 @@
+import { EXIT_CODES } from '../../client/exit-codes';
+import { exitOfResult } from '../../client/follow';
+import { describeFailure, type FailureKind } from '../../plan/failures';
+import type { WaveResult, WaveVm } from '../../workflows/contract';
+
+function result(...vms: (FailureKind | null)[]): WaveResult {
+  return {
+    plan: { namespace: 'mtv', name: 'wave-1' },
+    phase: 'ended',
+    problems: [],
+    maxConcurrentVms: 10,
+    vms: vms.map((kind, index): WaveVm => ({
+      name: `web-${index}`,
+      moref: `vm-${index}`,
+      workflowId: `migrate-vm/uuid/vm-${index}`,
+      phase: 'ended',
+      outcome: kind === null ? 'succeeded' : 'failed',
+      failure: kind === null ? null : describeFailure(kind, 'it failed'),
+    })),
+    succeeded: vms.every((kind) => kind === null),
+    results: [],
+  };
+}
+
+it('never gives a number two meanings', () => {
+  const codes = Object.values(EXIT_CODES).map(({ code }) => code);
+  expect(new Set(codes).size).toBe(codes.length);
+});
+
+it('keeps the numbers that scripts rely on', () => {
+  expect(Object.fromEntries(Object.entries(EXIT_CODES).map(([name, { code }]) => [name, code]))).toEqual({
+    ok: 0,
+    migrationFailed: 1,
+    badInput: 2,
+    needsAttention: 3,
+    unavailable: 4,
+    internal: 70,
+    interrupted: 130,
+  });
+});
+
+it('one failed VM fails the migration', () => {
+  expect(exitOfResult(result(null, null))).toBe('ok');
+  expect(exitOfResult(result(null, 'CopyFailed'))).toBe('migrationFailed');
+});
+
+it('where every VM was migrating already, nothing was done: that is bad input', () => {
+  expect(exitOfResult(result('AlreadyMigrating', 'AlreadyMigrating'))).toBe('badInput');
+  expect(exitOfResult(result(null, 'AlreadyMigrating'))).toBe('migrationFailed');
+});

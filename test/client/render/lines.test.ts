@@ -1,0 +1,92 @@
+import { Writable } from 'node:stream';
+import { LineRenderer } from '../../../client/render/lines';
+import type { WatchSnapshot } from '../../../client/watch';
+import { describeFailure } from '../../../plan/failures';
+import { GIB, diskState, snapshot, vmState } from './watched';
+
+/** Shows each snapshot at its second; returns the lines. */
+function show(...looks: [second: number, snapshot: WatchSnapshot][]): string[] {
+  let text = '';
+  let now = 0;
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  const renderer = new LineRenderer(stream, () => now);
+  for (const [second, look] of looks) {
+    now = second * 1000;
+    renderer.show(look);
+  }
+  renderer.close();
+  return text.split('\n').slice(0, -1);
+}
+
+const copying = (bytesDone: number): WatchSnapshot =>
+  snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), { bytesDone });
+
+it('says each change once', () => {
+  expect(show([0, copying(0)], [1, copying(0)], [2, copying(0)])).toEqual([
+    'web: copy',
+    'web disk 0: copying 4 GiB by import',
+  ]);
+});
+
+it('speaks of a disk that moves each ten seconds, with rate and time left', () => {
+  const looks = Array.from({ length: 25 }, (_, second): [number, WatchSnapshot] => [
+    second,
+    copying((second * GIB) / 10),
+  ]);
+  expect(show(...looks).slice(2)).toEqual([
+    'web disk 0: 25%, 1 GiB of 4 GiB, 102 MiB/s, 30s left',
+    'web disk 0: 50%, 2 GiB of 4 GiB, 102 MiB/s, 20s left',
+  ]);
+});
+
+it('says how long a disk took, how often it was tried, and how the VM ended', () => {
+  const again = diskState({ phase: 'copying', attempts: 2 });
+  const copied = diskState({
+    phase: 'copied',
+    attempts: 2,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T00:01:05.000Z',
+  });
+  expect(
+    show(
+      [0, copying(0)],
+      [1, snapshot(vmState({ disks: [again] }))],
+      [2, snapshot(vmState({ disks: [copied] }))],
+      [3, snapshot(vmState({ disks: [copied], phase: 'tidy', outcome: 'succeeded' }))],
+    ).slice(2),
+  ).toEqual([
+    'web disk 0: copying 4 GiB by import, attempt 2',
+    'web disk 0: copied in 1m 05s',
+    'web: succeeded',
+  ]);
+});
+
+it('says of a parked VM what failed, what to do, and the very command that goes on', () => {
+  const failure = describeFailure('QuotaExceeded', 'quota "small" is exhausted');
+  const attention = { phase: 'volumes', since: 't1', deadline: '2026-01-08T00:00:00.000Z', failure } as const;
+  expect(show([0, snapshot(vmState({ phase: 'volumes', attention }))]).slice(1)).toEqual([
+    'web: NEEDS ATTENTION in volumes: QuotaExceeded: quota "small" is exhausted',
+    '  to do:   raise the quota of the target namespace, then retry',
+    "  go on:   drover retry web --why '…'",
+    "  give up: drover abort web --why '…'   (by itself at 2026-01-08T00:00:00.000Z)",
+  ]);
+});
+
+it('says when no worker answers, and when one does again', () => {
+  expect(
+    show(
+      [0, copying(0)],
+      [1, { ...copying(0), workerSilent: true }],
+      [2, { ...copying(0), workerSilent: true }],
+      [3, copying(0)],
+    ).slice(2),
+  ).toEqual([
+    'no worker answers; the migration goes on as soon as one runs (drover worker)',
+    'a worker answers again',
+  ]);
+});

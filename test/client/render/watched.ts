@@ -1,0 +1,70 @@
+/** Looks at a wave of one VM. */
+import type { WatchSnapshot, WatchedVm } from '../../../client/watch';
+import type { DiskState, VmState } from '../../../workflows/contract';
+
+export const GIB = 1024 ** 3;
+
+export function diskState(change: Partial<DiskState> = {}): DiskState {
+  return {
+    key: 2000,
+    index: 0,
+    path: '[ssd-1] web/web.vmdk',
+    volumeName: 'web-disk-0',
+    method: 'import',
+    capacityBytes: 4 * GIB,
+    phase: 'waiting',
+    attempts: 1,
+    bytesCopied: null,
+    startedAt: null,
+    endedAt: null,
+    failure: null,
+    ...change,
+  };
+}
+
+export function vmState(change: Partial<VmState> = {}): VmState {
+  return {
+    plan: { namespace: 'mtv', name: 'wave-1' },
+    vm: { name: 'web', moref: 'vm-1' },
+    target: { namespace: 'migrated', name: 'web' },
+    phase: 'copy',
+    outcome: null,
+    attention: null,
+    disks: [diskState()],
+    timings: [],
+    source: { ranAtStart: true, stoppedByUs: true, stoppedAt: null, startedAgainAt: null },
+    targetRunningAt: null,
+    conversion: null,
+    decisions: [],
+    failure: null,
+    left: [],
+    ...change,
+  };
+}
+
+export function snapshot(
+  state: VmState | null,
+  change: Partial<WatchSnapshot> & { bytesDone?: number } = {},
+): WatchSnapshot {
+  const { bytesDone, ...rest } = change;
+  const vm: WatchedVm = {
+    workflowId: 'migrate-vm/uuid/vm-1',
+    name: 'web',
+    state,
+    steps:
+      bytesDone === undefined
+        ? []
+        : [
+            {
+              activity: 'awaitImport',
+              diskKey: 2000,
+              attempt: 1,
+              startedAt: null,
+              heartbeatAt: null,
+              progress: { bytesDone, bytesTotal: null, note: null },
+              lastFailure: null,
+            },
+          ],
+  };
+  return { wave: null, vms: [vm], workerSilent: false, status: 'running', ...rest };
+}
