@@ -107,8 +107,8 @@ export class DroverClient implements AsyncDisposable {
     return setUp(this.temporal.connection, { ...options, namespace: this.namespace });
   }
 
-  /** Errors: `SetupMissing`, `NoWorker`. */
-  private async requireReady(): Promise<void> {
+  /** Whether a migration could be started now. Errors: `SetupMissing`, `NoWorker`. */
+  async requireReady(): Promise<void> {
     await requireSearchAttributes(this.temporal.connection, this.namespace);
     await requireWorker(this.temporal.connection, this.namespace);
   }

@@ -1,7 +1,7 @@
 /** Drover's worker as a process of its own, under the lab's ServiceAccount, so that it can be killed. */
-import { join } from 'node:path';
 import { labLayout } from './layout';
-import { startProcess, stopProcess, type StartedProcess } from './process';
+import { packagePath } from './package-path';
+import { startProcess, stopProcess, type ProcessSpec, type StartedProcess } from './process';
 import type { LabState } from './state';
 
 /** The environment in which `drover` finds this lab: exactly what a user would export. */
@@ -9,11 +9,12 @@ export function labEnvironment(lab: LabState): NodeJS.ProcessEnv {
   return { TEMPORAL_ADDRESS: lab.temporal.address, TEMPORAL_NAMESPACE: lab.temporal.namespace };
 }
 
-export function startWorkerProcess(lab: LabState): Promise<StartedProcess> {
-  return startProcess({
+/** How the worker is started, for who wants it otherwise. */
+export function workerSpec(lab: LabState): ProcessSpec {
+  return {
     name: 'worker',
     command: process.execPath,
-    args: [join(__dirname, '..', 'client', 'drover.js'), 'worker'],
+    args: [packagePath('dist', 'client', 'drover.js'), 'worker'],
     logDir: labLayout(lab.dir).logs,
     env: {
       ...labEnvironment(lab),
@@ -21,7 +22,11 @@ export function startWorkerProcess(lab: LabState): Promise<StartedProcess> {
       DROVER_BINDER_IMAGE: 'lab.drover.dev/pause:1',
     },
     lifetime: 'caller',
-  });
+  };
+}
+
+export function startWorkerProcess(lab: LabState): Promise<StartedProcess> {
+  return startProcess(workerSpec(lab));
 }
 
 /** SIGKILL: no shutdown, no goodbye. */

@@ -1,0 +1,102 @@
+/**
+ * A lab of a test file's own, with a worker and the `drover` command: for what happens from end to end.
+ * The command and the worker are the compiled ones, as users run them (`npm test` compiles first).
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DroverClient, DroverError } from '../../client';
+import { stopProcess, startProcess, type StartedProcess } from '../../lab/process';
+import { startLab, type RunningLab } from '../../lab/up';
+import type { VcenterSpec } from '../../lab/vcenter-spec';
+import { labEnvironment, workerSpec } from '../../lab/worker-process';
+
+const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
+
+export interface CommandResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface WholeLab {
+  readonly lab: RunningLab;
+  /** Null while it is stopped. */
+  worker: StartedProcess | null;
+  drover: DroverClient;
+  /** Temporal as any client sees it. */
+  temporal: Client;
+  /** Runs the command as a user would; never throws for its exit code. */
+  run(...args: string[]): Promise<CommandResult>;
+  startWorker(env?: NodeJS.ProcessEnv): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface WholeLabOptions {
+  inventory?: VcenterSpec;
+  /** Added to the worker's environment. */
+  workerEnv?: NodeJS.ProcessEnv;
+  /** Default true. */
+  worker?: boolean;
+}
+
+export async function startWholeLab(options: WholeLabOptions = {}): Promise<WholeLab> {
+  const home = mkdtempSync(join(tmpdir(), 'drover-test-'));
+  const lab = await startLab({
+    dir: join(home, 'lab'),
+    log: () => undefined,
+    lifetime: 'caller',
+    ...(options.inventory === undefined ? {} : { inventory: options.inventory }),
+  });
+  const drover = await DroverClient.connect({ env: labEnvironment(lab.state) });
+  const connection = await Connection.connect({ address: lab.state.temporal.address });
+  const whole: WholeLab = {
+    lab,
+    worker: null,
+    drover,
+    temporal: new Client({ connection, namespace: lab.state.temporal.namespace }),
+    run: (...args) => runDrover(args, labEnvironment(lab.state)),
+    startWorker: async (env = {}) => {
+      const spec = workerSpec(lab.state);
+      whole.worker = await startProcess({ ...spec, env: { ...spec.env, ...options.workerEnv, ...env } });
+      await workerPolls(drover);
+    },
+    stop: async () => {
+      await drover.close();
+      await connection.close();
+      if (whole.worker) await stopProcess(whole.worker);
+      await lab.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  if (options.worker !== false) await whole.startWorker();
+  return whole;
+}
+
+function runDrover(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [DROVER, ...args],
+      { env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
+      },
+    );
+  });
+}
+
+/** A worker that was just started is seen by the server within seconds; the server offers no event for it. */
+async function workerPolls(drover: DroverClient, deadline = Date.now() + 30_000): Promise<void> {
+  for (;;) {
+    try {
+      await drover.requireReady();
+      return;
+    } catch (error) {
+      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
