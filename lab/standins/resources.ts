@@ -63,6 +63,11 @@ export const CUSTOM_RESOURCES = clusterWide<CustomResource>(
   'CustomResourceDefinition',
   'customresourcedefinitions',
 );
+export const NETWORK_ATTACHMENTS = grouped<KubeObject>(
+  'k8s.cni.cncf.io/v1',
+  'NetworkAttachmentDefinition',
+  'network-attachment-definitions',
+);
 export const DATA_VOLUMES = grouped<DataVolume>('cdi.kubevirt.io/v1beta1', 'DataVolume', 'datavolumes');
 export const CDI_CONFIGS = clusterWide<CdiConfig>('cdi.kubevirt.io/v1beta1', 'CDIConfig', 'cdiconfigs');
 export const STORAGE_PROFILES = clusterWide<StorageProfile>(

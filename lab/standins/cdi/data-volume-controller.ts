@@ -1,4 +1,5 @@
 /** Makes a claim for each DataVolume, and says in its status how the import into it does. */
+import { isDeepStrictEqual } from 'node:util';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { ApiError } from '../cluster';
 import type { Recorder } from '../events';
@@ -149,7 +150,7 @@ async function recordPhase(context: Context, volume: DataVolume, { phase = '' }:
 async function writeStatus(context: Context, volume: DataVolume, status: Status): Promise<void> {
   const before = volume.status ?? {};
   const changed = Object.entries(status).some(
-    ([field, value]) => JSON.stringify(before[field as keyof Status]) !== JSON.stringify(value),
+    ([field, value]) => !isDeepStrictEqual(before[field as keyof Status], value),
   );
   if (!changed) return;
   const { name = '', namespace, resourceVersion } = volume.metadata ?? {};

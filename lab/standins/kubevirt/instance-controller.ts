@@ -1,4 +1,5 @@
 /** Runs a machine instance: a launcher Pod once all of its disks are there, its state in the instance's status. */
+import { isDeepStrictEqual } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { V1VirtualMachineInstanceStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { isControlledBy } from '../cdi/claim';
@@ -13,6 +14,7 @@ import { withTransitionTimes } from './conditions';
 import type { Disk } from './launcher-pod';
 import { claimNameOf, launcherPod } from './launcher-pod';
 import { launcherState } from './launcher-state';
+import { checkNetworks } from './networks';
 
 /** Keeps an instance until its Pod is gone. */
 export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
@@ -47,7 +49,26 @@ async function reconcile(world: World, instanceKey: string): Promise<Outcome> {
   if (instance.metadata?.deletionTimestamp) return end(world, instance, pod);
   if (isFinal(instance.status?.phase)) return 'done';
   if (pod) return follow(world, instance, pod);
+  if (instance.status?.phase === 'Running' || instance.status?.phase === 'Scheduled') {
+    return lose(world, instance);
+  }
   return launch(world, instance);
+}
+
+/** An instance has one Pod in its life: without it, it has failed, and its machine makes another. */
+async function lose(world: World, instance: VirtualMachineInstance): Promise<Outcome> {
+  const condition = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'PodNotExists',
+    message: 'virt-launcher pod does not exist',
+  };
+  await writeStatus(world, instance, {
+    phase: 'Failed',
+    conditions: [condition],
+    nodeName: instance.status?.nodeName,
+  });
+  return 'done';
 }
 
 export function isFinal(phase: string | undefined): boolean {
@@ -81,18 +102,19 @@ async function launch(world: World, instance: VirtualMachineInstance): Promise<O
   if (disks.missing !== null) {
     const { reason, message } = disks.missing;
     const condition = { type: 'Synchronized', status: 'False', reason, message };
-    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition] });
+    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition], nodeName: undefined });
     return 'done';
   }
   try {
+    await checkNetworks(world.cluster, instance);
     await world.cluster.create(PODS, launcherPod(instance, disks.found));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const condition = { type: 'Synchronized', status: 'False', reason: 'FailedCreate', message };
-    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition] });
+    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition], nodeName: undefined });
     throw new Error(`no launcher for ${name}: ${message}`, { cause: error });
   }
-  await writeStatus(world, instance, { phase: 'Scheduling', conditions: [] });
+  await writeStatus(world, instance, { phase: 'Scheduling', conditions: [], nodeName: undefined });
   return 'done';
 }
 
@@ -145,7 +167,7 @@ async function follow(world: World, instance: VirtualMachineInstance, pod: V1Pod
 interface InstanceState {
   phase: string;
   conditions: MachineCondition[];
-  nodeName?: string;
+  nodeName: string | undefined;
 }
 
 async function writeStatus(
@@ -153,17 +175,16 @@ async function writeStatus(
   instance: VirtualMachineInstance,
   state: InstanceState,
 ): Promise<void> {
-  const before = instance.status ?? {};
-  const conditions = withTransitionTimes(state.conditions, before.conditions ?? []);
-  const status: V1VirtualMachineInstanceStatus = { ...state, conditions };
-  const { phase, nodeName } = before;
-  const known = { phase, conditions: before.conditions ?? [], nodeName };
-  if (
-    JSON.stringify({ ...known }) ===
-    JSON.stringify({ phase: state.phase, conditions, nodeName: state.nodeName })
-  )
-    return;
+  const { phase, nodeName, conditions = [], phaseTransitionTimestamps = [] } = instance.status ?? {};
+  const wanted = { ...state, conditions: withTransitionTimes(state.conditions, conditions) };
+  if (isDeepStrictEqual(wanted, { phase, nodeName, conditions })) return;
   const { name = '', namespace, resourceVersion } = instance.metadata ?? {};
+  const reached = { phase: state.phase, phaseTransitionTimestamp: new Date().toISOString() };
+  const status: V1VirtualMachineInstanceStatus = {
+    ...wanted,
+    phaseTransitionTimestamps:
+      phase === state.phase ? phaseTransitionTimestamps : [...phaseTransitionTimestamps, reached],
+  };
   await world.cluster.patch(
     INSTANCES,
     { name, namespace },

@@ -4,6 +4,7 @@ import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { VirtualMachineInstance } from '../resources';
 import { INSTANCES } from '../resources';
 import { controllerRef } from '../cdi/claim';
+import { attachedNetworks } from './networks';
 
 const IMAGE = 'lab.drover.dev/virt-launcher:1';
 const QEMU = 107;
@@ -27,7 +28,7 @@ export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1
       generateName: `virt-launcher-${name}-`,
       namespace,
       labels: { ...labels, 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': uid },
-      annotations: { 'kubevirt.io/domain': name, ...networks(instance) },
+      annotations: { 'kubevirt.io/domain': name, ...networkNotes(instance) },
       ownerReferences: [controllerRef(INSTANCES, instance)],
     },
     spec: {
@@ -90,7 +91,13 @@ function imageFolder({ volume }: Disk): string {
   return `${DISKS}/${volume}`;
 }
 
-function networks(instance: VirtualMachineInstance): Record<string, string> {
-  const attached = (instance.spec.networks ?? []).flatMap(({ multus }) => multus?.networkName ?? []);
-  return attached.length > 0 ? { 'k8s.v1.cni.cncf.io/networks': attached.join(',') } : {};
+function networkNotes(instance: VirtualMachineInstance): Record<string, string> {
+  const attached = attachedNetworks(instance);
+  return attached.length > 0
+    ? {
+        'k8s.v1.cni.cncf.io/networks': attached
+          .map(({ name, namespace }) => `${namespace}/${name}`)
+          .join(','),
+      }
+    : {};
 }

@@ -1,4 +1,5 @@
 /** Keeps a machine running or stopped, as its run strategy says, and tells how it is. */
+import { isDeepStrictEqual } from 'node:util';
 import type { V1VirtualMachineStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { controllerRef, isControlledBy } from '../cdi/claim';
 import type { VirtualMachine, VirtualMachineInstance } from '../resources';
@@ -14,7 +15,7 @@ import { printableStatus } from './printable-status';
 /** Keeps a machine until its instance is gone. */
 const MACHINE_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
 
-/** Pause before an instance that ended by itself is made again. */
+/** Pause after an instance that ended before its guest ran. */
 const RESTART_MS = 10_000;
 
 export function startMachineController(world: World): Controller {
@@ -42,9 +43,9 @@ async function reconcile(world: World, machineKey: string): Promise<Outcome> {
     await writeFinalizers(world, machine, [...(machine.metadata?.finalizers ?? []), MACHINE_FINALIZER]);
     return 'done';
   }
-  const outcome = await (shouldRun(machine, found) ? run(world, machine, found) : halt(world, found));
+  // Told first: a start that failed must be known before the next one.
   await writeStatus(world, machine, found);
-  return outcome;
+  return shouldRun(machine, found) ? run(world, machine, found) : halt(world, found);
 }
 
 /** `Manual` machines are left as they are. */
@@ -78,7 +79,7 @@ async function run(
   return 'done';
 }
 
-/** Milliseconds until a machine whose guest ended by itself may start again. */
+/** Milliseconds until a machine whose start has failed may start again. */
 function restartPause({ status }: VirtualMachine): number {
   const again = status?.startFailure?.retryAfterTimestamp;
   return again ? Math.max(0, Date.parse(again) - Date.now()) : 0;
@@ -138,8 +139,7 @@ async function writeStatus(
   const status = statusOf(world, machine, instance);
   const before = machine.status ?? {};
   const changed = Object.entries(status).some(
-    ([field, value]) =>
-      JSON.stringify(before[field as keyof typeof before] ?? null) !== JSON.stringify(value ?? null),
+    ([field, value]) => !isDeepStrictEqual(before[field as keyof typeof before] ?? null, value ?? null),
   );
   if (!changed) return;
   const { name = '', namespace, resourceVersion } = machine.metadata ?? {};
@@ -176,14 +176,18 @@ function statusOf(world: World, machine: VirtualMachine, instance?: VirtualMachi
 
 type StartFailure = V1VirtualMachineStatus['startFailure'] | null;
 
-/** Counts guests that ended by themselves; forgotten once one runs or the machine is halted. */
+/** Counts starts that failed before the guest ran; forgotten once one runs or the machine is halted. */
 function startFailure(machine: VirtualMachine, instance?: VirtualMachineInstance): StartFailure {
   const known = machine.status?.startFailure;
-  if (instance?.status?.phase === 'Running' || !shouldRun(machine, instance)) return null;
+  if (hasRun(instance) || !shouldRun(machine, instance)) return null;
   if (!instance || !isFinal(instance.status?.phase)) return known ?? null;
   const uid = instance.metadata?.uid;
   if (known?.lastFailedVMIUID === uid) return known ?? null;
   const retryAfterTimestamp = new Date(Date.now() + RESTART_MS).toISOString();
   const failures = (known?.consecutiveFailCount ?? 0) + 1;
   return { lastFailedVMIUID: uid, consecutiveFailCount: failures, retryAfterTimestamp };
+}
+
+function hasRun(instance?: VirtualMachineInstance): boolean {
+  return instance?.status?.phaseTransitionTimestamps?.some(({ phase }) => phase === 'Running') ?? false;
 }

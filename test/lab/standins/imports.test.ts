@@ -223,13 +223,11 @@ test("somebody else's claim of the name is left alone", async () => {
 test('without a VDDK image anywhere the import waits, and starts when the cluster names one', async () => {
   const name = 'imageless';
   source.disks.set(`[ssd-1] ${name}/${name}.vmdk`, randomBytes(BYTES));
-  const { initImageURL: _, ...vddk } = { ...goodDataVolume().spec.source.vddk, ...sourceEnd() };
-  const wanted = goodDataVolume(name, NAMESPACE);
+  const wanted = goodDataVolume(name, NAMESPACE) as DataVolume;
   const backingFile = `[ssd-1] ${name}/${name}.vmdk`;
-  await lab.cluster.create(DATA_VOLUMES, {
-    ...wanted,
-    spec: { ...wanted.spec, source: { vddk: { ...vddk, backingFile, secretRef: SECRET } } },
-  });
+  Object.assign(wanted.spec.source?.vddk ?? {}, { ...sourceEnd(), backingFile, secretRef: SECRET });
+  delete wanted.spec.source?.vddk?.initImageURL;
+  await lab.cluster.create(DATA_VOLUMES, wanted);
   await until(async () => condition(await volume(name), 'Bound')?.reason === 'AwaitingVDDK');
   expect(await importer(name)).toBeNull();
   const data = { 'vddk-init-image': 'lab.drover.dev/vddk:1' };

@@ -1,0 +1,25 @@
+/** The networks beside the Pod's own that a machine is plugged into. */
+import type { Cluster, ObjectName } from '../cluster';
+import type { VirtualMachineInstance } from '../resources';
+import { NETWORK_ATTACHMENTS } from '../resources';
+
+/** A name without a namespace means the machine's own. */
+export function attachedNetworks({ metadata, spec }: VirtualMachineInstance): ObjectName[] {
+  const named = (spec.networks ?? []).flatMap(({ multus }) => multus?.networkName ?? []);
+  return named.map((text) => {
+    const [first = '', second] = text.split('/');
+    return second === undefined
+      ? { name: first, namespace: metadata?.namespace }
+      : { name: second, namespace: first };
+  });
+}
+
+/** @throws Error where one of them does not exist. */
+export async function checkNetworks(cluster: Cluster, instance: VirtualMachineInstance): Promise<void> {
+  for (const network of attachedNetworks(instance)) {
+    if ((await cluster.find(NETWORK_ATTACHMENTS, network)) === null) {
+      const { namespace, name } = network;
+      throw new Error(`failed to locate network attachment definition ${namespace}/${name}`);
+    }
+  }
+}

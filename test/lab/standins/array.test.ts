@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { V1PersistentVolume } from '@kubernetes/client-node';
+import { StorageArray } from '../../../lab/standins/array/array';
+import type { CopyState } from '../../../lab/standins/array/copy';
+import { Counters } from '../../../lab/standins/array/counters';
+import type { ArrayServer } from '../../../lab/standins/array/server';
+import { serveArray } from '../../../lab/standins/array/server';
+import { Settings } from '../../../lab/standins/array/settings';
+
+const MIB = 1024 * 1024;
+/** Ends with half a chunk of zeros and no whole chunk. */
+const DISK = Buffer.concat([randomBytes(2 * MIB), Buffer.alloc(2 * MIB), randomBytes(512)]);
+const SOURCE = '[ssd-1] web/web.vmdk';
+
+let dir: string;
+let server: ArrayServer;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'drover-array-'));
+  mkdirSync(join(dir, 'datastores', 'ssd-1', 'web'), { recursive: true });
+  writeFileSync(join(dir, 'datastores', 'ssd-1', 'web', 'web-flat.vmdk'), DISK);
+  writeFileSync(join(dir, 'secret-flat.vmdk'), DISK);
+  const volumes = [volume('pv-device', 'Block'), volume('pv-files', 'Filesystem')];
+  for (const { metadata } of volumes)
+    mkdirSync(join(dir, 'volumes', metadata?.name ?? ''), { recursive: true });
+  writeFileSync(device(), randomBytes(5 * MIB));
+  const counters = new Counters(join(dir, 'counters.json'));
+  const settings = new Settings(0);
+  const array = new StorageArray({
+    volumesDir: join(dir, 'volumes'),
+    datastoresDir: join(dir, 'datastores'),
+    volumes: () => volumes,
+    counters,
+    settings,
+  });
+  server = await serveArray({ array, counters, settings });
+});
+
+afterEach(async () => {
+  await server.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function device(): string {
+  return join(dir, 'volumes', 'pv-device', 'block');
+}
+
+function volume(name: string, volumeMode: string): V1PersistentVolume {
+  return {
+    metadata: { name },
+    spec: { volumeMode, csi: { driver: 'csi.lab.drover.dev', volumeHandle: `handle-of-${name}` } },
+  };
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const response = await fetch(`${server.url}${path}`, init);
+  return { status: response.status, body: (await response.json()) as T };
+}
+
+function order(copyId: string, more: object = {}) {
+  return { copyId, source: SOURCE, volumeHandle: 'handle-of-pv-device', capacityBytes: DISK.length, ...more };
+}
+
+async function ended(copyId: string): Promise<CopyState> {
+  for (;;) {
+    const { body } = await ask<CopyState>('GET', `/copies/${copyId}`);
+    if (body.state !== 'running') return body;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function counted(copyId: string): Promise<number | undefined> {
+  const { body } = await ask<{ copies: Record<string, number> }>('GET', '/counters');
+  return body.copies[copyId];
+}
+
+test('a device that held something else holds the disk, zeros included', async () => {
+  expect((await ask('POST', '/copies', order('one'))).status).toBe(201);
+  expect(await ended('one')).toMatchObject({
+    state: 'done',
+    bytesDone: DISK.length,
+    bytesTotal: DISK.length,
+  });
+  expect(readFileSync(device()).subarray(0, DISK.length).equals(DISK)).toBe(true);
+  expect(await counted('one')).toBe(DISK.length);
+});
+
+test('a file system gets an image of exactly the size of the disk', async () => {
+  await ask('POST', '/copies', order('two', { volumeHandle: 'handle-of-pv-files' }));
+  expect((await ended('two')).state).toBe('done');
+  expect(readFileSync(join(dir, 'volumes', 'pv-files', 'disk.img')).equals(DISK)).toBe(true);
+});
+
+test('a fault breaks the copies of its disk half way, as often as it was asked to', async () => {
+  await ask('POST', '/faults', { source: SOURCE, times: 1, message: 'controller reset' });
+  await ask('POST', '/copies', order('three'));
+  expect(await ended('three')).toMatchObject({ state: 'failed', error: 'controller reset' });
+  await ask('DELETE', '/copies/three');
+  await ask('POST', '/copies', order('three'));
+  expect((await ended('three')).state).toBe('done');
+  expect(await counted('three')).toBeGreaterThan(DISK.length);
+});
+
+test('a fault for ever lasts until it is cleared', async () => {
+  await ask('POST', '/faults', { source: SOURCE, forever: true, message: 'no license' });
+  for (const copyId of ['a', 'b']) {
+    await ask('POST', '/copies', order(copyId));
+    expect((await ended(copyId)).error).toBe('no license');
+  }
+  await ask('DELETE', '/faults');
+  await ask('POST', '/copies', order('c'));
+  expect((await ended('c')).state).toBe('done');
+});
+
+test('a copy that is removed writes no more', async () => {
+  await ask('POST', '/copies', order('slow', { seconds: 60 }));
+  expect((await ask<CopyState>('GET', '/copies/slow')).body.state).toBe('running');
+  expect((await ask('POST', '/copies', order('slow'))).status).toBe(409);
+  expect((await ask('DELETE', '/copies/slow')).status).toBe(200);
+  expect((await ask('GET', '/copies/slow')).status).toBe(404);
+  const after = readFileSync(device());
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(readFileSync(device()).equals(after)).toBe(true);
+});
+
+test('a volume that is too small, and a disk of another size, fail the copy', async () => {
+  truncateSync(device(), MIB);
+  await ask('POST', '/copies', order('small'));
+  expect((await ended('small')).error).toContain('the volume holds');
+  await ask('POST', '/copies', order('size', { capacityBytes: MIB }));
+  expect((await ended('size')).error).toContain(`the disk has ${DISK.length} bytes`);
+});
+
+test.each([
+  ['an unknown volume', { volumeHandle: 'pv-device' }, 404],
+  ['a path without datastore', { source: 'web/web.vmdk' }, 400],
+  ['a path out of its datastore', { source: '[ssd-1] ../../secret.vmdk' }, 400],
+  ['a capacity that is none', { capacityBytes: 'much' }, 400],
+])('%s is refused', async (_what, more, status) => {
+  expect((await ask('POST', '/copies', order('refused', more))).status).toBe(status);
+  expect((await ask('GET', '/copies/refused')).status).toBe(404);
+});

@@ -1,0 +1,134 @@
+import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
+import type { KubeObject } from '../../../lab/standins/cluster';
+import type { VirtualMachine } from '../../../lab/standins/resources';
+import { CLAIMS, INSTANCES, MACHINES, NETWORK_ATTACHMENTS, PODS } from '../../../lab/standins/resources';
+import type { TestLab } from './test-lab';
+import { NAMESPACE, startTestLab, until } from './test-lab';
+
+let lab: TestLab;
+
+beforeAll(async () => {
+  lab = await startTestLab();
+});
+
+afterAll(() => lab.stop());
+
+const at = (name: string) => ({ name, namespace: NAMESPACE });
+
+async function createClaim(name: string, storageClassName: string, volumeMode: string): Promise<void> {
+  const resources = { requests: { storage: '8Mi' } };
+  const claim: V1PersistentVolumeClaim = {
+    metadata: at(name),
+    spec: { storageClassName, volumeMode, accessModes: ['ReadWriteOnce'], resources },
+  };
+  await lab.cluster.create(CLAIMS, claim);
+}
+
+interface Wish {
+  runStrategy?: string;
+  nodeSelector?: Record<string, string>;
+}
+
+/** A machine with these claims as its disks. */
+async function createMachine(name: string, claims: string[], wish: Wish = {}): Promise<void> {
+  const { runStrategy = 'Always', nodeSelector } = wish;
+  const disks = claims.map((_, index) => ({ name: `disk-${index}`, disk: { bus: 'virtio' } }));
+  const volumes = claims.map((claimName, index) => ({
+    name: `disk-${index}`,
+    persistentVolumeClaim: { claimName },
+  }));
+  const spec = { nodeSelector, domain: { memory: { guest: '64Mi' }, devices: { disks } }, volumes };
+  await lab.cluster.create(MACHINES, { metadata: at(name), spec: { runStrategy, template: { spec } } });
+}
+
+function isShownAs(name: string, status: string): Promise<VirtualMachine> {
+  return until(async () => {
+    const machine = await lab.cluster.get(MACHINES, at(name));
+    return machine.status?.printableStatus === status && machine;
+  });
+}
+
+async function launchers(machine: string): Promise<V1Pod[]> {
+  const path = `${PODS.api}/namespaces/${NAMESPACE}/pods?labelSelector=kubevirt.io%3Dvirt-launcher`;
+  const { items } = await lab.cluster.call<{ items: V1Pod[] }>('GET', path);
+  return items.filter(({ metadata }) => metadata?.annotations?.['kubevirt.io/domain'] === machine);
+}
+
+function setRunStrategy(name: string, runStrategy: string): Promise<VirtualMachine> {
+  return lab.cluster.patch(MACHINES, at(name), { spec: { runStrategy } });
+}
+
+test('a machine with block and file disks runs, stops when it is halted, and runs again', async () => {
+  await createClaim('web-0', 'fast-block', 'Block');
+  await createClaim('web-1', 'fast-files', 'Filesystem');
+  await createMachine('web', ['web-0', 'web-1'], { runStrategy: 'Halted' });
+  const stopped = await isShownAs('web', 'Stopped');
+  expect(stopped.status?.ready).toBe(false);
+  expect(await launchers('web')).toEqual([]);
+  await setRunStrategy('web', 'Always');
+  const running = await isShownAs('web', 'Running');
+  expect(running.status).toMatchObject({ created: true, ready: true });
+  expect((await launchers('web')).map(({ status }) => status?.phase)).toEqual(['Running']);
+  await setRunStrategy('web', 'Halted');
+  await isShownAs('web', 'Stopped');
+  expect(await lab.cluster.find(INSTANCES, at('web'))).toBeNull();
+  expect(await launchers('web')).toEqual([]);
+});
+
+test('a machine that is deleted is there until nothing of it runs', async () => {
+  await createMachine('gone', []);
+  await isShownAs('gone', 'Running');
+  await lab.cluster.delete(MACHINES, at('gone'));
+  await until(async () => (await lab.cluster.find(MACHINES, at('gone'))) === null);
+  expect(await lab.cluster.find(INSTANCES, at('gone'))).toBeNull();
+  expect(await launchers('gone')).toEqual([]);
+});
+
+test('a machine whose claim is missing says so, and starts when the claim is there', async () => {
+  await createMachine('waiting', ['late']);
+  await isShownAs('waiting', 'ErrorPvcNotFound');
+  expect(await launchers('waiting')).toEqual([]);
+  await createClaim('late', 'fast-files', 'Filesystem');
+  await isShownAs('waiting', 'Running');
+});
+
+test('a machine that fits on no node says so', async () => {
+  await createMachine('homeless', [], { nodeSelector: { 'topology.kubernetes.io/zone': 'nowhere' } });
+  await isShownAs('homeless', 'ErrorUnschedulable');
+  expect((await lab.cluster.get(INSTANCES, at('homeless'))).status?.phase).toBe('Scheduling');
+});
+
+test('a machine on a network that does not exist is not launched', async () => {
+  const spec = {
+    domain: { memory: { guest: '64Mi' }, devices: { interfaces: [{ name: 'net', bridge: {} }] } },
+    networks: [{ name: 'net', multus: { networkName: 'vlan10' } }],
+  };
+  await lab.cluster.create(MACHINES, {
+    metadata: at('offline'),
+    spec: { runStrategy: 'Always', template: { spec } },
+  });
+  const refused = await until(async () => {
+    const instance = await lab.cluster.find(INSTANCES, at('offline'));
+    return instance?.status?.conditions?.find(({ reason }) => reason === 'FailedCreate') ?? null;
+  });
+  expect(refused.message).toContain(`network attachment definition ${NAMESPACE}/vlan10`);
+  expect(await launchers('offline')).toEqual([]);
+  const config = '{"cniVersion": "0.3.1", "type": "bridge"}';
+  await lab.cluster.create(NETWORK_ATTACHMENTS, { metadata: at('vlan10'), spec: { config } } as KubeObject);
+  await isShownAs('offline', 'Running');
+});
+
+test('a machine whose launcher dies gets another one', async () => {
+  await createMachine('phoenix', []);
+  await isShownAs('phoenix', 'Running');
+  const first = (await launchers('phoenix'))[0]?.metadata;
+  await lab.cluster.delete(PODS, at(first?.name ?? ''));
+  const second = await until(async () => {
+    const pods = await launchers('phoenix');
+    return (
+      pods.find(({ metadata, status }) => metadata?.uid !== first?.uid && status?.phase === 'Running') ?? null
+    );
+  });
+  expect(second.metadata?.uid).toBeDefined();
+  await isShownAs('phoenix', 'Running');
+});
