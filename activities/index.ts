@@ -3,6 +3,7 @@ import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
 import { Clusters } from './kubernetes/clusters';
 import { Informers } from './kubernetes/informers';
+import { RightsReviews } from './kubernetes/rights';
 import { SecretReader } from './kubernetes/secret-reader';
 import { createPlanningActivities } from './planning';
 import { createSourceActivities } from './vsphere/activities';
@@ -34,11 +35,12 @@ export function createActivities(options: ActivityOptions = {}): Activities {
     cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
   } = options;
   const informers = new Informers();
+  const rights = new RightsReviews();
   const pool = new VcenterPool(new SecretReader(clusters.own.api));
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
-  const target = createTargetActivities({ clusters, informers, binderImage, cdiNamespace });
-  const planning = createPlanningActivities({ pool, clusters, cdiNamespace });
+  const target = createTargetActivities({ clusters, informers, binderImage, cdiNamespace, rights });
+  const planning = createPlanningActivities({ pool, clusters, cdiNamespace, rights });
   const { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything } = target.waits;
   const cleanUps = { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything };
   return {

@@ -18,6 +18,7 @@ import { failure } from './failure';
 import type { Clusters } from './kubernetes/clusters';
 import { toFailure } from './kubernetes/errors';
 import { readTargetFacts } from './kubernetes/facts';
+import type { RightsReviews } from './kubernetes/rights';
 import { pageOf } from './paging';
 import {
   listDatastores,
@@ -40,6 +41,7 @@ export interface PlanningDependencies {
   clusters: Clusters;
   /** Where CDI runs on target clusters. */
   cdiNamespace: string;
+  rights: RightsReviews;
 }
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
@@ -102,13 +104,15 @@ async function readFor(vim: Vim, set: ManifestSet, only?: string[]): Promise<Sou
   };
 }
 
-async function readTarget({ clusters, cdiNamespace }: PlanningDependencies, set: ManifestSet) {
+async function readTarget({ clusters, cdiNamespace, rights }: PlanningDependencies, set: ManifestSet) {
   const { namespace, name } = set.plan.metadata;
   try {
     return await readTargetFacts(await clusters.target(targetRef(set.target)), {
       plan: { namespace, name },
       namespace: set.plan.spec.targetNamespace,
-      cdiNamespace,
+      // CDI's own image matters only where the Provider names none.
+      cdiNamespace: sourceRef(set.source).vddkImage === null ? cdiNamespace : null,
+      rights,
     });
   } catch (error) {
     throw toFailure(error);

@@ -12,6 +12,7 @@ import { awaitMachineRunning, createMachine, removeMachine, startMachine } from 
 import { awaitPlugin, startPlugin } from './plugin-copies';
 import { checkTarget } from './preflight';
 import { heartbeating } from './progress';
+import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
 import { readSourceLogin } from './source-login';
 import { removeEverything, tidy } from './tidy';
@@ -24,6 +25,7 @@ export interface TargetDependencies {
   binderImage: string;
   /** Where CDI runs on target clusters. */
   cdiNamespace: string;
+  rights: RightsReviews;
 }
 
 /** Waits on a target cluster; the source's own wait lives with the source. */
@@ -66,11 +68,14 @@ class Doors {
   }
 }
 
-function quickActivities(doors: Doors, { binderImage, cdiNamespace }: TargetDependencies): TargetActivities {
+function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
+  const { binderImage, cdiNamespace, rights } = dependencies;
   const schemas = new CdiSchemas();
   return {
     checkTarget: (vm) =>
-      doors.quick(vm, async (cluster) => checkTarget(cluster, vm, { binderImage, cdiNamespace, schemas })),
+      doors.quick(vm, async (cluster) =>
+        checkTarget(cluster, vm, { binderImage, cdiNamespace, schemas, rights }),
+      ),
     ensureVolumes: (vm, connection) =>
       doors.quick(vm, async (cluster) => ensureVolumes(cluster, vm, { connection, schemas, binderImage })),
     markVolume: (request) => doors.quick(request.vm, ({ api }) => markVolume(api, request)),

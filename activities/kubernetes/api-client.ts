@@ -221,11 +221,16 @@ export class ApiClient {
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 
-export interface WatchOptions extends ListOptions {
-  resourceVersion: string;
-  timeoutSeconds: number;
-  signal: AbortSignal;
-}
+/** After a list, or with the list as the first events of the watch. */
+export type WatchStart =
+  | { resourceVersion: string }
+  | { sendInitialEvents: 'true'; resourceVersionMatch: 'NotOlderThan'; allowWatchBookmarks: 'true' };
+
+export type WatchOptions = ListOptions &
+  WatchStart & {
+    timeoutSeconds: number;
+    signal: AbortSignal;
+  };
 
 function collectionPath(kind: Kind<ApiObject>, namespace?: string): string {
   const root = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;

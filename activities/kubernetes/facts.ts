@@ -23,7 +23,7 @@ import {
   VIRTUAL_MACHINES,
 } from './kinds';
 import { LABELS } from './ownership';
-import { missingRights } from './rights';
+import type { RightsReviews } from './rights';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const DEFAULT_VIRT_CLASS = 'storageclass.kubevirt.io/is-default-virt-class';
@@ -34,8 +34,9 @@ export interface FactsQuestion {
   plan: { namespace: string; name: string };
   /** The target namespace. */
   namespace: string;
-  /** Where CDI runs. */
-  cdiNamespace: string;
+  /** Where CDI runs; null where its VDDK image is not asked for. */
+  cdiNamespace: string | null;
+  rights: RightsReviews;
 }
 
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
@@ -48,8 +49,8 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     listed(cluster, NETWORK_ATTACHMENTS),
     listed(cluster, VIRTUAL_MACHINES, namespace),
     api.find(NAMESPACES, { name: namespace }),
-    clusterVddkImage(cluster, question.cdiNamespace),
-    missingRights(api, namespace),
+    question.cdiNamespace === null ? null : clusterVddkImage(cluster, question.cdiNamespace),
+    question.rights.missing(cluster, namespace),
   ]);
   return {
     storageClasses: storageClasses(classes.items, profiles ?? []),

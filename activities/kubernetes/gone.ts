@@ -3,7 +3,7 @@ import { type Scope, within } from './scope';
 import { waitFor } from './wait';
 
 /**
- * Waits until an object is gone, by a live read each time that something happens to it.
+ * Waits until an object is gone: no longer heard of, and then proven by a live read.
  * @throws DeadlineError
  */
 export async function untilGone<T extends ApiObject>(
@@ -17,7 +17,10 @@ export async function untilGone<T extends ApiObject>(
     waitFor(
       informer,
       (object) => object.metadata?.name === ref.name,
-      async () => ((await scope.cluster.api.find(kind, ref)) === null ? true : undefined),
+      async (heard) => {
+        if (heard.length > 0) return undefined;
+        return (await scope.cluster.api.find(kind, ref)) === null ? true : undefined;
+      },
       within(scope, seconds),
     ),
   );

@@ -9,7 +9,6 @@ import type { Cluster } from './clusters';
 import { isMissing, isTaken } from './errors';
 import {
   type ApiObject,
-  CONFIG_MAPS,
   DATA_VOLUMES,
   JOBS,
   type Kind,
@@ -18,18 +17,19 @@ import {
   VOLUME_CLAIMS,
 } from './kinds';
 import { binderPod } from './objects/binder-pod';
-import { conversionInput, conversionJob } from './objects/conversion-job';
+import { conversionJob } from './objects/conversion-job';
 import { type CdiFeatures, dataVolume } from './objects/data-volume';
 import { pluginJob } from './objects/plugin-job';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
 import { isOurs, nameTaken } from './ownership';
-import { missingRights } from './rights';
+import type { RightsReviews } from './rights';
 
 export interface PreflightOptions {
   binderImage: string;
   cdiNamespace: string;
   schemas: CdiSchemas;
+  rights: RightsReviews;
 }
 
 /** What the source says only later; its form is all that an admission rule can judge. */
@@ -45,7 +45,7 @@ const NO_IMPORT: CdiFeatures = { initImageUrl: false, instanceUuid: false };
 
 /** @throws TargetRightsMissing, NameTaken, QuotaExceeded, VddkImageMissing, TargetRefused */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
-  const missing = await missingRights(cluster.api, vm.namespace);
+  const missing = await options.rights.missing(cluster, vm.namespace);
   if (missing.length > 0) {
     throw failure('TargetRightsMissing', `Drover lacks in namespace ${vm.namespace}: ${missing.join(', ')}`);
   }
@@ -56,12 +56,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
     dryRun(cluster, vm, PODS, binderPod(vm, options.binderImage)),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
-    ...(vm.convert
-      ? [
-          dryRun(cluster, vm, CONFIG_MAPS, conversionInput(vm)),
-          dryRun(cluster, vm, JOBS, conversionJob(vm, 1)),
-        ]
-      : []),
+    ...(vm.convert ? [dryRun(cluster, vm, JOBS, conversionJob(vm, 1))] : []),
   ]);
 }
 

@@ -1,5 +1,6 @@
 /** The rights that Drover uses on a target cluster; deploy/rbac.yaml gives exactly these, a test compares. */
 import type { ApiClient } from './api-client';
+import type { Cluster } from './clusters';
 import { RULES_REVIEWS, type RulesReview } from './kinds';
 
 /** `<resource>.<group>` (or `<resource>` in the core group) → verbs. */
@@ -30,8 +31,26 @@ export const CLUSTER_RIGHTS: Rights = {
   'customresourcedefinitions.apiextensions.k8s.io': ['get'],
 };
 
-/** What of this the login lacks in the namespace, as `create jobs.batch`; one request. */
-export async function missingRights(api: ApiClient, namespace: string): Promise<string[]> {
+/** Rights that were just granted count after this long at the latest. */
+const FRESH_MS = 30_000;
+
+/** Asks once for many VMs of a plan. */
+export class RightsReviews {
+  private readonly recent = new Map<string, { missing: Promise<string[]>; readAt: number }>();
+
+  /** What the login lacks in the namespace, as `create jobs.batch`. */
+  missing({ api, key }: Cluster, namespace: string): Promise<string[]> {
+    const place = `${key} ${namespace}`;
+    const recent = this.recent.get(place);
+    if (recent !== undefined && Date.now() - recent.readAt < FRESH_MS) return recent.missing;
+    const missing = missingRights(api, namespace);
+    this.recent.set(place, { missing, readAt: Date.now() });
+    missing.catch(() => this.recent.delete(place));
+    return missing;
+  }
+}
+
+async function missingRights(api: ApiClient, namespace: string): Promise<string[]> {
   const review = await api.create(RULES_REVIEWS, {
     apiVersion: RULES_REVIEWS.apiVersion,
     kind: RULES_REVIEWS.kind,

@@ -3,7 +3,7 @@ import { toFailure } from './errors';
 import { readSecret, type SecretValues } from './secrets';
 
 /** A login that an operator mends counts after this long at the latest. */
-const FRESH_MS = 20_000;
+const FRESH_MS = 60_000;
 
 /** Reads Secrets of one cluster; what was read a moment ago is not asked for again by every activity. */
 export class SecretReader {

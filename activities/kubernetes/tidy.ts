@@ -1,7 +1,7 @@
 /** Endings: what is removed after success, and what when a migration is given up. */
 import { CancelledFailure } from '@temporalio/common';
 import type { VmRef } from '../../plan/frozen';
-import { binderName, conversionName, loginSecretName } from '../../plan/names';
+import { conversionName, loginSecretName } from '../../plan/names';
 import type { ApiClient } from './api-client';
 import { ApiError, NoAnswerError } from './errors';
 import { untilGone } from './gone';
@@ -31,7 +31,6 @@ export async function tidy(api: ApiClient, vm: VmRef): Promise<void> {
     api.deleteAll(JOBS, { namespace, labelSelector: ownedBy(vm) }),
     api.delete(CONFIG_MAPS, { name: conversionName(vm.baseName), namespace }),
     api.delete(SECRETS, { name: loginSecretName(vm.baseName), namespace }),
-    api.delete(PODS, { name: binderName(vm.baseName), namespace }),
   ]);
 }
 
