@@ -70,6 +70,8 @@ export function fromWorkflowFailure(error: unknown): unknown {
 
 /** gRPC's numbers for the answers that we tell apart. */
 export const GRPC = {
+  cancelled: 1,
+  cancelled: 1,
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
@@ -91,5 +93,6 @@ export function grpcCode(error: unknown): number | null {
 }
 
 export function isDeadline(error: unknown): boolean {
-  return isGrpcDeadlineError(error) || grpcCode(error) === GRPC.deadlineExceeded;
+  const code = grpcCode(error);
+  return isGrpcDeadlineError(error) || code === GRPC.deadlineExceeded || code === GRPC.cancelled;
 }

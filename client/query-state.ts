@@ -6,8 +6,13 @@ import { GRPC, grpcCode } from './errors';
 /** A worker that runs answers within milliseconds; one that was just killed never does. */
 const ANSWER_MS = 4_000;
 
-/** Codes that mean: nobody there, or nobody yet. */
-const NOBODY: readonly number[] = [GRPC.deadlineExceeded, GRPC.failedPrecondition, GRPC.unavailable];
+/** Codes that mean: nobody there, or nobody yet. The server cancels a query whose worker dies while it is asked. */
+const NOBODY: readonly number[] = [
+  GRPC.cancelled,
+  GRPC.deadlineExceeded,
+  GRPC.failedPrecondition,
+  GRPC.unavailable,
+];
 
 /** Null where no worker answers. */
 export async function queryState<T>(

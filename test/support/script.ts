@@ -50,7 +50,7 @@ export class Script {
     });
   }
 
-  run(activity: ActivityName, action: (args: unknown[]) => void, options: RuleOptions = {}): void {
+  run(activity: ActivityName, action: Rule['act'], options: RuleOptions = {}): void {
     this.add(activity, options, action);
   }
 

@@ -1,0 +1,110 @@
+import { Context } from '@temporalio/activity';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { DroverClient } from '../../client';
+import { searchAttributes, vmId } from '../../workflows/contract';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../support/frozen-vm';
+import { WorkflowLab, workflowIdOf } from '../support/workflow-lab';
+import { drover } from './recording-io';
+
+let lab: WorkflowLab;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  lab = await WorkflowLab.start();
+  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
+});
+afterAll(() => lab.stop());
+
+it('shows how far a disk is from the heartbeats of its copier', async () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const disk = vm.disks[0]!;
+  const world = lab.world(vm);
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const beating = new Promise<void>((resolve) => {
+    world.script.run(
+      'awaitImport',
+      async () => {
+        const bytesDone = disk.capacityBytes / 4;
+        Context.current().heartbeat({ bytesDone, bytesTotal: disk.capacityBytes, note: 'importing' });
+        resolve();
+        await released;
+      },
+      { disk: 0, times: 1 },
+    );
+  });
+  const migration = await lab.migrate(vm);
+  await beating;
+
+  await using client = await DroverClient.connect({ env });
+  const handle = await client.vm(vm.vm.name);
+  const step = await untilHeard(async () =>
+    (await handle.status()).steps.find((one) => one.progress !== null),
+  );
+  expect(step).toMatchObject({
+    activity: 'awaitImport',
+    diskKey: disk.key,
+    progress: { bytesDone: disk.capacityBytes / 4, note: 'importing' },
+  });
+  const shown = await drover(env, 'status', vm.vm.name);
+  expect(shown.stdout).toMatch(/import +copying +25% .*importing/);
+  release();
+  await migration.result();
+});
+
+it('lists from visibility, and of a VM that was migrated twice the latest migration alone', async () => {
+  const vm = frozenVm();
+  for (const outcome of ['first', 'second']) {
+    lab.world(vm).log.push(outcome);
+    await (await lab.migrate(vm)).result();
+  }
+  await using client = await DroverClient.connect({ env });
+  const entry = await untilHeard(async () => {
+    const entries = (await client.list()).filter(({ vm: name }) => name === vm.vm.name);
+    return entries.length === 1 && entries[0]?.outcome === 'succeeded' ? entries[0] : undefined;
+  });
+  expect(entry).toMatchObject({ plan: 'openshift-mtv/wave-1', phase: 'tidy', attention: null });
+});
+
+it('with no worker it answers from what Temporal knows, and says that none runs', async () => {
+  const moref = 'vm-orphan';
+  const workflowId = vmId({ vcenterUuid: 'uuid', moref });
+  // A queue that nobody polls: the state of things after the last worker died.
+  const orphan = await lab.client.workflow.start('migrateVm', {
+    taskQueue: 'nobody',
+    workflowId,
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.plan, value: 'openshift-mtv/orphans' },
+      { key: searchAttributes.vm, value: 'orphan' },
+      { key: searchAttributes.phase, value: 'copy' },
+    ]),
+    args: [frozenVm()],
+  });
+  await using client = await DroverClient.connect({ env });
+  await untilHeard(async () => (await client.list({ plan: 'openshift-mtv/orphans' }))[0]);
+
+  const answer = await drover(env, 'status', 'orphan');
+  expect(answer).toMatchObject({ code: 0, stderr: expect.stringContaining('no worker answers') as string });
+  expect(answer.stdout).toContain('state     copy');
+  const steered = await drover(env, 'cancel', 'orphan', '--why', 'nobody there');
+  expect(steered.code).toBe(0);
+  await orphan.terminate();
+});
+
+it('finds a workflow id that stands for one VM', async () => {
+  const vm = frozenVm();
+  lab.world(vm);
+  await (await lab.migrate(vm)).result();
+  await using client = await DroverClient.connect({ env });
+  const handle = await untilHeard(() => client.vm(workflowIdOf(vm)).catch(() => undefined));
+  expect((await handle.result()).outcome).toBe('succeeded');
+});
+
+/** Heartbeats and visibility are heard a moment after they were said: there is no event to await from outside. */
+async function untilHeard<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const heard = await look();
+    if (heard !== undefined) return heard;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,40 @@
+import { readWorkerSettings } from '../../workers/options';
+
+it('gives waits a queue of their own, with many slots, and no workflows to run', () => {
+  const { main, waits } = readWorkerSettings({});
+  expect([main.taskQueue, waits.taskQueue]).toEqual(['drover', 'drover-waits']);
+  expect(waits.maxConcurrentActivityTaskExecutions).toBe(200);
+  expect(waits).not.toHaveProperty('maxConcurrentWorkflowTaskExecutions');
+});
+
+it('lets heartbeats through often enough that progress moves', () => {
+  const { main, waits } = readWorkerSettings({});
+  for (const options of [main, waits]) {
+    expect(options).toMatchObject({
+      maxHeartbeatThrottleInterval: '2s',
+      defaultHeartbeatThrottleInterval: '1s',
+    });
+  }
+});
+
+it('ends waits at once and gives quick activities their time; both are forced after the same time', () => {
+  const { main, waits } = readWorkerSettings({ DROVER_SHUTDOWN_GRACE_SECONDS: '20' });
+  expect(main).toMatchObject({ shutdownGraceTime: '20s', shutdownForceTime: '25s' });
+  expect(waits).toMatchObject({ shutdownGraceTime: '1s', shutdownForceTime: '25s' });
+});
+
+it('reads numbers from the environment, and takes an empty variable for none', () => {
+  const { main, waits, telemetry } = readWorkerSettings({
+    DROVER_WAIT_SLOTS: '500',
+    DROVER_ACTIVITY_SLOTS: '',
+    DROVER_METRICS: '0.0.0.0:9464',
+  });
+  expect(waits.maxConcurrentActivityTaskExecutions).toBe(500);
+  expect(main.maxConcurrentActivityTaskExecutions).toBe(50);
+  expect(telemetry).toEqual({ level: 'info', metricsAddress: '0.0.0.0:9464' });
+});
+
+it('names every variable that can not be used', () => {
+  const read = () => readWorkerSettings({ DROVER_WAIT_SLOTS: 'many', DROVER_LOG_LEVEL: 'loud' });
+  expect(read).toThrow(/DROVER_WAIT_SLOTS: .*DROVER_LOG_LEVEL: /);
+});

@@ -1,0 +1,59 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createNamespace } from '../../client/namespace';
+import { setUp } from '../../client/setup';
+import { preflight } from '../../workers/preflight';
+import { startTemporal } from '../support/temporal';
+
+let env: TestWorkflowEnvironment;
+const former = process.env.KUBECONFIG;
+
+beforeAll(async () => {
+  env = await startTemporal();
+  process.env.KUBECONFIG = kubeconfigOfNobody();
+});
+afterAll(async () => {
+  if (former === undefined) delete process.env.KUBECONFIG;
+  else process.env.KUBECONFIG = former;
+  await env.teardown();
+});
+
+it('names a namespace that is missing, and the command that makes it', async () => {
+  await expect(preflight(env.connection, 'nowhere')).rejects.toMatchObject({
+    code: 'SetupMissing',
+    message: 'Temporal has no namespace "nowhere"; run: drover setup',
+  });
+});
+
+it('names search attributes that are missing', async () => {
+  await createNamespace(env.connection, 'bare', 30);
+  await expect(preflight(env.connection, 'bare')).rejects.toMatchObject({
+    code: 'SetupMissing',
+    message: expect.stringContaining('lacks the search attributes DroverPlan') as string,
+  });
+});
+
+it('names the API server that does not answer, and says nothing else of it', async () => {
+  await setUp(env.connection, { namespace: 'ready' });
+  await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
+    code: 'Unreachable',
+    message: "the Kubernetes API at http://127.0.0.1:1 can't be used (no answer); check KUBECONFIG",
+  });
+});
+
+/** A cluster behind a port that nobody listens on. */
+function kubeconfigOfNobody(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'drover-preflight-')), 'kubeconfig');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+      users: [{ name: 'u', user: {} }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+  );
+  return file;
+}
