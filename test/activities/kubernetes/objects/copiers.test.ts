@@ -1,0 +1,93 @@
+import type { SourceConnection } from '../../../../activities/contract';
+import { binderPod } from '../../../../activities/kubernetes/objects/binder-pod';
+import { dataVolume } from '../../../../activities/kubernetes/objects/data-volume';
+import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
+import { PROOF_OF_END } from '../../../../activities/kubernetes/ownership';
+import { vmRef } from '../../../../plan/frozen';
+import { RESERVED_PLUGIN_VARS } from '../../../../plan/plugin-contract';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
+
+const CONNECTION: SourceConnection = {
+  vcenterUrl: 'https://vcenter/sdk',
+  vcenterThumbprint: 'AA:BB',
+  hostUrl: 'https://esx-1',
+  hostThumbprint: 'CC:DD',
+};
+
+function job(vars: Record<string, string> = {}) {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const disk = vm.disks[1];
+  if (disk === undefined) throw new Error('no disk');
+  const request = { vm: vmRef(vm), disk, attempt: 2, copyId: 'copy-7', connection: CONNECTION };
+  const volume = { name: 'pv-1', driver: 'csi.example.com', handle: 'h-1' };
+  return { vm, disk, job: pluginJob({ request, image: 'plugin:1', vars, volume }) };
+}
+
+function environment(vars: Record<string, string> = {}): Record<string, string | undefined> {
+  const [container] = job(vars).job.spec?.template.spec?.containers ?? [];
+  return Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
+}
+
+test('a plugin gets every variable of the contract, and the map may not change one', () => {
+  const found = environment({ ARRAY: 'a-1', COPY_ID: 'forged' });
+  expect(Object.keys(found).sort()).toEqual([...RESERVED_PLUGIN_VARS, 'ARRAY'].sort());
+  expect(found).toMatchObject({
+    ARRAY: 'a-1',
+    COPY_ID: 'copy-7',
+    ATTEMPT: '2',
+    TARGET_PATH: '/dev/drover/target',
+  });
+});
+
+test('a plugin runs once, under restricted security, and its Pod stays until its end is proven', () => {
+  const { spec } = job().job;
+  expect(spec).toMatchObject({ backoffLimit: 0, podReplacementPolicy: 'Failed' });
+  expect(spec?.template.metadata?.finalizers).toEqual([PROOF_OF_END]);
+  expect(spec?.template.spec).toMatchObject({
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+  });
+});
+
+test('no login stands in a Job: the Secret is mounted', () => {
+  const { vm, job: made } = job();
+  const pod = made.spec?.template.spec;
+  expect(pod?.volumes?.[0]?.secret?.secretName).toBe(`${vm.baseName}-login`);
+  expect(pod?.containers[0]?.volumeMounts?.[0]?.mountPath).toBe('/etc/secret');
+});
+
+test('the binder holds every volume of the VM, where the VM will run', () => {
+  const vm = { ...frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] }), nodeSelector: { zone: 'a' } };
+  const [first] = vm.disks;
+  if (first !== undefined) first.volumeMode = 'Filesystem';
+  const { spec } = binderPod(vm, 'pause:1');
+  expect(spec?.nodeSelector).toEqual({ zone: 'a' });
+  expect(spec?.volumes?.map((volume) => volume.persistentVolumeClaim?.claimName)).toEqual(
+    vm.disks.map(({ volumeName }) => volumeName),
+  );
+  expect(spec?.containers[0]?.volumeMounts).toEqual([{ name: 'disk-0', mountPath: '/mnt/disk0' }]);
+  expect(spec?.containers[0]?.volumeDevices).toEqual([{ name: 'disk-1', devicePath: '/dev/drover/disk1' }]);
+});
+
+test("an import asks for the frozen size and modes literally, and for fields that the cluster's CDI knows", () => {
+  const vm = frozenVm();
+  const [disk] = vm.disks;
+  if (disk === undefined) throw new Error('no disk');
+  const modern = dataVolume(vm, disk, {
+    connection: CONNECTION,
+    features: { initImageUrl: true, instanceUuid: true },
+  });
+  const old = dataVolume(vm, disk, {
+    connection: CONNECTION,
+    features: { initImageUrl: false, instanceUuid: false },
+  });
+  expect(modern.spec.pvc?.resources?.requests).toEqual({ storage: String(disk.requestBytes) });
+  expect(modern.metadata?.annotations?.['cdi.kubevirt.io/storage.usePopulator']).toBe('false');
+  expect(modern.spec.source?.vddk).toMatchObject({
+    initImageURL: vm.source.vddkImage,
+    uuid: vm.vm.instanceUuid,
+  });
+  expect(old.spec.source?.vddk).not.toHaveProperty('initImageURL');
+  expect(old.spec.source?.vddk?.uuid).toBe(vm.vm.biosUuid);
+});

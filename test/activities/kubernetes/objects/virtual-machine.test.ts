@@ -1,0 +1,96 @@
+import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
+import type { FrozenVm } from '../../../../plan/frozen';
+import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
+
+const CONVERTED = { converted: true, os: 'Debian', bootDisk: 1, warnings: [] };
+const AS_IT_WAS = { converted: false, os: null, bootDisk: null, warnings: [] };
+
+function specOf(vm: FrozenVm, conversion = CONVERTED as typeof CONVERTED | typeof AS_IT_WAS) {
+  const { spec } = virtualMachine(vm, conversion);
+  const instance = spec.template.spec;
+  if (instance === undefined) throw new Error('no instance');
+  return { spec, instance, domain: instance.domain, devices: instance.domain.devices };
+}
+
+test('a converted guest gets virtio devices and boots from the disk that virt-v2v named', () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT] });
+  const { spec, devices } = specOf(vm);
+  expect(spec.runStrategy).toBe('Halted');
+  expect(devices.disks?.map(({ disk, bootOrder }) => [disk?.bus, bootOrder])).toEqual([
+    ['virtio', undefined],
+    ['virtio', 1],
+  ]);
+});
+
+test('a guest that was not converted gets devices that every guest knows, and boots from its first disk', () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT], convert: false });
+  vm.nics = [nic({ kind: 'pod' })];
+  const { devices } = specOf(vm, AS_IT_WAS);
+  expect(devices.disks?.map(({ disk, bootOrder }) => [disk?.bus, bootOrder])).toEqual([
+    ['sata', 1],
+    ['sata', undefined],
+  ]);
+  expect(devices.interfaces?.[0]?.model).toBe('e1000e');
+});
+
+test('secure boot needs EFI and SMM; a TPM is said to be there or not', () => {
+  const vm = frozenVm();
+  vm.hardware = { ...vm.hardware, firmware: 'efi', secureBoot: true, tpm: true };
+  const secure = specOf(vm).domain;
+  expect(secure.firmware?.bootloader).toEqual({ efi: { secureBoot: true } });
+  expect(secure.features?.smm).toEqual({ enabled: true });
+  expect(secure.devices.tpm).toEqual({ persistent: true });
+
+  const plain = specOf(frozenVm()).domain;
+  expect(plain.firmware?.bootloader).toEqual({ bios: {} });
+  expect(plain.features?.smm).toBeUndefined();
+  expect(plain.devices.tpm).toEqual({ enabled: false });
+});
+
+test('each card keeps its MAC address and its place: masquerade to the Pod network, bridge to others', () => {
+  const vm = frozenVm();
+  vm.nics = [
+    nic({ kind: 'pod' }),
+    {
+      ...nic({ kind: 'multus', namespace: 'nets', name: 'backend' }),
+      macAddress: '00:50:56:00:00:02',
+      connected: false,
+    },
+  ];
+  const { devices, instance } = specOf(vm);
+  expect(devices.interfaces).toEqual([
+    { name: 'nic-0', model: 'virtio', macAddress: '00:50:56:00:00:01', masquerade: {} },
+    { name: 'nic-1', model: 'virtio', macAddress: '00:50:56:00:00:02', bridge: {}, state: 'down' },
+  ]);
+  expect(instance.networks).toEqual([
+    { name: 'nic-0', pod: {} },
+    { name: 'nic-1', multus: { networkName: 'nets/backend' } },
+  ]);
+});
+
+test('a VM without cards gets none', () => {
+  expect(specOf(frozenVm()).devices.autoattachPodInterface).toBe(false);
+});
+
+test('a serial number fits into what virtio shows', () => {
+  const vm = frozenVm();
+  const [disk] = vm.disks;
+  if (disk !== undefined) disk.serial = '6000C29a-1b2c-3d4e-5f60-718293a4b5c6';
+  expect(specOf(vm).devices.disks?.[0]?.serial).toBe('6000C29a1b2c3d4e5f60');
+});
+
+test("a plan's label can't pose as Drover's own", () => {
+  const vm = { ...frozenVm(), labels: { 'drover.dev/vm': 'other', app: 'web' } };
+  const { metadata } = virtualMachine(vm, CONVERTED);
+  expect(metadata?.labels).toMatchObject({ app: 'web', 'drover.dev/vm': vm.vm.moref });
+});
+
+function nic(network: FrozenVm['nics'][number]['network']): FrozenVm['nics'][number] {
+  return {
+    key: 4000,
+    macAddress: '00:50:56:00:00:01',
+    connected: true,
+    sourceNetwork: 'VM Network',
+    network,
+  };
+}
