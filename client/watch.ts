@@ -53,7 +53,8 @@ export async function* watchWave(
     silences = heard === null ? silences + 1 : 0;
     wave = heard ?? wave;
     const moving = heard === null ? [] : heard.vms.filter((vm) => needsLook(vm, known.get(vm.workflowId)));
-    for (const vm of await Promise.all(moving.map((one) => look(client, one)))) known.set(vm.workflowId, vm);
+    const looks = moving.map((one) => look(client, one, known.get(one.workflowId)));
+    for (const vm of await Promise.all(looks)) known.set(vm.workflowId, vm);
     const status = heard === null ? 'running' : waveStatus(heard);
     yield { wave, vms: [...known.values()], workerSilent: heard === null, status };
     if (status !== 'running') return;
@@ -76,13 +77,14 @@ function needsLook(vm: WaveVm, former: WatchedVm | undefined): boolean {
   }
 }
 
-async function look(client: Client, { workflowId, name }: WaveVm): Promise<WatchedVm> {
+/** What was known stays where nobody answers this time. */
+async function look(client: Client, { workflowId, name }: WaveVm, former?: WatchedVm): Promise<WatchedVm> {
   try {
     const { state, steps } = await new VmHandle(client, workflowId).status();
-    return { workflowId, name, state, steps };
+    return { workflowId, name, state: state ?? former?.state ?? null, steps };
   } catch {
     // Started this instant, or gone from the records: the next look, or the wave's own report, says.
-    return { workflowId, name, state: null, steps: [] };
+    return former ?? { workflowId, name, state: null, steps: [] };
   }
 }
 

@@ -139,6 +139,13 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+function sayWhy(error: unknown): false {
+  process.stderr.write(
+    `the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return false;
+}
+
 void yargs(hideBin(process.argv))
   .scriptName('npm run demo --')
   .command<DemoOptions>(
@@ -153,7 +160,7 @@ void yargs(hideBin(process.argv))
         })
         .option('keep', { type: 'boolean', default: false, describe: 'Leave the lab running afterwards' }),
     async (options) => {
-      process.exitCode = (await main(options)) ? 0 : 1;
+      process.exitCode = (await main(options).catch(sayWhy)) ? 0 : 1;
     },
   )
   .strict()

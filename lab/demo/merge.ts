@@ -29,9 +29,14 @@ async function next(
 function join(snapshots: readonly (WatchSnapshot | null)[]): WatchSnapshot {
   const known = snapshots.filter((snapshot) => snapshot !== null);
   const statuses = snapshots.map((snapshot) => snapshot?.status ?? 'running');
-  const [first] = known.flatMap(({ wave }) => wave ?? []);
+  const waves = known.flatMap(({ wave }) => wave ?? []);
+  const [first] = waves;
+  const plan = {
+    namespace: first?.plan.namespace ?? '',
+    name: waves.map((wave) => wave.plan.name).join('+'),
+  };
   return {
-    wave: first === undefined ? null : { ...first, vms: known.flatMap(({ wave }) => wave?.vms ?? []) },
+    wave: first === undefined ? null : { ...first, plan, vms: waves.flatMap(({ vms }) => vms) },
     vms: known.flatMap(({ vms }) => vms),
     workerSilent: known.some(({ workerSilent }) => workerSilent),
     status: statuses.includes('running') ? 'running' : statuses.includes('parked') ? 'parked' : 'ended',

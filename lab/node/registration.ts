@@ -51,7 +51,7 @@ export async function registerNode(api: NodeApi, identity: NodeIdentity, port: n
 
 export async function renewLease(api: NodeApi, name: string): Promise<void> {
   await api.coordination.patchNamespacedLease(
-    { namespace: LEASE_NAMESPACE, name, body: { spec: { renewTime: new Date().toISOString() } } },
+    { namespace: LEASE_NAMESPACE, name, body: { spec: { renewTime: new V1MicroTime() } } },
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
   );
 }
