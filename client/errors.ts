@@ -71,7 +71,6 @@ export function fromWorkflowFailure(error: unknown): unknown {
 /** gRPC's numbers for the answers that we tell apart. */
 export const GRPC = {
   cancelled: 1,
-  cancelled: 1,
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
