@@ -14,11 +14,18 @@ export async function temporalCli(): Promise<string> {
   return provideTemporal(choice, (line) => process.stderr.write(`${line}\n`));
 }
 
+/**
+ * The dev server has one history shard, and a shard looks for new tasks 20 times a second unless it is told
+ * otherwise: each step of a workflow would take 50 ms.
+ */
+const POLLS_PER_SECOND = 2000;
+
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: await temporalCli() },
       searchAttributes: Object.values(searchAttributes),
+      extraArgs: ['--dynamic-config-value', `history.transferProcessorMaxPollRPS=${POLLS_PER_SECOND}`],
     },
   });
 }

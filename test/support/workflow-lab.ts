@@ -91,6 +91,8 @@ export class WorkflowLab {
       // Cancellations arrive with the answers to heartbeats.
       maxHeartbeatThrottleInterval: '20ms',
       defaultHeartbeatThrottleInterval: '20ms',
+      // A test that failed may have left an activity at a gate.
+      shutdownForceTime: '2s',
       ...options,
     });
     this.workers.push({ worker, running: worker.run() });

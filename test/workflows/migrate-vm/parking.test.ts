@@ -1,0 +1,136 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { abortUpdate, retryUpdate, searchAttributes } from '../../../workflows/contract';
+import { frozenVm } from '../../support/frozen-vm';
+import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
+
+let lab: WorkflowLab;
+beforeAll(async () => {
+  lab = await WorkflowLab.start();
+});
+afterAll(() => lab.stop());
+
+/** What the caller of a refused update is told. */
+async function refusal(update: Promise<unknown>): Promise<string | undefined> {
+  const error: unknown = await update.then(() => undefined).catch((thrown: unknown) => thrown);
+  return error instanceof WorkflowUpdateFailedError ? error.cause?.message : undefined;
+}
+
+test('a target that cannot be proven off keeps the source off until it can', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const gate = world.script.hold('awaitMachineRunning', true);
+  world.script.fail('removeMachine', 'MachineNotStopped');
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+  await handle.executeUpdate(abortUpdate, { args: [OPERATOR] });
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention).toMatchObject({ phase: 'restore', failure: { kind: 'MachineNotStopped' } });
+  expect(world.source.on).toBe(false);
+  expect(await refusal(handle.executeUpdate(abortUpdate, { args: [OPERATOR] }))).toContain(
+    'given up already',
+  );
+
+  world.script.mend('removeMachine');
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted', failure: null });
+  expect(world.source.on).toBe(true);
+  expect(world.leftovers()).toEqual([]);
+  expect(world.breaches).toEqual([]);
+});
+
+test('a parked VM whose deadline passes is given up', async () => {
+  const vm = frozenVm({ policy: { parkDeadlineSeconds: 1 } });
+  const world = lab.world(vm);
+  world.script.fail('awaitImport', 'ImportRestarts');
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result).toMatchObject({ outcome: 'aborted', failure: { kind: 'ImportRestarts' } });
+  expect(result.decisions).toMatchObject([{ action: 'deadline', who: 'drover' }]);
+  expect(world.leftovers()).toEqual([]);
+  expect(world.source.on).toBe(true);
+});
+
+test('a VM that serves is not taken away because it was never tidied', async () => {
+  const vm = frozenVm({ policy: { parkDeadlineSeconds: 1 } });
+  const world = lab.world(vm);
+  world.script.fail('tidy', 'TargetRightsMissing');
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result).toMatchObject({ outcome: 'succeeded', left: ['tidy was told to fail'] });
+  expect(world.machine).toEqual({ running: true });
+  expect(world.source.on).toBe(false);
+});
+
+test('on the way back the deadline tries again', async () => {
+  const vm = frozenVm({ policy: { parkDeadlineSeconds: 1 } });
+  const world = lab.world(vm);
+  const gate = world.script.hold('awaitImport', true);
+  world.script.fail('removeEverything', 'TargetRightsMissing', { times: 1 });
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+  await handle.cancel();
+
+  expect(await handle.result()).toMatchObject({
+    outcome: 'aborted',
+    decisions: [{ action: 'cancel' }, { action: 'deadline' }],
+  });
+  expect(world.leftovers()).toEqual([]);
+  expect(world.log.filter((line) => line === 'source powered on')).toHaveLength(1);
+});
+
+test('a parked VM is cancelled like any other', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('checkTarget', 'QuotaExceeded');
+  const handle = await lab.migrate(vm);
+  await lab.parked(vm);
+
+  await handle.cancel();
+
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted', decisions: [{ action: 'cancel' }] });
+});
+
+test('updates are refused in clear words, and leave no trace', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const gate = world.script.hold('awaitImport', true);
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+
+  expect(await refusal(handle.executeUpdate(retryUpdate, { args: [OPERATOR] }))).toContain(
+    'is in phase copy and waits for no one',
+  );
+  expect(await refusal(handle.executeUpdate(retryUpdate, { args: [{ who: 'ann', why: ' ' }] }))).toContain(
+    'why must be given',
+  );
+  expect(await refusal(handle.executeUpdate(abortUpdate, { args: [{ who: '', why: 'no' }] }))).toContain(
+    'who must be given',
+  );
+  expect(await refusal(handle.executeUpdate('abort', { args: [] }))).toContain('who must be given');
+
+  gate.open();
+  expect(await handle.result()).toMatchObject({ outcome: 'succeeded', decisions: [] });
+});
+
+test('while a VM is parked, lists show why', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('createMachine', 'QuotaExceeded', { times: 1 });
+  const handle = await lab.migrate(vm);
+  const parked = await lab.parked(vm);
+
+  expect((await handle.describe()).typedSearchAttributes.get(searchAttributes.attention)).toBe(
+    'QuotaExceeded',
+  );
+  expect(Date.parse(parked.attention?.deadline ?? '') - Date.parse(parked.attention?.since ?? '')).toBe(
+    600_000,
+  );
+
+  const answered = await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect(answered).toMatchObject({ attention: null, decisions: [{ action: 'retry' }] });
+  await handle.result();
+  expect((await handle.describe()).typedSearchAttributes.get(searchAttributes.attention)).toBeUndefined();
+});
