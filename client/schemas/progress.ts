@@ -1,9 +1,12 @@
-/** What waits report in their heartbeats. */
 import { z } from 'zod';
+import type { StepProgress } from '../../activities/contract';
+import { schemaOf } from './schema-of';
 
-export const stepProgressSchema = z.object({
-  bytesDone: z.number().nullable(),
-  bytesTotal: z.number().nullable(),
-  /** What the step is doing or waiting for, one clause. */
-  note: z.string().nullable(),
-});
+/** What waits report in their heartbeats. */
+export const stepProgressSchema = schemaOf<StepProgress>()(
+  z.object({
+    bytesDone: z.number().nullable(),
+    bytesTotal: z.number().nullable(),
+    note: z.string().nullable().describe('What the step is doing or waiting for, one clause.'),
+  }),
+);

@@ -1,0 +1,29 @@
+/** Parts that several messages share. */
+import { z } from 'zod';
+import type { Manifests } from '../../activities/contract';
+import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
+import { schemaOf } from './schema-of';
+
+const failureKinds = Object.keys(FAILURES) as [FailureKind, ...FailureKind[]];
+
+export const failureSchema = schemaOf<Failure>()(
+  z.object({ kind: z.enum(failureKinds), message: z.string(), remedy: z.string() }),
+);
+
+export const nameRefSchema = z.object({ namespace: z.string(), name: z.string() });
+
+export const outcomeSchema = z.enum(['succeeded', 'failed', 'aborted']);
+
+export const manifestsSchema = schemaOf<Manifests>()(
+  z
+    .array(z.record(z.string(), z.unknown()))
+    .describe('Parsed documents: Plan, Providers, maps. No Secrets: they would stay in history.'),
+);
+
+export const onlySchema = z
+  .array(z.string())
+  .describe('Only these VMs of the plan, by name, moref or instance UUID; absent means all.')
+  .optional();
+
+/** ISO 8601, UTC. */
+export const timeSchema = z.string().describe('ISO 8601');

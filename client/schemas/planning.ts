@@ -1,0 +1,77 @@
+/** What the short workflows say and hear. */
+import { z } from 'zod';
+import type { InventoryVm } from '../../activities/contract';
+import { frozenVmSchema } from '../../plan/frozen';
+import type { SourceDatastore, SourceHost, SourceNetwork } from '../../plan/inventory';
+import { problemSchema } from '../../plan/problem';
+import type { CheckInput, CheckResult, InventoryInput, InventoryResult } from '../../workflows/contract';
+import { manifestsSchema, nameRefSchema, onlySchema } from './common';
+import { schemaOf } from './schema-of';
+
+const offsetSchema = z
+  .number()
+  .int()
+  .describe('Where the page begins: `next` of the page before; absent means the first.')
+  .optional();
+const nextSchema = z.number().int().nullable().describe('Offset of the next page; null after the last.');
+const kindSchema = z.enum(['vms', 'datastores', 'networks', 'hosts']);
+
+export const checkInputSchema = schemaOf<CheckInput>()(
+  z.object({ manifests: manifestsSchema, only: onlySchema, offset: offsetSchema }),
+);
+
+export const checkResultSchema = schemaOf<CheckResult>()(
+  z.object({
+    plan: nameRefSchema,
+    problems: z.array(problemSchema),
+    vms: z.array(frozenVmSchema).describe('Each is a valid input of migrateVm.'),
+    total: z.number().int(),
+    next: nextSchema,
+  }),
+);
+
+export const inventoryInputSchema = schemaOf<InventoryInput>()(
+  z.object({ manifests: manifestsSchema, kind: kindSchema, offset: offsetSchema }),
+);
+
+const vmSchema = schemaOf<InventoryVm>()(
+  z.object({
+    moref: z.string(),
+    name: z.string(),
+    inventoryPath: z.string(),
+    powerState: z.string(),
+    guestName: z.string(),
+    firmware: z.string(),
+    cpus: z.number(),
+    memoryMiB: z.number(),
+    disks: z.number().int(),
+    capacityBytes: z.number(),
+    host: z.string(),
+  }),
+);
+
+const datastoreSchema = schemaOf<SourceDatastore>()(
+  z.object({
+    moref: z.string(),
+    name: z.string(),
+    type: z.string(),
+    capacityBytes: z.number(),
+    freeBytes: z.number(),
+  }),
+);
+
+const networkSchema = schemaOf<SourceNetwork>()(
+  z.object({ moref: z.string(), name: z.string(), type: z.string() }),
+);
+
+const hostSchema = schemaOf<SourceHost>()(
+  z.object({ moref: z.string(), name: z.string(), connection: z.string(), inMaintenance: z.boolean() }),
+);
+
+export const inventoryResultSchema = schemaOf<InventoryResult>()(
+  z.object({
+    kind: kindSchema,
+    items: z.array(z.union([vmSchema, datastoreSchema, networkSchema, hostSchema])),
+    next: nextSchema,
+  }),
+);

@@ -1,0 +1,94 @@
+/** What migrateVm says and hears. Its input is a frozen VM: see plan/frozen.ts. */
+import { z } from 'zod';
+import type { ConversionReport } from '../../activities/contract';
+import {
+  type Attention,
+  type Decision,
+  type DiskState,
+  type OperatorRequest,
+  PHASES,
+  type PhaseTiming,
+  type VmResult,
+  type VmState,
+} from '../../workflows/contract';
+import { failureSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
+import { schemaOf } from './schema-of';
+
+export const phaseSchema = z.enum(PHASES);
+
+const diskStateSchema = schemaOf<DiskState>()(
+  z.object({
+    key: z.number().int().describe("vSphere's device key"),
+    index: z.number().int(),
+    path: z.string(),
+    volumeName: z.string(),
+    method: z.enum(['import', 'plugin']),
+    capacityBytes: z.number().int(),
+    phase: z.enum(['waiting', 'copying', 'copied', 'failed']),
+    attempts: z.number().int(),
+    bytesCopied: z.number().nullable().describe('Null where the copier does not say.'),
+    startedAt: timeSchema.nullable(),
+    endedAt: timeSchema.nullable(),
+    failure: failureSchema.nullable(),
+  }),
+);
+
+const attentionSchema = schemaOf<Attention>()(
+  z.object({ phase: phaseSchema, since: timeSchema, deadline: timeSchema, failure: failureSchema }),
+);
+
+const timingSchema = schemaOf<PhaseTiming>()(
+  z.object({ phase: phaseSchema, startedAt: timeSchema, endedAt: timeSchema.nullable() }),
+);
+
+const decisionSchema = schemaOf<Decision>()(
+  z.object({
+    at: timeSchema,
+    action: z.enum(['retry', 'abort', 'cancel', 'deadline']),
+    who: z.string(),
+    why: z.string(),
+  }),
+);
+
+const conversionSchema = schemaOf<ConversionReport>()(
+  z.object({
+    converted: z.boolean(),
+    os: z.string().nullable(),
+    bootDisk: z.number().nullable(),
+    warnings: z.array(z.string()),
+  }),
+);
+
+const sourceSchema = z.object({
+  ranAtStart: z.boolean().nullable(),
+  stoppedByUs: z.boolean(),
+  stoppedAt: timeSchema.nullable(),
+  startedAgainAt: timeSchema.nullable(),
+});
+
+const vmStateObject = z.object({
+  plan: nameRefSchema,
+  vm: z.object({ name: z.string(), moref: z.string() }),
+  target: nameRefSchema,
+  phase: phaseSchema,
+  outcome: outcomeSchema.nullable().describe('Null while it goes on.'),
+  attention: attentionSchema.nullable().describe('Set while it waits for an operator.'),
+  disks: z.array(diskStateSchema),
+  timings: z.array(timingSchema),
+  source: sourceSchema,
+  targetRunningAt: timeSchema.nullable(),
+  conversion: conversionSchema.nullable(),
+  decisions: z.array(decisionSchema),
+  failure: failureSchema.nullable(),
+  left: z.array(z.string()).describe('What an abort could not remove, and why.'),
+});
+
+export const vmStateSchema = schemaOf<VmState>()(vmStateObject);
+export const vmResultSchema = schemaOf<VmResult>()(vmStateObject.extend({ outcome: outcomeSchema }));
+
+export const operatorRequestSchema = schemaOf<OperatorRequest>()(
+  z.object({
+    who: z.string().describe('Who decides; kept in the record.'),
+    why: z.string().describe('The reason; kept in the record.'),
+  }),
+);

@@ -1,0 +1,52 @@
+/** What migrateWave says and hears. */
+import { z } from 'zod';
+import { problemSchema } from '../../plan/problem';
+import type { VmSummary, WaveInput, WaveResult, WaveState, WaveVm } from '../../workflows/contract';
+import { failureSchema, manifestsSchema, nameRefSchema, onlySchema, outcomeSchema } from './common';
+import { schemaOf } from './schema-of';
+import { phaseSchema } from './vm';
+
+export const waveInputSchema = schemaOf<WaveInput>()(
+  z.object({ manifests: manifestsSchema, only: onlySchema }),
+);
+
+const waveVmSchema = schemaOf<WaveVm>()(
+  z.object({
+    name: z.string(),
+    moref: z.string(),
+    workflowId: z.string(),
+    phase: z.enum(['queued', 'running', 'parked', 'ended']),
+    outcome: outcomeSchema.nullable(),
+    failure: failureSchema.nullable(),
+  }),
+);
+
+const waveStateObject = z.object({
+  plan: nameRefSchema,
+  phase: z.enum(['resolving', 'migrating', 'ended']),
+  problems: z.array(problemSchema),
+  maxConcurrentVms: z.number().int(),
+  vms: z.array(waveVmSchema),
+});
+
+const vmSummarySchema = schemaOf<VmSummary>()(
+  z.object({
+    name: z.string(),
+    target: z.string().describe('namespace/name'),
+    disks: z.number().int(),
+    bytes: z.number(),
+    methods: z.array(z.string()),
+    downtimeSeconds: z.number().nullable(),
+    phaseSeconds: z.partialRecord(phaseSchema, z.number()),
+    outcome: outcomeSchema,
+    failure: failureSchema.nullable(),
+  }),
+);
+
+export const waveStateSchema = schemaOf<WaveState>()(waveStateObject);
+export const waveResultSchema = schemaOf<WaveResult>()(
+  waveStateObject.extend({
+    succeeded: z.boolean().describe('True when every VM succeeded.'),
+    results: z.array(vmSummarySchema),
+  }),
+);
