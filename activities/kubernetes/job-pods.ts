@@ -87,17 +87,16 @@ export async function endJobs(scope: Scope, what: JobsToEnd): Promise<void> {
     isOurs(pod, vm) &&
     pod.metadata?.labels?.[STEP_LABEL] === step &&
     (disk === undefined || isOfDisk(pod, disk));
+  const { namespace } = vm;
+  const allGone = async () => {
+    const pods = (await api.list(PODS, where)).items;
+    for (const pod of pods) await letGoIfEnded(scope, pod);
+    return pods.length === 0 && (await api.list(JOBS, where)).items.length === 0 ? true : undefined;
+  };
   try {
-    await scope.informers.using(scope.cluster, { kind: PODS, namespace: vm.namespace }, (informer) =>
-      waitFor(
-        informer,
-        isTheirs,
-        async () => {
-          const pods = (await api.list(PODS, where)).items;
-          for (const pod of pods) await letGoIfEnded(scope, pod);
-          return pods.length === 0 && (await api.list(JOBS, where)).items.length === 0 ? true : undefined;
-        },
-        within(scope, END_SECONDS),
+    await scope.informers.using(scope.cluster, { kind: JOBS, namespace }, (jobs) =>
+      scope.informers.using(scope.cluster, { kind: PODS, namespace }, (pods) =>
+        waitFor(pods, isTheirs, allGone, { ...within(scope, END_SECONDS), also: jobs }),
       ),
     );
   } catch (error) {

@@ -14,7 +14,7 @@ export const TARGET_RIGHTS: Rights = {
   secrets: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   configmaps: ['get', 'list', 'watch', 'create', 'delete'],
   events: ['list'],
-  'jobs.batch': ['get', 'list', 'create', 'deletecollection'],
+  'jobs.batch': ['get', 'list', 'watch', 'create', 'deletecollection'],
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
   'virtualmachines.kubevirt.io': ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   'virtualmachineinstances.kubevirt.io': ['get', 'list', 'watch'],

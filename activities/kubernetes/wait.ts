@@ -8,6 +8,8 @@ export interface WaitOptions {
   signal: AbortSignal;
   /** Hears why nothing is heard. */
   onNote?: (note: string) => void;
+  /** Judged again after any change of these, too. */
+  also?: Pick<Informer<ApiObject>, 'listen'>;
 }
 
 /** The deadline passed. Whoever waited knows what that means. */
@@ -28,14 +30,15 @@ export async function waitFor<T extends ApiObject, R>(
   options: WaitOptions,
 ): Promise<R> {
   const bell = new Bell();
-  const silence = informer.listen({
-    matches,
-    onChange: () => bell.ring(),
-    onTrouble: (error) => {
-      if (isRefusal(error)) bell.fail(error);
-      else options.onNote?.('the cluster does not answer');
-    },
-  });
+  const onChange = () => bell.ring();
+  const onTrouble = (error: unknown) => {
+    if (isRefusal(error)) bell.fail(error);
+    else options.onNote?.('the cluster does not answer');
+  };
+  const silences = [
+    informer.listen({ matches, onChange, onTrouble }),
+    options.also?.listen({ matches: () => true, onChange, onTrouble }),
+  ];
   try {
     for (;;) {
       options.signal.throwIfAborted();
@@ -46,7 +49,7 @@ export async function waitFor<T extends ApiObject, R>(
       await bell.rung(options);
     }
   } finally {
-    silence();
+    for (const silence of silences) silence?.();
   }
 }
 
