@@ -32,7 +32,7 @@ export function openTarget(): Target {
     async run(activity, ...args) {
       const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
       environment.on('heartbeat', (details: StepProgress) => heard.push(details));
-      return environment.run(activity as never, ...(args as never[])) as never;
+      return environment.run(activity as never, ...(args as unknown as never[])) as never;
     },
     async close() {
       await activities.close();
