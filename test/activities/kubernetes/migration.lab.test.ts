@@ -1,9 +1,11 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
 import {
+  type ApiObject,
   CONFIG_MAPS,
   DATA_VOLUMES,
   JOBS,
+  type Kind,
   PODS,
   SECRETS,
   VIRTUAL_MACHINES,
@@ -37,7 +39,15 @@ async function frozen(name: string, plan: 'plan.yaml' | 'appliance.yaml' = 'plan
 
 async function leftOf(vm: FrozenVm): Promise<string[]> {
   const where = { namespace: vm.namespace, labelSelector: ownedBy(vmRef(vm)) };
-  const kinds = [PODS, JOBS, SECRETS, CONFIG_MAPS, DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES];
+  const kinds: Kind<ApiObject>[] = [
+    PODS,
+    JOBS,
+    SECRETS,
+    CONFIG_MAPS,
+    DATA_VOLUMES,
+    VOLUME_CLAIMS,
+    VIRTUAL_MACHINES,
+  ];
   const found = await Promise.all(
     kinds.map(async (kind) => (await target.admin.list(kind, where)).items.map(() => kind.kind)),
   );
