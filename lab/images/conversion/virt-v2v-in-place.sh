@@ -1,0 +1,43 @@
+#!/bin/sh
+# Stand-in for virt-v2v-in-place where the lab's disks hold no operating system.
+#
+# It keeps the original's contract as far as our entrypoint can see it: same arguments, same output, every disk of
+# the libvirt XML opened for writing, exit code 1 with an `error:` line otherwise. It changes no byte.
+# LAB_CONVERT_SECONDS makes it take that long; LAB_CONVERT_FAILS makes it fail as for an unknown guest.
+set -u
+
+fail() {
+  echo "virt-v2v-in-place: error: $1" >&2
+  exit 1
+}
+
+input=
+for argument; do
+  if [ "$argument" = --help ]; then
+    echo 'virt-v2v-in-place: convert a guest in-place'
+    echo '  -i disk|libvirtxml|ova  Set input mode'
+    exit 0
+  fi
+  [ "${previous-}" = -i ] && input=$argument
+  previous=$argument
+done
+[ "$input" = libvirtxml ] || fail 'input mode must be libvirtxml'
+
+disks=$(sed -n "s/.*<source \(dev\|file\)='\([^']*\)'.*/\2/p" "$previous") || fail "$previous: cannot be read"
+[ -n "$disks" ] || fail 'the domain has no disks'
+for disk in $disks; do
+  # Opened for reading and writing, as the original does; nothing is written, and nothing is made that was not there.
+  [ -e "$disk" ] && (: <>"$disk") 2>/dev/null || fail "$disk: cannot be opened"
+done
+
+elapsed=0
+for stage in 'Setting up the source' 'Opening the source' 'Inspecting the source' 'Converting the guest' 'Finishing off'; do
+  printf '[%6d.0] %s\n' "$elapsed" "$stage"
+  if [ "$stage" = 'Inspecting the source' ] && [ -n "${LAB_CONVERT_FAILS-}" ]; then
+    fail 'inspection could not detect the source guest (or physical machine).'
+  fi
+  if [ "$stage" = 'Converting the guest' ]; then
+    elapsed=${LAB_CONVERT_SECONDS:-0}
+    sleep "$elapsed"
+  fi
+done
