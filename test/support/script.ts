@@ -11,7 +11,7 @@ interface Rule {
   applies(args: unknown[]): boolean;
   /** Calls that the rule is still for. */
   left: number;
-  act(args: unknown[]): Promise<void> | void;
+  act(args: unknown[]): unknown;
 }
 
 export interface RuleOptions {

@@ -1,0 +1,164 @@
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ResolvedPage } from '../../../activities/contract';
+import type { FrozenVm } from '../../../plan/frozen';
+import type { migrateWave } from '../../../workflows';
+import { TASK_QUEUE, retryUpdate, waveId, waveStateQuery, type WaveState } from '../../../workflows/contract';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
+import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
+
+type WaveHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
+
+let lab: WorkflowLab;
+beforeAll(async () => {
+  lab = await WorkflowLab.start();
+});
+afterAll(() => lab.stop());
+
+const PLAN = { namespace: 'openshift-mtv', name: 'wave-1' };
+
+function page(vms: FrozenVm[], more: Partial<ResolvedPage> = {}): ResolvedPage {
+  return { plan: PLAN, problems: [], vms, total: vms.length, next: null, maxConcurrentVms: 10, ...more };
+}
+
+/** A wave over these pages of its plan. */
+function start(...pages: (ResolvedPage | ApplicationFailure)[]): Promise<WaveHandle> {
+  let asked = 0;
+  lab.planner.resolvePlan = () => {
+    const answer = pages[asked++] ?? page([]);
+    return answer instanceof ApplicationFailure ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  return lab.client.workflow.start<typeof migrateWave>('migrateWave', {
+    args: [{ manifests: [{ kind: 'Plan' }] }],
+    taskQueue: TASK_QUEUE,
+    workflowId: waveId(PLAN),
+  });
+}
+
+async function until(handle: WaveHandle, holds: (state: WaveState) => boolean): Promise<WaveState> {
+  for (;;) {
+    const state = await handle.query(waveStateQuery);
+    if (holds(state)) return state;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('all pages of a plan are migrated, and reported', async () => {
+  const first = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const second = frozenVm({ poweredOn: false });
+  const worlds = [lab.world(first), lab.world(second)];
+
+  const handle = await start(page([first], { total: 2, next: 1 }), page([second], { total: 2 }));
+  const result = await handle.result();
+
+  expect(result).toMatchObject({ plan: PLAN, phase: 'ended', succeeded: true });
+  const mib = 1024 * 1024;
+  expect(
+    result.results.map(({ outcome, disks, methods, bytes }) => ({ outcome, disks, methods, bytes })),
+  ).toEqual([
+    { outcome: 'succeeded', disks: 2, methods: ['import', 'plugin'], bytes: 16 * mib },
+    { outcome: 'succeeded', disks: 1, methods: ['import'], bytes: 8 * mib },
+  ]);
+  expect(result.results[0]?.downtimeSeconds).toBeGreaterThan(0);
+  expect(result.results[1]?.downtimeSeconds).toBeNull();
+  expect(worlds.flatMap(({ breaches }) => breaches)).toEqual([]);
+  expect(worlds.map(({ machine }) => machine?.running)).toEqual([true, false]);
+});
+
+test('with an error in the plan nothing is started', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const problem = {
+    severity: 'error' as const,
+    location: { path: 'spec.vms[1].name' },
+    found: 'no VM is named "x"',
+    remedy: 'name one of: y',
+  };
+
+  const handle = await start(page([vm], { next: 1, total: 2 }), page([], { problems: [problem], total: 2 }));
+
+  expect(await handle.result()).toMatchObject({
+    succeeded: false,
+    problems: [problem],
+    vms: [],
+    results: [],
+  });
+  expect(world.log).toEqual([]);
+});
+
+test('a plan that one history cannot hold is refused before anything is started', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const result = await (await start(page([vm], { total: 201, next: 1 }))).result();
+
+  expect(result).toMatchObject({ succeeded: false, results: [] });
+  expect(result.problems[0]?.found).toContain('201 VMs');
+  expect(world.log).toEqual([]);
+});
+
+test('a plan that cannot be read fails the wave with the kind of that', async () => {
+  const handle = await start(ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused'));
+
+  await expect(handle.result()).rejects.toMatchObject({
+    cause: { type: 'SourceLoginRefused', message: 'password refused' },
+  });
+});
+
+test('no more VMs run at once than the plan allows, and one that parks frees its slot', async () => {
+  const vms = [frozenVm(), frozenVm(), frozenVm()] as const;
+  const [parks, runs, waits] = vms.map((vm) => lab.world(vm));
+  parks?.script.fail('awaitImport', 'ImportRestarts');
+  const gate = runs?.script.hold('awaitConversion', true);
+
+  const handle = await start(page([...vms], { maxConcurrentVms: 1 }));
+  await gate?.reached;
+  const { vms: rows } = await handle.query(waveStateQuery);
+  expect(rows.map(({ phase }) => phase)).toEqual(['parked', 'running', 'queued']);
+  expect(waits?.log).toEqual([]);
+
+  gate?.open();
+  await until(handle, (state) => state.vms.slice(1).every(({ phase }) => phase === 'ended'));
+  parks?.script.mend('awaitImport');
+  await lab.client.workflow.getHandle(workflowIdOf(vms[0])).executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  const { results } = await handle.result();
+  expect(results.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+});
+
+test('a VM that migrates already, and one whose workflow is terminated, hold up no other', async () => {
+  const vms = [frozenVm(), frozenVm(), frozenVm()] as const;
+  const worlds = vms.map((vm) => lab.world(vm));
+  const [busy, ended] = worlds.slice(0, 2).map((world) => world.script.hold('awaitImport', true));
+  const other = await lab.migrate(vms[0]);
+  await busy?.reached;
+
+  const handle = await start(page([...vms]));
+  await ended?.reached;
+  await lab.client.workflow.getHandle(workflowIdOf(vms[1])).terminate();
+  const result = await handle.result();
+
+  expect(result.succeeded).toBe(false);
+  expect(result.results.map(({ outcome, failure }) => [outcome, failure?.kind ?? null])).toEqual([
+    ['failed', 'AlreadyMigrating'],
+    ['failed', 'Unexpected'],
+    ['succeeded', null],
+  ]);
+  busy?.open();
+  expect((await other.result()).outcome).toBe('succeeded');
+});
+
+test('cancelling a wave gives up what runs, starts no more, and still reports', async () => {
+  const vms = [frozenVm(), frozenVm()] as const;
+  const [running, queued] = vms.map((vm) => lab.world(vm));
+  const gate = running?.script.hold('awaitImport', true);
+  const handle = await start(page([...vms], { maxConcurrentVms: 1 }));
+  await gate?.reached;
+  await handle.cancel();
+
+  const { results } = await handle.result();
+
+  expect(results.map(({ outcome }) => outcome)).toEqual(['aborted', 'aborted']);
+  expect(running?.leftovers()).toEqual([]);
+  expect(running?.source.on).toBe(true);
+  expect(queued?.log).toEqual([]);
+});
