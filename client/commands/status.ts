@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { outputOption, planOption } from '../arguments';
 import { type Io, type MakeCommand, UsageError, withClient } from '../command';
-import type { DroverClient, PlanName } from '../drover-client';
+import type { PlanName } from '../drover-client';
 import type { ExitName } from '../exit-codes';
 import { follow } from '../follow';
 import { type OutputFormat, renderOutput } from '../render/output';
@@ -29,30 +29,24 @@ export const statusCommand: MakeCommand = (run) => ({
   command: 'status [vm]',
   describe: 'where migrations are; answers also while no worker runs',
   builder: options,
-  handler: run<StatusArguments>((args, io) =>
-    withClient(io, async (drover) => {
-      const { vm, plan, running, watch, output } = args;
-      if (watch) return watchPlan(drover, { vm, plan, output }, io);
+  handler: run<StatusArguments>(async ({ vm, plan, running, watch, output }, io) => {
+    const watched = watch ? watchedPlan(vm, plan) : null;
+    return withClient(io, async (drover) => {
+      if (watched !== null) return follow(drover.migration(watched), { plan: watched, output }, io);
       const filter = plan === undefined ? {} : { plan };
       if (vm !== undefined) return showVm(await (await drover.vm(vm, filter)).status(), output, io);
       const entries = await drover.list({ ...filter, running });
       io.stdout.write(renderOutput(output, entries, () => renderVmList(entries)));
       return 'ok';
-    }),
-  ),
+    });
+  }),
 });
 
-interface WatchArguments {
-  vm: string | undefined;
-  plan: string | undefined;
-  output: OutputFormat;
-}
-
-function watchPlan(drover: DroverClient, { vm, plan, output }: WatchArguments, io: Io): Promise<ExitName> {
-  if (vm !== undefined || plan === undefined)
+function watchedPlan(vm: string | undefined, plan: string | undefined): PlanName {
+  if (vm !== undefined || plan === undefined) {
     throw new UsageError('--watch follows a plan: give --plan and no VM');
-  const name = parsePlan(plan);
-  return follow(drover.migration(name), { plan: name, output }, io);
+  }
+  return parsePlan(plan);
 }
 
 function parsePlan(text: string): PlanName {

@@ -1,0 +1,130 @@
+/** The generated parts of docs/temporal-api.md and the JSON schemas beside it, from the code that they describe. */
+import { z } from 'zod';
+import { FAILURES } from '../plan/failures';
+import { frozenVmSchema } from '../plan/frozen';
+import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
+import { EXIT_CODES } from './exit-codes';
+import { copyDiskInputSchema, copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
+import {
+  checkInputSchema,
+  checkResultSchema,
+  inventoryInputSchema,
+  inventoryResultSchema,
+} from './schemas/planning';
+import { stepProgressSchema } from './schemas/progress';
+import { operatorRequestSchema, vmResultSchema, vmStateSchema } from './schemas/vm';
+import { waveInputSchema, waveResultSchema, waveStateSchema } from './schemas/wave';
+import { WORKFLOW_TYPES } from './workflow-types';
+
+/** By file name, without `.json`. */
+const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  'migrate-wave.input': waveInputSchema,
+  'migrate-wave.state': waveStateSchema,
+  'migrate-wave.result': waveResultSchema,
+  'migrate-vm.input': frozenVmSchema,
+  'migrate-vm.state': vmStateSchema,
+  'migrate-vm.result': vmResultSchema,
+  'copy-disk.input': copyDiskInputSchema,
+  'copy-disk.state': copyDiskStateSchema,
+  'copy-disk.result': copyDiskResultSchema,
+  'check-plan.input': checkInputSchema,
+  'check-plan.result': checkResultSchema,
+  'list-inventory.input': inventoryInputSchema,
+  'list-inventory.result': inventoryResultSchema,
+  'operator-request': operatorRequestSchema,
+  heartbeat: stepProgressSchema,
+};
+
+/** JSON schema files by name. */
+export function schemaFiles(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(SCHEMAS).map(([name, schema]) => [
+      `${name}.json`,
+      `${JSON.stringify({ title: name, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`,
+    ]),
+  );
+}
+
+interface WorkflowFacts {
+  id: string;
+  schemas: string;
+  /** Whether it has a state to ask for. */
+  state: boolean;
+}
+
+const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = {
+  migrateWave: { id: 'migrate/<plan namespace>/<plan>', schemas: 'migrate-wave', state: true },
+  migrateVm: { id: 'migrate-vm/<vCenter instance uuid>/<moref>', schemas: 'migrate-vm', state: true },
+  copyDisk: { id: "<its VM's id>/disk-<device key>", schemas: 'copy-disk', state: true },
+  checkPlan: { id: 'any', schemas: 'check-plan', state: false },
+  listInventory: { id: 'any', schemas: 'list-inventory', state: false },
+};
+
+/** Markdown by the name of its place in the document. */
+function sections(): Record<string, string> {
+  return {
+    workflows: table(
+      ['type', 'workflow id', 'input', 'query `state`', 'result'],
+      Object.values(WORKFLOW_TYPES).map((type) => {
+        const { id, schemas, state } = WORKFLOWS[type];
+        return [
+          code(type),
+          code(id),
+          link(schemas, 'input'),
+          state ? link(schemas, 'state') : '-',
+          link(schemas, 'result'),
+        ];
+      }),
+    ),
+    queues: table(
+      ['task queue', 'what runs there'],
+      [
+        [code(TASK_QUEUE), 'all workflows, quick activities and clean-ups: start workflows here'],
+        [code(WAIT_TASK_QUEUE), 'waits, with slots of their own'],
+      ],
+    ),
+    attributes: table(
+      ['search attribute', 'type'],
+      Object.values(searchAttributes).map((key) => [code(key.name), key.type]),
+    ),
+    phases: PHASES.map(code).join(' → '),
+    failures: table(
+      ['kind', 'what to do'],
+      Object.entries(FAILURES).map(([kind, { remedy }]) => [code(kind), remedy]),
+    ),
+    'exit-codes': table(
+      ['code', 'meaning'],
+      Object.values(EXIT_CODES).map(({ code: number, meaning }) => [String(number), meaning]),
+    ),
+  };
+}
+
+/** The document with its generated parts as the code has them now. Errors: a part without a place, or without an end. */
+export function fillDocument(text: string): string {
+  return Object.entries(sections()).reduce((filled, [name, content]) => {
+    const begin = `<!-- generated: ${name} -->`;
+    const end = `<!-- end: ${name} -->`;
+    const [head, rest] = splitOnce(filled, begin);
+    const [, tail] = splitOnce(rest, end);
+    return `${head}${begin}\n${content}\n${end}${tail}`;
+  }, text);
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  if (at === -1) throw new Error(`the document has no "${separator}"`);
+  return [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function link(schemas: string, part: 'input' | 'state' | 'result'): string {
+  return `[${part}](schema/${schemas}.${part}.json)`;
+}

@@ -1,0 +1,47 @@
+import { drover } from './recording-io';
+
+const COMMANDS = [
+  ['plan', 'check'],
+  ['migrate'],
+  ['status'],
+  ['retry'],
+  ['abort'],
+  ['cancel'],
+  ['inventory'],
+  ['setup'],
+  ['worker'],
+];
+
+it.each(COMMANDS)('drover %s %s shows its options and an example in its help', async (...command) => {
+  const words = command.filter((word) => word !== undefined);
+  const answer = await drover({}, ...words, '--help');
+  expect(answer).toMatchObject({ code: 0, stderr: '' });
+  expect(answer.stdout).toContain(`drover ${words.join(' ')}`);
+  expect(answer.stdout).toMatch(/Examples:\n +\S*.*drover /);
+});
+
+it('lists commands and exit codes in its help', async () => {
+  const { stdout } = await drover({}, '--help');
+  for (const [command] of COMMANDS) expect(stdout).toContain(`drover ${command}`);
+  for (const code of [0, 1, 2, 3, 4, 70, 130]) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
+});
+
+it.each([
+  [['migrat'], 'Unknown argument: migrat'],
+  [[], 'name a command'],
+  [['migrate'], 'give the manifests: -f plan.yaml'],
+  [['retry', 'web-01'], 'say why: --why'],
+  [['status', '--output', 'xml'], 'Invalid values'],
+  [['inventory', 'clouds', '-f', 'x.yaml'], 'Invalid values'],
+  [['status', '--watch'], 'give --plan and no VM'],
+])('%j is refused with exit code 2', async (args, reason) => {
+  const address = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const answer = await drover(address, ...args);
+  expect(answer).toMatchObject({ code: 2, stdout: '' });
+  expect(answer.stderr).toContain(reason);
+});
+
+it('prints a completion script', async () => {
+  const { code, stdout } = await drover({}, 'completion');
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('drover') as string });
+});
