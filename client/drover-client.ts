@@ -71,9 +71,11 @@ export class DroverClient implements AsyncDisposable {
       );
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new DroverError('AlreadyMigrating', `this plan is migrating already (${workflowId})`, {
-        cause: error,
-      });
+      throw new DroverError(
+        'AlreadyMigrating',
+        `this plan is migrating already (${workflowId}); wait for its end, or abort its VMs`,
+        { cause: error },
+      );
     }
     return new MigrationHandle(this.temporal, workflowId);
   }

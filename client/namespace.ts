@@ -23,11 +23,14 @@ export async function readRetentionDays(services: Services, namespace: string): 
 /** Says so where records would vanish too early; null where all is well. */
 export function retentionWarning(namespace: string, days: number): string | null {
   if (days >= MIN_RETENTION_DAYS) return null;
-  const kept = `${days} ${days === 1 ? 'day' : 'days'}`;
   return (
-    `namespace "${namespace}" forgets ended migrations after ${kept}; ` +
+    `namespace "${namespace}" forgets ended migrations after ${formatDays(days)}; ` +
     `keep them longer: drover setup --retention ${NEW_RETENTION_DAYS}`
   );
+}
+
+export function formatDays(days: number): string {
+  return `${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
 export async function createNamespace(

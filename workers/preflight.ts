@@ -10,7 +10,7 @@ export interface Preflight {
   warnings: string[];
 }
 
-/** Errors: `SetupMissing`, `Unreachable`; each is one line. */
+/** Errors: `SetupMissing`, `Unreachable`, `InvalidInput`; each is one line. */
 export async function preflight(temporal: Services, namespace: string): Promise<Preflight> {
   const warning = await checkNamespace(temporal, namespace);
   await requireSearchAttributes(temporal, namespace);
@@ -31,8 +31,7 @@ async function checkNamespace(temporal: Services, namespace: string): Promise<st
 }
 
 async function kubernetesVersion(): Promise<string> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = loadKubeConfig();
   const server = config.getCurrentCluster()?.server ?? 'no server';
   try {
     return (await config.makeApiClient(VersionApi).getCode()).gitVersion;
@@ -44,4 +43,16 @@ async function kubernetesVersion(): Promise<string> {
       `the Kubernetes API at ${server} can't be used (${reason}); check KUBECONFIG`,
     );
   }
+}
+
+/** The file's own text stays out of the message: it holds logins. */
+function loadKubeConfig(): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'it is no kubeconfig';
+    throw new DroverError('InvalidInput', `the kubeconfig can't be read (${reason}); check KUBECONFIG`);
+  }
+  return config;
 }

@@ -1,5 +1,6 @@
 import { outputOption } from '../arguments';
 import { type MakeCommand, UsageError, withClient } from '../command';
+import { formatDays } from '../namespace';
 import { renderOutput } from '../render/output';
 import type { SetupReport } from '../setup';
 import type { Argv } from 'yargs';
@@ -45,7 +46,8 @@ export const setupCommand: MakeCommand = (run) => ({
 
 function describe(namespace: string, report: SetupReport): string {
   const lines = [`namespace "${namespace}": ${report.namespace}`];
-  if (report.retentionDays !== null) lines.push(`ended migrations are kept for ${report.retentionDays} days`);
+  if (report.retentionDays !== null)
+    lines.push(`ended migrations are kept for ${formatDays(report.retentionDays)}`);
   if (report.registered.length > 0) lines.push(`registered: ${report.registered.join(', ')}`);
   if (report.missing.length > 0) lines.push(`missing: ${report.missing.join(', ')}; run: drover setup`);
   if (report.ready) lines.push('ready');

@@ -43,6 +43,15 @@ it('names the API server that does not answer, and says nothing else of it', asy
   });
 });
 
+it('tells in one line that the kubeconfig can not be read', async () => {
+  await setUp(env.connection, { namespace: 'ready' });
+  process.env.KUBECONFIG = '/nowhere/kubeconfig';
+  await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
+    code: 'InvalidInput',
+    message: "the kubeconfig can't be read (ENOENT); check KUBECONFIG",
+  });
+});
+
 /** A cluster behind a port that nobody listens on. */
 function kubeconfigOfNobody(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'drover-preflight-')), 'kubeconfig');
