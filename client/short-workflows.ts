@@ -13,8 +13,8 @@ import {
 import { fromWorkflowFailure } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
 
-/** An answer that takes longer is none: a page is read within seconds. */
-const PAGE_TIMEOUT = '2 minutes';
+/** Longer than the workflow's own deadline, so that its typed failure comes first. */
+const PAGE_TIMEOUT = '20 minutes';
 
 /** All pages as one; `problems` of every page. Errors: `Refused` where source or target can't be read. */
 export async function checkPlan(client: Client, manifests: Manifests, only?: string[]): Promise<CheckResult> {
