@@ -7,11 +7,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { DroverClient, DroverError, type MigrationHandle, type VmState, type WaveResult } from '../client';
+import { DroverClient, type MigrationHandle, type VmState, type WaveResult } from '../client';
 import { createRenderer } from '../client/render/create-renderer';
 import { renderReport } from '../client/render/report';
 import { renderTable } from '../client/render/table';
@@ -23,7 +22,7 @@ import type { StartedProcess } from './process';
 import type { LabState } from './state';
 import { startLab } from './up';
 import { verifyVm, type DiskVerdict } from './verify';
-import { labEnvironment, startWorkerProcess, stopWorkerProcess } from './worker-process';
+import { labEnvironment, startWorkerProcess, stopWorkerProcess, workerPolls } from './worker-process';
 
 /** What each of the demo's plans is made of, by file in the lab's folder of manifests. */
 const COMMON = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
@@ -63,25 +62,14 @@ async function main(options: DemoOptions): Promise<boolean> {
 }
 
 async function startPlans(drover: DroverClient, lab: LabState): Promise<MigrationHandle[]> {
+  await workerPolls(drover);
   const started: MigrationHandle[] = [];
   for (const plan of PLANS) {
     const files = [...COMMON, plan].map((name) => join(lab.manifestsDir, name));
     const { manifests } = readManifests(files.map((file) => ({ file, text: readFileSync(file, 'utf8') })));
-    started.push(await whenWorkerPolls(() => drover.startMigration(manifests)));
+    started.push(await drover.startMigration(manifests));
   }
   return started;
-}
-
-/** A worker that was just started polls within seconds; until then a start is refused, rightly. */
-async function whenWorkerPolls<T>(start: () => Promise<T>, deadline = Date.now() + 30_000): Promise<T> {
-  for (;;) {
-    try {
-      return await start();
-    } catch (error) {
-      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
-      await delay(200);
-    }
-  }
 }
 
 interface Following {

@@ -1,4 +1,6 @@
 /** Drover's worker as a process of its own, under the lab's ServiceAccount, so that it can be killed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { DroverError, type DroverClient } from '../client';
 import { labLayout } from './layout';
 import { packagePath } from './package-path';
 import { startProcess, stopProcess, type ProcessSpec, type StartedProcess } from './process';
@@ -27,6 +29,21 @@ export function workerSpec(lab: LabState): ProcessSpec {
 
 export function startWorkerProcess(lab: LabState): Promise<StartedProcess> {
   return startProcess(workerSpec(lab));
+}
+
+const POLLS_WITHIN_MS = 30_000;
+
+/** A worker that was just started is known to the server within seconds; the server offers no event for it. */
+export async function workerPolls(drover: DroverClient): Promise<void> {
+  const deadline = Date.now() + POLLS_WITHIN_MS;
+  for (;;) {
+    try {
+      return await drover.requireReady();
+    } catch (error) {
+      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** SIGKILL: no shutdown, no goodbye. */

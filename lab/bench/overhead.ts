@@ -6,11 +6,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { DroverClient, DroverError, type WaveResult } from '../../client';
+import { DroverClient, type Manifests, type WaveResult } from '../../client';
 import { bulkInventory } from '../demo-inventory';
 import type { LabState } from '../state';
 import { startLab } from '../up';
-import { labEnvironment, startWorkerProcess, stopWorkerProcess } from '../worker-process';
+import { labEnvironment, startWorkerProcess, stopWorkerProcess, workerPolls } from '../worker-process';
 import { countRequests, type RequestCount } from './audit';
 import { bulkPlan } from './bulk-plan';
 import { cpuSeconds } from './cpu';
@@ -80,13 +80,13 @@ interface WaveOptions extends OverheadOptions {
 
 async function measureWave(lab: LabState, options: WaveOptions): Promise<OverheadRow> {
   await using drover = await DroverClient.connect({ env: labEnvironment(lab) });
+  await workerPolls(drover);
   const processes = [...lab.processes, options.worker];
   const cpuBefore = cpuSeconds(processes);
   const from = new Date();
-  const handle = await startWhenReady(drover, lab, options);
-  const started = Date.now();
+  const handle = await drover.startMigration(manifestsOf(lab, options));
   const result = await handle.result();
-  const seconds = (Date.now() - started) / 1000;
+  const seconds = (Date.now() - from.getTime()) / 1000;
   const cpuAfter = cpuSeconds(processes);
   requireSuccess(result);
   await delay(AUDIT_FLUSH_MS);
@@ -109,28 +109,15 @@ async function measureWave(lab: LabState, options: WaveOptions): Promise<Overhea
   };
 }
 
-/** A worker that was just started polls within seconds; until then a start is refused, rightly. */
-async function startWhenReady(drover: DroverClient, lab: LabState, options: WaveOptions) {
-  const names = Array.from(
-    { length: options.vms },
-    (_, index) => `bulk-${String(options.first + index).padStart(3, '0')}`,
-  );
-  const manifests = bulkPlan({
+function manifestsOf(lab: LabState, options: WaveOptions): Manifests {
+  const numbers = Array.from({ length: options.vms }, (_, index) => options.first + index);
+  return bulkPlan({
     name: `bulk-${options.vms}-from-${options.first}`,
     vcenterUrl: lab.vcenter.url,
-    vms: names,
+    vms: numbers.map((number) => `bulk-${String(number).padStart(3, '0')}`),
     storageClass: 'fast-block',
     maxConcurrentVms: options.vms,
   });
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await drover.startMigration(manifests);
-    } catch (error) {
-      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
-      await delay(200);
-    }
-  }
 }
 
 function requireSuccess(result: WaveResult): void {

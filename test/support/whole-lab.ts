@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DroverClient, DroverError } from '../../client';
+import { DroverClient } from '../../client';
 import { stopProcess, startProcess, type StartedProcess } from '../../lab/process';
 import { startLab, type RunningLab } from '../../lab/up';
 import type { VcenterSpec } from '../../lab/vcenter-spec';
-import { labEnvironment, workerSpec } from '../../lab/worker-process';
+import { labEnvironment, workerPolls, workerSpec } from '../../lab/worker-process';
 
 const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
 
@@ -86,17 +86,4 @@ function runDrover(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Com
       },
     );
   });
-}
-
-/** A worker that was just started is seen by the server within seconds; the server offers no event for it. */
-async function workerPolls(drover: DroverClient, deadline = Date.now() + 30_000): Promise<void> {
-  for (;;) {
-    try {
-      await drover.requireReady();
-      return;
-    } catch (error) {
-      if (!(error instanceof DroverError) || error.code !== 'NoWorker' || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }
