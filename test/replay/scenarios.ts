@@ -1,0 +1,159 @@
+/** One run of every workflow type for each way that it can end: what `record.ts` records and the replay test replays. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
+import type * as workflows from '../../workflows';
+import type { ResolvedPage } from '../../activities/contract';
+import type { FrozenVm } from '../../plan/frozen';
+import { TASK_QUEUE, abortUpdate, diskId, retryUpdate } from '../../workflows/contract';
+import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../support/frozen-vm';
+import type { FakeWorld } from '../support/fake-world';
+import { OPERATOR, type MigrationHandle, type WorkflowLab } from '../support/workflow-lab';
+
+/** Histories worth keeping, by the name of their file. */
+export type Recording = Record<string, WorkflowHandle>;
+
+type Scenario = (lab: WorkflowLab) => Promise<Recording>;
+
+const MIXED: FrozenVmSketch = { methods: [BY_PLUGIN, BY_IMPORT] };
+
+export const SCENARIOS: Scenario[] = [
+  async (lab) => {
+    const [vm, handle] = await migrate(lab, MIXED);
+    await handle.result();
+    return {
+      'migrate-vm.succeeded': handle,
+      'copy-disk.by-plugin': disk(lab, vm, 0),
+      'copy-disk.by-import': disk(lab, vm, 1),
+    };
+  },
+  async (lab) => {
+    const [vm, handle] = await migrate(lab, MIXED, (world) =>
+      world.script.fail('awaitPlugin', 'CopyFailed', { times: 4 }),
+    );
+    await lab.parked(vm);
+    const failed = lab.client.workflow.getHandle(diskOf(vm, 0), (await disk(lab, vm, 0).describe()).runId);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return {
+      'migrate-vm.retried': handle,
+      'copy-disk.failed': failed,
+      'copy-disk.second-attempt': disk(lab, vm, 0),
+    };
+  },
+  async (lab) => {
+    const [vm, handle] = await migrate(lab, {}, (world) =>
+      world.script.run('createMachine', () => world.bootSource(), { times: 1 }),
+    );
+    await lab.parked(vm);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.source-ran-meanwhile': handle };
+  },
+  async (lab) => {
+    const [vm, handle] = await migrate(lab, {}, (world) =>
+      world.script.fail('awaitConversion', 'ConversionFailed'),
+    );
+    await lab.parked(vm);
+    await handle.executeUpdate(abortUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.aborted': handle };
+  },
+  async (lab) => {
+    const vm = frozenVm(MIXED);
+    const gate = lab.world(vm).script.hold('awaitPlugin', true);
+    const handle = await lab.migrate(vm);
+    await gate.reached;
+    await handle.cancel();
+    await handle.result();
+    return { 'migrate-vm.cancelled': handle, 'copy-disk.cancelled': disk(lab, vm, 0) };
+  },
+  async (lab) => {
+    const [, handle] = await migrate(lab, { policy: { parkDeadlineSeconds: 1 } }, (world) =>
+      world.script.fail('ensureVolumes', 'QuotaExceeded'),
+    );
+    await handle.result();
+    return { 'migrate-vm.deadline': handle };
+  },
+  async (lab) => {
+    const vms = [frozenVm(), frozenVm()];
+    const [parks, runs] = vms.map((vm) => lab.world(vm));
+    parks?.script.fail('checkTarget', 'NameTaken');
+    const gate = runs?.script.hold('awaitImport', true);
+    const handle = await start(lab, 'migrateWave', { ...pageOf(vms), maxConcurrentVms: 1 });
+    await gate?.reached;
+    await handle.cancel();
+    await handle.result();
+    return { 'migrate-wave.cancelled': handle };
+  },
+  async (lab) => {
+    const vms = [frozenVm(), frozenVm()];
+    vms.forEach((vm) => lab.world(vm));
+    return ended(
+      'migrate-wave.succeeded',
+      await start(lab, 'migrateWave', { ...pageOf(vms), maxConcurrentVms: 1 }),
+    );
+  },
+  async (lab) => {
+    const problem = {
+      severity: 'error' as const,
+      location: { path: 'spec.vms' },
+      found: 'no VM',
+      remedy: 'name one',
+    };
+    return ended(
+      'migrate-wave.refused',
+      await start(lab, 'migrateWave', { ...pageOf([]), problems: [problem] }),
+    );
+  },
+  async (lab) => ended('check-plan.succeeded', await start(lab, 'checkPlan', pageOf([frozenVm()]))),
+  async (lab) => ended('check-plan.failed', await start(lab, 'checkPlan', null)),
+  async (lab) => {
+    lab.planner.readInventory = () => Promise.resolve({ kind: 'vms', items: [], next: null });
+    return ended('list-inventory.succeeded', await start(lab, 'listInventory', null));
+  },
+];
+
+async function migrate(
+  lab: WorkflowLab,
+  sketch: FrozenVmSketch,
+  script: (world: FakeWorld) => void = () => undefined,
+): Promise<[FrozenVm, MigrationHandle]> {
+  const vm = frozenVm(sketch);
+  script(lab.world(vm));
+  return [vm, await lab.migrate(vm)];
+}
+
+function diskOf(vm: FrozenVm, index: number): string {
+  return diskId({ vcenterUuid: vm.vcenterUuid, moref: vm.vm.moref }, vm.disks[index]!.key);
+}
+
+function disk(lab: WorkflowLab, vm: FrozenVm, index: number): WorkflowHandle {
+  return lab.client.workflow.getHandle(diskOf(vm, index));
+}
+
+function pageOf(vms: FrozenVm[]): ResolvedPage {
+  const plan = { namespace: 'openshift-mtv', name: 'wave-1' };
+  return { plan, problems: [], vms, total: vms.length, next: null, maxConcurrentVms: 10 };
+}
+
+/** Starts one of the workflows that ask the planner; null means that it can't be reached. */
+function start(
+  lab: WorkflowLab,
+  type: Exclude<keyof typeof workflows, 'migrateVm' | 'copyDisk'>,
+  page: ResolvedPage | null,
+): Promise<WorkflowHandle> {
+  const refused = ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused');
+  lab.planner.resolvePlan = () => (page === null ? Promise.reject(refused) : Promise.resolve(page));
+  return lab.client.workflow.start(type, {
+    args: [{ manifests: [{ kind: 'Plan' }], kind: 'vms' }],
+    taskQueue: TASK_QUEUE,
+    // Waves have theirs from their plan; any other would do for the rest.
+    workflowId: type === 'migrateWave' ? 'migrate/openshift-mtv/wave-1' : type,
+  });
+}
+
+/** However it ended: a failure is an outcome to record. */
+async function ended(name: string, handle: WorkflowHandle): Promise<Recording> {
+  await Promise.allSettled([handle.result()]);
+  return { [name]: handle };
+}
