@@ -7,13 +7,18 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-params': ['error', 4],
@@ -27,10 +32,23 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: NODE_BUILTINS.filter((n) => !n.includes('*')).map((name) => ({ name, message: 'Workflows run in a sandbox without Node built-ins.' })),
+          paths: NODE_BUILTINS.filter((n) => !n.includes('*')).map((name) => ({
+            name,
+            message: 'Workflows run in a sandbox without Node built-ins.',
+          })),
           patterns: [
             { group: ['node:*'], message: 'Workflows run in a sandbox without Node built-ins.' },
-            { group: ['../activities/*', '../../activities/*', '@temporalio/activity', '@temporalio/client', '@temporalio/worker'], allowTypeImports: true, message: 'Workflows import only types from activities.' },
+            {
+              group: [
+                '../activities/*',
+                '../../activities/*',
+                '@temporalio/activity',
+                '@temporalio/client',
+                '@temporalio/worker',
+              ],
+              allowTypeImports: true,
+              message: 'Workflows import only types from activities.',
+            },
           ],
         },
       ],
@@ -42,7 +60,21 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@temporalio/*', '@kubernetes/*', 'soap', '../activities/*', '../workflows/*', '../client/*'], message: 'plan/ is pure.' }] },
+        {
+          patterns: [
+            {
+              group: [
+                '@temporalio/*',
+                '@kubernetes/*',
+                'soap',
+                '../activities/*',
+                '../workflows/*',
+                '../client/*',
+              ],
+              message: 'plan/ is pure.',
+            },
+          ],
+        },
       ],
     },
   },
