@@ -1,0 +1,125 @@
+/** What end-to-end tests migrate: VMs of a simulated vCenter, and a plan for any of them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manifests } from '../../activities/contract';
+import { DEMO_INVENTORY } from '../../lab/demo-inventory';
+import type { LabState } from '../../lab/state';
+import type { DiskSpec, VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
+
+/** Each datastore's disks go their own way. */
+export const ROUTES = {
+  /** Imported into a block volume. */
+  block: 'ssd-1',
+  /** Imported into a volume with a file system. */
+  files: 'ssd-2',
+  /** Copied by the offload plugin. */
+  array: 'san-1',
+  /** Its target class makes no volume, ever. */
+  full: 'full-1',
+} as const;
+
+export type Route = keyof typeof ROUTES;
+
+const CLASSES: Record<Route, string> = {
+  block: 'fast-block',
+  files: 'fast-files',
+  array: 'zonal-block',
+  full: 'never-binds',
+};
+
+const NAMESPACE = 'openshift-mtv';
+export const TARGET_NAMESPACE = 'migrated';
+const PROVIDERS = {
+  source: { name: 'vcenter', namespace: NAMESPACE },
+  destination: { name: 'host', namespace: NAMESPACE },
+};
+
+export type VmOptions = Partial<Omit<VmSpec, 'name' | 'disks'>> & { sizeMiB?: number };
+
+/** A running VM with one disk for each route given. */
+export function vm(name: string, routes: readonly Route[], options: VmOptions = {}): VmSpec {
+  const { sizeMiB = 16, ...spec } = options;
+  return {
+    name,
+    firmware: 'bios',
+    cpus: 1,
+    coresPerSocket: 1,
+    memoryMiB: 512,
+    guestId: 'debian12_64Guest',
+    powerState: 'poweredOn',
+    nics: [{ network: 'VM Network', mac: '' }],
+    disks: routes.map((route): DiskSpec => ({ datastore: ROUTES[route], sizeMiB, bus: 'scsi' })),
+    ...spec,
+  };
+}
+
+export function inventory(vms: readonly VmSpec[]): VcenterSpec {
+  let cards = 0;
+  const withMac = (spec: VmSpec): VmSpec => ({
+    ...spec,
+    nics: spec.nics.map((nic) => ({ ...nic, mac: `00:50:56:30:00:${hex((cards += 1))}` })),
+  });
+  return { ...DEMO_INVENTORY, datastores: Object.values(ROUTES), vms: vms.map(withMac) };
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0');
+}
+
+export interface PlanOptions {
+  /** Default: the first VM's name. */
+  name?: string;
+  /** `spec.drover`. */
+  drover?: Record<string, unknown>;
+  skipConversion?: boolean;
+}
+
+export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
+  const { name = vms[0] ?? 'empty', drover = {}, skipConversion = false } = options;
+  const provider = PROVIDERS;
+  const login = { name: 'vcenter-login', namespace: NAMESPACE };
+  return [
+    manifest('Provider', 'vcenter', { type: 'vsphere', url: lab.vcenter.url, secret: login }),
+    manifest('Provider', 'host', { type: 'openshift', url: '' }),
+    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab.arrayUrl) }),
+    manifest('NetworkMap', 'networks', { provider, map: NETWORKS }),
+    manifest('Plan', name, {
+      provider,
+      targetNamespace: TARGET_NAMESPACE,
+      map: {
+        storage: { name: 'datastores', namespace: NAMESPACE },
+        network: { name: 'networks', namespace: NAMESPACE },
+      },
+      vms: vms.map((vm) => ({ name: vm })),
+      skipGuestConversion: skipConversion,
+      drover: { conversionImage: 'lab.drover.dev/conversion:1', ...drover },
+    }),
+  ];
+}
+
+/** The manifests as a file, for `drover -f`. */
+export function planFile(lab: LabState, manifests: Manifests): string {
+  const file = join(lab.manifestsDir, 'e2e.yaml');
+  writeFileSync(file, manifests.map((document) => JSON.stringify(document)).join('\n---\n'));
+  return file;
+}
+
+const NETWORKS = [
+  { source: { name: 'VM Network' }, destination: { type: 'pod' } },
+  {
+    source: { name: 'backend' },
+    destination: { type: 'multus', namespace: TARGET_NAMESPACE, name: 'backend' },
+  },
+];
+
+function storageMap(arrayUrl: string): object[] {
+  const offloadPlugin = { image: 'lab.drover.dev/offload-plugin:1', vars: { ARRAY_URL: arrayUrl } };
+  return (Object.keys(ROUTES) as Route[]).map((route) => ({
+    source: { name: ROUTES[route] },
+    destination: { storageClass: CLASSES[route], ...(route === 'array' ? { offloadPlugin } : {}) },
+  }));
+}
+
+function manifest(kind: string, name: string, spec: object): Record<string, unknown> {
+  return { apiVersion: 'forklift.konveyor.io/v1beta1', kind, metadata: { name, namespace: NAMESPACE }, spec };
+}

@@ -1,0 +1,77 @@
+/** The source as an administrator sees and steers it, by SOAP. */
+import { readFileSync } from 'node:fs';
+import { listVmRefs } from '../../activities/vsphere/inventory';
+import { VcenterPool } from '../../activities/vsphere/pool';
+import { readPower } from '../../activities/vsphere/power';
+import type { Vim } from '../../activities/vsphere/session';
+import { awaitTask } from '../../activities/vsphere/task';
+import { list, reference } from '../../activities/vsphere/vim-value';
+import type { LabState } from '../../lab/state';
+import type { SourceRef } from '../../plan/frozen';
+import type { PowerReading } from '../../plan/inventory';
+
+export class Source {
+  private readonly pool: VcenterPool;
+  private readonly ref: SourceRef;
+
+  constructor({ vcenter }: LabState) {
+    const secret = {
+      user: vcenter.username,
+      password: vcenter.password,
+      'ca.crt': readFileSync(vcenter.caFile, 'utf8'),
+    };
+    this.pool = new VcenterPool({ read: () => Promise.resolve(secret) });
+    const name = { namespace: 'test', name: 'test' };
+    this.ref = { provider: name, url: vcenter.url, secret: name, vddkImage: null };
+  }
+
+  power(moref: string): Promise<PowerReading> {
+    return this.use((vim) => readPower(vim, moref));
+  }
+
+  async moref(name: string): Promise<string> {
+    const found = (await this.use((vim) => listVmRefs(vim))).find((ref) => ref.name === name);
+    if (found === undefined) throw new Error(`the vCenter has no VM ${name}`);
+    return found.moref;
+  }
+
+  turnOn(moref: string): Promise<void> {
+    return this.change('PowerOnVM_Task', moref);
+  }
+
+  turnOff(moref: string): Promise<void> {
+    return this.change('PowerOffVM_Task', moref);
+  }
+
+  /** How many events of this type vCenter recorded of the VM. */
+  events(moref: string, type: string): Promise<number> {
+    return this.use(async (vim) => {
+      if (vim.content.eventManager === null) throw new Error('this vCenter records no events');
+      const filter = {
+        entity: { entity: machine(moref), recursion: 'self' },
+        disableFullMessage: true,
+        eventTypeId: [type],
+      };
+      const _this = reference(vim.content.eventManager);
+      return list(await vim.call('QueryEvents', { _this, filter })).length;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private change(operation: 'PowerOnVM_Task' | 'PowerOffVM_Task', moref: string): Promise<void> {
+    return this.use(async (vim) => {
+      await awaitTask(vim, await vim.call(operation, { _this: machine(moref) }));
+    });
+  }
+
+  private use<T>(work: (vim: Vim) => Promise<T>): Promise<T> {
+    return this.pool.use(this.ref, work);
+  }
+}
+
+function machine(moref: string) {
+  return reference({ type: 'VirtualMachine', value: moref });
+}

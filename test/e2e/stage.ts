@@ -1,0 +1,140 @@
+/** A whole lab with everything that end-to-end tests look at and turn. */
+import { CoreV1Api } from '@kubernetes/client-node';
+import type { Manifests } from '../../activities/contract';
+import { ApiClient } from '../../activities/kubernetes/api-client';
+import { PERSISTENT_VOLUMES } from '../../activities/kubernetes/kinds';
+import type { MigrationHandle } from '../../client';
+import { loadCluster } from '../../lab/apply';
+import { verifyVm } from '../../lab/verify';
+import type { VmSpec } from '../../lab/vcenter-spec';
+import type { migrateVm } from '../../workflows';
+import { stateQuery, type VmResult, type VmState } from '../../workflows/contract';
+import { startWholeLab, type WholeLab, type WholeLabOptions } from '../support/whole-lab';
+import { madeIn } from './audit';
+import { contentsOf } from './namespace';
+import { inventory, TARGET_NAMESPACE } from './site';
+import { Source } from './source';
+import { StorageArray } from './storage-array';
+
+/** Bringing up a lab on two busy cores. */
+export const LAB_TIMEOUT_MS = 180_000;
+
+export interface Started {
+  wave: MigrationHandle;
+  /** By name. */
+  vm(name: string): StartedVm;
+}
+
+export interface StartedVm {
+  name: string;
+  moref: string;
+  workflowId: string;
+}
+
+export class Stage {
+  readonly source: Source;
+  readonly array: StorageArray;
+  /** As an administrator. */
+  readonly admin: ApiClient;
+
+  private constructor(readonly whole: WholeLab) {
+    const { state } = whole.lab;
+    this.source = new Source(state);
+    this.array = new StorageArray(state);
+    this.admin = new ApiClient(loadCluster(state.kubeconfig));
+  }
+
+  static async open(
+    vms: readonly VmSpec[],
+    options: Omit<WholeLabOptions, 'inventory'> = {},
+  ): Promise<Stage> {
+    return new Stage(await startWholeLab({ ...options, inventory: inventory(vms) }));
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+    this.admin.close();
+    await this.whole.stop();
+  }
+
+  /** Starts a plan and waits until its VMs are known. */
+  async start(manifests: Manifests): Promise<Started> {
+    const wave = await this.whole.drover.startMigration(manifests);
+    const { problems, vms } = await wave.resolved();
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const find = (name: string): StartedVm => {
+      const found = vms.find((candidate) => candidate.name === name);
+      if (found === undefined) throw new Error(`the plan has no VM ${name}`);
+      return found;
+    };
+    return { wave, vm: find };
+  }
+
+  state({ workflowId }: Pick<StartedVm, 'workflowId'>): Promise<VmState> {
+    return this.whole.temporal.workflow.getHandle(workflowId).query(stateQuery);
+  }
+
+  result({ workflowId }: Pick<StartedVm, 'workflowId'>): Promise<VmResult> {
+    return this.whole.temporal.workflow.getHandle<typeof migrateVm>(workflowId).result();
+  }
+
+  /** Waits until a migration is as asked. Fails at once where it has ended or parked otherwise. */
+  async until(vm: StartedVm, what: string, holds: (state: VmState) => boolean): Promise<VmState> {
+    for (;;) {
+      const state = await this.state(vm);
+      if (holds(state)) return state;
+      if (state.outcome !== null || state.attention !== null) {
+        const said = state.failure === null ? state.outcome : state.failure.message;
+        throw new Error(`${vm.name} never came to "${what}": ${state.phase}, ${said}`);
+      }
+      // Queries are answered after each step of the workflow: there is no event to await from outside.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  parked(vm: StartedVm): Promise<VmState> {
+    return this.until(vm, 'parked', ({ attention }) => attention !== null);
+  }
+
+  copying(vm: StartedVm): Promise<VmState> {
+    return this.until(vm, 'copying', ({ disks }) => disks.every(({ phase }) => phase === 'copying'));
+  }
+
+  /** Hashes of both sides of each disk; every volume is compared with its source as it is now. */
+  async verdicts(state: VmState): Promise<{ equal: boolean; bytes: number }[]> {
+    const { lab } = this.whole;
+    const core = loadCluster(lab.state.kubeconfig).makeApiClient(CoreV1Api);
+    const verdicts = await verifyVm(lab.state, core, state);
+    return verdicts.map(({ equal, bytes }) => ({ equal, bytes }));
+  }
+
+  /** `resource/name` of everything in the target namespace. */
+  contents(): Promise<string[]> {
+    return contentsOf(loadCluster(this.whole.lab.state.kubeconfig), TARGET_NAMESPACE);
+  }
+
+  /** Names of the PersistentVolumes that belong to claims of the target namespace. */
+  async persistentVolumes(): Promise<string[]> {
+    const { items } = await this.admin.list(PERSISTENT_VOLUMES);
+    const theirs = items.filter(({ spec }) => spec?.claimRef?.namespace === TARGET_NAMESPACE);
+    return theirs.map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  /** `resource/name` of everything that was ever made in the target namespace. */
+  made(): string[] {
+    return madeIn(this.whole.lab.state.auditLog, TARGET_NAMESPACE);
+  }
+}
+
+/** For what the world does after the last word of a migration, without an event that a test could await. */
+export async function eventually(check: () => Promise<void>, seconds = 30): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
