@@ -12,7 +12,7 @@ import type {
   TargetActivities,
   WaitActivities,
 } from '../activities/contract';
-import { NON_RETRYABLE_KINDS } from '../plan/failures';
+import { FAILURES, NON_RETRYABLE_KINDS } from '../plan/failures';
 import { WAIT_TASK_QUEUE } from './contract';
 
 const RETRY: RetryPolicy = {
@@ -34,11 +34,14 @@ const HEARTBEAT_TIMEOUT = '30s';
 /** Added to a wait's own deadline: time to be picked up, and to say itself that the deadline passed. */
 const WAIT_SLACK_SECONDS = 300;
 
-/** Reads of a whole plan or inventory. */
+/**
+ * Reads of a whole plan or inventory. Somebody waits for the answer and nothing has begun, so a vCenter or a cluster
+ * that can't be reached is an answer, too: only a worker that dies is made up for.
+ */
 export const planning = proxyActivities<PlanningActivities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '15m',
-  retry: RETRY,
+  retry: { ...RETRY, nonRetryableErrorTypes: Object.keys(FAILURES) },
   cancellationType,
 });
 

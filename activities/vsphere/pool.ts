@@ -1,5 +1,7 @@
 /** The worker's sessions: one per vCenter and login, whatever number of activities uses it. */
 import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailureKind } from '../../plan/failures';
 import type { SourceRef } from '../../plan/frozen';
 import { failure } from '../failure';
 import { VcenterSession } from './session';
@@ -28,7 +30,11 @@ export class VcenterPool {
    * @throws ApplicationFailure whose type is a FailureKind; CancelledFailure when the signal was aborted.
    */
   async use<T>(source: SourceRef, work: (vim: Vim) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return (await this.session(source)).run(work, signal);
+    try {
+      return await (await this.session(source)).run(work, signal);
+    } catch (error) {
+      throw withPlace(error, source);
+    }
   }
 
   /** Logs out everywhere. */
@@ -66,6 +72,30 @@ function readLogin(source: SourceRef, secret: Record<string, string>) {
     throw failure('InvalidInput', 'the Provider URL must start with https://');
   }
   return { url: source.url, user, password, trust: readTrust(secret) };
+}
+
+/** A failure to get in says which Provider it is about, and what of it to look at. */
+function withPlace(error: unknown, source: SourceRef): unknown {
+  const place = error instanceof ApplicationFailure ? placeOf(error.type, source) : null;
+  if (place === null) return error;
+  const { type, message } = error as ApplicationFailure;
+  return failure(type as FailureKind, `Provider ${place}: ${message}`);
+}
+
+/** Null for failures of what is done inside a session. */
+function placeOf(kind: string | null | undefined, { provider, url, secret }: SourceRef): string | null {
+  const name = `${provider.namespace}/${provider.name}`;
+  switch (kind) {
+    case 'SourceUnreachable':
+      return `${name} (${url})`;
+    case 'SourceLoginRefused':
+    case 'SourceCertificateRefused':
+      return `${name} (Secret ${secret.namespace}/${secret.name})`;
+    case 'TargetSecretMissing':
+      return name;
+    default:
+      return null;
+  }
 }
 
 function digestOf(secret: Record<string, string>): string {
