@@ -5,7 +5,7 @@ import type { CdiFeatures } from './objects/data-volume';
 
 /** An upgrade of CDI is noticed after this long. */
 const FRESH_MS = 10 * 60_000;
-const DATA_VOLUME_CRD = 'datavolumes.cdi.kubevirt.io';
+export const DATA_VOLUME_CRD = 'datavolumes.cdi.kubevirt.io';
 const VDDK_CONFIG = { name: 'v2v-vmware', key: 'vddk-init-image' };
 
 export class CdiSchemas {

@@ -5,12 +5,13 @@ import {
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../plan/inventory';
-import { clusterVddkImage } from './cdi';
+import { clusterVddkImage, DATA_VOLUME_CRD } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing } from './errors';
 import {
   type ApiObject,
   CDI_CONFIGS,
+  CRDS,
   type CdiConfig,
   DATA_VOLUMES,
   type Kind,
@@ -42,9 +43,10 @@ export interface FactsQuestion {
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
   const { api } = cluster;
   const { namespace } = question;
-  const [classes, profiles, config, attachments, machines, ns, vddk, rights] = await Promise.all([
+  const [classes, profiles, imports, config, attachments, machines, ns, vddk, rights] = await Promise.all([
     api.list(STORAGE_CLASSES),
     listed(cluster, STORAGE_PROFILES),
+    api.find(CRDS, { name: DATA_VOLUME_CRD }),
     api.find(CDI_CONFIGS, { name: CDI_CONFIG }),
     listed(cluster, NETWORK_ATTACHMENTS),
     listed(cluster, VIRTUAL_MACHINES, namespace),
@@ -62,7 +64,8 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     namespaceExists: ns !== null,
     clusterVddkImage: vddk,
     missingCrds: [
-      ...(profiles === null ? [DATA_VOLUMES] : []),
+      ...(imports === null ? [DATA_VOLUMES] : []),
+      ...(profiles === null ? [STORAGE_PROFILES] : []),
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
     missingRights: rights,
