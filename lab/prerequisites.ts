@@ -48,16 +48,17 @@ export async function ensurePrerequisites(log: Log): Promise<void> {
     return;
   }
   const names = missing.map((entry) => entry.package);
+  const byHand = `sudo apt-get install -y ${names.join(' ')}`;
   const root = await rootCommand();
   if (root === null || !existsSync('/usr/bin/apt-get')) {
     const programs = missing.map(({ program, purpose }) => `${program} (${purpose})`).join(', ');
-    throw new LabRefusal(`missing: ${programs}; install with: sudo apt-get install -y ${names.join(' ')}`);
+    throw new LabRefusal(`missing: ${programs}; install with: ${byHand}`);
   }
   for (const entry of missing) {
     log(`installing ${entry.package}: ${entry.program} ${entry.purpose}`);
   }
-  await aptGet(root, ['update', '-qq']);
-  await aptGet(root, ['install', '-y', '-qq', '--no-install-recommends', ...names]);
+  await aptGet(root, ['update', '-qq'], byHand);
+  await aptGet(root, ['install', '-y', '-qq', '--no-install-recommends', ...names], byHand);
 }
 
 /** The words before a command that make it run as root; null where that would ask for a password. */
@@ -73,12 +74,14 @@ async function rootCommand(): Promise<string[] | null> {
   }
 }
 
-async function aptGet(root: string[], args: string[]): Promise<void> {
+/** @param byHand what a person runs instead */
+async function aptGet(root: string[], args: string[], byHand: string): Promise<void> {
   const [command, ...rest] = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
   try {
     await promisify(execFile)(command as string, rest);
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    throw new LabRefusal(`apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+    const { stderr = '', code } = error as { stderr?: string; code?: string | number };
+    const reason = stderr.trim().split('\n').at(-1) || `it could not be run (${code})`;
+    throw new LabRefusal(`apt-get ${args.join(' ')} failed: ${reason}; install with: ${byHand}`);
   }
 }
