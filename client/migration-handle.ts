@@ -1,13 +1,15 @@
 /** A wave on its way: one plan, all of its VMs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type WaveResult, type WaveState, waveStateQuery } from '../workflows/contract';
+import { type WaveResult, type WaveState, type WaveVm, waveStateQuery } from '../workflows/contract';
 import { DroverError, fromWorkflowFailure } from './errors';
 import { queryState } from './query-state';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';
 
 /** Resolving a plan takes seconds; who waits for it wants to hear soon. */
 const RESOLVE_POLL_MS = 300;
+/** A worker was seen just now: one that has to load everything first, on a busy machine, is not gone yet. */
+const RESOLVE_SILENCE_MS = 15_000;
 
 export class MigrationHandle {
   constructor(
@@ -29,7 +31,7 @@ export class MigrationHandle {
   async state(): Promise<WaveState> {
     const state = await this.tryState();
     if (state !== null) return state;
-    throw new DroverError('NoWorker', `no worker answers for ${this.workflowId}; start one: drover worker`);
+    throw noWorker(this.workflowId);
   }
 
   /** Null where the wave goes on and no worker answers. */
@@ -39,11 +41,26 @@ export class MigrationHandle {
   }
 
   /** Waits until the plan is resolved: its VMs are known, or its problems are. Errors: `Refused`, `NoWorker`. */
-  async resolved(): Promise<WaveState> {
-    for (;;) {
-      const state = await this.state();
-      if (state.phase !== 'resolving') return state;
-      await delay(RESOLVE_POLL_MS);
+  resolved(): Promise<WaveState> {
+    return this.once(({ phase }) => phase !== 'resolving');
+  }
+
+  /** Waits until each VM that may start at once has started, or was refused. Errors: `Refused`, `NoWorker`. */
+  begun(): Promise<WaveState> {
+    return this.once(
+      ({ phase, vms, maxConcurrentVms }) =>
+        phase === 'ended' ||
+        (phase === 'migrating' && vms.slice(0, maxConcurrentVms).every((vm) => hasBegun(vm))),
+    );
+  }
+
+  private async once(holds: (state: WaveState) => boolean): Promise<WaveState> {
+    for (let heardAt = Date.now(); ; await delay(RESOLVE_POLL_MS)) {
+      const state = await this.tryState();
+      if (state === null && Date.now() - heardAt > RESOLVE_SILENCE_MS) throw noWorker(this.workflowId);
+      if (state === null) continue;
+      if (holds(state)) return state;
+      heardAt = Date.now();
     }
   }
 
@@ -61,6 +78,14 @@ export class MigrationHandle {
       throw error;
     }
   }
+}
+
+function hasBegun({ phase }: WaveVm): boolean {
+  return phase !== 'queued' && phase !== 'starting';
+}
+
+function noWorker(workflowId: string): DroverError {
+  return new DroverError('NoWorker', `no worker answers for ${workflowId}; start one: drover worker`);
 }
 
 function notFound(workflowId: string): DroverError {

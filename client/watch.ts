@@ -66,6 +66,7 @@ export async function* watchWave(
 function needsLook(vm: WaveVm, former: WatchedVm | undefined): boolean {
   switch (vm.phase) {
     case 'queued':
+    case 'starting':
       return false;
     case 'running':
       return true;

@@ -193,8 +193,11 @@ export interface WaveVm {
   name: string;
   moref: string;
   workflowId: string;
-  /** A parked VM waits for an operator and holds no slot of its wave. */
-  phase: 'queued' | 'running' | 'parked' | 'ended';
+  /**
+   * One that is `starting` is refused where another migration of the VM runs. A parked VM waits for an operator and
+   * holds no slot of its wave.
+   */
+  phase: 'queued' | 'starting' | 'running' | 'parked' | 'ended';
   outcome: Outcome | null;
   failure: Failure | null;
 }

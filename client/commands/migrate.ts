@@ -52,10 +52,22 @@ async function goOn({ migration, loaded, watch, output }: Started, io: Io): Prom
   io.stderr.write(listProblems(loaded, state.problems));
   if (refuses(state.problems)) return 'badInput';
   if (watch) return follow(migration, { plan: state.plan, output }, io);
+  return leave(migration, output, io);
+}
+
+/** Tells what has begun, and leaves it to itself. */
+async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): Promise<ExitName> {
+  const state = await migration.begun();
+  const refused = state.vms.filter((vm) => vm.failure?.kind === 'AlreadyMigrating');
+  for (const { name, failure } of refused) {
+    io.stderr.write(`error: ${name}: ${failure?.message}; ${failure?.remedy}\n`);
+  }
+  const begun = state.vms.filter((vm) => !refused.includes(vm));
+  if (begun.length === 0) return 'badInput';
   io.stdout.write(
     renderOutput(output, { workflowId: migration.workflowId, ...state }, () => {
-      const vms = state.vms.map((vm) => vm.name).join(', ');
-      return `migrating ${state.vms.length} VMs: ${vms}\n`;
+      const names = begun.map((vm) => vm.name).join(', ');
+      return `migrating ${begun.length} VMs: ${names}\n`;
     }),
   );
   io.stderr.write(leaveHint(state.plan));

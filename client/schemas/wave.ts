@@ -15,7 +15,7 @@ const waveVmSchema = schemaOf<WaveVm>()(
     name: z.string(),
     moref: z.string(),
     workflowId: z.string(),
-    phase: z.enum(['queued', 'running', 'parked', 'ended']),
+    phase: z.enum(['queued', 'starting', 'running', 'parked', 'ended']),
     outcome: outcomeSchema.nullable(),
     failure: failureSchema.nullable(),
   }),

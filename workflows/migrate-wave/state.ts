@@ -51,13 +51,19 @@ export function queue(state: WaveState, vms: readonly FrozenVm[]): void {
 
 /** A parked VM holds no slot; one that goes on takes one at once, even if that is one too many for a while. */
 export function hasFreeSlot({ vms, maxConcurrentVms }: WaveState): boolean {
-  return vms.filter(({ phase }) => phase === 'running').length < maxConcurrentVms;
+  return vms.filter(({ phase }) => phase === 'starting' || phase === 'running').length < maxConcurrentVms;
+}
+
+/** The server has it. It may have parked, and said so, already. */
+export function setStarted(vm: WaveVm): void {
+  if (vm.phase === 'starting') vm.phase = 'running';
 }
 
 export function setParked({ vms }: WaveState, moref: string, parked: boolean): void {
   const vm = vms.find((candidate) => candidate.moref === moref);
   // A word that arrives after the end, or before the start of a later run of the VM, says nothing about this one.
-  if (vm?.phase === 'running' || vm?.phase === 'parked') vm.phase = parked ? 'parked' : 'running';
+  if (vm === undefined || vm.phase === 'queued' || vm.phase === 'ended') return;
+  vm.phase = parked ? 'parked' : 'running';
 }
 
 export function endVm(vm: WaveVm, outcome: Outcome, failure: Failure | null): void {

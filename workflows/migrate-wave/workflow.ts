@@ -1,11 +1,12 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import {
   condition,
-  executeChild,
   isCancellation,
   setCurrentDetails,
   setHandler,
+  startChild,
   upsertSearchAttributes,
+  type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { ResolvedPage } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
@@ -25,7 +26,7 @@ import {
 import { failTyped, toFailure } from '../failure';
 import { migrateVm } from '../migrate-vm/workflow';
 import { summarize } from './report';
-import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, takePage } from './state';
+import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, setStarted, takePage } from './state';
 
 /**
  * Runs a plan: resolves and freezes all of it, then migrates its VMs, so many at once. A VM that fails or parks
@@ -83,10 +84,12 @@ async function slotFree(state: WaveState): Promise<boolean> {
 }
 
 async function migrateOne(state: WaveState, vm: FrozenVm, row: WaveVm): Promise<VmSummary> {
-  row.phase = 'running';
+  row.phase = 'starting';
   let result: VmResult | null = null;
   try {
-    result = await startVm(state, vm, row);
+    const child = await startVm(state, vm, row);
+    setStarted(row);
+    result = await child.result();
     endVm(row, result.outcome, result.failure);
   } catch (error) {
     endVm(row, isCancellation(error) ? 'aborted' : 'failed', isCancellation(error) ? null : toFailure(error));
@@ -95,8 +98,13 @@ async function migrateOne(state: WaveState, vm: FrozenVm, row: WaveVm): Promise<
   return summarize(vm, row, result);
 }
 
-function startVm(state: WaveState, vm: FrozenVm, row: WaveVm): Promise<VmResult> {
-  return executeChild(migrateVm, {
+/** Refused where another migration of the VM runs. */
+function startVm(
+  state: WaveState,
+  vm: FrozenVm,
+  row: WaveVm,
+): Promise<ChildWorkflowHandle<typeof migrateVm>> {
+  return startChild(migrateVm, {
     args: [vm],
     workflowId: row.workflowId,
     parentClosePolicy: 'ABANDON',
