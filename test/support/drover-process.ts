@@ -1,0 +1,59 @@
+/** The `drover` command as a process that can be listened to and interrupted, in any environment. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { CommandResult } from './whole-lab';
+
+const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
+
+export interface DroverProcess {
+  readonly pid: number;
+  /** Resolves once the command has written this. Rejects with all that it said when it ends before. */
+  said(pattern: RegExp): Promise<void>;
+  interrupt(): void;
+  readonly ended: Promise<CommandResult>;
+}
+
+/** @param env added to the environment of the tests */
+export function startDrover(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: { stdin?: string } = {},
+): DroverProcess {
+  const child = spawn(process.execPath, [DROVER, ...args], { env: { ...process.env, ...env } });
+  const heard = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (heard.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.stderr += text));
+  child.stdin.end(options.stdin ?? '');
+  const ended = once(child, 'close').then(([code, signal]: (number | string | null)[]) => ({
+    code: typeof code === 'number' ? code : -1,
+    stdout: heard.stdout,
+    stderr: signal === null ? heard.stderr : `${heard.stderr}\nended by ${signal}`,
+  }));
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    interrupt: () => void child.kill('SIGINT'),
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(heard.stdout + heard.stderr)) resolve();
+        };
+        child.stdout.on('data', look);
+        child.stderr.on('data', look);
+        look();
+        void ended.then(({ code, stdout, stderr }) =>
+          reject(new Error(`it ended with ${code} and never said ${pattern}:\n${stdout}${stderr}`)),
+        );
+      }),
+  };
+}
+
+/** Runs the command to its end. */
+export function runDrover(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: { stdin?: string } = {},
+): Promise<CommandResult> {
+  return startDrover(args, env, options).ended;
+}
