@@ -69,6 +69,10 @@ export const FAILURES = {
     retry: 'operator',
     remedy: 'remove or rename the named object, which is not ours, then retry',
   },
+  TargetLeftOver: {
+    retry: 'operator',
+    remedy: 'remove what an earlier run left, if it is not needed (the message has the command), then retry',
+  },
   QuotaExceeded: { retry: 'operator', remedy: 'raise the quota of the target namespace, then retry' },
   VddkImageMissing: {
     retry: 'operator',

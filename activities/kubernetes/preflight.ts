@@ -22,7 +22,7 @@ import { type CdiFeatures, dataVolume } from './objects/data-volume';
 import { pluginJob } from './objects/plugin-job';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
-import { isOurs, nameTaken } from './ownership';
+import { isOurs, nameTaken, ownedBy } from './ownership';
 import type { RightsReviews } from './rights';
 
 export interface PreflightOptions {
@@ -43,7 +43,7 @@ const SAMPLE_CONNECTION: SourceConnection = {
 /** Without an import CDI is asked for nothing, and may be missing. */
 const NO_IMPORT: CdiFeatures = { initImageUrl: false, instanceUuid: false };
 
-/** @throws TargetRightsMissing, NameTaken, QuotaExceeded, VddkImageMissing, TargetRefused */
+/** @throws TargetRightsMissing, NameTaken, TargetLeftOver, QuotaExceeded, VddkImageMissing, TargetRefused */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
   if (missing.length > 0) {
@@ -68,9 +68,7 @@ function dryRunDisk(
 ): Promise<void>[] {
   switch (disk.method.kind) {
     case 'import':
-      return [
-        dryRun(cluster, vm, DATA_VOLUMES, dataVolume(vm, disk, { connection: SAMPLE_CONNECTION, features })),
-      ];
+      return [dryRunImport(cluster, vm, disk, features)];
     case 'plugin': {
       const { image, vars } = disk.method;
       const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
@@ -81,6 +79,26 @@ function dryRunDisk(
         dryRun(cluster, vm, JOBS, pluginJob({ request, image, vars, volume })),
       ];
     }
+  }
+}
+
+/** CDI refuses a DataVolume whose claim is there already, in words that don't say whose it is. */
+async function dryRunImport(
+  cluster: Cluster,
+  vm: FrozenVm,
+  disk: FrozenDisk,
+  features: CdiFeatures,
+): Promise<void> {
+  try {
+    await dryRun(
+      cluster,
+      vm,
+      DATA_VOLUMES,
+      dataVolume(vm, disk, { connection: SAMPLE_CONNECTION, features }),
+    );
+  } catch (error) {
+    await refuseExisting(cluster, vm, VOLUME_CLAIMS, { name: disk.volumeName, namespace: vm.namespace });
+    throw error;
   }
 }
 
@@ -100,11 +118,33 @@ async function dryRun<T extends ApiObject>(
       );
     }
     if (!isTaken(error)) throw error;
-    const { name = '', namespace } = object.metadata ?? {};
-    const live = await api.find(kind, { name, namespace });
-    // Ours: an earlier run of this migration made it.
-    if (live !== null && !isOurs(live, vmRef(vm))) throw nameTaken(kind, name, namespace);
+    await refuseExisting({ api }, vm, kind, { name: object.metadata?.name ?? '', namespace: vm.namespace });
   }
+}
+
+async function refuseExisting<T extends ApiObject>(
+  { api }: Pick<Cluster, 'api'>,
+  vm: FrozenVm,
+  kind: Kind<T>,
+  ref: { name: string; namespace: string },
+): Promise<void> {
+  const live = await api.find(kind, ref);
+  if (live === null) return;
+  throw isOurs(live, vmRef(vm)) ? leftOver(kind, ref.name, vm) : nameTaken(kind, ref.name, ref.namespace);
+}
+
+/**
+ * Nothing of this run exists yet, so what is ours is an earlier run's: a VM that was migrated already, or what a
+ * terminated workflow left. Taken over, a finished volume of then would pass for a copy of now.
+ */
+function leftOver<T extends ApiObject>(kind: Kind<T>, name: string, vm: FrozenVm): Error {
+  const kinds = 'virtualmachine,datavolume,pvc,job,pod,secret,configmap';
+  const command = `kubectl -n ${vm.namespace} delete ${kinds} -l ${ownedBy(vmRef(vm))}`;
+  const what = `${kind.kind} ${vm.namespace}/${name}`;
+  return failure(
+    'TargetLeftOver',
+    `${what} is of an earlier migration of this VM; if it is not needed: ${command}`,
+  );
 }
 
 async function checkVddkImage(

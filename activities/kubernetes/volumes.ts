@@ -7,7 +7,7 @@ import { failure } from '../failure';
 import type { ApiClient, PatchOperation } from './api-client';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
-import { isMissing } from './errors';
+import { isMissing, isStatus } from './errors';
 import { untilGone } from './gone';
 import { removeImport, stopImport } from './imports';
 import { endJobs } from './job-pods';
@@ -124,26 +124,45 @@ async function ensureLogin(api: ApiClient, vm: FrozenVm, login: SourceLogin): Pr
 }
 
 async function touch(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {
-  await annotate(api, vmRef(vm), disk.volumeName, { [RELEASED]: new Date().toISOString() });
+  await annotate(api, vmRef(vm), disk.volumeName, note(RELEASED, new Date().toISOString()));
 }
 
-/** Writes or removes the note that says what a volume holds. */
+/**
+ * Writes or removes the note that says what a volume holds. Only a volume that holds this very copy is ever called
+ * converting or converted: one that was lost and made anew is empty.
+ * @throws VolumeLost
+ */
 export async function markVolume(api: ApiClient, { vm, volumeName, marker }: MarkRequest): Promise<void> {
-  await annotate(api, vm, volumeName, { [STATE]: marker?.state ?? null, [COPY_ID]: marker?.copyId ?? null });
+  if (marker === null || marker.state === 'copied') {
+    const { state = null, copyId = null } = marker ?? {};
+    return annotate(api, vm, volumeName, [...note(STATE, state), ...note(COPY_ID, copyId)]);
+  }
+  const holdsCopy: PatchOperation = { op: 'test', path: notePath(COPY_ID), value: marker.copyId };
+  try {
+    await annotate(api, vm, volumeName, [holdsCopy, ...note(STATE, marker.state)]);
+  } catch (error) {
+    if (!isStatus(error, 422)) throw error;
+    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} does not hold copy ${marker.copyId}`);
+  }
+}
+
+function notePath(key: string): string {
+  return `/metadata/annotations/${pointer(key)}`;
+}
+
+function note(key: string, value: string | null): PatchOperation[] {
+  const path = notePath(key);
+  // Set before it is removed: a JSON patch can't remove what is not there.
+  const set: PatchOperation = { op: 'add', path, value: value ?? '' };
+  return value === null ? [set, { op: 'remove', path }] : [set];
 }
 
 async function annotate(
   api: ApiClient,
   vm: MarkRequest['vm'],
   volumeName: string,
-  annotations: Record<string, string | null>,
+  operations: PatchOperation[],
 ): Promise<void> {
-  const operations = Object.entries(annotations).flatMap(([key, value]): PatchOperation[] => {
-    const path = `/metadata/annotations/${pointer(key)}`;
-    // Set before it is removed: a JSON patch can't remove what is not there.
-    const set: PatchOperation = { op: 'add', path, value: value ?? '' };
-    return value === null ? [set, { op: 'remove', path }] : [set];
-  });
   try {
     await patchOurs(api, VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace }, { vm, operations });
   } catch (error) {

@@ -108,6 +108,17 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
     expect(metadata?.annotations?.['drover.dev/volume-state']).toBe('copied');
   }
 
+  const [{ volumeName } = { volumeName: '' }] = vm.disks;
+  const converting = (copyId: string) =>
+    target.run(main.markVolume, { vm: ref, volumeName, marker: { state: 'converting', copyId } });
+  await expect(converting('c-2')).rejects.toMatchObject({ type: 'VolumeLost' });
+  await expect(converting('c-1')).resolves.toBeUndefined();
+
+  await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({
+    type: 'TargetLeftOver',
+    message: expect.stringContaining(`kubectl -n ${vm.namespace} delete`) as string,
+  });
+
   await expect(target.run(waits.removeMachine, ref)).resolves.toBeUndefined();
   expect(
     await target.admin.find(VIRTUAL_MACHINES, { name: vm.targetName, namespace: vm.namespace }),
