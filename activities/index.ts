@@ -2,6 +2,7 @@
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
 import { Clusters } from './kubernetes/clusters';
+import { WATCH_TIMING } from './kubernetes/informer';
 import { Informers } from './kubernetes/informers';
 import { RightsReviews } from './kubernetes/rights';
 import { SecretReader } from './kubernetes/secret-reader';
@@ -16,6 +17,8 @@ export interface ActivityOptions {
   binderImage?: string;
   /** Where CDI runs on target clusters; default: DROVER_CDI_NAMESPACE or `cdi`. */
   cdiNamespace?: string;
+  /** How long one watch lasts before everything is listed again; at most 300. */
+  watchSeconds?: number;
 }
 
 export interface Activities {
@@ -33,8 +36,9 @@ export function createActivities(options: ActivityOptions = {}): Activities {
     clusters = Clusters.fromEnvironment(),
     binderImage = process.env['DROVER_BINDER_IMAGE'] || DEFAULT_BINDER_IMAGE,
     cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
+    watchSeconds: roundSeconds = WATCH_TIMING.roundSeconds,
   } = options;
-  const informers = new Informers();
+  const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
   const rights = new RightsReviews();
   const pool = new VcenterPool(new SecretReader(clusters.own.api));
 

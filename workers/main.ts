@@ -17,7 +17,7 @@ export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<v
   try {
     const { kubernetes, warnings } = await preflight(connection, namespace);
     for (const warning of warnings) log.warn(warning);
-    const activities = createActivities();
+    const activities = createActivities({ watchSeconds: settings.watchSeconds });
     try {
       const workers = await Promise.all([
         Worker.create({

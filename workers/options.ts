@@ -17,6 +17,11 @@ const environmentSchema = z.object({
   DROVER_CACHED_WORKFLOWS: slots(600),
   /** How long quick activities may go on after SIGTERM, in seconds. Keep it below the Pod's grace period. */
   DROVER_SHUTDOWN_GRACE_SECONDS: z.coerce.number().int().min(0).max(600).default(10),
+  /**
+   * How long one watch of the cluster lasts before everything is listed again, in seconds: how late the end of a wait
+   * may be noticed where a watch fell silent.
+   */
+  DROVER_WATCH_SECONDS: z.coerce.number().int().min(5).max(300).default(90),
   DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** `host:port` to offer Prometheus metrics on; absent means none. */
   DROVER_METRICS: z
@@ -28,6 +33,7 @@ const environmentSchema = z.object({
 export interface WorkerSettings {
   main: WorkerOptions;
   waits: WorkerOptions;
+  watchSeconds: number;
   telemetry: { level: 'debug' | 'info' | 'warn' | 'error'; metricsAddress: string | null };
 }
 
@@ -72,6 +78,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       ...HEARTBEAT_THROTTLE,
       ...graceTimes(Math.min(WAIT_GRACE_SECONDS, graceSeconds), graceSeconds),
     },
+    watchSeconds: values.DROVER_WATCH_SECONDS,
     telemetry: { level: values.DROVER_LOG_LEVEL, metricsAddress: values.DROVER_METRICS ?? null },
   };
 }

@@ -24,13 +24,15 @@ it('ends waits at once and gives quick activities their time; both are forced af
 });
 
 it('reads numbers from the environment, and takes an empty variable for none', () => {
-  const { main, waits, telemetry } = readWorkerSettings({
+  const { main, waits, telemetry, watchSeconds } = readWorkerSettings({
     DROVER_WAIT_SLOTS: '500',
     DROVER_ACTIVITY_SLOTS: '',
+    DROVER_WATCH_SECONDS: '30',
     DROVER_METRICS: '0.0.0.0:9464',
   });
   expect(waits.maxConcurrentActivityTaskExecutions).toBe(500);
   expect(main.maxConcurrentActivityTaskExecutions).toBe(50);
+  expect(watchSeconds).toBe(30);
   expect(telemetry).toEqual({ level: 'info', metricsAddress: '0.0.0.0:9464' });
 });
 

@@ -1,0 +1,60 @@
+/** A connection to the cluster that dies without a word: what was waited for is noticed nevertheless. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DATA_VOLUMES, JOBS } from '../../activities/kubernetes/kinds';
+import { FreezingProxy } from './freezing-proxy';
+import { plan, TARGET_NAMESPACE, vm } from './site';
+import { eventually, LAB_TIMEOUT_MS, Stage } from './stage';
+
+const SIZE = 16 * 1024 * 1024;
+const COPY_SECONDS = 8;
+const WATCH_SECONDS = 10;
+
+let stage: Stage;
+let proxy: FreezingProxy;
+
+beforeAll(async () => {
+  stage = await Stage.open([vm('silent', ['block', 'array'])], { worker: false });
+  const { kubeconfig, workerKubeconfig, dir } = stage.whole.lab.state;
+  const server = /server: (\S+)/.exec(readFileSync(workerKubeconfig, 'utf8'))?.[1] ?? '';
+  expect(readFileSync(kubeconfig, 'utf8')).toContain(server);
+  proxy = await FreezingProxy.before(server);
+  const through = join(dir, 'through-proxy.kubeconfig');
+  writeFileSync(through, readFileSync(workerKubeconfig, 'utf8').replace(server, proxy.url), { mode: 0o600 });
+  await stage.whole.startWorker({ KUBECONFIG: through, DROVER_WATCH_SECONDS: String(WATCH_SECONDS) });
+}, LAB_TIMEOUT_MS);
+
+afterAll(async () => {
+  await stage.close();
+  await proxy.close();
+}, LAB_TIMEOUT_MS);
+
+/** By the administrator's own connection. */
+async function copiesHaveEnded(): Promise<void> {
+  const namespace = TARGET_NAMESPACE;
+  const volumes = (await stage.admin.list(DATA_VOLUMES, { namespace })).items;
+  expect(volumes.map(({ status }) => status?.phase)).toEqual(['Succeeded']);
+  const jobs = (await stage.admin.list(JOBS, { namespace })).items;
+  expect(jobs.map(({ status }) => status?.succeeded)).toEqual([1]);
+}
+
+test('every connection falls silent during a copy: its end is seen, and the migration goes on by itself', async () => {
+  await stage.array.takeAtLeast(COPY_SECONDS);
+  const { wave, vm: named } = await stage.start(
+    plan(stage.whole.lab.state, ['silent'], { skipConversion: true }),
+  );
+  await stage.copying(named('silent'));
+  await eventually(async () => expect((await stage.array.running()).length).toBe(1));
+
+  expect(proxy.freeze()).toBeGreaterThan(0);
+  await eventually(copiesHaveEnded, 60);
+  const began = Date.now();
+  expect((await wave.result()).succeeded).toBe(true);
+
+  const seconds = (Date.now() - began) / 1000;
+  process.stderr.write(`went on ${seconds} s after the copies ended\n`);
+  // One silent round of each watch, its grace, and one request on a dead connection.
+  expect(seconds).toBeLessThan(WATCH_SECONDS + 10 + 30 + 15);
+  const result = await stage.result(named('silent'));
+  expect(await stage.verdicts(result)).toEqual(Array(2).fill({ equal: true, bytes: SIZE }));
+}, 240_000);

@@ -1,0 +1,42 @@
+/** More waits than a worker has slots for: giving a VM up must not queue behind them. */
+import { plan, vm } from './site';
+import { eventually, LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  const vms = [vm('wide', ['block', 'files', 'array', 'array']), vm('late', ['block', 'array'])];
+  stage = await Stage.open(vms, { workerEnv: { DROVER_WAIT_SLOTS: '2' } });
+}, LAB_TIMEOUT_MS);
+
+afterAll(() => stage.close(), LAB_TIMEOUT_MS);
+
+/** Seconds from the command to the end of the workflow. */
+async function secondsToCancel(started: StartedVm): Promise<number> {
+  const began = Date.now();
+  expect(await stage.whole.run('cancel', started.name, '--why', 'wrong night')).toMatchObject({ code: 0 });
+  const result = await stage.result(started);
+  const seconds = (Date.now() - began) / 1000;
+  expect(result).toMatchObject({ outcome: 'aborted', left: [] });
+  return seconds;
+}
+
+test('with four disks waiting on two slots, and a VM behind them, each cancel ends within ten seconds', async () => {
+  const { array, source, whole } = stage;
+  const empty = await stage.contents();
+  await array.takeAtLeast(600);
+  const wide = (await stage.start(plan(whole.lab.state, ['wide']))).vm('wide');
+  await stage.copying(wide);
+  // Both slots are taken for as long as the copies go on: this VM's first wait gets none.
+  const late = (await stage.start(plan(whole.lab.state, ['late']))).vm('late');
+  await stage.until(late, 'volumes', ({ phase }) => phase === 'volumes');
+
+  expect(await secondsToCancel(late)).toBeLessThan(10);
+  expect((await stage.state(wide)).disks.map(({ phase }) => phase)).toEqual(Array(4).fill('copying'));
+  expect(await secondsToCancel(wide)).toBeLessThan(10);
+
+  expect(await stage.contents()).toEqual(empty);
+  expect(await array.running()).toEqual([]);
+  await eventually(async () => expect(await stage.persistentVolumes()).toEqual([]));
+  for (const { moref } of [wide, late]) expect((await source.power(moref)).state).toBe('poweredOn');
+}, 120_000);
