@@ -57,7 +57,11 @@ export class ApiClient {
   private readonly server: URL;
   private readonly agent: Agent;
 
-  constructor(private readonly config: KubeConfig) {
+  /** @param timeoutMs without a byte after which a request is given up */
+  constructor(
+    private readonly config: KubeConfig,
+    private readonly timeoutMs = REQUEST_TIMEOUT_MS,
+  ) {
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig has no current cluster');
     this.server = new URL(cluster.server);
@@ -162,7 +166,7 @@ export class ApiClient {
   }
 
   private async json<T>(request: Omit<Request, 'timeoutMs'>): Promise<T> {
-    const answer = await this.send({ ...request, timeoutMs: REQUEST_TIMEOUT_MS });
+    const answer = await this.send({ ...request, timeoutMs: this.timeoutMs });
     const body = await readBody(request.call, answer);
     if (!isOk(answer)) throw ApiError.fromBody(request.call, answer.statusCode ?? 0, body);
     return JSON.parse(body) as T;
@@ -191,10 +195,20 @@ export class ApiClient {
         agent: this.agent,
       });
       outgoing.on('response', resolve);
-      outgoing.setTimeout(request.timeoutMs, () => outgoing.destroy(new Error('timeout')));
+      outgoing.setTimeout(request.timeoutMs, () => {
+        this.dropIdle();
+        outgoing.destroy(new Error('timeout'));
+      });
       outgoing.on('error', (error) => reject(noAnswer(request.call, error)));
       outgoing.end(body);
     });
+  }
+
+  /** Where one connection fell silent, those that lie idle may have too: each would cost a request its deadline. */
+  private dropIdle(): void {
+    for (const sockets of Object.values(this.agent.freeSockets)) {
+      for (const socket of [...(sockets ?? [])]) socket.destroy();
+    }
   }
 
   /** TLS options and headers of a login that is valid now. */
