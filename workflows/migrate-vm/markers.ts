@@ -3,7 +3,7 @@ import type { VolumeMarker } from '../../activities/contract';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import type { VmRef } from '../../plan/vm-ref';
-import { quick } from '../activity-proxies';
+import { brief } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { fail, toFailure } from '../failure';
 import type { Migration } from './state';
@@ -20,7 +20,7 @@ async function markVolume({ ref, facts }: Migration, disk: FrozenDisk, state: Vo
   const filling = facts.fillings.get(disk.key);
   if (filling === undefined) throw fail('Unexpected', `disk ${disk.index} was never copied`);
   const marker = { state, copyId: copyId(ref, disk.key, filling) };
-  await quick.markVolume({ vm: ref, volumeName: disk.volumeName, marker });
+  await brief.markVolume({ vm: ref, volumeName: disk.volumeName, marker });
   facts.marked.add(disk.key);
 }
 
@@ -31,7 +31,7 @@ export async function clearMarkers({ vm, ref }: Migration): Promise<void> {
 
 async function clearMarker(vm: VmRef, volumeName: string): Promise<void> {
   try {
-    await quick.markVolume({ vm, volumeName, marker: null });
+    await brief.markVolume({ vm, volumeName, marker: null });
   } catch (error) {
     if (toFailure(error).kind !== 'VolumeLost') throw error;
   }

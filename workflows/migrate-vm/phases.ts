@@ -32,8 +32,10 @@ export function nextPhase({ facts }: Migration): ForwardPhase | null {
 }
 
 async function check({ vm, facts }: Migration): Promise<void> {
-  facts.connection = await quick.checkSource(vm);
-  await quick.checkTarget(vm);
+  const checkSource = async () => {
+    facts.connection = await quick.checkSource(vm);
+  };
+  await settleAll([checkSource(), quick.checkTarget(vm)]);
 }
 
 async function makeVolumes(migration: Migration): Promise<void> {
