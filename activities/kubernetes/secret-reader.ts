@@ -1,5 +1,6 @@
 import type { ApiClient } from './api-client';
 import { toFailure } from './errors';
+import { Recent } from './recent';
 import { readSecret, type SecretValues } from './secrets';
 
 /** A login that an operator mends counts after this long at the latest. */
@@ -7,20 +8,25 @@ const FRESH_MS = 60_000;
 
 /** Reads Secrets of one cluster; what was read a moment ago is not asked for again by every activity. */
 export class SecretReader {
-  private readonly recent = new Map<string, { values: Promise<SecretValues>; readAt: number }>();
+  private readonly recent = new Recent<SecretValues>(FRESH_MS);
 
   constructor(private readonly api: ApiClient) {}
 
-  /** @throws TargetSecretMissing, and what the API's own refusals become */
-  async read(ref: { namespace: string; name: string }): Promise<Record<string, string>> {
+  /**
+   * @param options.fresh what was read before is known to be of no use
+   * @throws TargetSecretMissing, and what the API's own refusals become
+   */
+  async read(
+    ref: { namespace: string; name: string },
+    options: { fresh?: boolean } = {},
+  ): Promise<Record<string, string>> {
     const key = `${ref.namespace}/${ref.name}`;
-    const recent = this.recent.get(key);
-    if (recent !== undefined && Date.now() - recent.readAt < FRESH_MS) return { ...(await recent.values) };
-    const values = readSecret(this.api, ref).catch((error: unknown) => {
-      this.recent.delete(key);
-      throw toFailure(error);
-    });
-    this.recent.set(key, { values, readAt: Date.now() });
-    return { ...(await values) };
+    if (options.fresh === true) this.recent.forget(key);
+    const values = await this.recent.get(key, () =>
+      readSecret(this.api, ref).catch((error: unknown) => {
+        throw toFailure(error);
+      }),
+    );
+    return { ...values };
   }
 }

@@ -10,8 +10,15 @@ import { readTrust } from './tls';
 
 /** Reads Secrets of the worker's own cluster. */
 export interface SecretReader {
-  /** Decoded values by key. @throws ApplicationFailure when there is no such Secret. */
-  read(ref: { namespace: string; name: string }): Promise<Record<string, string>>;
+  /**
+   * Decoded values by key.
+   * @param options.fresh what was read before is known to be of no use
+   * @throws ApplicationFailure when there is no such Secret.
+   */
+  read(
+    ref: { namespace: string; name: string },
+    options?: { fresh?: boolean },
+  ): Promise<Record<string, string>>;
 }
 
 interface Entry {
@@ -22,6 +29,8 @@ interface Entry {
 
 export class VcenterPool {
   private readonly entries = new Map<string, Entry>();
+  /** Logins that were refused: an operator mends the Secret and retries at once. */
+  private readonly refused = new Set<string>();
 
   constructor(private readonly secrets: SecretReader) {}
 
@@ -33,6 +42,7 @@ export class VcenterPool {
     try {
       return await (await this.session(source)).run(work, signal);
     } catch (error) {
+      if (isLoginRefused(error)) this.refused.add(keyOf(source));
       throw withPlace(error, source);
     }
   }
@@ -45,8 +55,8 @@ export class VcenterPool {
   }
 
   private async session(source: SourceRef): Promise<VcenterSession> {
-    const secret = await this.secrets.read(source.secret);
-    const key = JSON.stringify([source.url, source.secret.namespace, source.secret.name]);
+    const key = keyOf(source);
+    const secret = await this.secrets.read(source.secret, { fresh: this.refused.delete(key) });
     const digest = digestOf(secret);
     const known = this.entries.get(key);
     if (known?.digest === digest) {
@@ -72,6 +82,15 @@ function readLogin(source: SourceRef, secret: Record<string, string>) {
     throw failure('InvalidInput', 'the Provider URL must start with https://');
   }
   return { url: source.url, user, password, trust: readTrust(secret) };
+}
+
+function keyOf({ url, secret }: SourceRef): string {
+  return JSON.stringify([url, secret.namespace, secret.name]);
+}
+
+function isLoginRefused(error: unknown): boolean {
+  const kind = error instanceof ApplicationFailure ? error.type : null;
+  return kind === 'SourceLoginRefused' || kind === 'SourceCertificateRefused';
 }
 
 /** A failure to get in says which Provider it is about, and what of it to look at. */

@@ -186,3 +186,29 @@ async function sessions(): Promise<number> {
     return list(child(props.get('sessionList'), 'UserSession')).length;
   });
 }
+
+test('after a refused login the Secret is read afresh: who mends it may retry at once', async () => {
+  const asked: boolean[] = [];
+  let password = 'wrong';
+  const read = (_ref: object, { fresh = false } = {}) => {
+    asked.push(fresh);
+    return Promise.resolve({ ...login(), password, 'ca.crt': readFileSync(vcenter.caFile, 'utf8') });
+  };
+  const pool = new VcenterPool({ read });
+  const uuid = () => pool.use(vcenter.source, (vim) => Promise.resolve(vim.content.vcenterUuid));
+  try {
+    const { type, message } = await refusal(uuid());
+    expect(type).toBe('SourceLoginRefused');
+    const { provider, secret } = vcenter.source;
+    expect(message).toBe(
+      `Provider ${provider.namespace}/${provider.name} (Secret ${secret.namespace}/${secret.name}): ` +
+        'vCenter refuses user and password',
+    );
+    password = vcenter.password;
+    await uuid();
+    await uuid();
+    expect(asked).toEqual([false, true, false]);
+  } finally {
+    await pool.close();
+  }
+});

@@ -1,0 +1,26 @@
+/** Answers that stay good for a while: asked for once, and shared by all who ask meanwhile. */
+export class Recent<V> {
+  private readonly known = new Map<string, { answer: Promise<V>; askedAt: number }>();
+
+  constructor(private readonly freshMs: number) {}
+
+  /** A failure, and a null, is not kept: what was missing may have been added. */
+  get(key: string, ask: () => Promise<V>): Promise<V> {
+    const known = this.known.get(key);
+    if (known !== undefined && Date.now() - known.askedAt < this.freshMs) return known.answer;
+    const answer = ask();
+    this.known.set(key, { answer, askedAt: Date.now() });
+    const forget = () => {
+      if (this.known.get(key)?.answer === answer) this.known.delete(key);
+    };
+    answer.then((value) => {
+      if (value === null) forget();
+    }, forget);
+    return answer;
+  }
+
+  /** The next one to ask gets a new answer. */
+  forget(key: string): void {
+    this.known.delete(key);
+  }
+}
