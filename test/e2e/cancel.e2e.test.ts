@@ -22,6 +22,8 @@ interface Case {
   hinder?: () => Promise<void>;
   /** Cancelled when this holds; default: as soon as the phase is entered. */
   when?: (state: VmState) => boolean;
+  /** What no state tells: the step is really at work. */
+  underWay?: (started: StartedVm) => Promise<void>;
 }
 
 const copying = ({ disks }: VmState) => disks.every(({ phase }) => phase === 'copying');
@@ -68,6 +70,7 @@ const CASES: readonly Case[] = [
     title: 'convert',
     phase: 'convert',
     spec: vm('converting', ['block', 'array']),
+    underWay: (started) => eventually(() => converterRuns(started)),
   },
   {
     title: "create-vm, parked before someone else's VM of the same name",
@@ -141,7 +144,7 @@ function follow(each: Case, started: Promise<StartedVm>): void {
   ended.set(each.spec.name, end);
 }
 
-async function cancelInTime({ phase, when, hinder }: Case, started: StartedVm): Promise<Ended> {
+async function cancelInTime({ phase, when, hinder, underWay }: Case, started: StartedVm): Promise<Ended> {
   const { source, whole } = stage;
   if (hinder) {
     await stage.until(started, 'stop-source', (state) => state.phase === 'stop-source');
@@ -149,9 +152,17 @@ async function cancelInTime({ phase, when, hinder }: Case, started: StartedVm): 
   }
   const reached = (state: VmState) => state.phase === phase && (when?.(state) ?? true);
   await stage.until(started, phase, reached);
+  await underWay?.(started);
   expect(await whole.run('cancel', started.name, '--why', 'wrong night')).toMatchObject({ code: 0 });
   const result = await stage.result(started);
   return { result, after: await source.power(started.moref) };
+}
+
+/** By what `drover status` shows of it. */
+async function converterRuns({ workflowId }: StartedVm): Promise<void> {
+  const { steps } = await (await stage.whole.drover.vm(workflowId)).status();
+  const notes = steps.map(({ progress }) => progress?.note);
+  expect(notes).toContainEqual(expect.stringMatching(/^Converting the guest/));
 }
 
 function foreignMachine(name: string): VirtualMachine {
