@@ -46,6 +46,15 @@ export class Watched<T extends KubeObject> {
     return this.#objects.get(key(name, namespace));
   }
 
+  /**
+   * Takes the server's answer to a change of ours, so that the next look sees it before the watch tells of it.
+   * Of an object that the watch doesn't know (any more) nothing is learnt: it may have gone meanwhile.
+   */
+  learn(object: T): void {
+    const known = this.#objects.get(keyOf(object));
+    if (known && known.metadata?.uid === object.metadata?.uid) this.#set(object);
+  }
+
   all(namespace?: string): T[] {
     const objects = [...this.#objects.values()];
     return namespace === undefined ? objects : objects.filter((o) => o.metadata?.namespace === namespace);
@@ -113,7 +122,7 @@ export class Watched<T extends KubeObject> {
 
   #set(object: T): void {
     const known = this.#objects.get(keyOf(object));
-    if (known?.metadata?.resourceVersion === object.metadata?.resourceVersion) return;
+    if (known && versionOf(known) >= versionOf(object)) return;
     this.#objects.set(keyOf(object), object);
     this.#listeners.forEach((listener) => listener(object));
   }
@@ -126,6 +135,11 @@ export class Watched<T extends KubeObject> {
 
 function keyOf(object: KubeObject): string {
   return key(object.metadata?.name ?? '', object.metadata?.namespace);
+}
+
+/** Grows with every change of the cluster; what has been learnt already comes again by the watch, in order. */
+function versionOf(object: KubeObject): bigint {
+  return BigInt(object.metadata?.resourceVersion ?? '0');
 }
 
 /** `namespace/name`, or the name alone. */

@@ -25,11 +25,17 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1_000_000;
 const WORKERS = 8;
 
+interface LaterLook {
+  /** When, in milliseconds since 1970. */
+  at: number;
+  timer: NodeJS.Timeout;
+}
+
 export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #working = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #later = new Map<string, LaterLook>();
   #stopped = false;
 
   constructor(private readonly options: WorkQueueOptions) {}
@@ -42,7 +48,7 @@ export class WorkQueue {
 
   stop(): void {
     this.#stopped = true;
-    this.#timers.forEach(clearTimeout);
+    this.#later.forEach(({ timer }) => clearTimeout(timer));
     this.#waiting.clear();
   }
 
@@ -89,12 +95,17 @@ export class WorkQueue {
     return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
   }
 
+  /** A key has one look ahead of it at most: the earliest that was asked for. */
   #addAfter(key: string, milliseconds: number): void {
     if (this.#stopped) return;
+    const at = Date.now() + milliseconds;
+    const known = this.#later.get(key);
+    if (known && known.at <= at) return;
+    clearTimeout(known?.timer);
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#later.delete(key);
       this.add(key);
     }, milliseconds);
-    this.#timers.add(timer);
+    this.#later.set(key, { at, timer });
   }
 }

@@ -14,25 +14,28 @@ import * as notes from './annotations';
 import { isControlledBy, newClaim } from './claim';
 import { ClaimNotValid, claimSpec } from './claim-spec';
 import type { ImportCounter } from './import-counter';
+import { ImportProgress, PROGRESS_MS } from './import-progress';
 import { importerPodName } from './importer-pod';
-import { lastReport } from './importer-log';
 import type { Status } from './status';
 import { statusOf, statusWithoutClaim } from './status';
-
-const PROGRESS_MS = 2_000;
 
 export interface DataVolumeParts {
   world: World;
   counter: ImportCounter;
 }
 
-interface Context extends DataVolumeParts {
+interface Context {
+  world: World;
+  progress: ImportProgress;
   record: Recorder;
 }
 
-export function startDataVolumeController(parts: DataVolumeParts): Controller {
-  const { world } = parts;
-  const context = { ...parts, record: eventRecorder(world.cluster, 'datavolume-import-controller') };
+export function startDataVolumeController({ world, counter }: DataVolumeParts): Controller {
+  const context: Context = {
+    world,
+    progress: new ImportProgress(world.cluster, counter),
+    record: eventRecorder(world.cluster, 'datavolume-import-controller'),
+  };
   const queue = new WorkQueue({
     name: 'cdi datavolume',
     log: world.log,
@@ -126,15 +129,13 @@ async function followClaim(
   return running ? PROGRESS_MS : 'done';
 }
 
-async function readProgress(context: Context, claim: V1PersistentVolumeClaim): Promise<string | null> {
-  const { name = '', namespace = '' } = claim.metadata ?? {};
-  const pod = context.world.pods.get(importerPodName(claim), namespace);
-  if (!pod?.status?.containerStatuses?.[0]?.state?.running) return null;
-  const podName = pod.metadata?.name ?? '';
-  const report = await lastReport(context.world.cluster, { namespace, pod: podName });
-  if (report === null) return null;
-  context.counter.observe(pod, key(name, namespace), report.bytes);
-  return `${report.progress.toFixed(2)}%`;
+async function readProgress(
+  { world, progress }: Context,
+  claim: V1PersistentVolumeClaim,
+): Promise<string | null> {
+  const { name = '', namespace } = claim.metadata ?? {};
+  const pod = world.pods.get(importerPodName(claim), namespace);
+  return pod ? progress.news(pod, key(name, namespace)) : null;
 }
 
 /** Phases that CDI tells of in events on the DataVolume. */
@@ -155,5 +156,6 @@ async function writeStatus(context: Context, volume: DataVolume, status: Status)
   if (!changed) return;
   const { name = '', namespace, resourceVersion } = volume.metadata ?? {};
   const change = { metadata: { resourceVersion }, status };
-  await context.world.cluster.patch(DATA_VOLUMES, { name, namespace }, change, '/status');
+  const { cluster, dataVolumes } = context.world;
+  dataVolumes.learn(await cluster.patch(DATA_VOLUMES, { name, namespace }, change, '/status'));
 }

@@ -154,5 +154,6 @@ async function note(
 ): Promise<void> {
   const { name = '', namespace, resourceVersion } = claim.metadata ?? {};
   const change = { metadata: { resourceVersion, annotations } };
-  await importer.world.cluster.patch(CLAIMS, { name, namespace }, change);
+  const { cluster, claims } = importer.world;
+  claims.learn(await cluster.patch(CLAIMS, { name, namespace }, change));
 }

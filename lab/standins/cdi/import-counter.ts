@@ -22,9 +22,7 @@ export class ImportCounter {
     const previous = status.state?.terminated === undefined;
     const start = `${pod.metadata?.uid}/${status.restartCount - (previous && status.state?.running ? 1 : 0)}`;
     if (this.#closed.has(start)) return;
-    const { name = '', namespace = '' } = pod.metadata ?? {};
-    const report = await lastReport(this.cluster, { namespace, pod: name, previous });
-    this.#count(volume, start, movedBytes(ended.message) ?? report?.bytes ?? 0);
+    this.#count(volume, start, movedBytes(ended.message) ?? (await this.#reported(pod, previous)));
     this.#closed.add(start);
     this.counters.save();
   }
@@ -34,6 +32,12 @@ export class ImportCounter {
     const restarts = pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
     const start = `${pod.metadata?.uid}/${restarts}`;
     if (!this.#closed.has(start)) this.#count(volume, start, bytes);
+  }
+
+  /** What an importer had moved that did not live to say it at its end. */
+  async #reported(pod: V1Pod, previous: boolean): Promise<number> {
+    const { name = '', namespace = '' } = pod.metadata ?? {};
+    return (await lastReport(this.cluster, { namespace, pod: name, previous }))?.bytes ?? 0;
   }
 
   #count(volume: string, start: string, bytes: number): void {

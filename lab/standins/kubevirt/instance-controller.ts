@@ -88,7 +88,7 @@ async function end(world: World, instance: VirtualMachineInstance, pod?: V1Pod):
   }
   const kept = finalizers.filter((finalizer) => finalizer !== INSTANCE_FINALIZER);
   const change = { metadata: { resourceVersion, finalizers: kept } };
-  await world.cluster.patch(INSTANCES, { name, namespace }, change);
+  world.instances.learn(await world.cluster.patch(INSTANCES, { name, namespace }, change));
   return 'done';
 }
 
@@ -185,10 +185,6 @@ async function writeStatus(
     phaseTransitionTimestamps:
       phase === state.phase ? phaseTransitionTimestamps : [...phaseTransitionTimestamps, reached],
   };
-  await world.cluster.patch(
-    INSTANCES,
-    { name, namespace },
-    { metadata: { resourceVersion }, status },
-    '/status',
-  );
+  const change = { metadata: { resourceVersion }, status };
+  world.instances.learn(await world.cluster.patch(INSTANCES, { name, namespace }, change, '/status'));
 }

@@ -128,7 +128,8 @@ async function end(
 
 async function writeFinalizers(world: World, machine: VirtualMachine, finalizers: string[]): Promise<void> {
   const { name = '', namespace, resourceVersion } = machine.metadata ?? {};
-  await world.cluster.patch(MACHINES, { name, namespace }, { metadata: { resourceVersion, finalizers } });
+  const change = { metadata: { resourceVersion, finalizers } };
+  world.machines.learn(await world.cluster.patch(MACHINES, { name, namespace }, change));
 }
 
 async function writeStatus(
@@ -143,12 +144,8 @@ async function writeStatus(
   );
   if (!changed) return;
   const { name = '', namespace, resourceVersion } = machine.metadata ?? {};
-  await world.cluster.patch(
-    MACHINES,
-    { name, namespace },
-    { metadata: { resourceVersion }, status },
-    '/status',
-  );
+  const change = { metadata: { resourceVersion }, status };
+  world.machines.learn(await world.cluster.patch(MACHINES, { name, namespace }, change, '/status'));
 }
 
 /** Null clears a field. */
