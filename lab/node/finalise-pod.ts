@@ -10,7 +10,11 @@ const RETRY_MS = 500;
  * Finalizers may keep the object all the same.
  */
 export async function finalisePod(api: NodeApi, pod: V1Pod, wanted: () => boolean): Promise<void> {
-  const { namespace = '', name = '', uid } = pod.metadata ?? {};
+  const { namespace = '', name = '', uid, deletionGracePeriodSeconds } = pod.metadata ?? {};
+  // The API server waits for no node then, only for finalizers.
+  if (deletionGracePeriodSeconds === 0) {
+    return;
+  }
   const body = { gracePeriodSeconds: 0, preconditions: { uid } };
   while (wanted()) {
     try {

@@ -1,17 +1,28 @@
-/** Writes a Pod's status: one request at a time, always the latest, until it is told or the Pod is gone. */
+/**
+ * Writes a Pod's status: one request at a time, always the latest, until it is told or the Pod is gone.
+ * The steps of a Pod's start follow each other quickly and are told together, as a kubelet looks at its containers
+ * only once a second; what happens from then on is told at once.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
 import { shortMessage, statusOf } from './api';
 import type { NodeApi } from './api';
+import { pause } from './pause';
 
 const RETRY_MS = 500;
+
+/** How long a step of the start waits for the next one, to be told with it. */
+const TOGETHER_MS = 250;
 
 export class StatusWriter {
   readonly #api: NodeApi;
   readonly #identity: { namespace: string; name: string; uid: string };
   readonly #log: (line: string) => void;
   #next: V1PodStatus | null = null;
+  /** Ends the wait for further steps. */
+  #hurry = new AbortController();
+  #flushing = false;
   #writing: Promise<void> = Promise.resolve();
   #busy = false;
   #stopped = false;
@@ -25,6 +36,9 @@ export class StatusWriter {
 
   write(status: V1PodStatus): void {
     this.#next = status;
+    if (status.phase !== 'Pending') {
+      this.#hurry.abort();
+    }
     if (!this.#busy && !this.#stopped) {
       this.#busy = true;
       this.#writing = this.#drain();
@@ -33,16 +47,20 @@ export class StatusWriter {
 
   /** Resolves when the API server has the latest status, or the Pod is gone. */
   flushed(): Promise<void> {
+    this.#flushing = true;
+    this.#hurry.abort();
     return this.#writing;
   }
 
   /** The Pod is gone or the node ends: nothing more is written. */
   stop(): void {
     this.#stopped = true;
+    this.#hurry.abort();
   }
 
   async #drain(): Promise<void> {
     while (this.#next !== null && !this.#stopped) {
+      await this.#gather();
       const status = this.#next;
       this.#next = null;
       await this.#send(status);
@@ -50,7 +68,17 @@ export class StatusWriter {
     this.#busy = false;
   }
 
+  async #gather(): Promise<void> {
+    if (!this.#flushing) {
+      await pause(TOGETHER_MS, this.#hurry.signal);
+    }
+    this.#hurry = new AbortController();
+  }
+
   async #send(status: V1PodStatus): Promise<void> {
+    if (this.#stopped) {
+      return;
+    }
     const { namespace, name, uid } = this.#identity;
     try {
       await this.#api.core.patchNamespacedPodStatus(

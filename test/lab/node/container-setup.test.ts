@@ -114,8 +114,8 @@ test('a Pod whose Secret volume is missing stays in ContainerCreating, and an ev
     return items[0]?.message ?? null;
   });
   expect(message).toContain('secret "absent" not found');
-  const pod = await cluster.untilPod('mounts', () => true);
-  expect(main(pod)?.state?.waiting?.reason).toBe('ContainerCreating');
+  const creating = (pod: V1Pod) => main(pod)?.state?.waiting?.reason === 'ContainerCreating';
+  await cluster.untilPod('mounts', creating);
 });
 
 test('an image that nobody has is backed off from', async () => {
