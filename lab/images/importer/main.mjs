@@ -18,7 +18,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openTarget } from './target.mjs';
 import { openSource } from './vcenter.mjs';
 
-const PROGRESS_MS = 250;
+const PROGRESS_MS = 500;
+
+/** A paced copy waits this long at once, not a moment after each of its many chunks. */
+const STEP_MS = 100;
 
 async function run(env) {
   const source = await openSource({
@@ -65,12 +68,12 @@ function parseBytes(text) {
   return digits === undefined ? Infinity : Number(digits) * factor;
 }
 
-/** Waits at each step until the copy is no faster than it should be. */
+/** Waits until the copy is no faster than it should be. */
 function pacer(total, milliseconds) {
   const started = Date.now();
   return async (bytes) => {
     const early = started + (bytes / total) * milliseconds - Date.now();
-    if (early > 0) {
+    if (early > STEP_MS || (early > 0 && bytes === total)) {
       await delay(early);
     }
   };
