@@ -74,6 +74,8 @@ export function apiServerArgs(files: ControlPlaneFiles, port: number, etcdPort: 
     // Logs of Pods are read from the lab's node, whose certificate is its own.
     '--kubelet-preferred-address-types=InternalIP',
     '--shutdown-delay-duration=0s',
+    // Everyone's share of a busy API server: the lab's few clients never fill it, and each request would pay for it.
+    '--enable-priority-and-fairness=false',
     '--profiling=false',
   ];
 }

@@ -13,6 +13,7 @@ import {
   schedulerArgs,
 } from './control-plane-args';
 import type { ControlPlaneFiles } from './control-plane-args';
+import { SPARING_GO } from './go-environment';
 import { writeKubeconfig } from './kubeconfig';
 import { freePorts } from './ports';
 import { startProcess, stopProcess } from './process';
@@ -65,7 +66,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   const start = async (name: string, command: string, args: string[]) => {
     const lifetime = options.lifetime ?? 'caller';
-    const component = await startProcess({ name, command, args, logDir: files.logDir, lifetime });
+    const { logDir } = files;
+    const component = await startProcess({ name, command, args, logDir, lifetime, env: SPARING_GO });
     processes.push(component);
     return component;
   };

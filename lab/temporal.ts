@@ -2,6 +2,7 @@
 import { Connection } from '@temporalio/client';
 import { setUp } from '../client/setup';
 import type { TemporalSource } from './ingredients';
+import { SPARING_GO } from './go-environment';
 import { freePort } from './ports';
 import { startProcess, stopProcess } from './process';
 import type { ProcessSpec, StartedProcess } from './process';
@@ -91,9 +92,13 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       '--ip=127.0.0.1',
       `--port=${port}`,
       '--log-level=warn',
+      // A few workers share one queue: more partitions would only pass tasks on to each other.
+      '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
+      '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
       ...(options.dbFilename === undefined ? [] : [`--db-filename=${options.dbFilename}`]),
     ],
     logDir: options.logDir,
+    env: SPARING_GO,
     lifetime: options.lifetime ?? 'caller',
   });
   const stop = () => stopProcess(server);
