@@ -13,7 +13,7 @@ import { pause } from './pause';
 const RETRY_MS = 500;
 
 /** How long a step of the start waits for the next one, to be told with it. */
-const TOGETHER_MS = 250;
+const TOGETHER_MS = 1_000;
 
 export class StatusWriter {
   readonly #api: NodeApi;
