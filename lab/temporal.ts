@@ -78,6 +78,15 @@ async function setUpForDrover(
   }
 }
 
+const DYNAMIC_CONFIG = [
+  // A few workers share one queue: more partitions would only pass tasks on to each other.
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+  // Tasks are handed out by the history shard, of which the dev server has one and production has hundreds: at the
+  // default of 20 polls a second each step of any workflow would wait for up to 50 ms.
+  'history.transferProcessorMaxPollRPS=2000',
+];
+
 /** Resolves when workflows can be started. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const port = options.port ?? (await freePort());
@@ -92,9 +101,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       '--ip=127.0.0.1',
       `--port=${port}`,
       '--log-level=warn',
-      // A few workers share one queue: more partitions would only pass tasks on to each other.
-      '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
-      '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
+      ...DYNAMIC_CONFIG.map((setting) => `--dynamic-config-value=${setting}`),
       ...(options.dbFilename === undefined ? [] : [`--db-filename=${options.dbFilename}`]),
     ],
     logDir: options.logDir,
