@@ -1,11 +1,13 @@
 /** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
+import { CdiSchemas } from './kubernetes/cdi';
 import { Clusters } from './kubernetes/clusters';
 import { WATCH_TIMING } from './kubernetes/informer';
 import { Informers } from './kubernetes/informers';
 import { RightsReviews } from './kubernetes/rights';
 import { SecretReader } from './kubernetes/secret-reader';
+import { VddkImages } from './kubernetes/vddk-images';
 import { createPlanningActivities } from './planning';
 import { createSourceActivities } from './vsphere/activities';
 import { VcenterPool } from './vsphere/pool';
@@ -40,11 +42,15 @@ export function createActivities(options: ActivityOptions = {}): Activities {
   } = options;
   const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
   const rights = new RightsReviews();
-  const pool = new VcenterPool(new SecretReader(clusters.own.api));
+  const schemas = new CdiSchemas();
+  const vddkImages = new VddkImages(cdiNamespace);
+  const secrets = new SecretReader(clusters.own.api);
+  const pool = new VcenterPool(secrets);
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
-  const target = createTargetActivities({ clusters, informers, binderImage, cdiNamespace, rights });
-  const planning = createPlanningActivities({ pool, clusters, cdiNamespace, rights });
+  const facts = { clusters, schemas, vddkImages, rights };
+  const target = createTargetActivities({ ...facts, secrets, informers, binderImage });
+  const planning = createPlanningActivities({ ...facts, pool });
   const { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything } = target.waits;
   const cleanUps = { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything };
   return {

@@ -15,10 +15,12 @@ import type {
   ResolveRequest,
 } from './contract';
 import { failure } from './failure';
+import type { CdiSchemas } from './kubernetes/cdi';
 import type { Clusters } from './kubernetes/clusters';
 import { toFailure } from './kubernetes/errors';
 import { readTargetFacts } from './kubernetes/facts';
 import type { RightsReviews } from './kubernetes/rights';
+import type { VddkImages } from './kubernetes/vddk-images';
 import { pageOf } from './paging';
 import {
   listDatastores,
@@ -39,8 +41,8 @@ const VMS_PER_READ = 400;
 export interface PlanningDependencies {
   pool: VcenterPool;
   clusters: Clusters;
-  /** Where CDI runs on target clusters. */
-  cdiNamespace: string;
+  schemas: CdiSchemas;
+  vddkImages: VddkImages;
   rights: RightsReviews;
 }
 
@@ -104,14 +106,16 @@ async function readFor(vim: Vim, set: ManifestSet, only?: string[]): Promise<Sou
   };
 }
 
-async function readTarget({ clusters, cdiNamespace, rights }: PlanningDependencies, set: ManifestSet) {
+async function readTarget({ clusters, schemas, vddkImages, rights }: PlanningDependencies, set: ManifestSet) {
   const { namespace, name } = set.plan.metadata;
   try {
     return await readTargetFacts(await clusters.target(targetRef(set.target)), {
       plan: { namespace, name },
       namespace: set.plan.spec.targetNamespace,
       // CDI's own image matters only where the Provider names none.
-      cdiNamespace: sourceRef(set.source).vddkImage === null ? cdiNamespace : null,
+      vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
+      schemas,
+      networkAttachments: set.networkMap.spec.map.some(({ destination }) => destination.type === 'multus'),
       rights,
     });
   } catch (error) {

@@ -74,6 +74,11 @@ export function loginSecretName(base: string): string {
   return `${base}-login`;
 }
 
+/** The ConfigMap with the authorities by which CDI verifies vCenter. */
+export function authorityName(base: string): string {
+  return `${base}-vcenter-ca`;
+}
+
 /** The Job of one attempt at copying one disk by its plugin. */
 export function pluginJobName(base: string, index: number, attempt: number): string {
   return `${base}-d${index}-copy-${attempt}`;

@@ -2,7 +2,7 @@
 import type { TargetRef } from '../../plan/frozen';
 import type { TargetActivities, WaitActivities } from '../contract';
 import { awaitVolumesBound } from './binding';
-import { CdiSchemas } from './cdi';
+import type { CdiSchemas } from './cdi';
 import type { Cluster, Clusters } from './clusters';
 import { awaitConversion, startConversion, stopConversion } from './conversion';
 import { toFailure } from './errors';
@@ -14,8 +14,10 @@ import { checkTarget } from './preflight';
 import { heartbeating } from './progress';
 import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
-import { readSourceLogin } from './source-login';
+import type { SecretReader } from './secret-reader';
+import { readSourceAuthority, readSourceLogin } from './source-login';
 import { removeEverything, tidy } from './tidy';
+import type { VddkImages } from './vddk-images';
 import { discardVolume, ensureVolumes, markVolume, releaseVolumes, stopCopy } from './volumes';
 
 export interface TargetDependencies {
@@ -23,9 +25,11 @@ export interface TargetDependencies {
   informers: Informers;
   /** Image of a container that does nothing. */
   binderImage: string;
-  /** Where CDI runs on target clusters. */
-  cdiNamespace: string;
+  schemas: CdiSchemas;
+  vddkImages: VddkImages;
   rights: RightsReviews;
+  /** Of the worker's own cluster. */
+  secrets: SecretReader;
 }
 
 /** Waits on a target cluster; the source's own wait lives with the source. */
@@ -69,15 +73,14 @@ class Doors {
 }
 
 function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
-  const { binderImage, cdiNamespace, rights } = dependencies;
-  const schemas = new CdiSchemas();
+  const { binderImage, schemas, secrets } = dependencies;
   return {
-    checkTarget: (vm) =>
-      doors.quick(vm, async (cluster) =>
-        checkTarget(cluster, vm, { binderImage, cdiNamespace, schemas, rights }),
-      ),
+    checkTarget: (vm) => doors.quick(vm, async (cluster) => checkTarget(cluster, vm, dependencies)),
     ensureVolumes: (vm, connection) =>
-      doors.quick(vm, async (cluster) => ensureVolumes(cluster, vm, { connection, schemas, binderImage })),
+      doors.quick(vm, async (cluster) => {
+        const readAuthority = () => readSourceAuthority(secrets, vm.source);
+        await ensureVolumes(cluster, vm, { binderImage, connection, schemas, readAuthority });
+      }),
     markVolume: (request) => doors.quick(request.vm, ({ api }) => markVolume(api, request)),
     startPlugin: (request) => doors.quick(request.vm, ({ api }) => startPlugin(api, request)),
     startConversion: (vm, attempt) => doors.quick(vm, ({ api }) => startConversion(api, vm, attempt)),
@@ -87,13 +90,11 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
   };
 }
 
-function waitActivities(doors: Doors, { clusters }: TargetDependencies): TargetWaits {
+function waitActivities(doors: Doors, { secrets }: TargetDependencies): TargetWaits {
   return {
     awaitVolumesBound: (vm) => doors.wait(vm, (scope) => awaitVolumesBound(scope, vm)),
     releaseVolumes: (vm) =>
-      doors.wait(vm, async (scope) =>
-        releaseVolumes(scope, vm, await readSourceLogin(clusters.own.api, vm.source)),
-      ),
+      doors.wait(vm, async (scope) => releaseVolumes(scope, vm, await readSourceLogin(secrets, vm.source))),
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
     awaitImport: (request) => doors.wait(request.vm, (scope) => awaitImport(scope, request)),
     stopCopy: (request) => doors.wait(request.vm, (scope) => stopCopy(scope, request)),

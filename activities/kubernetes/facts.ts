@@ -5,13 +5,12 @@ import {
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../plan/inventory';
-import { clusterVddkImage, DATA_VOLUME_CRD } from './cdi';
+import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing } from './errors';
 import {
   type ApiObject,
   CDI_CONFIGS,
-  CRDS,
   type CdiConfig,
   DATA_VOLUMES,
   type Kind,
@@ -25,6 +24,7 @@ import {
 } from './kinds';
 import { LABELS } from './ownership';
 import type { RightsReviews } from './rights';
+import type { VddkImages } from './vddk-images';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const DEFAULT_VIRT_CLASS = 'storageclass.kubevirt.io/is-default-virt-class';
@@ -35,8 +35,11 @@ export interface FactsQuestion {
   plan: { namespace: string; name: string };
   /** The target namespace. */
   namespace: string;
-  /** Where CDI runs; null where its VDDK image is not asked for. */
-  cdiNamespace: string | null;
+  /** Null where CDI's own VDDK image is not asked for. */
+  vddkImages: VddkImages | null;
+  schemas: CdiSchemas;
+  /** Whether networks beside the Pod's own are asked for. */
+  networkAttachments: boolean;
   rights: RightsReviews;
 }
 
@@ -46,12 +49,12 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
   const [classes, profiles, imports, config, attachments, machines, ns, vddk, rights] = await Promise.all([
     api.list(STORAGE_CLASSES),
     listed(cluster, STORAGE_PROFILES),
-    api.find(CRDS, { name: DATA_VOLUME_CRD }),
+    question.schemas.find(cluster),
     api.find(CDI_CONFIGS, { name: CDI_CONFIG }),
-    listed(cluster, NETWORK_ATTACHMENTS),
+    question.networkAttachments ? listed(cluster, NETWORK_ATTACHMENTS) : null,
     listed(cluster, VIRTUAL_MACHINES, namespace),
     api.find(NAMESPACES, { name: namespace }),
-    question.cdiNamespace === null ? null : clusterVddkImage(cluster, question.cdiNamespace),
+    question.vddkImages?.of(cluster) ?? null,
     question.rights.missing(cluster, namespace),
   ]);
   return {

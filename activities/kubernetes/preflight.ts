@@ -1,34 +1,28 @@
-/** Everything that the target can refuse is refused here, before anything is made. */
+/**
+ * Everything that the target can refuse is refused here, before anything is made. Only the binder is not tried: it is
+ * the very first object that is made, so that its refusal leaves nothing either.
+ */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
-import { copyId } from '../../plan/names';
+import { authorityName, copyId } from '../../plan/names';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
-import { type CdiSchemas, clusterVddkImage } from './cdi';
+import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing, isTaken } from './errors';
-import {
-  type ApiObject,
-  DATA_VOLUMES,
-  JOBS,
-  type Kind,
-  PODS,
-  VIRTUAL_MACHINES,
-  VOLUME_CLAIMS,
-} from './kinds';
-import { binderPod } from './objects/binder-pod';
+import { type ApiObject, DATA_VOLUMES, JOBS, type Kind, VIRTUAL_MACHINES, VOLUME_CLAIMS } from './kinds';
 import { conversionJob } from './objects/conversion-job';
-import { type CdiFeatures, dataVolume } from './objects/data-volume';
+import { type CdiFeatures, dataVolume, type ImportSource } from './objects/data-volume';
 import { pluginJob } from './objects/plugin-job';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
 import { isOurs, nameTaken, ownedBy } from './ownership';
 import type { RightsReviews } from './rights';
+import type { VddkImages } from './vddk-images';
 
 export interface PreflightOptions {
-  binderImage: string;
-  cdiNamespace: string;
   schemas: CdiSchemas;
+  vddkImages: VddkImages;
   rights: RightsReviews;
 }
 
@@ -41,7 +35,7 @@ const SAMPLE_CONNECTION: SourceConnection = {
 };
 
 /** Without an import CDI is asked for nothing, and may be missing. */
-const NO_IMPORT: CdiFeatures = { initImageUrl: false, instanceUuid: false };
+const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
 
 /** @throws TargetRightsMissing, NameTaken, TargetLeftOver, QuotaExceeded, VddkImageMissing, TargetRefused */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
@@ -53,7 +47,6 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
   await Promise.all([
-    dryRun(cluster, vm, PODS, binderPod(vm, options.binderImage)),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...(vm.convert ? [dryRun(cluster, vm, JOBS, conversionJob(vm, 1))] : []),
@@ -90,12 +83,7 @@ async function dryRunImport(
   features: CdiFeatures,
 ): Promise<void> {
   try {
-    await dryRun(
-      cluster,
-      vm,
-      DATA_VOLUMES,
-      dataVolume(vm, disk, { connection: SAMPLE_CONNECTION, features }),
-    );
+    await dryRun(cluster, vm, DATA_VOLUMES, dataVolume(vm, disk, sampleImport(vm, features)));
   } catch (error) {
     await refuseExisting(cluster, vm, VOLUME_CLAIMS, { name: disk.volumeName, namespace: vm.namespace });
     throw error;
@@ -150,15 +138,20 @@ function leftOver<T extends ApiObject>(kind: Kind<T>, name: string, vm: FrozenVm
 async function checkVddkImage(
   cluster: Cluster,
   vm: FrozenVm,
-  { cdiNamespace, features }: { cdiNamespace: string; features: CdiFeatures },
+  { vddkImages, features }: { vddkImages: VddkImages; features: CdiFeatures },
 ): Promise<void> {
   if (features.initImageUrl && vm.source.vddkImage !== null) return;
-  if ((await clusterVddkImage(cluster, cdiNamespace)) === null) {
+  if ((await vddkImages.of(cluster)) === null) {
     throw failure(
       'VddkImageMissing',
       `neither Provider ${vm.source.provider.name} nor the target's CDI names a VDDK image`,
     );
   }
+}
+
+function sampleImport(vm: FrozenVm, features: CdiFeatures): ImportSource {
+  const certConfigMap = features.certConfigMap ? authorityName(vm.baseName) : null;
+  return { connection: SAMPLE_CONNECTION, features, certConfigMap };
 }
 
 function sampleConversion(vm: FrozenVm) {

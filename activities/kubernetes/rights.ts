@@ -2,6 +2,7 @@
 import type { ApiClient } from './api-client';
 import type { Cluster } from './clusters';
 import { RULES_REVIEWS, type RulesReview } from './kinds';
+import { Recent } from './recent';
 
 /** `<resource>.<group>` (or `<resource>` in the core group) → verbs. */
 export type Rights = Readonly<Record<string, readonly string[]>>;
@@ -12,7 +13,7 @@ export const TARGET_RIGHTS: Rights = {
   'pods/log': ['get'],
   persistentvolumeclaims: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   secrets: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
-  configmaps: ['get', 'list', 'watch', 'create', 'delete'],
+  configmaps: ['get', 'list', 'watch', 'create', 'patch', 'delete', 'deletecollection'],
   events: ['list'],
   'jobs.batch': ['get', 'list', 'watch', 'create', 'deletecollection'],
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
@@ -36,17 +37,11 @@ const FRESH_MS = 30_000;
 
 /** Asks once for many VMs of a plan. */
 export class RightsReviews {
-  private readonly recent = new Map<string, { missing: Promise<string[]>; readAt: number }>();
+  private readonly recent = new Recent<string[]>(FRESH_MS);
 
   /** What the login lacks in the namespace, as `create jobs.batch`. */
   missing({ api, key }: Cluster, namespace: string): Promise<string[]> {
-    const place = `${key} ${namespace}`;
-    const recent = this.recent.get(place);
-    if (recent !== undefined && Date.now() - recent.readAt < FRESH_MS) return recent.missing;
-    const missing = missingRights(api, namespace);
-    this.recent.set(place, { missing, readAt: Date.now() });
-    missing.catch(() => this.recent.delete(place));
-    return missing;
+    return this.recent.get(`${key} ${namespace}`, () => missingRights(api, namespace));
   }
 }
 

@@ -1,17 +1,30 @@
+/** What of a Provider's Secret is handed on to copiers. */
 import type { SourceRef } from '../../plan/frozen';
-import type { ApiClient } from './api-client';
+import { readTrust } from '../vsphere/tls';
 import type { SourceLogin } from './objects/login-secret';
-import { readSecret, requireKey } from './secrets';
+import type { SecretReader } from './secret-reader';
+import { requireKey } from './secrets';
 
-/**
- * The vCenter login of a Provider, read live.
- * @param own the worker's own cluster, where Provider Secrets live
- */
-export async function readSourceLogin(own: ApiClient, source: SourceRef): Promise<SourceLogin> {
-  const values = await readSecret(own, source.secret);
+/** The vCenter login. @param secrets of the worker's own cluster, where Provider Secrets live */
+export async function readSourceLogin(secrets: SecretReader, { secret }: SourceRef): Promise<SourceLogin> {
+  const values = await secrets.read(secret);
   return {
-    user: requireKey(values, 'user', source.secret),
-    password: requireKey(values, 'password', source.secret),
+    user: requireKey(values, 'user', secret),
+    password: requireKey(values, 'password', secret),
     ca: values['ca.crt'] ?? values['cacert'],
   };
+}
+
+/**
+ * PEM of the authorities that vCenter's certificate is verified by. Null where a thumbprint pins it, whoever signed
+ * it, and where the Secret names no authority: importers can't verify more than we can.
+ */
+export async function readSourceAuthority(secrets: SecretReader, source: SourceRef): Promise<string | null> {
+  const trust = readTrust(await secrets.read(source.secret));
+  switch (trust.kind) {
+    case 'authority':
+      return trust.ca;
+    case 'thumbprint':
+      return null;
+  }
 }

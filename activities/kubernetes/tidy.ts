@@ -1,7 +1,7 @@
 /** Endings: what is removed after success, and what when a migration is given up. */
 import { CancelledFailure } from '@temporalio/common';
 import type { VmRef } from '../../plan/frozen';
-import { conversionName, loginSecretName } from '../../plan/names';
+import { loginSecretName } from '../../plan/names';
 import type { ApiClient } from './api-client';
 import { ApiError, NoAnswerError } from './errors';
 import { untilGone } from './gone';
@@ -29,7 +29,7 @@ export async function tidy(api: ApiClient, vm: VmRef): Promise<void> {
   const { namespace } = vm;
   await Promise.all([
     api.deleteAll(JOBS, { namespace, labelSelector: ownedBy(vm) }),
-    api.delete(CONFIG_MAPS, { name: conversionName(vm.baseName), namespace }),
+    api.deleteAll(CONFIG_MAPS, { namespace, labelSelector: ownedBy(vm) }),
     api.delete(SECRETS, { name: loginSecretName(vm.baseName), namespace }),
   ]);
 }

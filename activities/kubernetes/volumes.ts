@@ -1,7 +1,7 @@
 /** A VM's target volumes: made, held by the binder until bound, released to the copiers, marked. */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
-import { binderName } from '../../plan/names';
+import { authorityName, binderName } from '../../plan/names';
 import type { DiskRequest, MarkRequest, SourceConnection } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient, PatchOperation } from './api-client';
@@ -11,13 +11,14 @@ import { isMissing, isStatus } from './errors';
 import { untilGone } from './gone';
 import { removeImport, stopImport } from './imports';
 import { endJobs } from './job-pods';
-import { DATA_VOLUMES, PODS, SECRETS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
+import { DATA_VOLUMES, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
 import { binderPod } from './objects/binder-pod';
 import { dataVolume, type ImportSource } from './objects/data-volume';
-import { loginSecret, type SourceLogin } from './objects/login-secret';
+import type { SourceLogin } from './objects/login-secret';
 import { volumeClaim } from './objects/volume-claim';
 import { ensure, ownedBy, patchOurs, pointer } from './ownership';
 import { type Scope } from './scope';
+import { ensureAuthority, ensureLogin } from './source-access';
 import { DeadlineError } from './wait';
 
 const STATE = 'drover.dev/volume-state';
@@ -26,25 +27,40 @@ const RELEASED = 'drover.dev/released';
 /** How long an idle Pod with a grace period of a second may take to go. */
 const BINDER_SECONDS = 120;
 
+export interface VolumeOptions {
+  binderImage: string;
+  connection: SourceConnection;
+  schemas: CdiSchemas;
+  /** PEM of the authorities that vCenter's certificate is verified by, if by any. */
+  readAuthority: () => Promise<string | null>;
+}
+
 /** Makes the binder, then what is missing of the volumes. What exists is kept, with what is in it. */
-export async function ensureVolumes(
-  cluster: Cluster,
-  vm: FrozenVm,
-  options: { connection: SourceConnection; schemas: CdiSchemas; binderImage: string },
-): Promise<void> {
+export async function ensureVolumes(cluster: Cluster, vm: FrozenVm, options: VolumeOptions): Promise<void> {
   const { api } = cluster;
   const claims = await claimsByName(api, vm);
   const missing = vm.disks.filter(({ volumeName }) => !claims.has(volumeName));
   const allBound = [...claims.values()].every(({ status }) => status?.phase === 'Bound');
   if (missing.length === 0 && allBound) return;
   await ensureBinder(api, vm, options.binderImage);
-  await Promise.all(
-    missing.map(async (disk) => {
-      if (disk.method.kind === 'plugin') return ensureClaim(api, vm, disk);
-      const features = await options.schemas.of(cluster);
-      return ensureImport(api, vm, disk, { connection: options.connection, features });
-    }),
-  );
+  const imported = missing.filter(({ method }) => method.kind === 'import');
+  const offloaded = missing.filter(({ method }) => method.kind === 'plugin');
+  await Promise.all(offloaded.map((disk) => ensureClaim(api, vm, disk)));
+  if (imported.length === 0) return;
+  const source = await ensureImportSource(cluster, vm, options);
+  await Promise.all(imported.map((disk) => ensureImport(api, vm, disk, source)));
+}
+
+/** Before the DataVolumes that name it: the ConfigMap by which CDI verifies vCenter. */
+async function ensureImportSource(
+  cluster: Cluster,
+  vm: FrozenVm,
+  { connection, schemas, readAuthority }: VolumeOptions,
+): Promise<ImportSource> {
+  const features = await schemas.of(cluster);
+  const authority = features.certConfigMap ? await readAuthority() : null;
+  if (authority !== null) await ensureAuthority(cluster.api, vm, authority);
+  return { connection, features, certConfigMap: authority === null ? null : authorityName(vm.baseName) };
 }
 
 async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, VolumeClaim>> {
@@ -111,16 +127,6 @@ export async function releaseVolumes(scope: Scope, vm: FrozenVm, login: SourceLo
   await Promise.all(
     vm.disks.filter(({ method }) => method.kind === 'import').map((disk) => touch(api, vm, disk)),
   );
-}
-
-/** An operator may have mended the Provider Secret since an earlier attempt: the derived one follows. */
-async function ensureLogin(api: ApiClient, vm: FrozenVm, login: SourceLogin): Promise<void> {
-  const wanted = loginSecret(vmRef(vm), login);
-  const { object, created } = await ensure(api, SECRETS, wanted, vmRef(vm));
-  if (created || JSON.stringify(object.data) === JSON.stringify(wanted.data)) return;
-  const ref = { name: object.metadata?.name ?? '', namespace: vm.namespace };
-  const operations: PatchOperation[] = [{ op: 'add', path: '/data', value: wanted.data }];
-  await patchOurs(api, SECRETS, ref, { vm: vmRef(vm), operations });
 }
 
 async function touch(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {

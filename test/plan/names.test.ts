@@ -1,4 +1,5 @@
 import {
+  authorityName,
   baseName,
   BASE_NAME_LIMIT,
   binderName,
@@ -61,6 +62,7 @@ test('every derived name stays a DNS label for the longest base name', () => {
     volumeName(base, 999),
     binderName(base),
     loginSecretName(base),
+    authorityName(base),
     pluginJobName(base, 999, 999_999),
     conversionName(base),
     conversionJobName(base, 999_999),
@@ -74,6 +76,7 @@ test('derived names say what they are for', () => {
   expect(volumeName('base', 0)).toBe('base-disk-0');
   expect(binderName('base')).toBe('base-binder');
   expect(loginSecretName('base')).toBe('base-login');
+  expect(authorityName('base')).toBe('base-vcenter-ca');
   expect(pluginJobName('base', 2, 1)).toBe('base-d2-copy-1');
   expect(conversionName('base')).toBe('base-convert');
   expect(conversionJobName('base', 3)).toBe('base-convert-3');

@@ -11,6 +11,8 @@ import { claimSpec } from './volume-claim';
 export interface CdiFeatures {
   /** The source names its VDDK image itself (else CDI's ConfigMap does). */
   initImageUrl: boolean;
+  /** The source names the authorities by which vCenter is verified (else CDI verifies nothing). */
+  certConfigMap: boolean;
   /** CDI finds the VM by its instance UUID, not by the BIOS UUID that clones share. */
   instanceUuid: boolean;
 }
@@ -18,13 +20,15 @@ export interface CdiFeatures {
 export interface ImportSource {
   connection: SourceConnection;
   features: CdiFeatures;
+  /** Name of the ConfigMap with vCenter's authorities, where there is one and CDI knows what it is. */
+  certConfigMap: string | null;
 }
 
 /** CDI's import of one disk by VDDK into a volume of exactly the frozen size and modes. */
 export function dataVolume(
   vm: FrozenVm,
   disk: FrozenDisk,
-  { connection, features }: ImportSource,
+  { connection, features, certConfigMap }: ImportSource,
 ): DataVolume {
   const image = features.initImageUrl ? vm.source.vddkImage : null;
   return {
@@ -51,6 +55,7 @@ export function dataVolume(
           backingFile: disk.currentPath,
           secretRef: loginSecretName(vm.baseName),
           ...(image === null ? {} : { initImageURL: image }),
+          ...(certConfigMap === null ? {} : { certConfigMap }),
         },
       },
       pvc: claimSpec(disk),

@@ -76,18 +76,22 @@ test("an import asks for the frozen size and modes literally, and for fields tha
   if (disk === undefined) throw new Error('no disk');
   const modern = dataVolume(vm, disk, {
     connection: CONNECTION,
-    features: { initImageUrl: true, instanceUuid: true },
+    features: { initImageUrl: true, certConfigMap: true, instanceUuid: true },
+    certConfigMap: 'vcenter-ca',
   });
   const old = dataVolume(vm, disk, {
     connection: CONNECTION,
-    features: { initImageUrl: false, instanceUuid: false },
+    features: { initImageUrl: false, certConfigMap: false, instanceUuid: false },
+    certConfigMap: null,
   });
   expect(modern.spec.pvc?.resources?.requests).toEqual({ storage: String(disk.requestBytes) });
   expect(modern.metadata?.annotations?.['cdi.kubevirt.io/storage.usePopulator']).toBe('false');
   expect(modern.spec.source?.vddk).toMatchObject({
     initImageURL: vm.source.vddkImage,
     uuid: vm.vm.instanceUuid,
+    certConfigMap: 'vcenter-ca',
   });
   expect(old.spec.source?.vddk).not.toHaveProperty('initImageURL');
+  expect(old.spec.source?.vddk).not.toHaveProperty('certConfigMap');
   expect(old.spec.source?.vddk?.uuid).toBe(vm.vm.biosUuid);
 });

@@ -1,0 +1,14 @@
+import type { VmRef } from '../../../plan/frozen';
+import { authorityName } from '../../../plan/names';
+import type { ConfigMap } from '../kinds';
+import { ownerLabels } from '../ownership';
+
+/** Authorities (PEM) by which CDI's importers verify vCenter: they read every file of the ConfigMap. */
+export function vcenterAuthority(vm: VmRef, pem: string): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: authorityName(vm.baseName), namespace: vm.namespace, labels: ownerLabels(vm) },
+    data: { 'ca.pem': pem },
+  };
+}

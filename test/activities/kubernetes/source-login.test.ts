@@ -1,0 +1,33 @@
+import type { ApiClient } from '../../../activities/kubernetes/api-client';
+import { SecretReader } from '../../../activities/kubernetes/secret-reader';
+import { readSourceAuthority, readSourceLogin } from '../../../activities/kubernetes/source-login';
+import { frozenVm } from '../../support/frozen-vm';
+
+const { source } = frozenVm();
+const LOGIN = { user: 'drover', password: 's3cret' };
+const PIN = Array<string>(20).fill('AB').join(':');
+
+/** A cluster whose only object is the Provider's Secret. */
+function secrets(values: Record<string, string>): SecretReader {
+  const data = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+  );
+  return new SecretReader({ find: () => Promise.resolve({ data }) } as unknown as ApiClient);
+}
+
+test.each<[string, Record<string, string>, string | null]>([
+  ['an authority', { 'ca.crt': 'PEM' }, 'PEM'],
+  ['an authority under its old key', { cacert: 'PEM' }, 'PEM'],
+  ['a thumbprint', { thumbprint: PIN }, null],
+  ['a thumbprint, by which we verify, beside an authority', { thumbprint: PIN, 'ca.crt': 'PEM' }, null],
+  ["nothing: the system's authorities", {}, null],
+])('importers verify vCenter as we do, where the Secret names %s', async (_, values, authority) => {
+  expect(await readSourceAuthority(secrets({ ...LOGIN, ...values }), source)).toBe(authority);
+});
+
+test('a Secret without a password is named with its missing key', async () => {
+  await expect(readSourceLogin(secrets({ user: 'drover' }), source)).rejects.toMatchObject({
+    type: 'TargetSecretMissing',
+    message: `the Secret ${source.secret.namespace}/${source.secret.name} has no key password`,
+  });
+});
