@@ -24,11 +24,11 @@ export function fileOption<T>(yargs: Argv<T>): Argv<T & FileArguments> {
   return yargs.option('file', {
     alias: 'f',
     describe: 'manifests, YAML or JSON; - reads stdin; may be repeated',
+    // Not an array for yargs, which would take the - of stdin for an option.
     type: 'string',
-    array: true,
-    nargs: 1,
     demandOption: 'give the manifests: -f plan.yaml',
     requiresArg: true,
+    coerce: (files: string | string[]) => [files].flat(),
   }) as Argv<T & FileArguments>;
 }
 
