@@ -1,7 +1,7 @@
 // Tests run from the TypeScript sources: swc strips the types, `npm run check` proves them.
 //
-// Two projects: what needs nothing but itself, and what needs the whole lab (*.lab.test.ts), which is started
-// once for all of them.
+// Three projects: what needs nothing but itself; what needs the lab's parts (*.lab.test.ts), which is started once
+// for all of them; and what happens from end to end (*.e2e.test.ts), each file in a lab of its own.
 
 /** @type {import('jest').Config} */
 const shared = {
