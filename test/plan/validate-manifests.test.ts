@@ -175,6 +175,11 @@ test.each<[string, Parts, string]>([
     'Plan/mtv/wave-1: spec.drover.copyDeadline: is "0s"; give a whole number and a unit, as 90s, 5m, 2h or 7d',
   ],
   [
+    'a target label that is too long',
+    { plan: { targetLabels: { team: 'x'.repeat(64) } } },
+    `Plan/mtv/wave-1: spec.targetLabels.team: is "${'x'.repeat(64)}", which is no value of a label; give at most 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit`,
+  ],
+  [
     'a namespace that is none',
     { plan: { targetNamespace: 'a.b' } },
     'Plan/mtv/wave-1: spec.targetNamespace: is "a.b"; give at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit',
@@ -403,11 +408,14 @@ test.each<[string, unknown[], string]>([
   expect(set).toBeNull();
 });
 
-test('a Plan whose name is too long for a label is refused', () => {
-  const long = { ...plan(), metadata: { name: 'p'.repeat(64), namespace: 'mtv' } };
+test.each([
+  ['name', { name: 'p'.repeat(64), namespace: 'mtv' }],
+  ['namespace', { name: 'wave-1', namespace: 'n'.repeat(64) }],
+])('a Plan whose %s is too long for a label is refused', (field, metadata) => {
+  const long = { ...plan(), metadata };
   const found = sentences(validateManifests([...documents().slice(0, 4), long]).problems);
   expect(found).toHaveLength(1);
-  expect(found[0]).toContain('metadata.name: is "ppp');
+  expect(found[0]).toMatch(new RegExp(`metadata\\.${field}: is "(ppp|nnn).*give at most 63 `));
 });
 
 describe('secrets', () => {

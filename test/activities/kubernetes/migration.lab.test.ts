@@ -12,6 +12,7 @@ import {
   VOLUME_CLAIMS,
 } from '../../../activities/kubernetes/kinds';
 import { ownedBy } from '../../../activities/kubernetes/ownership';
+import { authorityName } from '../../../plan/names';
 import { exampleManifests, openTarget, type Target } from './target';
 
 let target: Target;
@@ -54,6 +55,29 @@ async function leftOf(vm: FrozenVm): Promise<string[]> {
   return found.flat();
 }
 
+/** CDI is told by which authority it verifies vCenter: the Provider's own. */
+async function expectVerifiedImports(vm: FrozenVm): Promise<void> {
+  const { namespace } = vm;
+  const labelSelector = ownedBy(vmRef(vm));
+  const volumes = (await target.admin.list(DATA_VOLUMES, { namespace, labelSelector })).items;
+  const named = volumes.map(({ spec }) => spec.source?.vddk as { certConfigMap?: string } | undefined);
+  const name = authorityName(vm.baseName);
+  expect(new Set(named.map((vddk) => vddk?.certConfigMap))).toEqual(new Set([name]));
+  const login = await target.admin.get(SECRETS, vm.source.secret);
+  const authority = Buffer.from(login.data?.['ca.crt'] ?? '', 'base64').toString('utf8');
+  expect((await target.admin.get(CONFIG_MAPS, { name, namespace })).data).toEqual({ 'ca.pem': authority });
+}
+
+/** Pods go after their Jobs, by the garbage collector: one that kept our finalizer would stay for ever. */
+async function expectTidied(vm: FrozenVm): Promise<void> {
+  const kept = new Set(['PersistentVolumeClaim', 'VirtualMachine']);
+  for (;;) {
+    const left = (await leftOf(vm)).filter((kind) => !kept.has(kind));
+    if (left.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 test('a VM with disks copied both ways is moved, and nothing but the VM and its volumes stays', async () => {
   const { main, waits } = target.activities;
   const vm = await frozen('web01');
@@ -66,6 +90,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
 
   await target.run(main.ensureVolumes, vm, connection);
   await target.run(main.ensureVolumes, vm, connection);
+  await expectVerifiedImports(vm);
   await target.run(waits.awaitVolumesBound, vm);
   await target.run(main.powerOffSource, source);
   await target.run(waits.releaseVolumes, vm);
@@ -96,6 +121,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   await target.run(main.startMachine, ref);
   await target.run(waits.awaitMachineRunning, ref, 60);
   await target.run(main.tidy, ref);
+  await expectTidied(vm);
 
   const machine = await target.admin.get(VIRTUAL_MACHINES, { name: vm.targetName, namespace: vm.namespace });
   const claims = await target.admin.list(VOLUME_CLAIMS, {

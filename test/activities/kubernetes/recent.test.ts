@@ -4,7 +4,7 @@ import { Recent } from '../../../activities/kubernetes/recent';
 function answers<V>(...given: (() => Promise<V>)[]) {
   let asked = 0;
   return {
-    ask: () => (given[asked++] ?? Promise.reject.bind(Promise, new Error('asked too often')))(),
+    ask: (): Promise<V> => given[asked++]?.() ?? Promise.reject(new Error('asked too often')),
     count: () => asked,
   };
 }
