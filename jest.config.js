@@ -33,8 +33,9 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.lab\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(lab|e2e)\\.test\\.ts$'],
     },
+    { ...shared, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
     {
       ...shared,
       displayName: 'lab',
