@@ -1,0 +1,59 @@
+/** What waiting costs the API server: a longer copy is waited for by the same watches, relisted now and then. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { countRequests, type RequestCount } from '../../lab/bench/audit';
+import { stopProcess } from '../../lab/process';
+import { plan, vm } from './site';
+import { LAB_TIMEOUT_MS, Stage } from './stage';
+
+const SHORT_SECONDS = 3;
+const LONG_SECONDS = 30;
+const WATCH_SECONDS = 10;
+/** Volumes, Pods and imports. */
+const WATCHED_KINDS = 3;
+/** The audit log is written in batches; a migration's last requests get there within this time. */
+const AUDIT_FLUSH_MS = 2_000;
+
+/** A starting worker asks whether the API server answers (`/version`). */
+const AT_START = 'get (none)';
+
+type Cost = Pick<RequestCount, 'own' | 'byKind'> & { seconds: number };
+
+let stage: Stage;
+
+beforeAll(async () => {
+  const off = { powerState: 'poweredOff' } as const;
+  stage = await Stage.open([vm('short', ['block'], off), vm('long', ['block'], off)], { worker: false });
+}, LAB_TIMEOUT_MS);
+
+afterAll(() => stage.close(), LAB_TIMEOUT_MS);
+
+/** By a worker that knows nothing yet, so that neither migration profits from the other. */
+async function costOf(name: string, copySeconds: number): Promise<Cost> {
+  const { whole, array } = stage;
+  await array.takeAtLeast(copySeconds);
+  await whole.startWorker({ DROVER_WATCH_SECONDS: String(WATCH_SECONDS) });
+  const from = new Date();
+  const { wave } = await stage.start(plan(whole.lab.state, [name]));
+  expect((await wave.result()).succeeded).toBe(true);
+  const to = new Date();
+  if (whole.worker) await stopProcess(whole.worker);
+  await delay(AUDIT_FLUSH_MS);
+  const { own, byKind } = await countRequests(whole.lab.state.auditLog, { from, to });
+  const { [AT_START]: atStart = 0, ...ofMigration } = byKind;
+  return { own: own - atStart, byKind: ofMigration, seconds: (to.getTime() - from.getTime()) / 1000 };
+}
+
+test('a copy that takes ten times as long costs no more requests than the relists of its watches', async () => {
+  const short = await costOf('short', SHORT_SECONDS);
+  const long = await costOf('long', LONG_SECONDS);
+
+  expect(short.own).toBeLessThan(40);
+  expect(long.seconds - short.seconds).toBeGreaterThan(WATCH_SECONDS);
+  const grown = Object.keys(long.byKind).filter(
+    (kind) => (long.byKind[kind] ?? 0) > (short.byKind[kind] ?? 0),
+  );
+  expect(grown.filter((kind) => !kind.startsWith('watch '))).toEqual([]);
+  expect(grown).toContain('watch datavolumes');
+  const rounds = Math.ceil((long.seconds - short.seconds) / WATCH_SECONDS);
+  expect(long.own - short.own).toBeLessThanOrEqual(rounds * WATCHED_KINDS);
+}, 180_000);
