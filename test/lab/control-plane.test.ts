@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node';
-import type { ApiException, KubeConfig, KubernetesObject, V1Pod } from '@kubernetes/client-node';
+import type {
+  ApiException,
+  KubeConfig,
+  KubernetesObject,
+  V1OwnerReference,
+  V1Pod,
+} from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { chooseKubernetes, provideKubernetes } from '../../lab/binaries';
 import { startControlPlane } from '../../lab/control-plane';
@@ -94,10 +100,16 @@ test('a Job gets its Pod, and the scheduler says why the Pod has no node', async
 test('the garbage collector removes what a custom resource owned, at once', async () => {
   const namespace = await makeNamespace();
   const objects = KubernetesObjectApi.makeApiClient(admin);
-  const herd = { apiVersion: 'lab.drover.dev/v1', kind: 'Herd', metadata: { name: 'one', namespace } };
+  const herd: KubernetesObject = {
+    apiVersion: 'lab.drover.dev/v1',
+    kind: 'Herd',
+    metadata: { name: 'one', namespace },
+  };
   const owner = await objects.create(herd);
   const { apiVersion, kind, metadata } = owner;
-  const ownerReferences = [{ apiVersion, kind, name: 'one', uid: metadata?.uid ?? '' }] as never;
+  const ownerReferences: V1OwnerReference[] = [
+    { apiVersion: apiVersion ?? '', kind: kind ?? '', name: 'one', uid: metadata?.uid ?? '' },
+  ];
   await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'owned', ownerReferences } } });
   await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'free' } } });
   await objects.delete(herd);
