@@ -3,9 +3,10 @@ import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
 import { binderName } from '../../plan/names';
 import { failure } from '../failure';
-import { shorten } from './errors';
+import { isMissing, shorten } from './errors';
 import { DATA_VOLUMES, EVENTS, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
-import { isOurs, ownedBy } from './ownership';
+import { OPEN_CLAIMS_GATE } from './objects/binder-pod';
+import { isOurs, ownedBy, patchOurs } from './ownership';
 import { whyWaiting } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError, waitFor } from './wait';
@@ -15,14 +16,19 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
   const seconds = vm.policy.bindDeadlineSeconds;
   const owner = vmRef(vm);
   const { informers, cluster, progress } = scope;
+  let isOpen = false;
   try {
     await informers.using(cluster, { kind: VOLUME_CLAIMS, namespace: vm.namespace }, (claims) =>
       waitFor(
         claims,
         (claim) => isOurs(claim, owner),
-        (found) => {
+        async (found) => {
           const unbound = unboundOf(vm, found);
           if (unbound.length === 0) return true;
+          if (!isOpen && allExist(vm, found)) {
+            await openBinder(scope, vm);
+            isOpen = true;
+          }
           const done = vm.disks.length - unbound.length;
           progress.report({ note: `${done} of ${vm.disks.length} volumes are bound` });
           return undefined;
@@ -34,6 +40,21 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
     if (!(error instanceof DeadlineError)) throw error;
     const why = await whyUnbound(scope, vm);
     throw failure('VolumeNotBound', `not all volumes were bound within ${seconds} s: ${why}`);
+  }
+}
+
+function allExist(vm: FrozenVm, claims: VolumeClaim[]): boolean {
+  const names = new Set(claims.map(({ metadata }) => metadata?.name));
+  return vm.disks.every(({ volumeName }) => names.has(volumeName));
+}
+
+/** A binder that is gone will be missed at the deadline, which says so. */
+async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Promise<void> {
+  const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
+  try {
+    await patchOurs(api, PODS, ref, { vm: vmRef(vm), operations: [OPEN_CLAIMS_GATE] });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { binderName } from '../../../plan/names';
+import type { PatchOperation } from '../api-client';
 import type { Pod } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll } from './attached-disks';
@@ -7,9 +8,18 @@ import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepLabel } from './steps';
 
 /**
+ * Kept until every claim is there: a Pod that is scheduled without its claims is put back for a second and more,
+ * and a VM's volumes would be bound that much later.
+ */
+const CLAIMS_GATE = 'drover.dev/claims';
+
+/** Lets a binder be scheduled; the same again changes nothing. */
+export const OPEN_CLAIMS_GATE: PatchOperation = { op: 'add', path: '/spec/schedulingGates', value: [] };
+
+/**
  * A Pod that uses all of a VM's volumes and does nothing. Scheduled as the VM would be, it makes
  * WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place.
- * While it lives, CDI holds imports into these volumes back.
+ * While it lives, scheduled or not, CDI holds imports into these volumes back.
  */
 export function binderPod(vm: FrozenVm, image: string): Pod {
   const { volumes, container } = attachAll(vm.disks);
@@ -26,6 +36,7 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 1,
       nodeSelector: vm.nodeSelector,
+      schedulingGates: [{ name: CLAIMS_GATE }],
       containers: [
         {
           name: 'binder',

@@ -63,6 +63,7 @@ test('the binder holds every volume of the VM, where the VM will run', () => {
   if (first !== undefined) first.volumeMode = 'Filesystem';
   const { spec } = binderPod(vm, 'pause:1');
   expect(spec?.nodeSelector).toEqual({ zone: 'a' });
+  expect(spec?.schedulingGates).toEqual([{ name: 'drover.dev/claims' }]);
   expect(spec?.volumes?.map((volume) => volume.persistentVolumeClaim?.claimName)).toEqual(
     vm.disks.map(({ volumeName }) => volumeName),
   );
