@@ -7,6 +7,7 @@ import { LabRefusal } from './refusal';
 import { labStatus } from './status';
 import type { LabStatus } from './status';
 import { startLab } from './up';
+import { LAB_BINDER_IMAGE } from './worker-process';
 
 interface LabArguments {
   dir: string;
@@ -99,5 +100,9 @@ function describe({ dir, state, processes, access }: LabStatus): string[] {
     '',
     `export KUBECONFIG=${access.kubeconfig}`,
     `export TEMPORAL_ADDRESS=${access.temporal}`,
+    '',
+    'to migrate the example, with a worker that has the shipped rights and no more:',
+    `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${LAB_BINDER_IMAGE} npx drover worker &`,
+    `  npx drover migrate --watch --file=${access.manifestsDir}/{providers,storagemap,networkmap,plan}.yaml`,
   ];
 }

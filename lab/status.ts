@@ -10,7 +10,10 @@ export interface LabStatus {
   state: 'running' | 'partly' | 'stopped';
   processes: { name: string; pid: number; running: boolean }[];
   /** Where its parts are; absent unless it came up completely. No secret is among it. */
-  access?: Pick<LabState, 'kubeconfig' | 'manifestsDir'> & { temporal: string; vcenter: string };
+  access?: Pick<LabState, 'kubeconfig' | 'workerKubeconfig' | 'manifestsDir'> & {
+    temporal: string;
+    vcenter: string;
+  };
 }
 
 /** What is known of the lab in this folder; a folder without a lab is a stopped one. */
@@ -31,6 +34,7 @@ export function labStatus(dir: string): LabStatus {
   };
 }
 
-function accessOf({ kubeconfig, manifestsDir, temporal, vcenter }: LabState): LabStatus['access'] {
-  return { kubeconfig, manifestsDir, temporal: temporal.address, vcenter: vcenter.url };
+function accessOf(lab: LabState): LabStatus['access'] {
+  const { kubeconfig, workerKubeconfig, manifestsDir, temporal, vcenter } = lab;
+  return { kubeconfig, workerKubeconfig, manifestsDir, temporal: temporal.address, vcenter: vcenter.url };
 }

@@ -11,6 +11,9 @@ export function labEnvironment(lab: LabState): NodeJS.ProcessEnv {
   return { TEMPORAL_ADDRESS: lab.temporal.address, TEMPORAL_NAMESPACE: lab.temporal.namespace };
 }
 
+/** The lab's node knows no other image that does nothing. */
+export const LAB_BINDER_IMAGE = 'lab.drover.dev/pause:1';
+
 /** How the worker is started, for who wants it otherwise. */
 export function workerSpec(lab: LabState): ProcessSpec {
   return {
@@ -21,7 +24,7 @@ export function workerSpec(lab: LabState): ProcessSpec {
     env: {
       ...labEnvironment(lab),
       KUBECONFIG: lab.workerKubeconfig,
-      DROVER_BINDER_IMAGE: 'lab.drover.dev/pause:1',
+      DROVER_BINDER_IMAGE: LAB_BINDER_IMAGE,
     },
     lifetime: 'caller',
   };

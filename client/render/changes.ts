@@ -26,7 +26,9 @@ function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): st
     case 'resolving':
       return ['resolving the plan'];
     case 'migrating':
-      return [`plan ${namespace}/${name}: ${wave.vms.length} VMs, at most ${wave.maxConcurrentVms} at once`];
+      return [
+        `plan ${namespace}/${name}: ${countVms(wave.vms.length)}, at most ${wave.maxConcurrentVms} at once`,
+      ];
     case 'ended':
       return [];
   }
@@ -69,6 +71,10 @@ function describeDisk(vm: string, before: DiskState | undefined, disk: DiskState
 function took({ startedAt, endedAt }: DiskState): string {
   if (startedAt === null || endedAt === null) return '';
   return ` in ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
+}
+
+function countVms(count: number): string {
+  return count === 1 ? '1 VM' : `${count} VMs`;
 }
 
 /** The failure, what to do about it, and the very command that goes on. */

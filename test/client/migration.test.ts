@@ -67,7 +67,7 @@ it('watches to the end, shows each phase and each disk, and ends with the report
   const answer = await drover(env, 'migrate', '-f', file, '--watch');
   const { name } = first(vms).vm;
   expect(answer.code).toBe(0);
-  expect(answer.stdout).toContain('plan openshift-mtv/watched: 1 VMs, at most 10 at once');
+  expect(answer.stdout).toContain('plan openshift-mtv/watched: 1 VM, at most 10 at once');
   expect(answer.stdout).toMatch(new RegExp(`${name} +migrated/${name} +2 .*import \\+ plugin.*succeeded`));
 });
 
