@@ -18,11 +18,11 @@ import { readManifests } from '../plan/read-manifests';
 import { loadCluster } from './apply';
 import { watchTogether } from './demo/merge';
 import { WorkerKiller } from './demo/worker-killer';
-import type { StartedProcess } from './process';
+import { type StartedProcess, stopProcess } from './process';
 import type { LabState } from './state';
 import { startLab } from './up';
 import { verifyVm, type DiskVerdict } from './verify';
-import { labEnvironment, startWorkerProcess, stopWorkerProcess, workerPolls } from './worker-process';
+import { labEnvironment, startWorkerProcess, workerPolls } from './worker-process';
 
 /** What each of the demo's plans is made of, by file in the lab's folder of manifests. */
 const COMMON = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
@@ -51,7 +51,7 @@ async function main(options: DemoOptions): Promise<boolean> {
     report(results, verdicts);
     return results.every(({ succeeded }) => succeeded) && verdicts.every(({ equal }) => equal);
   } finally {
-    await stopWorkerProcess(worker);
+    await stopProcess(worker);
     if (options.keep) {
       say(`the lab is still up; stop it with: npx drover lab down --dir ${lab.state.dir}`);
     } else {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DroverError, type DroverClient } from '../client';
 import { labLayout } from './layout';
 import { packagePath } from './package-path';
-import { startProcess, stopProcess, type ProcessSpec, type StartedProcess } from './process';
+import { startProcess, type ProcessSpec, type StartedProcess } from './process';
 import type { LabState } from './state';
 
 /** The environment in which `drover` finds this lab: exactly what a user would export. */
@@ -54,5 +54,3 @@ export async function killWorkerProcess(worker: StartedProcess): Promise<void> {
   process.kill(worker.pid, 'SIGKILL');
   await worker.ended;
 }
-
-export const stopWorkerProcess = stopProcess;

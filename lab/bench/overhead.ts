@@ -4,13 +4,13 @@
  * Copies are imports, sources are off, and the stand-ins are told how long a copy and a conversion take: what is
  * measured beyond that is scheduling, waiting and book-keeping of everything on the machine.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import { DroverClient, type Manifests, type WaveResult } from '../../client';
+import { connect } from '../../client/connect';
 import { bulkInventory } from '../demo-inventory';
+import { stopProcess } from '../process';
 import type { LabState } from '../state';
 import { startLab } from '../up';
-import { labEnvironment, startWorkerProcess, stopWorkerProcess, workerPolls } from '../worker-process';
+import { labEnvironment, startWorkerProcess, workerPolls } from '../worker-process';
 import { countRequests, type RequestCount } from './audit';
 import { bulkPlan } from './bulk-plan';
 import { cpuSeconds } from './cpu';
@@ -41,8 +41,6 @@ export interface OverheadRow {
 }
 
 const DISK_MIB = 4;
-/** The audit log is written in batches; a wave's last requests get there within this time. */
-const AUDIT_FLUSH_MS = 2_000;
 
 export async function measureOverhead(options: OverheadOptions): Promise<OverheadRow[]> {
   const total = options.waves.reduce((sum, vms) => sum + vms, 0);
@@ -66,7 +64,7 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
     }
     return rows;
   } finally {
-    await stopWorkerProcess(worker);
+    await stopProcess(worker);
     await lab.stop();
   }
 }
@@ -89,7 +87,6 @@ async function measureWave(lab: LabState, options: WaveOptions): Promise<Overhea
   const seconds = (Date.now() - from.getTime()) / 1000;
   const cpuAfter = cpuSeconds(processes);
   requireSuccess(result);
-  await delay(AUDIT_FLUSH_MS);
 
   const requests = await countRequests(lab.auditLog, { from, to: new Date() });
   const history = await historySize(lab, [handle.workflowId, ...result.vms.map((vm) => vm.workflowId)]);
@@ -131,9 +128,8 @@ function requireSuccess(result: WaveResult): void {
 
 /** Of the wave and its VMs; the disks' own histories are found below their VM's id. */
 async function historySize(lab: LabState, workflowIds: string[]): Promise<{ events: number; bytes: number }> {
-  const connection = await Connection.connect({ address: lab.temporal.address });
+  const client = await connect({ env: labEnvironment(lab) });
   try {
-    const client = new Client({ connection, namespace: lab.temporal.namespace });
     const size = { events: 0, bytes: 0 };
     const wanted = new Set(workflowIds);
     for await (const execution of client.workflow.list()) {
@@ -144,6 +140,6 @@ async function historySize(lab: LabState, workflowIds: string[]): Promise<{ even
     }
     return size;
   } finally {
-    await connection.close();
+    await client.connection.close();
   }
 }
