@@ -1,7 +1,7 @@
 /** The output of one run of a container: kept in a file, each line with its time, and told to whoever follows. */
 import { EventEmitter } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface LogQuery {
   timestamps: boolean;
@@ -51,6 +51,16 @@ export class ContainerLog extends EventEmitter<{ line: [string]; end: [] }> {
     appendFileSync(this.#file, stamped.join('\n') + '\n');
     stamped.forEach((line) => this.emit('line', line));
   }
+}
+
+/** Where a node keeps the output of a Pod's containers, below its own folder. */
+export function podLogFolder(nodeDir: string, podUid: string): string {
+  return join(nodeDir, 'logs', podUid);
+}
+
+/** The output of one run of a container; the first is run 0. */
+export function runLogFile(podFolder: string, container: string, run: number): string {
+  return join(podFolder, container, `${run}.log`);
 }
 
 /** The lines that a log file holds by now, as the query wants them. */

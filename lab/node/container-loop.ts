@@ -1,7 +1,6 @@
 /** One container from its first preparation to the end of its last run, by its Pod's restart policy. */
-import { join } from 'node:path';
 import { BackOff } from './back-off';
-import { ContainerLog } from './container-log';
+import { ContainerLog, runLogFile } from './container-log';
 import { concludeContainer, prepareContainer, runContainer } from './container-runner';
 import type { ContainerPlace, PreparedContainer } from './container-runner';
 import type { ContainerRecord } from './container-record';
@@ -126,7 +125,7 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   const end = await sandbox.ended;
   log.end();
   const logFile = loop.logs.file(record.name, record.restarts);
-  const conclusion = concludeContainer(prepared, end, { container: place.container, logFile });
+  const conclusion = await concludeContainer(prepared, end, { container: place.container, logFile });
   record.ended({ ...conclusion, startedAt });
   changed();
   return Date.now() - startedAt.getTime();
@@ -142,7 +141,7 @@ export class ContainerLogs {
   }
 
   file(container: string, restart: number): string {
-    return join(this.#directory, container, `${restart}.log`);
+    return runLogFile(this.#directory, container, restart);
   }
 
   open(container: string, restart: number): ContainerLog {

@@ -1,6 +1,7 @@
 /** Prepares and runs one container once: image, environment, identity, mounts, sandbox, closing words. */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Container, V1ContainerStateTerminated, V1Pod } from '@kubernetes/client-node';
 import type { NodeApi } from './api';
@@ -80,13 +81,13 @@ export function runContainer(prepared: PreparedContainer, log: ContainerLog): Sa
 }
 
 /** How the run ended, in the words of a ContainerStatus; removes what belonged to the run alone. */
-export function concludeContainer(
+export async function concludeContainer(
   prepared: PreparedContainer,
   end: SandboxEnd,
   { container, logFile }: { container: V1Container; logFile: string },
-): Pick<V1ContainerStateTerminated, 'exitCode' | 'reason' | 'message'> {
+): Promise<Pick<V1ContainerStateTerminated, 'exitCode' | 'reason' | 'message'>> {
   const written = readFileSync(prepared.terminationLog, 'utf8').slice(0, MESSAGE_LIMIT);
-  rmSync(prepared.directory, { recursive: true, force: true });
+  await rm(prepared.directory, { recursive: true, force: true });
   if (end.kind === 'notStarted') {
     return { exitCode: 128, reason: 'StartError', message: end.message };
   }

@@ -37,8 +37,9 @@ export async function resolveEnvironment(request: EnvironmentRequest): Promise<R
 
 /** `LAB_*` of the node's own process: how the lab tells its images to take their time, or to fail. */
 function labSettings(): Values {
-  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('LAB_'));
-  return Object.fromEntries(settings.map(([name, value]) => [name, value ?? '']));
+  // By name first: each value is a question to the C library.
+  const names = Object.keys(process.env).filter((name) => name.startsWith('LAB_'));
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
 }
 
 async function fromWhole(sources: Sources, from: V1EnvFromSource): Promise<Values> {

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { appliancePath } from '../guest/appliance';
+import { programPath } from '../own-program';
+import type { OwnProgram } from '../own-program';
 import type { Mount } from './sandbox-args';
 
 export interface Image {
@@ -15,6 +18,10 @@ export interface Image {
   workingDir?: string;
   /** Further folders of the image, by their path in the container; sources are relative to `folder`. */
   layers: Record<string, string>;
+  /** One of the lab's own programs, which the container finds in /usr/local/bin. */
+  program?: OwnProgram;
+  /** Path in the container of the ready-made appliance of libguestfs. */
+  appliance?: string;
   /** Names the image's configuration: `sha256:…` */
   digest: string;
 }
@@ -31,13 +38,18 @@ export function findImage(imagesDir: string, reference: string): Image | null {
 }
 
 /** The image's own files, as a container sees them: read-only. */
-export function imageMounts({ folder, layers }: Image): Mount[] {
+export function imageMounts({ folder, layers, program, appliance }: Image): Mount[] {
   const all = { '/image': '.', ...layers };
-  return Object.entries(all).map(([target, source]) => ({
+  const folders = Object.entries(all).map(([target, source]) => ({
     source: resolve(folder, source),
     target,
     readOnly: true,
   }));
+  const prepared = [
+    ...(program === undefined ? [] : [{ source: programPath(program), target: `/usr/local/bin/${program}` }]),
+    ...(appliance === undefined ? [] : [{ source: appliancePath(), target: appliance }]),
+  ];
+  return [...folders, ...prepared.map((mount) => ({ ...mount, readOnly: true }))];
 }
 
 function readImage(folder: string): Image | null {

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isWanted, present, readLog } from './container-log';
 import type { ContainerLog, LogQuery } from './container-log';
+import { LimitedText } from './limited-text';
 import type { PodWorker } from './pod-worker';
 import { selfSigned } from './self-signed';
 
@@ -53,18 +54,27 @@ function answer(find: FindPod, request: IncomingMessage, response: ServerRespons
   const file = worker.logs.file(container, run);
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();
+  const text = new LimitedText(response, limitBytes(url.searchParams));
   // Followers are added in the same breath as the file is read: no line is lost between, none comes twice.
-  readLog(file, query).forEach((line) => response.write(`${line}\n`));
+  readLog(file, query).forEach((line) => text.add(`${line}\n`));
   const live = worker.logs.latest(container);
-  if (url.searchParams.get('follow') === 'true' && !previous && live && !live.ended) {
-    follow(live, query, response);
+  if (url.searchParams.get('follow') === 'true' && !previous && live && !live.ended && !text.full) {
+    follow(live, query, { response, text });
   } else {
     response.end();
   }
 }
 
-function follow(log: ContainerLog, query: LogQuery, response: ServerResponse): void {
-  const pass = (line: string) => isWanted(line, query) && response.write(`${present(line, query)}\n`);
+interface Answer {
+  response: ServerResponse;
+  text: LimitedText;
+}
+
+function follow(log: ContainerLog, query: LogQuery, { response, text }: Answer): void {
+  const pass = (line: string) => {
+    if (isWanted(line, query)) text.add(`${present(line, query)}\n`);
+    if (text.full) response.end();
+  };
   const end = () => response.end();
   log.on('line', pass);
   log.once('end', end);
@@ -72,6 +82,10 @@ function follow(log: ContainerLog, query: LogQuery, response: ServerResponse): v
     log.off('line', pass);
     log.off('end', end);
   });
+}
+
+function limitBytes(parameters: URLSearchParams): number {
+  return Number(parameters.get('limitBytes') ?? Infinity);
 }
 
 function logQuery(parameters: URLSearchParams): LogQuery {

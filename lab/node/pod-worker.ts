@@ -1,10 +1,11 @@
 /** The life of one Pod on this node: volumes, init containers, containers, its end, and its removal. */
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
 import { shortMessage } from './api';
 import type { NodeApi } from './api';
+import { podLogFolder } from './container-log';
 import { ContainerLogs, keepRunning } from './container-loop';
 import type { RestartPolicy } from './container-loop';
 import { ContainerRecord } from './container-record';
@@ -53,7 +54,7 @@ export class PodWorker {
     this.#context = context;
     this.#pod = pod;
     this.#podDir = join(context.dir, 'pods', uid);
-    this.#logDir = join(context.dir, 'logs', uid);
+    this.#logDir = podLogFolder(context.dir, uid);
     this.#startTime = new Date(pod.status?.startTime ?? Date.now());
     this.#conditions = pod.status?.conditions ?? [];
     this.#status = new StatusWriter(context.api, pod, context.log);
@@ -82,7 +83,7 @@ export class PodWorker {
   async removed(): Promise<void> {
     // The kubelet too grants a second where a Pod was removed by force.
     await this.#forget('gone', 1_000);
-    rmSync(this.#logDir, { recursive: true, force: true });
+    await rm(this.#logDir, { recursive: true, force: true });
   }
 
   /** The node ends: its Pods are killed, and keep the status that they had. */
@@ -141,7 +142,7 @@ export class PodWorker {
     }
     this.#publish();
     await this.#status.flushed();
-    rmSync(this.#podDir, { recursive: true, force: true });
+    await rm(this.#podDir, { recursive: true, force: true });
   }
 
   #startDeadline(): NodeJS.Timeout | undefined {

@@ -1,5 +1,5 @@
 /** bubblewrap's arguments: the file system that a container sees, and who it is there. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface Mount {
@@ -38,18 +38,16 @@ export function sandboxArgs(spec: SandboxSpec): string[] {
     ...['--as-pid-1', '--die-with-parent', '--new-session'],
     ...identityArgs(spec),
     ...tree.args,
-    ...(spec.readOnlyRoot ? ['--remount-ro', '/'] : []),
+    ...(spec.readOnlyRoot ? ['--remount-ro', '/usr/local', '--remount-ro', '/'] : []),
     ...['--chdir', spec.workingDir],
     ...privilegeArgs(spec),
   ];
 }
 
 function addRoot(tree: Tree, readOnlyRoot: boolean): void {
-  tree.directory('/usr');
-  // Not /usr as a whole: /usr/local is the container's own, and must take the binary below.
-  for (const name of readdirSync('/usr').filter((entry) => entry !== 'local')) {
-    tree.bind({ source: join('/usr', name), target: join('/usr', name), readOnly: true });
-  }
+  tree.bind({ source: '/usr', target: '/usr', readOnly: true });
+  // The container's own: it takes the binaries of images.
+  tree.args.push('--perms', '0755', '--tmpfs', '/usr/local');
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     tree.args.push('--symlink', `usr/${name}`, `/${name}`);
   }
@@ -95,7 +93,7 @@ function isRoot(): boolean {
 /** Collects arguments, and makes the directories on the way to each mount: bubblewrap's own are for root alone. */
 class Tree {
   readonly args: string[] = [];
-  readonly #made = new Set(['/', '/dev', '/proc', '/bin', '/sbin', '/lib', '/lib64']);
+  readonly #made = new Set(['/', '/dev', '/proc', '/bin', '/sbin', '/lib', '/lib64', '/usr/local']);
 
   directory(path: string): void {
     if (this.#made.has(path)) {

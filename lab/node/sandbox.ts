@@ -3,14 +3,11 @@
  * The program is process 1 of its namespace, as in a container: when it ends, the kernel ends all the others.
  * The network is the machine's, since the lab's services listen on loopback.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { sandboxArgs } from './sandbox-args';
 import type { SandboxSpec } from './sandbox-args';
+import { runCommand } from './spawner';
 
 export type SandboxEnd =
   | { kind: 'exited'; exitCode: number }
@@ -41,49 +38,46 @@ const SIGTERM_BIT = 1n << BigInt(constants.signals.SIGTERM - 1);
 
 export function startSandbox(spec: SandboxSpec, output: SandboxOutput): Sandbox {
   const args = ['--json-status-fd', String(STATUS_FD), ...sandboxArgs(spec), '--', ...spec.argv];
-  // The environment is inherited through bubblewrap, so that no value of it shows in a command line.
-  const child = spawn('bwrap', args, { env: spec.env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const tail = new Tail();
-  child.stdout?.setEncoding('utf8').on('data', output.stdout);
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    tail.add(chunk);
-    output.stderr(chunk);
-  });
-  const report = new StatusReport(child);
+  const report = new StatusReport();
+  const heard = {
+    stdout: output.stdout,
+    stderr: (text: string) => {
+      tail.add(text);
+      output.stderr(text);
+    },
+    status: (line: string) => report.take(line),
+  };
+  // The environment is inherited through bubblewrap, so that no value of it shows in a command line.
+  const ended = runCommand({ command: ['bwrap', ...args], env: spec.env }, heard).then((error) =>
+    report.end(error ?? (tail.text || 'the sandbox could not be made')),
+  );
   return {
-    ended: whenEnded(child, report, tail),
+    ended,
     terminate: () => report.signal('SIGTERM'),
     kill: () => report.signal('SIGKILL'),
   };
 }
 
-function whenEnded(child: ChildProcess, report: StatusReport, tail: Tail): Promise<SandboxEnd> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ kind: 'notStarted', message: error.message }));
-    child.once('close', () => {
-      const { exitCode } = report;
-      resolve(
-        exitCode === null
-          ? { kind: 'notStarted', message: tail.text || 'the sandbox could not be made' }
-          : { kind: 'exited', exitCode },
-      );
-    });
-  });
-}
-
 /** What bubblewrap says of its child: its process id as it starts, its exit code only if it was started. */
 class StatusReport {
-  exitCode: number | null = null;
+  #exitCode: number | null = null;
   #pid: number | null = null;
   #ended = false;
   readonly #startedAt = Date.now();
 
-  constructor(child: ChildProcess) {
-    child.once('exit', () => (this.#ended = true));
-    const stream = child.stdio[STATUS_FD] as Readable | undefined;
-    if (stream) {
-      createInterface({ input: stream }).on('line', (line) => this.#take(line));
-    }
+  take(line: string): void {
+    const status = JSON.parse(line) as { 'child-pid'?: number; 'exit-code'?: number };
+    this.#exitCode = status['exit-code'] ?? this.#exitCode;
+    this.#pid = status['child-pid'] ?? this.#pid;
+  }
+
+  /** `unstarted` says why, where the program never ran. */
+  end(unstarted: string): SandboxEnd {
+    this.#ended = true;
+    return this.#exitCode === null
+      ? { kind: 'notStarted', message: unstarted }
+      : { kind: 'exited', exitCode: this.#exitCode };
   }
 
   /**
@@ -91,7 +85,7 @@ class StatusReport {
    * busy machine much time may lie between the sandbox's start and the program's first line.
    */
   signal(signal: NodeJS.Signals): void {
-    if (this.#ended) {
+    if (this.#ended || this.#exitCode !== null) {
       return;
     }
     const hears = signal === 'SIGKILL' || Date.now() - this.#startedAt > START_MS;
@@ -101,12 +95,6 @@ class StatusReport {
       // Bubblewrap keeps its child's corpse until it exits itself, so the id can't be another process' by now.
       signalIfThere(this.#pid, signal);
     }
-  }
-
-  #take(line: string): void {
-    const status = JSON.parse(line) as { 'child-pid'?: number; 'exit-code'?: number };
-    this.exitCode = status['exit-code'] ?? this.exitCode;
-    this.#pid = status['child-pid'] ?? this.#pid;
   }
 }
 

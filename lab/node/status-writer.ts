@@ -1,11 +1,11 @@
 /**
  * Writes a Pod's status: one request at a time, always the latest, until it is told or the Pod is gone.
  * The steps of a Pod's start follow each other quickly and are told together, as a kubelet looks at its containers
- * only once a second; what happens from then on is told at once.
+ * only once a second and later when it is busy; trouble, and what happens from then on, is told at once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node';
 import { shortMessage, statusOf } from './api';
 import type { NodeApi } from './api';
 import { pause } from './pause';
@@ -13,7 +13,10 @@ import { pause } from './pause';
 const RETRY_MS = 500;
 
 /** How long a step of the start waits for the next one, to be told with it. */
-const TOGETHER_MS = 1_000;
+const TOGETHER_MS = 3_000;
+
+/** What a container waits for while all goes well. */
+const GOES_WELL = new Set(['PodInitializing', 'ContainerCreating']);
 
 export class StatusWriter {
   readonly #api: NodeApi;
@@ -36,7 +39,7 @@ export class StatusWriter {
 
   write(status: V1PodStatus): void {
     this.#next = status;
-    if (status.phase !== 'Pending') {
+    if (!isStepOfStart(status)) {
       this.#hurry.abort();
     }
     if (!this.#busy && !this.#stopped) {
@@ -97,4 +100,13 @@ export class StatusWriter {
       await delay(RETRY_MS);
     }
   }
+}
+
+function isStepOfStart({ phase, initContainerStatuses = [], containerStatuses = [] }: V1PodStatus): boolean {
+  return phase === 'Pending' && [...initContainerStatuses, ...containerStatuses].every(goesWell);
+}
+
+function goesWell({ state }: V1ContainerStatus): boolean {
+  const waitingFor = state?.waiting?.reason;
+  return (waitingFor === undefined || GOES_WELL.has(waitingFor)) && !state?.terminated?.exitCode;
 }

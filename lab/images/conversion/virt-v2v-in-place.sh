@@ -1,8 +1,9 @@
 #!/bin/sh
 # Stand-in for virt-v2v-in-place where the lab's disks hold no operating system.
 #
-# It keeps the original's contract as far as our entrypoint can see it: same arguments, same output, every disk of
-# the libvirt XML opened for writing, exit code 1 with an `error:` line otherwise. It changes no byte.
+# It keeps the original's contract as far as our entrypoint can see it: same arguments, same output, every overlay
+# that the libvirt XML names opened for writing, exit code 1 with an `error:` line otherwise. It writes nothing, so
+# no disk changes.
 # LAB_CONVERT_SECONDS makes it take that long; LAB_CONVERT_FAILS makes it fail as for an unknown guest.
 set -u
 
@@ -13,17 +14,23 @@ fail() {
 
 input=
 for argument; do
-  if [ "$argument" = --help ]; then
-    echo 'virt-v2v-in-place: convert a guest in-place'
-    echo '  -i disk|libvirtxml|ova  Set input mode'
-    exit 0
-  fi
+  case $argument in
+    --help)
+      echo 'virt-v2v-in-place: convert a guest in-place'
+      echo '  -i disk|libvirtxml|ova  Set input mode'
+      exit 0
+      ;;
+    --version)
+      echo 'virt-v2v-in-place 2.2.0'
+      exit 0
+      ;;
+  esac
   [ "${previous-}" = -i ] && input=$argument
   previous=$argument
 done
 [ "$input" = libvirtxml ] || fail 'input mode must be libvirtxml'
 
-disks=$(sed -n "s/.*<source \(dev\|file\)='\([^']*\)'.*/\2/p" "$previous") || fail "$previous: cannot be read"
+disks=$(sed -n "s/.*<source file='\([^']*\)'.*/\1/p" "$previous") || fail "$previous: cannot be read"
 [ -n "$disks" ] || fail 'the domain has no disks'
 for disk in $disks; do
   # Opened for reading and writing, as the original does; nothing is written, and nothing is made that was not there.

@@ -1,0 +1,58 @@
+/** The lab's own programs in Go: folders of lab/, each built once per content of its sources. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Log } from './binaries';
+import { intoFolder, runGo } from './build';
+import { cacheDir } from './cache';
+import { packagePath } from './package-path';
+
+/** Program, which is also its folder's name → how a build is announced. */
+const PROGRAMS = {
+  vcsim: 'building the simulated vCenter',
+  importer: "building the lab's importer",
+  spawner: "building the spawner of the lab's node",
+};
+
+export type OwnProgram = keyof typeof PROGRAMS;
+
+/** Where the program is, or will be once it is built: a folder of the cache that is named for the sources' content. */
+export function programPath(program: OwnProgram): string {
+  const hash = hashes.get(program) ?? hashOf(packagePath('lab', program));
+  hashes.set(program, hash);
+  return join(cacheDir(), `${program}-${hash}`, program);
+}
+
+/** Every container's start asks for it anew. */
+const hashes = new Map<OwnProgram, string>();
+
+/**
+ * Path of the program, built if it is not there yet.
+ * @throws Error with the compiler's last lines.
+ */
+export async function buildProgram(program: OwnProgram, log: Log): Promise<string> {
+  const binary = programPath(program);
+  if (!existsSync(binary)) {
+    await intoFolder(dirname(binary), (fresh) =>
+      runGo({
+        title: PROGRAMS[program],
+        args: ['build', '-buildvcs=false', '-ldflags', '-s -w', '-o', join(fresh, program), '.'],
+        cwd: packagePath('lab', program),
+        log,
+      }),
+    );
+  }
+  return binary;
+}
+
+function hashOf(sources: string): string {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(sources).sort()) {
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(sources, file)))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,3 @@
+module drover.dev/lab/spawner
+
+go 1.25.0

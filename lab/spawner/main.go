@@ -1,0 +1,72 @@
+// Command spawner starts sandboxes for the lab's node. It is as small as the node is large: a process that forks pays
+// for its own memory, and the node would pay that for every container of every Pod.
+//
+// It reads one order a line, and tells what becomes of it a line each, until its input ends:
+//
+//	{"id": 1, "command": ["bwrap", …], "env": ["A=1"]}
+//	{"id": 1, "stream": "stdout" | "stderr" | "status", "text": "…"}
+//	{"id": 1, "ended": true, "error": "why it was not started"}
+//
+// `status` is what the command writes to its descriptor 3. When the spawner ends, its commands must end by themselves.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+type order struct {
+	ID      int      `json:"id"`
+	Command []string `json:"command"`
+	Env     []string `json:"env"`
+}
+
+type report struct {
+	ID     int    `json:"id"`
+	Stream string `json:"stream,omitempty"`
+	Text   string `json:"text,omitempty"`
+	Ended  bool   `json:"ended,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+func main() {
+	// A signal to the node's process group is the node's to answer. Handled, not ignored: commands would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	tell := reporter(os.Stdout)
+	orders := json.NewDecoder(os.Stdin)
+	for {
+		var next order
+		if err := orders.Decode(&next); err != nil {
+			if !errors.Is(err, io.EOF) {
+				log.Fatal(err)
+			}
+			return
+		}
+		go func() {
+			end := report{ID: next.ID, Ended: true}
+			if err := run(next, tell); err != nil {
+				end.Error = err.Error()
+			}
+			tell(end)
+		}()
+	}
+}
+
+// reporter writes one report at a time; it ends the spawner once nobody listens.
+func reporter(to io.Writer) func(report) {
+	var mutex sync.Mutex
+	encoder := json.NewEncoder(to)
+	return func(one report) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if err := encoder.Encode(one); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
