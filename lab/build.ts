@@ -84,18 +84,27 @@ export interface GoRun {
 
 /** @throws Error with the compiler's last lines. */
 export async function runGo({ title, args, cwd, env, log }: GoRun): Promise<void> {
-  const started = Date.now();
-  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
-  log(`${title} (once; it is kept for later)`);
-  const ticker = setInterval(() => log(`${title}: ${elapsed()}`), PROGRESS_EVERY_MS);
   try {
-    await run(args, cwd, { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', ...env });
-    log(`${title}: done after ${elapsed()}`);
+    await withProgress(title, log, () =>
+      run(args, cwd, { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', ...env }),
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new LabRefusal(`missing: go (${title}); install Go 1.24 or newer from https://go.dev/dl`);
     }
     throw new Error(`${title} failed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Says what is being made for later, and while it takes, how long it has taken. */
+export async function withProgress(title: string, log: Log, work: () => Promise<void>): Promise<void> {
+  const started = Date.now();
+  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  log(`${title} (once; it is kept for later)`);
+  const ticker = setInterval(() => log(`${title}: ${elapsed()}`), PROGRESS_EVERY_MS);
+  try {
+    await work();
+    log(`${title}: done after ${elapsed()}`);
   } finally {
     clearInterval(ticker);
   }

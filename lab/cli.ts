@@ -14,14 +14,18 @@ interface LabArguments {
   output: 'table' | 'json';
 }
 
-type Handler = (args: ArgumentsCamelCase<LabArguments>) => Promise<void>;
+interface UpArguments extends LabArguments {
+  guest: boolean;
+}
+
+type Handler<Arguments = LabArguments> = (args: ArgumentsCamelCase<Arguments>) => Promise<void>;
 
 export const labCommand: CommandModule = {
   command: 'lab <command>',
   describe: 'a vCenter, a cluster and a Temporal server on this machine, to try Drover',
   builder: (yargs: Argv) =>
     withOptions(yargs)
-      .command(subcommand('up', 'start the lab and leave it running', up))
+      .command({ ...subcommand('up', 'start the lab and leave it running', up), builder: withGuestOption })
       .command(subcommand('down', 'stop the lab; its files stay until the next start', down))
       .command(subcommand('status', 'show what runs, and where', status))
       .demandCommand(1, 'name one of: up, down, status')
@@ -40,11 +44,19 @@ function withOptions(yargs: Argv): Argv<LabArguments> {
     .option('output', { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const });
 }
 
-const up: Handler = async ({ dir, output }) => {
+function withGuestOption(yargs: Argv<LabArguments>): Argv<UpArguments> {
+  return yargs.option('guest', {
+    describe: 'add a VM that really boots (takes some Debian packages, and minutes at the first time)',
+    type: 'boolean',
+    default: false,
+  });
+}
+
+const up: Handler<UpArguments> = async ({ dir, guest, output }) => {
   // The lab's processes don't hear a Ctrl-C of this terminal: that is what lets them live on afterwards.
   process.once('SIGINT', () => void stopLab(dir).finally(() => process.exit(130)));
   // Progress is for people: what a script reads from stdout is the result alone.
-  await startLab({ dir, log: (line) => console.error(line) });
+  await startLab({ dir, guests: guest, log: (line) => console.error(line) });
   print(labStatus(dir), output);
 };
 
@@ -67,12 +79,12 @@ const status: Handler = ({ dir, output }) => {
 };
 
 /** An error here is one line for a person, never a stack trace. */
-function subcommand(
+function subcommand<Arguments extends LabArguments>(
   command: string,
   describe: string,
-  run: Handler,
-): CommandModule<LabArguments, LabArguments> {
-  const handler: Handler = async (args) => {
+  run: Handler<Arguments>,
+): CommandModule<LabArguments, Arguments> {
+  const handler: Handler<Arguments> = async (args) => {
     try {
       await run(args);
     } catch (error) {

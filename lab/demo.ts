@@ -2,7 +2,8 @@
  * `npm run demo`: the whole product on one machine. Starts a lab, migrates four VMs by two plans at once, and
  * compares every target disk with its source.
  *
- * Exit code 0 only if every VM succeeded and every disk is equal.
+ * Exit code 0 only if every VM succeeded and every disk is equal. With `--guest` it migrates one VM that boots, and
+ * shows its console.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import { readManifests } from '../plan/read-manifests';
 import { loadCluster } from './apply';
 import { watchTogether } from './demo/merge';
 import { WorkerKiller } from './demo/worker-killer';
+import { GUEST_PLAN } from './guest/vms';
 import { type StartedProcess, stopProcess } from './process';
 import type { LabState } from './state';
 import { startLab } from './up';
@@ -27,8 +29,11 @@ import { labEnvironment, startWorkerProcess, workerPolls } from './worker-proces
 /** What each of the demo's plans is made of, by file in the lab's folder of manifests. */
 const COMMON = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
 const PLANS = ['plan.yaml', 'appliance.yaml'];
+/** Of a guest's console, at the end. */
+const CONSOLE_LINES = 12;
 
 interface DemoOptions {
+  guest: boolean;
   killWorker: boolean;
   keep: boolean;
 }
@@ -37,19 +42,20 @@ async function main(options: DemoOptions): Promise<boolean> {
   const home = mkdtempSync(join(tmpdir(), 'drover-demo-'));
   const lab = await startLab({
     dir: join(home, 'lab'),
+    guests: options.guest,
     log: say,
     lifetime: options.keep ? 'itself' : 'caller',
   });
   let worker = await startWorkerProcess(lab.state);
   try {
     await using drover = await DroverClient.connect({ env: labEnvironment(lab.state) });
-    say('migrating web01, db01, archive and appliance');
-    const handles = await startPlans(drover, lab.state);
+    say(options.guest ? 'migrating debian01' : 'migrating web01, db01, archive and appliance');
+    const handles = await startPlans(drover, lab.state, options.guest ? [GUEST_PLAN] : PLANS);
     worker = await follow(handles, { lab: lab.state, worker, killWorker: options.killWorker });
     const results = await Promise.all(handles.map((handle) => handle.result()));
-    const verdicts = await verify(drover, lab.state, results);
-    report(results, verdicts);
-    return results.every(({ succeeded }) => succeeded) && verdicts.every(({ equal }) => equal);
+    process.stdout.write(renderReport(results.flatMap((wave) => wave.results)));
+    if (!results.every(({ succeeded }) => succeeded)) return false;
+    return options.guest ? await showGuests(drover, results) : await verify(drover, lab.state, results);
   } finally {
     await stopProcess(worker);
     if (options.keep) {
@@ -61,10 +67,14 @@ async function main(options: DemoOptions): Promise<boolean> {
   }
 }
 
-async function startPlans(drover: DroverClient, lab: LabState): Promise<MigrationHandle[]> {
+async function startPlans(
+  drover: DroverClient,
+  lab: LabState,
+  plans: readonly string[],
+): Promise<MigrationHandle[]> {
   await workerPolls(drover);
   const started: MigrationHandle[] = [];
-  for (const plan of PLANS) {
+  for (const plan of plans) {
     const files = [...COMMON, plan].map((name) => join(lab.manifestsDir, name));
     const { manifests } = readManifests(files.map((file) => ({ file, text: readFileSync(file, 'utf8') })));
     started.push(await drover.startMigration(manifests));
@@ -97,22 +107,11 @@ async function follow(handles: readonly MigrationHandle[], following: Following)
   return worker;
 }
 
-async function verify(
-  drover: DroverClient,
-  lab: LabState,
-  results: readonly WaveResult[],
-): Promise<DiskVerdict[]> {
+/** True if every disk is equal to its source. */
+async function verify(drover: DroverClient, lab: LabState, results: readonly WaveResult[]): Promise<boolean> {
   const core = loadCluster(lab.kubeconfig).makeApiClient(CoreV1Api);
   const verdicts: DiskVerdict[] = [];
-  for (const { name } of results.flatMap(({ vms }) => vms)) {
-    const state: VmState = await (await drover.vm(name)).state();
-    verdicts.push(...(await verifyVm(lab, core, state)));
-  }
-  return verdicts;
-}
-
-function report(results: readonly WaveResult[], verdicts: readonly DiskVerdict[]): void {
-  process.stdout.write(renderReport(results.flatMap((wave) => wave.results)));
+  for (const state of await vmStates(drover, results)) verdicts.push(...(await verifyVm(lab, core, state)));
   const rows = verdicts.map((verdict) => [
     verdict.vm,
     verdict.disk,
@@ -121,6 +120,23 @@ function report(results: readonly WaveResult[], verdicts: readonly DiskVerdict[]
     verdict.equal ? 'equal' : 'DIFFERENT',
   ]);
   process.stdout.write(renderTable(['VM', 'DISK', 'SOURCE SHA-256', 'TARGET SHA-256', 'VERDICT'], rows));
+  return verdicts.every(({ equal }) => equal);
+}
+
+/** Converted disks differ from their sources: that the guests are up is what shows them to be right. */
+async function showGuests(drover: DroverClient, results: readonly WaveResult[]): Promise<boolean> {
+  const states = await vmStates(drover, results);
+  for (const { vm, proof } of states) {
+    const { lines } = await (await drover.vm(vm.name)).console(CONSOLE_LINES);
+    say(`\nthe console of ${vm.name} (drover console ${vm.name}):\n${lines.join('\n')}`);
+    say(proof === null ? `${vm.name} has not shown that it is up` : `${vm.name} is up: ${proof.evidence}`);
+  }
+  return states.every(({ proof }) => proof !== null);
+}
+
+function vmStates(drover: DroverClient, results: readonly WaveResult[]): Promise<VmState[]> {
+  const names = results.flatMap(({ vms }) => vms).map(({ name }) => name);
+  return Promise.all(names.map(async (name) => (await drover.vm(name)).state()));
 }
 
 function say(line: string): void {
@@ -141,6 +157,11 @@ void yargs(hideBin(process.argv))
     'Migrate four VMs on this machine, with real parts',
     (args) =>
       args
+        .option('guest', {
+          type: 'boolean',
+          default: false,
+          describe: 'Migrate one VM instead that is really converted and boots to its login prompt',
+        })
         .option('kill-worker', {
           type: 'boolean',
           default: false,

@@ -9,11 +9,18 @@ export interface ManifestValues {
   ARRAY_URL: string;
 }
 
-/** @throws Error naming the placeholder that has no value. */
-export function writeExampleManifests(dir: string, values: ManifestValues): void {
+/**
+ * All examples but those whose VMs this lab doesn't have.
+ * @throws Error naming the placeholder that has no value.
+ */
+export function writeExampleManifests(
+  dir: string,
+  values: ManifestValues,
+  { without = [] }: { without?: readonly string[] } = {},
+): void {
   const templates = packagePath('lab', 'manifests');
   mkdirSync(dir, { recursive: true });
-  for (const name of readdirSync(templates)) {
+  for (const name of readdirSync(templates).filter((file) => !without.includes(file))) {
     writeFileSync(join(dir, name), fillIn(readFileSync(join(templates, name), 'utf8'), { ...values }));
   }
 }

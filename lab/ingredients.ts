@@ -1,10 +1,9 @@
 /** Everything that must be on the machine before a lab can start: packages, programs, or what the user lends. */
 import { chooseKubernetes, chooseTemporal, provideKubernetes, provideTemporal } from './binaries';
 import type { KubernetesBinaries, Log } from './binaries';
-import { cacheDir } from './cache';
 import { thisMachine } from './machine';
+import { buildProgram } from './own-program';
 import { ensurePrerequisites } from './prerequisites';
-import { buildVcsim } from './vcenter';
 
 /** The programs of a cluster, or the cluster that the user lends. */
 export type KubernetesSource = { binaries: KubernetesBinaries } | { kubeconfig: string };
@@ -26,7 +25,11 @@ export async function gatherIngredients(log: Log): Promise<Ingredients> {
   await ensurePrerequisites(log);
   const kubernetes = await kubernetesSource(log);
   const temporal = await temporalSource(log);
-  return { kubernetes, temporal, vcsim: await buildVcsim(cacheDir(), log) };
+  const vcsim = await buildProgram('vcsim', log);
+  // The lab's node finds these where they are kept.
+  await buildProgram('importer', log);
+  await buildProgram('spawner', log);
+  return { kubernetes, temporal, vcsim };
 }
 
 async function kubernetesSource(log: Log): Promise<KubernetesSource> {

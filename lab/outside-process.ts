@@ -18,6 +18,9 @@ export interface RunningOutside extends Outside {
 
 const NAME = 'outside';
 
+/** MiB for young objects, of which requests and watches leave many: so large, most are dead before they are looked at. */
+const YOUNG_MIB = 32;
+
 /** From the TypeScript sources, as tests run, there is no program to start, so it runs within the caller. */
 export function startOutside(start: OutsideStart): Promise<RunningOutside> {
   return __filename.endsWith('.ts') ? withinCaller(start) : asProcess(start);
@@ -33,7 +36,7 @@ async function asProcess({ logDir, lifetime, ...options }: OutsideStart): Promis
   const outside = await startProcess({
     name: NAME,
     command: process.execPath,
-    args: [join(__dirname, 'outside.js'), JSON.stringify(options)],
+    args: [`--max-semi-space-size=${YOUNG_MIB}`, join(__dirname, 'outside.js'), JSON.stringify(options)],
     logDir,
     lifetime,
     channel: true,

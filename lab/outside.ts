@@ -29,6 +29,7 @@ export async function runOutside(
     kubeconfig: kubeconfigs.standins,
     dir: layout.standins,
     volumesDir,
+    nodeDir: layout.node,
     datastoresDir,
     log,
   });

@@ -1,14 +1,15 @@
 /** What must be on the machine and can't be built from here. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from './binaries';
 import { findIn, pathFolders } from './machine';
 import { LabRefusal } from './refusal';
 
-interface Package {
-  /** The program that must be on the PATH. */
-  program: string;
+export interface Package {
+  /** The program that must be on the PATH, or the file that must be there. */
+  provides: string;
   /** Debian's and Ubuntu's package of it. */
   package: string;
   /** What the lab needs it for. */
@@ -16,15 +17,18 @@ interface Package {
 }
 
 const PACKAGES: readonly Package[] = [
-  { program: 'bwrap', package: 'bubblewrap', purpose: 'runs containers as sandboxed processes' },
-  { program: 'qemu-img', package: 'qemu-utils', purpose: 'makes the overlays that conversions write to' },
+  { provides: 'bwrap', package: 'bubblewrap', purpose: 'runs containers as sandboxed processes' },
+  { provides: 'qemu-img', package: 'qemu-utils', purpose: 'makes the overlays that conversions write to' },
 ];
 
 const OLDEST_NODE = [20, 19] as const;
 
-/** The packages whose programs are not there. */
-export function missingPackages(has: (program: string) => boolean): Package[] {
-  return PACKAGES.filter(({ program }) => !has(program));
+/** The packages of which there is nothing. */
+export function missingPackages(
+  has: (provides: string) => boolean,
+  packages: readonly Package[] = PACKAGES,
+): Package[] {
+  return packages.filter(({ provides }) => !has(provides));
 }
 
 /** True for a Node version such as `20.20.1` that everything we use runs on. */
@@ -43,7 +47,15 @@ export async function ensurePrerequisites(log: Log): Promise<void> {
       `Node ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}: https://nodejs.org`,
     );
   }
-  const missing = missingPackages((program) => findIn(pathFolders(process.env), program) !== null);
+  await ensurePackages(PACKAGES, log);
+}
+
+/**
+ * Installs those of these packages that are missing, as {@link ensurePrerequisites} does.
+ * @throws LabRefusal with the command that a person has to run.
+ */
+export async function ensurePackages(packages: readonly Package[], log: Log): Promise<void> {
+  const missing = missingPackages(isThere, packages);
   if (missing.length === 0) {
     return;
   }
@@ -51,14 +63,18 @@ export async function ensurePrerequisites(log: Log): Promise<void> {
   const byHand = `sudo apt-get install -y ${names.join(' ')}`;
   const root = await rootCommand();
   if (root === null || !existsSync('/usr/bin/apt-get')) {
-    const programs = missing.map(({ program, purpose }) => `${program} (${purpose})`).join(', ');
+    const programs = missing.map(({ provides, purpose }) => `${provides} (${purpose})`).join(', ');
     throw new LabRefusal(`missing: ${programs}; install with: ${byHand}`);
   }
   for (const entry of missing) {
-    log(`installing ${entry.package}: ${entry.program} ${entry.purpose}`);
+    log(`installing ${entry.package}: it ${entry.purpose}`);
   }
   await aptGet(root, ['update', '-qq'], byHand);
   await aptGet(root, ['install', '-y', '-qq', '--no-install-recommends', ...names], byHand);
+}
+
+function isThere(provides: string): boolean {
+  return isAbsolute(provides) ? existsSync(provides) : findIn(pathFolders(process.env), provides) !== null;
 }
 
 /** The words before a command that make it run as root; null where that would ask for a password. */

@@ -7,6 +7,7 @@ import { siteObjects } from './cluster-objects';
 import { DEMO_INVENTORY } from './demo-inventory';
 import { runningProcesses } from './down';
 import { writeExampleManifests } from './example-manifests';
+import { GUEST_PLAN, withGuests } from './guest/vms';
 import { gatherIngredients } from './ingredients';
 import type { Ingredients } from './ingredients';
 import { claimFolder, labLayout } from './layout';
@@ -29,6 +30,8 @@ export interface LabOptions {
   dir: string;
   /** Default: the four VMs of the demo. */
   inventory?: VcenterSpec;
+  /** Adds VMs that really boot; installs and builds what that takes. */
+  guests?: boolean;
   /** Takes one line of progress. */
   log: Log;
   /** Whether the lab lives on when the caller ends; default `itself`. */
@@ -62,6 +65,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
   }
   const layout = claimFolder(options.dir);
   const ingredients = await gatherIngredients(options.log);
+  const inventory = await inventoryFor(options);
   const started: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     for (const part of started.splice(0).reverse()) {
@@ -74,7 +78,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     return part;
   };
   try {
-    const parts = await startParts(options, layout, ingredients, track);
+    const parts = await startParts({ ...options, inventory }, { layout, ingredients, track });
     const state = labState(layout, parts);
     writeState(state);
     options.log(`the lab is up in ${layout.dir}`);
@@ -85,13 +89,20 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
   }
 }
 
+async function inventoryFor({ inventory = DEMO_INVENTORY, guests, log }: LabOptions): Promise<VcenterSpec> {
+  return guests ? withGuests(inventory, log) : inventory;
+}
+
+interface Site {
+  layout: LabLayout;
+  ingredients: Ingredients;
+  track: Track;
+}
+
 async function startParts(
-  options: LabOptions,
-  layout: LabLayout,
-  ingredients: Ingredients,
-  track: Track,
+  { log, lifetime = 'itself', inventory, guests = false }: LabOptions & { inventory: VcenterSpec },
+  { layout, ingredients, track }: Site,
 ): Promise<Parts> {
-  const { log, lifetime = 'itself', inventory = DEMO_INVENTORY } = options;
   log('starting the cluster, the vCenter and Temporal');
   const [cluster, vcenter, temporal] = await allStarted([
     track(startCluster({ source: ingredients.kubernetes, dir: layout.controlPlane, lifetime })),
@@ -112,7 +123,8 @@ async function startParts(
   const admin = loadCluster(cluster.kubeconfig);
   await applyObjects(admin, siteObjects(vcenter));
   await provideWorkerAccount(admin, layout.workerKubeconfig);
-  writeExampleManifests(layout.manifests, { VCENTER_URL: vcenter.url, ARRAY_URL: outside.arrayUrl });
+  const values = { VCENTER_URL: vcenter.url, ARRAY_URL: outside.arrayUrl };
+  writeExampleManifests(layout.manifests, values, { without: guests ? [] : [GUEST_PLAN] });
   return { cluster, vcenter, temporal, outside };
 }
 

@@ -1,10 +1,7 @@
 /** The lab's vCenter: a simulator of ours (lab/vcsim), built once per version of its sources and run per lab. */
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from './binaries';
-import { intoFolder, runGo } from './build';
-import { packagePath } from './package-path';
 import { startProcess, stopProcess } from './process';
 import type { ProcessSpec, StartedProcess } from './process';
 import { untilReady } from './ready';
@@ -13,7 +10,7 @@ import type { VcenterSpec } from './vcenter-spec';
 export interface VcenterOptions {
   /** Everything that the vCenter writes lies below. */
   dir: string;
-  /** From {@link buildVcsim}. */
+  /** The simulator's program. */
   binary: string;
   spec: VcenterSpec;
   /** Default: a free port of the loopback interface. */
@@ -39,39 +36,6 @@ export interface VcenterHandle {
 }
 
 const USERNAME = 'administrator@vsphere.local';
-
-/**
- * Path of the simulator's binary, built into a folder of the cache that is named for the sources' content.
- * @throws Error with the compiler's last lines.
- */
-export async function buildVcsim(cacheDir: string, log: Log): Promise<string> {
-  const sources = packagePath('lab', 'vcsim');
-  const folder = join(cacheDir, `vcsim-${hashSources(sources)}`);
-  const binary = join(folder, 'vcsim');
-  if (!existsSync(binary)) {
-    await intoFolder(folder, (fresh) =>
-      runGo({
-        title: 'building the simulated vCenter',
-        args: ['build', '-buildvcs=false', '-ldflags', '-s -w', '-o', join(fresh, 'vcsim'), '.'],
-        cwd: sources,
-        log,
-      }),
-    );
-  }
-  return binary;
-}
-
-function hashSources(dir: string): string {
-  const hash = createHash('sha256');
-  for (const file of readdirSync(dir).sort()) {
-    hash
-      .update(file)
-      .update('\0')
-      .update(readFileSync(join(dir, file)))
-      .update('\0');
-  }
-  return hash.digest('hex').slice(0, 16);
-}
 
 /**
  * Starts a vCenter with the given inventory, fills its disks and waits until it serves.

@@ -18,6 +18,8 @@ export interface StandinsOptions {
   dir: string;
   /** Where volumes lie, each a folder named for its PersistentVolume. */
   volumesDir: string;
+  /** Of the node that runs the Pods: its importers are asked there how far they are. */
+  nodeDir: string;
   /** Where the simulated vCenter's datastores lie, each a folder of its name; without it the array has none. */
   datastoresDir?: string;
   log: Log;
@@ -33,7 +35,7 @@ export interface Standins {
 const COPY_SECONDS = 'LAB_COPY_SECONDS';
 
 export async function startStandins(options: StandinsOptions): Promise<Standins> {
-  const { kubeconfig, dir, volumesDir, log } = options;
+  const { kubeconfig, dir, volumesDir, nodeDir, log } = options;
   const world = createWorld(kubeconfig, log);
   const counters = new Counters(join(dir, 'counters.json'));
   const settings = new Settings(Number(process.env[COPY_SECONDS] ?? 0));
@@ -44,7 +46,7 @@ export async function startStandins(options: StandinsOptions): Promise<Standins>
   const controllers = [
     startProvisioner(world, volumesDir),
     startReclaimer(world, volumesDir),
-    startCdi({ world, settings, counters }),
+    startCdi({ world, settings, counters, nodeDir }),
     startKubevirt(world),
   ];
   await world.start();

@@ -22,6 +22,8 @@ import { statusOf, statusWithoutClaim } from './status';
 export interface DataVolumeParts {
   world: World;
   counter: ImportCounter;
+  /** Of the node that runs the importers. */
+  nodeDir: string;
 }
 
 interface Context {
@@ -30,10 +32,10 @@ interface Context {
   record: Recorder;
 }
 
-export function startDataVolumeController({ world, counter }: DataVolumeParts): Controller {
+export function startDataVolumeController({ world, counter, nodeDir }: DataVolumeParts): Controller {
   const context: Context = {
     world,
-    progress: new ImportProgress(world.cluster, counter),
+    progress: new ImportProgress(nodeDir, counter),
     record: eventRecorder(world.cluster, 'datavolume-import-controller'),
   };
   const queue = new WorkQueue({
@@ -76,10 +78,8 @@ async function makeClaim(context: Context, volume: DataVolume): Promise<Outcome>
     return refuse(context, volume, { reason: 'SourceNotSupported', message, outcome: 'done' });
   }
   try {
-    const claim = newClaim(volume, claimSpec(volume, context.world));
-    await cluster.create(CLAIMS, claim);
-    await writeStatus(context, volume, statusWithoutClaim(volume.status ?? {}, 'NotFound', 'No PVC found'));
-    return 'done';
+    const claim = await cluster.create(CLAIMS, newClaim(volume, claimSpec(volume, context.world)));
+    return await followClaim(context, volume, claim);
   } catch (error) {
     if (error instanceof ClaimNotValid) {
       return refuse(context, volume, {
@@ -123,16 +123,13 @@ async function followClaim(
   const waits = binding === 'WaitForFirstConsumer' && !immediate;
   const status = statusOf(claim, volume.status ?? {}, waits);
   const running = status.phase === 'ImportInProgress';
-  if (running) status.progress = (await readProgress(context, claim)) ?? status.progress;
+  if (running) status.progress = readProgress(context, claim) ?? status.progress;
   await writeStatus(context, volume, status);
   if (status.phase !== volume.status?.phase) await recordPhase(context, volume, status);
   return running ? PROGRESS_MS : 'done';
 }
 
-async function readProgress(
-  { world, progress }: Context,
-  claim: V1PersistentVolumeClaim,
-): Promise<string | null> {
+function readProgress({ world, progress }: Context, claim: V1PersistentVolumeClaim): string | null {
   const { name = '', namespace } = claim.metadata ?? {};
   const pod = world.pods.get(importerPodName(claim), namespace);
   return pod ? progress.news(pod, key(name, namespace)) : null;

@@ -122,7 +122,7 @@ async function recordRefusal(
 
 async function follow(importer: Importer, claim: V1PersistentVolumeClaim, pod: V1Pod): Promise<Outcome> {
   const known = claim.metadata?.annotations ?? {};
-  await importer.counter.account(pod, key(claim.metadata?.name ?? '', claim.metadata?.namespace));
+  importer.counter.account(pod, key(claim.metadata?.name ?? '', claim.metadata?.namespace));
   const ended = pod.status?.containerStatuses?.[0]?.state?.terminated;
   if (ended && ended.exitCode !== 0) {
     const message = ended.message ?? '';

@@ -1,7 +1,6 @@
 /** Counts what importers moved: every start of every importer Pod once, the broken ones too. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Counters } from '../array/counters';
-import type { Cluster } from '../cluster';
 import { lastReport } from './importer-log';
 
 export class ImportCounter {
@@ -10,19 +9,20 @@ export class ImportCounter {
   readonly #closed = new Set<string>();
 
   constructor(
-    private readonly cluster: Cluster,
+    /** Of the node that runs the importers. */
+    private readonly nodeDir: string,
     private readonly counters: Counters,
   ) {}
 
   /** Takes the final word of the start that ended last, if the Pod's status tells of one. */
-  async account(pod: V1Pod, volume: string): Promise<void> {
+  account(pod: V1Pod, volume: string): void {
     const status = pod.status?.containerStatuses?.[0];
     const ended = status?.state?.terminated ?? status?.lastState?.terminated;
     if (!status || !ended) return;
-    const previous = status.state?.terminated === undefined;
-    const start = `${pod.metadata?.uid}/${status.restartCount - (previous && status.state?.running ? 1 : 0)}`;
+    const restarts = status.restartCount - (status.state?.running ? 1 : 0);
+    const start = `${pod.metadata?.uid}/${restarts}`;
     if (this.#closed.has(start)) return;
-    this.#count(volume, start, movedBytes(ended.message) ?? (await this.#reported(pod, previous)));
+    this.#count(volume, start, movedBytes(ended.message) ?? this.#reported(pod, restarts));
     this.#closed.add(start);
     this.counters.save();
   }
@@ -35,9 +35,9 @@ export class ImportCounter {
   }
 
   /** What an importer had moved that did not live to say it at its end. */
-  async #reported(pod: V1Pod, previous: boolean): Promise<number> {
-    const { name = '', namespace = '' } = pod.metadata ?? {};
-    return (await lastReport(this.cluster, { namespace, pod: name, previous }))?.bytes ?? 0;
+  #reported(pod: V1Pod, restarts: number): number {
+    const podUid = pod.metadata?.uid ?? '';
+    return lastReport(this.nodeDir, { podUid, restarts })?.bytes ?? 0;
   }
 
   #count(volume: string, start: string, bytes: number): void {

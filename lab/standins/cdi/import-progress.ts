@@ -1,6 +1,5 @@
 /** How far running importers are: each is asked every two seconds, as CDI asks, however often somebody wants to know. */
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Cluster } from '../cluster';
 import type { ImportCounter } from './import-counter';
 import { lastReport } from './importer-log';
 
@@ -14,20 +13,21 @@ export class ImportProgress {
   readonly #asked = new Map<string, number>();
 
   constructor(
-    private readonly cluster: Cluster,
+    private readonly nodeDir: string,
     private readonly counter: ImportCounter,
   ) {}
 
   /** As a DataVolume's status says it; null while there is nothing new. `volume` is the claim's key. */
-  async news(pod: V1Pod, volume: string): Promise<string | null> {
-    const { name = '', namespace = '', uid = '' } = pod.metadata ?? {};
-    const running = pod.status?.containerStatuses?.[0]?.state?.running;
+  news(pod: V1Pod, volume: string): string | null {
+    const { uid = '' } = pod.metadata ?? {};
+    const { state, restartCount = 0 } = pod.status?.containerStatuses?.[0] ?? {};
+    const running = state?.running;
     if (!running) return null;
     const last = this.#asked.get(uid) ?? new Date(running.startedAt ?? 0).getTime();
     const now = Date.now();
     if (now - last < PROGRESS_MS - EARLY_MS) return null;
     this.#asked.set(uid, now);
-    const report = await lastReport(this.cluster, { namespace, pod: name });
+    const report = lastReport(this.nodeDir, { podUid: uid, restarts: restartCount });
     if (report === null) return null;
     this.counter.observe(pod, volume, report.bytes);
     return `${report.progress.toFixed(2)}%`;

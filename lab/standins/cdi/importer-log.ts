@@ -1,5 +1,8 @@
-/** How far an importer is, from the lines that it prints. */
-import type { Cluster } from '../cluster';
+/**
+ * How far an importer is, from the lines that it prints. CDI asks its importers themselves, not the API server; these
+ * have said it already, where the node keeps their output.
+ */
+import { podLogFolder, readLog, runLogFile } from '../../node/container-log';
 
 export interface ImporterProgress {
   /** Of the whole disk, 0 to 100. */
@@ -8,22 +11,19 @@ export interface ImporterProgress {
   bytes: number;
 }
 
-export interface LogRequest {
-  namespace: string;
-  pod: string;
-  /** Of the container that ran before the present one. */
-  previous?: boolean;
+export interface ImporterRun {
+  podUid: string;
+  /** How often its container had been restarted. */
+  restarts: number;
 }
 
-/** Its last report; null where it has made none, or its log can't be read now. */
-export async function lastReport(cluster: Cluster, request: LogRequest): Promise<ImporterProgress | null> {
-  const { namespace, pod, previous = false } = request;
-  const query = `container=importer&tailLines=5&previous=${previous}`;
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?${query}`;
-  const lines = await cluster.text({ method: 'GET', path }).catch(() => '');
+const LAST_LINES = { timestamps: false, since: null, tailLines: 5 };
+
+/** Its last report; null where it has made none. */
+export function lastReport(nodeDir: string, { podUid, restarts }: ImporterRun): ImporterProgress | null {
+  const file = runLogFile(podLogFolder(nodeDir, podUid), 'importer', restarts);
   return (
-    lines
-      .split('\n')
+    readLog(file, LAST_LINES)
       .map(parseReport)
       .findLast((report) => report !== null) ?? null
   );

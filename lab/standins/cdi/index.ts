@@ -10,11 +10,13 @@ export interface CdiParts {
   world: World;
   settings: Settings;
   counters: Counters;
+  /** Of the node that runs the importers. */
+  nodeDir: string;
 }
 
-export function startCdi({ world, settings, counters }: CdiParts): Controller {
-  const counter = new ImportCounter(world.cluster, counters);
-  const volumes = startDataVolumeController({ world, counter });
+export function startCdi({ world, settings, counters, nodeDir }: CdiParts): Controller {
+  const counter = new ImportCounter(nodeDir, counters);
+  const volumes = startDataVolumeController({ world, counter, nodeDir });
   const imports = startImportController({ world, settings, counter });
   return {
     stop: () => {

@@ -9,10 +9,13 @@ import { key, splitKey } from '../watched';
 import type { Outcome } from '../work-queue';
 import { WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
-import type { MachineCondition } from './conditions';
 import { withTransitionTimes } from './conditions';
-import type { Disk } from './launcher-pod';
-import { claimNameOf, launcherPod } from './launcher-pod';
+import { GuestAgents } from './guest-agents';
+import { instanceState, stateWithoutGuest } from './instance-status';
+import type { InstanceState } from './instance-status';
+import { claimNameOf } from './launcher-order';
+import type { Disk } from './launcher-order';
+import { launcherPod } from './launcher-pod';
 import { launcherState } from './launcher-state';
 import { checkNetworks } from './networks';
 
@@ -20,10 +23,11 @@ import { checkNetworks } from './networks';
 export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
 
 export function startInstanceController(world: World): Controller {
+  const agents = new GuestAgents((instanceKey) => queue.add(instanceKey));
   const queue = new WorkQueue({
     name: 'kubevirt instance',
     log: world.log,
-    work: (instanceKey) => reconcile(world, instanceKey),
+    work: (instanceKey) => reconcile({ world, agents }, instanceKey),
   });
   const add = (name: string, namespace?: string) => queue.add(key(name, namespace));
   world.instances.onChange(({ metadata }) => add(metadata?.name ?? '', metadata?.namespace));
@@ -38,17 +42,28 @@ export function startInstanceController(world: World): Controller {
   };
   world.claims.onChange(({ metadata }) => addUsers(metadata?.name ?? '', metadata?.namespace));
   world.dataVolumes.onChange(({ metadata }) => addUsers(metadata?.name ?? '', metadata?.namespace));
-  return { stop: () => queue.stop() };
+  return {
+    stop: () => {
+      queue.stop();
+      agents.stop();
+    },
+  };
 }
 
-async function reconcile(world: World, instanceKey: string): Promise<Outcome> {
+interface Context {
+  world: World;
+  agents: GuestAgents;
+}
+
+async function reconcile({ world, agents }: Context, instanceKey: string): Promise<Outcome> {
   const { name, namespace } = splitKey(instanceKey);
   const instance = world.instances.get(name, namespace);
+  if (instance === undefined || isFinal(instance.status?.phase)) agents.forget(instanceKey);
   if (instance === undefined) return 'done';
   const pod = launcherOf(world, instance);
   if (instance.metadata?.deletionTimestamp) return end(world, instance, pod);
   if (isFinal(instance.status?.phase)) return 'done';
-  if (pod) return follow(world, instance, pod);
+  if (pod) return follow({ world, agents }, instance, pod);
   if (instance.status?.phase === 'Running' || instance.status?.phase === 'Scheduled') {
     return lose(world, instance);
   }
@@ -63,11 +78,7 @@ async function lose(world: World, instance: VirtualMachineInstance): Promise<Out
     reason: 'PodNotExists',
     message: 'virt-launcher pod does not exist',
   };
-  await writeStatus(world, instance, {
-    phase: 'Failed',
-    conditions: [condition],
-    nodeName: instance.status?.nodeName,
-  });
+  await writeStatus(world, instance, stateWithoutGuest('Failed', [condition], instance.status?.nodeName));
   return 'done';
 }
 
@@ -102,7 +113,7 @@ async function launch(world: World, instance: VirtualMachineInstance): Promise<O
   if (disks.missing !== null) {
     const { reason, message } = disks.missing;
     const condition = { type: 'Synchronized', status: 'False', reason, message };
-    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition], nodeName: undefined });
+    await writeStatus(world, instance, stateWithoutGuest('Pending', [condition]));
     return 'done';
   }
   try {
@@ -111,10 +122,10 @@ async function launch(world: World, instance: VirtualMachineInstance): Promise<O
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const condition = { type: 'Synchronized', status: 'False', reason: 'FailedCreate', message };
-    await writeStatus(world, instance, { phase: 'Pending', conditions: [condition], nodeName: undefined });
+    await writeStatus(world, instance, stateWithoutGuest('Pending', [condition]));
     throw new Error(`no launcher for ${name}: ${message}`, { cause: error });
   }
-  await writeStatus(world, instance, { phase: 'Scheduling', conditions: [], nodeName: undefined });
+  await writeStatus(world, instance, stateWithoutGuest('Scheduling', []));
   return 'done';
 }
 
@@ -146,42 +157,36 @@ async function findDisks(world: World, instance: VirtualMachineInstance): Promis
   return { found, missing: null };
 }
 
-async function follow(world: World, instance: VirtualMachineInstance, pod: V1Pod): Promise<Outcome> {
-  const { phase, ready, trouble } = launcherState(pod);
-  const conditions: MachineCondition[] = [
-    {
-      type: 'Ready',
-      status: ready ? 'True' : 'False',
-      ...(ready ? {} : { reason: 'GuestNotRunning', message: 'Guest VM is not reported as running' }),
-    },
-  ];
-  if (trouble !== null && phase === 'Scheduling') {
-    conditions.push({ type: 'PodScheduled', status: 'False', ...trouble });
-  } else if (trouble !== null) {
-    conditions.push({ type: 'Synchronized', status: 'False', ...trouble });
-  }
-  await writeStatus(world, instance, { phase, conditions, nodeName: pod.spec?.nodeName });
+async function follow(
+  { world, agents }: Context,
+  instance: VirtualMachineInstance,
+  pod: V1Pod,
+): Promise<Outcome> {
+  const launcher = launcherState(pod);
+  const agent = launcher.ready ? agents.reportOf(instance) : null;
+  await writeStatus(world, instance, instanceState(instance, pod, { launcher, agent }));
   return 'done';
 }
 
-interface InstanceState {
-  phase: string;
-  conditions: MachineCondition[];
-  nodeName: string | undefined;
-}
+/** Null clears a field, where an empty object would leave it as it was. */
+type Written = Omit<V1VirtualMachineInstanceStatus, 'guestOSInfo'> & {
+  guestOSInfo: V1VirtualMachineInstanceStatus['guestOSInfo'] | null;
+};
 
 async function writeStatus(
   world: World,
   instance: VirtualMachineInstance,
   state: InstanceState,
 ): Promise<void> {
-  const { phase, nodeName, conditions = [], phaseTransitionTimestamps = [] } = instance.status ?? {};
+  const { phase, nodeName, conditions = [], interfaces = [], guestOSInfo = {} } = instance.status ?? {};
   const wanted = { ...state, conditions: withTransitionTimes(state.conditions, conditions) };
-  if (isDeepStrictEqual(wanted, { phase, nodeName, conditions })) return;
+  if (isDeepStrictEqual(wanted, { phase, nodeName, conditions, interfaces, guestOSInfo })) return;
+  const { phaseTransitionTimestamps = [] } = instance.status ?? {};
   const { name = '', namespace, resourceVersion } = instance.metadata ?? {};
   const reached = { phase: state.phase, phaseTransitionTimestamp: new Date().toISOString() };
-  const status: V1VirtualMachineInstanceStatus = {
+  const status: Written = {
     ...wanted,
+    guestOSInfo: Object.keys(wanted.guestOSInfo).length > 0 ? wanted.guestOSInfo : null,
     phaseTransitionTimestamps:
       phase === state.phase ? phaseTransitionTimestamps : [...phaseTransitionTimestamps, reached],
   };

@@ -1,25 +1,12 @@
-/** The Pod that a machine instance lives in: all of its disks, and a process that holds them open. */
-import type { V1Container, V1PersistentVolumeClaim, V1Pod, V1PodSpec } from '@kubernetes/client-node';
-import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+/** The Pod that a machine instance lives in: all of its disks, and a process that runs the guest or holds them open. */
+import type { V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import type { VirtualMachineInstance } from '../resources';
 import { INSTANCES } from '../resources';
 import { controllerRef } from '../cdi/claim';
+import { CONSOLE_VOLUME, QEMU, compute, consoleLog } from './launcher-containers';
+import { graceSeconds, logsConsole } from './launcher-order';
+import type { Disk } from './launcher-order';
 import { attachedNetworks } from './networks';
-
-const IMAGE = 'lab.drover.dev/virt-launcher:1';
-const QEMU = 107;
-const DISKS = '/var/run/kubevirt-private/vmi-disks';
-
-/** A volume of the machine and the claim behind it. */
-export interface Disk {
-  volume: string;
-  claim: V1PersistentVolumeClaim;
-}
-
-/** The claim that a machine's volume names, or null where it is no claim's. */
-export function claimNameOf(volume: V1Volume): string | null {
-  return volume.persistentVolumeClaim?.claimName ?? volume.dataVolume?.name ?? null;
-}
 
 export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1Pod {
   const { name = '', namespace, uid = '', labels } = instance.metadata ?? {};
@@ -33,7 +20,7 @@ export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1
     },
     spec: {
       restartPolicy: 'Never',
-      terminationGracePeriodSeconds: (instance.spec.terminationGracePeriodSeconds ?? 30) + 15,
+      terminationGracePeriodSeconds: graceSeconds(instance) + 15,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: {
@@ -43,11 +30,14 @@ export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...placement(instance),
-      containers: [compute(instance, disks)],
-      volumes: disks.map(({ volume, claim }) => ({
-        name: volume,
-        persistentVolumeClaim: { claimName: claim.metadata?.name ?? '' },
-      })),
+      containers: [compute(instance, disks), ...(logsConsole(instance) ? [consoleLog()] : [])],
+      volumes: [
+        ...disks.map(({ volume, claim }) => ({
+          name: volume,
+          persistentVolumeClaim: { claimName: claim.metadata?.name ?? '' },
+        })),
+        ...(logsConsole(instance) ? [CONSOLE_VOLUME] : []),
+      ],
     },
   };
 }
@@ -56,39 +46,6 @@ function placement(instance: VirtualMachineInstance): Partial<V1PodSpec> {
   const { nodeSelector, affinity, tolerations } = instance.spec;
   // The machine's types and the Pod's are generated from the same API, under different names.
   return { nodeSelector, affinity, tolerations } as Partial<V1PodSpec>;
-}
-
-function compute(instance: VirtualMachineInstance, disks: Disk[]): V1Container {
-  const [devices, images] = [disks.filter(isBlock), disks.filter((disk) => !isBlock(disk))];
-  const { requests, limits } = instance.spec.domain.resources ?? {};
-  return {
-    name: 'compute',
-    image: IMAGE,
-    args: [...devices.map(devicePath), ...images.map((disk) => `${imageFolder(disk)}/disk.img`)],
-    // A lab's guest is empty: it asks for what its machine asks for by name, else for next to nothing.
-    resources: { requests: requests ?? { cpu: '5m', memory: '8Mi' }, ...(limits ? { limits } : {}) },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      runAsNonRoot: true,
-      runAsUser: QEMU,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    volumeDevices: devices.map((disk) => ({ name: disk.volume, devicePath: devicePath(disk) })),
-    volumeMounts: images.map((disk) => ({ name: disk.volume, mountPath: imageFolder(disk) })),
-  };
-}
-
-function isBlock({ claim }: Disk): boolean {
-  return claim.spec?.volumeMode === 'Block';
-}
-
-function devicePath({ volume }: Disk): string {
-  return `/dev/${volume}`;
-}
-
-function imageFolder({ volume }: Disk): string {
-  return `${DISKS}/${volume}`;
 }
 
 function networkNotes(instance: VirtualMachineInstance): Record<string, string> {

@@ -1,5 +1,6 @@
 /** What a launcher Pod's state says about its machine. */
 import type { V1Pod } from '@kubernetes/client-node';
+import { COMPUTE } from './launcher-containers';
 
 export interface LauncherState {
   phase: 'Scheduling' | 'Scheduled' | 'Running' | 'Succeeded' | 'Failed';
@@ -10,10 +11,13 @@ export interface LauncherState {
 
 export function launcherState(pod: V1Pod): LauncherState {
   const { phase, conditions = [], containerStatuses = [] } = pod.status ?? {};
-  const container = containerStatuses[0];
+  const container = containerStatuses.find(({ name }) => name === COMPUTE);
   const ended = container?.state?.terminated;
-  if (phase === 'Succeeded') return { phase: 'Succeeded', ready: false, trouble: null };
-  if (phase === 'Failed') {
+  // The machine's end is its own container's: the one that logs its console may still be writing.
+  if (phase === 'Succeeded' || ended?.exitCode === 0) {
+    return { phase: 'Succeeded', ready: false, trouble: null };
+  }
+  if (phase === 'Failed' || ended) {
     const trouble = {
       reason: ended?.reason ?? pod.status?.reason ?? 'Failed',
       message: ended?.message ?? '',

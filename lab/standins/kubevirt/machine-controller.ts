@@ -45,7 +45,17 @@ async function reconcile(world: World, machineKey: string): Promise<Outcome> {
   }
   // Told first: a start that failed must be known before the next one.
   await writeStatus(world, machine, found);
+  if (hasRunItsCourse(machine, found)) return 'done';
   return shouldRun(machine, found) ? run(world, machine, found) : halt(world, found);
+}
+
+/** It is not to run again: its instance stays, to tell how it ended. */
+function hasRunItsCourse({ spec }: VirtualMachine, instance?: VirtualMachineInstance): boolean {
+  const phase = instance?.status?.phase;
+  return (
+    (spec.runStrategy === 'Once' && isFinal(phase)) ||
+    (spec.runStrategy === 'RerunOnFailure' && phase === 'Succeeded')
+  );
 }
 
 /** `Manual` machines are left as they are. */

@@ -1,7 +1,7 @@
 /** A machine's state in one word, as `kubectl get vm` shows it. */
 import type { DataVolume, VirtualMachine, VirtualMachineInstance } from '../resources';
 import type { Watched } from '../watched';
-import { claimNameOf } from './launcher-pod';
+import { claimNameOf } from './launcher-order';
 
 interface Parts {
   machine: VirtualMachine;

@@ -1,0 +1,90 @@
+/** A conversation with a guest's agent over its channel: the QEMU guest agent's protocol, a line of JSON each way. */
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/** What an agent tells of its guest, as far as it is asked; field names are the protocol's. */
+export interface GuestReport {
+  os: GuestOs | null;
+  interfaces: GuestInterface[];
+}
+
+export interface GuestOs {
+  id?: string;
+  name?: string;
+  'pretty-name'?: string;
+  version?: string;
+  'version-id'?: string;
+  'kernel-release'?: string;
+  'kernel-version'?: string;
+  machine?: string;
+}
+
+export interface GuestInterface {
+  name: string;
+  'hardware-address'?: string;
+}
+
+/** An agent that answered before does not any more. */
+export class SilentAgent extends Error {}
+
+interface Answer {
+  return?: unknown;
+  error?: unknown;
+}
+
+/** The byte that makes an agent forget what it has read, and that it puts before its answer to a delimited sync. */
+const DELIMITER = '\xff';
+
+export class AgentConversation {
+  readonly #socket: Socket;
+  readonly #lines: AsyncIterator<string>;
+  #sync = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#lines = createInterface({ input: socket.setEncoding('latin1') })[Symbol.asyncIterator]();
+  }
+
+  /** Skips what is left of earlier conversations. */
+  async synchronise(answerMs: number | null): Promise<void> {
+    this.#sync += 1;
+    const id = process.hrtime()[1] + this.#sync;
+    this.#say('guest-sync-delimited', { id }, DELIMITER);
+    let answer: Answer;
+    do answer = await this.#answer(answerMs);
+    while (answer.return !== id);
+  }
+
+  /** Null where the agent refuses, as one that is older than the command. */
+  async #call<T>(command: string, answerMs: number): Promise<T | null> {
+    this.#say(command);
+    const answer = await this.#answer(answerMs);
+    return answer.return === undefined ? null : (answer.return as T);
+  }
+
+  async report(answerMs: number): Promise<GuestReport> {
+    return {
+      os: await this.#call<GuestOs>('guest-get-osinfo', answerMs),
+      interfaces: (await this.#call<GuestInterface[]>('guest-network-get-interfaces', answerMs)) ?? [],
+    };
+  }
+
+  #say(execute: string, args?: object, before = ''): void {
+    const words = JSON.stringify({ execute, ...(args && { arguments: args }) });
+    this.#socket.write(`${before}${words}\n`, 'latin1');
+  }
+
+  async #answer(answerMs: number | null): Promise<Answer> {
+    const next = await (answerMs === null ? this.#lines.next() : before(answerMs, this.#lines.next()));
+    if (next.done) throw new Error('the channel has closed');
+    const text = Buffer.from(next.value.replaceAll(DELIMITER, ''), 'latin1').toString('utf8');
+    return JSON.parse(text) as Answer;
+  }
+}
+
+function before<T>(ms: number, awaited: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new SilentAgent('the agent does not answer')), ms);
+    void awaited.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

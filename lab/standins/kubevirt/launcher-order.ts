@@ -1,0 +1,78 @@
+/** What the launcher's container is told: the disks, qemu's arguments, and the rest of what its launch.sh takes. */
+import type { V1EnvVar, V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import type { VirtualMachineInstance } from '../resources';
+import { nvramTemplate, qemuArguments } from './qemu-arguments';
+import type { DiskPath } from './qemu-arguments';
+import { bootDisk } from './qemu-disks';
+import { unpluggedCards } from './qemu-networks';
+
+const DISKS = '/var/run/kubevirt-private/vmi-disks';
+export const CONSOLE_FOLDER = '/var/run/kubevirt-private/console';
+/** FIFO of the guest's serial console. */
+export const CONSOLE = `${CONSOLE_FOLDER}/serial0`;
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** A volume of the machine and the claim behind it. */
+export interface Disk {
+  volume: string;
+  claim: V1PersistentVolumeClaim;
+}
+
+/** The claim that a machine's volume names, or null where it is no claim's. */
+export function claimNameOf(volume: V1Volume): string | null {
+  return volume.persistentVolumeClaim?.claimName ?? volume.dataVolume?.name ?? null;
+}
+
+/** KubeVirt's users may make it the cluster's default; the lab's have not. */
+export function logsConsole({ spec }: VirtualMachineInstance): boolean {
+  const { logSerialConsole = false, autoattachSerialConsole = true } = spec.domain.devices;
+  return logSerialConsole && autoattachSerialConsole;
+}
+
+export function graceSeconds({ spec }: VirtualMachineInstance): number {
+  return spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+}
+
+/** What the image's launch.sh takes. */
+export function launcherArguments(instance: VirtualMachineInstance, disks: Disk[]): string[] {
+  const paths: DiskPath[] = disks.map((disk) => ({ volume: disk.volume, path: diskPath(disk) }));
+  const first = bootDisk(
+    (instance.spec.domain.devices.disks ?? []).filter(({ name }) => isAmong(name, paths)),
+  );
+  const bootFirst = [...paths].sort((a, b) => rank(a, first?.name) - rank(b, first?.name));
+  const console = logsConsole(instance) ? CONSOLE : null;
+  return [...bootFirst.map(({ path }) => path), '--', ...qemuArguments(instance, { disks: paths, console })];
+}
+
+function isAmong(name: string, paths: DiskPath[]): boolean {
+  return paths.some(({ volume }) => volume === name);
+}
+
+function rank({ volume }: DiskPath, first: string | undefined): number {
+  return volume === first ? 0 : 1;
+}
+
+export function launcherEnvironment(instance: VirtualMachineInstance): V1EnvVar[] {
+  const template = nvramTemplate(instance.spec.domain);
+  const values = {
+    FIRMWARE: template === null ? 'bios' : 'efi',
+    GRACE_SECONDS: String(graceSeconds(instance)),
+    ...(template === null ? {} : { NVRAM_TEMPLATE: template }),
+    ...(logsConsole(instance) ? { CONSOLE } : {}),
+    LINKS_DOWN: unpluggedCards(instance).join(' '),
+  };
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+export function isBlock({ claim }: Disk): boolean {
+  return claim.spec?.volumeMode === 'Block';
+}
+
+export function diskPath(disk: Disk): string {
+  return isBlock(disk) ? `/dev/${disk.volume}` : `${imageFolder(disk)}/disk.img`;
+}
+
+export function imageFolder({ volume }: Disk): string {
+  return `${DISKS}/${volume}`;
+}

@@ -1,0 +1,38 @@
+/** A machine's network cards as qemu's devices, each with a small network of its own behind it. */
+import type { V1Interface } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import type { VirtualMachineInstance } from '../resources';
+
+/** On the Pod's network, the ports that the interface declares are forwarded from the guest's address here. */
+export function networkDevices({ spec }: VirtualMachineInstance, address: string): string[] {
+  return (spec.domain.devices.interfaces ?? []).flatMap((card) => {
+    const onPodNetwork = spec.networks?.some(({ name, pod }) => name === card.name && pod !== undefined);
+    const network = ['user', `id=${cardId(card)}`, ...(onPodNetwork ? forwards(card, address) : [])];
+    const device = [model(card), `netdev=${cardId(card)}`, ...mac(card)];
+    return ['-netdev', network.join(','), '-device', device.join(',')];
+  });
+}
+
+/** By qemu's names, the cards whose cable is not plugged in. */
+export function unpluggedCards({ spec }: VirtualMachineInstance): string[] {
+  return (spec.domain.devices.interfaces ?? []).filter(({ state }) => state === 'down').map(cardId);
+}
+
+/** An id of qemu's begins with a letter; a name in Kubernetes may not. */
+function cardId({ name }: V1Interface): string {
+  return `net-${name}`;
+}
+
+function forwards({ ports = [] }: V1Interface, address: string): string[] {
+  return ports.map(({ port, protocol = 'TCP' }) => {
+    return `hostfwd=${protocol.toLowerCase()}:${address}:${port}-:${port}`;
+  });
+}
+
+/** KubeVirt's names of models are qemu's, but for its default. Without its ROM a card is not tried for booting. */
+function model({ model: name = 'virtio' }: V1Interface): string {
+  return `${name === 'virtio' ? 'virtio-net-pci' : name},romfile=`;
+}
+
+function mac({ macAddress }: V1Interface): string[] {
+  return macAddress ? [`mac=${macAddress.replaceAll('-', ':').toLowerCase()}`] : [];
+}
