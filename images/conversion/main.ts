@@ -1,35 +1,36 @@
 /**
- * Entrypoint of the conversion image: one libvirt XML in, one converted guest out.
+ * Entrypoint of the conversion image: one libvirt XML and its disks in, one converted guest out.
+ * With the argument `probe` it only tells what it could convert here.
  *
- * Exit code 0 after success, 1 after any failure; the termination message says which, and why.
- * After a failure the disks are in an unknown state (virt-v2v-in-place's manual): whoever runs this must
- * copy them again.
+ * The termination message is a `ConversionReport` (or `ProbeReport`); exit code 0 is success and nothing else is.
+ * SIGTERM before the first commit ends the attempt and leaves the disks untouched; later it is not heeded, because
+ * to go on is the shortest way to whole disks, and SIGKILL is as safe there.
  */
 import { writeFileSync } from 'node:fs';
-import { convert } from './converter';
-import { terminationMessage, type ConversionOutcome } from './report';
+import { convertGuest } from './conversion';
+import { probe } from './probe';
+import { terminationMessage } from './report';
+import { readSettings } from './settings';
 
-const DOMAIN_FILE = process.env['DROVER_DOMAIN_FILE'] ?? '/etc/drover/domain.xml';
-const TERMINATION_FILE = process.env['DROVER_TERMINATION_FILE'] ?? '/dev/termination-log';
-const PROGRAM = process.env['DROVER_CONVERTER'] ?? 'virt-v2v-in-place';
-/** Shorter than the Job's grace period, so that our own word gets out before the kubelet's SIGKILL. */
-const GRACE_MS = 5_000;
+const settings = readSettings(process.env);
+const stopping = new AbortController();
+// PID 1 gets no signal that it does not handle: the first thing to do.
+process.on('SIGTERM', () => stopping.abort());
+const onLine = (line: string) => void process.stderr.write(`${line}\n`);
 
-async function main(): Promise<ConversionOutcome> {
-  const stopping = new AbortController();
-  process.once('SIGTERM', () => stopping.abort());
-  return convert({
-    program: PROGRAM,
-    domainFile: DOMAIN_FILE,
-    inspectionFile: '/var/tmp/inspection.xml',
-    onStage: (stage) => process.stdout.write(`${JSON.stringify({ stage })}\n`),
-    onLine: (line) => process.stderr.write(`${line}\n`),
-    signal: stopping.signal,
-    graceMs: GRACE_MS,
+async function main(): Promise<void> {
+  if (process.argv[2] === 'probe') {
+    const found = JSON.stringify(await probe(settings, stopping.signal, onLine));
+    process.stdout.write(`${found}\n`);
+    writeFileSync(settings.terminationFile, found);
+    return;
+  }
+  const report = await convertGuest(settings, stopping.signal, {
+    onStage: (stage, accelerator) => void process.stdout.write(`${JSON.stringify({ stage, accelerator })}\n`),
+    onLine,
   });
+  writeFileSync(settings.terminationFile, terminationMessage(report));
+  process.exitCode = report.converted ? 0 : 1;
 }
 
-void main().then((outcome) => {
-  writeFileSync(TERMINATION_FILE, terminationMessage(outcome));
-  process.exitCode = outcome.converted ? 0 : 1;
-});
+void main();

@@ -2,58 +2,82 @@
  * What a conversion says about itself: JSON lines while it works, one JSON document when it ends.
  * The document fits a termination message (4096 bytes, the kubelet's limit), whatever virt-v2v printed.
  */
+import type { Accelerator } from './accelerator';
+import type { Firmware } from './inspection';
+import type { Reason } from './unconvertible';
 
-export interface ConversionOutcome {
-  /** virt-v2v's own name of the stage that it reached: `Inspecting the source`. */
-  stage: string | null;
-  converted: boolean;
+/** What was found out about the guest; kept in the journal from the first commit on. */
+export interface Findings {
   /** Operating system as virt-v2v names it, null where it was not told. */
   os: string | null;
-  /** Index of the disk that the guest boots from, null where it was not told. */
+  /** libosinfo's short name: `debian12`. */
+  osinfo: string | null;
+  firmware: Firmware | null;
+  /** Index of the disk that the guest boots from, null where it can't be told. */
   bootDisk: number | null;
+  /** Whether the guest can drive virtio devices now; null where virt-v2v did not say. */
+  virtio: boolean | null;
   warnings: string[];
-  /** virt-v2v's error line; absent after success. */
+  /** What the appliance ran under; null where it was never started. */
+  accelerator: Accelerator | null;
+}
+
+export const NOTHING_FOUND: Findings = {
+  os: null,
+  osinfo: null,
+  firmware: null,
+  bootDisk: null,
+  virtio: null,
+  warnings: [],
+  accelerator: null,
+};
+
+export interface ConversionReport extends Findings {
+  /** The stage that was reached, in virt-v2v's own words or ours. */
+  stage: string | null;
+  converted: boolean;
+  /** `untouched`: as they were filled. `unknown`: part of the conversion may be on them. */
+  disks: 'untouched' | 'converted' | 'unknown';
+  /** virt-v2v's error or ours; absent after success. */
   error?: string;
+  reason?: Reason;
 }
 
 const TERMINATION_LIMIT = 4096;
-const LONGEST_TEXT = 400;
+/** Longest forms as JSON, in bytes: all texts together stay below the limit even without a warning dropped. */
+const LONGEST = { stage: 300, name: 300, error: 1500, warning: 600 };
 
 /** Shortens texts and drops warnings from the end until the document fits. */
-export function terminationMessage(outcome: ConversionOutcome): string {
-  const shortened: ConversionOutcome = {
-    ...outcome,
-    warnings: outcome.warnings.map(shorten),
-    ...(outcome.error === undefined ? {} : { error: shorten(outcome.error) }),
+export function terminationMessage(report: ConversionReport): string {
+  const short = (text: string | null, bytes: number) => text && shorten(text, bytes);
+  const fitting = {
+    ...report,
+    stage: short(report.stage, LONGEST.stage),
+    os: short(report.os, LONGEST.name),
+    osinfo: short(report.osinfo, LONGEST.name),
+    warnings: report.warnings.map((text) => shorten(text, LONGEST.warning)),
+    ...(report.error === undefined ? {} : { error: shorten(report.error, LONGEST.error) }),
   };
-  while (Buffer.byteLength(JSON.stringify(shortened)) > TERMINATION_LIMIT && shortened.warnings.length > 0) {
-    shortened.warnings.pop();
+  while (Buffer.byteLength(JSON.stringify(fitting)) > TERMINATION_LIMIT && fitting.warnings.length > 0) {
+    fitting.warnings.pop();
   }
-  return JSON.stringify(shortened);
+  return JSON.stringify(fitting);
 }
 
-function shorten(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+/** The longest beginning whose JSON form, with an ellipsis, has at most so many bytes. */
+function shorten(text: string, bytes: number): string {
+  if (jsonBytes(text) <= bytes) return text;
+  let kept = '';
+  let size = jsonBytes('…');
+  for (const character of text) {
+    // Less the quotes that the size above counted already.
+    size += jsonBytes(character) - 2;
+    if (size > bytes) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
-/** What one line of virt-v2v's output means to us. */
-export type OutputLine =
-  | { kind: 'stage'; stage: string }
-  | { kind: 'warning'; text: string }
-  | { kind: 'error'; text: string }
-  | { kind: 'other' };
-
-/** Stages come as `[  12.7] Inspecting the source`, the rest as `virt-v2v-in-place: warning: …` (virt-v2v 2.x). */
-export function readOutputLine(line: string): OutputLine {
-  const stage = /^\[\s*\d+(?:\.\d+)?\]\s+(.+)$/.exec(line)?.[1];
-  if (stage !== undefined) return { kind: 'stage', stage };
-  const said = /^virt-v2v(?:-in-place)?: (warning|error): (.+)$/.exec(line);
-  if (said?.[1] === 'warning') return { kind: 'warning', text: said[2] ?? '' };
-  if (said?.[1] === 'error') return { kind: 'error', text: said[2] ?? '' };
-  return { kind: 'other' };
-}
-
-/** Reads the inspection that `-O` writes (virt-v2v-inspector's format); absent elements stay null. */
-export function readInspection(xml: string): { os: string | null } {
-  return { os: /<product_name>([^<]+)<\/product_name>/.exec(xml)?.[1] ?? null };
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
 }

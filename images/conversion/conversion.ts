@@ -1,0 +1,176 @@
+/**
+ * One attempt at converting a guest, whatever an earlier attempt left.
+ *
+ * virt-v2v-in-place writes to overlays, never to the disks. Until they are complete an attempt may die at any
+ * instant and the next begins anew; from the first commit on the next one only goes on committing. So a disk is as
+ * it was filled, or converted, or the journal says that it is on the way.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { probeAccelerator, type Accelerator } from './accelerator';
+import { findBootDisk } from './boot-disk';
+import { commitAll } from './commit';
+import { runConverter, type ConverterEnd } from './converter';
+import { readDisks, type Disk } from './disks';
+import { freeBytes, RESERVE_BYTES, watchFreeSpace } from './free-space';
+import type { Firmware } from './inspection';
+import { Journal } from './journal';
+import { isOutOfSpace, NotConverted, scratchFull, stopped } from './not-converted';
+import { makeOverlays, openedBy, syncOverlays } from './overlays';
+import { NOTHING_FOUND, type ConversionReport, type Findings } from './report';
+import type { Settings } from './settings';
+import { missingDriver, reasonOf } from './unconvertible';
+
+/** Where an attempt tells how it goes. */
+export interface Audience {
+  onStage(stage: string, accelerator: Accelerator | null): void;
+  /** What a tool printed, word for word. */
+  onLine(line: string): void;
+}
+
+/** Never rejects: an attempt that fails is a report too. `stopping` is heeded until the first commit. */
+export async function convertGuest(
+  settings: Settings,
+  stopping: AbortSignal,
+  audience: Audience,
+): Promise<ConversionReport> {
+  const attempt = new Attempt(settings, stopping, audience);
+  try {
+    const findings = await attempt.run();
+    return { stage: attempt.stage, converted: true, disks: 'converted', ...findings };
+  } catch (error) {
+    const { reason, message, disks } = attempt.explain(error);
+    const known = { ...NOTHING_FOUND, accelerator: attempt.accelerator };
+    return { stage: attempt.stage, converted: false, disks, ...known, error: message, reason };
+  }
+}
+
+class Attempt {
+  stage: string | null = null;
+  accelerator: Accelerator | null = null;
+  #committing = false;
+  readonly #journal: Journal;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly stopping: AbortSignal,
+    private readonly audience: Audience,
+  ) {
+    this.#journal = new Journal(settings.scratch, settings.id);
+  }
+
+  async run(): Promise<Findings> {
+    const disks = readDisks(this.settings.disksFile);
+    const found = this.#journal.read();
+    switch (found.state) {
+      case 'unusable':
+        throw new NotConverted('scratchLost', found.why, 'unknown');
+      case 'absent':
+        if (this.settings.resume) throw new NotConverted('scratchLost', 'the journal is gone', 'unknown');
+        this.#journal.converting();
+        return this.#fromTheBeginning(disks);
+      case 'converting':
+        return this.#fromTheBeginning(disks);
+      case 'committing':
+        requireOverlays(disks.filter(({ index }) => !found.committed.includes(index)));
+        return this.#commit(disks, found.findings, found.committed);
+      case 'converted':
+        return found.findings;
+    }
+  }
+
+  explain(error: unknown): NotConverted {
+    if (error instanceof NotConverted) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#committing) return new NotConverted('failed', message, 'unknown');
+    return new NotConverted(isOutOfSpace(error) ? 'scratchFull' : 'failed', message);
+  }
+
+  async #fromTheBeginning(disks: Disk[]): Promise<Findings> {
+    await makeOverlays(disks);
+    if (freeBytes(this.settings.scratch) < RESERVE_BYTES) throw scratchFull();
+    this.#enter('Probing for KVM');
+    this.accelerator = await probeAccelerator(this.stopping, (line) => this.audience.onLine(line));
+    const end = await this.#convertOverlays(this.accelerator);
+    const findings = this.#findings(end, this.accelerator, disks);
+    // The appliance ran without waiting for any disk: until here the overlays may be in memory alone.
+    syncOverlays(disks);
+    if (this.stopping.aborted) throw stopped();
+    this.#journal.committing(findings, []);
+    return this.#commit(disks, findings, []);
+  }
+
+  async #convertOverlays(accelerator: Accelerator): Promise<ConverterEnd> {
+    const space = watchFreeSpace(this.settings.scratch);
+    try {
+      const end = await runConverter({
+        program: this.settings.converter,
+        domainFile: this.settings.domainFile,
+        temporary: this.settings.temporary,
+        accelerator,
+        onStage: (stage) => this.#enter(stage),
+        onLine: (line) => this.audience.onLine(line),
+        signal: AbortSignal.any([this.stopping, space.signal]),
+      });
+      if (this.stopping.aborted) throw stopped();
+      if (space.signal.aborted) throw scratchFull();
+      return end;
+    } finally {
+      space.stop();
+    }
+  }
+
+  /** @throws NotConverted unless virt-v2v did all it should and nobody can write to the overlays any more. */
+  #findings(end: ConverterEnd, accelerator: Accelerator, disks: Disk[]): Findings {
+    const { heard, inspection } = end;
+    if (end.code !== 0) throw new NotConverted(reasonOf(heard.lastWords), whyFailed(end));
+    if (end.killed) throw new NotConverted('failed', 'what virt-v2v-in-place left running had to be killed');
+    const others = openedBy(disks);
+    if (others.length > 0) throw new NotConverted('failed', `process ${others[0]} still has an overlay open`);
+    const driver = missingDriver(heard);
+    if (driver !== null) throw new NotConverted('driversMissing', driver);
+    const firmware = inspection?.firmware ?? sourceFirmware(this.settings.domainFile);
+    const bootDisk = findBootDisk(
+      disks.map(({ path }) => path),
+      firmware,
+    );
+    return {
+      os: inspection?.os ?? heard.os,
+      osinfo: inspection?.osinfo ?? heard.osinfo,
+      firmware,
+      bootDisk: bootDisk === null ? null : (disks[bootDisk]?.index ?? null),
+      virtio: heard.virtio,
+      warnings: heard.warnings,
+      accelerator,
+    };
+  }
+
+  async #commit(disks: Disk[], findings: Findings, committed: readonly number[]): Promise<Findings> {
+    this.#committing = true;
+    this.accelerator = findings.accelerator;
+    const onStage = (stage: string) => this.#enter(stage);
+    await commitAll({ disks, journal: this.#journal, onStage }, findings, committed);
+    return findings;
+  }
+
+  #enter(stage: string): void {
+    this.stage = stage;
+    this.audience.onStage(stage, this.accelerator);
+  }
+}
+
+function requireOverlays(disks: readonly Disk[]): void {
+  const lost = disks.find(({ overlay }) => !existsSync(overlay));
+  if (lost !== undefined) throw new NotConverted('scratchLost', `${lost.overlay} is gone`, 'unknown');
+}
+
+function whyFailed({ code, notStarted, heard }: ConverterEnd): string {
+  const ended =
+    code === null ? 'virt-v2v-in-place was killed' : `virt-v2v-in-place ended with exit code ${code}`;
+  return heard.error ?? notStarted ?? ended;
+}
+
+/** The firmware of the source's hardware, in libvirt's words: `<os firmware='efi'>`. */
+function sourceFirmware(domainFile: string): Firmware | null {
+  const named = /<os\s[^>]*firmware=['"](bios|efi)['"]/.exec(readFileSync(domainFile, 'utf8'))?.[1];
+  return named === 'bios' || named === 'efi' ? named : null;
+}

@@ -1,0 +1,35 @@
+/** What the container is told by its environment; the defaults are the paths that the Job mounts. */
+export interface Settings {
+  /** libvirt XML with the overlays as disks, in source order. */
+  domainFile: string;
+  /** Lists disks and overlays, see `disks.ts`. */
+  disksFile: string;
+  /** Where the kubelet reads the container's last words. */
+  terminationFile: string;
+  /** The scratch volume, which outlives Pods. */
+  scratch: string;
+  /** For the appliance's temporary files, which nobody needs afterwards. */
+  temporary: string;
+  /** Path or name of virt-v2v-in-place. */
+  converter: string;
+  /** ISO or folder with the drivers for Windows guests. */
+  virtioWin: string;
+  /** Names this filling of the volumes. */
+  id: string;
+  /** An earlier attempt may have begun: without its journal nothing is known of the disks. */
+  resume: boolean;
+}
+
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  return {
+    domainFile: env['DROVER_DOMAIN_FILE'] ?? '/etc/drover/domain.xml',
+    disksFile: env['DROVER_DISKS_FILE'] ?? '/etc/drover/disks.json',
+    terminationFile: env['DROVER_TERMINATION_FILE'] ?? '/dev/termination-log',
+    scratch: env['DROVER_SCRATCH'] ?? '/var/lib/drover',
+    temporary: env['DROVER_TEMPORARY'] ?? '/var/tmp',
+    converter: env['DROVER_CONVERTER'] ?? 'virt-v2v-in-place',
+    virtioWin: env['VIRTIO_WIN'] ?? '/usr/share/virtio-win',
+    id: env['DROVER_CONVERSION_ID'] ?? '',
+    resume: env['DROVER_RESUME'] === '1',
+  };
+}
