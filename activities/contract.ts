@@ -4,7 +4,7 @@
  * Every activity is safe to run twice and to be killed half way: it looks at the world, then acts.
  * Every failure is an ApplicationFailure whose type is a {@link FailureKind}.
  */
-import type { FrozenDisk, FrozenVm, SourceRef, VmRef } from '../plan/frozen';
+import type { FrozenDisk, FrozenVm, SourceRef, VerifyPolicy, VmRef } from '../plan/frozen';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { Problem } from '../plan/problem';
 
@@ -121,56 +121,139 @@ export interface PluginRequest extends DiskRequest {
   connection: SourceConnection;
 }
 
+/** What a conversion image on the target's nodes can do. */
+export interface ConverterAbilities {
+  /** Whether it holds drivers for Windows guests. */
+  virtioWin: boolean;
+  /** `virt-v2v-in-place 2.8.1`; null where it can't be run. */
+  converter: string | null;
+}
+
+/** One try at a VM's conversion. */
+export interface ConversionAttempt {
+  /** Counts over the whole migration, so that no attempt shares a Job with another. */
+  attempt: number;
+  /** Names the bytes that the conversion begins with; stable over its attempts. */
+  conversionId: string;
+  /** Not the first attempt of this id: what it left on the scratch volume decides how to go on. */
+  resume: boolean;
+}
+
 export interface ConversionReport {
   converted: boolean;
   /** Operating system as virt-v2v names it; null where it was not asked or does not know. */
   os: string | null;
+  /** Its name in the libosinfo database, as `debian12`, where it is known. */
+  osinfo: string | null;
+  /** False where virt-v2v could not give the guest virtio drivers: it needs devices that every guest knows. */
+  virtio: boolean | null;
+  /** Firmware that the guest boots by, if virt-v2v says so. */
+  firmware: 'bios' | 'efi' | null;
   /** Index of the disk that the guest boots from, if known. */
   bootDisk: number | null;
   warnings: string[];
+  /** What ran virt-v2v's appliance. */
+  accelerator: 'kvm' | 'tcg' | null;
+}
+
+/** A proof that a plan asks for. */
+export type AskedProof = Exclude<VerifyPolicy, { by: 'none' }>;
+
+/** How a guest has shown that it is up. */
+export interface GuestProof {
+  by: AskedProof['by'];
+  /** What was seen, one clause: the console's line, the agent's operating system, the address that answered. */
+  evidence: string;
+}
+
+export interface ConsoleRequest {
+  vm: VmRef;
+  /** Last lines of the console to return; fewer where they are long. */
+  lines: number;
+}
+
+export interface ConsolePage {
+  /** Without control characters, oldest first. */
+  lines: string[];
+  /** Why there are none, where that is known. */
+  note: string | null;
 }
 
 /** States of a target volume, kept on its PVC so that no later step mistakes one for another. */
-export type VolumeMarker = 'copied' | 'converting' | 'converted';
+export type VolumeState = 'copied' | 'converting' | 'converted';
+
+/** What a volume says of itself. */
+export interface VolumeMarker {
+  state: VolumeState;
+  /** The copy that its bytes are from. */
+  copyId: string;
+}
+
+/** A volume, and what it is to say of itself. */
+export interface MarkedVolume {
+  volumeName: string;
+  marker: VolumeMarker;
+}
 
 export interface MarkRequest {
   vm: VmRef;
   volumeName: string;
   /** Null removes the marker: the volume holds nothing of use. */
-  marker: { state: VolumeMarker; copyId: string } | null;
+  marker: VolumeMarker | null;
+  /** The volume was marked with this copy before: `VolumeLost` where it does not say so any more. */
+  again: boolean;
 }
 
 /** Quick doors to the target cluster. */
 export interface TargetActivities {
   /** Everything that can be refused is refused here, before anything is made: names, rights, dry runs. */
   checkTarget(vm: FrozenVm): Promise<void>;
-  /** Makes the binder Pod, then every missing PVC and DataVolume. Imports can't start: they have no login yet. */
-  ensureVolumes(vm: FrozenVm, connection: SourceConnection): Promise<void>;
   markVolume(request: MarkRequest): Promise<void>;
+  /** Gives the copy its login, then makes its Job. */
   startPlugin(request: PluginRequest): Promise<void>;
-  startConversion(vm: FrozenVm, attempt: number): Promise<void>;
-  /** Makes the VirtualMachine, halted, and owner of its volumes. */
-  createMachine(vm: FrozenVm, conversion: ConversionReport): Promise<void>;
+  /** Makes the scratch volume, whose uid it returns, and the Job. `ScratchLost` where an earlier attempt's is gone. */
+  startConversion(vm: FrozenVm, attempt: ConversionAttempt): Promise<string>;
+  /**
+   * Makes the VirtualMachine, halted, and owner of its volumes. Each is marked in the same request. Throws `VolumeLost`
+   * where one of them no longer says that it holds this copy.
+   */
+  createMachine(vm: FrozenVm, conversion: ConversionReport, volumes: readonly MarkedVolume[]): Promise<void>;
   startMachine(vm: VmRef): Promise<void>;
+  /** What the target's serial console has said. */
+  readConsole(request: ConsoleRequest): Promise<ConsolePage>;
   /** After success: removes what the migration made and the VM does not need. */
-  tidy(vm: VmRef): Promise<void>;
+  tidy(vm: VmRef, scratchUid: string | null): Promise<void>;
 }
 
 /** Waits: heartbeating, on their own queue, ended by events and deadlines. */
 export interface WaitActivities {
   awaitPoweredOff(request: SourceVmRequest & { timeoutSeconds: number }): Promise<'off' | 'timeout'>;
-  awaitVolumesBound(vm: FrozenVm): Promise<void>;
-  /** Removes the binder, waits until it is gone, then gives the imports their login. */
-  releaseVolumes(vm: FrozenVm): Promise<void>;
+  /**
+   * Makes the binder Pod, then every missing PVC and DataVolume, and waits until all are bound. No import can start: the
+   * binder holds its claim.
+   */
+  bindVolumes(vm: FrozenVm, connection: SourceConnection): Promise<void>;
+  /** Asks the conversion image what it can convert. Touches no disk. */
+  probeConverter(vm: FrozenVm, deadlineSeconds: number): Promise<ConverterAbilities>;
+  /**
+   * Removes the binder and waits until it is gone. The imports of these disks (by device key) may begin at once; all
+   * others wait, each for its login.
+   */
+  releaseVolumes(vm: FrozenVm, startWith: readonly number[]): Promise<void>;
   awaitPlugin(request: PluginRequest & { deadlineSeconds: number }): Promise<CopyReport>;
+  /** Gives the import its login, which lets CDI start it; takes the login away when it has ended. */
   awaitImport(request: DiskRequest & { maxRestarts: number; deadlineSeconds: number }): Promise<CopyReport>;
-  /** Ends any copy of this disk, proves its Pod gone (`CopierLost` otherwise). Keeps the volume. */
+  /** Ends any copy of this disk, takes its login, proves its Pod gone (`CopierLost` otherwise). Keeps the volume. */
   stopCopy(request: DiskRequest): Promise<void>;
   /** Ends any copy of this disk and removes its volume. */
   discardVolume(request: DiskRequest): Promise<void>;
   awaitConversion(vm: VmRef, attempt: number, deadlineSeconds: number): Promise<ConversionReport>;
+  /** Ends any conversion and proves its Pods gone. Keeps the scratch volume. */
   stopConversion(vm: VmRef): Promise<void>;
+  discardScratch(vm: VmRef): Promise<void>;
   awaitMachineRunning(vm: VmRef, deadlineSeconds: number): Promise<void>;
+  /** Waits until the guest proves that it is up (`GuestNotUp` with the console's last lines otherwise). */
+  awaitGuestUp(vm: VmRef, verify: AskedProof): Promise<GuestProof>;
   /** Halts and removes the target VM, and proves it gone (`MachineNotStopped` otherwise). Keeps its volumes. */
   removeMachine(vm: VmRef): Promise<void>;
   /** Removes everything that carries this VM's labels. Returns what was left, and why. */
@@ -183,7 +266,7 @@ export interface WaitActivities {
  */
 export type CleanUpActivities = Pick<
   WaitActivities,
-  'stopCopy' | 'discardVolume' | 'stopConversion' | 'removeMachine' | 'removeEverything'
+  'stopCopy' | 'discardVolume' | 'stopConversion' | 'discardScratch' | 'removeMachine' | 'removeEverything'
 >;
 
 export type MainActivities = PlanningActivities & SourceActivities & TargetActivities & CleanUpActivities;

@@ -51,8 +51,10 @@ export function createActivities(options: ActivityOptions = {}): Activities {
   const facts = { clusters, schemas, vddkImages, rights };
   const target = createTargetActivities({ ...facts, secrets, informers, binderImage });
   const planning = createPlanningActivities({ ...facts, pool });
-  const { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything } = target.waits;
-  const cleanUps = { stopCopy, discardVolume, stopConversion, removeMachine, removeEverything };
+  const { stopCopy, discardVolume, stopConversion, discardScratch, removeMachine, removeEverything } =
+    target.waits;
+  const endings = { stopCopy, discardVolume, stopConversion, discardScratch };
+  const cleanUps = { ...endings, removeMachine, removeEverything };
   return {
     main: { ...planning, ...source, ...target.quick, ...cleanUps },
     waits: { awaitPoweredOff, ...target.waits },

@@ -4,6 +4,7 @@ import { FAILURES } from '../plan/failures';
 import { frozenVmSchema } from '../plan/frozen';
 import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
 import { EXIT_CODES } from './exit-codes';
+import { consoleInputSchema, consoleResultSchema } from './schemas/console';
 import { copyDiskInputSchema, copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
 import {
   checkInputSchema,
@@ -31,6 +32,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'check-plan.result': checkResultSchema,
   'list-inventory.input': inventoryInputSchema,
   'list-inventory.result': inventoryResultSchema,
+  'read-console.input': consoleInputSchema,
+  'read-console.result': consoleResultSchema,
   'operator-request': operatorRequestSchema,
   heartbeat: stepProgressSchema,
 };
@@ -58,6 +61,7 @@ const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = 
   copyDisk: { id: "<its VM's id>/disk-<device key>", schemas: 'copy-disk', state: true },
   checkPlan: { id: 'any', schemas: 'check-plan', state: false },
   listInventory: { id: 'any', schemas: 'list-inventory', state: false },
+  readConsole: { id: 'any', schemas: 'read-console', state: false },
 };
 
 /** Markdown by the name of its place in the document. */

@@ -2,6 +2,7 @@
 import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'yargs';
 import { abortCommand } from './commands/abort';
 import { cancelCommand } from './commands/cancel';
+import { consoleCommand } from './commands/console';
 import { inventoryCommand } from './commands/inventory';
 import { labCommand } from './commands/lab';
 import { migrateCommand } from './commands/migrate';
@@ -20,6 +21,7 @@ const COMMANDS: readonly MakeCommand[] = [
   retryCommand,
   abortCommand,
   cancelCommand,
+  consoleCommand,
   inventoryCommand,
   setupCommand,
   workerCommand,

@@ -1,4 +1,4 @@
-/** Questions that a worker answers at once: what a plan comes to, what a vCenter holds. Read page by page. */
+/** Questions that a worker answers at once: what a plan comes to, what a vCenter holds, what a guest says. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
@@ -6,6 +6,8 @@ import { type Problem, refuses } from '../plan/problem';
 import {
   type CheckInput,
   type CheckResult,
+  type ConsoleInput,
+  type ConsoleResult,
   type InventoryInput,
   type InventoryResult,
   TASK_QUEUE,
@@ -59,13 +61,16 @@ export async function listInventory(
   return items;
 }
 
-async function ask<Result>(
-  client: Client,
-  type: string,
-  input: CheckInput | InventoryInput,
-): Promise<Result> {
+/** Errors: `Refused` where the target cluster can't be read. */
+export function readConsole(client: Client, input: ConsoleInput): Promise<ConsoleResult> {
+  return ask(client, WORKFLOW_TYPES.readConsole, input);
+}
+
+type Question = CheckInput | InventoryInput | ConsoleInput;
+
+async function ask<Result>(client: Client, type: string, input: Question): Promise<Result> {
   try {
-    return await client.workflow.execute<(input: CheckInput | InventoryInput) => Promise<Result>>(type, {
+    return await client.workflow.execute<(input: Question) => Promise<Result>>(type, {
       taskQueue: TASK_QUEUE,
       workflowId: `${type}/${randomUUID()}`,
       workflowExecutionTimeout: PAGE_TIMEOUT,

@@ -7,6 +7,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import {
+  type ConsoleResult,
   type OperatorRequest,
   type VmResult,
   type VmState,
@@ -14,9 +15,13 @@ import {
   retryUpdate,
   stateQuery,
 } from '../workflows/contract';
+import { vmRef } from '../plan/vm-ref';
 import { DroverError, GRPC, fromWorkflowFailure, grpcCode, isDeadline } from './errors';
-import { type RunningStep, readSteps } from './steps';
 import { queryState } from './query-state';
+import { readFrozenVm } from './read-input';
+import { requireWorker } from './readiness';
+import { readConsole } from './short-workflows';
+import { type RunningStep, readSteps } from './steps';
 import { type VmListEntry, listEntry } from './vm-list';
 
 /** How long an operator's word may take to be heard. */
@@ -92,6 +97,13 @@ export class VmHandle {
     } catch (error) {
       throw this.refusal(error);
     }
+  }
+
+  /** The last lines of the target's serial console. Errors: `NotFound`, `NoWorker`, `Refused`. */
+  async console(lines: number): Promise<ConsoleResult> {
+    const vm = await readFrozenVm(this.client, this.workflowId);
+    await requireWorker(this.client.connection, this.client.options.namespace);
+    return readConsole(this.client, { vm: vmRef(vm), lines });
   }
 
   private async describe() {

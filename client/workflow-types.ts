@@ -5,4 +5,5 @@ export const WORKFLOW_TYPES = {
   copyDisk: 'copyDisk',
   checkPlan: 'checkPlan',
   listInventory: 'listInventory',
+  readConsole: 'readConsole',
 } as const;

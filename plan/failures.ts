@@ -102,12 +102,51 @@ export const FAILURES = {
   // Conversion and the target VM
   ConversionFailed: {
     retry: 'operator',
-    remedy: "read virt-v2v's message; a retry copies the disks again first",
+    remedy: "read virt-v2v's message; a retry converts again, from the copied disks",
   },
-  ConversionLost: { retry: 'operator', remedy: 'retry: the disks are copied again first' },
+  ConversionLost: {
+    retry: 'attempt',
+    remedy: "see why the conversion's Pod ended, then retry: it goes on where it was",
+  },
+  ConversionNotStarted: {
+    retry: 'attempt',
+    remedy: "see why the conversion's Pod did not run, mend it, then retry",
+  },
+  ScratchFull: {
+    retry: 'operator',
+    remedy:
+      'enlarge the named claim and retry, or abort and start again with a larger conversionTempStorageSize',
+  },
+  ScratchLost: { retry: 'operator', remedy: 'retry: the disks are copied again first' },
+  GuestNotRecognized: {
+    retry: 'operator',
+    remedy: 'abort, and migrate it with skipGuestConversion or onUnconvertible: startUnconverted',
+  },
+  GuestUnsupported: {
+    retry: 'operator',
+    remedy: 'abort, and migrate it with skipGuestConversion or onUnconvertible: startUnconverted',
+  },
+  GuestUnclean: {
+    retry: 'operator',
+    remedy:
+      'abort, start the source, turn off hibernation and fast startup, shut it down cleanly, start again',
+  },
+  GuestEncrypted: {
+    retry: 'operator',
+    remedy: "abort, and decrypt the guest's disks or migrate it with skipGuestConversion",
+  },
+  GuestDriversMissing: {
+    retry: 'operator',
+    remedy: 'name a conversionImage that holds virtio-win',
+  },
   MachineNotStarted: {
     retry: 'operator',
     remedy: 'see the reason given by the VirtualMachine, mend it, then retry',
+  },
+  GuestNotUp: {
+    retry: 'operator',
+    remedy:
+      'see the console (drover console), mend the target, then retry; or abort, and the source runs again',
   },
   MachineNotStopped: {
     retry: 'operator',

@@ -67,6 +67,17 @@ export const frozenNicSchema = z.object({
   ]),
 });
 
+const timeoutSeconds = z.number().int().positive();
+
+/** What counts as the guest being up, and how long it may take. */
+export const verifySchema = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('none') }),
+  z.object({ by: z.literal('agent'), timeoutSeconds }),
+  /** A regular expression, tried on each line of the serial console. */
+  z.object({ by: z.literal('console'), pattern: z.string(), timeoutSeconds }),
+  z.object({ by: z.literal('port'), port: z.number().int(), timeoutSeconds }),
+]);
+
 /** The VM-wide decisions of `spec.drover` and the plan, with every default filled in. Durations are seconds. */
 export const policySchema = z.object({
   maxConcurrentDisks: z.number().int().positive(),
@@ -80,10 +91,14 @@ export const policySchema = z.object({
   /** A copy that takes longer than this fails. */
   copyDeadlineSeconds: z.number().int().positive(),
   convertDeadlineSeconds: z.number().int().positive(),
+  /** Conversions that may be lost (a node, a killed Pod) before the VM parks. */
+  convertAttempts: z.number().int().positive(),
+  onUnconvertible: z.enum(['park', 'startUnconverted']),
   /** How long volumes may take to bind. */
   bindDeadlineSeconds: z.number().int().positive(),
   /** How long the target VM may take to run. */
   startDeadlineSeconds: z.number().int().positive(),
+  verify: verifySchema,
   /** How long a parked VM waits for an operator before it is aborted. */
   parkDeadlineSeconds: z.number().int().positive(),
 });
@@ -96,6 +111,14 @@ export const hardwareSchema = z.object({
   coresPerSocket: z.number().int().positive(),
   memoryMiB: z.number().int().positive(),
   guestId: z.string(),
+});
+
+export const conversionSchema = z.object({
+  image: z.string(),
+  /** Asks for a node with KVM; without it the conversion's appliance is emulated, which is some ten times slower. */
+  kvm: z.boolean(),
+  /** The volume for what is written before it is known to be right. */
+  scratch: z.object({ storageClass: z.string(), requestBytes: z.number().int().positive() }),
 });
 
 export const frozenVmSchema = z.object({
@@ -119,9 +142,8 @@ export const frozenVmSchema = z.object({
   baseName: z.string(),
   /** Whether the target runs at the end: the plan's wish, else what the source did. */
   startTarget: z.boolean(),
-  /** False: the disks are started as they are, on devices that every guest knows. */
-  convert: z.boolean(),
-  conversionImage: z.string(),
+  /** Null: the disks are started as they are, on devices that every guest knows. */
+  conversion: conversionSchema.nullable(),
   hardware: hardwareSchema,
   disks: z.array(frozenDiskSchema),
   nics: z.array(frozenNicSchema),
@@ -137,6 +159,7 @@ export type CopyMethod = z.infer<typeof copyMethodSchema>;
 export type FrozenDisk = z.infer<typeof frozenDiskSchema>;
 export type FrozenNic = z.infer<typeof frozenNicSchema>;
 export type FrozenVm = z.infer<typeof frozenVmSchema>;
+export type VerifyPolicy = z.infer<typeof verifySchema>;
 export type MigrationPolicy = z.infer<typeof policySchema>;
 
 export { vmRef, type VmRef } from './vm-ref';

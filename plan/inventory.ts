@@ -45,15 +45,13 @@ export const sourceNicSchema = z.object({
 
 export const powerStateSchema = z.enum(['poweredOn', 'poweredOff', 'suspended']);
 
-/** Evidence about a VM's power at one moment, by vCenter's own clock. */
+/** Evidence about a VM's power, its times by vCenter's own clock. */
 export const powerReadingSchema = z.object({
   state: powerStateSchema,
   /** ISO 8601; null when vCenter has none (it clears it at power-off). */
   bootTime: z.string().nullable(),
   /** When the last power-on that vCenter still remembers happened, ISO 8601. */
   lastPowerOn: z.string().nullable(),
-  /** vCenter's clock at the reading, ISO 8601. */
-  readAt: z.string(),
 });
 
 export const sourceVmSchema = z.object({

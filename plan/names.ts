@@ -69,9 +69,9 @@ export function binderName(base: string): string {
   return `${base}-binder`;
 }
 
-/** The Secret with the vCenter login in the form that copiers want. */
-export function loginSecretName(base: string): string {
-  return `${base}-login`;
+/** The Secret with the vCenter login of one disk's copy, in the form that copiers want. */
+export function loginSecretName(base: string, index: number): string {
+  return `${base}-d${index}-login`;
 }
 
 /** The ConfigMap with the authorities by which CDI verifies vCenter. */
@@ -84,9 +84,14 @@ export function pluginJobName(base: string, index: number, attempt: number): str
   return `${base}-d${index}-copy-${attempt}`;
 }
 
-/** The object that carries the domain XML of a conversion. */
-export function conversionName(base: string): string {
-  return `${base}-convert`;
+/** The volume of what a conversion writes before it is known to be right. */
+export function scratchName(base: string): string {
+  return `${base}-scratch`;
+}
+
+/** The Job that asks the conversion image what it can convert. */
+export function probeJobName(base: string): string {
+  return `${base}-probe`;
 }
 
 /** The Job of one attempt at a conversion. */
@@ -101,6 +106,14 @@ export function conversionJobName(base: string, attempt: number): string {
  */
 export function copyId(vm: { baseName: string }, diskKey: number, epoch: number | string): string {
   return `${vm.baseName}-k${diskKey}-${shortHash(String(epoch))}`;
+}
+
+/**
+ * Names the bytes that a conversion begins with, over all its attempts: a conversion of other bytes must not be
+ * carried on.
+ */
+export function conversionId(vm: { baseName: string }, copyIds: readonly string[]): string {
+  return `${vm.baseName}-v${shortHash(...copyIds)}`;
 }
 
 /** Lower case, everything but letters and digits to single dashes, none at the ends; accents fall away. */

@@ -13,6 +13,7 @@ import { chooseVms } from './resolve/choose-vms';
 import { freezeVm } from './resolve/freeze-vm';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
 import { joinDetails } from './resolve/planned-vm';
+import { checkScratch } from './resolve/scratch';
 import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
 import type { ManifestSet } from './validate-manifests';
 
@@ -45,6 +46,7 @@ export function resolvePlan(
     ...networks.problems,
     ...checkDatastores(set, joined.vms, storage.mapping),
     ...checkNetworks(set, joined.vms, networks.mapping, target),
+    ...checkScratch(set, joined.vms, storage.mapping, target),
     ...checkVddk(set, joined.vms, storage.mapping, target),
     ...joined.vms.flatMap((planned) => checkVm(set, planned, mappings, target)),
   ];

@@ -11,8 +11,11 @@ const environmentSchema = z.object({
   DROVER_ACTIVITY_SLOTS: slots(50),
   /** Waits at once: as many as disks and VMs may be waited for by this process. They cost little. */
   DROVER_WAIT_SLOTS: slots(200),
-  /** Workflow tasks at once; each takes CPU for milliseconds. At least 2, for the cache to be of use. */
-  DROVER_WORKFLOW_SLOTS: z.coerce.number().int().min(2).max(10_000).default(20),
+  /**
+   * Workflow tasks at once. Each takes CPU for milliseconds, and then may wait for the brief activities within it. At
+   * least 2, for the cache to be of use.
+   */
+  DROVER_WORKFLOW_SLOTS: z.coerce.number().int().min(2).max(10_000).default(100),
   /** Workflows kept in memory; about 600 for each GB. */
   DROVER_CACHED_WORKFLOWS: slots(600),
   /** How long quick activities may go on after SIGTERM, in seconds. Keep it below the Pod's grace period. */

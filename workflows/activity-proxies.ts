@@ -51,27 +51,31 @@ export const planning = proxyActivities<PlanningActivities>({
 });
 
 /**
- * A few calls to vCenter or the cluster each. The short `startToClose` is also how soon a killed worker's step
+ * Several requests to the cluster each. The short `startToClose` is also how soon a killed worker's step
  * is begun again.
  */
-export const quick = proxyActivities<
-  Pick<SourceActivities, 'checkSource'> & Omit<TargetActivities, 'markVolume'>
->({
+export const quick = proxyActivities<Omit<TargetActivities, BriefTargetActivity>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   retry: RETRY,
   cancellationType,
 });
 
+type BriefTargetActivity = 'markVolume' | 'startMachine';
+
 /**
- * One request each, and asked for often: they run within the workflow's own task, as a marker in history instead of
- * three events and a round trip.
+ * A request or a few: they run within the workflow's own task, as a marker in history instead of three events and a
+ * round trip. Until they end the workflow hears of nothing, so they must be quick wherever the other side answers at
+ * all. What the workflow learnt since that task began is not in history yet when they run, so nothing may be
+ * among them whose undoing depends on it.
  */
 export const brief = proxyLocalActivities<
-  Pick<SourceActivities, 'readPower'> & Pick<TargetActivities, 'markVolume'>
+  Pick<SourceActivities, 'checkSource' | 'readPower'> & Pick<TargetActivities, BriefTargetActivity>
 >({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
+  // A workflow that waits to ask again gives its task back, for others to have it.
+  localRetryThreshold: '1s',
   retry: RETRY,
   cancellationType,
 });

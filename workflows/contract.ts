@@ -5,7 +5,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type {
+  ConsolePage,
+  ConsoleRequest,
   ConversionReport,
+  GuestProof,
   InventoryKind,
   InventoryPage,
   Manifests,
@@ -60,6 +63,7 @@ export const PHASES = [
   'convert',
   'create-vm',
   'start-vm',
+  'verify',
   'tidy',
   'restore',
 ] as const;
@@ -128,6 +132,8 @@ export interface VmState {
   };
   targetRunningAt: string | null;
   conversion: ConversionReport | null;
+  /** How the guest has shown that it is up; null where it has not, or the plan does not ask. */
+  proof: GuestProof | null;
   decisions: Decision[];
   failure: Failure | null;
   /** What an abort could not remove, and why. */
@@ -260,3 +266,6 @@ export interface InventoryInput {
 }
 
 export type InventoryResult = InventoryPage;
+
+export type ConsoleInput = ConsoleRequest;
+export type ConsoleResult = ConsolePage;

@@ -16,16 +16,18 @@ import { describeFailure, isFailureKind, type Failure, type FailureKind } from '
 
 /** What it means that an activity never answered, where that is more than a lost wait. */
 const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
-  awaitVolumesBound: 'VolumeNotBound',
+  bindVolumes: 'VolumeNotBound',
   awaitPlugin: 'CopyDeadline',
   awaitImport: 'CopyDeadline',
   stopCopy: 'CopierLost',
   awaitConversion: 'ConversionLost',
   awaitMachineRunning: 'MachineNotStarted',
+  awaitGuestUp: 'GuestNotUp',
   removeMachine: 'MachineNotStopped',
 };
 
-const LONGEST_MESSAGE = 500;
+/** A guest that does not come up is shown with its console's last lines. */
+const LONGEST_MESSAGE = 2_000;
 
 /** A failure of our own making, for a workflow to throw. */
 export function fail(kind: FailureKind, message: string, ...details: unknown[]): ApplicationFailure {

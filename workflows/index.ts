@@ -4,3 +4,4 @@ export { copyDisk } from './copy-disk/workflow';
 export { listInventory } from './list-inventory/workflow';
 export { migrateVm } from './migrate-vm/workflow';
 export { migrateWave } from './migrate-wave/workflow';
+export { readConsole } from './read-console/workflow';

@@ -4,9 +4,12 @@ import type { TargetActivities, WaitActivities } from '../contract';
 import { awaitVolumesBound } from './binding';
 import type { CdiSchemas } from './cdi';
 import type { Cluster, Clusters } from './clusters';
+import { probeConverter } from './converter-probe';
 import { awaitConversion, startConversion, stopConversion } from './conversion';
 import { toFailure } from './errors';
 import { awaitImport } from './imports';
+import { readConsole } from './guest-console';
+import { awaitGuestUp } from './guest-up';
 import type { Informers } from './informers';
 import { awaitMachineRunning, createMachine, removeMachine, startMachine } from './machines';
 import { awaitPlugin, startPlugin } from './plugin-copies';
@@ -15,10 +18,13 @@ import { heartbeating } from './progress';
 import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
 import type { SecretReader } from './secret-reader';
+import { discardScratch } from './scratch';
 import { readSourceAuthority, readSourceLogin } from './source-login';
 import { removeEverything, tidy } from './tidy';
 import type { VddkImages } from './vddk-images';
-import { discardVolume, ensureVolumes, markVolume, releaseVolumes, stopCopy } from './volumes';
+import { giveLogins } from './source-access';
+import { markVolume } from './volume-markers';
+import { discardVolume, ensureVolumes, releaseVolumes, stopCopy } from './volumes';
 
 export interface TargetDependencies {
   clusters: Clusters;
@@ -73,35 +79,52 @@ class Doors {
 }
 
 function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
-  const { binderImage, schemas, secrets } = dependencies;
+  const { secrets } = dependencies;
   return {
     checkTarget: (vm) => doors.quick(vm, async (cluster) => checkTarget(cluster, vm, dependencies)),
-    ensureVolumes: (vm, connection) =>
-      doors.quick(vm, async (cluster) => {
-        const readAuthority = () => readSourceAuthority(secrets, vm.source);
-        await ensureVolumes(cluster, vm, { binderImage, connection, schemas, readAuthority });
-      }),
     markVolume: (request) => doors.quick(request.vm, ({ api }) => markVolume(api, request)),
-    startPlugin: (request) => doors.quick(request.vm, ({ api }) => startPlugin(api, request)),
+    startPlugin: (request) =>
+      doors.quick(request.vm, async ({ api }) =>
+        startPlugin(api, request, await readSourceLogin(secrets, request.vm.source)),
+      ),
     startConversion: (vm, attempt) => doors.quick(vm, ({ api }) => startConversion(api, vm, attempt)),
-    createMachine: (vm, conversion) => doors.quick(vm, ({ api }) => createMachine(api, vm, conversion)),
+    readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),
+    createMachine: (vm, conversion, volumes) =>
+      doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes })),
     startMachine: (vm) => doors.quick(vm, ({ api }) => startMachine(api, vm)),
-    tidy: (vm) => doors.quick(vm, ({ api }) => tidy(api, vm)),
+    tidy: (vm, scratchUid) => doors.quick(vm, ({ api }) => tidy(api, vm, scratchUid)),
   };
 }
 
-function waitActivities(doors: Doors, { secrets }: TargetDependencies): TargetWaits {
+function waitActivities(doors: Doors, { binderImage, schemas, secrets }: TargetDependencies): TargetWaits {
   return {
-    awaitVolumesBound: (vm) => doors.wait(vm, (scope) => awaitVolumesBound(scope, vm)),
-    releaseVolumes: (vm) =>
-      doors.wait(vm, async (scope) => releaseVolumes(scope, vm, await readSourceLogin(secrets, vm.source))),
+    bindVolumes: (vm, connection) =>
+      doors.wait(vm, async (scope) => {
+        const readAuthority = () => readSourceAuthority(secrets, vm.source);
+        await ensureVolumes(scope.cluster, vm, { binderImage, connection, schemas, readAuthority });
+        await awaitVolumesBound(scope, vm);
+      }),
+    probeConverter: (vm, seconds) => doors.wait(vm, (scope) => probeConverter(scope, vm, seconds)),
+    releaseVolumes: (vm, startWith) =>
+      doors.wait(vm, async (scope) => {
+        const first = vm.disks.filter(
+          ({ key, method }) => method.kind === 'import' && startWith.includes(key),
+        );
+        if (first.length > 0) await giveLogins(scope, vm, first, await readSourceLogin(secrets, vm.source));
+        await releaseVolumes(scope, vm);
+      }),
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
-    awaitImport: (request) => doors.wait(request.vm, (scope) => awaitImport(scope, request)),
+    awaitImport: (request) =>
+      doors.wait(request.vm, async (scope) =>
+        awaitImport(scope, request, await readSourceLogin(secrets, request.vm.source)),
+      ),
     stopCopy: (request) => doors.wait(request.vm, (scope) => stopCopy(scope, request)),
     discardVolume: (request) => doors.wait(request.vm, (scope) => discardVolume(scope, request)),
     awaitConversion: (vm, attempt, deadlineSeconds) =>
       doors.wait(vm, (scope) => awaitConversion(scope, { vm, attempt, deadlineSeconds })),
     stopConversion: (vm) => doors.wait(vm, (scope) => stopConversion(scope, vm)),
+    discardScratch: (vm) => doors.wait(vm, (scope) => discardScratch(scope, vm)),
+    awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),
     awaitMachineRunning: (vm, seconds) => doors.wait(vm, (scope) => awaitMachineRunning(scope, vm, seconds)),
     removeMachine: (vm) => doors.wait(vm, (scope) => removeMachine(scope, vm)),
     removeEverything: (vm) => doors.wait(vm, (scope) => removeEverything(scope, vm)),

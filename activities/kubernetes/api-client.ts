@@ -10,7 +10,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { ApiError, isMissing, NoAnswerError } from './errors';
+import { ApiError, isMissing, isStatus, NoAnswerError } from './errors';
 import type { ApiCall } from './errors';
 import type { ApiObject, Kind } from './kinds';
 
@@ -117,13 +117,16 @@ export class ApiClient {
     kind: Kind<T>,
     ref: ObjectRef,
     propagationPolicy: Propagation = 'Background',
+    /** Another object of the same name is none of our business. */
+    uid?: string,
   ): Promise<boolean> {
     const call = { verb: 'delete', plural: kind.plural, ...ref };
+    const body = { propagationPolicy, ...(uid === undefined ? {} : { preconditions: { uid } }) };
     try {
-      await this.json({ call, method: 'DELETE', path: objectPath(kind, ref), body: { propagationPolicy } });
+      await this.json({ call, method: 'DELETE', path: objectPath(kind, ref), body });
       return true;
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (isMissing(error) || (uid !== undefined && isStatus(error, 409))) return false;
       throw error;
     }
   }
@@ -151,14 +154,16 @@ export class ApiClient {
     });
   }
 
-  /** Follows a container's log from its last line on. */
-  followLog(pod: Required<ObjectRef>, container: string, signal: AbortSignal): Promise<IncomingMessage> {
-    return this.stream({
-      call: { verb: 'get', plural: 'pods/log', ...pod },
-      path: `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`,
-      query: { container, follow: 'true', tailLines: '1' },
-      signal,
-    });
+  /** Follows a container's log, from so many of its last lines on. */
+  followLog(log: LogRef, tailLines: number, signal: AbortSignal): Promise<IncomingMessage> {
+    return this.stream({ ...logRequest(log, { follow: 'true', tailLines: String(tailLines) }), signal });
+  }
+
+  /** The last lines of a container's log. */
+  async readLog(log: LogRef, tailLines: number): Promise<string> {
+    const request = logRequest(log, { tailLines: String(tailLines) });
+    const answer = await this.stream(request);
+    return readBody(request.call, answer);
   }
 
   close(): void {
@@ -231,6 +236,16 @@ export class ApiClient {
     }
     return url;
   }
+}
+
+export interface LogRef extends Required<ObjectRef> {
+  container: string;
+}
+
+function logRequest({ container, ...pod }: LogRef, query: Record<string, string>) {
+  const call: ApiCall = { verb: 'get', plural: 'pods/log', ...pod };
+  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`;
+  return { call, path, query: { container, ...query } };
 }
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';

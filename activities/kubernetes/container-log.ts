@@ -28,8 +28,8 @@ export class ContainerLog {
 
   private async follow(pod: { name: string; namespace: string }): Promise<void> {
     try {
-      for await (const line of lines(await this.api.followLog(pod, this.container, this.signal)))
-        this.read(line);
+      const log = { ...pod, container: this.container };
+      for await (const line of lines(await this.api.followLog(log, 1, this.signal))) this.read(line);
     } catch {
       // No logs from this node: the result does not come this way.
     }

@@ -1,26 +1,40 @@
 /** The conversion of a VM's disks: one Job per attempt, never two on the same disks. */
+import { z } from 'zod';
 import type { FrozenVm, VmRef } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
 import { conversionJobName } from '../../plan/names';
-import type { ConversionReport } from '../contract';
+import type { FailureKind } from '../../plan/failures';
+import type { ConversionAttempt, ConversionReport } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import { ContainerLog } from './container-log';
 import { shorten } from './errors';
 import { awaitPodEnd, endJobs } from './job-pods';
-import { CONFIG_MAPS, JOBS, type Pod } from './kinds';
-import { CONVERSION_CONTAINER, conversionInput, conversionJob } from './objects/conversion-job';
+import { JOBS, type Pod } from './kinds';
+import { CONVERSION_CONTAINER, conversionJob } from './objects/conversion-job';
 import { ensure } from './ownership';
+import { ensureScratch } from './scratch';
 import { containerStatuses, whyEnded, whyWaiting } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError } from './wait';
 
-export async function startConversion(api: ApiClient, vm: FrozenVm, attempt: number): Promise<void> {
-  await ensure(api, CONFIG_MAPS, conversionInput(vm), vmRef(vm));
-  await ensure(api, JOBS, conversionJob(vm, attempt), vmRef(vm));
+/** @throws ScratchLost */
+export async function startConversion(
+  api: ApiClient,
+  vm: FrozenVm,
+  attempt: ConversionAttempt,
+): Promise<string> {
+  const { conversion } = vm;
+  if (conversion === null) throw failure('Unexpected', 'the plan has no conversion for this VM');
+  const scratchUid = await ensureScratch(api, vm, { ...attempt, conversion });
+  await ensure(api, JOBS, conversionJob(vm, conversion, attempt), vmRef(vm));
+  return scratchUid;
 }
 
-/** @throws ConversionFailed with virt-v2v's own reason; ConversionLost where the Pod went without saying any */
+/**
+ * @throws a kind of its own for each reason that the conversion names; ConversionLost where the Pod went without
+ * saying any
+ */
 export async function awaitConversion(
   scope: Scope,
   { vm, attempt, deadlineSeconds }: { vm: VmRef; attempt: number; deadlineSeconds: number },
@@ -28,10 +42,12 @@ export async function awaitConversion(
   const log = new ContainerLog(
     scope.cluster.api,
     CONVERSION_CONTAINER,
-    ({ stage }) => scope.progress.report({ note: typeof stage === 'string' ? shorten(stage) : null }),
+    ({ stage, accelerator }) => scope.progress.report({ note: stageNote(stage, accelerator) }),
     scope.signal,
   );
+  let last: Pod | null = null;
   const onPod = (pod: Pod) => {
+    last = pod;
     const note = whyWaiting(pod);
     if (note !== null) scope.progress.report({ note });
     log.look(pod);
@@ -41,50 +57,111 @@ export async function awaitConversion(
     return conversionReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
-    throw failure('ConversionFailed', `the conversion did not end within ${deadlineSeconds} s`);
+    throw lateConversion(last, deadlineSeconds);
   }
+}
+
+function lateConversion(pod: Pod | null, seconds: number): Error {
+  if (pod !== null && hasBegun(pod)) {
+    return failure('ConversionFailed', `the conversion did not end within ${seconds} s`);
+  }
+  const why = pod === null ? 'it has no Pod' : (whyWaiting(pod) ?? 'no reason given');
+  return failure('ConversionNotStarted', `the conversion did not begin within ${seconds} s: ${why}`);
+}
+
+/** Its container has run: it may have written to the scratch volume. */
+function hasBegun(pod: Pod): boolean {
+  const status = containerStatuses(pod).find(({ name }) => name === CONVERSION_CONTAINER);
+  return (status?.state?.running ?? status?.state?.terminated ?? status?.lastState?.terminated) !== undefined;
 }
 
 export function stopConversion(scope: Scope, vm: VmRef): Promise<void> {
   return endJobs(scope, { vm, step: 'convert' });
 }
 
-/** What our conversion image says at its end. */
-interface ConversionEnd {
-  converted?: unknown;
-  os?: unknown;
-  bootDisk?: unknown;
-  warnings?: unknown;
-  error?: unknown;
+function stageNote(stage: unknown, accelerator: unknown): string | null {
+  if (typeof stage !== 'string') return null;
+  return accelerator === 'tcg' ? `${shorten(stage)} (emulated: no KVM)` : shorten(stage);
 }
+
+/** What our conversion image says at its end; see `images/conversion/report.ts`. */
+const endSchema = z.object({
+  converted: z.boolean(),
+  os: z.string().nullish(),
+  osinfo: z.string().nullish(),
+  virtio: z.boolean().nullish(),
+  firmware: z.enum(['bios', 'efi']).nullish(),
+  bootDisk: z.number().int().nullish(),
+  warnings: z.array(z.string()).catch([]),
+  accelerator: z.enum(['kvm', 'tcg']).nullish(),
+  error: z.string().optional(),
+  reason: z
+    .enum([
+      'notRecognized',
+      'unsupported',
+      'unclean',
+      'encrypted',
+      'driversMissing',
+      'scratchFull',
+      'scratchLost',
+      'stopped',
+      'failed',
+    ])
+    .catch('failed'),
+});
+
+type ConversionEnd = z.infer<typeof endSchema>;
+
+/** A conversion that was stopped did not fail: whoever stopped its Pod may have had the node in mind. */
+const KINDS: Record<ConversionEnd['reason'], FailureKind> = {
+  notRecognized: 'GuestNotRecognized',
+  unsupported: 'GuestUnsupported',
+  unclean: 'GuestUnclean',
+  encrypted: 'GuestEncrypted',
+  driversMissing: 'GuestDriversMissing',
+  scratchFull: 'ScratchFull',
+  scratchLost: 'ScratchLost',
+  stopped: 'ConversionLost',
+  failed: 'ConversionFailed',
+};
 
 export function conversionReport(pod: Pod | null): ConversionReport {
   if (pod === null) throw failure('ConversionLost', 'the conversion Job went without leaving a Pod');
   const ended = containerStatuses(pod).find(({ name }) => name === CONVERSION_CONTAINER)?.state?.terminated;
-  const end = readEnd(ended?.message);
-  if (end === null)
+  if (!hasBegun(pod)) {
     throw failure(
-      'ConversionLost',
-      `the conversion ended without a result: ${whyEnded(pod, CONVERSION_CONTAINER)}`,
+      'ConversionNotStarted',
+      `the Pod of the conversion went before it ran: ${whyEnded(pod, CONVERSION_CONTAINER)}`,
     );
-  if (ended?.exitCode !== 0 || end.converted !== true) {
-    const reason = typeof end.error === 'string' ? shorten(end.error) : whyEnded(pod, CONVERSION_CONTAINER);
-    throw failure('ConversionFailed', `virt-v2v-in-place failed: ${reason}`);
   }
-  return {
-    converted: true,
-    os: typeof end.os === 'string' ? end.os : null,
-    bootDisk: typeof end.bootDisk === 'number' ? end.bootDisk : null,
-    warnings: Array.isArray(end.warnings)
-      ? end.warnings.filter((text) => typeof text === 'string').map(shorten)
-      : [],
-  };
+  const end = readEnd(ended?.message);
+  if (end === null) {
+    const why = whyEnded(pod, CONVERSION_CONTAINER);
+    throw failure('ConversionLost', `the conversion ended without a result: ${why}`);
+  }
+  if (ended?.exitCode !== 0 || !end.converted) throw failedConversion(pod, end);
+  const { os = null, osinfo = null, virtio = null, firmware = null, bootDisk = null } = end;
+  const { warnings, accelerator = null } = end;
+  const guest = { os, osinfo, virtio, firmware, bootDisk };
+  return { converted: true, ...guest, warnings: warnings.map(shorten), accelerator };
+}
+
+function failedConversion(pod: Pod, { reason, error }: ConversionEnd): Error {
+  const kind = KINDS[reason];
+  const said = error === undefined ? whyEnded(pod, CONVERSION_CONTAINER) : shorten(error);
+  // The claim that a remedy speaks of is named after the VM, as the Job is.
+  const claim = kind === 'ScratchFull' ? ` (claim ${scratchClaimOf(pod)})` : '';
+  return failure(kind, `virt-v2v-in-place failed: ${said}${claim}`);
+}
+
+function scratchClaimOf(pod: Pod): string {
+  const volume = pod.spec?.volumes?.find(({ name }) => name === 'scratch');
+  return volume?.persistentVolumeClaim?.claimName ?? 'scratch';
 }
 
 function readEnd(message: string | undefined): ConversionEnd | null {
   try {
-    const end: unknown = JSON.parse(message ?? '');
-    return typeof end === 'object' && end !== null ? (end as ConversionEnd) : null;
+    return endSchema.safeParse(JSON.parse(message ?? '')).data ?? null;
   } catch {
     return null;
   }

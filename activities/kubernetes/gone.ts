@@ -10,10 +10,9 @@ export async function untilGone<T extends ApiObject>(
   scope: Scope,
   kind: Kind<T>,
   ref: { name: string; namespace: string },
-  options: { seconds: number; /** For objects that do not carry our labels. */ labelSelector?: string },
+  options: { seconds: number },
 ): Promise<void> {
-  const { seconds, labelSelector } = options;
-  await scope.informers.using(scope.cluster, { kind, namespace: ref.namespace, labelSelector }, (informer) =>
+  await scope.informers.using(scope.cluster, { kind, namespace: ref.namespace }, (informer) =>
     waitFor(
       informer,
       (object) => object.metadata?.name === ref.name,
@@ -21,7 +20,7 @@ export async function untilGone<T extends ApiObject>(
         if (heard.length > 0) return undefined;
         return (await scope.cluster.api.find(kind, ref)) === null ? true : undefined;
       },
-      within(scope, seconds),
+      within(scope, options.seconds),
     ),
   );
 }

@@ -1,36 +1,50 @@
 /** Copies by CDI: their state comes from the DataVolume alone. */
 import type { CopyReport, DiskRequest } from '../contract';
 import { failure } from '../failure';
-import { shorten } from './errors';
+import type { ApiClient } from './api-client';
+import { isMissing, shorten } from './errors';
 import { untilGone } from './gone';
 import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from './kinds';
-import { isOurs } from './ownership';
+import type { SourceLogin } from './objects/login-secret';
+import { isOurs, patchOurs, pointer } from './ownership';
 import { deadlineIn, type Scope } from './scope';
+import { keepLogin, takeLogins } from './source-access';
 import { DeadlineError, waitFor } from './wait';
 
 /** How long an importer, its claim and its volume may take to go. */
 const REMOVAL_SECONDS = 120;
+/** When an import's turn came. Written for CDI, to which any change of a claim is a reason to look at it. */
+const RELEASED = 'drover.dev/released';
 
 type ImportState =
   | { kind: 'copying'; fraction: number | null; restarts: number; note: string | null }
   | { kind: 'succeeded'; restarts: number }
   | { kind: 'failed'; message: string };
 
+/** Still copying means: restarted too often. */
+type ImportEnd = ImportState | { kind: 'late' } | { kind: 'lost'; what: string };
+
 /**
- * An import that fails takes its volume with it: CDI would go on for ever, and a half-filled volume is of no use.
+ * Runs an import whose turn has come. One that fails takes its volume with it: CDI would go on for ever, and a
+ * half-filled volume is of no use.
  * @throws ImportRestarts, CopyRefused, CopyDeadline, VolumeLost
  */
 export async function awaitImport(
   scope: Scope,
   request: DiskRequest & { maxRestarts: number; deadlineSeconds: number },
+  login: SourceLogin,
 ): Promise<CopyReport> {
-  const end = await untilImported(scope, request);
+  const { api } = scope.cluster;
+  const end = (await startImport(api, request, login)) ?? (await untilImported(scope, request));
+  await takeLogins(api, request);
   if (end.kind === 'succeeded') return { bytes: null, restarts: end.restarts, message: null };
   await removeImport(scope, request);
   const { volumeName } = request.disk;
   switch (end.kind) {
     case 'failed':
       throw failure('CopyRefused', `CDI gave the import of ${volumeName} up: ${end.message}`);
+    case 'lost':
+      throw failure('VolumeLost', `${end.what} is gone`);
     case 'late':
       throw failure(
         'CopyDeadline',
@@ -44,15 +58,37 @@ export async function awaitImport(
   }
 }
 
-/** Still copying means: restarted too often. */
+/**
+ * Gives an import its login, without which its importer can't start, and makes CDI look at its claim: by itself it
+ * does so up to 16 minutes late.
+ */
+async function startImport(
+  api: ApiClient,
+  request: DiskRequest,
+  login: SourceLogin,
+): Promise<ImportEnd | null> {
+  const { vm, disk } = request;
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const path = `/metadata/annotations/${pointer(RELEASED)}`;
+  const operations = [{ op: 'add' as const, path, value: new Date().toISOString() }];
+  await keepLogin(api, request, login);
+  try {
+    await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
+    return null;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return { kind: 'lost', what: `volume ${ref.namespace}/${ref.name}` };
+  }
+}
+
 async function untilImported(
   scope: Scope,
   { vm, disk, maxRestarts, deadlineSeconds }: Parameters<typeof awaitImport>[1],
-): Promise<ImportState | { kind: 'late' }> {
+): Promise<ImportEnd> {
   const ref = { name: disk.volumeName, namespace: vm.namespace };
-  const judge = async ([heard]: DataVolume[]) => {
+  const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
     const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
-    if (volume === null) throw failure('VolumeLost', `DataVolume ${ref.namespace}/${ref.name} is gone`);
+    if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
     const state = importState(volume);
     if (state.kind !== 'copying') return state;
     report(scope, state, disk.capacityBytes);

@@ -1,7 +1,7 @@
 /** The target VirtualMachine: made halted and owner of its volumes, started, and removed without them. */
 import type { FrozenVm, VmRef } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
-import type { ConversionReport } from '../contract';
+import type { ConversionReport, MarkedVolume } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import { shorten } from './errors';
@@ -16,19 +16,21 @@ import {
   type VirtualMachine,
   VOLUME_CLAIMS,
 } from './kinds';
+import { isLauncherOf, LAUNCHERS } from './launchers';
 import { virtualMachine } from './objects/virtual-machine';
 import { ensure, isOurs, ownedBy, patchOurs } from './ownership';
 import { deadlineIn, type Scope, within } from './scope';
+import { giveVolume } from './volume-markers';
 import { DeadlineError, waitFor } from './wait';
 
 /** The guest's grace period, and time for KubeVirt to say so. */
 const STOP_SECONDS = 300;
-const LAUNCHERS = 'kubevirt.io=virt-launcher';
 
+/** @throws VolumeLost */
 export async function createMachine(
   api: ApiClient,
   vm: FrozenVm,
-  conversion: ConversionReport,
+  { conversion, volumes }: { conversion: ConversionReport; volumes: readonly MarkedVolume[] },
 ): Promise<void> {
   const owner = vmRef(vm);
   const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
@@ -46,24 +48,11 @@ export async function createMachine(
     controller: true,
     blockOwnerDeletion: false,
   };
-  await Promise.all(vm.disks.map((disk) => setOwners(api, owner, disk.volumeName, [reference])));
+  await Promise.all(volumes.map((volume) => giveVolume(api, owner, volume, reference)));
   // Only now: no claim names its DataVolume any more, and Orphan says so once again to the garbage collector.
   const isImported = vm.disks.some(({ method }) => method.kind === 'import');
   const theirs = { namespace: vm.namespace, labelSelector: ownedBy(owner) };
   if (isImported) await api.deleteAll(DATA_VOLUMES, theirs, 'Orphan');
-}
-
-async function setOwners(
-  api: ApiClient,
-  vm: VmRef,
-  volumeName: string,
-  owners: OwnerReference[],
-): Promise<void> {
-  const ref = { name: volumeName, namespace: vm.namespace };
-  await patchOurs(api, VOLUME_CLAIMS, ref, {
-    vm,
-    operations: [{ op: 'add', path: '/metadata/ownerReferences', value: owners }],
-  });
 }
 
 export async function startMachine(api: ApiClient, vm: VmRef): Promise<void> {
@@ -131,20 +120,27 @@ export async function removeMachine(scope: Scope, vm: VmRef): Promise<void> {
   }
 }
 
-/** Neither an instance nor a launcher Pod, by live reads each time that a launcher changes. */
+/** Neither an instance nor a launcher Pod, by live reads each time that one of them changes. */
 async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
   const { api } = scope.cluster;
-  await untilGone(scope, VIRTUAL_MACHINE_INSTANCES, machineRef(vm), {
-    seconds: STOP_SECONDS,
-    labelSelector: '',
-  });
-  const what = { kind: PODS, namespace: vm.namespace, labelSelector: LAUNCHERS };
+  const { namespace } = vm;
+  // KubeVirt makes them, without our labels.
+  const instances = { kind: VIRTUAL_MACHINE_INSTANCES, namespace, labelSelector: '' };
+  await scope.informers.using(scope.cluster, instances, (informer) =>
+    waitFor(
+      informer,
+      ({ metadata }) => metadata?.name === vm.targetName,
+      async (heard) => (heard.length === 0 && !(await hasInstance(api, vm)) ? true : undefined),
+      within(scope, STOP_SECONDS),
+    ),
+  );
+  const what = { kind: PODS, namespace, labelSelector: LAUNCHERS };
   await scope.informers.using(scope.cluster, what, (launchers) =>
     waitFor(
       launchers,
       (pod) => isLauncherOf(pod, vm),
       async () => {
-        const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: LAUNCHERS });
+        const { items } = await api.list(PODS, { namespace, labelSelector: LAUNCHERS });
         return items.some((pod) => isLauncherOf(pod, vm) && !hasEnded(pod)) ? undefined : true;
       },
       within(scope, STOP_SECONDS),
@@ -152,9 +148,10 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
   );
 }
 
-function isLauncherOf({ metadata }: Pod, vm: VmRef): boolean {
-  const owners = metadata?.ownerReferences ?? [];
-  return owners.some(({ kind, name }) => kind === VIRTUAL_MACHINE_INSTANCES.kind && name === vm.targetName);
+/** A list of one name: watching needs the right to list anyway, and a live list proves as much as a live get. */
+async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
+  const fieldSelector = `metadata.name=${targetName}`;
+  return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
 }
 
 /** A finished launcher may be kept for its log. */
@@ -169,7 +166,9 @@ async function releaseClaims(api: ApiClient, vm: VmRef, machineUid: string | und
   for (const { metadata } of items) {
     const others = (metadata?.ownerReferences ?? []).filter(({ uid }) => uid !== machineUid);
     if (others.length !== (metadata?.ownerReferences ?? []).length) {
-      await setOwners(api, vm, metadata?.name ?? '', others);
+      const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
+      const operations = [{ op: 'add' as const, path: '/metadata/ownerReferences', value: others }];
+      await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
     }
   }
 }

@@ -7,19 +7,22 @@ import { ContainerLog } from './container-log';
 import { shorten } from './errors';
 import { awaitPodEnd } from './job-pods';
 import { JOBS, PERSISTENT_VOLUMES, type Pod, VOLUME_CLAIMS } from './kinds';
+import type { SourceLogin } from './objects/login-secret';
 import { type BoundVolume, PLUGIN_CONTAINER, pluginJob } from './objects/plugin-job';
 import { ensure } from './ownership';
 import { containerStatuses, whyEnded, whyWaiting } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
+import { giveLogin, takeLogins } from './source-access';
 import { DeadlineError } from './wait';
 
 /** @throws VolumeLost where the disk's claim is not there, or not bound */
-export async function startPlugin(api: ApiClient, request: PluginRequest): Promise<void> {
+export async function startPlugin(api: ApiClient, request: PluginRequest, login: SourceLogin): Promise<void> {
   const { vm, disk } = request;
   if (disk.method.kind !== 'plugin')
     throw failure('InvalidInput', `disk ${disk.key} is not copied by a plugin`);
   const { image, vars } = disk.method;
   const volume = await boundVolume(api, { name: disk.volumeName, namespace: vm.namespace });
+  await giveLogin(api, request, login);
   await ensure(api, JOBS, pluginJob({ request, image, vars, volume }), vm);
 }
 
@@ -33,7 +36,10 @@ async function boundVolume(api: ApiClient, ref: { name: string; namespace: strin
   return { name, driver: spec?.csi?.driver ?? '', handle: spec?.csi?.volumeHandle ?? '' };
 }
 
-/** @throws CopyFailed, CopyRefused, CopierLost, CopyDeadline */
+/**
+ * A copy that fails keeps its login until it is stopped: nothing proves here that its Pod is gone.
+ * @throws CopyFailed, CopyRefused, CopierLost, CopyDeadline
+ */
 export async function awaitPlugin(
   scope: Scope,
   request: PluginRequest & { deadlineSeconds: number },
@@ -56,7 +62,9 @@ export async function awaitPlugin(
   };
   const job = { name: pluginJobName(vm.baseName, disk.index, attempt), namespace: vm.namespace, onPod };
   try {
-    return pluginReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
+    const report = pluginReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
+    await takeLogins(scope.cluster.api, request);
+    return report;
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('CopyDeadline', `the plugin's Job ${job.name} did not end within ${deadlineSeconds} s`);

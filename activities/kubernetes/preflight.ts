@@ -4,7 +4,7 @@
  */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
-import { authorityName, copyId } from '../../plan/names';
+import { authorityName, conversionId, copyId } from '../../plan/names';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
 import type { CdiSchemas } from './cdi';
@@ -14,6 +14,7 @@ import { type ApiObject, DATA_VOLUMES, JOBS, type Kind, VIRTUAL_MACHINES, VOLUME
 import { conversionJob } from './objects/conversion-job';
 import { type CdiFeatures, dataVolume, type ImportSource } from './objects/data-volume';
 import { pluginJob } from './objects/plugin-job';
+import { scratchClaim } from './objects/scratch-claim';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
 import { isOurs, nameTaken, ownedBy } from './ownership';
@@ -49,8 +50,18 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   await Promise.all([
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
-    ...(vm.convert ? [dryRun(cluster, vm, JOBS, conversionJob(vm, 1))] : []),
+    ...dryRunConversion(cluster, vm),
   ]);
+}
+
+function dryRunConversion(cluster: Cluster, vm: FrozenVm): Promise<void>[] {
+  const { conversion } = vm;
+  if (conversion === null) return [];
+  const attempt = { attempt: 1, conversionId: conversionId(vm, []), resume: false };
+  return [
+    dryRun(cluster, vm, JOBS, conversionJob(vm, conversion, attempt)),
+    dryRun(cluster, vm, VOLUME_CLAIMS, scratchClaim(vm, conversion.scratch, attempt.conversionId)),
+  ];
 }
 
 function dryRunDisk(
@@ -155,5 +166,7 @@ function sampleImport(vm: FrozenVm, features: CdiFeatures): ImportSource {
 }
 
 function sampleConversion(vm: FrozenVm) {
-  return { converted: vm.convert, os: null, bootDisk: null, warnings: [] };
+  const converted = vm.conversion !== null;
+  const guest = { os: null, osinfo: null, virtio: null, firmware: null, bootDisk: null };
+  return { converted, ...guest, warnings: [], accelerator: null };
 }

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { StepProgress } from '../contract';
 
-/** Often enough for any sensible heartbeat timeout; the worker sends fewer than it is given. */
+/** How often a wait says how far it is, and how soon it hears that it is cancelled: each beat is a request. */
 const BEAT_MS = 2_000;
 
 export class Progress {
@@ -10,13 +10,13 @@ export class Progress {
 
   constructor(private readonly beat: (progress: StepProgress) => void) {}
 
+  /** Told with the next beat. */
   report(change: Partial<StepProgress>): void {
     this.current = { ...this.current, ...change };
-    this.beat(this.current);
   }
 
-  /** Says that we are still here. */
-  repeat(): void {
+  /** Says that we are still here, and how far. */
+  tell(): void {
     this.beat(this.current);
   }
 }
@@ -34,8 +34,7 @@ export interface Waiting {
 export async function heartbeating<R>(work: (waiting: Waiting) => Promise<R>): Promise<R> {
   const context = Context.current();
   const progress = new Progress((details) => context.heartbeat(details));
-  progress.repeat();
-  const timer = setInterval(() => progress.repeat(), BEAT_MS);
+  const timer = setInterval(() => progress.tell(), BEAT_MS);
   try {
     return await work({
       progress,

@@ -12,13 +12,13 @@ export const TARGET_RIGHTS: Rights = {
   pods: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   'pods/log': ['get'],
   persistentvolumeclaims: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
-  secrets: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+  secrets: ['get', 'create', 'patch', 'deletecollection'],
   configmaps: ['get', 'list', 'watch', 'create', 'patch', 'delete', 'deletecollection'],
   events: ['list'],
   'jobs.batch': ['get', 'list', 'watch', 'create', 'deletecollection'],
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
   'virtualmachines.kubevirt.io': ['get', 'list', 'watch', 'create', 'patch', 'delete'],
-  'virtualmachineinstances.kubevirt.io': ['get', 'list', 'watch'],
+  'virtualmachineinstances.kubevirt.io': ['list', 'watch'],
 };
 
 /** Of the cluster itself. */

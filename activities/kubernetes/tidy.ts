@@ -1,7 +1,6 @@
 /** Endings: what is removed after success, and what when a migration is given up. */
 import { CancelledFailure } from '@temporalio/common';
 import type { VmRef } from '../../plan/frozen';
-import { loginSecretName } from '../../plan/names';
 import type { ApiClient } from './api-client';
 import { ApiError, NoAnswerError } from './errors';
 import { untilGone } from './gone';
@@ -13,24 +12,28 @@ import {
   JOBS,
   type Kind,
   PODS,
-  SECRETS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from './kinds';
 import { removeMachine } from './machines';
 import { ownedBy } from './ownership';
 import type { Scope } from './scope';
+import { removeScratch } from './scratch';
+import { takeLogins } from './source-access';
 
 /** How long one kind of object may take to go before we say that it is left. */
 const REMOVAL_SECONDS = 60;
 
-/** Removes what the VM does not need. Its volumes are its own by now, and nothing here can reach them. */
-export async function tidy(api: ApiClient, vm: VmRef): Promise<void> {
+/**
+ * Removes what the VM does not need. Its volumes are its own by now, and nothing here can reach them; each copy's login
+ * went before the copy was called done.
+ */
+export async function tidy(api: ApiClient, vm: VmRef, scratchUid: string | null): Promise<void> {
   const { namespace } = vm;
   await Promise.all([
     api.deleteAll(JOBS, { namespace, labelSelector: ownedBy(vm) }),
     api.deleteAll(CONFIG_MAPS, { namespace, labelSelector: ownedBy(vm) }),
-    api.delete(SECRETS, { name: loginSecretName(vm.baseName), namespace }),
+    ...(scratchUid === null ? [] : [removeScratch(api, vm, scratchUid)]),
   ]);
 }
 
@@ -43,11 +46,13 @@ export async function removeEverything(scope: Scope, vm: VmRef): Promise<string[
   const ended = [
     await attempt('the target VM', () => removeMachine(scope, vm)),
     await attempt('copies', () => endJobs(scope, { vm, step: 'copy' })),
+    await attempt('the probe', () => endJobs(scope, { vm, step: 'probe' })),
     await attempt('the conversion', () => endJobs(scope, { vm, step: 'convert' })),
   ];
-  const left = ended.filter((why) => why !== null);
-  const mayBeWritten = left.length > 0;
-  const kinds: Kind<ApiObject>[] = [PODS, SECRETS, CONFIG_MAPS];
+  const mayBeWritten = ended.some((why) => why !== null);
+  const logins = await attempt('logins', () => takeLogins(scope.cluster.api, { vm }));
+  const left = [...ended, logins].filter((why) => why !== null);
+  const kinds: Kind<ApiObject>[] = [PODS, CONFIG_MAPS];
   if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
   for (const kind of kinds) left.push(...(await removeAll(scope, vm, kind)));
   return mayBeWritten ? [...left, 'volumes: kept, for something may still write to them'] : left;

@@ -1,29 +1,24 @@
-/** A VM's target volumes: made, held by the binder until bound, released to the copiers, marked. */
+/** A VM's target volumes: made, held by the binder until bound, released to the copiers, discarded. */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
 import { authorityName, binderName } from '../../plan/names';
-import type { DiskRequest, MarkRequest, SourceConnection } from '../contract';
+import type { DiskRequest, SourceConnection } from '../contract';
 import { failure } from '../failure';
-import type { ApiClient, PatchOperation } from './api-client';
+import type { ApiClient } from './api-client';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
-import { isMissing, isStatus } from './errors';
 import { untilGone } from './gone';
 import { removeImport, stopImport } from './imports';
 import { endJobs } from './job-pods';
 import { DATA_VOLUMES, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
 import { binderPod } from './objects/binder-pod';
 import { dataVolume, type ImportSource } from './objects/data-volume';
-import type { SourceLogin } from './objects/login-secret';
 import { volumeClaim } from './objects/volume-claim';
-import { ensure, ownedBy, patchOurs, pointer } from './ownership';
+import { ensure, ownedBy } from './ownership';
 import { type Scope } from './scope';
-import { ensureAuthority, ensureLogin } from './source-access';
+import { ensureAuthority, takeLogins } from './source-access';
 import { DeadlineError } from './wait';
 
-const STATE = 'drover.dev/volume-state';
-const COPY_ID = 'drover.dev/copy-id';
-const RELEASED = 'drover.dev/released';
 /** How long an idle Pod with a grace period of a second may take to go. */
 const BINDER_SECONDS = 120;
 
@@ -109,14 +104,12 @@ function stillGoing(what: string): Error {
 }
 
 /**
- * Gives copiers their login, takes the binder away, and makes CDI look at the claims again.
- * Only now can imports run: before, CDI holds them back because the binder uses their claims, and an importer
- * that started nevertheless would find no Secret.
+ * Takes the binder away. Until now CDI held imports back because the binder used their claims; from now on each
+ * waits for its login, if it has none yet.
  */
-export async function releaseVolumes(scope: Scope, vm: FrozenVm, login: SourceLogin): Promise<void> {
+export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> {
   const { api } = scope.cluster;
   const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
-  await ensureLogin(api, vm, login);
   await api.delete(PODS, ref);
   try {
     await untilGone(scope, PODS, ref, { seconds: BINDER_SECONDS });
@@ -124,61 +117,11 @@ export async function releaseVolumes(scope: Scope, vm: FrozenVm, login: SourceLo
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('CopierLost', `Pod ${ref.namespace}/${ref.name} did not go within ${BINDER_SECONDS} s`);
   }
-  await Promise.all(
-    vm.disks.filter(({ method }) => method.kind === 'import').map((disk) => touch(api, vm, disk)),
-  );
 }
 
-async function touch(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {
-  await annotate(api, vmRef(vm), disk.volumeName, note(RELEASED, new Date().toISOString()));
-}
-
-/**
- * Writes or removes the note that says what a volume holds. Only a volume that holds this very copy is ever called
- * converting or converted: one that was lost and made anew is empty.
- * @throws VolumeLost
- */
-export async function markVolume(api: ApiClient, { vm, volumeName, marker }: MarkRequest): Promise<void> {
-  if (marker === null || marker.state === 'copied') {
-    const { state = null, copyId = null } = marker ?? {};
-    return annotate(api, vm, volumeName, [...note(STATE, state), ...note(COPY_ID, copyId)]);
-  }
-  const holdsCopy: PatchOperation = { op: 'test', path: notePath(COPY_ID), value: marker.copyId };
-  try {
-    await annotate(api, vm, volumeName, [holdsCopy, ...note(STATE, marker.state)]);
-  } catch (error) {
-    if (!isStatus(error, 422)) throw error;
-    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} does not hold copy ${marker.copyId}`);
-  }
-}
-
-function notePath(key: string): string {
-  return `/metadata/annotations/${pointer(key)}`;
-}
-
-function note(key: string, value: string | null): PatchOperation[] {
-  const path = notePath(key);
-  // Set before it is removed: a JSON patch can't remove what is not there.
-  const set: PatchOperation = { op: 'add', path, value: value ?? '' };
-  return value === null ? [set, { op: 'remove', path }] : [set];
-}
-
-async function annotate(
-  api: ApiClient,
-  vm: MarkRequest['vm'],
-  volumeName: string,
-  operations: PatchOperation[],
-): Promise<void> {
-  try {
-    await patchOurs(api, VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace }, { vm, operations });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} is gone`);
-  }
-}
-
-/** Ends any copy of a disk and proves it. A finished volume stays, a half-imported one can't. */
+/** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */
 export async function stopCopy(scope: Scope, request: DiskRequest): Promise<void> {
+  await takeLogins(scope.cluster.api, request);
   switch (request.disk.method.kind) {
     case 'plugin':
       return endJobs(scope, { vm: request.vm, step: 'copy', disk: request.disk });

@@ -4,7 +4,6 @@ import { isFault } from './faults';
 import { decodeName, inventoryPath, readContainers } from './inventory-path';
 import { readEverywhere, readObjects, required } from './property-collector';
 import type { ManagedObject } from './property-collector';
-import { currentTime } from './session';
 import type { Vim } from './session';
 import { VM_PATHS, neighboursOf, toSourceVm } from './source-vm';
 import { child, integer, requiredText, text } from './vim-value';
@@ -37,16 +36,12 @@ export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmR
  */
 export async function readVms(vim: Vim, morefs: readonly string[]): Promise<SourceVm[]> {
   const vms = await readMachines(vim, morefs);
-  const [containers, names, readAt] = await Promise.all([
+  const [containers, names] = await Promise.all([
     readContainers(vim),
     readNames(vim, vms.flatMap(neighboursOf)),
-    currentTime(vim),
   ]);
   const byMoref = new Map(
-    vms.map((vm) => [
-      vm.ref.value,
-      toSourceVm(vm, { inventoryPath: inventoryPath(vm, containers), names, readAt }),
-    ]),
+    vms.map((vm) => [vm.ref.value, toSourceVm(vm, { inventoryPath: inventoryPath(vm, containers), names })]),
   );
   return morefs.flatMap((moref) => byMoref.get(moref) ?? []);
 }
@@ -60,8 +55,8 @@ export async function readVm(
   if (vm === undefined) {
     return null;
   }
-  const [names, readAt] = await Promise.all([readNames(vim, neighboursOf(vm)), currentTime(vim)]);
-  return toSourceVm(vm, { inventoryPath: known.inventoryPath, names, readAt });
+  const names = await readNames(vim, neighboursOf(vm));
+  return toSourceVm(vm, { inventoryPath: known.inventoryPath, names });
 }
 
 async function readMachines(vim: Vim, morefs: readonly string[]): Promise<ManagedObject[]> {

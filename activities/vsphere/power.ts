@@ -5,7 +5,6 @@ import { failure } from '../failure';
 import { isFault } from './faults';
 import type { PowerWindow } from './power-window';
 import { readObject, required } from './property-collector';
-import { currentTime } from './session';
 import type { Vim } from './session';
 import { awaitTask } from './task';
 import { awaitProperty } from './updates';
@@ -23,7 +22,6 @@ function vmOf(moref: string): ManagedRef {
 
 /** @throws VimFault ManagedObjectNotFound when the VM is gone. */
 export async function readPower(vim: Vim, moref: string): Promise<PowerReading> {
-  const readAt = await currentTime(vim);
   const [vm, lastPowerOn] = await Promise.all([
     readObject(vim, vmOf(moref), ['runtime.powerState', 'runtime.bootTime']),
     readLastPowerOn(vim, moref),
@@ -32,7 +30,6 @@ export async function readPower(vim: Vim, moref: string): Promise<PowerReading> 
     state: toState(required(vm, 'runtime.powerState')),
     bootTime: moment(vm.props.get('runtime.bootTime')),
     lastPowerOn,
-    readAt,
   };
 }
 

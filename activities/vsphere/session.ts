@@ -142,9 +142,3 @@ function readContent(node: unknown): ServiceContent {
     eventManager: managedRef(child(node, 'eventManager')),
   };
 }
-
-/** vCenter's own clock, ISO 8601. */
-export async function currentTime(vim: Vim): Promise<string> {
-  const now = await vim.call('CurrentTime', { _this: SERVICE_INSTANCE });
-  return new Date(requiredText(now, 'the current time')).toISOString();
-}

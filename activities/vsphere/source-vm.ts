@@ -46,11 +46,9 @@ export interface Surroundings {
   inventoryPath: string;
   /** Names of hosts, networks and port groups by moref. */
   names: ReadonlyMap<string, string>;
-  /** vCenter's clock, ISO 8601. */
-  readAt: string;
 }
 
-export function toSourceVm(vm: ManagedObject, { inventoryPath, names, readAt }: Surroundings): SourceVm {
+export function toSourceVm(vm: ManagedObject, { inventoryPath, names }: Surroundings): SourceVm {
   const get = (path: (typeof VM_PATHS)[number]) => text(vm.props.get(path));
   const need = (path: (typeof VM_PATHS)[number]) => requiredText(required(vm, path), path);
   const host = hostOf(vm);
@@ -76,7 +74,6 @@ export function toSourceVm(vm: ManagedObject, { inventoryPath, names, readAt }: 
       bootTime: moment(vm.props.get('runtime.bootTime')),
       // A list of VMs is read without each one's events; who compares readings asks for one (`readPower`).
       lastPowerOn: null,
-      readAt,
     },
     host: { moref: host.value, name: names.get(host.value) ?? host.value },
     hasSnapshot: vm.props.get('snapshot') !== undefined,

@@ -7,7 +7,6 @@
 
 const OPERATIONS = [
   'RetrieveServiceContent',
-  'CurrentTime',
   'Login',
   'Logout',
   'CreateContainerView',

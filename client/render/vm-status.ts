@@ -34,7 +34,7 @@ function describeState({ entry, state }: VmStatus): string {
 }
 
 function describeVm(state: VmState): string[] {
-  const { source, target, failure } = state;
+  const { source, target, failure, conversion, proof } = state;
   return [
     `  target    ${target.namespace}/${target.name}${state.targetRunningAt === null ? '' : `, runs since ${formatTime(state.targetRunningAt)}`}`,
     ...(source.stoppedAt === null
@@ -45,6 +45,9 @@ function describeVm(state: VmState): string[] {
     ...(source.startedAgainAt === null
       ? []
       : [`            started again ${formatTime(source.startedAgainAt)}`]),
+    ...(conversion === null ? [] : [`  guest     ${describeGuest(conversion)}`]),
+    ...(proof === null ? [] : [`            up, by its ${proof.by}: ${proof.evidence}`]),
+    ...(conversion?.warnings ?? []).map((warning) => `            warning: ${warning}`),
     `  phases    ${state.timings.map(describeTiming).join(', ')}`,
     ...state.decisions.map(
       ({ at, action, who, why }) => `  decision  ${formatTime(at)} ${action} by ${who}: ${why}`,
@@ -52,6 +55,17 @@ function describeVm(state: VmState): string[] {
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...state.left.map((what) => `  left      ${what}`),
   ];
+}
+
+function describeGuest({ converted, os, osinfo, accelerator }: NonNullable<VmState['conversion']>): string {
+  if (!converted) return 'not converted';
+  return `${systemName(os, osinfo)}, converted${accelerator === 'tcg' ? ' without KVM' : ''}`;
+}
+
+/** Older releases of virt-v2v name a Debian by its version alone: `12.11`. */
+function systemName(os: string | null, osinfo: string | null): string {
+  if (os === null) return osinfo ?? 'an unnamed system';
+  return osinfo === null || /[a-z]/i.test(os) ? os : `${osinfo} (${os})`;
 }
 
 function describeTiming({ phase, startedAt, endedAt }: PhaseTiming): string {

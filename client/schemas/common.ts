@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { Manifests } from '../../activities/contract';
 import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
+import { sourceRefSchema, targetRefSchema } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import { schemaOf } from './schema-of';
 
 const failureKinds = Object.keys(FAILURES) as [FailureKind, ...FailureKind[]];
@@ -11,6 +13,20 @@ export const failureSchema = schemaOf<Failure>()(
 );
 
 export const nameRefSchema = z.object({ namespace: z.string(), name: z.string() });
+
+export const vmRefSchema = schemaOf<VmRef>()(
+  z.object({
+    plan: nameRefSchema,
+    source: sourceRefSchema,
+    target: targetRefSchema,
+    vcenterUuid: z.string(),
+    moref: z.string(),
+    name: z.string(),
+    namespace: z.string(),
+    targetName: z.string(),
+    baseName: z.string(),
+  }),
+);
 
 export const outcomeSchema = z.enum(['succeeded', 'failed', 'aborted']);
 

@@ -1,25 +1,10 @@
 /** What copyDisk says and hears. It is started by migrateVm alone. */
 import { z } from 'zod';
 import type { SourceConnection } from '../../activities/contract';
-import { frozenDiskSchema, policySchema, sourceRefSchema, targetRefSchema } from '../../plan/frozen';
-import type { VmRef } from '../../plan/vm-ref';
+import { frozenDiskSchema, policySchema } from '../../plan/frozen';
 import type { CopyDiskInput, CopyDiskResult, CopyDiskState } from '../../workflows/contract';
-import { failureSchema, nameRefSchema } from './common';
+import { failureSchema, vmRefSchema } from './common';
 import { schemaOf } from './schema-of';
-
-const vmRefSchema = schemaOf<VmRef>()(
-  z.object({
-    plan: nameRefSchema,
-    source: sourceRefSchema,
-    target: targetRefSchema,
-    vcenterUuid: z.string(),
-    moref: z.string(),
-    name: z.string(),
-    namespace: z.string(),
-    targetName: z.string(),
-    baseName: z.string(),
-  }),
-);
 
 const connectionSchema = schemaOf<SourceConnection>()(
   z.object({

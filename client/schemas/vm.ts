@@ -1,6 +1,6 @@
 /** What migrateVm says and hears. Its input is a frozen VM: see plan/frozen.ts. */
 import { z } from 'zod';
-import type { ConversionReport } from '../../activities/contract';
+import type { ConversionReport, GuestProof } from '../../activities/contract';
 import {
   type Attention,
   type Decision,
@@ -54,9 +54,17 @@ const conversionSchema = schemaOf<ConversionReport>()(
   z.object({
     converted: z.boolean(),
     os: z.string().nullable(),
+    osinfo: z.string().nullable(),
+    virtio: z.boolean().nullable(),
+    firmware: z.enum(['bios', 'efi']).nullable(),
     bootDisk: z.number().nullable(),
     warnings: z.array(z.string()),
+    accelerator: z.enum(['kvm', 'tcg']).nullable(),
   }),
+);
+
+const proofSchema = schemaOf<GuestProof>()(
+  z.object({ by: z.enum(['agent', 'console', 'port']), evidence: z.string() }),
 );
 
 const sourceSchema = z.object({
@@ -78,6 +86,7 @@ const vmStateObject = z.object({
   source: sourceSchema,
   targetRunningAt: timeSchema.nullable(),
   conversion: conversionSchema.nullable(),
+  proof: proofSchema.nullable(),
   decisions: z.array(decisionSchema),
   failure: failureSchema.nullable(),
   left: z.array(z.string()).describe('What an abort could not remove, and why.'),

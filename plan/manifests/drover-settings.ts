@@ -6,7 +6,24 @@ import { fields } from './fields';
 /** Built from images/conversion. */
 export const DEFAULT_CONVERSION_IMAGE = 'drover/conversion:0.1.0';
 
+/**
+ * A getty's greeting. Its prompt ends without a newline, and KubeVirt's console log has whole lines only; so this looks
+ * for what comes before it: `Debian GNU/Linux 12 web ttyS0`, `Kernel 5.14.0 on an x86_64`, `… (ttyS0).`;
+ * not for what a kernel or systemd says of the port, in lines that begin with a bracket.
+ */
+export const CONSOLE_UP = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
+
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
+
+const verifySchema = fields({
+  /** `agent`: the guest agent answers; `console`: a line of the serial console matches; `port`: a TCP port opens. */
+  by: z.enum(['none', 'agent', 'console', 'port']).default('none'),
+  /** For `console`: a regular expression, tried on each whole line. */
+  pattern: z.string().refine(isRegularExpression, 'give a regular expression').default(CONSOLE_UP),
+  /** For `port`. */
+  port: count(1, 65_535).default(22),
+  timeout: durationSchema.prefault('10m'),
+});
 
 export const droverSettingsSchema = fields({
   /** VMs of this plan in flight at once. */
@@ -27,6 +44,12 @@ export const droverSettingsSchema = fields({
   bindDeadline: durationSchema.prefault('10m'),
   /** How long the target VM may take to run. */
   startDeadline: durationSchema.prefault('10m'),
+  /** Conversions that end without a word (a node lost, a Pod killed) before the VM parks. */
+  convertAttempts: count(1, 10).default(3),
+  /** What becomes of a guest that virt-v2v can't convert: `startUnconverted` gives it devices that every guest knows. */
+  onUnconvertible: z.enum(['park', 'startUnconverted']).default('park'),
+  /** How the guest proves that it is up. */
+  verify: verifySchema.prefault({}),
   /** How long a parked VM waits for an operator before it is aborted. */
   parkDeadline: durationSchema.prefault('7d'),
   /** Image that runs virt-v2v-in-place. */
@@ -34,6 +57,17 @@ export const droverSettingsSchema = fields({
     .string()
     .regex(/^\S+$/, 'give an image, without spaces')
     .default(DEFAULT_CONVERSION_IMAGE),
+  /** Asks for a node with KVM, as KubeVirt's own machines do. */
+  conversionKvm: z.boolean().default(true),
 });
 
 export type DroverSettings = z.infer<typeof droverSettingsSchema>;
+
+function isRegularExpression(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -6,10 +6,10 @@ import { fields, refused } from './fields';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
 import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 import { providerPairSchema } from './provider-pair';
+import { DEFAULT_SCRATCH, sizeSchema } from './size';
 
 const COLD_ONLY = 'a cold migration is the only one that Drover knows yet';
 const PLACEMENT = 'remove it, and use targetNodeSelector: conversion and VM share its nodes';
-const SCRATCH = 'remove it: conversion uses scratch space of its node';
 
 /** Fields of the API that Drover does not honour, in the order of the API. */
 const notHonoured = {
@@ -18,8 +18,6 @@ const notHonoured = {
   convertorLabels: refused('remove it: the labels of conversion Pods are our own'),
   convertorNodeSelector: refused(PLACEMENT),
   convertorAffinity: refused(PLACEMENT),
-  conversionTempStorageClass: refused(SCRATCH),
-  conversionTempStorageSize: refused(SCRATCH),
   warm: refused(`set it to false: ${COLD_ONLY}`, false),
   type: refused(`set it to cold: ${COLD_ONLY}`, 'cold'),
   transferNetwork: refused('remove it: disks travel over the Pod network'),
@@ -70,6 +68,9 @@ export const planSchema = manifestSchema(
       targetNodeSelector: z.record(z.string(), z.string()).default({}),
       targetPowerState: targetPowerStateSchema.default('auto'),
       skipGuestConversion: z.boolean().default(false),
+      /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */
+      conversionTempStorageClass: z.string().default(''),
+      conversionTempStorageSize: sizeSchema.default(DEFAULT_SCRATCH),
       /** Our own block; see docs/manifests.md. */
       drover: droverSettingsSchema.prefault({}),
     },

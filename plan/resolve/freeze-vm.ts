@@ -8,6 +8,7 @@ import type { Mappings } from './check-vm';
 import { inGuestOrder } from './disk-order';
 import type { PlannedVm } from './planned-vm';
 import { policyOf } from './policy';
+import { scratchClass } from './scratch';
 import { targetOf, type StorageMapping } from './storage-mapping';
 import { overheadOf, requestBytes } from './volume-size';
 
@@ -36,8 +37,7 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
     targetName: chosen.targetName,
     baseName: base,
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
-    convert: !spec.skipGuestConversion,
-    conversionImage: spec.drover.conversionImage,
+    conversion: spec.skipGuestConversion ? null : freezeConversion(vm, frame),
     hardware: hardwareOf(vm),
     disks: inGuestOrder(vm.disks).map((disk, index) => freezeDisk(disk, { index, base }, frame)),
     nics: freezeNics(vm, frame.mappings),
@@ -45,6 +45,16 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
     nodeSelector: spec.targetNodeSelector,
     policy: policyOf(spec.drover),
   };
+}
+
+function freezeConversion(vm: SourceVm, { set, mappings, target }: Frame): FrozenVm['conversion'] {
+  const { conversionTempStorageSize, drover } = set.plan.spec;
+  const storageClass = scratchClass(set, vm, mappings.storage, target);
+  if (storageClass === null) throw new Error(`${vm.name} has no class for its scratch volume`);
+  const overhead = overheadOf(target, storageClass);
+  const size = requestBytes(conversionTempStorageSize, 'Filesystem', overhead);
+  const scratch = { storageClass, requestBytes: size };
+  return { image: drover.conversionImage, kvm: drover.conversionKvm, scratch };
 }
 
 function hardwareOf({ cpu, firmware, guestId, memoryMiB, secureBoot, tpm }: SourceVm): FrozenVm['hardware'] {

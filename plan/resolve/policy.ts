@@ -1,5 +1,5 @@
 /** `spec.drover` → the policy of each VM's migration. */
-import type { MigrationPolicy } from '../frozen';
+import type { MigrationPolicy, VerifyPolicy } from '../frozen';
 import type { DroverSettings } from '../manifests/drover-settings';
 
 export function policyOf(settings: DroverSettings): MigrationPolicy {
@@ -11,8 +11,24 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
     importRestarts: settings.importRestarts,
     copyDeadlineSeconds: settings.copyDeadline,
     convertDeadlineSeconds: settings.convertDeadline,
+    convertAttempts: settings.convertAttempts,
+    onUnconvertible: settings.onUnconvertible,
     bindDeadlineSeconds: settings.bindDeadline,
     startDeadlineSeconds: settings.startDeadline,
+    verify: verifyOf(settings.verify),
     parkDeadlineSeconds: settings.parkDeadline,
   };
+}
+
+function verifyOf({ by, pattern, port, timeout }: DroverSettings['verify']): VerifyPolicy {
+  switch (by) {
+    case 'none':
+      return { by };
+    case 'agent':
+      return { by, timeoutSeconds: timeout };
+    case 'console':
+      return { by, pattern, timeoutSeconds: timeout };
+    case 'port':
+      return { by, port, timeoutSeconds: timeout };
+  }
 }

@@ -31,7 +31,7 @@ function copy(input: CopyDiskInput, state: CopyDiskState): Promise<CopyReport> {
   }
 }
 
-/** CDI starts an import by itself, and again after each restart; there is only its end to wait for. */
+/** The wait lets CDI start, which then restarts a failed importer by itself: there is only the end to wait for. */
 function copyByImport(input: CopyDiskInput): Promise<CopyReport> {
   const { importRestarts, copyDeadlineSeconds } = input.policy;
   return waits(copyDeadlineSeconds).awaitImport({

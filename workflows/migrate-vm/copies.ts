@@ -9,11 +9,12 @@ import {
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import { quick, waits } from '../activity-proxies';
+import { brief, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId, type CopyDiskInput, type CopyDiskState, type DiskState } from '../contract';
 import { copyDisk } from '../copy-disk/workflow';
 import { fail, toFailure } from '../failure';
+import { isToBeConverted } from './conversion';
 import { markVolumes } from './markers';
 import { vmAttributes } from './publish';
 import { proveOff } from './source';
@@ -26,22 +27,23 @@ const RELEASE_DEADLINE_SECONDS = 600;
 /** Every disk is settled when this ends; with any of them failed, it throws. */
 export async function copyDisks(migration: Migration): Promise<void> {
   const { vm, facts, state } = migration;
-  await proveOff(migration);
   // Which host serves the disks may have changed since volumes were made.
-  facts.connection = await quick.checkSource(vm);
-  if (!facts.released) await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(vm);
+  facts.connection = await brief.checkSource(vm);
+  const waiting = state.disks.filter((disk) => disk.phase !== 'copied');
+  const first = waiting.slice(0, vm.policy.maxConcurrentDisks).map(({ key }) => key);
+  if (!facts.released) await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(vm, first);
   facts.released = true;
 
   const inTurn = limit(vm.policy.maxConcurrentDisks);
-  const waiting = state.disks.filter((disk) => disk.phase !== 'copied');
   await Promise.all(waiting.map((disk) => inTurn(() => copyOne(migration, disk))));
 
   const failed = state.disks.filter((disk) => disk.phase === 'failed');
   const ran = failed.find((disk) => disk.failure?.kind === 'SourceRanMeanwhile');
   if (ran === undefined) {
     await proveOff(migration);
-    // Only now: a marker says that the copy is right, not just that it ended.
-    await markVolumes(migration, unmarked(migration), 'copied');
+    // Only now: a marker says that the copy is right, not just that it ended. A conversion that follows at once writes it.
+    const convertsNow = failed.length === 0 && isToBeConverted(migration);
+    if (!convertsNow) await markVolumes(migration, unmarked(migration), 'copied');
   }
   const worst = ran ?? failed[0];
   if (worst !== undefined) throw reason(worst, failed.length);

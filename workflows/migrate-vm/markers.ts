@@ -1,5 +1,5 @@
 /** What each volume says of itself, so that no later step mistakes one state for another. */
-import type { VolumeMarker } from '../../activities/contract';
+import type { MarkedVolume, VolumeState } from '../../activities/contract';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import type { VmRef } from '../../plan/vm-ref';
@@ -11,17 +11,28 @@ import type { Migration } from './state';
 export async function markVolumes(
   migration: Migration,
   disks: readonly FrozenDisk[],
-  state: VolumeMarker,
+  state: VolumeState,
 ): Promise<void> {
   await settleAll(disks.map((disk) => markVolume(migration, disk, state)));
 }
 
-async function markVolume({ ref, facts }: Migration, disk: FrozenDisk, state: VolumeMarker): Promise<void> {
-  const filling = facts.fillings.get(disk.key);
-  if (filling === undefined) throw fail('Unexpected', `disk ${disk.index} was never copied`);
-  const marker = { state, copyId: copyId(ref, disk.key, filling) };
-  await brief.markVolume({ vm: ref, volumeName: disk.volumeName, marker });
+async function markVolume(migration: Migration, disk: FrozenDisk, state: VolumeState): Promise<void> {
+  const { ref, facts } = migration;
+  const again = facts.marked.has(disk.key);
+  await brief.markVolume({ vm: ref, ...marked(migration, disk, state), again });
   facts.marked.add(disk.key);
+}
+
+/** A disk's volume, marked with the copy that it holds. */
+export function marked(migration: Migration, disk: FrozenDisk, state: VolumeState): MarkedVolume {
+  return { volumeName: disk.volumeName, marker: { state, copyId: copyOf(migration, disk) } };
+}
+
+/** Id of the copy that a disk's volume holds. */
+export function copyOf({ ref, facts }: Migration, { key, index }: FrozenDisk): string {
+  const filling = facts.fillings.get(key);
+  if (filling === undefined) throw fail('Unexpected', `disk ${index} was never copied`);
+  return copyId(ref, key, filling);
 }
 
 /** The volumes hold nothing of use. A volume that is gone has no marker. */
@@ -31,7 +42,7 @@ export async function clearMarkers({ vm, ref }: Migration): Promise<void> {
 
 async function clearMarker(vm: VmRef, volumeName: string): Promise<void> {
   try {
-    await brief.markVolume({ vm, volumeName, marker: null });
+    await brief.markVolume({ vm, volumeName, marker: null, again: false });
   } catch (error) {
     if (toFailure(error).kind !== 'VolumeLost') throw error;
   }

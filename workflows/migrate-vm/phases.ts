@@ -2,14 +2,15 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's facts.
  */
-import { cleanUp, quick, waits } from '../activity-proxies';
+import { brief, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { PHASES, type Phase } from '../contract';
 import { fail } from '../failure';
+import { checkConverter, convert } from './conversion';
 import { copyDisks } from './copies';
-import { markVolumes } from './markers';
+import { marked } from './markers';
 import { proveOff, stopSource } from './source';
-import { NOT_CONVERTED, voidCopies, type Migration } from './state';
+import type { Migration } from './state';
 import { now } from './time';
 
 /** `restore` is not on the way forward. */
@@ -23,6 +24,7 @@ export const STEPS: Record<ForwardPhase, (migration: Migration) => Promise<void>
   convert,
   'create-vm': createMachine,
   'start-vm': startMachine,
+  verify,
   tidy,
 };
 
@@ -33,7 +35,7 @@ export function nextPhase({ facts }: Migration): ForwardPhase | null {
 
 async function check({ vm, facts }: Migration): Promise<void> {
   const checkSource = async () => {
-    facts.connection = await quick.checkSource(vm);
+    facts.connection = await brief.checkSource(vm);
   };
   await settleAll([checkSource(), quick.checkTarget(vm)]);
 }
@@ -41,59 +43,55 @@ async function check({ vm, facts }: Migration): Promise<void> {
 async function makeVolumes(migration: Migration): Promise<void> {
   const { vm, facts } = migration;
   if (facts.stale) await discardVolumes(migration);
-  facts.connection ??= await quick.checkSource(vm);
+  facts.connection ??= await brief.checkSource(vm);
   facts.made.volumes = true;
-  await quick.ensureVolumes(vm, facts.connection);
-  await waits(vm.policy.bindDeadlineSeconds).awaitVolumesBound(vm);
+  await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection);
+  await checkConverter(migration);
 }
 
 /** Whatever still uses the volumes ends first. */
 async function discardVolumes({ vm, ref, facts }: Migration): Promise<void> {
-  if (facts.made.conversion) await cleanUp.stopConversion(ref);
+  if (facts.made.conversion) {
+    await cleanUp.stopConversion(ref);
+    await cleanUp.discardScratch(ref);
+  }
   if (facts.made.machine) await cleanUp.removeMachine(ref);
   await settleAll(vm.disks.map((disk) => cleanUp.discardVolume({ vm: ref, disk })));
+  facts.made.conversion = false;
   facts.made.machine = false;
   facts.stale = false;
 }
 
-async function convert(migration: Migration): Promise<void> {
-  const { vm, ref, state, facts } = migration;
-  if (!vm.convert) {
-    state.conversion = NOT_CONVERTED;
-    return;
-  }
-  if (state.conversion === null) {
-    await markVolumes(migration, vm.disks, 'converting');
-    facts.made.conversion = true;
-    facts.conversionAttempts += 1;
-    try {
-      await quick.startConversion(vm, facts.conversionAttempts);
-      const deadline = vm.policy.convertDeadlineSeconds;
-      state.conversion = await waits(deadline).awaitConversion(ref, facts.conversionAttempts, deadline);
-    } catch (error) {
-      // Promise 4: from the moment it was asked for, no one knows what a failed conversion did to the disks.
-      voidCopies(migration);
-      throw error;
-    }
-  }
-  await markVolumes(migration, vm.disks, 'converted');
-}
-
-async function createMachine({ vm, state, facts }: Migration): Promise<void> {
-  if (state.conversion === null) throw fail('Unexpected', 'there is no report of the conversion');
+async function createMachine(migration: Migration): Promise<void> {
+  const { vm, state, facts } = migration;
+  const { conversion } = state;
+  if (conversion === null) throw fail('Unexpected', 'there is no report of the conversion');
   facts.made.machine = true;
-  await quick.createMachine(vm, state.conversion);
+  const held = conversion.converted ? 'converted' : 'copied';
+  await quick.createMachine(
+    vm,
+    conversion,
+    vm.disks.map((disk) => marked(migration, disk, held)),
+  );
 }
 
 async function startMachine(migration: Migration): Promise<void> {
   const { vm, ref, state } = migration;
   await proveOff(migration);
   if (!vm.startTarget) return;
-  await quick.startMachine(ref);
+  // In the very task that proved it off: nothing lies between the proof and the start.
+  await brief.startMachine(ref);
   await waits(vm.policy.startDeadlineSeconds).awaitMachineRunning(ref, vm.policy.startDeadlineSeconds);
   state.targetRunningAt = now();
 }
 
-async function tidy({ ref }: Migration): Promise<void> {
-  await quick.tidy(ref);
+/** KubeVirt's word that the VM runs says nothing of its guest. */
+async function verify({ vm, ref, state }: Migration): Promise<void> {
+  const asked = vm.policy.verify;
+  if (!vm.startTarget || asked.by === 'none') return;
+  state.proof = await waits(asked.timeoutSeconds).awaitGuestUp(ref, asked);
+}
+
+async function tidy({ ref, facts }: Migration): Promise<void> {
+  await quick.tidy(ref, facts.scratchUid);
 }

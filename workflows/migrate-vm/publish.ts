@@ -1,6 +1,6 @@
 /** What lists and the Temporal UI show of a migration without asking it. */
 import { TypedSearchAttributes } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes, type VmState } from '../contract';
 
 /** For the start of a migration's disks. */
@@ -11,15 +11,17 @@ export function vmAttributes(state: VmState): TypedSearchAttributes {
   ]);
 }
 
-/** Plan and VM are set each time, too: any client may have started this workflow without them. */
+/** Plan and VM are looked at each time, too: any client may have started this workflow without them. */
 export function publish(state: VmState): void {
-  upsertSearchAttributes([
+  const known = workflowInfo().typedSearchAttributes;
+  const news = [
     { key: searchAttributes.plan, value: planName(state) },
     { key: searchAttributes.vm, value: state.vm.name },
     { key: searchAttributes.phase, value: state.phase },
     { key: searchAttributes.outcome, value: state.outcome },
     { key: searchAttributes.attention, value: state.attention?.failure.kind ?? null },
-  ]);
+  ].filter(({ key, value }) => (known.get(key) ?? null) !== value);
+  if (news.length > 0) upsertSearchAttributes(news);
   setCurrentDetails(details(state));
 }
 

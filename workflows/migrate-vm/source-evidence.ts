@@ -8,14 +8,12 @@ import type { PowerReading } from '../../plan/inventory';
 
 /** What vCenter said when the source was proven off. */
 export interface OffEvidence {
-  /** ISO 8601, vCenter's clock. */
-  stoppedAt: string;
   bootTime: string | null;
   lastPowerOn: string | null;
 }
 
 export function offEvidence(reading: PowerReading): OffEvidence {
-  return { stoppedAt: reading.readAt, bootTime: reading.bootTime, lastPowerOn: reading.lastPowerOn };
+  return { bootTime: reading.bootTime, lastPowerOn: reading.lastPowerOn };
 }
 
 /** Says how we know that the source ran since, as one clause; null where nothing speaks for it. */

@@ -29,13 +29,17 @@ export interface Facts {
   shutdownPending: boolean;
   /** By disk key: when the filling of its volume began, which names it. */
   fillings: Map<number, string>;
-  /** Keys of the disks whose volumes carry the marker `copied`. */
+  /** Keys of the disks whose volumes carry a marker of their copy. */
   marked: Set<number>;
   /** The volumes have their login and no binder. */
   released: boolean;
   /** The volumes hold bytes that no one may use: they are removed before anything is made. */
   stale: boolean;
   conversionAttempts: number;
+  /** Names the conversion of which a Pod may have run; null while the volumes hold what was copied. */
+  converting: string | null;
+  /** Of the scratch volume, where there is one. */
+  scratchUid: string | null;
   /** What may exist in the target cluster. Set before it is made, since making may half succeed. */
   made: { volumes: boolean; conversion: boolean; machine: boolean };
 }
@@ -56,6 +60,8 @@ export function newMigration(vm: FrozenVm): Migration {
       released: false,
       stale: false,
       conversionAttempts: 0,
+      converting: null,
+      scratchUid: null,
       made: { volumes: false, conversion: false, machine: false },
     },
   };
@@ -74,6 +80,7 @@ function newState(vm: FrozenVm): VmState {
     source: { ranAtStart: null, stoppedByUs: false, stoppedAt: null, startedAgainAt: null },
     targetRunningAt: null,
     conversion: null,
+    proof: null,
     decisions: [],
     failure: null,
     left: [],
@@ -188,11 +195,14 @@ export function volumeGone({ facts }: Migration, diskKey: number): void {
 export function voidCopies({ state, facts }: Migration): void {
   state.disks.forEach(diskVoided);
   state.conversion = null;
+  state.proof = null;
+  facts.converting = null;
+  facts.scratchUid = null;
   facts.fillings.clear();
   facts.marked.clear();
   facts.released = false;
   facts.stale = true;
-  undo(facts, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm');
+  undo(facts, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify');
 }
 
 /** The source ran after we saw it off: it has to be stopped again, too. */
@@ -209,4 +219,13 @@ function undo(facts: Facts, ...phases: Phase[]): void {
 }
 
 /** What a VM that is started without virt-v2v has instead of its report. */
-export const NOT_CONVERTED: ConversionReport = { converted: false, os: null, bootDisk: null, warnings: [] };
+export const NOT_CONVERTED: ConversionReport = {
+  converted: false,
+  os: null,
+  osinfo: null,
+  virtio: null,
+  firmware: null,
+  bootDisk: null,
+  warnings: [],
+  accelerator: null,
+};

@@ -8,7 +8,7 @@ import { hearOperators, park } from './parking';
 import { STEPS, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
-import { beginPhase, decide, endPhase, newMigration, sourceRan, type Migration } from './state';
+import { beginPhase, decide, endPhase, newMigration, sourceRan, voidCopies, type Migration } from './state';
 import { now } from './time';
 
 /**
@@ -75,6 +75,8 @@ async function attempt(
     if (CancellationScope.current().consideredCancelled) return null;
     const failure = toFailure(error);
     if (failure.kind === 'SourceRanMeanwhile') await forgetCopies(migration);
+    // Of a conversion there is no part for one disk: with one volume all are made and filled again.
+    else if (failure.kind === 'VolumeLost' && phase !== 'copy') voidCopies(migration);
     return failure;
   } finally {
     endPhase(migration.state, now());

@@ -1,37 +1,67 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import { conversionJobName, conversionName } from '../../../plan/names';
 import { vmRef } from '../../../plan/frozen';
-import type { ConfigMap, Job } from '../kinds';
+import { conversionJobName, scratchName } from '../../../plan/names';
+import type { ConversionAttempt } from '../../contract';
+import type { Container, Job, Volume } from '../kinds';
 import { ownerLabels } from '../ownership';
-import { attachAll } from './attached-disks';
+import { attachAll, attachByIndex } from './attached-disks';
 import { domainXml } from './domain-xml';
+import { overlayPath, SCRATCH } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 
 export const CONVERSION_CONTAINER = 'convert';
 
-/** The libvirt XML that the conversion reads, as the file `/etc/drover/domain.xml`. */
-export function conversionInput(vm: FrozenVm): ConfigMap {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: conversionName(vm.baseName),
-      namespace: vm.namespace,
-      labels: ownerLabels(vmRef(vm)),
-    },
-    data: { 'domain.xml': domainXml(vm) },
-  };
+/** Where the conversion's input is mounted. */
+const INPUT = '/etc/drover';
+
+/**
+ * What the conversion reads, by file name: `domain.xml`, the guest as libvirt sees it, on overlays; and `disks.json`,
+ * which disk each overlay lies on.
+ */
+function conversionInput(vm: FrozenVm): Record<'domain.xml' | 'disks.json', string> {
+  const disks = vm.disks.map((disk) => ({
+    index: disk.index,
+    path: attachByIndex(disk).path,
+    overlay: overlayPath(disk),
+  }));
+  return { 'domain.xml': domainXml(vm), 'disks.json': JSON.stringify(disks) };
 }
 
-/** One attempt at converting all disks of a VM in place. Never run twice on the same disks. */
-export function conversionJob(vm: FrozenVm, attempt: number): Job {
+/**
+ * The input travels with the Pod itself: an object less to make and to remove. Kubernetes allows an object 256 KiB of
+ * annotations in total; those of a VM with 60 disks are 17 KiB.
+ */
+function inputAnnotations(vm: FrozenVm): Record<string, string> {
+  const files = Object.entries(conversionInput(vm));
+  return Object.fromEntries(files.map(([file, text]) => [inputAnnotation(file), text]));
+}
+
+function inputVolume(vm: FrozenVm): Volume {
+  const items = Object.keys(conversionInput(vm)).map((path) => ({
+    path,
+    fieldRef: { fieldPath: `metadata.annotations['${inputAnnotation(path)}']` },
+  }));
+  return { name: 'input', downwardAPI: { items } };
+}
+
+function inputAnnotation(file: string): string {
+  return `drover.dev/${file}`;
+}
+
+/** One attempt at converting all disks of a VM. What it leaves on the scratch volume decides how the next goes on. */
+export function conversionJob(
+  vm: FrozenVm,
+  { image, kvm }: NonNullable<FrozenVm['conversion']>,
+  { attempt, conversionId, resume }: ConversionAttempt,
+): Job {
   const disks = attachAll(vm.disks);
   return stepJob({
     name: conversionJobName(vm.baseName, attempt),
     namespace: vm.namespace,
     step: 'convert',
     labels: ownerLabels(vmRef(vm)),
+    podAnnotations: inputAnnotations(vm),
     pod: {
       ...RESTRICTED_POD,
       terminationGracePeriodSeconds: 30,
@@ -39,22 +69,38 @@ export function conversionJob(vm: FrozenVm, attempt: number): Job {
       containers: [
         {
           name: CONVERSION_CONTAINER,
-          image: vm.conversionImage,
+          image,
           ...RESTRICTED_CONTAINER,
+          env: [
+            { name: 'DROVER_CONVERSION_ID', value: conversionId },
+            { name: 'DROVER_RESUME', value: resume ? '1' : '' },
+          ],
           volumeDevices: disks.container.volumeDevices,
           volumeMounts: [
-            { name: 'domain', mountPath: '/etc/drover', readOnly: true },
-            { name: 'scratch', mountPath: '/var/tmp' },
+            { name: 'input', mountPath: INPUT, readOnly: true },
+            { name: 'scratch', mountPath: SCRATCH },
+            { name: 'temporary', mountPath: '/var/tmp' },
             ...disks.container.volumeMounts,
           ],
-          resources: { requests: { cpu: '100m', memory: '512Mi' } },
+          resources: resources(kvm),
         },
       ],
       volumes: [
-        { name: 'domain', configMap: { name: conversionName(vm.baseName) } },
-        { name: 'scratch', emptyDir: {} },
+        inputVolume(vm),
+        { name: 'scratch', persistentVolumeClaim: { claimName: scratchName(vm.baseName) } },
+        { name: 'temporary', emptyDir: {} },
         ...disks.volumes,
       ],
     },
   });
+}
+
+/** virt-v2v gives libguestfs' appliance 2560 MiB (seen with 2.2); qemu and virt-v2v themselves need the rest. */
+function resources(kvm: boolean): NonNullable<Container['resources']> {
+  // KubeVirt's device plugin offers it on nodes that have it, and its own launchers ask for it, too.
+  const device: Record<string, string> = kvm ? { 'devices.kubevirt.io/kvm': '1' } : {};
+  return {
+    requests: { cpu: '1', memory: '3Gi', ...device },
+    limits: { memory: '4Gi', ...device },
+  };
 }

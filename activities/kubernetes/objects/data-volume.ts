@@ -53,7 +53,7 @@ export function dataVolume(
           thumbprint: connection.vcenterThumbprint,
           uuid: features.instanceUuid ? vm.vm.instanceUuid : vm.vm.biosUuid,
           backingFile: disk.currentPath,
-          secretRef: loginSecretName(vm.baseName),
+          secretRef: loginSecretName(vm.baseName, disk.index),
           ...(image === null ? {} : { initImageURL: image }),
           ...(certConfigMap === null ? {} : { certConfigMap }),
         },

@@ -1,7 +1,7 @@
-/** The libvirt XML that virt-v2v-in-place reads: the source's hardware over the target's volumes. */
+/** The libvirt XML that virt-v2v-in-place reads: the source's hardware over overlays of the target's volumes. */
 import type { DiskBus } from '../../../plan/inventory';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
-import { attachByIndex } from './attached-disks';
+import { overlayPath } from './overlays';
 import { element, type Element, render } from './xml';
 
 /**
@@ -33,11 +33,9 @@ function operatingSystem({ firmware, secureBoot }: FrozenVm['hardware']): Elemen
 function disks(all: readonly FrozenDisk[]): Element[] {
   const names = deviceNames([...all].sort((one, other) => one.index - other.index));
   return names.map(({ disk, device }) => {
-    const { path } = attachByIndex(disk);
-    const isBlock = disk.volumeMode === 'Block';
-    return element('disk', { type: isBlock ? 'block' : 'file', device: 'disk' }, [
-      element('driver', { name: 'qemu', type: 'raw' }),
-      element('source', isBlock ? { dev: path } : { file: path }),
+    return element('disk', { type: 'file', device: 'disk' }, [
+      element('driver', { name: 'qemu', type: 'qcow2' }),
+      element('source', { file: overlayPath(disk) }),
       element('target', { dev: device, bus: disk.bus }),
     ]);
   });

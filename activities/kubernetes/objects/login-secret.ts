@@ -1,7 +1,7 @@
-import type { VmRef } from '../../../plan/frozen';
+import type { DiskRequest } from '../../contract';
 import { loginSecretName } from '../../../plan/names';
 import type { Secret } from '../kinds';
-import { ownerLabels } from '../ownership';
+import { diskLabels } from '../ownership';
 
 export interface SourceLogin {
   user: string;
@@ -10,13 +10,17 @@ export interface SourceLogin {
   ca?: string;
 }
 
-/** The vCenter login under the keys that CDI and plugins read. */
-export function loginSecret(vm: VmRef, { user, password, ca }: SourceLogin): Secret {
+/** The vCenter login of one copy, under the keys that CDI and plugins read. */
+export function loginSecret({ vm, disk }: DiskRequest, { user, password, ca }: SourceLogin): Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     type: 'Opaque',
-    metadata: { name: loginSecretName(vm.baseName), namespace: vm.namespace, labels: ownerLabels(vm) },
+    metadata: {
+      name: loginSecretName(vm.baseName, disk.index),
+      namespace: vm.namespace,
+      labels: diskLabels(vm, disk),
+    },
     data: {
       accessKeyId: base64(user),
       secretKey: base64(password),

@@ -54,7 +54,10 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
         },
       ],
       volumes: [
-        { name: 'login', secret: { secretName: loginSecretName(vm.baseName), defaultMode: 0o440 } },
+        {
+          name: 'login',
+          secret: { secretName: loginSecretName(vm.baseName, disk.index), defaultMode: 0o440 },
+        },
         target.volume,
       ],
     },

@@ -7,6 +7,7 @@ export interface StepJob {
   namespace: string;
   step: Step;
   labels: Record<string, string>;
+  podAnnotations?: Record<string, string>;
   pod: Omit<PodSpec, 'restartPolicy'>;
 }
 
@@ -14,7 +15,7 @@ export interface StepJob {
  * One Pod, once: whether there is another attempt is the workflow's decision. Our finalizer keeps the Pod
  * until the end of every container was seen, whoever deletes it.
  */
-export function stepJob({ name, namespace, step, labels, pod }: StepJob): Job {
+export function stepJob({ name, namespace, step, labels, podAnnotations, pod }: StepJob): Job {
   const allLabels = { ...labels, ...stepLabel(step) };
   return {
     apiVersion: 'batch/v1',
@@ -26,7 +27,7 @@ export function stepJob({ name, namespace, step, labels, pod }: StepJob): Job {
       parallelism: 1,
       podReplacementPolicy: 'Failed',
       template: {
-        metadata: { labels: allLabels, finalizers: [PROOF_OF_END] },
+        metadata: { labels: allLabels, annotations: podAnnotations, finalizers: [PROOF_OF_END] },
         spec: { ...pod, restartPolicy: 'Never' },
       },
     },

@@ -17,13 +17,17 @@ interface DeviceModels {
   nic: 'virtio' | 'e1000e';
 }
 
+/** Where KubeVirt's own templates and consoles look for a guest's system, by its libosinfo name. */
+const OSINFO = 'vm.kubevirt.io/os';
+
 /** virtio shows a guest no more than this of a disk's serial number. */
 const SERIAL_LENGTH = 20;
 
 export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): VirtualMachine {
-  const models: DeviceModels = conversion.converted
-    ? { disk: 'virtio', nic: 'virtio' }
-    : { disk: 'sata', nic: 'e1000e' };
+  const models: DeviceModels =
+    conversion.converted && conversion.virtio !== false
+      ? { disk: 'virtio', nic: 'virtio' }
+      : { disk: 'sata', nic: 'e1000e' };
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
@@ -37,7 +41,10 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
     spec: {
       runStrategy: 'Halted',
       template: {
-        metadata: { labels: vm.labels },
+        metadata: {
+          labels: vm.labels,
+          ...(conversion.osinfo === null ? {} : { annotations: { [OSINFO]: conversion.osinfo } }),
+        },
         spec: {
           domain: domain(vm, models, conversion.bootDisk ?? 0),
           nodeSelector: vm.nodeSelector,
@@ -68,6 +75,8 @@ function domain(vm: FrozenVm, models: DeviceModels, bootDisk: number): Domain {
       // Said either way: a preference could add one, and Windows then wants to talk to it.
       tpm: tpm ? { persistent: true } : { enabled: false },
       inputs: [{ name: 'tablet', type: 'tablet', bus: 'usb' }],
+      // What it says on its console is what an operator sees of a guest that does not come up.
+      ...(vm.policy.verify.by === 'none' ? {} : { logSerialConsole: true }),
       disks: vm.disks.map((disk) => disks(disk, models, bootDisk)),
       interfaces: vm.nics.map((nic, index) => networkInterface(nic, index, models)),
       ...(vm.nics.length === 0 ? { autoattachPodInterface: false } : {}),

@@ -1,0 +1,81 @@
+/**
+ * What a guest says on its serial console. KubeVirt keeps it as the log of a container beside the guest's, where the
+ * VirtualMachine asks for it (`logSerialConsole`) or the cluster keeps it for every VM.
+ */
+import { stripVTControlCharacters } from 'node:util';
+import type { VmRef } from '../../plan/frozen';
+import type { ConsolePage } from '../contract';
+import type { ApiClient, LogRef } from './api-client';
+import { ApiError } from './errors';
+import { PODS, type Pod } from './kinds';
+import { isLauncherOf, LAUNCHERS } from './launchers';
+import { lines as linesOf } from './lines';
+
+const CONSOLE_CONTAINER = 'guest-console-log';
+
+/** Of a boot that is watched from its middle: enough for the kernel's and the services' words. */
+const WATCHED_LINES = 2_000;
+const LONGEST_LINE = 500;
+
+/** Temporal takes results of 2 MiB; quotes and backslashes count twice there. */
+const MOST_BYTES = 512 * 1024;
+
+/** The last lines, oldest first. A console that can't be read is said, not thrown. */
+export async function readConsole(api: ApiClient, vm: VmRef, count: number): Promise<ConsolePage> {
+  const pod = await newestLauncher(api, vm);
+  if (pod === null) return nothing('the target does not run');
+  if (!keepsConsole(pod)) {
+    return nothing('the target keeps no console log: let the plan verify it (spec.drover.verify)');
+  }
+  if (pod.status?.phase === 'Pending') return nothing('the target has not started yet');
+  try {
+    const text = await api.readLog(logOf(pod), count);
+    return { lines: fitting(text.split('\n').map(clean).filter(Boolean).slice(-count)), note: null };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return nothing(`the console can't be read: ${error.said || error.message}`);
+  }
+}
+
+function nothing(note: string): ConsolePage {
+  return { lines: [], note };
+}
+
+/** Newer versions of KubeVirt keep it in an init container that runs on. */
+function keepsConsole({ spec }: Pod): boolean {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return containers.some(({ name }) => name === CONSOLE_CONTAINER);
+}
+
+/** The last of them that together are no more than a result may hold. */
+function fitting(lines: string[]): string[] {
+  let bytes = 0;
+  const tooMany = lines.findLastIndex((line) => (bytes += Buffer.byteLength(line)) > MOST_BYTES);
+  return lines.slice(tooMany + 1);
+}
+
+/** Each line of the guest that runs now, from the beginning of its boot; ends when the guest does. */
+export async function* followConsole(api: ApiClient, pod: Pod, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const line of linesOf(await api.followLog(logOf(pod), WATCHED_LINES, signal))) yield clean(line);
+}
+
+async function newestLauncher(api: ApiClient, vm: VmRef): Promise<Pod | null> {
+  const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: LAUNCHERS });
+  const made = ({ metadata }: Pod) => metadata?.creationTimestamp ?? '';
+  const theirs = items.filter((pod) => isLauncherOf(pod, vm));
+  return theirs.sort((one, other) => made(one).localeCompare(made(other))).at(-1) ?? null;
+}
+
+function logOf({ metadata }: Pod): LogRef {
+  return {
+    name: metadata?.name ?? '',
+    namespace: metadata?.namespace ?? '',
+    container: CONSOLE_CONTAINER,
+  };
+}
+
+/** A guest may send anything: what steers a terminal is not for a state, a log or a person's shell. */
+function clean(line: string): string {
+  const plain = stripVTControlCharacters(line).replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
+  return plain.trimEnd().slice(0, LONGEST_LINE);
+}

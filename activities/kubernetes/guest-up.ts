@@ -1,0 +1,164 @@
+/** The proof that a target's guest is up: KubeVirt's word `Running` only says that its processor turns. */
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { VmRef } from '../../plan/frozen';
+import type { AskedProof, GuestProof } from '../contract';
+import { failure } from '../failure';
+import { followConsole, readConsole } from './guest-console';
+import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from './kinds';
+import { isLauncherOf, LAUNCHERS } from './launchers';
+import { deadlineIn, type Scope } from './scope';
+import { DeadlineError, waitFor } from './wait';
+
+/** Lines of the console that a failure repeats. */
+const LAST_LINES = 12;
+/** A port that opens tells no one. */
+const KNOCK_MS = 2_000;
+
+/** @throws GuestNotUp with what the console said last */
+export async function awaitGuestUp(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof> {
+  try {
+    return await proof(scope, vm, verify);
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    const last = await lastWords(scope, vm);
+    throw failure(
+      'GuestNotUp',
+      `${vm.targetName} did not prove itself up by its ${verify.by} within ${verify.timeoutSeconds} s; ${last}`,
+    );
+  }
+}
+
+type Policy<By extends AskedProof['by']> = Extract<AskedProof, { by: By }>;
+
+function proof(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof> {
+  switch (verify.by) {
+    case 'agent':
+      return agentConnected(scope, vm, verify);
+    case 'console':
+      return consoleMatches(scope, vm, verify);
+    case 'port':
+      return portOpens(scope, vm, verify);
+  }
+}
+
+function agentConnected(scope: Scope, vm: VmRef, { timeoutSeconds }: Policy<'agent'>): Promise<GuestProof> {
+  scope.progress.report({ note: 'waiting for the guest agent' });
+  return onInstance(scope, vm, timeoutSeconds, ({ status }) => {
+    const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
+    if (agent?.status !== 'True') return undefined;
+    const os = status?.guestOSInfo?.prettyName ?? status?.guestOSInfo?.name;
+    return { by: 'agent', evidence: os ? `the guest agent answers: ${os}` : 'the guest agent answers' };
+  });
+}
+
+async function consoleMatches(
+  scope: Scope,
+  vm: VmRef,
+  { pattern, timeoutSeconds }: Policy<'console'>,
+): Promise<GuestProof> {
+  const expected = new RegExp(pattern);
+  const ended = new Set<string>();
+  const { signal, ...options } = deadlineIn(scope, timeoutSeconds);
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, options.deadline - Date.now()))]);
+  for (;;) {
+    const pod = await runningLauncher(scope, vm, timeoutSeconds, ended);
+    try {
+      for await (const line of followConsole(scope.cluster.api, pod, inTime)) {
+        scope.progress.report({ note: `console: ${line}` });
+        if (!expected.test(line)) continue;
+        // Read live: a guest that goes down just now is not the one that is to be up.
+        if (await hasEnded(scope, pod)) break;
+        return { by: 'console', evidence: line };
+      }
+      // A guest that restarts has a Pod of its own; one whose log merely broke is read again.
+      if (await hasEnded(scope, pod)) {
+        ended.add(pod.metadata?.uid ?? '');
+        continue;
+      }
+    } catch {
+      signal.throwIfAborted();
+    }
+    if (Date.now() >= options.deadline) throw new DeadlineError('the console did not match');
+    await delay(KNOCK_MS, undefined, { signal });
+  }
+}
+
+async function hasEnded({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {
+  const pod = await cluster.api.find(PODS, { name: metadata?.name ?? '', namespace: metadata?.namespace });
+  return pod === null || pod.metadata?.uid !== metadata?.uid || !runs(pod);
+}
+
+/** What a guest says whose Pod is being removed is no proof of the one that follows. */
+function runs({ metadata, status }: Pod): boolean {
+  return status?.phase === 'Running' && metadata?.deletionTimestamp === undefined;
+}
+
+function runningLauncher(scope: Scope, vm: VmRef, seconds: number, not: ReadonlySet<string>): Promise<Pod> {
+  const what = { kind: PODS, namespace: vm.namespace, labelSelector: LAUNCHERS };
+  return scope.informers.using(scope.cluster, what, (launchers) =>
+    waitFor(
+      launchers,
+      (pod) => isLauncherOf(pod, vm),
+      (pods) => pods.find((pod) => runs(pod) && !not.has(pod.metadata?.uid ?? '')),
+      deadlineIn(scope, seconds),
+    ),
+  );
+}
+
+async function portOpens(
+  scope: Scope,
+  vm: VmRef,
+  { port, timeoutSeconds }: Policy<'port'>,
+): Promise<GuestProof> {
+  const { deadline, signal } = deadlineIn(scope, timeoutSeconds);
+  while (Date.now() < deadline) {
+    const address = await onInstance(
+      scope,
+      vm,
+      timeoutSeconds,
+      ({ status }) => status?.interfaces?.find(({ ipAddress }) => ipAddress)?.ipAddress,
+    );
+    scope.progress.report({ note: `waiting for port ${port} of ${address}` });
+    if (await opens(address, port)) return { by: 'port', evidence: `port ${port} of ${address} is open` };
+    await delay(KNOCK_MS, undefined, { signal });
+  }
+  throw new DeadlineError('the port did not open');
+}
+
+function opens(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: KNOCK_MS });
+    const end = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
+}
+
+function onInstance<R>(
+  scope: Scope,
+  vm: VmRef,
+  seconds: number,
+  judge: (instance: VirtualMachineInstance) => R | undefined,
+): Promise<R> {
+  // KubeVirt makes instances without our labels.
+  const what = { kind: VIRTUAL_MACHINE_INSTANCES, namespace: vm.namespace, labelSelector: '' };
+  return scope.informers.using(scope.cluster, what, (instances) =>
+    waitFor(
+      instances,
+      ({ metadata }) => metadata?.name === vm.targetName,
+      ([instance]) => (instance === undefined ? undefined : judge(instance)),
+      deadlineIn(scope, seconds),
+    ),
+  );
+}
+
+async function lastWords({ cluster }: Scope, vm: VmRef): Promise<string> {
+  const { lines, note } = await readConsole(cluster.api, vm, LAST_LINES);
+  if (lines.length > 0) return `its console's last lines: ${lines.join(' ⏎ ')}`;
+  return note ?? 'its console says nothing';
+}

@@ -1,0 +1,12 @@
+/** The Pods that target VMs live in. */
+import type { VmRef } from '../../plan/frozen';
+import { type Pod, VIRTUAL_MACHINE_INSTANCES } from './kinds';
+
+/** Selects the launchers of all VMs. */
+export const LAUNCHERS = 'kubevirt.io=virt-launcher';
+
+/** Its owner tells, and not its name, which KubeVirt may cut. */
+export function isLauncherOf({ metadata }: Pod, vm: VmRef): boolean {
+  const owners = metadata?.ownerReferences ?? [];
+  return owners.some(({ kind, name }) => kind === VIRTUAL_MACHINE_INSTANCES.kind && name === vm.targetName);
+}

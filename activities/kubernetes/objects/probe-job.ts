@@ -1,0 +1,34 @@
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/frozen';
+import { probeJobName } from '../../../plan/names';
+import type { Job } from '../kinds';
+import { ownerLabels } from '../ownership';
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
+import { stepJob } from './step-job';
+
+export const PROBE_CONTAINER = 'probe';
+
+/** Asks the conversion image what it holds. It sees no disk of the VM. */
+export function probeJob(vm: FrozenVm, { image }: NonNullable<FrozenVm['conversion']>): Job {
+  return stepJob({
+    name: probeJobName(vm.baseName),
+    namespace: vm.namespace,
+    step: 'probe',
+    labels: ownerLabels(vmRef(vm)),
+    pod: {
+      ...RESTRICTED_POD,
+      nodeSelector: vm.nodeSelector,
+      containers: [
+        {
+          name: PROBE_CONTAINER,
+          image,
+          args: ['probe'],
+          ...RESTRICTED_CONTAINER,
+          volumeMounts: [{ name: 'temporary', mountPath: '/var/tmp' }],
+          resources: { requests: { cpu: '100m', memory: '256Mi' } },
+        },
+      ],
+      volumes: [{ name: 'temporary', emptyDir: {} }],
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/frozen';
+import { scratchName } from '../../../plan/names';
+import type { VolumeClaim } from '../kinds';
+import { ownerLabels } from '../ownership';
+
+/** Names the bytes whose conversion the volume belongs to. */
+export const CONVERSION_ID = 'drover.dev/conversion-id';
+
+/** The volume for what a conversion writes before it is known to be right. It outlives the Pods that use it. */
+export function scratchClaim(
+  vm: FrozenVm,
+  scratch: NonNullable<FrozenVm['conversion']>['scratch'],
+  conversionId: string,
+): VolumeClaim {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: scratchName(vm.baseName),
+      namespace: vm.namespace,
+      labels: ownerLabels(vmRef(vm)),
+      annotations: { [CONVERSION_ID]: conversionId },
+    },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      volumeMode: 'Filesystem',
+      storageClassName: scratch.storageClass,
+      resources: { requests: { storage: String(scratch.requestBytes) } },
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The convert phase: virt-v2v-in-place over all disks of the VM. What it writes goes to a scratch volume, and from
+ * there to the disks once it is known to be right; so an attempt that died is carried on by the next (promise 4).
+ */
+import { isCancellation } from '@temporalio/workflow';
+import type { ConversionReport } from '../../activities/contract';
+import { describeFailure, FAILURES, type Failure, type FailureKind } from '../../plan/failures';
+import { conversionId } from '../../plan/names';
+import { cleanUp, quick, waits } from '../activity-proxies';
+import { fail, toFailure } from '../failure';
+import { copyOf, markVolumes } from './markers';
+import { NOT_CONVERTED, voidCopies, type Migration } from './state';
+
+/** Pulling an image may take most of it. */
+const PROBE_SECONDS = 600;
+
+/** Nothing of ours mends these guests; the disks are as they were copied. */
+const UNCONVERTIBLE: ReadonlySet<FailureKind> = new Set([
+  'GuestNotRecognized',
+  'GuestUnsupported',
+  'GuestUnclean',
+  'GuestEncrypted',
+  'GuestDriversMissing',
+]);
+
+/**
+ * While the source still runs: Windows can't be converted without drivers, which the image has or has not. Whatever
+ * else is wrong with a guest only its own disks tell.
+ */
+export async function checkConverter(migration: Migration): Promise<void> {
+  const { vm, state } = migration;
+  if (vm.conversion === null || !isWindows(vm.hardware.guestId)) return;
+  const { virtioWin } = await waits(PROBE_SECONDS).probeConverter(vm, PROBE_SECONDS);
+  if (virtioWin) return;
+  const { image } = vm.conversion;
+  const missing = describeFailure('GuestDriversMissing', `${image} holds no drivers for this Windows guest`);
+  state.conversion = leaveAsItIs(migration, missing) ?? rethrow(fail(missing.kind, missing.message));
+}
+
+/** vSphere's guest ids of Windows all begin so: `windows2019srv_64Guest`, `winXPProGuest`. */
+function isWindows(guestId: string): boolean {
+  return guestId.startsWith('win');
+}
+
+/** Whether virt-v2v has yet to run over the copies, as the plan has it. */
+export function isToBeConverted({ vm, state }: Migration): boolean {
+  return vm.conversion !== null && state.conversion === null;
+}
+
+/** Leaves the volumes marked `converting`: what they hold is said again as the target VM is given them. */
+export async function convert(migration: Migration): Promise<void> {
+  const { vm, state } = migration;
+  if (isToBeConverted(migration)) {
+    await markVolumes(migration, vm.disks, 'converting');
+    state.conversion = await convertOrLeave(migration);
+  }
+  state.conversion ??= NOT_CONVERTED;
+}
+
+async function convertOrLeave(migration: Migration): Promise<ConversionReport> {
+  try {
+    return await convertInAttempts(migration);
+  } catch (error) {
+    const failure = toFailure(error);
+    // Whatever was on its way to the disks is lost: no one knows what they hold.
+    if (failure.kind === 'ScratchLost') voidCopies(migration);
+    return leaveAsItIs(migration, failure) ?? rethrow(error);
+  }
+}
+
+/** What stands for a conversion of a guest that can't be converted; null where the plan wants it parked. */
+function leaveAsItIs({ vm }: Migration, { kind, message }: Failure): ConversionReport | null {
+  if (vm.policy.onUnconvertible === 'park' || !UNCONVERTIBLE.has(kind)) return null;
+  return { ...NOT_CONVERTED, warnings: [`${kind}: ${message}`] };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** A conversion that was lost (its node, its Pod) is carried on; one that failed fails again. */
+async function convertInAttempts(migration: Migration): Promise<ConversionReport> {
+  const { vm, ref } = migration;
+  for (let left = vm.policy.convertAttempts - 1; ; left -= 1) {
+    try {
+      return await convertOnce(migration);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // Nothing of this attempt may run when the next looks at the disks.
+      await cleanUp.stopConversion(ref);
+      if (FAILURES[toFailure(error).kind].retry !== 'attempt' || left === 0) throw error;
+    }
+  }
+}
+
+async function convertOnce(migration: Migration): Promise<ConversionReport> {
+  const { vm, ref, facts } = migration;
+  const before = facts.converting;
+  const id = idOf(migration);
+  const deadline = vm.policy.convertDeadlineSeconds;
+  facts.made.conversion = true;
+  facts.conversionAttempts += 1;
+  const attempt = facts.conversionAttempts;
+  facts.converting = id;
+  let started = false;
+  try {
+    facts.scratchUid = await quick.startConversion(vm, { attempt, conversionId: id, resume: before === id });
+    started = true;
+    return await waits(deadline).awaitConversion(ref, attempt, deadline);
+  } catch (error) {
+    const { kind } = toFailure(error);
+    // A refusal makes nothing; after silence there may be a Pod, and what it did must be found by the next.
+    const nothingRan = started ? kind === 'ConversionNotStarted' : FAILURES[kind].retry === 'operator';
+    if (nothingRan) facts.converting = before;
+    throw error;
+  }
+}
+
+/** Stable for as long as the volumes hold the same copies. */
+function idOf(migration: Migration): string {
+  const copies = migration.vm.disks.map((disk) => copyOf(migration, disk));
+  return conversionId(migration.ref, copies);
+}
