@@ -7,6 +7,7 @@ const COMMANDS = [
   ['retry'],
   ['abort'],
   ['cancel'],
+  ['console'],
   ['inventory'],
   ['setup'],
   ['worker'],

@@ -1,13 +1,17 @@
 /** A migration that is cancelled, in whatever phase: nothing of it is left, and its source is as it was. */
 import {
   type ApiObject,
+  CONFIG_MAPS,
   NETWORK_ATTACHMENTS,
+  PODS,
   VIRTUAL_MACHINES,
   type VirtualMachine,
 } from '../../activities/kubernetes/kinds';
+import { LABELS } from '../../activities/kubernetes/ownership';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { PowerReading } from '../../plan/inventory';
 import { TASK_QUEUE, vmId, type Phase, type VmResult, type VmState } from '../../workflows/contract';
+import { KEEP_LABEL, keepWhatIsMarked } from './keep-policy';
 import { plan, type PlanOptions, TARGET_NAMESPACE, vm } from './site';
 import { eventually, LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
@@ -19,10 +23,10 @@ interface Case {
   /** The copies of this VM take longer than any test. */
   slowCopies?: true;
   /** Puts something in the way, once everything was checked and before the phase begins. */
-  hinder?: () => Promise<void>;
+  hinder?: (started: StartedVm) => Promise<void>;
   /** Cancelled when this holds; default: as soon as the phase is entered. */
   when?: (state: VmState) => boolean;
-  /** What no state tells: the step is really at work. */
+  /** What no state tells: the step is really at work. And what has to be mended before anything is given back. */
   underWay?: (started: StartedVm) => Promise<void>;
 }
 
@@ -90,8 +94,22 @@ const CASES: readonly Case[] = [
     options: { skipConversion: true, drover: CUT_SOON },
     hinder: async () => void (await stage.admin.delete(NETWORK_ATTACHMENTS, BACKEND)),
   },
+  {
+    title: 'tidy, parked while the target runs, for a policy keeps its ConfigMap',
+    phase: 'tidy',
+    spec: vm('tidying', ['block', 'array'], STUBBORN),
+    options: { skipConversion: true, drover: CUT_SOON },
+    hinder: (started) => keepConfigMap(started, true),
+    when: parked,
+    underWay: async (started) => {
+      expect((await stage.state(started)).targetRunningAt).not.toBeNull();
+      await keepConfigMap(started, false);
+    },
+  },
 ];
 
+/** Longer than any test. */
+const SLOW_SECONDS = 600;
 const CHECKED = vm('checking', ['block']);
 
 let stage: Stage;
@@ -115,12 +133,13 @@ beforeAll(async () => {
   for (const { spec } of CASES) {
     before.set(spec.name, await stage.source.power(await stage.source.moref(spec.name)));
   }
+  await keepWhatIsMarked(stage.admin);
   backend = await stage.admin.get(NETWORK_ATTACHMENTS, BACKEND);
   await stage.array.breakCopiesOf('[san-1] broken/broken_1.vmdk', 'LUN 7 is broken');
-  await stage.array.takeAtLeast(600);
+  await stage.array.takeAtLeast(SLOW_SECONDS);
   const slow = CASES.filter(({ slowCopies }) => slowCopies);
   const started = await Promise.all(slow.map(start));
-  await Promise.all(started.map((each) => stage.copying(each)));
+  await eventually(async () => expect(await copiesUnderWay()).toBe(5), 60);
   await stage.array.takeAtLeast(0);
   const fast = CASES.filter(({ slowCopies }) => !slowCopies);
   slow.forEach((each, index) => follow(each, Promise.resolve(started[index] as StartedVm)));
@@ -148,7 +167,7 @@ async function cancelInTime({ phase, when, hinder, underWay }: Case, started: St
   const { source, whole } = stage;
   if (hinder) {
     await stage.until(started, 'stop-source', (state) => state.phase === 'stop-source');
-    await hinder();
+    await hinder(started);
   }
   const reached = (state: VmState) => state.phase === phase && (when?.(state) ?? true);
   await stage.until(started, phase, reached);
@@ -156,6 +175,24 @@ async function cancelInTime({ phase, when, hinder, underWay }: Case, started: St
   expect(await whole.run('cancel', started.name, '--why', 'wrong night')).toMatchObject({ code: 0 });
   const result = await stage.result(started);
   return { result, after: await source.power(started.moref) };
+}
+
+/** By the array and by importers that know how long to take: a disk is said to be copying sooner than that. */
+async function copiesUnderWay(): Promise<number> {
+  const { items } = await stage.admin.list(PODS, { namespace: TARGET_NAMESPACE });
+  const importers = items.filter(({ spec }) =>
+    spec?.containers.some(({ env }) => env?.some(({ value }) => value === String(SLOW_SECONDS))),
+  );
+  return importers.length + (await stage.array.running()).length;
+}
+
+/** Its only one: the authority by which CDI verifies vCenter. */
+async function keepConfigMap({ moref }: StartedVm, keep: boolean): Promise<void> {
+  const where = { namespace: TARGET_NAMESPACE, labelSelector: `${LABELS.vm}=${moref}` };
+  const { items } = await stage.admin.list(CONFIG_MAPS, where);
+  expect(items).toHaveLength(1);
+  const ref = { name: items[0]?.metadata?.name ?? '', namespace: TARGET_NAMESPACE };
+  await stage.admin.patch(CONFIG_MAPS, ref, { metadata: { labels: { [KEEP_LABEL]: keep ? 'yes' : null } } });
 }
 
 /** By what `drover status` shows of it. */

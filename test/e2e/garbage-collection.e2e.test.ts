@@ -54,6 +54,7 @@ test('the garbage collector takes no migrated disk, and takes them with their VM
   for (const { metadata, status } of claims) {
     expect(metadata?.deletionTimestamp).toBeUndefined();
     expect(status?.phase).toBe('Bound');
+    expect(metadata?.annotations?.['drover.dev/volume-state']).toBe('converted');
     expect(metadata?.ownerReferences).toMatchObject([
       { kind: 'VirtualMachine', name: 'keeper', uid: machine.metadata?.uid },
     ]);

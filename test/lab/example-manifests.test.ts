@@ -20,7 +20,7 @@ const SHARED = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
 const read = (file: string): unknown[] =>
   parseAllDocuments(readFileSync(join(dir, file), 'utf8')).map((document) => document.toJS() as unknown);
 
-test.each(['plan.yaml', 'appliance.yaml'])(
+test.each(['plan.yaml', 'appliance.yaml', 'guests.yaml'])(
   '%s is a valid plan with the maps and Providers beside it',
   (file) => {
     const { set, problems } = validateManifests([...SHARED, file].flatMap(read));
@@ -44,6 +44,13 @@ test('the examples move every VM of the demo, and map every datastore and networ
 
 test('no placeholder is left, and every example belongs to one of the plans', () => {
   const files = readdirSync(dir);
-  expect(files.sort()).toEqual([...SHARED, 'plan.yaml', 'appliance.yaml'].sort());
+  expect(files.sort()).toEqual([...SHARED, 'plan.yaml', 'appliance.yaml', 'guests.yaml'].sort());
   expect(files.filter((file) => readFileSync(join(dir, file), 'utf8').includes('${'))).toEqual([]);
+});
+
+test('a lab without the VMs of an example does not show it', () => {
+  const fewer = mkdtempSync(join(tmpdir(), 'drover-manifests-'));
+  writeExampleManifests(fewer, { VCENTER_URL: 'a', ARRAY_URL: 'b' }, { without: ['guests.yaml'] });
+  expect(readdirSync(fewer)).not.toContain('guests.yaml');
+  rmSync(fewer, { recursive: true });
 });

@@ -167,7 +167,7 @@ export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
     guestId: 'debian12_64Guest',
     guestName: 'Debian GNU/Linux 12 (64-bit)',
     tools: { running: true, status: 'toolsOk' },
-    power: { state: 'poweredOn', bootTime: null, lastPowerOn: null, readAt: '2026-01-01T00:00:00Z' },
+    power: { state: 'poweredOn', bootTime: null, lastPowerOn: null },
     host: { moref: 'host-1', name: 'esx1' },
     hasSnapshot: false,
     disks: [disk(), sanDisk()],

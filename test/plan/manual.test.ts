@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { fieldNotes } from '../../plan/manifests/fields';
 import { droverSettingsSchema } from '../../plan/manifests/drover-settings';
 import { planSchema } from '../../plan/manifests/plan';
@@ -21,9 +22,7 @@ test('the manual names every setting of spec.drover with its true default', () =
   const [, section = ''] = /### `spec.drover`\n([^]*?)\n## /.exec(manual) ?? [];
   const rows = [...section.matchAll(/^\| `(\w+)` \| `([^`]+)` \|/gm)];
   expect(rows.map(([, field]) => field).sort()).toEqual(Object.keys(droverSettingsSchema.shape).sort());
-  const written = Object.fromEntries(
-    rows.map(([, field, value = '']) => [field, /^\d+$/.test(value) ? Number(value) : value]),
-  );
+  const written = Object.fromEntries(rows.map(([, field, value = '']) => [field, parse(value) as unknown]));
   expect(droverSettingsSchema.parse(written)).toEqual(droverSettingsSchema.parse({}));
 });
 

@@ -4,7 +4,6 @@ import {
   BASE_NAME_LIMIT,
   binderName,
   conversionJobName,
-  conversionName,
   copyId,
   deriveTargetName,
   isDnsLabel,
@@ -61,10 +60,9 @@ test('every derived name stays a DNS label for the longest base name', () => {
   const names = [
     volumeName(base, 999),
     binderName(base),
-    loginSecretName(base),
+    loginSecretName(base, 999),
     authorityName(base),
     pluginJobName(base, 999, 999_999),
-    conversionName(base),
     conversionJobName(base, 999_999),
     copyId({ baseName: base }, 2_147_483_647, 'a-run-id'),
   ];
@@ -75,10 +73,9 @@ test('every derived name stays a DNS label for the longest base name', () => {
 test('derived names say what they are for', () => {
   expect(volumeName('base', 0)).toBe('base-disk-0');
   expect(binderName('base')).toBe('base-binder');
-  expect(loginSecretName('base')).toBe('base-login');
+  expect(loginSecretName('base', 3)).toBe('base-d3-login');
   expect(authorityName('base')).toBe('base-vcenter-ca');
   expect(pluginJobName('base', 2, 1)).toBe('base-d2-copy-1');
-  expect(conversionName('base')).toBe('base-convert');
   expect(conversionJobName('base', 3)).toBe('base-convert-3');
 });
 

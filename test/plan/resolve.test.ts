@@ -59,7 +59,11 @@ test('a frozen VM holds its plan, both ends, its identity and its hardware', () 
     },
     namespace: 'migrated',
     baseName: baseName({ plan, vcenterUuid: 'vcenter-uuid', moref: 'vm-42', targetName: 'web01' }),
-    convert: true,
+    conversion: {
+      image: 'drover/conversion:0.1.0',
+      kvm: true,
+      scratch: { storageClass: 'fast-files', requestBytes: 4358 * MIB },
+    },
     startTarget: true,
     hardware: {
       firmware: 'bios',
@@ -227,10 +231,51 @@ test('the plan says whether to convert, and what the target carries', () => {
     targetNodeSelector: { zone: 'a' },
   };
   expect(onlyVm({}, { plan: spec })).toMatchObject({
-    convert: false,
+    conversion: null,
     labels: { team: 'red' },
     nodeSelector: { zone: 'a' },
   });
+});
+
+test("the scratch volume is of the plan's class, else of the first that holds files", () => {
+  const scratch = (plan: object, facts: Partial<TargetFacts> = {}) =>
+    onlyVm({}, { plan: { ...ONE, ...plan } }, facts).conversion?.scratch;
+  expect(scratch({ conversionTempStorageClass: 'fast-block' })?.storageClass).toBe('fast-block');
+  const block = { accessModes: ['ReadWriteOnce' as const], volumeMode: 'Block' as const };
+  const blocks = storageClass({ claimPropertySets: [block] });
+  const files = storageClass({ name: 'spare', isDefault: true });
+  const data = targetFacts({ storageClasses: [blocks, { ...blocks, name: 'fast-files' }, files] });
+  expect(scratch({}, data)?.storageClass).toBe('spare');
+});
+
+test('a plan whose scratch volume has no class is refused', () => {
+  const block = { accessModes: ['ReadWriteOnce' as const], volumeMode: 'Block' as const };
+  const blocks = storageClass({ claimPropertySets: [block] });
+  const target = targetFacts({ storageClasses: [blocks, { ...blocks, name: 'fast-files' }] });
+  const refused = (plan: object, facts: TargetFacts) =>
+    sentences(resolvePlan(manifestSet({ plan: { ...ONE, ...plan } }), inventory(), facts).problems);
+  expect(refused({}, target)).toEqual([
+    expect.stringContaining('spec.conversionTempStorageClass: no class of VM "web01" offers a file system'),
+  ]);
+  expect(refused({ conversionTempStorageClass: 'fast-file' }, targetFacts())).toEqual([
+    expect.stringContaining('the target has no storage class "fast-file"; did you mean'),
+  ]);
+  expect(refused({ skipGuestConversion: true }, target)).toEqual([]);
+});
+
+test.each([
+  [{}, { by: 'none' }],
+  [{ by: 'agent' }, { by: 'agent', timeoutSeconds: 600 }],
+  [
+    { by: 'console', pattern: 'up', timeout: '1m' },
+    { by: 'console', pattern: 'up', timeoutSeconds: 60 },
+  ],
+  [
+    { by: 'port', port: 3389 },
+    { by: 'port', port: 3389, timeoutSeconds: 600 },
+  ],
+])('verify %j is frozen as %j', (verify, frozen) => {
+  expect(onlyVm({}, { plan: { ...ONE, drover: { verify } } }).policy.verify).toEqual(frozen);
 });
 
 test('cores that fill no whole sockets become sockets of one core', () => {

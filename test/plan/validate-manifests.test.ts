@@ -1,4 +1,5 @@
 import { validateManifests } from '../../plan/validate-manifests';
+import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
 import { RESERVED_PLUGIN_VARS } from '../../plan/plugin-contract';
 import {
   documents,
@@ -36,9 +37,50 @@ test('a sound set is read, with every default filled in', () => {
     convertDeadline: 7200,
     bindDeadline: 600,
     startDeadline: 600,
+    convertAttempts: 3,
+    onUnconvertible: 'park',
+    verify: { by: 'none', pattern: CONSOLE_UP, port: 22, timeout: 600 },
     parkDeadline: 604800,
     conversionImage: 'drover/conversion:0.1.0',
+    conversionKvm: true,
   });
+});
+
+test('the ways in which a guest may prove itself are read, and what is none of them is refused', () => {
+  const verify = (value: object) => validateManifests(documents({ plan: { drover: { verify: value } } }));
+  expect(verify({ by: 'port', port: 3389, timeout: '90s' }).set?.plan.spec.drover.verify).toMatchObject({
+    by: 'port',
+    port: 3389,
+    timeout: 90,
+  });
+  expect(sentences(verify({ by: 'ping', port: 0, pattern: '(' }).problems)).toEqual([
+    expect.stringContaining('spec.drover.verify.by'),
+    expect.stringContaining('give a regular expression'),
+    expect.stringContaining('spec.drover.verify.port'),
+  ]);
+});
+
+test("the scratch volume's size is read in every unit; an empty one is the default", () => {
+  const size = (text: string) => validateManifests(documents({ plan: { conversionTempStorageSize: text } }));
+  expect(size('').set?.plan.spec.conversionTempStorageSize).toBe(4 * 2 ** 30);
+  expect(size('512Mi').set?.plan.spec.conversionTempStorageSize).toBe(2 ** 29);
+  expect(sentences(size('4G').problems)).toEqual([
+    expect.stringContaining('give a whole number and a unit, as 512Mi, 4Gi or 1Ti'),
+  ]);
+});
+
+test.each([
+  ['Debian GNU/Linux 12 web ttyS0', true],
+  ['Debian GNU/Linux 12 tiny /dev/ttyS0', true],
+  ['Kernel 5.14.0-503.el9.x86_64 on an x86_64', true],
+  ['Welcome to SUSE Linux Enterprise Server 15 SP5 (x86_64) - Kernel 5.14.21 (ttyS0).', true],
+  ['web login: ', true],
+  ['[  OK  ] Found device dev-ttyS0.device - /dev/ttyS0.', false],
+  ['[  OK  ] Started serial-getty@ttyS0.service - Serial Getty on ttyS0.', false],
+  ['[    0.1] printk: console [ttyS0] enabled', false],
+  ['Kernel command line: root=UUID=1 ro console=ttyS0', false],
+])('the default pattern tells a greeting from what else is on a console: %s', (line, isUp) => {
+  expect(new RegExp(CONSOLE_UP).test(line)).toBe(isUp);
 });
 
 test('durations are read in every unit', () => {
@@ -97,7 +139,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, convertDeadline, copyAttempts, copyDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, parkDeadline, shutdownTimeout, startDeadline',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, copyAttempts, copyDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUnconvertible, parkDeadline, shutdownTimeout, startDeadline, verify',
   ],
   [
     'a misspelled field of a VM',

@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type * as workflows from '../../workflows';
 import type { ResolvedPage } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { TASK_QUEUE, abortUpdate, diskId, retryUpdate } from '../../workflows/contract';
 import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../support/frozen-vm';
 import type { FakeWorld } from '../support/fake-world';
@@ -59,6 +60,26 @@ export const SCENARIOS: Scenario[] = [
     return { 'migrate-vm.aborted': handle };
   },
   async (lab) => {
+    const verify = { by: 'console', pattern: 'login:', timeoutSeconds: 60 } as const;
+    const [vm, handle] = await migrate(lab, { policy: { verify } }, (world) => {
+      world.script.fail('awaitConversion', 'ConversionLost', { times: 1 });
+      world.script.fail('awaitGuestUp', 'GuestNotUp', { times: 1 });
+    });
+    await lab.parked(vm);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.guest-up-late': handle };
+  },
+  async (lab) => {
+    const [vm, handle] = await migrate(lab, {}, (world) =>
+      world.script.fail('awaitConversion', 'ScratchLost', { times: 1 }),
+    );
+    await lab.parked(vm);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.scratch-lost': handle };
+  },
+  async (lab) => {
     const vm = frozenVm(MIXED);
     const gate = lab.world(vm).script.hold('awaitPlugin', true);
     const handle = await lab.migrate(vm);
@@ -69,7 +90,7 @@ export const SCENARIOS: Scenario[] = [
   },
   async (lab) => {
     const [, handle] = await migrate(lab, { policy: { parkDeadlineSeconds: 1 } }, (world) =>
-      world.script.fail('ensureVolumes', 'QuotaExceeded'),
+      world.script.fail('bindVolumes', 'QuotaExceeded'),
     );
     await handle.result();
     return { 'migrate-vm.deadline': handle };
@@ -111,6 +132,16 @@ export const SCENARIOS: Scenario[] = [
     lab.planner.readInventory = () => Promise.resolve({ kind: 'vms', items: [], next: null });
     return ended('list-inventory.succeeded', await start(lab, 'listInventory', null));
   },
+  async (lab) => {
+    const vm = frozenVm();
+    lab.world(vm);
+    const handle = await lab.client.workflow.start('readConsole', {
+      args: [{ vm: vmRef(vm), lines: 10 }],
+      taskQueue: TASK_QUEUE,
+      workflowId: 'readConsole',
+    });
+    return ended('read-console.succeeded', handle);
+  },
 ];
 
 async function migrate(
@@ -139,7 +170,7 @@ function pageOf(vms: FrozenVm[]): ResolvedPage {
 /** Starts one of the workflows that ask the planner; null means that it can't be reached. */
 function start(
   lab: WorkflowLab,
-  type: Exclude<keyof typeof workflows, 'migrateVm' | 'copyDisk'>,
+  type: Exclude<keyof typeof workflows, 'migrateVm' | 'copyDisk' | 'readConsole'>,
   page: ResolvedPage | null,
 ): Promise<WorkflowHandle> {
   const refused = ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused');

@@ -7,6 +7,7 @@ import type {
   ConversionReport,
   DiskRequest,
   DroverActivities,
+  GuestProof,
   PlanningActivities,
   SourceActivities,
   TargetActivities,
@@ -23,7 +24,18 @@ type Sync<A> = {
   [K in keyof A]: A[K] extends (...args: infer Args) => Promise<infer R> ? (...args: Args) => R : never;
 };
 
-export const CONVERSION: ConversionReport = { converted: true, os: 'debian12', bootDisk: 0, warnings: [] };
+export const CONVERSION: ConversionReport = {
+  converted: true,
+  os: 'Debian GNU/Linux 12',
+  osinfo: 'debian12',
+  virtio: true,
+  firmware: 'bios',
+  bootDisk: 0,
+  warnings: [],
+  accelerator: 'tcg',
+};
+
+export const PROOF: GuestProof = { by: 'console', evidence: 'web login:' };
 
 export const VM_ACTIVITIES: readonly VmActivityName[] = Object.keys(
   // Only the names are asked for: nothing is called.
@@ -47,11 +59,11 @@ export async function callActivity(
   return (all[name] as (...args: unknown[]) => unknown)(...args);
 }
 
-/** CDI imports by itself: it is at work as soon as anyone may wait for it. */
+/** The wait gives CDI the login that it needs: it is at work as soon as anyone waits for it. */
 function begin(world: FakeWorld, name: ActivityName, [first]: unknown[]): void {
   if (name !== 'awaitImport') return;
   const { disk } = first as DiskRequest;
-  if (!world.login) world.breaches.push(`${diskName(disk)} was imported without a login`);
+  world.logins.add(diskName(disk));
   world.startCopier(disk);
 }
 
@@ -60,12 +72,10 @@ function breakOff(world: FakeWorld, name: ActivityName, [first]: unknown[]): voi
   if (name === 'awaitImport') {
     const { disk } = first as DiskRequest;
     world.copiers.delete(diskName(disk));
+    world.logins.delete(diskName(disk));
     world.volumes.delete(disk.volumeName);
   }
-  if (name === 'awaitConversion') {
-    world.converting = false;
-    world.breakDisks();
-  }
+  if (name === 'awaitConversion') world.converting = false;
 }
 
 function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
@@ -78,7 +88,7 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
     }),
     readPower: () => {
       const { on, lastPowerOn } = world.source;
-      return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn, readAt: world.clock() };
+      return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn };
     },
     shutDownGuest: () => {
       if (!world.source.on) return 'alreadyOff';
@@ -101,36 +111,24 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
 function targetActivities(world: FakeWorld): Sync<TargetActivities> {
   return {
     checkTarget: () => undefined,
-    ensureVolumes: ({ disks }) => {
-      world.binder = true;
-      for (const disk of disks) {
-        if (world.volumes.has(disk.volumeName)) continue;
-        world.volumes.set(disk.volumeName, { bound: false, marker: null, content: null });
-        world.log.push(`made ${diskName(disk)}`);
-      }
-    },
-    markVolume: ({ volumeName, marker }) => {
-      world.volume(volumeName).marker = marker;
-      world.log.push(`marked ${volumeName} ${marker?.state ?? 'void'}`);
-    },
+    markVolume: (request) => world.mark(request),
     startPlugin: ({ disk, attempt }) => {
       if (world.copiers.has(diskName(disk))) world.breaches.push(`attempt ${attempt} began beside another`);
+      world.logins.add(diskName(disk));
       world.startCopier(disk);
     },
-    startConversion: () => {
-      world.converting = true;
-    },
-    createMachine: () => {
+    startConversion: (_, attempt) => world.startConversion(attempt),
+    readConsole: ({ lines }) => ({ ...world.console, lines: world.console.lines.slice(-lines) }),
+    createMachine: (_, __, volumes) => {
       world.machine ??= { running: false };
+      for (const volume of volumes) world.mark({ ...volume, again: true });
       world.log.push('machine made');
     },
-    startMachine: () => {
-      if (world.source.on) world.breaches.push('the target was started while the source ran');
-      world.machine = { running: true };
-      world.log.push('machine started');
-    },
-    tidy: () => {
-      world.login = false;
+    startMachine: () => world.startMachine(),
+    tidy: (_, scratchUid) => {
+      if ((world.scratch === null) !== (scratchUid === null))
+        world.breaches.push('tidy was told of another scratch volume');
+      world.scratch = null;
       world.log.push('tidied');
     },
   };
@@ -142,12 +140,17 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       if (world.source.goingDown && world.source.obeys) world.stopSource();
       return world.source.on ? 'timeout' : 'off';
     },
-    awaitVolumesBound: ({ disks }) => {
-      for (const { volumeName } of disks) world.volume(volumeName).bound = true;
+    bindVolumes: ({ disks }) => {
+      world.binder = true;
+      for (const disk of disks) {
+        if (world.volumes.has(disk.volumeName)) continue;
+        world.volumes.set(disk.volumeName, { bound: true, marker: null, content: null });
+        world.log.push(`made ${diskName(disk)}`);
+      }
     },
+    probeConverter: () => ({ virtioWin: world.virtioWin, converter: 'virt-v2v-in-place 2.8.1' }),
     releaseVolumes: () => {
       world.binder = false;
-      world.login = true;
     },
     awaitPlugin: ({ disk, attempt, copyId }) => {
       world.finishCopy(disk, { method: 'plugin', copyId, attempt });
@@ -158,9 +161,11 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       return { bytes: disk.capacityBytes, restarts: 0, message: null };
     },
     stopCopy: ({ disk }) => {
+      world.logins.delete(diskName(disk));
       if (world.copiers.delete(diskName(disk))) world.log.push(`stopped the copy of ${diskName(disk)}`);
     },
     discardVolume: ({ disk }) => {
+      world.logins.delete(diskName(disk));
       world.copiers.delete(diskName(disk));
       if (world.volumes.delete(disk.volumeName)) world.log.push(`discarded ${diskName(disk)}`);
     },
@@ -173,7 +178,15 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
     stopConversion: () => {
       world.converting = false;
     },
+    discardScratch: () => {
+      if (world.converting) world.breaches.push('the scratch volume was removed under a conversion');
+      world.scratch = null;
+    },
     awaitMachineRunning: () => undefined,
+    awaitGuestUp: () => {
+      if (world.machine?.running !== true) world.breaches.push('a guest was waited for that does not run');
+      return PROOF;
+    },
     removeMachine: () => {
       world.machine = null;
       world.log.push('machine removed');
@@ -181,7 +194,8 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
     removeEverything: () => {
       world.volumes.clear();
       world.copiers.clear();
-      Object.assign(world, { binder: false, login: false, converting: false });
+      world.logins.clear();
+      Object.assign(world, { binder: false, converting: false, scratch: null });
       world.log.push('everything removed');
       return world.stubborn;
     },

@@ -4,13 +4,13 @@
  * It notes each breach of what a migration must never do, whatever the test at hand is about.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { VolumeMarker } from '../../activities/contract';
+import type { ConsolePage, ConversionAttempt, MarkRequest, VolumeMarker } from '../../activities/contract';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { Script } from './script';
 
 export interface FakeVolume {
   bound: boolean;
-  marker: { state: VolumeMarker; copyId: string } | null;
+  marker: VolumeMarker | null;
   /** `disk-0 as of boot 1`, and what happened to it since. Null while empty. */
   content: string | null;
 }
@@ -50,9 +50,16 @@ export class FakeWorld {
   readonly copiers = new Set<string>();
   mostCopiersAtOnce = 0;
   binder = false;
-  login = false;
+  /** Disks whose copiers have a login, as `disk-0`. */
+  readonly logins = new Set<string>();
   converting = false;
+  /** Whether the conversion image holds drivers for Windows. */
+  virtioWin = true;
+  /** Id of the conversion whose scratch volume there is. */
+  scratch: string | null = null;
   machine: { running: boolean } | null = null;
+  /** What the target has said on its serial console. */
+  console: ConsolePage = { lines: ['web login:'], note: null };
   /** What `removeEverything` can't remove. */
   stubborn: string[] = [];
 
@@ -69,8 +76,9 @@ export class FakeWorld {
       ...this.volumes.keys(),
       ...this.copiers,
       ...(this.binder ? ['binder'] : []),
-      ...(this.login ? ['login'] : []),
+      ...[...this.logins].map((disk) => `login of ${disk}`),
       ...(this.converting ? ['conversion'] : []),
+      ...(this.scratch === null ? [] : ['scratch']),
       ...(this.machine ? ['machine'] : []),
     ];
   }
@@ -81,6 +89,12 @@ export class FakeWorld {
 
   markers(): (string | null)[] {
     return this.vm.disks.map((disk) => this.volumes.get(disk.volumeName)?.marker?.state ?? null);
+  }
+
+  /** What one disk's volume ever said of itself, in order. */
+  markersOf(index: number): string[] {
+    const said = `marked ${this.vm.disks[index]?.volumeName} `;
+    return this.log.filter((line) => line.startsWith(said)).map((line) => line.slice(said.length));
   }
 
   /** Someone turns the source on: its disks change from now on. */
@@ -102,14 +116,29 @@ export class FakeWorld {
 
   volume(name: string): FakeVolume {
     const volume = this.volumes.get(name);
-    if (volume === undefined) {
-      throw ApplicationFailure.create({
-        type: 'VolumeLost',
-        message: `volume ${name} is gone`,
-        nonRetryable: true,
-      });
-    }
+    if (volume === undefined) throw volumeLost(`volume ${name} is gone`);
     return volume;
+  }
+
+  mark({ volumeName, marker, again }: Omit<MarkRequest, 'vm'>): void {
+    const volume = this.volume(volumeName);
+    if (again && volume.marker?.copyId !== marker?.copyId)
+      throw volumeLost(`volume ${volumeName} does not hold copy ${marker?.copyId ?? ''}`);
+    volume.marker = marker;
+    this.log.push(`marked ${volumeName} ${marker?.state ?? 'void'}`);
+  }
+
+  /** Someone removes the volume, and makes an empty one of its name. */
+  replaceVolume(name: string): void {
+    this.volumes.set(name, { bound: true, marker: null, content: null });
+  }
+
+  startMachine(): void {
+    if (this.source.on) this.breaches.push('the target was started while the source ran');
+    const unfit = this.markers().filter((state) => state !== 'copied' && state !== 'converted');
+    if (unfit.length > 0) this.breaches.push(`the target was started on disks marked ${unfit.join(', ')}`);
+    this.machine = { running: true };
+    this.log.push('machine started');
   }
 
   startCopier(disk: FrozenDisk): void {
@@ -118,12 +147,14 @@ export class FakeWorld {
     if (this.binder) this.breaches.push(`${name} was copied while the binder held it`);
     if (!this.volume(disk.volumeName).bound)
       this.breaches.push(`${name} was copied to a volume that is not bound`);
+    if (!this.logins.has(name)) this.breaches.push(`${name} was copied without a login`);
     this.copiers.add(name);
     this.mostCopiersAtOnce = Math.max(this.mostCopiersAtOnce, this.copiers.size);
   }
 
   finishCopy(disk: FrozenDisk, copy: Omit<FakeCopy, 'disk'>): void {
     this.copiers.delete(diskName(disk));
+    this.logins.delete(diskName(disk));
     this.volume(disk.volumeName).content = this.asCopied(disk);
     this.copies.push({ disk: disk.index, ...copy });
     this.log.push(`copied ${diskName(disk)}`);
@@ -139,14 +170,31 @@ export class FakeWorld {
     }
   }
 
-  /** What a conversion that dies half way leaves. */
-  breakDisks(): void {
-    for (const volume of this.volumes.values()) volume.content = `${volume.content ?? 'nothing'}, broken`;
+  startConversion({ conversionId, resume }: ConversionAttempt): string {
+    if (this.converting) this.breaches.push('a conversion was started beside another');
+    if (this.markers().some((state) => state !== 'converting'))
+      this.breaches.push('a conversion was started on disks that do not say so');
+    if (this.scratch === null && resume) {
+      throw ApplicationFailure.create({
+        type: 'ScratchLost',
+        message: 'the scratch volume is gone',
+        nonRetryable: true,
+      });
+    }
+    if (this.scratch !== null && this.scratch !== conversionId)
+      this.breaches.push('a conversion found the scratch volume of other bytes');
+    this.scratch = conversionId;
+    this.converting = true;
+    return `uid of ${conversionId}`;
   }
 
   private asCopied(disk: FrozenDisk): string {
     return `${diskName(disk)} as of boot ${this.source.boots}`;
   }
+}
+
+function volumeLost(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'VolumeLost', message, nonRetryable: true });
 }
 
 export function diskName({ index }: { index: number }): string {

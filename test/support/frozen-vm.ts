@@ -22,9 +22,18 @@ const POLICY: MigrationPolicy = {
   importRestarts: 3,
   copyDeadlineSeconds: 600,
   convertDeadlineSeconds: 600,
+  convertAttempts: 3,
+  onUnconvertible: 'park',
+  verify: { by: 'none' },
   bindDeadlineSeconds: 600,
   startDeadlineSeconds: 600,
   parkDeadlineSeconds: 600,
+};
+
+const CONVERSION: FrozenVm['conversion'] = {
+  image: 'lab.drover.dev/conversion:1',
+  kvm: true,
+  scratch: { storageClass: 'fast-files', requestBytes: 64 * MIB },
 };
 
 export interface FrozenVmSketch {
@@ -73,8 +82,7 @@ export function frozenVm(sketch: FrozenVmSketch = {}): FrozenVm {
     targetName: name,
     baseName: base,
     startTarget,
-    convert,
-    conversionImage: 'lab.drover.dev/conversion:1',
+    conversion: convert ? CONVERSION : null,
     hardware: {
       firmware: 'bios',
       secureBoot: false,

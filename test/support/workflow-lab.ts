@@ -1,5 +1,5 @@
 /** A Temporal server and a worker with the real workflows and fake activities, for one test file. */
-import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { DroverActivities, PlanningActivities } from '../../activities/contract';
@@ -62,8 +62,12 @@ export class WorkflowLab {
     return world;
   }
 
-  migrate(vm: FrozenVm): Promise<MigrationHandle> {
+  migrate(
+    vm: FrozenVm,
+    options: Pick<WorkflowOptions, 'workflowTaskTimeout'> = {},
+  ): Promise<MigrationHandle> {
     return this.client.workflow.start<typeof migrateVm>('migrateVm', {
+      ...options,
       args: [vm],
       taskQueue: TASK_QUEUE,
       workflowId: workflowIdOf(vm),

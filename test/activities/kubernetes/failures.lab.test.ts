@@ -1,8 +1,12 @@
 import type { SourceConnection } from '../../../activities/contract';
 import { DATA_VOLUMES, SECRETS, VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds';
+import { loginSecret } from '../../../activities/kubernetes/objects/login-secret';
 import { virtualMachine } from '../../../activities/kubernetes/objects/virtual-machine';
+import { ownedBy } from '../../../activities/kubernetes/ownership';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
+import { loginSecretName } from '../../../plan/names';
+import { CONVERSION } from '../../support/fake-activities';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { exampleManifests, openTarget, type Target } from './target';
 
@@ -33,11 +37,24 @@ function diskBy(kind: FrozenDisk['method']['kind']): FrozenDisk {
   return disk;
 }
 
+/** Names of this VM's login Secrets. */
+async function logins(): Promise<(string | undefined)[]> {
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vmRef(vm)) };
+  return (await target.admin.list(SECRETS, where)).items.map(({ metadata }) => metadata?.name);
+}
+
+async function someLogins(): Promise<(string | undefined)[]> {
+  for (;;) {
+    const found = await logins();
+    if (found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 async function makeAndRelease(): Promise<void> {
-  const { main, waits } = target.activities;
-  await target.run(main.ensureVolumes, vm, connection);
-  await target.run(waits.awaitVolumesBound, vm);
-  await target.run(waits.releaseVolumes, vm);
+  const { waits } = target.activities;
+  await target.run(waits.bindVolumes, vm, connection);
+  await target.run(waits.releaseVolumes, vm, []);
 }
 
 test('an import that can only fail ends after the allowed restarts, and takes its volume with it', async () => {
@@ -50,6 +67,37 @@ test('an import that can only fail ends after the allowed restarts, and takes it
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   expect(await target.admin.find(DATA_VOLUMES, ref)).toBeNull();
   expect(await target.admin.find(VOLUME_CLAIMS, ref)).toBeNull();
+  expect(await logins()).toEqual([]);
+});
+
+test('an import whose turn has not come is not begun, and its login lives no longer than the import', async () => {
+  const [first, second] = vm.disks.filter(({ method }) => method.kind === 'import');
+  if (first === undefined || second === undefined) throw new Error('no two imports');
+  vm = { ...vm, disks: [first, second] };
+  await makeAndRelease();
+  const { waits } = target.activities;
+  const run = (disk: FrozenDisk) =>
+    target.run(waits.awaitImport, { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50 });
+  expect(await logins()).toEqual([]);
+  const firstCopied = run(first);
+  expect(await someLogins()).toEqual([loginSecretName(vm.baseName, first.index)]);
+  await firstCopied;
+  expect(await logins()).toEqual([]);
+  const waiting = await target.admin.get(DATA_VOLUMES, { name: second.volumeName, namespace: vm.namespace });
+  expect(waiting.status?.phase).not.toMatch(/ImportInProgress|Succeeded/);
+  await run(second);
+  expect(await logins()).toEqual([]);
+});
+
+test('a login that was made by an attempt that died, of a password that was mended since, is mended', async () => {
+  const disk = diskBy('import');
+  vm = { ...vm, disks: [disk] };
+  await makeAndRelease();
+  const stale = loginSecret({ vm: vmRef(vm), disk }, { user: 'old', password: 'old' });
+  await target.admin.create(SECRETS, stale);
+  const { waits } = target.activities;
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50 };
+  await expect(target.run(waits.awaitImport, request)).resolves.toMatchObject({ restarts: 0 });
 });
 
 test('a plugin that fails keeps its volume, its Pod goes, and the next attempt can run', async () => {
@@ -68,22 +116,29 @@ test('a plugin that fails keeps its volume, its Pod goes, and the next attempt c
   });
   await target.run(waits.stopCopy, request);
   await target.run(waits.stopCopy, request);
+  expect(await logins()).toEqual([]);
   const again = { ...request, attempt: 2 };
   await target.run(main.startPlugin, again);
   const report = await target.run(waits.awaitPlugin, { ...again, deadlineSeconds: 50 });
   expect(report.bytes).toBe(disk.capacityBytes);
+  expect(await logins()).toEqual([]);
 });
 
 test("someone else's VM and Secret of our names are named, and left as they are", async () => {
-  const foreign = virtualMachine(vm, { converted: true, os: null, bootDisk: null, warnings: [] });
+  const foreign = virtualMachine(vm, CONVERSION);
   foreign.metadata = { name: vm.targetName, namespace: vm.namespace };
   await target.admin.create(VIRTUAL_MACHINES, foreign);
-  const secret = { name: `${vm.baseName}-login`, namespace: vm.namespace };
+  const disk = diskBy('import');
+  const secret = { name: loginSecretName(vm.baseName, disk.index), namespace: vm.namespace };
   await target.admin.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: secret });
 
   const { main, waits } = target.activities;
   await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({ type: 'NameTaken' });
-  await expect(target.run(waits.releaseVolumes, vm)).rejects.toMatchObject({ type: 'NameTaken' });
+  const request = { vm: vmRef(vm), disk };
+  await expect(
+    target.run(waits.awaitImport, { ...request, maxRestarts: 0, deadlineSeconds: 50 }),
+  ).rejects.toMatchObject({ type: 'NameTaken' });
+  await target.run(waits.stopCopy, request);
   expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
   expect(
     await target.admin.find(VIRTUAL_MACHINES, { name: vm.targetName, namespace: vm.namespace }),
@@ -92,8 +147,8 @@ test("someone else's VM and Secret of our names are named, and left as they are"
 });
 
 test('what is made before the copies start can be removed without a trace', async () => {
-  const { main, waits } = target.activities;
-  await target.run(main.ensureVolumes, vm, connection);
+  const { waits } = target.activities;
+  await target.run(waits.bindVolumes, vm, connection);
   expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
   const { items } = await target.admin.list(VOLUME_CLAIMS, { namespace: vm.namespace });
   expect(items).toEqual([]);

@@ -5,6 +5,7 @@ import { JOBS, type Job, type Pod, PODS } from '../../../activities/kubernetes/k
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
 import { PROOF_OF_END } from '../../../activities/kubernetes/ownership';
 import { vmRef } from '../../../plan/frozen';
+import { eventually } from '../../support/eventually';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { openTarget, type Target } from './target';
@@ -50,14 +51,6 @@ async function startAt(place: { nodeName: string } | { nodeSelector: Record<stri
 
 async function pods(): Promise<Pod[]> {
   return (await target.admin.list(PODS, { namespace: request.vm.namespace })).items;
-}
-
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 /** The verdict of the cluster's Pod garbage collector on a Pod whose node object is gone: no kubelet has a say in it. */

@@ -55,6 +55,16 @@ async function leftOf(vm: FrozenVm): Promise<string[]> {
   return found.flat();
 }
 
+/** What the VM's volumes say of themselves. */
+async function states({ namespace, disks }: FrozenVm): Promise<(string | undefined)[]> {
+  const claims = disks.map(({ volumeName }) =>
+    target.admin.get(VOLUME_CLAIMS, { name: volumeName, namespace }),
+  );
+  return (await Promise.all(claims)).map(
+    ({ metadata }) => metadata?.annotations?.['drover.dev/volume-state'],
+  );
+}
+
 /** CDI is told by which authority it verifies vCenter: the Provider's own. */
 async function expectVerifiedImports(vm: FrozenVm): Promise<void> {
   const { namespace } = vm;
@@ -88,12 +98,11 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   await target.run(main.checkTarget, vm);
   expect(await leftOf(vm)).toEqual([]);
 
-  await target.run(main.ensureVolumes, vm, connection);
-  await target.run(main.ensureVolumes, vm, connection);
+  await target.run(waits.bindVolumes, vm, connection);
+  await target.run(waits.bindVolumes, vm, connection);
   await expectVerifiedImports(vm);
-  await target.run(waits.awaitVolumesBound, vm);
   await target.run(main.powerOffSource, source);
-  await target.run(waits.releaseVolumes, vm);
+  await target.run(waits.releaseVolumes, vm, []);
 
   for (const disk of vm.disks) {
     const request = { vm: ref, disk };
@@ -110,17 +119,29 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
       vm: ref,
       volumeName: disk.volumeName,
       marker: { state: 'copied', copyId: 'c-1' },
+      again: false,
     });
   }
 
-  await target.run(main.startConversion, vm, 1);
+  const scratchUid = await target.run(main.startConversion, vm, {
+    attempt: 1,
+    conversionId: `${vm.baseName}-v1`,
+    resume: false,
+  });
   const conversion = await target.run(waits.awaitConversion, ref, 1, 60);
   expect(conversion.converted).toBe(true);
-  await target.run(main.createMachine, vm, conversion);
-  await target.run(main.createMachine, vm, conversion);
+  const held = (copyId: string) =>
+    vm.disks.map(({ volumeName }) => ({ volumeName, marker: { state: 'converted' as const, copyId } }));
+  await expect(target.run(main.createMachine, vm, conversion, held('c-2'))).rejects.toMatchObject({
+    type: 'VolumeLost',
+  });
+  expect(await states(vm)).toEqual(vm.disks.map(() => 'copied'));
+  await target.run(main.createMachine, vm, conversion, held('c-1'));
+  await target.run(main.createMachine, vm, conversion, held('c-1'));
+  expect(await states(vm)).toEqual(vm.disks.map(() => 'converted'));
   await target.run(main.startMachine, ref);
   await target.run(waits.awaitMachineRunning, ref, 60);
-  await target.run(main.tidy, ref);
+  await target.run(main.tidy, ref, scratchUid);
   await expectTidied(vm);
 
   const machine = await target.admin.get(VIRTUAL_MACHINES, { name: vm.targetName, namespace: vm.namespace });
@@ -131,12 +152,17 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   expect(claims.items).toHaveLength(vm.disks.length);
   for (const { metadata } of claims.items) {
     expect(metadata?.ownerReferences?.map(({ uid }) => uid)).toEqual([machine.metadata?.uid]);
-    expect(metadata?.annotations?.['drover.dev/volume-state']).toBe('copied');
   }
+  expect(await states(vm)).toEqual(vm.disks.map(() => 'converted'));
 
   const [{ volumeName } = { volumeName: '' }] = vm.disks;
   const converting = (copyId: string) =>
-    target.run(main.markVolume, { vm: ref, volumeName, marker: { state: 'converting', copyId } });
+    target.run(main.markVolume, {
+      vm: ref,
+      volumeName,
+      marker: { state: 'converting', copyId },
+      again: true,
+    });
   await expect(converting('c-2')).rejects.toMatchObject({ type: 'VolumeLost' });
   await expect(converting('c-1')).resolves.toBeUndefined();
 

@@ -44,12 +44,16 @@ test('only an error that the plugin calls final is refused; any other may be tri
 });
 
 test('a conversion is good only if it says so and ends well', () => {
-  const said = JSON.stringify({ converted: true, os: 'Debian 12', bootDisk: null, warnings: ['w', 7] });
+  const said = JSON.stringify({ converted: true, os: 'Debian 12', accelerator: 'tcg', warnings: ['w'] });
   expect(conversionReport(ended('convert', 0, said))).toEqual({
     converted: true,
     os: 'Debian 12',
+    osinfo: null,
+    virtio: null,
+    firmware: null,
     bootDisk: null,
     warnings: ['w'],
+    accelerator: 'tcg',
   });
   const failed = JSON.stringify({ converted: false, error: 'inspection could not detect the source guest' });
   expect(kindOf(() => conversionReport(ended('convert', 1, failed)))).toEqual([
@@ -57,7 +61,40 @@ test('a conversion is good only if it says so and ends well', () => {
     'virt-v2v-in-place failed: inspection could not detect the source guest',
   ]);
   expect(kindOf(() => conversionReport(ended('convert', 1, said)))[0]).toBe('ConversionFailed');
+  const unstarted = {
+    spec: { containers: [{ name: 'convert' }] },
+    status: { phase: 'Failed', reason: 'Evicted' },
+  };
+  expect(kindOf(() => conversionReport(unstarted))[0]).toBe('ConversionNotStarted');
+  const garbage = JSON.stringify({ converted: 'yes', warnings: 7 });
+  expect(kindOf(() => conversionReport(ended('convert', 0, garbage)))[0]).toBe('ConversionLost');
   expect(kindOf(() => conversionReport(ended('convert', 137)))[0]).toBe('ConversionLost');
+});
+
+test.each([
+  ['notRecognized', 'GuestNotRecognized'],
+  ['unsupported', 'GuestUnsupported'],
+  ['unclean', 'GuestUnclean'],
+  ['encrypted', 'GuestEncrypted'],
+  ['driversMissing', 'GuestDriversMissing'],
+  ['scratchFull', 'ScratchFull'],
+  ['scratchLost', 'ScratchLost'],
+  ['stopped', 'ConversionLost'],
+  ['failed', 'ConversionFailed'],
+  ['a reason of a later image', 'ConversionFailed'],
+] as const)('a conversion that gives the reason "%s" has failed as %s', (reason, kind) => {
+  const pod = ended('convert', 1, JSON.stringify({ converted: false, error: 'no', reason }));
+  expect(kindOf(() => conversionReport(pod))[0]).toBe(kind);
+});
+
+test('a conversion that ran out of room names the claim that is too small', () => {
+  const said = JSON.stringify({ converted: false, error: 'no space left', reason: 'scratchFull' });
+  const volumes = [{ name: 'scratch', persistentVolumeClaim: { claimName: 'web-scratch' } }];
+  const pod = { ...ended('convert', 1, said), spec: { containers: [], volumes } };
+  expect(kindOf(() => conversionReport(pod))).toEqual([
+    'ScratchFull',
+    'virt-v2v-in-place failed: no space left (claim web-scratch)',
+  ]);
 });
 
 test("an import's state is its DataVolume's", () => {

@@ -65,8 +65,8 @@ describe('power', () => {
     const reading = await run(activities.readPower, await requestFor('runs'));
     expect(reading.state).toBe('poweredOn');
     for (const at of [reading.bootTime, reading.lastPowerOn]) {
-      expect(Date.parse(at ?? '')).toBeGreaterThan(Date.parse(reading.readAt) - 600_000);
-      expect(Date.parse(at ?? '')).toBeLessThanOrEqual(Date.parse(reading.readAt));
+      expect(Date.parse(at ?? '')).toBeGreaterThan(Date.now() - 600_000);
+      expect(Date.parse(at ?? '')).toBeLessThanOrEqual(Date.now());
     }
   });
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listVmRefs } from '../../../activities/vsphere/inventory';
 import { VcenterPool } from '../../../activities/vsphere/pool';
-import { cacheDir } from '../../../lab/cache';
-import { buildVcsim, startVcenter } from '../../../lab/vcenter';
+import { buildProgram } from '../../../lab/own-program';
+import { startVcenter } from '../../../lab/vcenter';
 import type { VcenterHandle } from '../../../lab/vcenter';
 import type { VcenterSpec } from '../../../lab/vcenter-spec';
 import type { SourceRef } from '../../../plan/frozen';
@@ -29,7 +29,7 @@ export interface VcenterFixture extends VcenterHandle {
 
 export async function startFixture(spec: VcenterSpec): Promise<VcenterFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'drover-vcenter-'));
-  const vcenter = await startVcenter({ dir, binary: await buildVcsim(cacheDir(), () => undefined), spec });
+  const vcenter = await startVcenter({ dir, binary: await buildProgram('vcsim', () => undefined), spec });
   const secret = {
     user: vcenter.username,
     password: vcenter.password,

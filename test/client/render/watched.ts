@@ -35,6 +35,7 @@ export function vmState(change: Partial<VmState> = {}): VmState {
     source: { ranAtStart: true, stoppedByUs: true, stoppedAt: null, startedAgainAt: null },
     targetRunningAt: null,
     conversion: null,
+    proof: null,
     decisions: [],
     failure: null,
     left: [],

@@ -65,6 +65,19 @@ test('a container sees its environment, its files at their real paths, and runs 
   expect(pod.status?.phase).toBe('Succeeded');
 });
 
+test('a container reads annotations of its own Pod as files', async () => {
+  const fieldPath = "metadata.annotations['drover.dev/domain.xml']";
+  await cluster.run('reads-itself', 'stat -c %a /etc/drover/domain.xml; cat /etc/drover/domain.xml', {
+    metadata: {
+      annotations: { 'drover.dev/domain.xml': '<domain>\n</domain>\n', 'drover.dev/other': 'not asked for' },
+    },
+    container: { volumeMounts: [{ name: 'input', mountPath: '/etc/drover', readOnly: true }] },
+    volumes: [{ name: 'input', downwardAPI: { items: [{ path: 'domain.xml', fieldRef: { fieldPath } }] } }],
+  });
+  expect((await cluster.untilEnded('reads-itself')).status?.phase).toBe('Succeeded');
+  expect(await cluster.logs('reads-itself')).toBe('644\n<domain>\n</domain>\n');
+});
+
 test('what a container writes to its device is in the backing file', async () => {
   const file = await cluster.claim('device', 'Block');
   await cluster.run('writes', 'printf bytes | dd of=/dev/drover/target bs=1 seek=4096 conv=notrunc', {

@@ -7,7 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSigned } from '../../../lab/node/self-signed';
+import { buildProgram } from '../../../lab/own-program';
 import { runImage } from './run-image';
+
+/** The importer is built once. */
+const BUILD_TIMEOUT_MS = 300_000;
 
 const certificate = selfSigned('vcenter');
 const MiB = 1 << 20;
@@ -19,6 +23,7 @@ let requests: { path: string; authorization: string | undefined }[];
 let dir: string;
 
 beforeAll(async () => {
+  await buildProgram('importer', () => undefined);
   vcenter = createServer(certificate, (request, response) => {
     const url = new URL(request.url ?? '', 'https://vcenter');
     requests.push({ path: url.pathname + url.search, authorization: request.headers.authorization });
@@ -33,7 +38,7 @@ beforeAll(async () => {
   });
   vcenter.listen(0, '127.0.0.1');
   await once(vcenter, 'listening');
-});
+}, BUILD_TIMEOUT_MS);
 
 beforeEach(() => {
   requests = [];

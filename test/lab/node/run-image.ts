@@ -10,6 +10,8 @@ import { packagePath } from '../../../lab/package-path';
 
 export interface ImageRun {
   image: string;
+  /** Replaces the image's entrypoint. */
+  command?: string[];
   args?: string[];
   env?: Record<string, string>;
   mounts?: Mount[];
@@ -23,7 +25,7 @@ export interface RunningImage {
   ended: Promise<{ end: SandboxEnd; terminationMessage: string; output: string }>;
 }
 
-export function runImage({ image, args = [], env = {}, mounts = [] }: ImageRun): RunningImage {
+export function runImage({ image, command, args = [], env = {}, mounts = [] }: ImageRun): RunningImage {
   const found = findImage(packagePath('lab', 'images'), `lab.drover.dev/${image}:1`);
   if (found === null) {
     throw new Error(`no image ${image}`);
@@ -36,7 +38,7 @@ export function runImage({ image, args = [], env = {}, mounts = [] }: ImageRun):
   const take = (chunk: string) => (output += chunk);
   const sandbox = startSandbox(
     {
-      argv: [...found.entrypoint, ...args],
+      argv: [...(command ?? found.entrypoint), ...args],
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...found.env, ...env },
       workingDir: '/',
       hostname: image,

@@ -29,6 +29,7 @@ export async function startTestLab(): Promise<TestLab> {
     kubeconfig,
     dir: join(base.dir, 'standins'),
     volumesDir,
+    nodeDir: join(base.dir, 'node'),
     datastoresDir,
     log,
   });

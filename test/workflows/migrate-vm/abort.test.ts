@@ -15,8 +15,7 @@ const DISKS = { methods: [BY_PLUGIN, BY_IMPORT] };
 /** Each step of a migration; true for those that hear of a cancellation while they run. */
 const STEPS: [VmActivityName, boolean][] = [
   ['checkTarget', false],
-  ['ensureVolumes', false],
-  ['awaitVolumesBound', true],
+  ['bindVolumes', true],
   ['shutDownGuest', false],
   ['awaitPoweredOff', true],
   ['releaseVolumes', true],
@@ -40,7 +39,8 @@ async function giveUpIn(
   const vm = frozenVm(sketch);
   const world = lab.world(vm);
   const gate = world.script.hold(step, wait, { times: 1 });
-  const handle = await lab.migrate(vm);
+  // A step within the workflow's own task hears of nothing until most of that task's time is over.
+  const handle = await lab.migrate(vm, { workflowTaskTimeout: '3s' });
   await gate.reached;
   await giveUp(handle);
   if (!wait) {
@@ -65,15 +65,16 @@ test.each(STEPS)('an abort in %s leaves nothing of ours, and the source on as it
   expect(world.breaches).toEqual([]);
 });
 
-test.each(
-  STEPS.filter(([step]) => ['ensureVolumes', 'awaitImport', 'awaitConversion', 'tidy'].includes(step)),
-)('a cancellation in %s is an abort; a source that was off stays off', async (step, wait) => {
-  const world = await giveUpIn([step, wait], { ...DISKS, poweredOn: false }, (handle) => handle.cancel());
+test.each(STEPS.filter(([step]) => ['bindVolumes', 'awaitImport', 'awaitConversion', 'tidy'].includes(step)))(
+  'a cancellation in %s is an abort; a source that was off stays off',
+  async (step, wait) => {
+    const world = await giveUpIn([step, wait], { ...DISKS, poweredOn: false }, (handle) => handle.cancel());
 
-  expect(world.leftovers()).toEqual([]);
-  expect(world.source).toMatchObject({ on: false, boots: 1 });
-  expect(world.log).not.toContain('source powered on');
-});
+    expect(world.leftovers()).toEqual([]);
+    expect(world.source).toMatchObject({ on: false, boots: 1 });
+    expect(world.log).not.toContain('source powered on');
+  },
+);
 
 test('the way back: markers void, target gone, source on, the rest removed, in this order', async () => {
   const vm = frozenVm();

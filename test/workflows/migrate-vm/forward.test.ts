@@ -28,7 +28,9 @@ test('disks by plugin and by import fill side by side, are converted, and the VM
   ]);
   expect(world.contents()).toEqual([0, 1, 2].map((index) => `disk-${index} as of boot 1, converted`));
   expect(world.markers()).toEqual(['converted', 'converted', 'converted']);
+  expect(world.markersOf(0)).toEqual(['converting', 'converted']);
   expect(world.machine).toEqual({ running: true });
+  expect([...world.logins]).toEqual([]);
   expect(world.source.on).toBe(false);
   expect(world.breaches).toEqual([]);
 });
@@ -56,9 +58,20 @@ test('a guest that virt-v2v does not know is started as it is', async () => {
 
   const result = await (await lab.migrate(vm)).result();
 
-  expect(result.conversion).toEqual({ converted: false, os: null, bootDisk: null, warnings: [] });
+  expect(result.conversion).toMatchObject({ converted: false, os: null, warnings: [] });
   expect(world.contents()).toEqual(['disk-0 as of boot 1']);
-  expect(world.markers()).toEqual(['copied']);
+  expect(new Set(world.markersOf(0))).toEqual(new Set(['copied']));
+  expect(world.markersOf(0)).toHaveLength(2);
+});
+
+test('a disk that no conversion follows says that it is copied before anything else is made of it', async () => {
+  const vm = frozenVm({ convert: false });
+  const world = lab.world(vm);
+  world.script.run('createMachine', () => before.push(...world.markers()));
+  const before: (string | null)[] = [];
+
+  expect((await (await lab.migrate(vm)).result()).outcome).toBe('succeeded');
+  expect(before).toEqual(['copied']);
 });
 
 test('the source is stopped only after the volumes are bound, and released to copiers only after that', async () => {
@@ -69,7 +82,8 @@ test('the source is stopped only after the volumes are bound, and released to co
 
   await gate.reached;
   expect([...world.volumes.values()].map(({ bound }) => bound)).toEqual([true]);
-  expect(world).toMatchObject({ binder: true, login: false });
+  expect(world.binder).toBe(true);
+  expect([...world.logins]).toEqual([]);
   gate.open();
 
   expect((await handle.result()).outcome).toBe('succeeded');
@@ -85,6 +99,7 @@ test('no more disks of one VM are copied at once than the plan allows', async ()
   expect(result.outcome).toBe('succeeded');
   expect(world.copies).toHaveLength(5);
   expect(world.mostCopiersAtOnce).toBe(2);
+  expect(world.breaches).toEqual([]);
 });
 
 test.each([
@@ -119,7 +134,7 @@ test('the state can be asked for after the end, and lists know plan, VM, phase a
 test('a failure that mends itself is not shown to anyone', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);
-  world.script.fail('ensureVolumes', 'TargetUnreachable', { times: 1 });
+  world.script.fail('bindVolumes', 'TargetUnreachable', { times: 1 });
 
   const result = await (await lab.migrate(vm)).result();
 
@@ -132,6 +147,7 @@ test('a failure that mends itself is not shown to anyone', async () => {
     'convert',
     'create-vm',
     'start-vm',
+    'verify',
     'tidy',
   ]);
 });

@@ -36,6 +36,7 @@ test.each([
       decisions: [{ action: 'retry', ...OPERATOR }],
     });
     expect(world.copies.slice(before)).toMatchObject([{ disk: 2 }]);
+    expect(world.markersOf(2)).toEqual(['converting', 'converted']);
     expect(world.contents()).toEqual([0, 1, 2].map((index) => `disk-${index} as of boot 1, converted`));
     expect(world.breaches).toEqual([]);
   },
@@ -132,38 +133,44 @@ test('a source that runs again just before the target would start is stopped, co
   expect(world.breaches).toEqual([]);
 });
 
-test('a failed conversion is never repeated on its disks: they are copied again first', async () => {
-  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
-  const world = lab.world(vm);
-  world.script.fail('awaitConversion', 'ConversionFailed', { times: 1 });
-  const handle = await lab.migrate(vm);
-
-  const parked = await lab.parked(vm);
-  expect(parked.attention).toMatchObject({ phase: 'convert', failure: { kind: 'ConversionFailed' } });
-  expect(world.contents()).toEqual(['disk-0 as of boot 1, broken', 'disk-1 as of boot 1, broken']);
-
-  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
-  expect((await handle.result()).outcome).toBe('succeeded');
-  expect(world.copies).toHaveLength(4);
-  expect(world.contents()).toEqual(['disk-0 as of boot 1, converted', 'disk-1 as of boot 1, converted']);
-  expect(world.log.filter((line) => line === 'guest asked to shut down')).toHaveLength(1);
-  expect(world.breaches).toEqual([]);
-});
-
-test('a conversion that ended well is not repeated because its disks could not be marked', async () => {
+test('a conversion that ended well is not repeated because its disks could not be given to the target', async () => {
   const vm = frozenVm({ methods: [BY_PLUGIN] });
   const world = lab.world(vm);
-  world.script.run('awaitConversion', () => world.script.fail('markVolume', 'TargetRightsMissing'));
+  world.script.fail('createMachine', 'QuotaExceeded', { times: 1 });
   const handle = await lab.migrate(vm);
 
-  await lab.parked(vm);
-  world.script.mend('markVolume');
+  expect((await lab.parked(vm)).attention?.phase).toBe('create-vm');
+  expect(world.markers()).toEqual(['converting']);
+  expect(world.scratch).not.toBeNull();
   await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
 
   expect((await handle.result()).outcome).toBe('succeeded');
   expect(world.log.filter((line) => line === 'converted')).toHaveLength(1);
   expect(world.copies).toHaveLength(1);
   expect(world.markers()).toEqual(['converted']);
+});
+
+test.each([
+  ['when it is to be converted', 'convert', 'awaitConversion', 'ConversionFailed'],
+  ['when the target is to have it', 'create-vm', 'createMachine', 'QuotaExceeded'],
+] as const)('a volume that was replaced is not taken for its copy %s', async (_, phase, activity, kind) => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN] });
+  const world = lab.world(vm);
+  world.script.fail(activity, kind, { times: 1 });
+  const handle = await lab.migrate(vm);
+  await lab.parked(vm);
+
+  world.replaceVolume(vm.disks[1]!.volumeName);
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect((await lab.parked(vm)).attention).toMatchObject({ phase, failure: { kind: 'VolumeLost' } });
+  expect(world.markers()).toEqual([expect.any(String), null]);
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.copies).toHaveLength(4);
+  expect(world.markers()).toEqual(['converted', 'converted']);
+  expect(world.breaches).toEqual([]);
 });
 
 test('a guest that will not go down parks the VM where the plan says so, and a retry asks again', async () => {

@@ -5,11 +5,10 @@ const OFF: PowerReading = {
   state: 'poweredOff',
   bootTime: null,
   lastPowerOn: '2026-01-01T08:00:00Z',
-  readAt: '2026-01-01T12:00:00Z',
 };
 
 test.each<[string, Partial<PowerReading>, Partial<PowerReading>, string | null]>([
-  ['nothing happened', {}, { readAt: '2026-01-02T00:00:00Z' }, null],
+  ['nothing happened', {}, {}, null],
   ['vCenter forgot the old power-on', {}, { lastPowerOn: null }, null],
   ['vCenter writes the same moment another way', {}, { lastPowerOn: '2026-01-01T09:00:00+01:00' }, null],
   ['it runs', {}, { state: 'poweredOn' }, 'vCenter says that it is poweredOn'],

@@ -1,9 +1,11 @@
 import type { SourceConnection } from '../../../../activities/contract';
 import { binderPod } from '../../../../activities/kubernetes/objects/binder-pod';
 import { dataVolume } from '../../../../activities/kubernetes/objects/data-volume';
+import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
 import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
-import { PROOF_OF_END } from '../../../../activities/kubernetes/ownership';
+import { isOfDisk, isOurs, PROOF_OF_END } from '../../../../activities/kubernetes/ownership';
 import { vmRef } from '../../../../plan/frozen';
+import { loginSecretName } from '../../../../plan/names';
 import { RESERVED_PLUGIN_VARS } from '../../../../plan/plugin-contract';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 
@@ -51,10 +53,32 @@ test('a plugin runs once, under restricted security, and its Pod stays until its
 });
 
 test('no login stands in a Job: the Secret is mounted', () => {
-  const { vm, job: made } = job();
+  const { vm, disk, job: made } = job();
   const pod = made.spec?.template.spec;
-  expect(pod?.volumes?.[0]?.secret?.secretName).toBe(`${vm.baseName}-login`);
+  expect(pod?.volumes?.[0]?.secret?.secretName).toBe(loginSecretName(vm.baseName, disk.index));
   expect(pod?.containers[0]?.volumeMounts?.[0]?.mountPath).toBe('/etc/secret');
+});
+
+test('each copy logs in by a Secret of its own, which says whose it is', () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT, BY_PLUGIN] });
+  const owner = vmRef(vm);
+  const secrets = vm.disks.map((disk) => loginSecret({ vm: owner, disk }, { user: 'ann', password: 'p' }));
+  const imports = vm.disks.slice(0, 2).map((disk) =>
+    dataVolume(vm, disk, {
+      connection: CONNECTION,
+      features: { initImageUrl: true, certConfigMap: true, instanceUuid: true },
+      certConfigMap: null,
+    }),
+  );
+  const named = secrets.map(({ metadata }) => metadata?.name);
+  expect(new Set(named).size).toBe(3);
+  expect(imports.map(({ spec }) => spec.source?.vddk?.secretRef)).toEqual(named.slice(0, 2));
+  for (const [index, disk] of vm.disks.entries()) {
+    expect(secrets.filter((secret) => isOurs(secret, owner) && isOfDisk(secret, disk))).toEqual([
+      secrets[index],
+    ]);
+  }
+  expect(secrets[0]?.data).toEqual({ accessKeyId: 'YW5u', secretKey: 'cA==' });
 });
 
 test('the binder holds every volume of the VM, where the VM will run', () => {

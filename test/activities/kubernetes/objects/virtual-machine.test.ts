@@ -1,9 +1,19 @@
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
+import type { ConversionReport } from '../../../../activities/contract';
 import type { FrozenVm } from '../../../../plan/frozen';
 import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
 
-const CONVERTED = { converted: true, os: 'Debian', bootDisk: 1, warnings: [] };
-const AS_IT_WAS = { converted: false, os: null, bootDisk: null, warnings: [] };
+const AS_IT_WAS: ConversionReport = {
+  converted: false,
+  os: null,
+  osinfo: null,
+  virtio: null,
+  firmware: null,
+  bootDisk: null,
+  warnings: [],
+  accelerator: null,
+};
+const CONVERTED: ConversionReport = { ...AS_IT_WAS, converted: true, os: 'Debian', bootDisk: 1 };
 
 function specOf(vm: FrozenVm, conversion = CONVERTED as typeof CONVERTED | typeof AS_IT_WAS) {
   const { spec } = virtualMachine(vm, conversion);
@@ -94,3 +104,10 @@ function nic(network: FrozenVm['nics'][number]['network']): FrozenVm['nics'][num
     network,
   };
 }
+
+test('a guest that was converted, but has no virtio drivers, keeps devices that every guest knows', () => {
+  const vm = frozenVm();
+  const machine = virtualMachine(vm, { ...CONVERTED, virtio: false, osinfo: 'winxp' });
+  expect(machine.spec.template.spec?.domain.devices.disks?.map(({ disk }) => disk?.bus)).toEqual(['sata']);
+  expect(machine.spec.template.metadata?.annotations).toEqual({ 'vm.kubevirt.io/os': 'winxp' });
+});

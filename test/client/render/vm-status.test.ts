@@ -1,0 +1,61 @@
+import { renderVmStatus } from '../../../client/render/vm-status';
+import type { VmStatus } from '../../../client/vm-handle';
+import type { VmState } from '../../../workflows/contract';
+import { CONVERSION, PROOF } from '../../support/fake-activities';
+import { vmState } from './watched';
+
+function status(change: Partial<VmState>): VmStatus {
+  const entry: VmStatus['entry'] = {
+    workflowId: 'migrate-vm/uuid/vm-1',
+    vm: 'web',
+    moref: 'vm-1',
+    plan: 'mtv/wave-1',
+    phase: 'tidy',
+    outcome: 'succeeded',
+    attention: null,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: null,
+  };
+  return { entry, state: vmState(change), workerSilent: false, steps: [] };
+}
+
+const linesOf = (change: Partial<VmState>) => renderVmStatus(status(change)).split('\n');
+
+it('names the guest, how it was converted, how it came up, and each warning on a line of its own', () => {
+  const warnings = ['the guest has no QEMU agent', 'SELinux relabels at the next boot'];
+  const lines = linesOf({ conversion: { ...CONVERSION, warnings }, proof: PROOF });
+  const at = lines.findIndex((line) => line.startsWith('  guest '));
+  expect(lines.slice(at, at + 4)).toEqual([
+    '  guest     Debian GNU/Linux 12, converted without KVM',
+    '            up, by its console: web login:',
+    '            warning: the guest has no QEMU agent',
+    '            warning: SELinux relabels at the next boot',
+  ]);
+});
+
+it.each([
+  [{ accelerator: 'kvm' as const }, 'Debian GNU/Linux 12, converted'],
+  [{ os: null, osinfo: null, accelerator: null }, 'an unnamed system, converted'],
+  [{ os: '12.11', accelerator: 'tcg' as const }, 'debian12 (12.11), converted without KVM'],
+  [{ converted: false, os: null }, 'not converted'],
+])('a conversion that says %j is shown as "%s"', (change, text) => {
+  expect(linesOf({ conversion: { ...CONVERSION, ...change } })).toContain(`  guest     ${text}`);
+});
+
+it('a guest that was left as it is may be up as well', () => {
+  const conversion = { ...CONVERSION, converted: false, warnings: ['GuestEncrypted: disk 0 is encrypted'] };
+  const text = linesOf({ conversion, proof: { by: 'port', evidence: 'port 22 of 10.0.0.7 is open' } }).join(
+    '\n',
+  );
+  expect(text).toContain(
+    [
+      '  guest     not converted',
+      '            up, by its port: port 22 of 10.0.0.7 is open',
+      '            warning: GuestEncrypted: disk 0 is encrypted',
+    ].join('\n'),
+  );
+});
+
+it('says nothing of a guest that nothing is known of', () => {
+  expect(linesOf({}).filter((line) => /guest|up, by/.test(line))).toEqual([]);
+});
