@@ -1,7 +1,8 @@
 // Tests run from the TypeScript sources: swc strips the types, `npm run check` proves them.
 //
 // Three projects: what needs nothing but itself; what needs the lab's parts (*.lab.test.ts), which is started once
-// for all of them; and what happens from end to end (*.e2e.test.ts), each file in a lab of its own.
+// for all of them; and what happens from end to end (*.e2e.test.ts), each file in a lab of its own. Two more boot real
+// guests and run one after the other (`npm run test:guest`): *.guest.test.ts, and *.guest-full.test.ts with `--full`.
 
 /** @type {import('jest').Config} */
 const shared = {
@@ -33,9 +34,11 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.(lab|e2e)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(lab|e2e|guest|guest-full)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
+    { ...shared, displayName: 'guest', testMatch: ['**/*.guest.test.ts'] },
+    { ...shared, displayName: 'guest-full', testMatch: ['**/*.guest-full.test.ts'] },
     {
       ...shared,
       displayName: 'lab',
