@@ -7,7 +7,8 @@ import { CONFIG_MAPS } from '../../../activities/kubernetes/kinds';
 import { selfSigned } from '../../../lab/node/self-signed';
 import { freezableProxy, type FreezableProxy } from './freezable-proxy';
 
-const TIMEOUT_MS = 300;
+// Long enough for a TLS handshake on a machine under load.
+const TIMEOUT_MS = 2_000;
 const REF = { name: 'any', namespace: 'any' };
 
 let server: Server;
