@@ -26,9 +26,10 @@ export async function gatherIngredients(log: Log): Promise<Ingredients> {
   const kubernetes = await kubernetesSource(log);
   const temporal = await temporalSource(log);
   const vcsim = await buildProgram('vcsim', log);
-  // The lab's node finds these where they are kept.
-  await buildProgram('importer', log);
-  await buildProgram('spawner', log);
+  // Who runs these finds them where they are kept.
+  for (const program of ['importer', 'spawner', 'registry', 'oci'] as const) {
+    await buildProgram(program, log);
+  }
   return { kubernetes, temporal, vcsim };
 }
 

@@ -12,6 +12,8 @@ const PROGRAMS = {
   vcsim: 'building the simulated vCenter',
   importer: "building the lab's importer",
   spawner: "building the spawner of the lab's node",
+  registry: "building the lab's image registry",
+  oci: "building the maker of the lab's images",
 };
 
 export type OwnProgram = keyof typeof PROGRAMS;
