@@ -29,8 +29,20 @@ export const targetRefSchema = z.object({
 
 /** How a disk's bytes reach its volume. */
 export const copyMethodSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('import') }),
-  z.object({ kind: z.literal('plugin'), image: z.string(), vars: z.record(z.string(), z.string()) }),
+  z.object({
+    kind: z.literal('import'),
+    /** The plugin that the disk's datastore is mapped to, where it can't copy this disk, and why not. */
+    insteadOf: z.object({ image: z.string(), why: z.string() }).optional(),
+  }),
+  z.object({
+    kind: z.literal('plugin'),
+    image: z.string(),
+    vars: z.record(z.string(), z.string()),
+    /** What becomes of the disk when its plugin refuses it, or has failed for good. Absent: `none`. */
+    fallback: z.enum(['none', 'import']).optional(),
+    /** Whether the plugin's Pod has the target volume. Absent: it has. */
+    attachTarget: z.boolean().optional(),
+  }),
 ]);
 
 export const frozenDiskSchema = z.object({
@@ -161,5 +173,10 @@ export type FrozenNic = z.infer<typeof frozenNicSchema>;
 export type FrozenVm = z.infer<typeof frozenVmSchema>;
 export type VerifyPolicy = z.infer<typeof verifySchema>;
 export type MigrationPolicy = z.infer<typeof policySchema>;
+
+/** Whether a disk that goes so may be imported, be it only where its plugin fails. */
+export function mayImport(method: CopyMethod): boolean {
+  return method.kind === 'import' || method.fallback === 'import';
+}
 
 export { vmRef, type VmRef } from './vm-ref';

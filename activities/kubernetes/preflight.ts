@@ -3,7 +3,7 @@
  * the very first object that is made, so that its refusal leaves nothing either.
  */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import { mayImport, vmRef } from '../../plan/frozen';
 import { authorityName, conversionId, copyId } from '../../plan/names';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
@@ -44,7 +44,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   if (missing.length > 0) {
     throw failure('TargetRightsMissing', `Drover lacks in namespace ${vm.namespace}: ${missing.join(', ')}`);
   }
-  const imports = vm.disks.some(({ method }) => method.kind === 'import');
+  const imports = vm.disks.some(({ method }) => mayImport(method));
   const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
   await Promise.all([
@@ -81,6 +81,7 @@ function dryRunDisk(
       return [
         dryRun(cluster, vm, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk)),
         dryRun(cluster, vm, JOBS, pluginJob({ request, image, vars, volume })),
+        ...(mayImport(disk.method) ? [dryRunImport(cluster, vm, disk, features)] : []),
       ];
     }
   }

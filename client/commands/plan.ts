@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { fileOption, outputOption } from '../arguments';
 import { type MakeCommand, type Run, withClient } from '../command';
 import { refuses } from '../../plan/problem';
-import type { FrozenVm } from '../../plan/frozen';
+import type { CopyMethod, FrozenVm } from '../../plan/frozen';
 import { listProblems, loadPlan } from '../manifest-files';
 import { formatBytes } from '../render/format';
 import { renderOutput } from '../render/output';
@@ -55,11 +55,21 @@ function describe(vms: readonly FrozenVm[]): string {
         `${vm.namespace}/${vm.targetName}`,
         disk.basePath,
         formatBytes(disk.capacityBytes),
-        disk.method.kind,
+        describeMethod(disk.method),
         disk.storageClass,
         `${disk.volumeMode} ${disk.accessMode}`,
         disk.volumeName,
       ]),
     ),
   );
+}
+
+/** How a disk is copied, and what becomes of it where its plugin is of no use. */
+function describeMethod(method: CopyMethod): string {
+  switch (method.kind) {
+    case 'plugin':
+      return method.fallback === 'import' ? 'plugin, else import' : 'plugin';
+    case 'import':
+      return method.insteadOf === undefined ? 'import' : `import: ${method.insteadOf.why}`;
+  }
 }

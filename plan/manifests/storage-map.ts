@@ -1,5 +1,6 @@
 /** StorageMap: which datastore's disks go to which storage class, and by which copier. */
 import { z } from 'zod';
+import { DISK_KINDS } from '../disk-kinds';
 import { volumeModeSchema } from '../inventory';
 import { fields, refused } from './fields';
 import { manifestSchema, otherSourceFields, sourceRefFields } from './common';
@@ -11,6 +12,12 @@ const PER_IMAGE = "remove it, and name the vendor's image in destination.offload
 const offloadPluginSchema = fields({
   image: z.string().regex(/^\S+$/, 'give the image of the plugin, without spaces'),
   vars: z.record(z.string(), z.string()).default({}),
+  /** What is done with a disk that the plugin does not support, refuses, or fails to copy for good. */
+  fallback: z.enum(['none', 'import']).default('none'),
+  /** Kinds of disks beyond ordinary ones that the plugin copies right. */
+  supports: z.array(z.enum(DISK_KINDS)).default([]),
+  /** False: the array writes beneath the volume, and the plugin's Pod does not have it. */
+  attachTarget: z.boolean().default(true),
 });
 
 export const storageMapEntrySchema = fields({

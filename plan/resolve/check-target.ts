@@ -1,7 +1,9 @@
 /** What the target lacks for this plan. */
+import { mayImport } from '../frozen';
 import type { TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../validate-manifests';
+import { methodOf } from './disk-method';
 import { manifestAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
 import { targetOf, type StorageMapping } from './storage-mapping';
@@ -33,7 +35,10 @@ export function checkVddk(
   if (set.source.spec.settings.vddkInitImage !== undefined || target.clusterVddkImage !== null) return [];
   const imported = vms
     .flatMap(({ vm }) => vm.disks.map((disk) => ({ vm, disk })))
-    .find(({ disk }) => targetOf(mapping, disk.datastore.moref)?.method.kind === 'import');
+    .find(({ disk, vm }) => {
+      const target = targetOf(mapping, disk.datastore.moref);
+      return target !== null && mayImport(methodOf(disk, vm, target).method);
+    });
   if (imported === undefined) return [];
   const found = `no VDDK image is named, and disk "${imported.disk.label}" of VM "${imported.vm.name}" needs one to be imported`;
   const remedy = 'name one here, or in the ConfigMap v2v-vmware of CDI';

@@ -1,12 +1,14 @@
 /** What about one VM itself stands in the way of its migration. */
+import { type DiskKind, kindsOf, notImported } from '../disk-kinds';
 import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../validate-manifests';
-import type { CopyMethod } from '../frozen';
+import { methodOf } from './disk-method';
 import type { NetworkMapping } from './network-mapping';
 import { entryAt } from './places';
 import type { PlannedVm } from './planned-vm';
 import { targetOf, type StorageMapping } from './storage-mapping';
+import type { StorageTarget } from './storage-target';
 
 type Obstacle = Pick<Problem, 'found' | 'remedy'>;
 
@@ -26,12 +28,10 @@ export function checkVm(
   const obstacles = [
     ...machineObstacles(vm),
     ...vm.disks.flatMap((disk) =>
-      diskObstacles(disk, vm, targetOf(mappings.storage, disk.datastore.moref)?.method).map(
-        ({ found, remedy }) => ({
-          found: `disk "${disk.label}" (${disk.currentPath}) ${found}`,
-          remedy,
-        }),
-      ),
+      diskObstacles(disk, vm, targetOf(mappings.storage, disk.datastore.moref)).map(({ found, remedy }) => ({
+        found: `disk "${disk.label}" (${disk.currentPath}) ${found}`,
+        remedy,
+      })),
     ),
     ...networkObstacles(vm, mappings.networks),
   ].map(({ found, remedy }) => errorAt(at, `VM "${vm.name}": ${found}`, remedy));
@@ -54,27 +54,47 @@ function machineObstacles(vm: SourceVm): Obstacle[] {
   return obstacles;
 }
 
-/** `method` is undefined where the datastore is not mapped, which is reported on its own. */
-function diskObstacles(disk: SourceDisk, vm: SourceVm, method: CopyMethod | undefined): Obstacle[] {
+/** `target` is null where the datastore is not mapped, which is reported on its own. */
+function diskObstacles(disk: SourceDisk, vm: SourceVm, target: StorageTarget | null): Obstacle[] {
   const obstacles: Obstacle[] = [];
   if (disk.capacityBytes <= 0) obstacles.push({ found: 'has no capacity', remedy: 'remove it from the VM' });
-  if (disk.rdm !== null) {
+  if (disk.shared) {
     obstacles.push({
-      found: `is a raw device mapping (${disk.rdm})`,
-      remedy: 'detach it, or turn it into a virtual disk',
+      found: 'is shared between VMs: another may write to it while it is copied',
+      remedy: 'end the sharing, or migrate it by hand',
     });
   }
-  if (disk.shared)
-    obstacles.push({ found: 'is shared between VMs', remedy: 'end the sharing, or migrate it by hand' });
-  if (disk.mode !== 'persistent') {
-    obstacles.push({ found: `is in mode ${disk.mode}`, remedy: 'set it to dependent and persistent' });
+  if (disk.mode !== 'persistent' && disk.mode !== 'independent_persistent')
+    obstacles.push({ found: `is in mode ${disk.mode}`, remedy: DEPENDENT });
+  const refused = target === null ? notImported(kindsOf(disk, vm)) : methodOf(disk, vm, target).refused;
+  return [...obstacles, ...refused.map((kind) => kindObstacle(kind, disk, target?.method.kind === 'plugin'))];
+}
+
+const DEPENDENT = 'set it to dependent and persistent';
+
+function kindObstacle(kind: DiskKind, disk: SourceDisk, byPlugin: boolean): Obstacle {
+  const { found, remedy } = describeKind(kind, disk);
+  if (!byPlugin) return { found, remedy };
+  return {
+    found: `${found}, which its plugin does not support`,
+    remedy: `${remedy}, or name ${kind} in offloadPlugin.supports if the plugin does copy it`,
+  };
+}
+
+function describeKind(kind: DiskKind, { mode, rdm }: SourceDisk): Obstacle {
+  switch (kind) {
+    case 'snapshots': {
+      const remedy = 'remove the snapshots of the VM, have it imported (offloadPlugin.fallback: import)';
+      return { found: 'is a chain of snapshots', remedy };
+    }
+    case 'rdm':
+      return {
+        found: `is a raw device mapping (${rdm})`,
+        remedy: 'detach it, or turn it into a virtual disk',
+      };
+    case 'independent':
+      return { found: `is in mode ${mode}`, remedy: DEPENDENT };
   }
-  const chained = vm.hasSnapshot || disk.currentPath !== disk.basePath;
-  if (method?.kind === 'plugin' && chained) {
-    const remedy = 'remove the snapshots of the VM, or map the datastore without a plugin';
-    obstacles.push({ found: 'is a chain of snapshots, which an offload plugin does not follow', remedy });
-  }
-  return obstacles;
 }
 
 function networkObstacles(vm: SourceVm, mapping: NetworkMapping): Obstacle[] {

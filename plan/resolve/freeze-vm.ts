@@ -5,6 +5,7 @@ import { baseName, volumeName } from '../names';
 import { sourceRef, targetRef } from '../provider-refs';
 import type { ManifestSet } from '../validate-manifests';
 import type { Mappings } from './check-vm';
+import { methodOf } from './disk-method';
 import { inGuestOrder } from './disk-order';
 import type { PlannedVm } from './planned-vm';
 import { policyOf } from './policy';
@@ -39,7 +40,7 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
     conversion: spec.skipGuestConversion ? null : freezeConversion(vm, frame),
     hardware: hardwareOf(vm),
-    disks: inGuestOrder(vm.disks).map((disk, index) => freezeDisk(disk, { index, base }, frame)),
+    disks: inGuestOrder(vm.disks).map((disk, index) => freezeDisk({ disk, vm, index, base }, frame)),
     nics: freezeNics(vm, frame.mappings),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
@@ -64,11 +65,20 @@ function hardwareOf({ cpu, firmware, guestId, memoryMiB, secureBoot, tpm }: Sour
   return { firmware, secureBoot, tpm, sockets, coresPerSocket, memoryMiB, guestId };
 }
 
-function freezeDisk(disk: SourceDisk, place: { index: number; base: string }, frame: Frame): FrozenDisk {
-  const { accessMode, method, storageClass, volumeMode } = mappedTarget(disk, frame.mappings.storage);
+interface PlacedDisk {
+  disk: SourceDisk;
+  vm: SourceVm;
+  index: number;
+  /** Base of the names of what is made for the VM. */
+  base: string;
+}
+
+function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): FrozenDisk {
+  const target = mappedTarget(disk, frame.mappings.storage);
+  const { accessMode, storageClass, volumeMode } = target;
   return {
     key: disk.key,
-    index: place.index,
+    index,
     bus: disk.bus,
     basePath: disk.basePath,
     currentPath: disk.currentPath,
@@ -79,8 +89,8 @@ function freezeDisk(disk: SourceDisk, place: { index: number; base: string }, fr
     storageClass,
     volumeMode,
     accessMode,
-    method,
-    volumeName: volumeName(place.base, place.index),
+    method: methodOf(disk, vm, target).method,
+    volumeName: volumeName(base, index),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Where the disks of one mapped datastore go: class, modes and copy method. */
 import type { AccessMode, TargetFacts, TargetStorageClass, VolumeMode } from '../inventory';
+import type { DiskKind } from '../disk-kinds';
 import type { CopyMethod } from '../frozen';
 import type { StorageMapEntry } from '../manifests/storage-map';
 import { didYouMean } from '../suggest';
@@ -8,7 +9,10 @@ export interface StorageTarget {
   storageClass: string;
   volumeMode: VolumeMode;
   accessMode: AccessMode;
+  /** Of an ordinary disk. */
   method: CopyMethod;
+  /** Kinds of other disks that the plugin copies right. */
+  supports: readonly DiskKind[];
 }
 
 /** `field` is the field of the entry's destination that is wrong. */
@@ -29,13 +33,14 @@ export function storageTarget(destination: Destination, facts: TargetFacts): Sto
       ...describeModeless(destination, found),
     };
   }
-  return { kind: 'target', target: { storageClass: found.name, ...modes, method } };
+  const supports = destination.offloadPlugin?.supports ?? [];
+  return { kind: 'target', target: { storageClass: found.name, ...modes, method, supports } };
 }
 
 function copyMethod({ offloadPlugin }: Destination): CopyMethod {
-  return offloadPlugin === undefined
-    ? { kind: 'import' }
-    : { kind: 'plugin', image: offloadPlugin.image, vars: offloadPlugin.vars };
+  if (offloadPlugin === undefined) return { kind: 'import' };
+  const { image, vars, fallback, attachTarget } = offloadPlugin;
+  return { kind: 'plugin', image, vars, fallback, attachTarget };
 }
 
 function findClass(

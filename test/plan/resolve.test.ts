@@ -289,7 +289,7 @@ const AT = 'Plan/mtv/wave-1: spec.vms[0]: VM "web01":';
 const FIRST = 'disk "Hard disk 1" ([ssd-1] web01/web01.vmdk)';
 const SECOND = 'disk "Hard disk 2" ([san-1] web01/web01_1.vmdk)';
 const CHAIN =
-  'is a chain of snapshots, which an offload plugin does not follow; remove the snapshots of the VM, or map the datastore without a plugin';
+  'is a chain of snapshots, which its plugin does not support; remove the snapshots of the VM, have it imported (offloadPlugin.fallback: import), or name snapshots in offloadPlugin.supports if the plugin does copy it';
 
 test.each<[string, Partial<SourceVm>, string]>([
   ['a template', { isTemplate: true }, `${AT} it is a template; deploy a VM from it, and migrate that`],
@@ -312,7 +312,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'a shared disk',
     { disks: [disk({ shared: true })] },
-    `${AT} ${FIRST} is shared between VMs; end the sharing, or migrate it by hand`,
+    `${AT} ${FIRST} is shared between VMs: another may write to it while it is copied; end the sharing, or migrate it by hand`,
   ],
   [
     'an independent disk',
@@ -534,6 +534,14 @@ describe('VDDK', () => {
 
   test('plugins need none', () => {
     expect(onlyVm({ disks: [sanDisk()] }, noImage).disks).toHaveLength(1);
+  });
+
+  test('a plugin that may fall back to an import needs one', () => {
+    const offloadPlugin = { image: 'registry.example.com/offload:1', fallback: 'import' };
+    const destination = { storageClass: 'fast-block', offloadPlugin };
+    const storageMap = { map: [{ source: { name: 'san-1' }, destination }] };
+    const [found] = problemsOf({ disks: [sanDisk()] }, { ...noImage, storageMap });
+    expect(found).toBe(sentence.replace('Hard disk 1', 'Hard disk 2'));
   });
 });
 

@@ -362,6 +362,16 @@ test.each<[string, Parts, string]>([
     'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.vars: "a-b" is no name of an environment variable; use letters, digits and underscores, not beginning with a digit',
   ],
   [
+    'a kind of disk that there is not',
+    entry({ offloadPlugin: { image: 'i', supports: ['snapshots', 'shared'] } }),
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.supports[1]: is "shared"; give one of: snapshots, rdm, independent',
+  ],
+  [
+    'a fallback to another plugin',
+    entry({ offloadPlugin: { image: 'i', fallback: 'plugin' } }),
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.fallback: is "plugin"; give one of: none, import',
+  ],
+  [
     'a mode that only reads',
     entry({ accessMode: 'ReadOnlyMany' }),
     'StorageMap/mtv/stores: spec.map[0].destination.accessMode: is "ReadOnlyMany"; give one of: ReadWriteOnce, ReadWriteMany, ReadWriteOncePod',

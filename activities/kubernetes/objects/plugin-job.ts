@@ -1,4 +1,5 @@
 import type { PluginRequest } from '../../contract';
+import type { FrozenDisk } from '../../../plan/frozen';
 import { loginSecretName, pluginJobName } from '../../../plan/names';
 import { PLUGIN_CONTRACT_VERSION, type RESERVED_PLUGIN_VARS } from '../../../plan/plugin-contract';
 import type { Job } from '../kinds';
@@ -28,9 +29,12 @@ export interface PluginJobInput {
 /** One attempt of a storage vendor's image at one disk; see docs/plugin-contract.md. */
 export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job {
   const { vm, disk, attempt } = request;
-  const target = attachAsTarget(disk);
+  const target = writesBeneath(disk) ? null : attachAsTarget(disk);
   // The contract's variables last: the map can't change what they mean.
-  const environment: Record<string, string> = { ...vars, ...contractVariables(request, volume, target.path) };
+  const environment: Record<string, string> = {
+    ...vars,
+    ...contractVariables(request, volume, target?.path ?? ''),
+  };
   return stepJob({
     name: pluginJobName(vm.baseName, disk.index, attempt),
     namespace: vm.namespace,
@@ -45,10 +49,10 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
           image,
           ...RESTRICTED_CONTAINER,
           env: Object.entries(environment).map(([name, value]) => ({ name, value })),
-          volumeDevices: target.attach.volumeDevices,
+          volumeDevices: target?.attach.volumeDevices,
           volumeMounts: [
             { name: 'login', mountPath: '/etc/secret', readOnly: true },
-            ...(target.attach.volumeMounts ?? []),
+            ...(target?.attach.volumeMounts ?? []),
           ],
           resources: { requests: { cpu: '50m', memory: '64Mi' } },
         },
@@ -58,10 +62,15 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
           name: 'login',
           secret: { secretName: loginSecretName(vm.baseName, disk.index), defaultMode: 0o440 },
         },
-        target.volume,
+        ...(target === null ? [] : [target.volume]),
       ],
     },
   });
+}
+
+/** An array that writes beneath the volume has no use for it in a Pod. */
+function writesBeneath({ method }: FrozenDisk): boolean {
+  return method.kind === 'plugin' && method.attachTarget === false;
 }
 
 type ContractVariable = (typeof RESERVED_PLUGIN_VARS)[number];

@@ -41,6 +41,19 @@ test('a plugin gets every variable of the contract, and the map may not change o
   });
 });
 
+test('a plugin whose array writes beneath the volume does not have it', () => {
+  const { vm, disk } = job();
+  const beneath = { ...disk, method: { ...BY_PLUGIN, attachTarget: false } };
+  const request = { vm: vmRef(vm), disk: beneath, attempt: 1, copyId: 'copy-7', connection: CONNECTION };
+  const volume = { name: 'pv-1', driver: 'csi.example.com', handle: 'h-1' };
+  const pod = pluginJob({ request, image: 'plugin:1', vars: {}, volume }).spec?.template.spec;
+
+  expect(pod?.volumes?.map(({ name }) => name)).toEqual(['login']);
+  expect(pod?.containers[0]?.volumeDevices).toBeUndefined();
+  expect(pod?.containers[0]?.env).toContainEqual({ name: 'TARGET_PATH', value: '' });
+  expect(pod?.containers[0]?.env).toContainEqual({ name: 'VOLUME_HANDLE', value: 'h-1' });
+});
+
 test('a plugin runs once, under restricted security, and its Pod stays until its end is proven', () => {
   const { spec } = job().job;
   expect(spec).toMatchObject({ backoffLimit: 0, podReplacementPolicy: 'Failed' });
