@@ -1,8 +1,23 @@
-/** Installs and builds what the lab needs, so that the tests which start it need not wait for a build. */
+/**
+ * Installs and builds what the lab needs, so that the tests which start it need not wait for a build.
+ * With `--guests` also what guests are built, converted and booted with, and the guests themselves.
+ */
+import { provideAppliance } from './guest/appliance';
+import { buildGuest } from './guest/build';
+import { GUESTS, isGuestName } from './guest/specs';
 import { gatherIngredients } from './ingredients';
 import { LabRefusal } from './refusal';
 
-gatherIngredients((line) => console.log(line)).catch((error: unknown) => {
+const log = (line: string) => console.log(line);
+
+async function prepare(withGuests: boolean): Promise<void> {
+  await gatherIngredients(log);
+  if (!withGuests) return;
+  await provideAppliance(log);
+  for (const name of Object.keys(GUESTS).filter(isGuestName)) await buildGuest(name, log);
+}
+
+prepare(process.argv.includes('--guests')).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(error instanceof LabRefusal ? error.exitCode : 1);
 });

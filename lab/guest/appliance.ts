@@ -29,8 +29,8 @@ export function appliancePath(): string {
  */
 export async function provideAppliance(log: Log): Promise<string> {
   const folder = appliancePath();
+  await ensureGuestPackages(log);
   if (!existsSync(folder)) {
-    await ensureGuestPackages(log);
     await withProgress('building the appliance of libguestfs', log, () =>
       intoFolder(folder, (fresh) => makeAppliance(fresh, log)),
     );

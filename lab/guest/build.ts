@@ -32,8 +32,9 @@ export interface Guest {
 export async function buildGuest(name: GuestName, log: Log): Promise<Guest> {
   const digest = recipeDigest(name, debianSuite());
   const folder = join(cacheDir(), `guest-${name}-${digest}`);
+  // Who asks for a guest converts or boots it next: a guest from the cache needs them as well.
+  await ensureGuestPackages(log);
   if (!existsSync(folder)) {
-    await ensureGuestPackages(log);
     const build = () => intoFolder(folder, (fresh) => makeDisks(name, fresh, log));
     await withProgress(`building the guest ${name}`, log, build);
   }
