@@ -115,12 +115,18 @@ async function readTarget({ clusters, schemas, vddkImages, rights }: PlanningDep
       // CDI's own image matters only where the Provider names none.
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
       schemas,
+      secrets: pluginSecrets(set),
       networkAttachments: set.networkMap.spec.map.some(({ destination }) => destination.type === 'multus'),
       rights,
     });
   } catch (error) {
     throw toFailure(error);
   }
+}
+
+function pluginSecrets({ storageMap }: ManifestSet): string[] {
+  const named = storageMap.spec.map.flatMap(({ destination }) => destination.offloadPlugin?.secret ?? []);
+  return [...new Set(named)];
 }
 
 async function readInventory(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FAILURES } from '../plan/failures';
 import { frozenVmSchema } from '../plan/frozen';
+import { pluginEndSchema, pluginProgressSchema } from '../plan/plugin-output';
 import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
 import { EXIT_CODES } from './exit-codes';
 import { consoleInputSchema, consoleResultSchema } from './schemas/console';
@@ -36,6 +37,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'read-console.result': consoleResultSchema,
   'operator-request': operatorRequestSchema,
   heartbeat: stepProgressSchema,
+  'plugin-progress': pluginProgressSchema,
+  'plugin-end': pluginEndSchema,
 };
 
 /** JSON schema files by name. */

@@ -38,6 +38,8 @@ export const copyMethodSchema = z.discriminatedUnion('kind', [
     kind: z.literal('plugin'),
     image: z.string(),
     vars: z.record(z.string(), z.string()),
+    /** The vendor's own Secret in the target namespace, if it wants one. */
+    secret: z.string().optional(),
     /** What becomes of the disk when its plugin refuses it, or has failed for good. Absent: `none`. */
     fallback: z.enum(['none', 'import']).optional(),
     /** Whether the plugin's Pod has the target volume. Absent: it has. */

@@ -139,6 +139,8 @@ export interface TargetFacts {
   clusterVddkImage: string | null;
   /** API kinds that the target lacks, as `virtualmachines.kubevirt.io`. */
   missingCrds: string[];
+  /** Secrets that the maps name for plugins and the target namespace does not have, by name. */
+  missingSecrets: string[];
   /** Rights that the worker lacks in the target namespace, as `create jobs.batch`. */
   missingRights: string[];
 }

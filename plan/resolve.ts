@@ -7,7 +7,7 @@
 import type { FrozenVm } from './frozen';
 import type { SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
-import { checkTarget, checkVddk } from './resolve/check-target';
+import { checkPluginSecrets, checkTarget, checkVddk } from './resolve/check-target';
 import { checkVm } from './resolve/check-vm';
 import { chooseVms } from './resolve/choose-vms';
 import { freezeVm } from './resolve/freeze-vm';
@@ -48,6 +48,7 @@ export function resolvePlan(
     ...checkNetworks(set, joined.vms, networks.mapping, target),
     ...checkScratch(set, joined.vms, storage.mapping, target),
     ...checkVddk(set, joined.vms, storage.mapping, target),
+    ...checkPluginSecrets(set, joined.vms, storage.mapping, target),
     ...joined.vms.flatMap((planned) => checkVm(set, planned, mappings, target)),
   ];
   const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };

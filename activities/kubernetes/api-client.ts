@@ -48,6 +48,8 @@ interface Request {
   query?: Record<string, string | undefined>;
   body?: unknown;
   contentType?: string;
+  /** Default: the object itself, as JSON. */
+  accept?: string;
   signal?: AbortSignal;
   /** Milliseconds without a byte after which the request is given up. */
   timeoutMs: number;
@@ -79,6 +81,19 @@ export class ApiClient {
       return await this.get(kind, ref);
     } catch (error) {
       if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Whether there is such an object. Only its metadata is sent: of a Secret no value leaves the server. */
+  async exists(kind: Kind<ApiObject>, ref: ObjectRef): Promise<boolean> {
+    const call = { verb: 'get', plural: kind.plural, ...ref };
+    const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+    try {
+      await this.json({ call, method: 'GET', path: objectPath(kind, ref), accept });
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
       throw error;
     }
   }
@@ -189,7 +204,8 @@ export class ApiClient {
   private async send(request: Request): Promise<IncomingMessage> {
     const options = await this.loggedIn(request.call);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const headers = { ...options.headers, accept: 'application/json', ...bodyHeaders(request, body) };
+    const accept = request.accept ?? 'application/json';
+    const headers = { ...options.headers, accept, ...bodyHeaders(request, body) };
     return new Promise((resolve, reject) => {
       const { method, signal } = request;
       const outgoing = httpsRequest(this.url(request), {

@@ -16,6 +16,7 @@ import {
   type Kind,
   NAMESPACES,
   NETWORK_ATTACHMENTS,
+  SECRETS,
   STORAGE_CLASSES,
   STORAGE_PROFILES,
   type StorageClass,
@@ -40,23 +41,27 @@ export interface FactsQuestion {
   schemas: CdiSchemas;
   /** Whether networks beside the Pod's own are asked for. */
   networkAttachments: boolean;
+  /** Secrets that must be in the target namespace, by name. */
+  secrets: readonly string[];
   rights: RightsReviews;
 }
 
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
   const { api } = cluster;
   const { namespace } = question;
-  const [classes, profiles, imports, config, attachments, machines, ns, vddk, rights] = await Promise.all([
-    api.list(STORAGE_CLASSES),
-    listed(cluster, STORAGE_PROFILES),
-    question.schemas.find(cluster),
-    api.find(CDI_CONFIGS, { name: CDI_CONFIG }),
-    question.networkAttachments ? listed(cluster, NETWORK_ATTACHMENTS) : null,
-    listed(cluster, VIRTUAL_MACHINES, namespace),
-    api.find(NAMESPACES, { name: namespace }),
-    question.vddkImages?.of(cluster) ?? null,
-    question.rights.missing(cluster, namespace),
-  ]);
+  const [classes, profiles, imports, config, attachments, machines, ns, vddk, missing, rights] =
+    await Promise.all([
+      api.list(STORAGE_CLASSES),
+      listed(cluster, STORAGE_PROFILES),
+      question.schemas.find(cluster),
+      api.find(CDI_CONFIGS, { name: CDI_CONFIG }),
+      question.networkAttachments ? listed(cluster, NETWORK_ATTACHMENTS) : null,
+      listed(cluster, VIRTUAL_MACHINES, namespace),
+      api.find(NAMESPACES, { name: namespace }),
+      question.vddkImages?.of(cluster) ?? null,
+      missingSecrets(cluster, namespace, question.secrets),
+      question.rights.missing(cluster, namespace),
+    ]);
   return {
     storageClasses: storageClasses(classes.items, profiles ?? []),
     filesystemOverhead: overheads(config),
@@ -71,8 +76,14 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
       ...(profiles === null ? [STORAGE_PROFILES] : []),
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
+    missingSecrets: missing,
     missingRights: rights,
   };
+}
+
+async function missingSecrets({ api }: Cluster, namespace: string, names: readonly string[]) {
+  const found = await Promise.all(names.map((name) => api.exists(SECRETS, { name, namespace })));
+  return names.filter((_, index) => !found[index]);
 }
 
 /** Null where the cluster does not know the kind. */

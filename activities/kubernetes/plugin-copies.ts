@@ -1,5 +1,6 @@
 /** Copies by offload plugins: one Job per attempt. */
 import { pluginJobName } from '../../plan/names';
+import { type PluginEnd, readPluginEnd, readPluginProgress } from '../../plan/plugin-output';
 import type { CopyReport, PluginRequest } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
@@ -20,10 +21,9 @@ export async function startPlugin(api: ApiClient, request: PluginRequest, login:
   const { vm, disk } = request;
   if (disk.method.kind !== 'plugin')
     throw failure('InvalidInput', `disk ${disk.key} is not copied by a plugin`);
-  const { image, vars } = disk.method;
   const volume = await boundVolume(api, { name: disk.volumeName, namespace: vm.namespace });
   await giveLogin(api, request, login);
-  await ensure(api, JOBS, pluginJob({ request, image, vars, volume }), vm);
+  await ensure(api, JOBS, pluginJob({ request, ...disk.method, volume }), vm);
 }
 
 async function boundVolume(api: ApiClient, ref: { name: string; namespace: string }): Promise<BoundVolume> {
@@ -48,12 +48,12 @@ export async function awaitPlugin(
   const log = new ContainerLog(
     scope.cluster.api,
     PLUGIN_CONTAINER,
-    ({ bytesDone, bytesTotal }) =>
-      scope.progress.report({
-        bytesDone: bytesOr(bytesDone, null),
-        bytesTotal: bytesOr(bytesTotal, disk.capacityBytes),
-        note: null,
-      }),
+    (document) => {
+      const said = readPluginProgress(document);
+      if (said === null) return;
+      const { bytesDone, bytesTotal } = said;
+      scope.progress.report({ bytesDone, bytesTotal: bytesTotal ?? disk.capacityBytes, note: null });
+    },
     scope.signal,
   );
   const onPod = (pod: Pod) => {
@@ -71,37 +71,18 @@ export async function awaitPlugin(
   }
 }
 
-/** What a plugin says at its end; foreign, so nothing of it is taken on trust. */
-interface PluginEnd {
-  result?: { bytes?: unknown; message?: unknown };
-  error?: { message?: unknown; retryable?: unknown };
-}
-
 export function pluginReport(pod: Pod | null): CopyReport {
   if (pod === null) throw failure('CopyFailed', "the plugin's Job went without leaving a Pod");
   const status = containerStatuses(pod).find(({ name }) => name === PLUGIN_CONTAINER);
   const ended = status?.state?.terminated;
-  const { result, error } = readEnd(ended?.message);
-  if (ended?.exitCode === 0 && error === undefined) {
-    return { bytes: bytesOr(result?.bytes, null), restarts: 0, message: textOr(result?.message, null) };
-  }
-  const message = textOr(error?.message, null) ?? whyEnded(pod, PLUGIN_CONTAINER);
-  throw failure(error?.retryable === false ? 'CopyRefused' : 'CopyFailed', `the plugin failed: ${message}`);
+  const end = readPluginEnd(ended?.message ?? '');
+  if (ended?.exitCode === 0 && end.kind !== 'error') return copyReport(end);
+  const said = end.kind === 'error' ? end : { message: null, retryable: true };
+  const message = said.message === null ? whyEnded(pod, PLUGIN_CONTAINER) : shorten(said.message);
+  throw failure(said.retryable ? 'CopyFailed' : 'CopyRefused', `the plugin failed: ${message}`);
 }
 
-function readEnd(message: string | undefined): PluginEnd {
-  try {
-    const end: unknown = JSON.parse(message ?? '');
-    return typeof end === 'object' && end !== null ? (end as PluginEnd) : {};
-  } catch {
-    return {};
-  }
-}
-
-function bytesOr<D>(value: unknown, otherwise: D): number | D {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
-}
-
-function textOr<D>(value: unknown, otherwise: D): string | D {
-  return typeof value === 'string' && value !== '' ? shorten(value) : otherwise;
+function copyReport(end: Exclude<PluginEnd, { kind: 'error' }>): CopyReport {
+  const { bytes, message } = end.kind === 'result' ? end : { bytes: null, message: null };
+  return { bytes, restarts: 0, message: message === null || message === '' ? null : shorten(message) };
 }

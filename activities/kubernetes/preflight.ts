@@ -10,7 +10,15 @@ import { failure } from '../failure';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing, isTaken } from './errors';
-import { type ApiObject, DATA_VOLUMES, JOBS, type Kind, VIRTUAL_MACHINES, VOLUME_CLAIMS } from './kinds';
+import {
+  type ApiObject,
+  DATA_VOLUMES,
+  JOBS,
+  type Kind,
+  SECRETS,
+  VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+} from './kinds';
 import { conversionJob } from './objects/conversion-job';
 import { type CdiFeatures, dataVolume, type ImportSource } from './objects/data-volume';
 import { pluginJob } from './objects/plugin-job';
@@ -38,7 +46,10 @@ const SAMPLE_CONNECTION: SourceConnection = {
 /** Without an import CDI is asked for nothing, and may be missing. */
 const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
 
-/** @throws TargetRightsMissing, NameTaken, TargetLeftOver, QuotaExceeded, VddkImageMissing, TargetRefused */
+/**
+ * @throws TargetRightsMissing, NameTaken, TargetLeftOver, QuotaExceeded, VddkImageMissing, TargetSecretMissing,
+ * TargetRefused
+ */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
   if (missing.length > 0) {
@@ -48,6 +59,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
   await Promise.all([
+    checkPluginSecrets(cluster, vm),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),
@@ -74,13 +86,12 @@ function dryRunDisk(
     case 'import':
       return [dryRunImport(cluster, vm, disk, features)];
     case 'plugin': {
-      const { image, vars } = disk.method;
       const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
       const id = copyId(vm, disk.key, 0);
       const request = { vm: vmRef(vm), disk, attempt: 1, copyId: id, connection: SAMPLE_CONNECTION };
       return [
         dryRun(cluster, vm, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk)),
-        dryRun(cluster, vm, JOBS, pluginJob({ request, image, vars, volume })),
+        dryRun(cluster, vm, JOBS, pluginJob({ request, ...disk.method, volume })),
         ...(mayImport(disk.method) ? [dryRunImport(cluster, vm, disk, features)] : []),
       ];
     }
@@ -158,6 +169,15 @@ async function checkVddkImage(
       'VddkImageMissing',
       `neither Provider ${vm.source.provider.name} nor the target's CDI names a VDDK image`,
     );
+  }
+}
+
+/** Vendors' own Secrets must be there; what is in them is not ours to read. */
+async function checkPluginSecrets({ api }: Cluster, { disks, namespace }: FrozenVm): Promise<void> {
+  const names = disks.flatMap(({ method }) => (method.kind === 'plugin' ? (method.secret ?? []) : []));
+  for (const name of new Set(names)) {
+    if (await api.exists(SECRETS, { name, namespace })) continue;
+    throw failure('TargetSecretMissing', `there is no Secret ${namespace}/${name}, which a plugin needs`);
   }
 }
 

@@ -8,10 +8,19 @@ import { providerPairSchema } from './provider-pair';
 
 const PER_IMAGE = "remove it, and name the vendor's image in destination.offloadPlugin.image";
 
+const secretName = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'give the name of a Secret of the target namespace: lower-case letters, digits, dashes and dots',
+  );
+
 /** An image of the storage vendor's that copies a disk inside the array; see docs/plugin-contract.md. */
 const offloadPluginSchema = fields({
   image: z.string().regex(/^\S+$/, 'give the image of the plugin, without spaces'),
   vars: z.record(z.string(), z.string()).default({}),
+  /** A Secret of the target namespace, for the plugin alone: Drover mounts it and never reads it. */
+  secret: secretName.optional(),
   /** What is done with a disk that the plugin does not support, refuses, or fails to copy for good. */
   fallback: z.enum(['none', 'import']).default('none'),
   /** Kinds of disks beyond ordinary ones that the plugin copies right. */

@@ -25,6 +25,27 @@ export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
   return problems;
 }
 
+/** A plugin that lacks its Secret would wait for ever to be mounted, with the source off already. */
+export function checkPluginSecrets(
+  { plan, storageMap }: ManifestSet,
+  vms: readonly PlannedVm[],
+  mapping: StorageMapping,
+  { missingSecrets }: TargetFacts,
+): Problem[] {
+  const { targetNamespace } = plan.spec;
+  const disks = vms.flatMap(({ vm }) => vm.disks);
+  const used = new Set(disks.map(({ datastore }) => mapping.get(datastore.moref)?.index));
+  return storageMap.spec.map.flatMap(({ destination }, index) => {
+    const secret = destination.offloadPlugin?.secret;
+    if (secret === undefined || !used.has(index) || !missingSecrets.includes(secret)) return [];
+    const at = manifestAt(storageMap, `spec.map[${index}].destination.offloadPlugin.secret`);
+    const found = `namespace "${targetNamespace}" of the target has no Secret "${secret}"`;
+    return [
+      errorAt(at, found, "create it there with what the plugin's vendor asks for, or remove the field"),
+    ];
+  });
+}
+
 /** Imports read through VDDK, whose image comes from the Provider or from the target's CDI. */
 export function checkVddk(
   set: ManifestSet,

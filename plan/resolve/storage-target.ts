@@ -39,8 +39,9 @@ export function storageTarget(destination: Destination, facts: TargetFacts): Sto
 
 function copyMethod({ offloadPlugin }: Destination): CopyMethod {
   if (offloadPlugin === undefined) return { kind: 'import' };
-  const { image, vars, fallback, attachTarget } = offloadPlugin;
-  return { kind: 'plugin', image, vars, fallback, attachTarget };
+  const { image, vars, secret, fallback, attachTarget } = offloadPlugin;
+  const own = secret === undefined ? {} : { secret };
+  return { kind: 'plugin', image, vars, ...own, fallback, attachTarget };
 }
 
 function findClass(

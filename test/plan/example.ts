@@ -234,6 +234,7 @@ export function targetFacts(changes: Partial<TargetFacts> = {}): TargetFacts {
     namespaceExists: true,
     clusterVddkImage: null,
     missingCrds: [],
+    missingSecrets: [],
     missingRights: [],
     ...changes,
   };

@@ -509,6 +509,21 @@ test.each<[string, Partial<TargetFacts>, string]>([
   expect(problemsOf({}, {}, target)).toEqual([sentence]);
 });
 
+test("a plugin's own Secret must be in the target namespace, if any disk goes by that plugin", () => {
+  const entry = (name: string, secret: string) => ({
+    source: { name },
+    destination: { storageClass: 'fast-block', offloadPlugin: { image: 'i:1', secret } },
+  });
+  const storageMap = { map: [entry('ssd-1', 'array-login'), entry('san-1', 'other-login')] };
+  const missing = { missingSecrets: ['array-login', 'other-login'] };
+  expect(problemsOf({ disks: [disk()] }, { storageMap }, missing)).toEqual([
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.secret: namespace "migrated" of the target has no Secret "array-login"; create it there with what the plugin\'s vendor asks for, or remove the field',
+  ]);
+  expect(onlyVm({ disks: [disk()] }, { storageMap }).disks[0]?.method).toMatchObject({
+    secret: 'array-login',
+  });
+});
+
 test('a card on a network that the target lacks is refused', () => {
   const nics = [nic({ network: { moref: 'network-22', name: 'backend' } })];
   expect(problemsOf({ nics }, {}, { networkAttachments: ['migrated/backends'] })).toEqual([

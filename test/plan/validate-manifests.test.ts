@@ -380,6 +380,12 @@ test.each<[string, Parts, string]>([
   expect(problemsOf(parts)).toEqual([sentence]);
 });
 
+test("a plugin's own Secret is a name, never a value or a path", () => {
+  const secret = (name: unknown) => problemsOf(entry({ offloadPlugin: { image: 'i', secret: name } }));
+  expect(secret('array.login-7')).toEqual([]);
+  for (const wrong of ['Array', 'ns/login', '', { name: 'login' }]) expect(secret(wrong)).toHaveLength(1);
+});
+
 test.each(RESERVED_PLUGIN_VARS)('a plugin variable named %s is refused: Drover sets it', (name) => {
   expect(problemsOf(entry({ offloadPlugin: { image: 'i', vars: { [name]: 'x' } } }))).toEqual([
     `StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.vars.${name}: the variable ${name} is reserved; rename it: Drover itself tells every plugin this one`,

@@ -1,8 +1,13 @@
 import type { PluginRequest } from '../../contract';
 import type { FrozenDisk } from '../../../plan/frozen';
 import { loginSecretName, pluginJobName } from '../../../plan/names';
-import { PLUGIN_CONTRACT_VERSION, type RESERVED_PLUGIN_VARS } from '../../../plan/plugin-contract';
-import type { Job } from '../kinds';
+import {
+  PLUGIN_CONTRACT_VERSION,
+  PLUGIN_GRACE_SECONDS,
+  PLUGIN_PATHS,
+  type RESERVED_PLUGIN_VARS,
+} from '../../../plan/plugin-contract';
+import type { Job, Volume } from '../kinds';
 import { diskLabels } from '../ownership';
 import { attachAsTarget } from './attached-disks';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
@@ -23,13 +28,19 @@ export interface PluginJobInput {
   image: string;
   /** The map's own variables. */
   vars: Record<string, string>;
+  /** Name of the vendor's own Secret in the target namespace. */
+  secret?: string;
   volume: BoundVolume;
 }
 
 /** One attempt of a storage vendor's image at one disk; see docs/plugin-contract.md. */
-export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job {
+export function pluginJob({ request, image, vars, secret, volume }: PluginJobInput): Job {
   const { vm, disk, attempt } = request;
   const target = writesBeneath(disk) ? null : attachAsTarget(disk);
+  const secrets = [
+    secretVolume('login', loginSecretName(vm.baseName, disk.index)),
+    ...(secret === undefined ? [] : [secretVolume('vendor', secret)]),
+  ];
   // The contract's variables last: the map can't change what they mean.
   const environment: Record<string, string> = {
     ...vars,
@@ -42,7 +53,7 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
     labels: diskLabels(vm, disk),
     pod: {
       ...RESTRICTED_POD,
-      terminationGracePeriodSeconds: 60,
+      terminationGracePeriodSeconds: PLUGIN_GRACE_SECONDS,
       containers: [
         {
           name: PLUGIN_CONTAINER,
@@ -51,19 +62,13 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
           env: Object.entries(environment).map(([name, value]) => ({ name, value })),
           volumeDevices: target?.attach.volumeDevices,
           volumeMounts: [
-            { name: 'login', mountPath: '/etc/secret', readOnly: true },
+            ...secrets.map(({ name }) => ({ name, mountPath: PLUGIN_PATHS[name], readOnly: true })),
             ...(target?.attach.volumeMounts ?? []),
           ],
           resources: { requests: { cpu: '50m', memory: '64Mi' } },
         },
       ],
-      volumes: [
-        {
-          name: 'login',
-          secret: { secretName: loginSecretName(vm.baseName, disk.index), defaultMode: 0o440 },
-        },
-        ...(target === null ? [] : [target.volume]),
-      ],
+      volumes: [...secrets, ...(target === null ? [] : [target.volume])],
     },
   });
 }
@@ -71,6 +76,10 @@ export function pluginJob({ request, image, vars, volume }: PluginJobInput): Job
 /** An array that writes beneath the volume has no use for it in a Pod. */
 function writesBeneath({ method }: FrozenDisk): boolean {
   return method.kind === 'plugin' && method.attachTarget === false;
+}
+
+function secretVolume(name: keyof typeof PLUGIN_PATHS, secretName: string) {
+  return { name, secret: { secretName, defaultMode: 0o440 } } satisfies Volume;
 }
 
 type ContractVariable = (typeof RESERVED_PLUGIN_VARS)[number];

@@ -1,4 +1,5 @@
 /** The lab's storage array: knows its volumes by handle and its datastores by name, and copies between them. */
+import { existsSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { DRIVER, diskFile } from '../csi/driver';
@@ -86,6 +87,7 @@ export class StorageArray {
     const root = resolve(this.options.datastoresDir);
     const file = resolve(root, match[1] ?? '', `${match[2]}-flat.vmdk`);
     if (!file.startsWith(root + sep)) throw new ArrayRefusal(400, `${source} lies outside of its datastore`);
+    if (!existsSync(file)) throw new ArrayRefusal(404, `no disk ${source}`);
     return file;
   }
 

@@ -154,6 +154,25 @@ test('what is made before the copies start can be removed without a trace', asyn
   expect(items).toEqual([]);
 });
 
+test("a plugin's own Secret is asked for before anything is made, and mounted where the contract says", async () => {
+  const { main, waits } = target.activities;
+  const disk = diskBy('plugin');
+  const [name, namespace] = ['array-login', vm.namespace];
+  if (disk.method.kind === 'plugin') disk.method.secret = name;
+  await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({
+    type: 'TargetSecretMissing',
+    message: `there is no Secret ${namespace}/${name}, which a plugin needs`,
+  });
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } };
+  await target.admin.create(SECRETS, { ...secret, stringData: { token: 'the vendor only' } });
+  await target.run(main.checkTarget, vm);
+  vm = { ...vm, disks: [disk] };
+  await makeAndRelease();
+  const request = { vm: vmRef(vm), disk, attempt: 1, copyId: `secret-${namespace}`, connection };
+  await target.run(main.startPlugin, request);
+  await target.run(waits.awaitPlugin, { ...request, deadlineSeconds: 60 });
+});
+
 test('a namespace that is not there is refused before anything is made', async () => {
   const nowhere = { ...vm, namespace: 'nowhere' };
   const { main } = target.activities;

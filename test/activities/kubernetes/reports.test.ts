@@ -43,6 +43,16 @@ test('only an error that the plugin calls final is refused; any other may be tri
   expect(kindOf(() => pluginReport(null))[0]).toBe('CopyFailed');
 });
 
+test("an error that is not in the contract's form is an error nevertheless; other garbage is nothing said", () => {
+  const failed = (message: string) => kindOf(() => pluginReport(ended('plugin', 0, message)));
+  expect(failed('{"error":"pool is full"}')).toEqual(['CopyFailed', 'the plugin failed: exit code 0']);
+  expect(failed('{"error":{"message":"m","retryable":"no"}}')[0]).toBe('CopyFailed');
+  expect(failed('{"error":{"message":"m"},"result":{}}')[0]).toBe('CopyFailed');
+  for (const garbage of ['{"result":{"bytes":-1}}', '{"result":7}', '[1]', 'null', '{"bytes":']) {
+    expect(pluginReport(ended('plugin', 0, garbage))).toEqual({ bytes: null, restarts: 0, message: null });
+  }
+});
+
 test('a conversion is good only if it says so and ends well', () => {
   const said = JSON.stringify({ converted: true, os: 'Debian 12', accelerator: 'tcg', warnings: ['w'] });
   expect(conversionReport(ended('convert', 0, said))).toEqual({

@@ -14,6 +14,8 @@ interface Copy {
   error?: string;
 }
 
+const UNKNOWN = 'volume-unknown';
+
 /** An array that moves a quarter of a disk each time somebody asks about it, unless it is told to stand still. */
 let copies: Map<string, Copy>;
 let started: unknown[];
@@ -33,7 +35,12 @@ beforeAll(async () => {
 async function answer(request: IncomingMessage): Promise<[number, unknown]> {
   if (request.method === 'POST') {
     const chunks = (await request.toArray()) as Buffer[];
-    const copy = JSON.parse(Buffer.concat(chunks).toString()) as { copyId: string; capacityBytes: number };
+    const copy = JSON.parse(Buffer.concat(chunks).toString()) as {
+      copyId: string;
+      capacityBytes: number;
+      volumeHandle: string;
+    };
+    if (copy.volumeHandle === UNKNOWN) return [404, { error: 'no volume' }];
     started.push(copy);
     copies.set(copy.copyId, { state: 'running', bytesDone: 0, bytesTotal: copy.capacityBytes });
     return [201, { id: copy.copyId }];
@@ -131,6 +138,18 @@ test('SIGTERM stops the copy in the array too', async () => {
   expect(end).toEqual({ kind: 'exited', exitCode: 1 });
   expect(JSON.parse(terminationMessage)).toMatchObject({ error: { retryable: true } });
   expect(copies.size).toBe(0);
+});
+
+test('what the array refuses is refused for good, and what keeps it from answering is not', async () => {
+  const refused = await start({ VOLUME_HANDLE: UNKNOWN }).ended;
+  expect(JSON.parse(refused.terminationMessage)).toEqual({
+    error: { message: 'the array answered 404: no volume', retryable: false },
+  });
+  const unreachable = await start({ ARRAY_URL: 'http://127.0.0.1:1' }).ended;
+  expect(JSON.parse(unreachable.terminationMessage)).toMatchObject({
+    error: { message: expect.stringContaining('does not answer') as string, retryable: true },
+  });
+  for (const { output } of [refused, unreachable]) expect(output).not.toContain('right');
 });
 
 test('a snapshot is refused for good: the array sees only base files', async () => {
