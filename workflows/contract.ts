@@ -15,7 +15,7 @@ import type {
   SourceConnection,
 } from '../activities/contract';
 import type { FrozenDisk, FrozenVm, MigrationPolicy, VmRef } from '../plan/frozen';
-import type { Failure } from '../plan/failures';
+import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
 
 /** Workflows and quick activities. */
@@ -80,12 +80,25 @@ export interface PhaseTiming {
 
 export type DiskPhase = 'waiting' | 'copying' | 'copied' | 'failed';
 
+/** Why a disk is imported although its datastore is mapped to a plugin. */
+export interface FellBack {
+  /** Image of that plugin. */
+  from: string;
+  /** When the plugin was given up; null where the plan had it so. */
+  at: string | null;
+  /** How it had failed; null where the plan had it so. */
+  kind: FailureKind | null;
+  message: string;
+}
+
 export interface DiskState {
   key: number;
   index: number;
   path: string;
   volumeName: string;
+  /** How it is copied, or was. */
   method: 'import' | 'plugin';
+  fellBack?: FellBack;
   capacityBytes: number;
   phase: DiskPhase;
   attempts: number;
@@ -230,6 +243,8 @@ export interface VmSummary {
   disks: number;
   bytes: number;
   methods: string[];
+  /** Its disks, by index, that were imported although their datastores are mapped to plugins; absent where none was. */
+  fellBack?: (FellBack & { disk: number })[];
   downtimeSeconds: number | null;
   phaseSeconds: Partial<Record<Phase, number>>;
   outcome: Outcome;

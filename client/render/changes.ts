@@ -1,6 +1,7 @@
 /** What happened between two looks at a wave, one line each. Pure. */
 import type { Attention, DiskState } from '../../workflows/contract';
 import type { WatchSnapshot, WatchedVm } from '../watch';
+import { describeFallback } from './fallback';
 import { formatBytes, formatSeconds } from './format';
 
 export function describeChanges(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
@@ -52,8 +53,17 @@ function describeVm(before: WatchedVm | undefined, { name, state, workflowId }: 
 }
 
 function describeDisk(vm: string, before: DiskState | undefined, disk: DiskState): string[] {
-  if (disk.phase === before?.phase && disk.attempts === before.attempts) return [];
   const label = `${vm} disk ${disk.index}`;
+  const { fellBack } = disk;
+  const isNews = fellBack !== undefined && before?.fellBack === undefined;
+  return [
+    ...(isNews ? [`${label}: ${describeFallback(fellBack)}`] : []),
+    ...describeCopy(label, before, disk),
+  ];
+}
+
+function describeCopy(label: string, before: DiskState | undefined, disk: DiskState): string[] {
+  if (disk.phase === before?.phase && disk.attempts === before.attempts) return [];
   switch (disk.phase) {
     case 'waiting':
       return [];

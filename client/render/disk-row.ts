@@ -1,6 +1,7 @@
 /** One disk of a watched VM, as lines and bars show it. */
 import type { DiskPhase } from '../../workflows/contract';
 import type { WatchedVm } from '../watch';
+import { describeFallback } from './fallback';
 
 export interface DiskRow {
   /** Stable over snapshots. */
@@ -8,6 +9,8 @@ export interface DiskRow {
   /** `web-01 disk 0`. */
   label: string;
   method: 'import' | 'plugin';
+  /** Why it is not its datastore's plugin; null where it is, or where there is none. */
+  fallback: string | null;
   phase: DiskPhase;
   attempts: number;
   doneBytes: number;
@@ -24,6 +27,7 @@ export function diskRows(vm: WatchedVm): DiskRow[] {
       id: `${vm.workflowId}/${disk.key}`,
       label: `${vm.name} disk ${disk.index}`,
       method: disk.method,
+      fallback: disk.fellBack === undefined ? null : describeFallback(disk.fellBack),
       phase: disk.phase,
       attempts: disk.attempts,
       doneBytes: disk.phase === 'copied' ? totalBytes : Math.min(progress?.bytesDone ?? 0, totalBytes),

@@ -1,5 +1,6 @@
 /** The table at the end of a migration. */
 import { PHASES, type VmSummary } from '../../workflows/contract';
+import { describeFallback } from './fallback';
 import { formatBytes, formatSeconds } from './format';
 import { renderTable } from './table';
 
@@ -11,7 +12,10 @@ export function renderReport(results: readonly VmSummary[]): string {
       ? []
       : [`${vm.name}: ${vm.failure.kind}: ${vm.failure.message}; ${vm.failure.remedy}\n`],
   );
-  return renderTable(HEAD, results.map(reportRow)) + failures.join('');
+  const fallbacks = results.flatMap(({ name, fellBack = [] }) =>
+    fellBack.map((disk) => `${name} disk ${disk.disk}: ${describeFallback(disk)}\n`),
+  );
+  return renderTable(HEAD, results.map(reportRow)) + fallbacks.join('') + failures.join('');
 }
 
 function reportRow(vm: VmSummary): string[] {

@@ -84,7 +84,7 @@ function renderDisks({ entry, state, steps }: VmStatus): string {
       `${percent(row)}%`,
       formatBytes(row.totalBytes),
       String(row.attempts),
-      row.note ?? '',
+      [row.fallback, row.note].filter((text) => text !== null).join('; '),
     ]),
   );
 }

@@ -4,12 +4,24 @@ import type { Manifests } from '../../activities/contract';
 import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
 import { sourceRefSchema, targetRefSchema } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
+import type { FellBack } from '../../workflows/contract';
 import { schemaOf } from './schema-of';
 
 const failureKinds = Object.keys(FAILURES) as [FailureKind, ...FailureKind[]];
 
 export const failureSchema = schemaOf<Failure>()(
   z.object({ kind: z.enum(failureKinds), message: z.string(), remedy: z.string() }),
+);
+
+const fellBackObject = z.object({
+  from: z.string().describe("The plugin's image."),
+  at: z.string().nullable().describe('ISO 8601; null where the plan had it so.'),
+  kind: z.enum(failureKinds).nullable(),
+  message: z.string(),
+});
+export const fellBackSchema = schemaOf<FellBack>()(fellBackObject);
+export const diskFellBackSchema = schemaOf<FellBack & { disk: number }>()(
+  fellBackObject.extend({ disk: z.number().int().describe("The disk's index.") }),
 );
 
 export const nameRefSchema = z.object({ namespace: z.string(), name: z.string() });

@@ -11,7 +11,7 @@ import {
   type VmResult,
   type VmState,
 } from '../../workflows/contract';
-import { failureSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
+import { failureSchema, fellBackSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
 import { schemaOf } from './schema-of';
 
 export const phaseSchema = z.enum(PHASES);
@@ -23,6 +23,7 @@ const diskStateSchema = schemaOf<DiskState>()(
     path: z.string(),
     volumeName: z.string(),
     method: z.enum(['import', 'plugin']),
+    fellBack: fellBackSchema.optional().describe("Imported although its datastore's disks go by a plugin."),
     capacityBytes: z.number().int(),
     phase: z.enum(['waiting', 'copying', 'copied', 'failed']),
     attempts: z.number().int(),

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { problemSchema } from '../../plan/problem';
 import type { VmSummary, WaveInput, WaveResult, WaveState, WaveVm } from '../../workflows/contract';
-import { failureSchema, manifestsSchema, nameRefSchema, onlySchema, outcomeSchema } from './common';
+import {
+  diskFellBackSchema,
+  failureSchema,
+  manifestsSchema,
+  nameRefSchema,
+  onlySchema,
+  outcomeSchema,
+} from './common';
 import { schemaOf } from './schema-of';
 import { phaseSchema } from './vm';
 
@@ -36,6 +43,7 @@ const vmSummarySchema = schemaOf<VmSummary>()(
     disks: z.number().int(),
     bytes: z.number(),
     methods: z.array(z.string()),
+    fellBack: z.array(diskFellBackSchema).optional(),
     downtimeSeconds: z.number().nullable(),
     phaseSeconds: z.partialRecord(phaseSchema, z.number()),
     outcome: outcomeSchema,

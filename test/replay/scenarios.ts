@@ -6,7 +6,13 @@ import type { ResolvedPage } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { TASK_QUEUE, abortUpdate, diskId, retryUpdate } from '../../workflows/contract';
-import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../support/frozen-vm';
+import {
+  BY_IMPORT,
+  BY_PLUGIN,
+  BY_PLUGIN_ELSE_IMPORT,
+  frozenVm,
+  type FrozenVmSketch,
+} from '../support/frozen-vm';
 import type { FakeWorld } from '../support/fake-world';
 import { OPERATOR, type MigrationHandle, type WorkflowLab } from '../support/workflow-lab';
 
@@ -40,6 +46,17 @@ export const SCENARIOS: Scenario[] = [
       'copy-disk.failed': failed,
       'copy-disk.second-attempt': disk(lab, vm, 0),
     };
+  },
+  async (lab) => {
+    const methods = [BY_PLUGIN_ELSE_IMPORT, BY_PLUGIN_ELSE_IMPORT];
+    const [vm, handle] = await migrate(lab, { methods }, (world) => {
+      world.script.fail('awaitPlugin', 'CopyRefused', { disk: 0 });
+      world.script.fail('awaitImport', 'ImportRestarts', { times: 1 });
+    });
+    await lab.parked(vm);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.fell-back': handle };
   },
   async (lab) => {
     const [vm, handle] = await migrate(lab, {}, (world) =>

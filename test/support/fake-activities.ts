@@ -144,7 +144,8 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       world.binder = true;
       for (const disk of disks) {
         if (world.volumes.has(disk.volumeName)) continue;
-        world.volumes.set(disk.volumeName, { bound: true, marker: null, content: null });
+        const madeFor = disk.method.kind;
+        world.volumes.set(disk.volumeName, { bound: true, marker: null, content: null, madeFor });
         world.log.push(`made ${diskName(disk)}`);
       }
     },

@@ -13,6 +13,8 @@ export interface FakeVolume {
   marker: VolumeMarker | null;
   /** `disk-0 as of boot 1`, and what happened to it since. Null while empty. */
   content: string | null;
+  /** By which method it is to be filled: CDI fills none that it did not make. */
+  madeFor?: FrozenDisk['method']['kind'];
 }
 
 /** One filling of one disk that came to its end. */
@@ -147,6 +149,9 @@ export class FakeWorld {
     if (this.binder) this.breaches.push(`${name} was copied while the binder held it`);
     if (!this.volume(disk.volumeName).bound)
       this.breaches.push(`${name} was copied to a volume that is not bound`);
+    const { madeFor = disk.method.kind } = this.volume(disk.volumeName);
+    if (madeFor !== disk.method.kind)
+      this.breaches.push(`${name} went by ${disk.method.kind} into a volume for ${madeFor}`);
     if (!this.logins.has(name)) this.breaches.push(`${name} was copied without a login`);
     this.copiers.add(name);
     this.mostCopiersAtOnce = Math.max(this.mostCopiersAtOnce, this.copiers.size);

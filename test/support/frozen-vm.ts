@@ -13,6 +13,8 @@ export const BY_PLUGIN: CopyMethod = {
   vars: { ARRAY: 'a-1' },
 };
 
+export const BY_PLUGIN_ELSE_IMPORT: CopyMethod = { ...BY_PLUGIN, fallback: 'import' };
+
 /** Deadlines long enough that none passes in a test that does not shorten it. */
 const POLICY: MigrationPolicy = {
   maxConcurrentDisks: 4,

@@ -14,6 +14,7 @@ import { limit } from '../concurrency';
 import { diskId, type CopyDiskInput, type CopyDiskState, type DiskState } from '../contract';
 import { copyDisk } from '../copy-disk/workflow';
 import { fail, toFailure } from '../failure';
+import { fallBack } from './fallback';
 import { isToBeConverted } from './conversion';
 import { markVolumes } from './markers';
 import { vmAttributes } from './publish';
@@ -24,7 +25,10 @@ import { now } from './time';
 /** How long the binder may take to go. */
 const RELEASE_DEADLINE_SECONDS = 600;
 
-/** Every disk is settled when this ends; with any of them failed, it throws. */
+/**
+ * Every disk is settled when this ends; with any of them failed, it throws. Disks that fell back are left waiting for
+ * another volume.
+ */
 export async function copyDisks(migration: Migration): Promise<void> {
   const { vm, facts, state } = migration;
   // Which host serves the disks may have changed since volumes were made.
@@ -45,8 +49,9 @@ export async function copyDisks(migration: Migration): Promise<void> {
     const convertsNow = failed.length === 0 && isToBeConverted(migration);
     if (!convertsNow) await markVolumes(migration, unmarked(migration), 'copied');
   }
-  const worst = ran ?? failed[0];
-  if (worst !== undefined) throw reason(worst, failed.length);
+  if (ran !== undefined) throw reason(ran, failed.length);
+  const [worst, ...others] = failed.filter((disk) => !fallBack(migration, disk, now()));
+  if (worst !== undefined) throw reason(worst, others.length + 1);
 }
 
 /** Never throws: how it ended is the disk's state. */

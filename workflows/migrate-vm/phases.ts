@@ -33,6 +33,11 @@ export function nextPhase({ facts }: Migration): ForwardPhase | null {
   return PHASES.find((phase): phase is ForwardPhase => phase !== 'restore' && !facts.done.has(phase)) ?? null;
 }
 
+/** Whether a phase that ended well is done: disks that fell back have yet to be copied. */
+export function isDone({ state }: Migration, phase: ForwardPhase): boolean {
+  return phase !== 'copy' || state.disks.every((disk) => disk.phase === 'copied');
+}
+
 async function check({ vm, facts }: Migration): Promise<void> {
   const checkSource = async () => {
     facts.connection = await brief.checkSource(vm);
@@ -43,6 +48,7 @@ async function check({ vm, facts }: Migration): Promise<void> {
 async function makeVolumes(migration: Migration): Promise<void> {
   const { vm, facts } = migration;
   if (facts.stale) await discardVolumes(migration);
+  else await discardAbandoned(migration);
   facts.connection ??= await brief.checkSource(vm);
   facts.made.volumes = true;
   await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection);
@@ -56,10 +62,21 @@ async function discardVolumes({ vm, ref, facts }: Migration): Promise<void> {
     await cleanUp.discardScratch(ref);
   }
   if (facts.made.machine) await cleanUp.removeMachine(ref);
-  await settleAll(vm.disks.map((disk) => cleanUp.discardVolume({ vm: ref, disk })));
+  const { abandoned } = facts;
+  await settleAll(
+    vm.disks.map((disk) => cleanUp.discardVolume({ vm: ref, disk: abandoned.get(disk.key) ?? disk })),
+  );
+  abandoned.clear();
   facts.made.conversion = false;
   facts.made.machine = false;
   facts.stale = false;
+}
+
+/** What a plugin left is of no use to an import; and its array may go on writing there after its Pod's end. */
+async function discardAbandoned({ ref, facts }: Migration): Promise<void> {
+  const disks = [...facts.abandoned.values()];
+  await settleAll(disks.map((disk) => cleanUp.discardVolume({ vm: ref, disk })));
+  facts.abandoned.clear();
 }
 
 async function createMachine(migration: Migration): Promise<void> {

@@ -11,7 +11,8 @@ import type { OffEvidence } from './source-evidence';
 
 /** Everything that one migration knows. */
 export interface Migration {
-  readonly vm: FrozenVm;
+  /** As the plan froze it, but for the methods of disks that fell back. */
+  vm: FrozenVm;
   readonly ref: VmRef;
   readonly state: VmState;
   readonly facts: Facts;
@@ -35,6 +36,8 @@ export interface Facts {
   released: boolean;
   /** The volumes hold bytes that no one may use: they are removed before anything is made. */
   stale: boolean;
+  /** By key, as their plugins knew them: disks whose volumes are removed before others are made in their places. */
+  abandoned: Map<number, FrozenDisk>;
   conversionAttempts: number;
   /** Names the conversion of which a Pod may have run; null while the volumes hold what was copied. */
   converting: string | null;
@@ -59,6 +62,7 @@ export function newMigration(vm: FrozenVm): Migration {
       marked: new Set(),
       released: false,
       stale: false,
+      abandoned: new Map(),
       conversionAttempts: 0,
       converting: null,
       scratchUid: null,
@@ -94,6 +98,7 @@ function newDiskState(disk: FrozenDisk): DiskState {
     path: disk.currentPath,
     volumeName: disk.volumeName,
     method: disk.method.kind,
+    ...plannedFallback(disk),
     capacityBytes: disk.capacityBytes,
     phase: 'waiting',
     attempts: 0,
@@ -102,6 +107,12 @@ function newDiskState(disk: FrozenDisk): DiskState {
     endedAt: null,
     failure: null,
   };
+}
+
+function plannedFallback({ method }: FrozenDisk): Pick<DiskState, 'fellBack'> {
+  if (method.kind === 'plugin' || method.insteadOf === undefined) return {};
+  const { image, why } = method.insteadOf;
+  return { fellBack: { from: image, at: null, kind: null, message: why } };
 }
 
 // ---- Phases -------------------------------------------------------------------------------------------------

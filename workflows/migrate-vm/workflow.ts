@@ -5,7 +5,7 @@ import { stateQuery, type Outcome, type Phase, type VmResult } from '../contract
 import { failTyped, toFailure } from '../failure';
 import { clearMarkers } from './markers';
 import { hearOperators, park } from './parking';
-import { STEPS, nextPhase } from './phases';
+import { STEPS, isDone, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
 import { beginPhase, decide, endPhase, newMigration, sourceRan, voidCopies, type Migration } from './state';
@@ -45,8 +45,8 @@ async function runPhases(migration: Migration): Promise<void> {
   for (let phase = nextPhase(migration); phase !== null; phase = nextPhase(migration)) {
     const failure = await attempt(migration, phase, STEPS[phase]);
     if (CancellationScope.current().consideredCancelled) return;
-    if (failure === null) migration.facts.done.add(phase);
-    else await park(migration, failure);
+    if (failure !== null) await park(migration, failure);
+    else if (isDone(migration, phase)) migration.facts.done.add(phase);
     if (migration.facts.givenUp) return;
   }
 }

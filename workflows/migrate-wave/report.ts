@@ -9,12 +9,24 @@ export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmS
     target: `${vm.namespace}/${vm.targetName}`,
     disks: vm.disks.length,
     bytes: state === null ? 0 : copiedBytes(state),
-    methods: [...new Set(vm.disks.map((disk) => disk.method.kind))].sort(),
+    methods: [...new Set(state?.disks.map(({ method }) => method) ?? frozenMethods(vm))].sort(),
+    ...fallbacks(state),
     downtimeSeconds: state === null ? null : downtime(state),
     phaseSeconds: phaseSeconds(state?.timings ?? []),
     outcome: row.outcome ?? 'failed',
     failure: row.failure,
   };
+}
+
+function frozenMethods({ disks }: FrozenVm): string[] {
+  return disks.map(({ method }) => method.kind);
+}
+
+function fallbacks(state: VmState | null): Pick<VmSummary, 'fellBack'> {
+  const fellBack = (state?.disks ?? []).flatMap((disk) =>
+    disk.fellBack === undefined ? [] : [{ disk: disk.index, ...disk.fellBack }],
+  );
+  return fellBack.length === 0 ? {} : { fellBack };
 }
 
 /** A copier that does not say what it moved is taken to have moved the whole disk. */

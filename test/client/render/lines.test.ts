@@ -90,3 +90,22 @@ it('says when no worker answers, and when one does again', () => {
     'a worker answers again',
   ]);
 });
+
+it('says that a disk fell back, and why, once', () => {
+  const fellBack = { from: 'plugin:1', at: 't1', kind: 'CopyRefused', message: 'pool gold is full' } as const;
+  const plugin = diskState({ phase: 'copying', method: 'plugin', attempts: 0 });
+  const waiting = diskState({ fellBack });
+  const again = diskState({ phase: 'copying', fellBack });
+  expect(
+    show(
+      [0, snapshot(vmState({ disks: [plugin] }))],
+      [1, snapshot(vmState({ disks: [waiting] }))],
+      [2, snapshot(vmState({ disks: [again] }))],
+    ),
+  ).toEqual([
+    'web: copy',
+    'web disk 0: copying 4 GiB by plugin',
+    'web disk 0: import after CopyRefused: pool gold is full',
+    'web disk 0: copying 4 GiB by import',
+  ]);
+});

@@ -2,7 +2,7 @@ import { renderVmStatus } from '../../../client/render/vm-status';
 import type { VmStatus } from '../../../client/vm-handle';
 import type { VmState } from '../../../workflows/contract';
 import { CONVERSION, PROOF } from '../../support/fake-activities';
-import { vmState } from './watched';
+import { diskState, vmState } from './watched';
 
 function status(change: Partial<VmState>): VmStatus {
   const entry: VmStatus['entry'] = {
@@ -58,4 +58,14 @@ it('a guest that was left as it is may be up as well', () => {
 
 it('says nothing of a guest that nothing is known of', () => {
   expect(linesOf({}).filter((line) => /guest|up, by/.test(line))).toEqual([]);
+});
+
+it.each([
+  [{ kind: 'CopyFailed' as const, message: 'LUN 7 is broken' }, 'import after CopyFailed: LUN 7 is broken'],
+  [{ kind: null, message: 'its plugin does not support rdm' }, 'import: its plugin does not support rdm'],
+])('a disk that fell back says so beside its method: %j', (why, text) => {
+  const fellBack = { from: 'plugin:1', at: null, ...why };
+  const row = linesOf({ disks: [diskState({ fellBack })] }).find((line) => line.includes('web.vmdk'));
+  expect(row).toMatch(/ import /);
+  expect(row).toContain(text);
 });

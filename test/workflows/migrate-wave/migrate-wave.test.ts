@@ -4,7 +4,7 @@ import type { ResolvedPage } from '../../../activities/contract';
 import type { FrozenVm } from '../../../plan/frozen';
 import type { migrateWave } from '../../../workflows';
 import { TASK_QUEUE, retryUpdate, waveId, waveStateQuery, type WaveState } from '../../../workflows/contract';
-import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
+import { BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT, frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
 
 type WaveHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
@@ -63,6 +63,20 @@ test('all pages of a plan are migrated, and reported', async () => {
   expect(result.results[1]?.downtimeSeconds).toBeNull();
   expect(worlds.flatMap(({ breaches }) => breaches)).toEqual([]);
   expect(worlds.map(({ machine }) => machine?.running)).toEqual([true, false]);
+});
+
+test('a disk that fell back is reported with the method that was used, and why', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN_ELSE_IMPORT] });
+  lab.world(vm).script.fail('awaitPlugin', 'CopyRefused');
+
+  const { results } = await (await start(page([vm]))).result();
+
+  expect(results).toMatchObject([
+    {
+      methods: ['import'],
+      fellBack: [{ disk: 0, kind: 'CopyRefused', message: 'awaitPlugin was told to fail' }],
+    },
+  ]);
 });
 
 test('with an error in the plan nothing is started', async () => {

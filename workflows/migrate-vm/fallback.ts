@@ -1,0 +1,36 @@
+/**
+ * Disks that their plugins can't copy are imported, where the map says so. Pure; `now` is ISO 8601.
+ *
+ * The import gets a volume of its own making: CDI fills none that it did not make, and the array may still write to the
+ * one that the plugin had.
+ */
+import type { FailureKind } from '../../plan/failures';
+import type { FrozenDisk } from '../../plan/frozen';
+import type { DiskState } from '../contract';
+import { diskVoided, volumeGone, type Migration } from './state';
+
+/** The plugin's own failures. Whatever else may go wrong (a lost volume, a full quota) an import would meet as well. */
+const OF_THE_PLUGIN: ReadonlySet<FailureKind> = new Set(['CopyRefused', 'CopyFailed', 'CopyDeadline']);
+
+/**
+ * Gives a plugin up for a disk that failed, its copier proven gone: from now on, and for good, the disk is imported.
+ * @returns false where the plan or the failure leaves it failed
+ */
+export function fallBack(migration: Migration, disk: DiskState, now: string): boolean {
+  const { vm, facts } = migration;
+  const { failure } = disk;
+  const frozen = vm.disks.find(({ key }) => key === disk.key);
+  if (failure === null || !OF_THE_PLUGIN.has(failure.kind)) return false;
+  if (frozen?.method.kind !== 'plugin' || frozen.method.fallback !== 'import') return false;
+
+  const { image } = frozen.method;
+  const { kind, message } = failure;
+  const method: FrozenDisk['method'] = { kind: 'import', insteadOf: { image, why: message } };
+  migration.vm = { ...vm, disks: vm.disks.map((one) => (one === frozen ? { ...frozen, method } : one)) };
+  facts.abandoned.set(disk.key, frozen);
+  disk.method = 'import';
+  disk.fellBack = { from: image, at: now, kind, message };
+  diskVoided(disk);
+  volumeGone(migration, disk.key);
+  return true;
+}
