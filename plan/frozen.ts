@@ -36,7 +36,12 @@ export const copyMethodSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('plugin'),
+    /** As the map has it. */
     image: z.string(),
+    /** What runs: `registry.example.com/vendor/offload@sha256:…`; absent where only the tag is known. */
+    pinnedImage: z.string().optional(),
+    /** Secret of the target namespace to pull with; absent: those of its ServiceAccount. */
+    imagePullSecret: z.string().optional(),
     vars: z.record(z.string(), z.string()),
     /** The vendor's own Secret in the target namespace, if it wants one. */
     secret: z.string().optional(),
@@ -170,6 +175,7 @@ export const frozenVmSchema = z.object({
 export type SourceRef = z.infer<typeof sourceRefSchema>;
 export type TargetRef = z.infer<typeof targetRefSchema>;
 export type CopyMethod = z.infer<typeof copyMethodSchema>;
+export type PluginMethod = Extract<CopyMethod, { kind: 'plugin' }>;
 export type FrozenDisk = z.infer<typeof frozenDiskSchema>;
 export type FrozenNic = z.infer<typeof frozenNicSchema>;
 export type FrozenVm = z.infer<typeof frozenVmSchema>;

@@ -3,6 +3,7 @@
  * `activities/vsphere` fills these in; `plan/` resolves manifests against them.
  */
 import { z } from 'zod';
+import type { CheckedImages } from './images';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
 export const diskBusSchema = z.enum(['scsi', 'sata', 'ide', 'nvme']);
@@ -143,6 +144,8 @@ export interface TargetFacts {
   missingSecrets: string[];
   /** Rights that the worker lacks in the target namespace, as `create jobs.batch`. */
   missingRights: string[];
+  /** What registries say of the images that are to run there; absent where they were not asked. */
+  images?: CheckedImages;
 }
 
 export interface TargetStorageClass {

@@ -5,8 +5,10 @@
  * full only those that it chose.
  */
 import type { FrozenVm } from './frozen';
+import { NO_IMAGES, type WantedImage } from './images';
 import type { SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
+import { checkImages, wantedImages } from './resolve/check-images';
 import { checkPluginSecrets, checkTarget, checkVddk } from './resolve/check-target';
 import { checkVm } from './resolve/check-vm';
 import { chooseVms } from './resolve/choose-vms';
@@ -24,6 +26,20 @@ export interface ResolvedPlan {
   /** In the order of the plan; empty where a problem refuses it. */
   vms: FrozenVm[];
   maxConcurrentVms: number;
+}
+
+/**
+ * The images that registries are to be asked for, before the plan is resolved with their answers in `target.images`.
+ * `only` as in {@link chooseVms}.
+ */
+export function imagesOf(
+  set: ManifestSet,
+  inventory: SourceInventory,
+  target: TargetFacts,
+  only?: readonly string[],
+): WantedImage[] {
+  const { vms } = joinDetails(set, chooseVms(set, inventory.refs, only).chosen, inventory);
+  return wantedImages(vms, mapDatastores(set, inventory.datastores, target).mapping);
 }
 
 /** `only` as in {@link chooseVms}. */
@@ -45,6 +61,7 @@ export function resolvePlan(
     ...storage.problems,
     ...networks.problems,
     ...checkDatastores(set, joined.vms, storage.mapping),
+    ...checkImages(set, joined.vms, storage.mapping, target.images ?? NO_IMAGES),
     ...checkNetworks(set, joined.vms, networks.mapping, target),
     ...checkScratch(set, joined.vms, storage.mapping, target),
     ...checkVddk(set, joined.vms, storage.mapping, target),

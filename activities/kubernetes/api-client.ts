@@ -104,6 +104,13 @@ export class ApiClient {
     return this.json({ call, method: 'GET', path: collectionPath(kind, namespace), query });
   }
 
+  /** Of objects that are large, and of which only labels matter. */
+  listMetadata(kind: Kind<ApiObject>): Promise<ObjectList<ApiObject>> {
+    const call = { verb: 'list', plural: kind.plural };
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+    return this.json({ call, method: 'GET', path: collectionPath(kind), accept });
+  }
+
   create<T extends ApiObject>(kind: Kind<T>, object: T, options: { dryRun?: boolean } = {}): Promise<T> {
     const { namespace, name } = object.metadata ?? {};
     const call = {

@@ -1,6 +1,7 @@
 /** What manifests of every kind have in common. */
 import { z } from 'zod';
 import { DEFAULT_NAMESPACE } from '../documents';
+import { parseImageReference } from '../image-reference';
 import { isDnsLabel } from '../names';
 import { fields, refused } from './fields';
 
@@ -13,6 +14,27 @@ export const dnsLabel = z
     isDnsLabel,
     'give at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit',
   );
+
+/** Of a container image; the registry is asked for it before anything is touched. */
+export const imageReference = z
+  .string()
+  .refine(
+    (text) => parseImageReference(text) !== null,
+    'give the reference of an image, as registry.example.com/vendor/offload:1.4',
+  );
+
+const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const OBJECT_NAME_RULE =
+  'give at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit';
+
+/** Of a Secret or ConfigMap. */
+export const objectName = z.string().regex(OBJECT_NAME, OBJECT_NAME_RULE);
+
+/** Such a name, or empty. */
+export const optionalObjectName = z
+  .string()
+  .refine((text) => text === '' || OBJECT_NAME.test(text), OBJECT_NAME_RULE)
+  .default('');
 
 /**
  * Names of manifests. Kubernetes would take up to 253 characters; a plan's name also is a label's value on

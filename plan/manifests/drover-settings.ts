@@ -1,5 +1,6 @@
 /** `spec.drover`: our own settings of a Plan. Durations are written as `90s`, `5m`, `2h`, `7d` and parsed to seconds. */
 import { z } from 'zod';
+import { optionalObjectName } from './common';
 import { durationSchema } from './duration';
 import { fields } from './fields';
 
@@ -59,6 +60,13 @@ export const droverSettingsSchema = fields({
     .default(DEFAULT_CONVERSION_IMAGE),
   /** Asks for a node with KVM, as KubeVirt's own machines do. */
   conversionKvm: z.boolean().default(true),
+  /** ConfigMap of the target namespace whose `ca.crt` registries are verified with, too; empty for none. */
+  registryCa: optionalObjectName,
+  /**
+   * What becomes of a plan with an image that the worker can't look at: its registry can't be reached, can't be
+   * verified, or wants a login that only nodes have. `warn` runs the tag as the nodes find it.
+   */
+  onUncheckedImage: z.enum(['refuse', 'warn']).default('refuse'),
 });
 
 export type DroverSettings = z.infer<typeof droverSettingsSchema>;

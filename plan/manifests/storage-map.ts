@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DISK_KINDS } from '../disk-kinds';
 import { volumeModeSchema } from '../inventory';
 import { fields, refused } from './fields';
-import { manifestSchema, otherSourceFields, sourceRefFields } from './common';
+import { imageReference, manifestSchema, objectName, otherSourceFields, sourceRefFields } from './common';
 import { providerPairSchema } from './provider-pair';
 
 const PER_IMAGE = "remove it, and name the vendor's image in destination.offloadPlugin.image";
@@ -17,7 +17,9 @@ const secretName = z
 
 /** An image of the storage vendor's that copies a disk inside the array; see docs/plugin-contract.md. */
 const offloadPluginSchema = fields({
-  image: z.string().regex(/^\S+$/, 'give the image of the plugin, without spaces'),
+  image: imageReference,
+  /** Secret of the target namespace that its Pods pull with; absent: those of the ServiceAccount `default`. */
+  imagePullSecret: objectName.optional(),
   vars: z.record(z.string(), z.string()).default({}),
   /** A Secret of the target namespace, for the plugin alone: Drover mounts it and never reads it. */
   secret: secretName.optional(),

@@ -1,10 +1,12 @@
 /** A VM of a plan without problems → the input of its migration. */
+import { NO_IMAGES } from '../images';
 import type { FrozenDisk, FrozenNic, FrozenVm } from '../frozen';
 import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { baseName, volumeName } from '../names';
 import { sourceRef, targetRef } from '../provider-refs';
 import type { ManifestSet } from '../validate-manifests';
 import type { Mappings } from './check-vm';
+import { pinned } from './check-images';
 import { methodOf } from './disk-method';
 import { inGuestOrder } from './disk-order';
 import type { PlannedVm } from './planned-vm';
@@ -89,7 +91,7 @@ function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): Frozen
     storageClass,
     volumeMode,
     accessMode,
-    method: methodOf(disk, vm, target).method,
+    method: pinned(methodOf(disk, vm, target).method, frame.target.images ?? NO_IMAGES),
     volumeName: volumeName(base, index),
   };
 }

@@ -39,9 +39,9 @@ export function storageTarget(destination: Destination, facts: TargetFacts): Sto
 
 function copyMethod({ offloadPlugin }: Destination): CopyMethod {
   if (offloadPlugin === undefined) return { kind: 'import' };
-  const { image, vars, secret, fallback, attachTarget } = offloadPlugin;
+  const { image, imagePullSecret, vars, secret, fallback, attachTarget } = offloadPlugin;
   const own = secret === undefined ? {} : { secret };
-  return { kind: 'plugin', image, vars, ...own, fallback, attachTarget };
+  return { kind: 'plugin', image, imagePullSecret, vars, ...own, fallback, attachTarget };
 }
 
 function findClass(

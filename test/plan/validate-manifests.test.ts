@@ -38,6 +38,8 @@ test('a sound set is read, with every default filled in', () => {
     bindDeadline: 600,
     startDeadline: 600,
     convertAttempts: 3,
+    onUncheckedImage: 'refuse',
+    registryCa: '',
     onUnconvertible: 'park',
     verify: { by: 'none', pattern: CONSOLE_UP, port: 22, timeout: 600 },
     parkDeadline: 604800,
@@ -139,7 +141,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, copyAttempts, copyDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUnconvertible, parkDeadline, shutdownTimeout, startDeadline, verify',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, copyAttempts, copyDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, registryCa, shutdownTimeout, startDeadline, verify',
   ],
   [
     'a misspelled field of a VM',
@@ -355,6 +357,16 @@ test.each<[string, Parts, string]>([
     'a plugin without image',
     entry({ storageClass: 'c', offloadPlugin: {} }),
     'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.image: is missing; give a text (in quotes if it looks like a number or a truth value)',
+  ],
+  [
+    'an image that is none',
+    entry({ offloadPlugin: { image: 'https://registry.example.com/offload' } }),
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.image: is "https://registry.example.com/offload"; give the reference of an image, as registry.example.com/vendor/offload:1.4',
+  ],
+  [
+    'a pull secret in another namespace',
+    entry({ offloadPlugin: { image: 'i', imagePullSecret: 'vendors/pull' } }),
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.imagePullSecret: is "vendors/pull"; give at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit',
   ],
   [
     'a variable that is none',

@@ -25,7 +25,11 @@ export interface BoundVolume {
 
 export interface PluginJobInput {
   request: PluginRequest;
+  /** As the map has it. */
   image: string;
+  /** What runs, where it is known. */
+  pinnedImage?: string;
+  imagePullSecret?: string;
   /** The map's own variables. */
   vars: Record<string, string>;
   /** Name of the vendor's own Secret in the target namespace. */
@@ -34,7 +38,8 @@ export interface PluginJobInput {
 }
 
 /** One attempt of a storage vendor's image at one disk; see docs/plugin-contract.md. */
-export function pluginJob({ request, image, vars, secret, volume }: PluginJobInput): Job {
+export function pluginJob(input: PluginJobInput): Job {
+  const { request, image, pinnedImage = image, imagePullSecret, vars, secret, volume } = input;
   const { vm, disk, attempt } = request;
   const target = writesBeneath(disk) ? null : attachAsTarget(disk);
   const secrets = [
@@ -54,10 +59,12 @@ export function pluginJob({ request, image, vars, secret, volume }: PluginJobInp
     pod: {
       ...RESTRICTED_POD,
       terminationGracePeriodSeconds: PLUGIN_GRACE_SECONDS,
+      // Without one, admission puts those of the ServiceAccount here.
+      ...(imagePullSecret === undefined ? {} : { imagePullSecrets: [{ name: imagePullSecret }] }),
       containers: [
         {
           name: PLUGIN_CONTAINER,
-          image,
+          image: pinnedImage,
           ...RESTRICTED_CONTAINER,
           env: Object.entries(environment).map(([name, value]) => ({ name, value })),
           volumeDevices: target?.attach.volumeDevices,

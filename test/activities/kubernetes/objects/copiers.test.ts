@@ -2,7 +2,7 @@ import type { SourceConnection } from '../../../../activities/contract';
 import { binderPod } from '../../../../activities/kubernetes/objects/binder-pod';
 import { dataVolume } from '../../../../activities/kubernetes/objects/data-volume';
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
-import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
+import { pluginJob, type PluginJobInput } from '../../../../activities/kubernetes/objects/plugin-job';
 import { isOfDisk, isOurs, PROOF_OF_END } from '../../../../activities/kubernetes/ownership';
 import { vmRef } from '../../../../plan/frozen';
 import { loginSecretName } from '../../../../plan/names';
@@ -16,13 +16,13 @@ const CONNECTION: SourceConnection = {
   hostThumbprint: 'CC:DD',
 };
 
-function job(vars: Record<string, string> = {}) {
+function job(vars: Record<string, string> = {}, more: Partial<PluginJobInput> = {}) {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
   const disk = vm.disks[1];
   if (disk === undefined) throw new Error('no disk');
   const request = { vm: vmRef(vm), disk, attempt: 2, copyId: 'copy-7', connection: CONNECTION };
   const volume = { name: 'pv-1', driver: 'csi.example.com', handle: 'h-1' };
-  return { vm, disk, job: pluginJob({ request, image: 'plugin:1', vars, volume }) };
+  return { vm, disk, job: pluginJob({ request, image: 'plugin:1', vars, volume, ...more }) };
 }
 
 function environment(vars: Record<string, string> = {}): Record<string, string | undefined> {
@@ -63,6 +63,19 @@ test('a plugin runs once, under restricted security, and its Pod stays until its
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
   });
+});
+
+test('a plugin runs as the image that was looked at, by the Secret that the map names', () => {
+  const pinnedImage = `registry.example.com/offload@sha256:${'0'.repeat(64)}`;
+  const pinned = job({}, { pinnedImage, imagePullSecret: 'vendor' }).job.spec?.template.spec;
+  expect(pinned).toMatchObject({
+    containers: [{ image: pinnedImage }],
+    imagePullSecrets: [{ name: 'vendor' }],
+  });
+  const written = job().job.spec?.template.spec;
+  expect(written?.containers[0]?.image).toBe('plugin:1');
+  // Left to the ServiceAccount.
+  expect(written).not.toHaveProperty('imagePullSecrets');
 });
 
 test('no login stands in a Job: the Secret is mounted', () => {

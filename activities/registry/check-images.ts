@@ -1,0 +1,125 @@
+/** Asks the registries for the images of a plan: each once, some at a time. */
+import { X509Certificate } from 'node:crypto';
+import { matchesPattern, parseImageReference } from '../../plan/image-reference';
+import type { CheckedImages, ImageFact, WantedImage } from '../../plan/images';
+import type { Cluster } from '../kubernetes/clusters';
+import { CONFIG_MAPS, NODES } from '../kubernetes/kinds';
+import { lookAtImage } from './look-at-image';
+import { type PullSecrets, readPullSecrets } from './pull-secrets';
+import { Transport } from './transport';
+
+const AT_ONCE = 4;
+/** Of the ConfigMap that a plan names as `registryCa`. */
+const AUTHORITY_KEY = 'ca.crt';
+
+/** What the operator of a worker says of registries. */
+export interface RegistrySettings {
+  /** Patterns as in {@link matchesPattern}; null allows every image. */
+  allowedImages: readonly string[] | null;
+  /** Registries, as `host:port`, that may be spoken to in the clear. */
+  plainHttp: readonly string[];
+}
+
+export interface ImagesQuestion {
+  cluster: Cluster;
+  /** Where Pods run: the target namespace. */
+  namespace: string;
+  wanted: readonly WantedImage[];
+  /** Name of a ConfigMap there, or null. */
+  registryCa: string | null;
+  settings: RegistrySettings;
+  signal: AbortSignal;
+}
+
+/** Asks nobody where a plan has no image. */
+export async function checkImages(question: ImagesQuestion): Promise<CheckedImages> {
+  const { cluster, namespace, registryCa, settings, wanted } = question;
+  if (wanted.length === 0) return { images: [], nodePlatforms: [], authorityFault: null };
+  const [nodePlatforms, authority] = await Promise.all([
+    readNodePlatforms(cluster),
+    readAuthority(cluster, namespace, registryCa),
+  ]);
+  if ('fault' in authority) return { images: [], nodePlatforms, authorityFault: authority.fault };
+  const transport = new Transport({ ca: authority.ca, plainHttp: settings.plainHttp });
+  const pulls = onceEach((name: string | null) => readPullSecrets(cluster, namespace, name));
+  try {
+    const facts = await inParallel(wanted, (each) => factOf({ ...question, transport, pulls }, each));
+    const images = wanted.map((each, index) => ({ ...each, fact: facts[index]! }));
+    return { images, nodePlatforms, authorityFault: null };
+  } finally {
+    transport.close();
+  }
+}
+
+interface Looking extends Pick<ImagesQuestion, 'settings' | 'signal'> {
+  transport: Transport;
+  pulls: (pullSecret: string | null) => Promise<PullSecrets>;
+}
+
+async function factOf(
+  { transport, pulls, settings, signal }: Looking,
+  { image, pullSecret }: WantedImage,
+): Promise<ImageFact> {
+  const reference = parseImageReference(image);
+  // Manifests with such an image are refused where they are read.
+  if (reference === null) return { kind: 'missing' };
+  const { allowedImages } = settings;
+  if (allowedImages !== null && !allowedImages.some((pattern) => matchesPattern(reference, pattern))) {
+    return { kind: 'notAllowed', allowed: [...allowedImages] };
+  }
+  const pull = await pulls(pullSecret);
+  return pull.kind === 'read' ? lookAtImage(transport, reference, pull, signal) : pull;
+}
+
+/** Of every node: which of them Pods will run on, the scheduler decides. */
+async function readNodePlatforms({ api }: Cluster): Promise<string[]> {
+  const { items } = await api.listMetadata(NODES);
+  const platforms = items.flatMap(({ metadata }) => {
+    const { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch } = metadata?.labels ?? {};
+    return os === undefined || arch === undefined ? [] : [`${os}/${arch}`];
+  });
+  return [...new Set(platforms)].sort();
+}
+
+async function readAuthority(
+  { api }: Cluster,
+  namespace: string,
+  name: string | null,
+): Promise<{ ca: string | null } | { fault: string }> {
+  if (name === null) return { ca: null };
+  const config = await api.find(CONFIG_MAPS, { namespace, name });
+  if (config === null) return { fault: `namespace ${namespace} has no ConfigMap "${name}"` };
+  const ca = config.data?.[AUTHORITY_KEY];
+  if (ca === undefined) return { fault: `ConfigMap ${namespace}/${name} has no key ${AUTHORITY_KEY}` };
+  if (!isCertificate(ca))
+    return { fault: `${AUTHORITY_KEY} of ConfigMap ${namespace}/${name} is no certificate` };
+  return { ca };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array<R>(items.length);
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+/** The same question is asked once, and its answer shared. */
+function onceEach<K, V>(ask: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const asked = new Map<K, Promise<V>>();
+  return (key) => {
+    const answer = asked.get(key) ?? ask(key);
+    asked.set(key, answer);
+    return answer;
+  };
+}

@@ -1,0 +1,54 @@
+/** The logins that Pods of a namespace pull with. */
+import type { Cluster } from '../kubernetes/clusters';
+import { SECRETS, SERVICE_ACCOUNTS } from '../kubernetes/kinds';
+import { CONFIG_KEYS, type Login, readDockerConfig } from './docker-config';
+
+/** That of Pods that name none. */
+const SERVICE_ACCOUNT = 'default';
+
+export type PullSecrets =
+  | { kind: 'read'; secrets: string[]; logins: Login[] }
+  | { kind: 'pullSecretMissing' }
+  | { kind: 'pullSecretUnusable'; secret: string; why: string };
+
+/**
+ * Those that a Pod gets: the Secret that it names, and only if it names none, those of its ServiceAccount. Of the
+ * latter the cluster passes over what is not there.
+ */
+export async function readPullSecrets(
+  cluster: Cluster,
+  namespace: string,
+  named: string | null,
+): Promise<PullSecrets> {
+  const secrets = named === null ? await secretsOfAccount(cluster, namespace) : [named];
+  const logins: Login[] = [];
+  for (const secret of secrets) {
+    const read = await readPullSecret(cluster, { namespace, name: secret });
+    if (read === null) {
+      if (named !== null) return { kind: 'pullSecretMissing' };
+      continue;
+    }
+    if (typeof read === 'string') return { kind: 'pullSecretUnusable', secret, why: read };
+    logins.push(...read);
+  }
+  return { kind: 'read', secrets, logins };
+}
+
+async function secretsOfAccount({ api }: Cluster, namespace: string): Promise<string[]> {
+  const account = await api.find(SERVICE_ACCOUNTS, { namespace, name: SERVICE_ACCOUNT });
+  return (account?.imagePullSecrets ?? []).flatMap(({ name = '' }) => (name === '' ? [] : [name]));
+}
+
+/** Its logins; why it has none; or null where there is no such Secret. */
+async function readPullSecret(
+  { api }: Cluster,
+  ref: { namespace: string; name: string },
+): Promise<Login[] | string | null> {
+  const secret = await api.find(SECRETS, ref);
+  if (secret === null) return null;
+  const key = CONFIG_KEYS[secret.type ?? ''];
+  if (key === undefined) return `is of type ${secret.type ?? 'none'}, which is none of pull secrets`;
+  const encoded = secret.data?.[key];
+  if (encoded === undefined) return `has no key ${key}`;
+  return readDockerConfig(ref.name, key, Buffer.from(encoded, 'base64').toString('utf8'));
+}

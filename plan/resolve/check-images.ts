@@ -1,0 +1,159 @@
+/** The images of a plan's offload plugins against what their registries say. */
+import type { CopyMethod, PluginMethod } from '../frozen';
+import { parseImageReference } from '../image-reference';
+import { type CheckedImages, factOf, type ImageFact, pinnedOf, type WantedImage } from '../images';
+import { errorAt, type Location, type Problem, warningAt } from '../problem';
+import type { ManifestSet } from '../validate-manifests';
+import { methodOf } from './disk-method';
+import { manifestAt, planAt } from './places';
+import type { PlannedVm } from './planned-vm';
+import type { StorageMapping } from './storage-mapping';
+
+/** An entry of the StorageMap by whose plugin disks of the plan are copied. */
+interface UsedPlugin {
+  /** Place of the entry in `spec.map`. */
+  index: number;
+  wanted: WantedImage;
+}
+
+/** Each image once that disks of these VMs need, however many entries name it. */
+export function wantedImages(vms: readonly PlannedVm[], mapping: StorageMapping): WantedImage[] {
+  const wanted = usedPlugins(vms, mapping).map((plugin) => plugin.wanted);
+  return [...new Map(wanted.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+export function checkImages(
+  set: ManifestSet,
+  vms: readonly PlannedVm[],
+  mapping: StorageMapping,
+  checked: CheckedImages,
+): Problem[] {
+  const problems = checkAuthority(set, checked);
+  for (const plugin of usedPlugins(vms, mapping)) {
+    const fact = factOf(checked, plugin.wanted);
+    if (fact !== null) problems.push(...problemsOf(set, plugin, fact, checked.nodePlatforms));
+  }
+  return problems;
+}
+
+/** The method, with the image that was looked at: whatever becomes of its tag, this one runs. */
+export function pinned(method: CopyMethod, checked: CheckedImages): CopyMethod {
+  if (method.kind !== 'plugin') return method;
+  const pinnedImage = pinnedOf(checked, wantedBy(method));
+  return pinnedImage === null ? method : { ...method, pinnedImage };
+}
+
+function usedPlugins(vms: readonly PlannedVm[], mapping: StorageMapping): UsedPlugin[] {
+  const used = new Map<number, UsedPlugin>();
+  for (const { vm } of vms) {
+    for (const disk of vm.disks) {
+      const { index, result } = mapping.get(disk.datastore.moref) ?? {};
+      if (index === undefined || result?.kind !== 'target') continue;
+      const { method } = methodOf(disk, vm, result.target);
+      if (method.kind === 'plugin') used.set(index, { index, wanted: wantedBy(method) });
+    }
+  }
+  return [...used.values()].sort((one, other) => one.index - other.index);
+}
+
+function wantedBy({ image, imagePullSecret }: PluginMethod): WantedImage {
+  return { image, pullSecret: imagePullSecret ?? null };
+}
+
+function checkAuthority(set: ManifestSet, { authorityFault }: CheckedImages): Problem[] {
+  if (authorityFault === null) return [];
+  const remedy = 'put the authority of the registries there, in PEM under ca.crt';
+  return [errorAt(planAt(set, 'spec.drover.registryCa'), authorityFault, remedy)];
+}
+
+function problemsOf(
+  set: ManifestSet,
+  { index, wanted: { image, pullSecret } }: UsedPlugin,
+  fact: ImageFact,
+  nodePlatforms: readonly string[],
+): Problem[] {
+  const { drover, targetNamespace: namespace } = set.plan.spec;
+  const plugin = `spec.map[${index}].destination.offloadPlugin`;
+  const imageAt = manifestAt(set.storageMap, `${plugin}.image`);
+  const secretAt = manifestAt(set.storageMap, `${plugin}.imagePullSecret`);
+  const loginAt = pullSecret === null ? imageAt : secretAt;
+  const registry = `registry ${parseImageReference(image)?.registry ?? image}`;
+  /** Nobody knows whether it is right: the policy decides. */
+  const unchecked = (at: Location, found: string, remedy: string): Problem[] =>
+    drover.onUncheckedImage === 'warn'
+      ? [
+          warningAt(
+            at,
+            `${found}, so "${image}" is not checked`,
+            `its tag runs as the nodes find it; ${remedy}`,
+          ),
+        ]
+      : [errorAt(at, found, `${remedy}; or, where only nodes can, set spec.drover.onUncheckedImage: warn`)];
+
+  switch (fact.kind) {
+    case 'found':
+      return checkPlatform(imageAt, image, fact.platforms, nodePlatforms);
+    case 'notAllowed': {
+      const found = `image "${image}" is none that the worker may run`;
+      const allowed = fact.allowed.length === 0 ? 'it allows none' : `it allows ${fact.allowed.join(', ')}`;
+      return [errorAt(imageAt, found, `${allowed}; whoever runs it can add to DROVER_ALLOWED_IMAGES`)];
+    }
+    case 'missing':
+      return [errorAt(imageAt, `${registry} has no image "${image}"`, 'push it, or mend its name and tag')];
+    case 'notAnImage': {
+      const found = `"${image}" is no container image, but ${fact.found}`;
+      return [errorAt(imageAt, found, "give the image of the vendor's plugin")];
+    }
+    case 'pullSecretMissing': {
+      const remedy = 'create it there, of type kubernetes.io/dockerconfigjson, or name another';
+      return [errorAt(secretAt, `namespace ${namespace} has no Secret "${pullSecret}"`, remedy)];
+    }
+    case 'pullSecretUnusable': {
+      const remedy = 'create it anew: kubectl create secret docker-registry';
+      return [errorAt(loginAt, `Secret ${namespace}/${fact.secret} ${fact.why}`, remedy)];
+    }
+    case 'loginMissing': {
+      const found = `${registry} gives "${image}" to nobody without a login (${fact.status})`;
+      const none =
+        fact.secrets.length === 0 ? '' : `, and there is none for it in ${secretNames(fact.secrets)}`;
+      const where =
+        pullSecret === null ? 'name a Secret with one in imagePullSecret' : 'add one to the Secret';
+      return unchecked(loginAt, found + none, where);
+    }
+    case 'loginRefused': {
+      const found = `${registry} refuses the login in ${secretNames(fact.secrets)} for "${image}" (${fact.status})`;
+      return [
+        errorAt(loginAt, found, 'put the right login into the Secret, and see that it may pull the image'),
+      ];
+    }
+    case 'unreachable':
+      return unchecked(imageAt, `the worker can't ask ${registry}: ${fact.why}`, 'see that it can');
+    case 'certificateRefused': {
+      const found = `the worker does not trust the certificate of ${registry}: ${fact.why}`;
+      return unchecked(imageAt, found, 'name a ConfigMap with its authority in spec.drover.registryCa');
+    }
+  }
+}
+
+function checkPlatform(
+  at: Location,
+  image: string,
+  platforms: readonly string[] | null,
+  nodePlatforms: readonly string[],
+): Problem[] {
+  if (platforms === null) {
+    return [warningAt(at, `"${image}" does not say for which platform it is`, 'see that nodes can run it')];
+  }
+  const lacking = nodePlatforms.filter((platform) => !platforms.includes(platform));
+  if (lacking.length === 0) return [];
+  const found = `"${image}" is for ${platforms.join(', ')}`;
+  if (lacking.length === nodePlatforms.length) {
+    return [errorAt(at, `${found}, and the target's nodes are ${lacking.join(', ')}`, 'give one for them')];
+  }
+  const some = `${found}, and some of the target's nodes are ${lacking.join(', ')}`;
+  return [warningAt(at, some, "give one for all: a Pod that is put on such a node can't start")];
+}
+
+function secretNames(names: readonly string[]): string {
+  return `Secret ${names.map((name) => `"${name}"`).join(' and ')}`;
+}

@@ -1,0 +1,356 @@
+/** Against the lab's real registry, as its clients are to find it: open, by Basic login, by tokens, over TLS, gone. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster } from '../../../activities/kubernetes/clusters';
+import { type ApiObject, type Kind, NODES } from '../../../activities/kubernetes/kinds';
+import { checkImages, type RegistrySettings } from '../../../activities/registry/check-images';
+import { pushImage } from '../../../lab/push-image';
+import { type Registry, type RegistryOptions, startRegistry } from '../../../lab/registry';
+import type { CheckedImages, ImageFact } from '../../../plan/images';
+
+const BUILD_TIMEOUT_MS = 300_000;
+const NAMESPACE = 'migrated';
+const ADA = { username: 'ada', password: 'rather:secret' };
+const OPEN: RegistrySettings = { allowedImages: null, plainHttp: [] };
+
+const dir = mkdtempSync(join(tmpdir(), 'drover-images-'));
+const running: { stop(): Promise<void> }[] = [];
+let open: Registry;
+
+beforeAll(async () => {
+  open = await start('open', {});
+}, BUILD_TIMEOUT_MS);
+afterAll(async () => {
+  await Promise.all(running.map((registry) => registry.stop()));
+  rmSync(dir, { recursive: true });
+});
+
+async function start(name: string, options: Omit<RegistryOptions, 'dir'>): Promise<Registry> {
+  const registry = await startRegistry({ dir: join(dir, name), ...options });
+  running.push(registry);
+  return registry;
+}
+
+/** A target with these objects, by `kind/name`, and nodes of these processors. */
+function cluster(objects: Record<string, object> = {}, architectures: string[] = ['amd64']): Cluster {
+  const api = {
+    find: (kind: Kind<ApiObject>, { namespace = '', name }: { namespace?: string; name: string }) => {
+      expect(namespace).toBe(NAMESPACE);
+      return Promise.resolve(objects[`${kind.kind}/${name}`] ?? null);
+    },
+    listMetadata: (kind: Kind<ApiObject>) => {
+      expect(kind).toBe(NODES);
+      const nodes = architectures.map((arch) => ({
+        metadata: { labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch } },
+      }));
+      return Promise.resolve({ items: nodes, metadata: { resourceVersion: '1' } });
+    },
+  };
+  return { api: api as unknown as Cluster['api'], key: 'test' };
+}
+
+function pullSecret(host: string, { username, password }: typeof ADA): object {
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  const text = JSON.stringify({ auths: { [host]: { auth } } });
+  const data = { '.dockerconfigjson': Buffer.from(text).toString('base64') };
+  return { type: 'kubernetes.io/dockerconfigjson', data };
+}
+
+interface Question {
+  target?: Cluster;
+  pullSecret?: string;
+  registryCa?: string;
+  settings?: RegistrySettings;
+}
+
+function check(image: string, question: Question = {}): Promise<CheckedImages> {
+  return checkImages({
+    cluster: question.target ?? cluster(),
+    namespace: NAMESPACE,
+    wanted: [{ image, pullSecret: question.pullSecret ?? null }],
+    registryCa: question.registryCa ?? null,
+    settings: question.settings ?? OPEN,
+    signal: new AbortController().signal,
+  });
+}
+
+async function factOf(image: string, question: Question = {}): Promise<ImageFact | undefined> {
+  const { images } = await check(image, question);
+  // Whatever went wrong, no login is told.
+  expect(JSON.stringify(images)).not.toContain(ADA.password);
+  return images[0]?.fact;
+}
+
+test('an image is pinned to what its tag means, and says for which platform it is', async () => {
+  const reference = `${open.host}/vendor/offload:1`;
+  const digest = await pushImage({ platforms: ['linux/amd64'] }, { reference });
+  expect(await check(reference)).toEqual({
+    images: [
+      {
+        image: reference,
+        pullSecret: null,
+        fact: { kind: 'found', pinned: `${open.host}/vendor/offload@${digest}`, platforms: ['linux/amd64'] },
+      },
+    ],
+    nodePlatforms: ['linux/amd64'],
+    authorityFault: null,
+  });
+});
+
+test('a tag that is moved does not move what it was pinned to', async () => {
+  const reference = `${open.host}/vendor/moving:1`;
+  const first = await pushImage({ labels: { version: '1' } }, { reference });
+  const pinned = await factOf(reference);
+  const second = await pushImage({ labels: { version: '2' } }, { reference });
+  expect(second).not.toBe(first);
+  expect(pinned).toMatchObject({ pinned: `${open.host}/vendor/moving@${first}` });
+  expect(await factOf(`${open.host}/vendor/moving@${first}`)).toMatchObject(pinned ?? {});
+  expect(await factOf(reference)).toMatchObject({ pinned: `${open.host}/vendor/moving@${second}` });
+});
+
+test('an index is pinned as a whole, and says all of its platforms', async () => {
+  const reference = `${open.host}/vendor/several:1`;
+  const digest = await pushImage({ platforms: ['linux/amd64', 'linux/arm64'] }, { reference });
+  expect(await check(reference, { target: cluster({}, ['arm64', 's390x', 'arm64']) })).toMatchObject({
+    images: [
+      {
+        fact: { pinned: `${open.host}/vendor/several@${digest}`, platforms: ['linux/amd64', 'linux/arm64'] },
+      },
+    ],
+    nodePlatforms: ['linux/arm64', 'linux/s390x'],
+  });
+});
+
+test('a tag, a repository or a digest that is not there is missing', async () => {
+  await pushImage({}, { reference: `${open.host}/vendor/there:1` });
+  expect(await factOf(`${open.host}/vendor/there:2`)).toEqual({ kind: 'missing' });
+  expect(await factOf(`${open.host}/vendor/nowhere:1`)).toEqual({ kind: 'missing' });
+  expect(await factOf(`${open.host}/vendor/there@sha256:${'0'.repeat(64)}`)).toEqual({ kind: 'missing' });
+});
+
+describe.each(['basic', 'token'] as const)('a registry with %s login', (by) => {
+  let registry: Registry;
+  let reference: string;
+  let digest: string;
+  beforeAll(async () => {
+    registry = await start(by, { login: { by, users: { [ADA.username]: ADA.password } } });
+    reference = `${registry.host}/private/offload:1`;
+    digest = await pushImage({}, { reference, login: ADA });
+  });
+  const found = () => ({ kind: 'found', pinned: `${registry.host}/private/offload@${digest}` });
+
+  test('gives nothing away without one', async () => {
+    expect(await factOf(reference)).toEqual({ kind: 'loginMissing', status: 401, secrets: [] });
+  });
+
+  test('takes that of the Secret that is named', async () => {
+    const target = cluster({ 'Secret/vendor': pullSecret(registry.host, ADA) });
+    expect(await factOf(reference, { target, pullSecret: 'vendor' })).toMatchObject(found());
+    expect(await factOf(`${registry.host}/private/none:1`, { target, pullSecret: 'vendor' })).toEqual({
+      kind: 'missing',
+    });
+  });
+
+  test('takes that of the ServiceAccount where none is named, and only then', async () => {
+    const account = { imagePullSecrets: [{ name: 'gone' }, { name: 'site' }] };
+    const objects = { 'ServiceAccount/default': account, 'Secret/site': pullSecret(registry.host, ADA) };
+    expect(await factOf(reference, { target: cluster(objects) })).toMatchObject(found());
+    const elsewhere = pullSecret('other.example.com', ADA);
+    const target = cluster({ ...objects, 'Secret/vendor': elsewhere });
+    expect(await factOf(reference, { target, pullSecret: 'vendor' })).toEqual({
+      kind: 'loginMissing',
+      status: 401,
+      secrets: ['vendor'],
+    });
+  });
+
+  test('refuses a wrong one, and takes a right one after it', async () => {
+    const wrong = pullSecret(registry.host, { ...ADA, password: 'wrong' });
+    const target = cluster({ 'Secret/vendor': wrong });
+    expect(await factOf(reference, { target, pullSecret: 'vendor' })).toEqual({
+      kind: 'loginRefused',
+      status: 401,
+      secrets: ['vendor'],
+    });
+    const account = { imagePullSecrets: [{ name: 'wrong' }, { name: 'right' }] };
+    const right = pullSecret(registry.host, ADA);
+    const objects = { 'ServiceAccount/default': account, 'Secret/wrong': wrong, 'Secret/right': right };
+    expect(await factOf(reference, { target: cluster(objects) })).toMatchObject(found());
+  });
+});
+
+test('a pull secret that is not there, or is none, is named', async () => {
+  const reference = `${open.host}/vendor/offload:1`;
+  const objects = {
+    'Secret/opaque': { type: 'Opaque', data: {} },
+    'Secret/empty': { type: 'kubernetes.io/dockerconfigjson', data: {} },
+  };
+  const ask = (name: string) => factOf(reference, { target: cluster(objects), pullSecret: name });
+  expect(await ask('gone')).toEqual({ kind: 'pullSecretMissing' });
+  expect(await ask('opaque')).toEqual({
+    kind: 'pullSecretUnusable',
+    secret: 'opaque',
+    why: 'is of type Opaque, which is none of pull secrets',
+  });
+  expect(await ask('empty')).toMatchObject({ why: 'has no key .dockerconfigjson' });
+});
+
+test('a certificate is trusted by the authority that the plan names, for the token service, too', async () => {
+  const users = { [ADA.username]: ADA.password };
+  const registry = await start('tls', { tls: true, login: { by: 'token', users } });
+  const ca = readFileSync(registry.ca ?? '', 'utf8');
+  const reference = `${registry.host}/vendor/offload:1`;
+  const digest = await pushImage({}, { reference, ca: registry.ca, login: ADA });
+  const target = cluster({
+    'Secret/vendor': pullSecret(registry.host, ADA),
+    'ConfigMap/authority': { data: { 'ca.crt': ca } },
+    'ConfigMap/empty': { data: {} },
+    'ConfigMap/wrong': { data: { 'ca.crt': 'nonsense' } },
+  });
+  const ask = (registryCa?: string) => check(reference, { target, pullSecret: 'vendor', registryCa });
+  expect(await ask('authority')).toMatchObject({
+    images: [{ fact: { kind: 'found', pinned: `${registry.host}/vendor/offload@${digest}` } }],
+  });
+  expect(await ask()).toMatchObject({
+    images: [{ fact: { kind: 'certificateRefused', why: 'its authority is not known' } }],
+  });
+  expect(await ask('gone')).toMatchObject({
+    images: [],
+    authorityFault: `namespace ${NAMESPACE} has no ConfigMap "gone"`,
+  });
+  expect(await ask('empty')).toMatchObject({
+    authorityFault: `ConfigMap ${NAMESPACE}/empty has no key ca.crt`,
+  });
+  expect(await ask('wrong')).toMatchObject({
+    authorityFault: `ca.crt of ConfigMap ${NAMESPACE}/wrong is no certificate`,
+  });
+});
+
+test('a registry that is down, or unknown, is not reached', async () => {
+  const registry = await start('down', {});
+  await registry.stop();
+  expect(await factOf(`${registry.host}/vendor/offload:1`)).toEqual({
+    kind: 'unreachable',
+    why: expect.stringMatching(/^connection (refused|lost)$/) as string,
+  });
+  const unknown = await factOf('registry.invalid/vendor/offload:1');
+  expect(unknown).toMatchObject({ kind: 'unreachable', why: expect.stringMatching(/DNS/) as string });
+});
+
+test('an image that is not allowed is not asked for', async () => {
+  const asked: string[] = [];
+  const server = await serve((request, answer) => {
+    asked.push(request.url ?? '');
+    answer.writeHead(404).end();
+  });
+  const settings = { ...OPEN, allowedImages: [`${server}/vendor/*`, 'registry.example.com/*'] };
+  expect(await factOf(`${server}/other/offload:1`, { settings })).toEqual({
+    kind: 'notAllowed',
+    allowed: settings.allowedImages,
+  });
+  expect(asked).toEqual([]);
+  expect(await factOf(`${server}/vendor/offload:1`, { settings })).toEqual({ kind: 'missing' });
+});
+
+test('what is no container image says what it is', async () => {
+  const chart = JSON.stringify({
+    schemaVersion: 2,
+    config: { mediaType: 'application/vnd.cncf.helm.config.v1+json', digest: 'sha256:0' },
+  });
+  const server = await serve((_request, answer) => answer.end(chart));
+  expect(await factOf(`${server}/vendor/chart:1`)).toEqual({
+    kind: 'notAnImage',
+    found: 'application/vnd.cncf.helm.config.v1+json',
+  });
+});
+
+test('a registry that knows no HEAD and names no digest is believed by the manifest itself', async () => {
+  const index = JSON.stringify({ manifests: [{ platform: { os: 'linux', architecture: 'amd64' } }] });
+  const server = await serve((request, answer) => {
+    if (request.method === 'HEAD') answer.writeHead(405).end();
+    else answer.end(index);
+  });
+  const digest = createHash('sha256').update(index).digest('hex');
+  expect(await factOf(`${server}/vendor/offload:1`)).toEqual({
+    kind: 'found',
+    pinned: `${server}/vendor/offload@sha256:${digest}`,
+    platforms: ['linux/amd64'],
+  });
+});
+
+test.each<[string, RequestListener, string]>([
+  ['fails', (_, answer) => answer.writeHead(503).end(), 'it answers 503'],
+  [
+    'redirects in a circle',
+    (_, answer) => answer.writeHead(307, { location: '/v2/' }).end(),
+    'it redirects without end',
+  ],
+  [
+    'sends the login elsewhere in the clear',
+    (_, answer) => answer.writeHead(307, { location: 'http://registry.example.com/v2/' }).end(),
+    'it refers to http://registry.example.com, which is not encrypted',
+  ],
+  [
+    'gives another manifest than it says',
+    (_, answer) => answer.writeHead(200, { 'docker-content-digest': `sha256:${'1'.repeat(64)}` }).end('{}'),
+    'it gives a manifest that does not have its digest',
+  ],
+  [
+    'asks for a login that nobody knows',
+    (_, answer) => answer.writeHead(401, { 'www-authenticate': 'Negotiate' }).end(),
+    'it asks for a login in no way that is known',
+  ],
+])('a registry that %s gives no usable answer', async (_name, listener, why) => {
+  expect(await factOf(`${await serve(listener)}/vendor/offload:1`)).toEqual({ kind: 'unreachable', why });
+});
+
+test('a login is not sent on to where a registry redirects', async () => {
+  const seen: (string | undefined)[] = [];
+  const storage = await serve((request, answer) => {
+    seen.push(request.headers.authorization);
+    answer.writeHead(404).end();
+  });
+  const server = await serve((request, answer) => {
+    if (request.headers.authorization === undefined) {
+      answer.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end();
+    } else {
+      answer.writeHead(307, { location: `http://${storage}${request.url}` }).end();
+    }
+  });
+  const target = cluster({ 'Secret/vendor': pullSecret(server, ADA) });
+  expect(await factOf(`${server}/vendor/offload:1`, { target, pullSecret: 'vendor' })).toEqual({
+    kind: 'missing',
+  });
+  expect(seen).toEqual([undefined]);
+});
+
+test('nobody is asked for a plan without images', async () => {
+  const nobody = { api: {} as Cluster['api'], key: 'none' };
+  const question = {
+    cluster: nobody,
+    namespace: NAMESPACE,
+    wanted: [],
+    registryCa: 'authority',
+    settings: OPEN,
+  };
+  const { signal } = new AbortController();
+  expect(await checkImages({ ...question, signal })).toMatchObject({ images: [], authorityFault: null });
+});
+
+/** A registry that no real one would be. `host:port`. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  running.push({
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
