@@ -14,9 +14,13 @@ export const ROUTES = {
   files: 'ssd-2',
   /** Copied by the offload plugin. */
   array: 'san-1',
+  /** Copied by another vendor's plugin, which refuses what is not made up of extents of {@link EXTENT_MIB}. */
+  extents: 'san-2',
   /** Its target class makes no volume, ever. */
   full: 'full-1',
 } as const;
+
+export const EXTENT_MIB = 4;
 
 export type Route = keyof typeof ROUTES;
 
@@ -24,6 +28,7 @@ const CLASSES: Record<Route, string> = {
   block: 'fast-block',
   files: 'fast-files',
   array: 'zonal-block',
+  extents: 'fast-block',
   full: 'never-binds',
 };
 
@@ -71,17 +76,19 @@ export interface PlanOptions {
   name?: string;
   /** `spec.drover`. */
   drover?: Record<string, unknown>;
+  /** What the maps say of the plugins beyond image and variables. */
+  offload?: Record<string, unknown>;
   skipConversion?: boolean;
 }
 
 export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
-  const { name = vms[0] ?? 'empty', drover = {}, skipConversion = false } = options;
+  const { name = vms[0] ?? 'empty', drover = {}, offload = {}, skipConversion = false } = options;
   const provider = PROVIDERS;
   const login = { name: 'vcenter-login', namespace: NAMESPACE };
   return [
     manifest('Provider', 'vcenter', { type: 'vsphere', url: lab.vcenter.url, secret: login }),
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
-    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab.arrayUrl) }),
+    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab.arrayUrl, offload) }),
     manifest('NetworkMap', 'networks', { provider, map: NETWORKS }),
     manifest('Plan', name, {
       provider,
@@ -112,12 +119,22 @@ const NETWORKS = [
   },
 ];
 
-function storageMap(arrayUrl: string): object[] {
-  const offloadPlugin = { image: 'lab.drover.dev/offload-plugin:1', vars: { ARRAY_URL: arrayUrl } };
-  return (Object.keys(ROUTES) as Route[]).map((route) => ({
-    source: { name: ROUTES[route] },
-    destination: { storageClass: CLASSES[route], ...(route === 'array' ? { offloadPlugin } : {}) },
-  }));
+function storageMap(arrayUrl: string, offload: Record<string, unknown>): object[] {
+  const plugins: Partial<Record<Route, object>> = {
+    array: { image: 'lab.drover.dev/offload-plugin:1', vars: { ARRAY_URL: arrayUrl } },
+    extents: {
+      image: 'lab.drover.dev/extent-plugin:1',
+      vars: { ARRAY_URL: arrayUrl, EXTENT_MIB: String(EXTENT_MIB) },
+    },
+  };
+  return (Object.keys(ROUTES) as Route[]).map((route) => {
+    const plugin = plugins[route];
+    const offloadPlugin = plugin === undefined ? {} : { offloadPlugin: { ...plugin, ...offload } };
+    return {
+      source: { name: ROUTES[route] },
+      destination: { storageClass: CLASSES[route], ...offloadPlugin },
+    };
+  });
 }
 
 function manifest(kind: string, name: string, spec: object): Record<string, unknown> {

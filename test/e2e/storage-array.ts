@@ -20,6 +20,11 @@ export class StorageArray {
     await this.ask('POST', '/faults', { source, message, forever: true });
   }
 
+  /** The next copy of this disk fails, and those after it don't. */
+  async breakNextCopyOf(source: string, message: string): Promise<void> {
+    await this.ask('POST', '/faults', { source, message, times: 1 });
+  }
+
   async mend(): Promise<void> {
     await this.ask('DELETE', '/faults');
   }
