@@ -94,10 +94,17 @@ export interface SourceActivities {
 
 /** Reported in heartbeats of copies and conversions; read by `drover status`, never kept in history. */
 export interface StepProgress {
+  /** Never less than before within one attempt of a plugin, whatever it says. */
   bytesDone: number | null;
   bytesTotal: number | null;
-  /** What the step is doing or waiting for, one clause: `Pod is waiting: ImagePullBackOff`. */
+  /** Over the last half minute; null until two readings tell. */
+  bytesPerSecond: number | null;
+  /** When `bytesDone` last grew, ISO 8601. */
+  movedAt: string | null;
+  /** What the step is doing or waiting for, one clause: `ImagePullBackOff: …`. */
   note: string | null;
+  /** What a person should look at, though the step goes on: `no progress since …`. */
+  warning: string | null;
 }
 
 export interface CopyReport {
@@ -119,6 +126,17 @@ export interface PluginRequest extends DiskRequest {
   /** Stable over all attempts of this disk. */
   copyId: string;
   connection: SourceConnection;
+}
+
+/** How long a plugin's Pod is waited for, in seconds; what is absent has no limit. */
+export interface PluginPatience {
+  deadlineSeconds: number;
+  /** A Pod that is kept from starting for so long is given up. */
+  startDeadlineSeconds?: number;
+  /** A plugin that has said how far it is, and says no more for so long, is warned of, */
+  stallWarningSeconds?: number;
+  /** and given up. */
+  stallDeadlineSeconds?: number;
 }
 
 /** What a conversion image on the target's nodes can do. */
@@ -240,7 +258,7 @@ export interface WaitActivities {
    * others wait, each for its login.
    */
   releaseVolumes(vm: FrozenVm, startWith: readonly number[]): Promise<void>;
-  awaitPlugin(request: PluginRequest & { deadlineSeconds: number }): Promise<CopyReport>;
+  awaitPlugin(request: PluginRequest & PluginPatience): Promise<CopyReport>;
   /** Gives the import its login, which lets CDI start it; takes the login away when it has ended. */
   awaitImport(request: DiskRequest & { maxRestarts: number; deadlineSeconds: number }): Promise<CopyReport>;
   /** Ends any copy of this disk, takes its login, proves its Pod gone (`CopierLost` otherwise). Keeps the volume. */

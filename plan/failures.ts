@@ -93,6 +93,14 @@ export const FAILURES = {
     retry: 'operator',
     remedy: 'prove that the named Pod no longer runs (or remove its node), then retry',
   },
+  CopyNotStarted: {
+    retry: 'attempt',
+    remedy: "mend what keeps the copier's Pod from starting (the message names it), then retry",
+  },
+  CopyStalled: {
+    retry: 'attempt',
+    remedy: 'find out why the copy stands still, or raise stallDeadline, then retry',
+  },
   CopyDeadline: {
     retry: 'operator',
     remedy: 'find out why the copy is slow, or raise copyDeadline, then retry',

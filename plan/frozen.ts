@@ -109,6 +109,12 @@ export const policySchema = z.object({
   importRestarts: z.number().int().nonnegative(),
   /** A copy that takes longer than this fails. */
   copyDeadlineSeconds: z.number().int().positive(),
+  /** A plugin's Pod that is kept from starting for so long fails its attempt; absent: never. */
+  copyStartDeadlineSeconds: z.number().int().positive().optional(),
+  /** A plugin that says nothing of progress for so long is warned of; absent: never. */
+  stallWarningSeconds: z.number().int().positive().optional(),
+  /** The same fails its attempt after so long; absent: never. */
+  stallDeadlineSeconds: z.number().int().positive().optional(),
   convertDeadlineSeconds: z.number().int().positive(),
   /** Conversions that may be lost (a node, a killed Pod) before the VM parks. */
   convertAttempts: z.number().int().positive(),

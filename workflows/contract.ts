@@ -174,10 +174,20 @@ export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
 
 // ---- copyDisk -----------------------------------------------------------------------------------------------
 
+export type CopyPolicy = Pick<
+  MigrationPolicy,
+  | 'copyAttempts'
+  | 'importRestarts'
+  | 'copyDeadlineSeconds'
+  | 'copyStartDeadlineSeconds'
+  | 'stallWarningSeconds'
+  | 'stallDeadlineSeconds'
+>;
+
 export interface CopyDiskInput {
   vm: VmRef;
   disk: FrozenDisk;
-  policy: Pick<MigrationPolicy, 'copyAttempts' | 'importRestarts' | 'copyDeadlineSeconds'>;
+  policy: CopyPolicy;
   connection: SourceConnection;
   /** Names this filling of the volume, over all attempts. */
   copyId: string;

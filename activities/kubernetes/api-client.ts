@@ -98,9 +98,14 @@ export class ApiClient {
     }
   }
 
-  list<T extends ApiObject>(kind: Kind<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
-    const { namespace, ...query } = options;
+  /** @param options.limit at most so many; which ones is up to the server */
+  list<T extends ApiObject>(
+    kind: Kind<T>,
+    options: ListOptions & { limit?: number } = {},
+  ): Promise<ObjectList<T>> {
+    const { namespace, limit, ...selectors } = options;
     const call = { verb: 'list', plural: kind.plural, namespace };
+    const query = { ...selectors, limit: limit === undefined ? undefined : String(limit) };
     return this.json({ call, method: 'GET', path: collectionPath(kind, namespace), query });
   }
 
@@ -178,14 +183,23 @@ export class ApiClient {
 
   /** Follows a container's log, from so many of its last lines on. */
   followLog(log: LogRef, tailLines: number, signal: AbortSignal): Promise<IncomingMessage> {
-    return this.stream({ ...logRequest(log, { follow: 'true', tailLines: String(tailLines) }), signal });
+    return this.openLog(log, { follow: 'true', tailLines: String(tailLines) }, { signal });
   }
 
   /** The last lines of a container's log. */
   async readLog(log: LogRef, tailLines: number): Promise<string> {
-    const request = logRequest(log, { tailLines: String(tailLines) });
-    const answer = await this.stream(request);
-    return readBody(request.call, answer);
+    const answer = await this.openLog(log, { tailLines: String(tailLines) });
+    return readBody(logRequest(log, {}).call, answer);
+  }
+
+  /** A container's log as a stream. A kubelet may send not even a head before there is a line. */
+  openLog(
+    log: LogRef,
+    query: LogQuery,
+    options: { signal?: AbortSignal; headTimeoutMs?: number } = {},
+  ): Promise<IncomingMessage> {
+    const { signal, headTimeoutMs } = options;
+    return this.stream({ ...logRequest(log, query), signal }, headTimeoutMs);
   }
 
   close(): void {
@@ -199,8 +213,11 @@ export class ApiClient {
     return JSON.parse(body) as T;
   }
 
-  private async stream(request: Omit<Request, 'method' | 'timeoutMs'>): Promise<IncomingMessage> {
-    const answer = await this.send({ ...request, method: 'GET', timeoutMs: STREAM_HEAD_TIMEOUT_MS });
+  private async stream(
+    request: Omit<Request, 'method' | 'timeoutMs'>,
+    timeoutMs = STREAM_HEAD_TIMEOUT_MS,
+  ): Promise<IncomingMessage> {
+    const answer = await this.send({ ...request, method: 'GET', timeoutMs });
     if (!isOk(answer)) {
       throw ApiError.fromBody(request.call, answer.statusCode ?? 0, await readBody(request.call, answer));
     }
@@ -265,7 +282,16 @@ export interface LogRef extends Required<ObjectRef> {
   container: string;
 }
 
-function logRequest({ container, ...pod }: LogRef, query: Record<string, string>) {
+/** As in `PodLogOptions`. */
+export interface LogQuery {
+  follow?: 'true';
+  tailLines?: string;
+  timestamps?: 'true';
+  /** RFC 3339, whole seconds. */
+  sinceTime?: string;
+}
+
+function logRequest({ container, ...pod }: LogRef, query: LogQuery) {
   const call: ApiCall = { verb: 'get', plural: 'pods/log', ...pod };
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`;
   return { call, path, query: { container, ...query } };

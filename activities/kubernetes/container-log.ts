@@ -1,38 +1,86 @@
-import type { ApiClient } from './api-client';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApiClient, LogRef } from './api-client';
 import { containerStatuses } from './pod-reasons';
 import type { Pod } from './kinds';
-import { lines } from './lines';
+import { cutLines } from './lines';
+
+/** A document is a line; a longer one is none of ours. */
+const LONGEST_LINE = 64 * 1024;
+/** Read again whenever the stream is opened anew: enough to find the last document among lines for people. */
+const TAIL_LINES = '20';
+/** A stream that says nothing for so long is opened anew: it may be dead without anyone having said so. */
+const QUIET_MS = 60_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Follows what a container says on stdout, one JSON document a line, until it ends. One stream per Pod;
- * nothing depends on it, so a broken stream only means less to show.
+ * Follows what a container says on stdout, one JSON document a line, while it runs. A stream that breaks is opened anew;
+ * its last lines then come again, so a document must say where things stand, not what changed.
  */
 export class ContainerLog {
-  private following: string | null = null;
+  private followed: { uid: string; isRunning: boolean } | null = null;
+  private readonly closed = new AbortController();
 
   constructor(
     private readonly api: ApiClient,
     private readonly container: string,
     private readonly onDocument: (document: Record<string, unknown>) => void,
-    private readonly signal: AbortSignal,
   ) {}
 
   /** Starts following once the container runs. */
   look(pod: Pod): void {
-    const { name = '', namespace = '', uid = '' } = pod.metadata ?? {};
-    const status = containerStatuses(pod).find((candidate) => candidate.name === this.container);
-    if (status?.state?.running === undefined || this.following === uid) return;
-    this.following = uid;
-    void this.follow({ name, namespace });
+    const { uid = '' } = pod.metadata ?? {};
+    const isRunning = this.isRunning(pod);
+    if (this.followed?.uid === uid) this.followed.isRunning = isRunning;
+    else if (isRunning) {
+      this.followed = { uid, isRunning };
+      void this.follow(this.logOf(pod), this.followed);
+    }
   }
 
-  private async follow(pod: { name: string; namespace: string }): Promise<void> {
+  /** Reads the last lines once more, by a request of its own: what a broken stream may have kept from us. */
+  async readNow(pod: Pod): Promise<void> {
     try {
-      const log = { ...pod, container: this.container };
-      for await (const line of lines(await this.api.followLog(log, 1, this.signal))) this.read(line);
+      await this.readAll(await this.api.openLog(this.logOf(pod), { tailLines: TAIL_LINES }));
     } catch {
-      // No logs from this node: the result does not come this way.
+      // No logs from this node: nothing that depends on them is known.
     }
+  }
+
+  close(): void {
+    this.closed.abort();
+  }
+
+  private async follow(log: LogRef, container: { isRunning: boolean }): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (container.isRunning && !this.closed.signal.aborted) {
+      const began = Date.now();
+      await this.followOnce(log);
+      pause = Date.now() - began > QUIET_MS / 2 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
+      await delay(pause, undefined, { signal: this.closed.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Ends with the stream, whatever ended it. */
+  private async followOnce(log: LogRef): Promise<void> {
+    const quiet = new AbortController();
+    const timer = setTimeout(() => quiet.abort(), QUIET_MS).unref();
+    const options = {
+      signal: AbortSignal.any([this.closed.signal, quiet.signal]),
+      headTimeoutMs: 2 * QUIET_MS,
+    };
+    try {
+      const stream = await this.api.openLog(log, { tailLines: TAIL_LINES, follow: 'true' }, options);
+      await this.readAll(heard(stream, () => timer.refresh()));
+    } catch {
+      // Broken or refused: it is opened anew while the container runs.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async readAll(stream: AsyncIterable<Buffer>): Promise<void> {
+    for await (const line of cutLines(stream, LONGEST_LINE)) this.read(line);
   }
 
   private read(line: string): void {
@@ -42,5 +90,25 @@ export class ContainerLog {
     } catch {
       // A line that only looks like JSON is for people.
     }
+  }
+
+  private isRunning(pod: Pod): boolean {
+    const status = containerStatuses(pod).find(({ name }) => name === this.container);
+    return status?.state?.running !== undefined;
+  }
+
+  private logOf({ metadata }: Pod): LogRef {
+    return {
+      name: metadata?.name ?? '',
+      namespace: metadata?.namespace ?? '',
+      container: this.container,
+    };
+  }
+}
+
+async function* heard(stream: AsyncIterable<Buffer>, onChunk: () => void): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    onChunk();
+    yield chunk;
   }
 }

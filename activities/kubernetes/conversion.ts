@@ -9,12 +9,12 @@ import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import { ContainerLog } from './container-log';
 import { shorten } from './errors';
-import { awaitPodEnd, endJobs } from './job-pods';
+import { awaitPodEnd, endJobs, type JobInProgress } from './job-pods';
 import { JOBS, type Pod } from './kinds';
 import { CONVERSION_CONTAINER, conversionJob } from './objects/conversion-job';
 import { ensure } from './ownership';
 import { ensureScratch } from './scratch';
-import { containerStatuses, whyEnded, whyWaiting } from './pod-reasons';
+import { containerStatuses, whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError } from './wait';
 
@@ -39,34 +39,36 @@ export async function awaitConversion(
   scope: Scope,
   { vm, attempt, deadlineSeconds }: { vm: VmRef; attempt: number; deadlineSeconds: number },
 ): Promise<ConversionReport> {
-  const log = new ContainerLog(
-    scope.cluster.api,
-    CONVERSION_CONTAINER,
-    ({ stage, accelerator }) => scope.progress.report({ note: stageNote(stage, accelerator) }),
-    scope.signal,
+  const log = new ContainerLog(scope.cluster.api, CONVERSION_CONTAINER, ({ stage, accelerator }) =>
+    scope.progress.report({ note: stageNote(stage, accelerator) }),
   );
-  let last: Pod | null = null;
-  const onPod = (pod: Pod) => {
-    last = pod;
-    const note = whyWaiting(pod);
-    if (note !== null) scope.progress.report({ note });
-    log.look(pod);
+  let last: JobInProgress | null = null;
+  const look = (now: JobInProgress) => {
+    last = now;
+    if (now.delay?.kind === 'final') throw notStarted(now.delay.clause);
+    if (now.pod !== null) log.look(now.pod);
   };
-  const job = { name: conversionJobName(vm.baseName, attempt), namespace: vm.namespace, onPod };
+  const job = { name: conversionJobName(vm.baseName, attempt), namespace: vm.namespace, look };
   try {
     return conversionReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw lateConversion(last, deadlineSeconds);
+  } finally {
+    log.close();
   }
 }
 
-function lateConversion(pod: Pod | null, seconds: number): Error {
-  if (pod !== null && hasBegun(pod)) {
+function lateConversion(job: JobInProgress | null, seconds: number): Error {
+  if (job?.pod != null && hasBegun(job.pod)) {
     return failure('ConversionFailed', `the conversion did not end within ${seconds} s`);
   }
-  const why = pod === null ? 'it has no Pod' : (whyWaiting(pod) ?? 'no reason given');
-  return failure('ConversionNotStarted', `the conversion did not begin within ${seconds} s: ${why}`);
+  const why = job?.delay?.clause ?? (job?.pod == null ? 'it has no Pod' : 'no reason given');
+  return notStarted(`not within ${seconds} s: ${why}`);
+}
+
+function notStarted(why: string): Error {
+  return failure('ConversionNotStarted', `the conversion did not begin: ${why}`);
 }
 
 /** Its container has run: it may have written to the scratch volume. */

@@ -5,11 +5,11 @@ import { vmRef } from '../../plan/frozen';
 import { probeJobName } from '../../plan/names';
 import type { ConverterAbilities } from '../contract';
 import { failure } from '../failure';
-import { awaitPodEnd, endJobs } from './job-pods';
+import { awaitPodEnd, endJobs, type JobInProgress } from './job-pods';
 import { type Job, JOBS, type Pod } from './kinds';
 import { PROBE_CONTAINER, probeJob } from './objects/probe-job';
 import { ensure } from './ownership';
-import { containerStatuses, whyEnded, whyWaiting } from './pod-reasons';
+import { containerStatuses, whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError } from './wait';
 
@@ -52,20 +52,25 @@ async function answered(
   { vm, image, deadlineSeconds }: Question,
 ): Promise<ConverterAbilities | string> {
   let why: string | null = null;
-  const onPod = (pod: Pod) => {
-    why = whyWaiting(pod);
-    scope.progress.report({ note: why ?? 'asking the conversion image' });
+  const look = ({ delay }: JobInProgress) => {
+    why = delay?.clause ?? null;
+    if (delay?.kind === 'final') throw new Unanswerable();
+    if (delay === null) scope.progress.report({ note: 'asking the conversion image' });
   };
-  const job = { name: probeJobName(vm.baseName), namespace: vm.namespace, onPod };
+  const job = { name: probeJobName(vm.baseName), namespace: vm.namespace, look };
   try {
     const pod = await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds));
     return pod === null ? `the Job that asks the conversion image ${image} has no Pod` : answerOf(pod, image);
   } catch (error) {
+    if (error instanceof Unanswerable) return `the conversion image ${image} can't be asked: ${why}`;
     if (!(error instanceof DeadlineError)) throw error;
     const late = `the conversion image ${image} did not answer within ${deadlineSeconds} s`;
     return why === null ? late : `${late}: ${why}`;
   }
 }
+
+/** No Pod of this image can ever start. */
+class Unanswerable extends Error {}
 
 function answerOf(pod: Pod, image: string): ConverterAbilities | string {
   const end = containerStatuses(pod).find(({ name }) => name === PROBE_CONTAINER)?.state?.terminated;

@@ -2,50 +2,69 @@
 import type { VmRef } from '../../plan/frozen';
 import { failure } from '../failure';
 import { isMissing, isStatus } from './errors';
-import { JOBS, type Job, type Pod, PODS } from './kinds';
+import { JOBS, type Pod, PODS } from './kinds';
 import { isOfDisk, isOurs, ownedBy, PROOF_OF_END } from './ownership';
 import { STEP_LABEL, type Step } from './objects/steps';
 import { podEnd } from './pod-end';
+import type { StartDelay } from './pod-reasons';
+import { StartDelays } from './start-delays';
 import { type Scope, within } from './scope';
 import { DeadlineError, waitFor, type WaitOptions } from './wait';
 
 const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
-/** How long a Job may go without its Pod before we ask whether the Job itself still is. */
-const NO_POD_MS = 15_000;
+/** How often a Job is looked at while nothing changes: some reasons to wait, and some to wait no more, come with time. */
+const LOOK_AGAIN_MS = 3_000;
 /** Longest grace period of our Pods, and as much again for the kubelet's report. */
 const END_SECONDS = 150;
+
+/** A Job whose Pod has not ended. */
+export interface JobInProgress {
+  /** Null while it has none. */
+  pod: Pod | null;
+  /** What keeps it from starting. */
+  delay: StartDelay | null;
+  /** Since when there is this Pod, or this Job without one; milliseconds since the epoch. */
+  since: number;
+}
 
 export interface AwaitedJob {
   name: string;
   namespace: string;
-  /** Sees the Pod each time that it changes and has not ended. */
-  onPod: (pod: Pod) => void;
+  /** Sees the Job each time that its Pod changes, and every few seconds. What it throws ends the wait. */
+  look: (job: JobInProgress) => void | Promise<void>;
 }
 
 /**
- * Waits for the end of a Job's Pod, and removes our finalizer from it: its end is proven.
+ * Waits for the end of a Job's Pod, and removes our finalizer from it: its end is proven. Meanwhile a delay of its start
+ * is the step's note.
  * @returns the Pod as it ended, or null where the Job is gone or failed without leaving a Pod
  * @throws DeadlineError; CopierLost where nobody can say whether the Pod still runs
  */
 export async function awaitPodEnd(scope: Scope, job: AwaitedJob, options: WaitOptions): Promise<Pod | null> {
   const { namespace } = job;
-  const began = Date.now();
+  const delays = new StartDelays(scope.cluster.api);
+  const look = async (progress: JobInProgress): Promise<undefined> => {
+    if (progress.delay !== null) scope.progress.report({ note: progress.delay.clause });
+    await job.look(progress);
+  };
   const ended = await scope.informers.using(scope.cluster, { kind: PODS, namespace }, (informer) =>
     waitFor(
       informer,
       (pod) => pod.metadata?.labels?.[JOB_NAME_LABEL] === job.name,
       async ([pod]) => {
-        if (pod !== undefined) return endOrLook(pod, job);
-        return Date.now() - began > NO_POD_MS && (await isOver(scope, job)) ? { pod: null } : undefined;
+        if (pod !== undefined) return endOf(pod) ?? (await look(await started(pod, delays)));
+        const missing = await delays.ofJob(job);
+        if (missing?.over === true) return { pod: null };
+        return missing === null ? undefined : look({ pod: null, ...missing });
       },
-      options,
+      { againMs: LOOK_AGAIN_MS, ...options },
     ),
   );
   if (ended.pod !== null) await letGo(scope, ended.pod);
   return ended.pod;
 }
 
-function endOrLook(pod: Pod, job: AwaitedJob): { pod: Pod } | undefined {
+function endOf(pod: Pod): { pod: Pod } | undefined {
   switch (podEnd(pod)) {
     case 'ended':
     case 'neverRan':
@@ -53,18 +72,13 @@ function endOrLook(pod: Pod, job: AwaitedJob): { pod: Pod } | undefined {
     case 'unproven':
       throw lost(pod);
     case 'alive':
-      job.onPod(pod);
       return undefined;
   }
 }
 
-/** Live: true where the Job is gone, or has failed and can't make a Pod any more. */
-async function isOver(scope: Scope, { name, namespace }: AwaitedJob): Promise<boolean> {
-  const job: Job | null = await scope.cluster.api.find(JOBS, { name, namespace });
-  return (
-    job === null ||
-    (job.status?.conditions ?? []).some(({ type, status }) => type === 'Failed' && status === 'True')
-  );
+async function started(pod: Pod, delays: StartDelays): Promise<JobInProgress> {
+  const since = Date.parse(pod.metadata?.creationTimestamp ?? '') || Date.now();
+  return { pod, since, delay: await delays.ofPod(pod) };
 }
 
 export interface JobsToEnd {

@@ -1,17 +1,17 @@
 /** Copies by offload plugins: one Job per attempt. */
 import { pluginJobName } from '../../plan/names';
-import { type PluginEnd, readPluginEnd, readPluginProgress } from '../../plan/plugin-output';
-import type { CopyReport, PluginRequest } from '../contract';
+import { type PluginEnd, readPluginEnd } from '../../plan/plugin-output';
+import type { CopyReport, PluginPatience, PluginRequest } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
-import { ContainerLog } from './container-log';
 import { shorten } from './errors';
-import { awaitPodEnd } from './job-pods';
+import { awaitPodEnd, type JobInProgress } from './job-pods';
 import { JOBS, PERSISTENT_VOLUMES, type Pod, VOLUME_CLAIMS } from './kinds';
 import type { SourceLogin } from './objects/login-secret';
 import { type BoundVolume, PLUGIN_CONTAINER, pluginJob } from './objects/plugin-job';
 import { ensure } from './ownership';
-import { containerStatuses, whyEnded, whyWaiting } from './pod-reasons';
+import { PluginWatch } from './plugin-watch';
+import { containerStatuses, whyDisrupted, whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { giveLogin, takeLogins } from './source-access';
 import { DeadlineError } from './wait';
@@ -38,48 +38,51 @@ async function boundVolume(api: ApiClient, ref: { name: string; namespace: strin
 
 /**
  * A copy that fails keeps its login until it is stopped: nothing proves here that its Pod is gone.
- * @throws CopyFailed, CopyRefused, CopierLost, CopyDeadline
+ * @throws CopyFailed, CopyRefused, CopyNotStarted, QuotaExceeded, CopyStalled, CopierLost, CopyDeadline
  */
 export async function awaitPlugin(
   scope: Scope,
-  request: PluginRequest & { deadlineSeconds: number },
+  request: PluginRequest & PluginPatience,
 ): Promise<CopyReport> {
   const { vm, disk, attempt, deadlineSeconds } = request;
-  const log = new ContainerLog(
-    scope.cluster.api,
-    PLUGIN_CONTAINER,
-    (document) => {
-      const said = readPluginProgress(document);
-      if (said === null) return;
-      const { bytesDone, bytesTotal } = said;
-      scope.progress.report({ bytesDone, bytesTotal: bytesTotal ?? disk.capacityBytes, note: null });
-    },
-    scope.signal,
-  );
-  const onPod = (pod: Pod) => {
-    scope.progress.report({ note: whyWaiting(pod) });
-    log.look(pod);
-  };
-  const job = { name: pluginJobName(vm.baseName, disk.index, attempt), namespace: vm.namespace, onPod };
+  const watch = new PluginWatch(scope, { ...request, capacityBytes: disk.capacityBytes });
+  const name = pluginJobName(vm.baseName, disk.index, attempt);
+  const job = { name, namespace: vm.namespace, look: (now: JobInProgress) => watch.look(now) };
   try {
-    const report = pluginReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
+    const pod = await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds));
+    const report = pluginReport(pod, disk.capacityBytes);
     await takeLogins(scope.cluster.api, request);
     return report;
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('CopyDeadline', `the plugin's Job ${job.name} did not end within ${deadlineSeconds} s`);
+  } finally {
+    watch.close();
   }
 }
 
-export function pluginReport(pod: Pod | null): CopyReport {
+/** @param capacityBytes what a good end means to have copied */
+export function pluginReport(pod: Pod | null, capacityBytes: number): CopyReport {
   if (pod === null) throw failure('CopyFailed', "the plugin's Job went without leaving a Pod");
   const status = containerStatuses(pod).find(({ name }) => name === PLUGIN_CONTAINER);
   const ended = status?.state?.terminated;
   const end = readPluginEnd(ended?.message ?? '');
-  if (ended?.exitCode === 0 && end.kind !== 'error') return copyReport(end);
+  if (ended?.exitCode !== 0 || end.kind === 'error') throw pluginFailure(pod, end);
+  const report = copyReport(end);
+  if (report.bytes === null || report.bytes >= capacityBytes) return report;
+  const why = `it ended well, but copied ${report.bytes} of ${capacityBytes} bytes by its own word`;
+  throw failure('CopyFailed', `the plugin failed: ${why}`);
+}
+
+/** One that was stopped from outside says what it was at; who stopped it the cluster says. */
+function pluginFailure(pod: Pod, end: PluginEnd): Error {
   const said = end.kind === 'error' ? end : { message: null, retryable: true };
-  const message = said.message === null ? whyEnded(pod, PLUGIN_CONTAINER) : shorten(said.message);
-  throw failure(said.retryable ? 'CopyFailed' : 'CopyRefused', `the plugin failed: ${message}`);
+  const disrupted = whyDisrupted(pod);
+  const message =
+    said.message === null
+      ? whyEnded(pod, PLUGIN_CONTAINER)
+      : [shorten(said.message), ...(disrupted === null ? [] : [`(${disrupted})`])].join(' ');
+  return failure(said.retryable ? 'CopyFailed' : 'CopyRefused', `the plugin failed: ${message}`);
 }
 
 function copyReport(end: Exclude<PluginEnd, { kind: 'error' }>): CopyReport {

@@ -4,20 +4,75 @@ import type { StepProgress } from '../contract';
 
 /** How often a wait says how far it is, and how soon it hears that it is cancelled: each beat is a request. */
 const BEAT_MS = 2_000;
+/** What the rate is taken over. */
+const RATE_MS = 30_000;
+
+const NOTHING: StepProgress = {
+  bytesDone: null,
+  bytesTotal: null,
+  bytesPerSecond: null,
+  movedAt: null,
+  note: null,
+  warning: null,
+};
+
+/** What a wait itself may say; the rest follows from it. */
+export type ProgressReport = Pick<StepProgress, 'bytesDone' | 'bytesTotal' | 'note' | 'warning'>;
+
+interface Reading {
+  at: number;
+  bytes: number;
+}
 
 export class Progress {
-  private current: StepProgress = { bytesDone: null, bytesTotal: null, note: null };
+  private current: StepProgress;
+  /** The newest before the window, and all within it. */
+  private readings: Reading[] = [];
 
-  constructor(private readonly beat: (progress: StepProgress) => void) {}
+  /** @param former what the attempt before said last, whose worker is gone: what it has seen is not shown again from nothing */
+  constructor(
+    private readonly beat: (progress: StepProgress) => void,
+    former: Partial<StepProgress> | null = null,
+  ) {
+    this.current = { ...NOTHING, ...former, bytesPerSecond: null, note: null };
+  }
 
   /** Told with the next beat. */
-  report(change: Partial<StepProgress>): void {
+  report(change: Partial<ProgressReport>): void {
+    const { bytesDone } = change;
+    if (typeof bytesDone === 'number' && bytesDone !== this.current.bytesDone) this.moved(bytesDone);
     this.current = { ...this.current, ...change };
+  }
+
+  /** As it stands. */
+  get now(): Readonly<StepProgress> {
+    return this.current;
   }
 
   /** Says that we are still here, and how far. */
   tell(): void {
-    this.beat(this.current);
+    this.current.bytesPerSecond = this.rate(Date.now());
+    this.beat({ ...this.current });
+  }
+
+  private moved(bytes: number): void {
+    const now = Date.now();
+    const last = this.readings.at(-1);
+    // Fewer than before are an importer that began again.
+    if (last !== undefined && bytes < last.bytes) this.readings = [];
+    this.readings.push({ at: now, bytes });
+    this.current.movedAt = new Date(now).toISOString();
+  }
+
+  private rate(now: number): number | null {
+    const firstInside = this.readings.findIndex(({ at }) => at >= now - RATE_MS);
+    this.readings =
+      firstInside < 0 ? this.readings.slice(-1) : this.readings.slice(Math.max(0, firstInside - 1));
+    const [first] = this.readings;
+    const last = this.readings.at(-1);
+    if (first === undefined || last === undefined) return null;
+    if (first === last) return now - first.at > RATE_MS ? 0 : null;
+    return Math.round(((last.bytes - first.bytes) * 1_000) / (now - first.at));
   }
 }
 
@@ -33,14 +88,12 @@ export interface Waiting {
 /** Runs a wait inside an activity, heartbeating until it ends. */
 export async function heartbeating<R>(work: (waiting: Waiting) => Promise<R>): Promise<R> {
   const context = Context.current();
-  const progress = new Progress((details) => context.heartbeat(details));
+  const { heartbeatDetails, scheduledTimestampMs } = context.info;
+  const former = heartbeatDetails as Partial<StepProgress> | undefined;
+  const progress = new Progress((details) => context.heartbeat(details), former ?? null);
   const timer = setInterval(() => progress.tell(), BEAT_MS);
   try {
-    return await work({
-      progress,
-      signal: context.cancellationSignal,
-      since: context.info.scheduledTimestampMs,
-    });
+    return await work({ progress, signal: context.cancellationSignal, since: scheduledTimestampMs });
   } finally {
     clearInterval(timer);
   }

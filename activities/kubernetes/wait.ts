@@ -8,6 +8,8 @@ export interface WaitOptions {
   signal: AbortSignal;
   /** Hears why nothing is heard. */
   onNote?: (note: string) => void;
+  /** Judged again after so long without a change, too: for what time alone makes true. */
+  againMs?: number;
   /** Judged again after any change of these, too. */
   also?: Pick<Informer<ApiObject>, 'listen'>;
 }
@@ -69,11 +71,13 @@ class Bell {
     this.wake?.();
   }
 
-  async rung({ deadline, signal }: WaitOptions): Promise<void> {
-    if (!this.pending && this.failure === null) await this.sleep(deadline - Date.now(), signal);
+  async rung({ deadline, signal, againMs = Infinity }: WaitOptions): Promise<void> {
+    if (!this.pending && this.failure === null) {
+      await this.sleep(Math.min(deadline - Date.now(), againMs), signal);
+    }
     signal.throwIfAborted();
     if (this.failure !== null) throw this.failure.error;
-    if (!this.pending) throw new DeadlineError('the deadline passed');
+    if (!this.pending && Date.now() >= deadline) throw new DeadlineError('the deadline passed');
     this.pending = false;
   }
 

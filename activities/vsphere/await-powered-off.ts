@@ -33,7 +33,8 @@ export async function awaitPoweredOff(
 }
 
 function progress(waitedMs: number): WaitProgress {
-  return { bytesDone: null, bytesTotal: null, note: 'waiting for the guest to shut down', waitedMs };
+  const noBytes = { bytesDone: null, bytesTotal: null, bytesPerSecond: null, movedAt: null };
+  return { ...noBytes, note: 'waiting for the guest to shut down', warning: null, waitedMs };
 }
 
 function waitedBefore(details: unknown): number {

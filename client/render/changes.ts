@@ -1,6 +1,7 @@
 /** What happened between two looks at a wave, one line each. Pure. */
 import type { Attention, DiskState } from '../../workflows/contract';
 import type { WatchSnapshot, WatchedVm } from '../watch';
+import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';
 import { formatBytes, formatSeconds } from './format';
 
@@ -35,7 +36,8 @@ function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): st
   }
 }
 
-function describeVm(before: WatchedVm | undefined, { name, state, workflowId }: WatchedVm): string[] {
+function describeVm(before: WatchedVm | undefined, after: WatchedVm): string[] {
+  const { name, state, workflowId } = after;
   if (state === null) return [];
   const former = before?.state ?? null;
   const lines: string[] = [];
@@ -43,6 +45,7 @@ function describeVm(before: WatchedVm | undefined, { name, state, workflowId }: 
   for (const [index, disk] of state.disks.entries()) {
     lines.push(...describeDisk(name, former?.disks[index], disk));
   }
+  lines.push(...describeWarnings(before, after));
   if (state.attention !== null && state.attention.since !== former?.attention?.since) {
     lines.push(...describeAttention(name, state.attention, workflowId));
   }
@@ -76,6 +79,17 @@ function describeCopy(label: string, before: DiskState | undefined, disk: DiskSt
     case 'failed':
       return [`${label}: failed${disk.failure === null ? '' : `: ${disk.failure.message}`}`];
   }
+}
+
+/** What a copier is warned of, once; that it is well again, too. */
+function describeWarnings(before: WatchedVm | undefined, after: WatchedVm): string[] {
+  const former = new Map((before === undefined ? [] : diskRows(before)).map((row) => [row.id, row.warning]));
+  return diskRows(after).flatMap(({ id, label, phase, doneBytes, warning }) => {
+    const told = former.get(id) ?? null;
+    if (warning === told) return [];
+    if (warning !== null) return [`${label}: WARNING: ${warning}`];
+    return phase === 'copying' && doneBytes > 0 ? [`${label}: goes on`] : [];
+  });
 }
 
 function took({ startedAt, endedAt }: DiskState): string {

@@ -15,8 +15,12 @@ export interface DiskRow {
   attempts: number;
   doneBytes: number;
   totalBytes: number;
+  /** As its copier's worker sees it; null where nothing moves yet. */
+  bytesPerSecond: number | null;
   /** What its copier does or waits for; null where it does not say. */
   note: string | null;
+  /** What a person should look at, though the copy goes on. */
+  warning: string | null;
 }
 
 export function diskRows(vm: WatchedVm): DiskRow[] {
@@ -32,7 +36,9 @@ export function diskRows(vm: WatchedVm): DiskRow[] {
       attempts: disk.attempts,
       doneBytes: disk.phase === 'copied' ? totalBytes : Math.min(progress?.bytesDone ?? 0, totalBytes),
       totalBytes,
+      bytesPerSecond: progress?.bytesPerSecond ?? null,
       note: progress?.note ?? null,
+      warning: progress?.warning ?? null,
     };
   });
 }

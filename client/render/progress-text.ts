@@ -20,6 +20,7 @@ export class ProgressText {
       `${formatBytes(row.doneBytes)} of ${formatBytes(row.totalBytes)}`,
       ...(rate === null || rate <= 0 ? [] : [formatRate(rate)]),
       ...(left === null ? [] : [`${formatSeconds(left)} left`]),
+      ...(row.warning === null ? [] : [`WARNING: ${row.warning}`]),
       ...(row.note === null ? [] : [row.note]),
     ].join(', ');
   }

@@ -3,8 +3,8 @@ import type { PhaseTiming, VmState } from '../../workflows/contract';
 import type { RunningStep } from '../steps';
 import type { VmStatus } from '../vm-handle';
 import { describeAttention } from './changes';
-import { diskRows } from './disk-row';
-import { formatBytes, formatSeconds, formatTime } from './format';
+import { type DiskRow, diskRows } from './disk-row';
+import { formatBytes, formatRate, formatSeconds, formatTime } from './format';
 import { percent } from './progress-text';
 import { renderTable } from './table';
 
@@ -76,17 +76,23 @@ function describeTiming({ phase, startedAt, endedAt }: PhaseTiming): string {
 function renderDisks({ entry, state, steps }: VmStatus): string {
   const rows = diskRows({ workflowId: entry.workflowId, name: entry.vm, state, steps });
   return renderTable(
-    ['DISK', 'METHOD', 'STATE', 'DONE', 'SIZE', 'ATTEMPT', 'NOTE'],
+    ['DISK', 'METHOD', 'STATE', 'DONE', 'SIZE', 'RATE', 'ATTEMPT', 'NOTE'],
     rows.map((row, index) => [
       state?.disks[index]?.path ?? row.label,
       row.method,
       row.phase,
       `${percent(row)}%`,
       formatBytes(row.totalBytes),
+      row.bytesPerSecond === null ? '' : formatRate(row.bytesPerSecond),
       String(row.attempts),
-      [row.fallback, row.note].filter((text) => text !== null).join('; '),
+      remarks(row),
     ]),
   );
+}
+
+function remarks({ fallback, warning, note }: DiskRow): string {
+  const warned = warning === null ? null : `WARNING: ${warning}`;
+  return [fallback, warned, note].filter((text) => text !== null).join('; ');
 }
 
 /** What happens at this moment, and why it waits. */
@@ -98,7 +104,9 @@ function renderSteps(steps: readonly RunningStep[]): string {
       step.diskKey === null ? '' : String(step.diskKey),
       String(step.attempt),
       formatTime(step.heartbeatAt ?? step.startedAt ?? '-'),
-      [step.progress?.note, step.lastFailure].filter((text) => text != null).join('; '),
+      [step.progress?.warning, step.progress?.note, step.lastFailure]
+        .filter((text) => text != null)
+        .join('; '),
     ]),
   );
 }

@@ -19,7 +19,14 @@ export const copyDiskInputSchema = schemaOf<CopyDiskInput>()(
   z.object({
     vm: vmRefSchema,
     disk: frozenDiskSchema,
-    policy: policySchema.pick({ copyAttempts: true, importRestarts: true, copyDeadlineSeconds: true }),
+    policy: policySchema.pick({
+      copyAttempts: true,
+      importRestarts: true,
+      copyDeadlineSeconds: true,
+      copyStartDeadlineSeconds: true,
+      stallWarningSeconds: true,
+      stallDeadlineSeconds: true,
+    }),
     connection: connectionSchema,
     copyId: z.string(),
     firstAttempt: z.number().int(),

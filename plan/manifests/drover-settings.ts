@@ -40,6 +40,14 @@ export const droverSettingsSchema = fields({
   /** Restarts of CDI's importer before the VM parks. */
   importRestarts: count(0, 100).default(3),
   copyDeadline: durationSchema.prefault('24h'),
+  /** A plugin's Pod that is kept from starting for so long (its image, its volume, a quota) fails its attempt. */
+  copyStartDeadline: durationSchema.prefault('5m'),
+  /** A plugin that has reported progress, and reports no more for so long, is warned of. */
+  stallWarning: durationSchema.prefault('10m'),
+  /** The same fails its attempt; `never` leaves it to `copyDeadline`. */
+  stallDeadline: z
+    .union([z.literal('never'), durationSchema], 'give never, or a duration as 30m')
+    .default('never'),
   convertDeadline: durationSchema.prefault('2h'),
   /** How long volumes may take to bind. */
   bindDeadline: durationSchema.prefault('10m'),

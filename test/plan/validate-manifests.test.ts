@@ -34,6 +34,9 @@ test('a sound set is read, with every default filled in', () => {
     copyAttempts: 3,
     importRestarts: 3,
     copyDeadline: 86400,
+    copyStartDeadline: 300,
+    stallWarning: 600,
+    stallDeadline: 'never',
     convertDeadline: 7200,
     bindDeadline: 600,
     startDeadline: 600,
@@ -141,7 +144,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, copyAttempts, copyDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, registryCa, shutdownTimeout, startDeadline, verify',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify',
   ],
   [
     'a misspelled field of a VM',

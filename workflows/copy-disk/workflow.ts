@@ -1,7 +1,13 @@
 import { CancellationScope, CancelledFailure, setHandler } from '@temporalio/workflow';
-import type { CopyReport, DiskRequest, PluginRequest } from '../../activities/contract';
+import type { CopyReport, DiskRequest, PluginPatience, PluginRequest } from '../../activities/contract';
 import { cleanUp, quick, waits } from '../activity-proxies';
-import { copyStateQuery, type CopyDiskInput, type CopyDiskResult, type CopyDiskState } from '../contract';
+import {
+  copyStateQuery,
+  type CopyDiskInput,
+  type CopyDiskResult,
+  type CopyDiskState,
+  type CopyPolicy,
+} from '../contract';
 import { fail, toFailure } from '../failure';
 import { mayTryAgain, newCopyState } from './state';
 
@@ -59,11 +65,19 @@ async function copyByPlugin(input: CopyDiskInput, state: CopyDiskState): Promise
 }
 
 async function runPlugin(input: CopyDiskInput, attempt: number): Promise<CopyReport> {
-  const { connection, copyId } = input;
-  const { copyDeadlineSeconds } = input.policy;
+  const { connection, copyId, policy } = input;
   const request: PluginRequest = { ...diskRequest(input), attempt, copyId, connection };
   await quick.startPlugin(request);
-  return waits(copyDeadlineSeconds).awaitPlugin({ ...request, deadlineSeconds: copyDeadlineSeconds });
+  return waits(policy.copyDeadlineSeconds).awaitPlugin({ ...request, ...patience(policy) });
+}
+
+function patience(policy: CopyPolicy): PluginPatience {
+  return {
+    deadlineSeconds: policy.copyDeadlineSeconds,
+    startDeadlineSeconds: policy.copyStartDeadlineSeconds,
+    stallWarningSeconds: policy.stallWarningSeconds,
+    stallDeadlineSeconds: policy.stallDeadlineSeconds,
+  };
 }
 
 /** The failure to end with after a cancellation: that the copier can't be proven gone outweighs it. */

@@ -21,35 +21,61 @@ function kindOf(run: () => unknown): [string | undefined, string] {
 
 test("a plugin's result is its termination message", () => {
   const pod = ended('plugin', 0, '{"result":{"bytes":4096}}');
-  expect(pluginReport(pod)).toEqual({ bytes: 4096, restarts: 0, message: null });
+  expect(pluginReport(pod, 4096)).toEqual({ bytes: 4096, restarts: 0, message: null });
 });
 
 test('a plugin that says nothing at a good end has copied', () => {
-  expect(pluginReport(ended('plugin', 0))).toEqual({ bytes: null, restarts: 0, message: null });
+  expect(pluginReport(ended('plugin', 0), 4096)).toEqual({ bytes: null, restarts: 0, message: null });
 });
 
 test('only an error that the plugin calls final is refused; any other may be tried again', () => {
   const error = (retryable: boolean) => JSON.stringify({ error: { message: 'no space', retryable } });
-  expect(kindOf(() => pluginReport(ended('plugin', 1, error(true))))).toEqual([
+  expect(kindOf(() => pluginReport(ended('plugin', 1, error(true)), 4096))).toEqual([
     'CopyFailed',
     'the plugin failed: no space',
   ]);
-  expect(kindOf(() => pluginReport(ended('plugin', 1, error(false))))[0]).toBe('CopyRefused');
-  expect(kindOf(() => pluginReport(ended('plugin', 0, error(true))))[0]).toBe('CopyFailed');
-  expect(kindOf(() => pluginReport(ended('plugin', 137, 'not JSON', 'OOMKilled')))).toEqual([
+  expect(kindOf(() => pluginReport(ended('plugin', 1, error(false)), 4096))[0]).toBe('CopyRefused');
+  expect(kindOf(() => pluginReport(ended('plugin', 0, error(true)), 4096))[0]).toBe('CopyFailed');
+  expect(kindOf(() => pluginReport(ended('plugin', 137, 'not JSON', 'OOMKilled'), 4096))).toEqual([
     'CopyFailed',
     'the plugin failed: OOMKilled, exit code 137',
   ]);
-  expect(kindOf(() => pluginReport(null))[0]).toBe('CopyFailed');
+  expect(kindOf(() => pluginReport(null, 4096))[0]).toBe('CopyFailed');
+});
+
+test('a plugin that ended well, but by its own word did not copy everything, has failed', () => {
+  expect(kindOf(() => pluginReport(ended('plugin', 0, '{"result":{"bytes":0}}'), 4096))).toEqual([
+    'CopyFailed',
+    'the plugin failed: it ended well, but copied 0 of 4096 bytes by its own word',
+  ]);
+});
+
+test('a plugin that was stopped from outside says what it was at, and the cluster who stopped it', () => {
+  const pod = ended('plugin', 1, '{"error":{"message":"stopped"}}');
+  const evicted = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' };
+  pod.status = { ...pod.status, conditions: [{ ...evicted, message: 'Eviction API: evicting' }] };
+  expect(kindOf(() => pluginReport(pod, 4096))).toEqual([
+    'CopyFailed',
+    'the plugin failed: stopped (EvictionByEvictionAPI: Eviction API: evicting)',
+  ]);
+  const starved = { ...ended('plugin', 137, '', 'OOMKilled') };
+  starved.status = { ...starved.status, reason: 'Evicted', message: 'The node was low on resource: memory.' };
+  expect(kindOf(() => pluginReport(starved, 4096))[1]).toBe(
+    'the plugin failed: Evicted: The node was low on resource: memory. (OOMKilled, exit code 137)',
+  );
 });
 
 test("an error that is not in the contract's form is an error nevertheless; other garbage is nothing said", () => {
-  const failed = (message: string) => kindOf(() => pluginReport(ended('plugin', 0, message)));
+  const failed = (message: string) => kindOf(() => pluginReport(ended('plugin', 0, message), 4096));
   expect(failed('{"error":"pool is full"}')).toEqual(['CopyFailed', 'the plugin failed: exit code 0']);
   expect(failed('{"error":{"message":"m","retryable":"no"}}')[0]).toBe('CopyFailed');
   expect(failed('{"error":{"message":"m"},"result":{}}')[0]).toBe('CopyFailed');
   for (const garbage of ['{"result":{"bytes":-1}}', '{"result":7}', '[1]', 'null', '{"bytes":']) {
-    expect(pluginReport(ended('plugin', 0, garbage))).toEqual({ bytes: null, restarts: 0, message: null });
+    expect(pluginReport(ended('plugin', 0, garbage), 4096)).toEqual({
+      bytes: null,
+      restarts: 0,
+      message: null,
+    });
   }
 });
 

@@ -44,6 +44,17 @@ it('speaks of a disk that moves each ten seconds, with rate and time left', () =
   ]);
 });
 
+it('warns of a copy that stands still, once, and says when it goes on', () => {
+  const warned = snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), {
+    bytesDone: GIB,
+    progress: { warning: 'no progress since 12:00' },
+  });
+  expect(show([0, copying(GIB)], [1, warned], [2, warned], [3, copying(2 * GIB)]).slice(2)).toEqual([
+    'web disk 0: WARNING: no progress since 12:00',
+    'web disk 0: goes on',
+  ]);
+});
+
 it('says how long a disk took, how often it was tried, and how the VM ended', () => {
   const again = diskState({ phase: 'copying', attempts: 2 });
   const copied = diskState({

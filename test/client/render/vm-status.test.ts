@@ -2,7 +2,7 @@ import { renderVmStatus } from '../../../client/render/vm-status';
 import type { VmStatus } from '../../../client/vm-handle';
 import type { VmState } from '../../../workflows/contract';
 import { CONVERSION, PROOF } from '../../support/fake-activities';
-import { diskState, vmState } from './watched';
+import { GIB, diskState, snapshot, vmState } from './watched';
 
 function status(change: Partial<VmState>): VmStatus {
   const entry: VmStatus['entry'] = {
@@ -68,4 +68,13 @@ it.each([
   const row = linesOf({ disks: [diskState({ fellBack })] }).find((line) => line.includes('web.vmdk'));
   expect(row).toMatch(/ import /);
   expect(row).toContain(text);
+});
+
+it('shows how fast a disk is copied, and what is wrong with it', () => {
+  const [vm] = snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), {
+    bytesDone: GIB,
+    progress: { bytesPerSecond: GIB / 8, warning: 'no progress since 12:00', note: 'Pulling' },
+  }).vms;
+  const text = renderVmStatus({ ...status({ disks: vm?.state?.disks ?? [] }), steps: vm?.steps ?? [] });
+  expect(text).toMatch(/copying +25% +4 GiB +128 MiB\/s .*WARNING: no progress since 12:00; Pulling/);
 });

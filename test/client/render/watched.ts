@@ -1,4 +1,5 @@
 /** Looks at a wave of one VM. */
+import type { StepProgress } from '../../../activities/contract';
 import type { WatchSnapshot, WatchedVm } from '../../../client/watch';
 import type { DiskState, VmState } from '../../../workflows/contract';
 
@@ -43,11 +44,20 @@ export function vmState(change: Partial<VmState> = {}): VmState {
   };
 }
 
+const NO_PROGRESS: StepProgress = {
+  bytesDone: null,
+  bytesTotal: null,
+  bytesPerSecond: null,
+  movedAt: null,
+  note: null,
+  warning: null,
+};
+
 export function snapshot(
   state: VmState | null,
-  change: Partial<WatchSnapshot> & { bytesDone?: number } = {},
+  change: Partial<WatchSnapshot> & { bytesDone?: number; progress?: Partial<StepProgress> } = {},
 ): WatchSnapshot {
-  const { bytesDone, ...rest } = change;
+  const { bytesDone, progress = {}, ...rest } = change;
   const vm: WatchedVm = {
     workflowId: 'migrate-vm/uuid/vm-1',
     name: 'web',
@@ -62,7 +72,7 @@ export function snapshot(
               attempt: 1,
               startedAt: null,
               heartbeatAt: null,
-              progress: { bytesDone, bytesTotal: null, note: null },
+              progress: { ...NO_PROGRESS, bytesDone, ...progress },
               lastFailure: null,
             },
           ],
