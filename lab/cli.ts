@@ -7,7 +7,7 @@ import { LabRefusal } from './refusal';
 import { labStatus } from './status';
 import type { LabStatus } from './status';
 import { startLab } from './up';
-import { LAB_BINDER_IMAGE } from './worker-process';
+import { labImage } from './lab-images';
 
 interface LabArguments {
   dir: string;
@@ -108,13 +108,14 @@ function describe({ dir, state, processes, access }: LabStatus): string[] {
   return [
     ...lines,
     `  ${'vCenter'.padEnd(26)}${access.vcenter}`,
+    `  ${'registry'.padEnd(26)}${access.registry}`,
     `  ${'example manifests'.padEnd(26)}${access.manifestsDir}`,
     '',
     `export KUBECONFIG=${access.kubeconfig}`,
     `export TEMPORAL_ADDRESS=${access.temporal}`,
     '',
     'to migrate the example, with a worker that has the shipped rights and no more:',
-    `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${LAB_BINDER_IMAGE} npx drover worker &`,
+    `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${labImage(access.registry, 'pause')} npx drover worker &`,
     `  npx drover migrate --watch --file=${access.manifestsDir}/{providers,storagemap,networkmap,plan}.yaml`,
   ];
 }

@@ -1,6 +1,7 @@
 /** What an administrator would have put into the cluster before the first migration. */
 import { readFileSync } from 'node:fs';
 import type { KubernetesObject, V1ConfigMap, V1Namespace, V1Secret } from '@kubernetes/client-node';
+import { labImage } from './lab-images';
 import type { LabState } from './state';
 
 /** Where the example plans, their maps and Providers live. */
@@ -11,8 +12,6 @@ export const DROVER_NAMESPACE = 'drover';
 export const PROVIDER_SECRET = 'vcenter-login';
 /** The second network that the example plans map to, in the target namespace. */
 export const BACKEND_NETWORK = 'backend';
-
-const VDDK_IMAGE = 'lab.drover.dev/vddk:1';
 
 export function namespaces(): KubernetesObject[] {
   return [
@@ -25,8 +24,11 @@ export function namespaces(): KubernetesObject[] {
 }
 
 /** Needs the namespaces, and the custom resource of the network. */
-export function siteObjects(vcenter: LabState['vcenter']): KubernetesObject[] {
-  return [providerSecret(vcenter), vddkConfig(), backendNetwork()];
+export function siteObjects({
+  vcenter,
+  registry,
+}: Pick<LabState, 'vcenter' | 'registry'>): KubernetesObject[] {
+  return [providerSecret(vcenter), vddkConfig(registry), backendNetwork()];
 }
 
 function namespace(name: string, labels: Record<string, string> = {}): V1Namespace {
@@ -47,12 +49,12 @@ function providerSecret(vcenter: LabState['vcenter']): V1Secret {
 }
 
 /** Where CDI looks for the VDDK image of an import that names none. */
-function vddkConfig(): V1ConfigMap {
+function vddkConfig(registry: string): V1ConfigMap {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'v2v-vmware', namespace: 'cdi' },
-    data: { 'vddk-init-image': VDDK_IMAGE },
+    data: { 'vddk-init-image': labImage(registry, 'vddk') },
   };
 }
 

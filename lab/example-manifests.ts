@@ -7,6 +7,7 @@ import { packagePath } from './package-path';
 export interface ManifestValues {
   VCENTER_URL: string;
   ARRAY_URL: string;
+  REGISTRY: string;
 }
 
 /**

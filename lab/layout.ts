@@ -9,6 +9,7 @@ export interface LabLayout {
   logs: string;
   controlPlane: string;
   vcenter: string;
+  registry: string;
   standins: string;
   node: string;
   volumes: string;
@@ -29,6 +30,7 @@ export function labLayout(dir: string): LabLayout {
     logs: join(dir, 'logs'),
     controlPlane: join(dir, 'control-plane'),
     vcenter: join(dir, 'vcenter'),
+    registry: join(dir, 'registry'),
     standins: join(dir, 'standins'),
     node: join(dir, 'node'),
     volumes: join(dir, 'volumes'),
@@ -39,7 +41,7 @@ export function labLayout(dir: string): LabLayout {
 
 /** Folders in which the lab's processes leave their logs and identities. */
 export function logFolders(layout: LabLayout): string[] {
-  return [layout.logs, join(layout.controlPlane, 'logs'), layout.vcenter];
+  return [layout.logs, join(layout.controlPlane, 'logs'), layout.vcenter, layout.registry];
 }
 
 /**

@@ -4,7 +4,6 @@
  */
 import type { LabLayout } from './layout';
 import { startNode } from './node';
-import { packagePath } from './package-path';
 import { startStandins } from './standins';
 
 export interface OutsideOptions {
@@ -12,6 +11,8 @@ export interface OutsideOptions {
   kubeconfigs: { standins: string; node: string };
   /** Of the simulated vCenter: the storage array reads them too. */
   datastoresDir: string;
+  /** `host:port` of the lab's own. */
+  registry: string;
 }
 
 export interface Outside {
@@ -21,7 +22,7 @@ export interface Outside {
 }
 
 export async function runOutside(
-  { layout, kubeconfigs, datastoresDir }: OutsideOptions,
+  { layout, kubeconfigs, datastoresDir, registry }: OutsideOptions,
   log: (line: string) => void,
 ): Promise<Outside> {
   const volumesDir = layout.volumes;
@@ -37,7 +38,7 @@ export async function runOutside(
     kubeconfig: kubeconfigs.node,
     dir: layout.node,
     volumesDir,
-    imagesDir: packagePath('lab', 'images'),
+    mirror: registry,
     log,
   });
   const stop = async () => {

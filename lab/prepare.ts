@@ -6,12 +6,14 @@ import { provideAppliance } from './guest/appliance';
 import { buildGuest } from './guest/build';
 import { GUESTS, isGuestName } from './guest/specs';
 import { gatherIngredients } from './ingredients';
+import { provideImages } from './lab-images';
 import { LabRefusal } from './refusal';
 
 const log = (line: string) => console.log(line);
 
 async function prepare(withGuests: boolean): Promise<void> {
   await gatherIngredients(log);
+  await provideImages(log);
   if (!withGuests) return;
   await provideAppliance(log);
   for (const name of Object.keys(GUESTS).filter(isGuestName)) await buildGuest(name, log);

@@ -36,6 +36,9 @@ export interface Registry {
   stop(): Promise<void>;
 }
 
+/** The images of a registry, below its folder. */
+export const STORAGE = 'storage';
+
 /** @throws Error with the end of its log when it does not start. */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const { dir, tls = false, login, lifetime = 'caller' } = options;
@@ -46,7 +49,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     name: 'registry',
     command: await buildProgram('registry', () => {}),
     args: [
-      ...['--address', host, '--storage', join(dir, 'storage'), '--state', dir],
+      ...['--address', host, '--storage', join(dir, STORAGE), '--state', dir],
       ...(tls ? ['--tls'] : []),
       ...(login ? ['--login', login.by] : []),
     ],

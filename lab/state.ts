@@ -28,6 +28,8 @@ export interface LabState {
   volumesDir: string;
   /** The lab's storage array: copies inside itself, asked over HTTP by the offload plugin. */
   arrayUrl: string;
+  /** `host:port` of the registry that holds the lab's images; plain http. */
+  registry: string;
   /** Example manifests, filled in for this lab. */
   manifestsDir: string;
   /** In the order in which they were started. */

@@ -10,7 +10,7 @@ export interface LabStatus {
   state: 'running' | 'partly' | 'stopped';
   processes: { name: string; pid: number; running: boolean }[];
   /** Where its parts are; absent unless it came up completely. No secret is among it. */
-  access?: Pick<LabState, 'kubeconfig' | 'workerKubeconfig' | 'manifestsDir'> & {
+  access?: Pick<LabState, 'kubeconfig' | 'workerKubeconfig' | 'registry' | 'manifestsDir'> & {
     temporal: string;
     vcenter: string;
   };
@@ -35,6 +35,13 @@ export function labStatus(dir: string): LabStatus {
 }
 
 function accessOf(lab: LabState): LabStatus['access'] {
-  const { kubeconfig, workerKubeconfig, manifestsDir, temporal, vcenter } = lab;
-  return { kubeconfig, workerKubeconfig, manifestsDir, temporal: temporal.address, vcenter: vcenter.url };
+  const { kubeconfig, workerKubeconfig, registry, manifestsDir, temporal, vcenter } = lab;
+  return {
+    kubeconfig,
+    workerKubeconfig,
+    registry,
+    manifestsDir,
+    temporal: temporal.address,
+    vcenter: vcenter.url,
+  };
 }

@@ -1,4 +1,4 @@
-/** Starts the whole lab: a cluster, a vCenter, a Temporal server, and the outside world around them. */
+/** Starts the whole lab: a cluster, a vCenter, a Temporal server, a registry, and the outside world around them. */
 import { applyObjects, loadCluster } from './apply';
 import type { Log } from './binaries';
 import { startCluster } from './cluster';
@@ -10,12 +10,14 @@ import { writeExampleManifests } from './example-manifests';
 import { GUEST_PLAN, withGuests } from './guest/vms';
 import { gatherIngredients } from './ingredients';
 import type { Ingredients } from './ingredients';
+import { startLabRegistry } from './lab-images';
 import { claimFolder, labLayout } from './layout';
 import type { LabLayout } from './layout';
 import { startOutside } from './outside-process';
 import type { RunningOutside } from './outside-process';
 import type { LabProcess, ProcessSpec } from './process';
 import { LabRefusal } from './refusal';
+import type { Registry } from './registry';
 import { provideWorkerAccount } from './service-accounts';
 import { writeState } from './state';
 import type { LabState } from './state';
@@ -48,6 +50,7 @@ interface Parts {
   cluster: LabCluster;
   vcenter: VcenterHandle;
   temporal: OpenTemporal;
+  registry: Registry;
   outside: RunningOutside;
 }
 
@@ -103,11 +106,12 @@ async function startParts(
   { log, lifetime = 'itself', inventory, guests = false }: LabOptions & { inventory: VcenterSpec },
   { layout, ingredients, track }: Site,
 ): Promise<Parts> {
-  log('starting the cluster, the vCenter and Temporal');
-  const [cluster, vcenter, temporal] = await allStarted([
+  log('starting the cluster, the vCenter, Temporal and the registry');
+  const [cluster, vcenter, temporal, registry] = await allStarted([
     track(startCluster({ source: ingredients.kubernetes, dir: layout.controlPlane, lifetime })),
     track(startVcenter({ dir: layout.vcenter, binary: ingredients.vcsim, spec: inventory, lifetime })),
     track(openTemporal({ source: ingredients.temporal, logDir: layout.logs, lifetime })),
+    track(startLabRegistry({ dir: layout.registry, lifetime }, log)),
   ]);
   log('starting storage, importers, virtual machines and the nodes');
   const { kubeconfigs } = cluster;
@@ -116,19 +120,21 @@ async function startParts(
       layout,
       kubeconfigs,
       datastoresDir: vcenter.datastoresDir,
+      registry: registry.host,
       logDir: layout.logs,
       lifetime,
     }),
   );
   const admin = loadCluster(cluster.kubeconfig);
-  await applyObjects(admin, siteObjects(vcenter));
+  await applyObjects(admin, siteObjects({ vcenter, registry: registry.host }));
   await provideWorkerAccount(admin, layout.workerKubeconfig);
-  const values = { VCENTER_URL: vcenter.url, ARRAY_URL: outside.arrayUrl };
+  const values = { VCENTER_URL: vcenter.url, ARRAY_URL: outside.arrayUrl, REGISTRY: registry.host };
   writeExampleManifests(layout.manifests, values, { without: guests ? [] : [GUEST_PLAN] });
-  return { cluster, vcenter, temporal, outside };
+  return { cluster, vcenter, temporal, registry, outside };
 }
 
-function labState(layout: LabLayout, { cluster, vcenter, temporal, outside }: Parts): LabState {
+function labState(layout: LabLayout, parts: Parts): LabState {
+  const { cluster, vcenter, temporal, registry, outside } = parts;
   const { url, username, password, thumbprint, caFile, datastoresDir } = vcenter;
   return {
     dir: layout.dir,
@@ -139,8 +145,9 @@ function labState(layout: LabLayout, { cluster, vcenter, temporal, outside }: Pa
     vcenter: { url, username, password, thumbprint, caFile, datastoresDir },
     volumesDir: layout.volumes,
     arrayUrl: outside.arrayUrl,
+    registry: registry.host,
     manifestsDir: layout.manifests,
-    processes: [...cluster.processes, vcenter.process, temporal.process, outside.process]
+    processes: [...cluster.processes, vcenter.process, temporal.process, registry.process, outside.process]
       .filter((process) => process !== null)
       .map(({ name, pid, startTime }): LabProcess => ({ name, pid, startTime })),
   };

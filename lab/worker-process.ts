@@ -1,6 +1,7 @@
 /** Drover's worker as a process of its own, under the lab's ServiceAccount, so that it can be killed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DroverError, type DroverClient } from '../client';
+import { labImage } from './lab-images';
 import { labLayout } from './layout';
 import { packagePath } from './package-path';
 import { startProcess, type ProcessSpec, type StartedProcess } from './process';
@@ -10,9 +11,6 @@ import type { LabState } from './state';
 export function labEnvironment(lab: LabState): NodeJS.ProcessEnv {
   return { TEMPORAL_ADDRESS: lab.temporal.address, TEMPORAL_NAMESPACE: lab.temporal.namespace };
 }
-
-/** The lab's node knows no other image that does nothing. */
-export const LAB_BINDER_IMAGE = 'lab.drover.dev/pause:1';
 
 /** How the worker is started, for who wants it otherwise. */
 export function workerSpec(lab: LabState): ProcessSpec {
@@ -24,7 +22,7 @@ export function workerSpec(lab: LabState): ProcessSpec {
     env: {
       ...labEnvironment(lab),
       KUBECONFIG: lab.workerKubeconfig,
-      DROVER_BINDER_IMAGE: LAB_BINDER_IMAGE,
+      DROVER_BINDER_IMAGE: labImage(lab.registry, 'pause'),
     },
     lifetime: 'caller',
   };

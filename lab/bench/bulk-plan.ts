@@ -13,6 +13,7 @@ export interface BulkPlan {
   vms: string[];
   /** Target storage class for everything. */
   storageClass: string;
+  conversionImage: string;
   maxConcurrentVms: number;
 }
 
@@ -41,7 +42,7 @@ export function bulkPlan(plan: BulkPlan): Manifests {
         network: { name: 'networks', namespace: NAMESPACE },
       },
       vms: plan.vms.map((name) => ({ name })),
-      drover: { maxConcurrentVms: plan.maxConcurrentVms, conversionImage: 'lab.drover.dev/conversion:1' },
+      drover: { maxConcurrentVms: plan.maxConcurrentVms, conversionImage: plan.conversionImage },
     }),
   ];
 }

@@ -10,6 +10,7 @@ import { bulkInventory } from '../demo-inventory';
 import { stopProcess } from '../process';
 import type { LabState } from '../state';
 import { startLab } from '../up';
+import { labImage } from '../lab-images';
 import { labEnvironment, startWorkerProcess, workerPolls } from '../worker-process';
 import { countRequests, type RequestCount } from './audit';
 import { bulkPlan } from './bulk-plan';
@@ -113,6 +114,7 @@ function manifestsOf(lab: LabState, options: WaveOptions): Manifests {
     vcenterUrl: lab.vcenter.url,
     vms: numbers.map((number) => `bulk-${String(number).padStart(3, '0')}`),
     storageClass: 'fast-block',
+    conversionImage: labImage(lab.registry, 'conversion'),
     maxConcurrentVms: options.vms,
   });
 }

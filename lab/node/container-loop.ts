@@ -6,11 +6,13 @@ import type { ContainerPlace, PreparedContainer } from './container-runner';
 import type { ContainerRecord } from './container-record';
 import { ConfigError } from './environment';
 import type { PodEvents } from './events';
-import { findImage } from './images';
+import { ImageError } from './image-store';
+import type { ImageStore, PullPolicy } from './image-store';
 import type { Image } from './images';
 import type { NodeTiming } from './options';
 import { pause } from './pause';
 import type { PodProcesses } from './processes';
+import { pullLogins } from './pull-secrets';
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
 
@@ -18,7 +20,7 @@ export interface ContainerLoop {
   place: ContainerPlace;
   record: ContainerRecord;
   policy: RestartPolicy;
-  imagesDir: string;
+  images: ImageStore;
   timing: NodeTiming;
   logs: ContainerLogs;
   events: PodEvents;
@@ -94,23 +96,60 @@ async function pullWhenPossible(loop: ContainerLoop): Promise<Image | null> {
   const { record, events, timing, signal, changed } = loop;
   const backOff = new BackOff(timing.crashBackOffMs, timing.crashBackOffMaxMs);
   while (!signal.aborted) {
-    const image = findImage(loop.imagesDir, record.image);
-    if (image) {
-      return image;
-    }
-    const why = `failed to resolve reference "${record.image}": not found`;
-    record.waiting('ErrImagePull', why);
-    events.warn('Failed', `Failed to pull image "${record.image}": ${why}`);
-    changed();
-    const ms = backOff.next();
-    // Each try shows itself for a while before the pause does.
-    if (await pause(ms / 2, signal)) {
-      record.waiting('ImagePullBackOff', `Back-off pulling image "${record.image}": ErrImagePull: ${why}`);
+    try {
+      return await provideImage(loop);
+    } catch (error) {
+      const { reason, message } = asImageError(error);
+      record.waiting(reason, message);
+      report(events, record.image, { reason, message });
       changed();
+      const ms = backOff.next();
+      // Each try shows itself for a while before the pause does.
+      if ((await pause(ms / 2, signal)) && reason === 'ErrImagePull') {
+        const backingOff = `Back-off pulling image "${record.image}"`;
+        record.waiting('ImagePullBackOff', `${backingOff}: ${reason}: ${message}`);
+        events.warn('BackOff', backingOff);
+        changed();
+      }
       await pause(ms / 2, signal);
     }
   }
   return null;
+}
+
+function provideImage({ images, record, place, events }: ContainerLoop): Promise<Image> {
+  const { api, pod, container } = place;
+  return images.provide({
+    name: record.image,
+    policy: (container.imagePullPolicy ?? 'IfNotPresent') as PullPolicy,
+    logins: () => pullLogins({ api, pod, events }, record.image),
+  });
+}
+
+function asImageError(error: unknown): ImageError {
+  return error instanceof ImageError
+    ? error
+    : new ImageError('ErrImagePull', error instanceof Error ? error.message : String(error));
+}
+
+/** In the kubelet's words. */
+function report(
+  events: PodEvents,
+  image: string,
+  { reason, message }: Pick<ImageError, 'reason' | 'message'>,
+) {
+  switch (reason) {
+    case 'ErrImagePull':
+      events.warn('Failed', `Failed to pull image "${image}": ${message}`);
+      events.warn('Failed', `Error: ${reason}`);
+      return;
+    case 'ErrImageNeverPull':
+      events.warn(reason, message);
+      return;
+    case 'InvalidImageName':
+      events.warn('InspectFailed', message);
+      return;
+  }
 }
 
 /** Milliseconds that the run lasted. */
@@ -120,7 +159,7 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   const log = loop.logs.open(record.name, record.restarts);
   const sandbox = runContainer(prepared, log);
   processes.add(sandbox);
-  record.running(prepared.containerId, `${prepared.image.reference}@${prepared.image.digest}`);
+  record.running(prepared.containerId, prepared.image.id);
   changed();
   const end = await sandbox.ended;
   log.end();

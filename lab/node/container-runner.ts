@@ -9,12 +9,12 @@ import { readLog } from './container-log';
 import type { ContainerLog } from './container-log';
 import { expand, resolveEnvironment } from './environment';
 import { containerIdentity } from './identity';
-import { imageMounts } from './images';
+import { imageMounts, imageRoot } from './images';
 import type { Image } from './images';
 import { containerMounts } from './mounts';
 import { startSandbox } from './sandbox';
 import type { Sandbox, SandboxEnd } from './sandbox';
-import type { Mount, SandboxSpec } from './sandbox-args';
+import type { SandboxSpec } from './sandbox-args';
 import type { ResolvedVolume } from './volumes';
 
 export interface ContainerPlace {
@@ -59,15 +59,15 @@ export async function prepareContainer(place: ContainerPlace, image: Image): Pro
     ...volumeMounts,
     ...imageMounts(image),
     { source: terminationLog, target: messagePath(container), readOnly: false },
-    ...userFiles(directory, identity.uid),
   ];
   const spec: SandboxSpec = {
     ...identity,
+    root: imageRoot(image),
     argv: argumentsOf(container, image, env),
     env,
     mounts,
     hostname,
-    workingDir: container.workingDir ?? image.workingDir ?? '/',
+    workingDir: container.workingDir || image.workingDir,
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
   };
   return { spec, image, directory, terminationLog, containerId: `lab://${id}` };
@@ -107,21 +107,16 @@ function messagePath(container: V1Container): string {
   return container.terminationMessagePath ?? '/dev/termination-log';
 }
 
-/** As in Kubernetes: command replaces the entrypoint, args follow whichever it is. */
+/**
+ * As in Kubernetes: a command replaces all that the image says, arguments only what follows its entrypoint.
+ * @throws Error where there is nothing to run.
+ */
 function argumentsOf(container: V1Container, image: Image, env: Record<string, string>): string[] {
-  const command = container.command?.length ? container.command : image.entrypoint;
-  return [...command, ...(container.args ?? [])].map((argument) => expand(argument, env));
-}
-
-/** /etc/passwd and /etc/group that know root and the container's user. */
-function userFiles(directory: string, uid: number): Mount[] {
-  const files = {
-    passwd: [`root:x:0:0:root:/root:/bin/sh`, ...(uid === 0 ? [] : [`user:x:${uid}:0:user:/:/bin/sh`])],
-    group: ['root:x:0:'],
-  };
-  return Object.entries(files).map(([name, lines]) => {
-    const source = join(directory, name);
-    writeFileSync(source, lines.join('\n') + '\n', { mode: 0o644 });
-    return { source, target: `/etc/${name}`, readOnly: true };
-  });
+  const { command = [], args = [] } = container;
+  const inherited = [...image.entrypoint, ...(args.length > 0 ? [] : image.cmd)];
+  const argv = [...(command.length > 0 ? command : inherited), ...args];
+  if (argv.length === 0) {
+    throw new Error('no command specified');
+  }
+  return argv.map((argument) => expand(argument, env));
 }

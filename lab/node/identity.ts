@@ -9,17 +9,73 @@ export interface Identity {
   groups: number[];
 }
 
-/** @throws ConfigError where root is forbidden and would be it. */
+/**
+ * @throws ConfigError where root is forbidden and would be it, or may be.
+ * @throws Error where the image knows no user of the name that it asks for.
+ */
 export function containerIdentity(pod: V1Pod, container: V1Container, image: Image): Identity {
   const ofPod = pod.spec?.securityContext;
   const own = container.securityContext;
-  const uid = own?.runAsUser ?? ofPod?.runAsUser ?? image.user ?? 0;
-  const gid = own?.runAsGroup ?? ofPod?.runAsGroup ?? 0;
-  if ((own?.runAsNonRoot ?? ofPod?.runAsNonRoot) === true && uid === 0) {
+  const wished = own?.runAsUser ?? ofPod?.runAsUser;
+  const nonRoot = (own?.runAsNonRoot ?? ofPod?.runAsNonRoot) === true;
+  const [name = '', groupName] = image.user.split(':');
+  if (nonRoot && wished === undefined && !isNumber(name || '0')) {
+    throw new ConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root`,
+    );
+  }
+  const user = wished === undefined ? userOf(image, name) : { uid: wished, ...known(image, wished) };
+  if (nonRoot && user.uid === 0) {
     throw new ConfigError(
       `container has runAsNonRoot and image will run as root (container: ${container.name})`,
     );
   }
-  const { fsGroup, supplementalGroups = [] } = ofPod ?? {};
-  return { uid, gid, groups: fsGroup === undefined ? supplementalGroups : [...supplementalGroups, fsGroup] };
+  const groupOfImage = wished === undefined && groupName ? groupOf(image, groupName) : (user.gid ?? 0);
+  const gid = own?.runAsGroup ?? ofPod?.runAsGroup ?? groupOfImage;
+  return { uid: user.uid, gid, groups: [...memberships(image, user.name), ...podGroups(pod)] };
+}
+
+interface User {
+  uid: number;
+  gid?: number;
+  name?: string;
+}
+
+function userOf(image: Image, name: string): User {
+  if (isNumber(name || '0')) {
+    const uid = Number(name || '0');
+    return { uid, ...known(image, uid) };
+  }
+  const user = image.users.find((entry) => entry.name === name);
+  if (!user) {
+    throw new Error(`unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return user;
+}
+
+function known(image: Image, uid: number): User | undefined {
+  return image.users.find((entry) => entry.uid === uid);
+}
+
+function groupOf(image: Image, name: string): number {
+  const group = isNumber(name) ? { gid: Number(name) } : image.groups.find((entry) => entry.name === name);
+  if (!group) {
+    throw new Error(`unable to find group ${name}: no matching entries in group file`);
+  }
+  return group.gid;
+}
+
+function memberships(image: Image, user: string | undefined): number[] {
+  return image.groups
+    .filter(({ members }) => user !== undefined && members.includes(user))
+    .map(({ gid }) => gid);
+}
+
+function podGroups(pod: V1Pod): number[] {
+  const { fsGroup, supplementalGroups = [] } = pod.spec?.securityContext ?? {};
+  return fsGroup === undefined ? supplementalGroups : [...supplementalGroups, fsGroup];
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text);
 }

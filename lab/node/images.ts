@@ -1,64 +1,37 @@
-/** The lab's images: a folder each, with what an OCI image's configuration would say in `image.json`. */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+/** What the node knows of an image that is here: its unpacked files, and what its configuration says. */
 import { appliancePath } from '../guest/appliance';
-import { programPath } from '../own-program';
-import type { OwnProgram } from '../own-program';
-import type { Mount } from './sandbox-args';
+import type { Mount, Root } from './sandbox-args';
 
 export interface Image {
-  reference: string;
-  /** Folder that containers see as /image. */
+  /** `repository@sha256:…`, as a container's status names it. */
+  id: string;
+  /** Its root file system. */
   folder: string;
   entrypoint: string[];
+  cmd: string[];
   env: Record<string, string>;
-  /** The user that the image asks for; absent means root. */
-  user?: number;
-  workingDir?: string;
-  /** Further folders of the image, by their path in the container; sources are relative to `folder`. */
-  layers: Record<string, string>;
-  /** One of the lab's own programs, which the container finds in /usr/local/bin. */
-  program?: OwnProgram;
-  /** Path in the container of the ready-made appliance of libguestfs. */
-  appliance?: string;
-  /** Names the image's configuration: `sha256:…` */
-  digest: string;
+  /** What the image asks for: a number or a name, perhaps with a group behind a colon; empty means root. */
+  user: string;
+  workingDir: string;
+  labels: Record<string, string>;
+  /** Of its own /etc/passwd. */
+  users: { name: string; uid: number; gid: number }[];
+  /** Of its own /etc/group. */
+  groups: { name: string; gid: number; members: string[] }[];
 }
 
-/** The image of that reference, or null: there is no registry to pull from. */
-export function findImage(imagesDir: string, reference: string): Image | null {
-  for (const name of readdirSync(imagesDir)) {
-    const image = readImage(join(imagesDir, name));
-    if (image?.reference === reference) {
-      return image;
-    }
-  }
-  return null;
+/** Images that need too much to carry it have the machine's /usr laid over theirs. */
+export const MACHINE_USR = 'dev.drover.lab.machine-usr';
+/** Names the path at which an image finds the lab's ready-made appliance of libguestfs. */
+export const APPLIANCE = 'dev.drover.lab.appliance';
+
+/** The root file system that the image's containers see. */
+export function imageRoot({ folder, labels }: Image): Root {
+  return { folder, machineUsr: labels[MACHINE_USR] === 'true' };
 }
 
-/** The image's own files, as a container sees them: read-only. */
-export function imageMounts({ folder, layers, program, appliance }: Image): Mount[] {
-  const all = { '/image': '.', ...layers };
-  const folders = Object.entries(all).map(([target, source]) => ({
-    source: resolve(folder, source),
-    target,
-    readOnly: true,
-  }));
-  const prepared = [
-    ...(program === undefined ? [] : [{ source: programPath(program), target: `/usr/local/bin/${program}` }]),
-    ...(appliance === undefined ? [] : [{ source: appliancePath(), target: appliance }]),
-  ];
-  return [...folders, ...prepared.map((mount) => ({ ...mount, readOnly: true }))];
-}
-
-function readImage(folder: string): Image | null {
-  const file = join(folder, 'image.json');
-  if (!existsSync(file)) {
-    return null;
-  }
-  const text = readFileSync(file, 'utf8');
-  const config = JSON.parse(text) as Partial<Image> & Pick<Image, 'reference'>;
-  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  return { entrypoint: [], env: {}, layers: {}, ...config, folder, digest };
+/** What the machine adds to the image's files. */
+export function imageMounts({ labels }: Image): Mount[] {
+  const target = labels[APPLIANCE];
+  return target === undefined ? [] : [{ source: appliancePath(), target, readOnly: true }];
 }

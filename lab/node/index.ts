@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
 import { connect, shortMessage } from './api';
+import { ImageStore } from './image-store';
 import { serveLogs } from './log-server';
 import { DEFAULT_TIMING } from './options';
 import type { NodeOptions } from './options';
@@ -22,7 +23,8 @@ export interface RunningNode {
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const api = connect(options.kubeconfig);
   const timing = { ...DEFAULT_TIMING, ...options.timing };
-  const pods = new Pods({ ...options, timing, api });
+  const images = new ImageStore(options);
+  const pods = new Pods({ ...options, timing, api, images });
   const logs = await serveLogs((namespace, name) => pods.find(namespace, name));
   for (const node of LAB_NODES) {
     await registerNode(api, node, logs.port);

@@ -27,8 +27,8 @@ export interface NodeOptions {
   dir: string;
   /** `<volumesDir>/<pv>/` for Filesystem, `<volumesDir>/<pv>/block` for Block. */
   volumesDir: string;
-  /** One folder per image, each with an `image.json`. */
-  imagesDir: string;
+  /** `host:port` of a registry that is to answer for lab.drover.dev. */
+  mirror?: string;
   /** Takes one line of what the node did. */
   log: (line: string) => void;
   timing?: Partial<NodeTiming>;

@@ -11,6 +11,7 @@ import type { RestartPolicy } from './container-loop';
 import { ContainerRecord } from './container-record';
 import { PodEvents } from './events';
 import { finalisePod } from './finalise-pod';
+import type { ImageStore } from './image-store';
 import type { NodeOptions, NodeTiming } from './options';
 import { podStatus } from './pod-status';
 import type { PodView } from './pod-status';
@@ -21,6 +22,7 @@ import type { ResolvedVolume } from './volumes';
 
 export interface NodeContext extends Omit<NodeOptions, 'timing'> {
   api: NodeApi;
+  images: ImageStore;
   timing: NodeTiming;
 }
 
@@ -180,12 +182,12 @@ export class PodWorker {
     volumes: Map<string, ResolvedVolume>,
     policy: RestartPolicy,
   ): Promise<void> {
-    const { api, imagesDir, timing } = this.#context;
+    const { api, images, timing } = this.#context;
     return keepRunning({
       place: { api, pod: this.#pod, container, podDir: this.#podDir, volumes },
       record,
       policy,
-      imagesDir,
+      images,
       timing,
       logs: this.logs,
       events: this.#events,

@@ -1,6 +1,9 @@
 /** bubblewrap's arguments: the file system that a container sees, and who it is there. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { programPath } from '../own-program';
+import { layOut, realPath } from './root-file-system';
+import type { RootStep } from './root-file-system';
 
 export interface Mount {
   /** File or directory of this machine. */
@@ -10,7 +13,15 @@ export interface Mount {
   readOnly: boolean;
 }
 
+export interface Root {
+  /** An image's unpacked files. */
+  folder: string;
+  /** The machine's /usr takes the place of the image's. */
+  machineUsr: boolean;
+}
+
 export interface SandboxSpec {
+  root: Root;
   argv: string[];
   /** All of the environment. */
   env: Record<string, string>;
@@ -24,66 +35,76 @@ export interface SandboxSpec {
   readOnlyRoot: boolean;
 }
 
-/** Of the machine's /etc: what its programs need to start and to find hosts by name. */
-const SHARED_ETC = ['alternatives', 'ld.so.cache', 'ssl', 'hosts', 'nsswitch.conf', 'resolv.conf'];
+/** What a container engine puts over an image's own. */
+const ENGINE_ETC = ['hosts', 'resolv.conf'];
+/** Of the machine's /etc: what its programs need to start. */
+const MACHINE_ETC = ['alternatives', 'ld.so.cache', 'ssl', 'nsswitch.conf'];
+/** What an image gets from the machine instead of its own. */
+const MACHINE_USR = ['/usr', '/bin', '/sbin', '/lib', '/lib64'];
+/** Memory, unless the root is to be read-only. */
+const SCRATCH = ['/tmp', '/var/tmp'];
+/** Within the sandbox: the program that becomes the container's. */
+export const BECOME = '/dev/.become';
 
 export function sandboxArgs(spec: SandboxSpec): string[] {
   const tree = new Tree();
-  addRoot(tree, spec.readOnlyRoot);
+  const mounts = allMounts(spec);
+  addRoot(tree, spec, mounts);
   // Outer mounts first: an inner one lies on top of its outer one.
-  const mounts = [...spec.mounts].sort((a, b) => a.target.length - b.target.length);
-  mounts.forEach((mount) => tree.bind(mount));
+  mounts.sort((a, b) => a.target.length - b.target.length).forEach((mount) => tree.bind(mount));
+  tree.directory(realPath(spec.root.folder, spec.workingDir));
   return [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', spec.hostname],
     ...['--as-pid-1', '--die-with-parent', '--new-session'],
     ...identityArgs(spec),
     ...tree.args,
-    ...(spec.readOnlyRoot ? ['--remount-ro', '/usr/local', '--remount-ro', '/'] : []),
+    ...(spec.readOnlyRoot && spec.root.machineUsr ? ['--remount-ro', '/usr/local'] : []),
+    ...(spec.readOnlyRoot ? ['--remount-ro', '/'] : []),
     ...['--chdir', spec.workingDir],
     ...privilegeArgs(spec),
   ];
 }
 
-function addRoot(tree: Tree, readOnlyRoot: boolean): void {
-  tree.bind({ source: '/usr', target: '/usr', readOnly: true });
-  // The container's own: it takes the binaries of images.
-  tree.args.push('--perms', '0755', '--tmpfs', '/usr/local');
-  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
-    tree.args.push('--symlink', `usr/${name}`, `/${name}`);
-  }
-  tree.bind({ source: process.execPath, target: '/usr/local/bin/node', readOnly: true });
-  for (const name of SHARED_ETC.filter((entry) => existsSync(join('/etc', entry)))) {
-    tree.bind({ source: join('/etc', name), target: join('/etc', name), readOnly: true });
+/** The machine's, then the container's own; each at the place that its target leads to in the image. */
+function allMounts({ root, mounts }: SandboxSpec): Mount[] {
+  const etc = [...ENGINE_ETC, ...(root.machineUsr ? MACHINE_ETC : [])];
+  const shared = etc.map((name) => join('/etc', name)).filter((path) => existsSync(path));
+  const machine = [
+    ...shared.map((path) => ({ source: path, target: path, readOnly: true })),
+    ...(root.machineUsr ? [{ source: process.execPath, target: '/usr/local/bin/node', readOnly: true }] : []),
+    ...(isRoot() ? [{ source: programPath('spawner'), target: BECOME, readOnly: true }] : []),
+  ];
+  return [...machine, ...mounts].map((mount) => ({ ...mount, target: realPath(root.folder, mount.target) }));
+}
+
+function addRoot(
+  tree: Tree,
+  { root, readOnlyRoot, workingDir }: SandboxSpec,
+  mounts: readonly Mount[],
+): void {
+  const scratch = new Set(SCRATCH.map((path) => realPath(root.folder, path)));
+  const places = [...mounts.map(({ target }) => target), ...scratch, realPath(root.folder, workingDir)];
+  layOut(root.folder, places, root.machineUsr ? MACHINE_USR : []).forEach((step) => tree.add(step));
+  if (root.machineUsr) {
+    tree.addMachineUsr();
   }
   tree.args.push('--proc', '/proc', '--dev', '/dev');
-  for (const path of ['/run', '/mnt', '/opt', '/srv', '/var']) {
-    tree.directory(path);
-  }
-  for (const path of ['/tmp', '/var/tmp']) {
+  for (const path of scratch) {
     if (readOnlyRoot) {
       tree.directory(path);
     } else {
-      tree.args.push('--perms', '1777', '--tmpfs', path);
+      tree.scratch(path);
     }
   }
 }
 
-/** Root becomes another user by setpriv, inside; anyone else can only be mapped to one. */
+/** Root becomes another user inside; anyone else can only be mapped to one. */
 function identityArgs({ uid, gid }: SandboxSpec): string[] {
   return isRoot() ? [] : ['--unshare-user', '--uid', String(uid), '--gid', String(gid)];
 }
 
 function privilegeArgs({ uid, gid, groups }: SandboxSpec): string[] {
-  if (!isRoot()) {
-    return [];
-  }
-  return [
-    ...['--', '/usr/bin/setpriv', '--reuid', String(uid), '--regid', String(gid)],
-    ...(groups.length > 0 ? ['--groups', groups.join(',')] : ['--clear-groups']),
-    ...['--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'],
-    // A change of user clears the order to die with the parent.
-    ...['--pdeathsig', 'SIGKILL'],
-  ];
+  return isRoot() ? ['--', BECOME, 'become', String(uid), String(gid), groups.join(',')] : [];
 }
 
 function isRoot(): boolean {
@@ -93,7 +114,23 @@ function isRoot(): boolean {
 /** Collects arguments, and makes the directories on the way to each mount: bubblewrap's own are for root alone. */
 class Tree {
   readonly args: string[] = [];
-  readonly #made = new Set(['/', '/dev', '/proc', '/bin', '/sbin', '/lib', '/lib64', '/usr/local']);
+  readonly #made = new Set(['/', '/dev', '/proc']);
+
+  add(step: RootStep): void {
+    switch (step.kind) {
+      case 'directory':
+        this.#made.add(step.path);
+        this.args.push('--perms', step.mode.toString(8).padStart(4, '0'), '--dir', step.path);
+        return;
+      case 'link':
+        this.#made.add(step.path);
+        this.args.push('--symlink', step.target, step.path);
+        return;
+      case 'bind':
+        this.bind({ source: step.source, target: step.path, readOnly: true });
+        return;
+    }
+  }
 
   directory(path: string): void {
     if (this.#made.has(path)) {
@@ -104,9 +141,26 @@ class Tree {
     this.args.push('--perms', '0755', '--dir', path);
   }
 
+  scratch(path: string): void {
+    this.directory(dirname(path));
+    this.#made.add(path);
+    this.args.push('--perms', '1777', '--tmpfs', path);
+  }
+
   bind({ source, target, readOnly }: Mount): void {
     this.directory(dirname(target));
     this.#made.add(target);
     this.args.push(readOnly ? '--ro-bind' : '--bind', source, target);
+  }
+
+  /** With a /usr/local of the container's own, which takes the programs of images. */
+  addMachineUsr(): void {
+    this.bind({ source: '/usr', target: '/usr', readOnly: true });
+    this.#made.add('/usr/local');
+    this.args.push('--perms', '0755', '--tmpfs', '/usr/local');
+    for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+      this.#made.add(`/${name}`);
+      this.args.push('--symlink', `usr/${name}`, `/${name}`);
+    }
   }
 }

@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { sandboxArgs } from './sandbox-args';
+import { basename } from 'node:path';
+import { BECOME, sandboxArgs } from './sandbox-args';
 import type { SandboxSpec } from './sandbox-args';
 import { runCommand } from './spawner';
 
@@ -100,8 +101,13 @@ class StatusReport {
 
 function handlesSigterm(pid: number): boolean {
   try {
-    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return (BigInt(`0x${caught ?? '0'}`) & SIGTERM_BIT) !== 0n;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+    // What comes before the program handles signals, but not for it.
+    return (
+      !status.startsWith(`Name:\t${basename(BECOME)}\n`) &&
+      (BigInt(`0x${caught ?? '0'}`) & SIGTERM_BIT) !== 0n
+    );
   } catch {
     return false;
   }

@@ -1,29 +1,50 @@
-// Command oci makes OCI images for the lab.
+// Command oci makes OCI images, and pulls images as a node does.
 //
-//	oci push   reads a recipe, makes its image and puts it where the recipe says
+//	oci push   makes the image of a recipe and puts it where that says
+//	oci pull   fetches an image and unpacks it, by containerd's own client
 //
-// Input is a JSON document on stdin, output one on stdout. What went wrong is said on stderr.
+// Input is one JSON document: of push on stdin, of pull in DROVER_PULL, since a node's pull knows passwords and is
+// started by a process that gives no stdin. Output is one on stdout. What went wrong is said on stderr, but for what
+// a pull says of the image: that is an answer.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 )
 
 func main() {
-	if len(os.Args) != 2 || os.Args[1] != "push" {
-		fail(fmt.Errorf("usage: oci push"))
+	if len(os.Args) == 2 {
+		switch os.Args[1] {
+		case "push":
+			answer(os.Stdin, push)
+			return
+		case "pull":
+			answer(strings.NewReader(os.Getenv("DROVER_PULL")), func(order pullOrder) (*pullAnswer, error) {
+				return pull(context.Background(), order), nil
+			})
+			return
+		}
 	}
-	var wanted recipe
-	if err := json.NewDecoder(os.Stdin).Decode(&wanted); err != nil {
+	fail(fmt.Errorf("usage: oci push|pull"))
+}
+
+func answer[Order, Answer any](from io.Reader, work func(Order) (*Answer, error)) {
+	var order Order
+	if err := json.NewDecoder(from).Decode(&order); err != nil {
 		fail(err)
 	}
-	pushed, err := push(wanted)
+	done, err := work(order)
 	if err != nil {
 		fail(err)
 	}
-	json.NewEncoder(os.Stdout).Encode(pushed)
+	if err := json.NewEncoder(os.Stdout).Encode(done); err != nil {
+		fail(err)
+	}
 }
 
 func fail(err error) {

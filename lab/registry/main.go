@@ -52,6 +52,7 @@ func serve(given settings) error {
 			"delete":     {"enabled": true},
 		},
 	}
+	config.Catalog.MaxEntries = 1000
 	config.Log.Level = "warn"
 	config.Log.AccessLog.Disabled = true
 	config.HTTP.Addr = given.address

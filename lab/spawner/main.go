@@ -8,6 +8,8 @@
 //	{"id": 1, "ended": true, "error": "why it was not started"}
 //
 // `status` is what the command writes to its descriptor 3. When the spawner ends, its commands must end by themselves.
+//
+// As `spawner become …` it is the first program within a sandbox instead.
 package main
 
 import (
@@ -36,6 +38,9 @@ type report struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "become" {
+		become(os.Args[2:])
+	}
 	// A signal to the node's process group is the node's to answer. Handled, not ignored: commands would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	tell := reporter(os.Stdout)

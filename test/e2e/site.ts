@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifests } from '../../activities/contract';
 import { DEMO_INVENTORY } from '../../lab/demo-inventory';
+import { labImage } from '../../lab/lab-images';
 import type { LabState } from '../../lab/state';
 import type { DiskSpec, VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
 
@@ -88,7 +89,7 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
   return [
     manifest('Provider', 'vcenter', { type: 'vsphere', url: lab.vcenter.url, secret: login }),
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
-    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab.arrayUrl, offload) }),
+    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab, offload) }),
     manifest('NetworkMap', 'networks', { provider, map: NETWORKS }),
     manifest('Plan', name, {
       provider,
@@ -99,7 +100,7 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
       },
       vms: vms.map((vm) => ({ name: vm })),
       skipGuestConversion: skipConversion,
-      drover: { conversionImage: 'lab.drover.dev/conversion:1', ...drover },
+      drover: { conversionImage: labImage(lab.registry, 'conversion'), ...drover },
     }),
   ];
 }
@@ -119,11 +120,11 @@ const NETWORKS = [
   },
 ];
 
-function storageMap(arrayUrl: string, offload: Record<string, unknown>): object[] {
+function storageMap({ arrayUrl, registry }: LabState, offload: Record<string, unknown>): object[] {
   const plugins: Partial<Record<Route, object>> = {
-    array: { image: 'lab.drover.dev/offload-plugin:1', vars: { ARRAY_URL: arrayUrl } },
+    array: { image: labImage(registry, 'offload-plugin'), vars: { ARRAY_URL: arrayUrl } },
     extents: {
-      image: 'lab.drover.dev/extent-plugin:1',
+      image: labImage(registry, 'extent-plugin'),
       vars: { ARRAY_URL: arrayUrl, EXTENT_MIB: String(EXTENT_MIB) },
     },
   };

@@ -1,5 +1,6 @@
 /** What the short run of guests leaves out: other firmware, another way to copy, every refusal, kills at every stage. */
 import type { GuestName } from '../../lab/guest/specs';
+import { labImage } from '../../lab/lab-images';
 import type { VmState } from '../../workflows/contract';
 import { plan, ROUTES } from '../e2e/site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from '../e2e/stage';
@@ -53,7 +54,7 @@ async function onArray(name: string, guest: GuestName) {
 
 async function start(name: string, drover: Record<string, unknown> = {}): Promise<StartedVm> {
   const settings = {
-    conversionImage: 'lab.drover.dev/conversion-v2v:1',
+    conversionImage: labImage(stage.whole.lab.state.registry, 'conversion-v2v'),
     verify: { by: 'console', timeout: '10m' },
     onShutdownTimeout: 'powerOff',
     ...drover,

@@ -8,6 +8,7 @@ import { VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../activities/kubernetes/kin
 import { bootGuest, NO_ROOT } from '../../lab/guest/boot';
 import { buildGuest } from '../../lab/guest/build';
 import { GUESTS } from '../../lab/guest/specs';
+import { labImage } from '../../lab/lab-images';
 import type { VmState } from '../../workflows/contract';
 import { plan, TARGET_NAMESPACE } from '../e2e/site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from '../e2e/stage';
@@ -15,7 +16,6 @@ import { baseNameOf, guestVm, killConversion, log, untilStage } from './guests-s
 
 const MINUTE = 60_000;
 const WHO = { who: 'test', why: 'seen enough' };
-const V2V = { conversionImage: 'lab.drover.dev/conversion-v2v:1' };
 const BY_CONSOLE = { by: 'console', timeout: '10m' };
 
 jest.setTimeout(25 * MINUTE);
@@ -39,9 +39,14 @@ beforeAll(
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
 async function start(name: string, drover: Record<string, unknown> = {}): Promise<StartedVm> {
-  const settings = { ...V2V, verify: BY_CONSOLE, onShutdownTimeout: 'powerOff', ...drover };
+  const conversionImage = image('conversion-v2v');
+  const settings = { conversionImage, verify: BY_CONSOLE, onShutdownTimeout: 'powerOff', ...drover };
   const { vm } = await stage.start(plan(stage.whole.lab.state, [name], { drover: settings }));
   return vm(name);
+}
+
+function image(name: string): string {
+  return labImage(stage.whole.lab.state.registry, name);
 }
 
 /** The scratch volume's folder, once it is bound. */
@@ -125,7 +130,7 @@ test('a guest that converts and never finds its root is caught, with its own las
 test('conversions killed before the first commit and between two go on by themselves, to guests that boot', async () => {
   const [killed, halved] = [
     await start('killed'),
-    await start('halved', { conversionImage: 'lab.drover.dev/conversion-v2v-held:1' }),
+    await start('halved', { conversionImage: image('conversion-v2v-held') }),
   ];
   const scratch = await scratchOf(await stage.until(halved, 'convert', ({ phase }) => phase === 'convert'));
   writeFileSync(join(scratch, 'hold'), 'disk1.qcow2');

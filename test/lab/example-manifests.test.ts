@@ -12,6 +12,7 @@ beforeAll(() =>
   writeExampleManifests(dir, {
     VCENTER_URL: 'https://127.0.0.1:8989/sdk',
     ARRAY_URL: 'http://127.0.0.1:8990',
+    REGISTRY: '127.0.0.1:8991',
   }),
 );
 
@@ -50,7 +51,11 @@ test('no placeholder is left, and every example belongs to one of the plans', ()
 
 test('a lab without the VMs of an example does not show it', () => {
   const fewer = mkdtempSync(join(tmpdir(), 'drover-manifests-'));
-  writeExampleManifests(fewer, { VCENTER_URL: 'a', ARRAY_URL: 'b' }, { without: ['guests.yaml'] });
+  writeExampleManifests(
+    fewer,
+    { VCENTER_URL: 'a', ARRAY_URL: 'b', REGISTRY: 'c' },
+    { without: ['guests.yaml'] },
+  );
   expect(readdirSync(fewer)).not.toContain('guests.yaml');
   rmSync(fewer, { recursive: true });
 });

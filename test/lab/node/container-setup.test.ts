@@ -142,7 +142,7 @@ test('an image that nobody has is backed off from', async () => {
 
 test('an image that runs as root is refused where the Pod forbids root', async () => {
   await cluster.run('root', 'id', {
-    container: { image: 'test/root:1', securityContext: { runAsNonRoot: true } },
+    container: { image: cluster.image('root'), securityContext: { runAsNonRoot: true } },
   });
   const pod = await cluster.untilPod(
     'root',
@@ -154,7 +154,7 @@ test('an image that runs as root is refused where the Pod forbids root', async (
 test('init containers run in their order before the others', async () => {
   const step = (name: string) => ({
     name,
-    image: 'test/shell:1',
+    image: cluster.image('shell'),
     args: ['-c', `echo ${name} >> /scratch/steps`],
     volumeMounts: [{ name: 'work', mountPath: '/scratch' }],
   });

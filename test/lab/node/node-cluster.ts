@@ -10,7 +10,11 @@ import { chooseKubernetes, provideKubernetes } from '../../../lab/binaries';
 import { startControlPlane } from '../../../lab/control-plane';
 import type { ControlPlane } from '../../../lab/control-plane';
 import { startNode } from '../../../lab/node';
+import { MACHINE_USR } from '../../../lab/node/images';
 import type { RunningNode } from '../../../lab/node';
+import { pushImage } from '../../../lab/push-image';
+import { startRegistry } from '../../../lab/registry';
+import type { Registry } from '../../../lab/registry';
 
 export const NAMESPACE = 'pods';
 
@@ -20,6 +24,7 @@ export class NodeCluster {
   readonly config = new KubeConfig();
   #plane!: ControlPlane;
   #node!: RunningNode;
+  registry!: Registry;
   core!: CoreV1Api;
   batch!: BatchV1Api;
 
@@ -33,7 +38,8 @@ export class NodeCluster {
     this.config.loadFromFile(this.#plane.kubeconfig);
     this.core = this.config.makeApiClient(CoreV1Api);
     this.batch = this.config.makeApiClient(BatchV1Api);
-    writeImages(join(this.dir, 'images'));
+    this.registry = await startRegistry({ dir: join(this.dir, 'registry') });
+    await this.#pushImages();
     await this.startNode();
     await this.core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
     await until('the default ServiceAccount', () =>
@@ -41,15 +47,26 @@ export class NodeCluster {
     );
   }
 
+  /** Their programs are the machine's. */
+  async #pushImages(): Promise<void> {
+    const shell = { entrypoint: ['/bin/sh'], env: { FROM_IMAGE: 'yes' }, labels: { [MACHINE_USR]: 'true' } };
+    await pushImage({ ...shell, user: '107' }, { reference: this.image('shell') });
+    await pushImage(shell, { reference: this.image('root') });
+  }
+
   async startNode(): Promise<void> {
     this.#node = await startNode({
       kubeconfig: this.#plane.kubeconfigs.node,
       dir: join(this.dir, 'node'),
       volumesDir: this.volumesDir,
-      imagesDir: join(this.dir, 'images'),
       log: () => {},
       timing: { crashBackOffMs: 400, configRetryMs: 500 },
     });
+  }
+
+  /** What a Pod calls an image of the registry that these tests have: `shell` and `root`, which differ in their user. */
+  image(name: string): string {
+    return `${this.registry.host}/test/${name}:1`;
   }
 
   async stopNode(): Promise<void> {
@@ -59,13 +76,14 @@ export class NodeCluster {
   async stop(): Promise<void> {
     await this.#node?.stop();
     await this.#plane?.stop();
+    await this.registry?.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
   /** Creates a Pod of one container, `main`, that runs a shell script. */
   async run(name: string, script: string, more: MorePod = {}): Promise<void> {
     const { container, metadata, ...spec } = more;
-    const main = { name: 'main', image: 'test/shell:1', args: ['-c', script], ...container };
+    const main = { name: 'main', image: this.image('shell'), args: ['-c', script], ...container };
     await this.core.createNamespacedPod({
       namespace: NAMESPACE,
       body: {
@@ -167,17 +185,6 @@ export async function until<T>(what: string, ask: () => Promise<T | null> | T | 
     await delay(50);
   }
   throw new Error(`waited in vain for ${what}`);
-}
-
-function writeImages(imagesDir: string): void {
-  for (const [name, user] of [
-    ['shell', 107],
-    ['root', undefined],
-  ] as const) {
-    mkdirSync(join(imagesDir, name), { recursive: true });
-    const config = { reference: `test/${name}:1`, entrypoint: ['/bin/sh'], env: { FROM_IMAGE: 'yes' }, user };
-    writeFileSync(join(imagesDir, name, 'image.json'), JSON.stringify(config));
-  }
 }
 
 function isExecutable(path: string): boolean {

@@ -121,7 +121,7 @@ test.each([
   ['succeeds', 'exit 0', 'Complete'],
   ['gives-up', 'exit 1', 'Failed'],
 ])('a Job whose Pod %s is told so', async (name, script, condition) => {
-  const container = { name: 'main', image: 'test/shell:1', args: ['-c', script] };
+  const container = { name: 'main', image: cluster.image('shell'), args: ['-c', script] };
   await cluster.batch.createNamespacedJob({
     namespace: NAMESPACE,
     body: {

@@ -2,11 +2,14 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findImage, imageMounts } from '../../../lab/node/images';
+import { startLabRegistry } from '../../../lab/lab-images';
+import { containerIdentity } from '../../../lab/node/identity';
+import { ImageStore } from '../../../lab/node/image-store';
+import { imageMounts, imageRoot } from '../../../lab/node/images';
+import type { Image } from '../../../lab/node/images';
 import { startSandbox } from '../../../lab/node/sandbox';
 import type { Sandbox, SandboxEnd } from '../../../lab/node/sandbox';
 import type { Mount } from '../../../lab/node/sandbox-args';
-import { packagePath } from '../../../lab/package-path';
 
 export interface ImageRun {
   image: string;
@@ -25,9 +28,30 @@ export interface RunningImage {
   ended: Promise<{ end: SandboxEnd; terminationMessage: string; output: string }>;
 }
 
+const MADE_WITHIN_MS = 300_000;
+const images = new Map<string, Image>();
+
+beforeAll(async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'drover-run-image-'));
+  const registry = await startLabRegistry({ dir: join(dir, 'registry') }, () => undefined);
+  const store = new ImageStore({ dir });
+  try {
+    const catalog = await fetch(`http://${registry.host}/v2/_catalog`);
+    const { repositories } = (await catalog.json()) as { repositories: string[] };
+    for (const repository of repositories) {
+      const name = `${registry.host}/${repository}:1`;
+      const logins = () => Promise.resolve([]);
+      images.set(repository, await store.provide({ name, policy: 'IfNotPresent', logins }));
+    }
+  } finally {
+    await registry.stop();
+    rmSync(dir, { recursive: true });
+  }
+}, MADE_WITHIN_MS);
+
 export function runImage({ image, command, args = [], env = {}, mounts = [] }: ImageRun): RunningImage {
-  const found = findImage(packagePath('lab', 'images'), `lab.drover.dev/${image}:1`);
-  if (found === null) {
+  const found = images.get(image);
+  if (found === undefined) {
     throw new Error(`no image ${image}`);
   }
   const dir = mkdtempSync(join(tmpdir(), 'drover-image-'));
@@ -42,9 +66,8 @@ export function runImage({ image, command, args = [], env = {}, mounts = [] }: I
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...found.env, ...env },
       workingDir: '/',
       hostname: image,
-      uid: found.user ?? 0,
-      gid: 0,
-      groups: [],
+      ...containerIdentity({}, { name: image }, found),
+      root: imageRoot(found),
       mounts: [
         ...imageMounts(found),
         { source: terminationLog, target: '/dev/termination-log', readOnly: false },

@@ -6,7 +6,10 @@ import { startSandbox } from '../../../lab/node/sandbox';
 import type { SandboxSpec } from '../../../lab/node/sandbox-args';
 
 let dir: string;
-beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'drover-sandbox-'))));
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'drover-sandbox-'));
+  mkdirSync(join(dir, 'root'));
+});
 afterEach(() => rmSync(dir, { recursive: true }));
 
 function begin(script: string, more: Partial<SandboxSpec> = {}) {
@@ -19,6 +22,7 @@ function begin(script: string, more: Partial<SandboxSpec> = {}) {
     said();
   };
   const spec: SandboxSpec = {
+    root: { folder: join(dir, 'root'), machineUsr: true },
     argv: ['/bin/sh', '-c', script],
     env: { PATH: '/usr/local/bin:/usr/bin' },
     workingDir: '/',

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
+import { startLabRegistry } from '../../../lab/lab-images';
 import { startNode } from '../../../lab/node';
-import { packagePath } from '../../../lab/package-path';
 import { startStandins } from '../../../lab/standins';
 import { NAMESPACES } from '../../../lab/standins/resources';
 import type { TestCluster } from './test-cluster';
@@ -33,13 +33,13 @@ export async function startTestLab(): Promise<TestLab> {
     datastoresDir,
     log,
   });
-  const imagesDir = packagePath('lab', 'images');
+  const registry = await startLabRegistry({ dir: join(base.dir, 'registry') }, log);
   const timing = { crashBackOffMs: 100, crashBackOffMaxMs: 200, configRetryMs: 100 };
   const node = await startNode({
     kubeconfig,
     dir: join(base.dir, 'node'),
     volumesDir,
-    imagesDir,
+    mirror: registry.host,
     log,
     timing,
   });
@@ -54,6 +54,7 @@ export async function startTestLab(): Promise<TestLab> {
     stop: async () => {
       await node.stop();
       await standins.stop();
+      await registry.stop();
       await base.stop();
       if (process.env.LAB_TEST_LOG) process.stderr.write(`${lines.join('\n')}\n`);
     },

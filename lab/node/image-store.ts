@@ -1,0 +1,117 @@
+/** The images that the node has, by the names that Pods gave them, and how it comes by others. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDir } from '../cache';
+import type { Image } from './images';
+import { pullImage } from './pull';
+import type { Login } from './pull';
+
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
+
+export interface ImageRequest {
+  /** As the Pod says it. */
+  name: string;
+  policy: PullPolicy;
+  /** Asked only where the image is pulled. */
+  logins: () => Promise<Login[]>;
+}
+
+/** Why there is no image, by the kubelet's names and words. */
+export class ImageError extends Error {
+  constructor(
+    readonly reason: 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface ImageStoreOptions {
+  /** The node's own: which names it has pulled. */
+  dir: string;
+  /** `host:port` of the registry that answers for {@link MIRRORED}, too. */
+  mirror?: string;
+}
+
+/** The host that the lab's images are named for where nobody knows at which port the lab's registry listens. */
+const MIRRORED = 'lab.drover.dev';
+
+export class ImageStore {
+  readonly #file: string;
+  readonly #certs: string;
+  /** Of all labs, since a digest says all: an image is unpacked once. */
+  readonly #unpacked = join(cacheDir(), 'unpacked');
+  readonly #images: Map<string, Image>;
+  readonly #pulls = new Map<string, Promise<Image>>();
+
+  constructor({ dir, mirror }: ImageStoreOptions) {
+    this.#file = join(dir, 'images.json');
+    this.#certs = join(dir, 'certs.d');
+    mkdirSync(this.#certs, { recursive: true });
+    if (mirror !== undefined) {
+      answerFor(join(this.#certs, MIRRORED), mirror);
+    }
+    const known = existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as unknown) : [];
+    this.#images = new Map(known as [string, Image][]);
+  }
+
+  /** @throws ImageError */
+  async provide({ name, policy, logins }: ImageRequest): Promise<Image> {
+    const present = policy === 'Always' ? undefined : this.#images.get(key(name));
+    if (present !== undefined && existsSync(present.folder)) {
+      return present;
+    }
+    if (policy === 'Never') {
+      const message = `Container image "${name}" is not present with pull policy of Never`;
+      throw new ImageError('ErrImageNeverPull', message);
+    }
+    return this.#pull(name, await logins());
+  }
+
+  /** Pods that start at once and want the same share one pull. */
+  #pull(name: string, logins: Login[]): Promise<Image> {
+    const id = JSON.stringify([name, logins]);
+    const running = this.#pulls.get(id);
+    if (running) {
+      return running;
+    }
+    const pull = this.#pullNow(name, logins).finally(() => this.#pulls.delete(id));
+    this.#pulls.set(id, pull);
+    return pull;
+  }
+
+  async #pullNow(name: string, logins: Login[]): Promise<Image> {
+    const answer = await pullImage({ image: name, certs: this.#certs, store: this.#unpacked, logins });
+    switch (answer.kind) {
+      case 'invalid':
+        throw new ImageError('InvalidImageName', answer.message);
+      case 'failed':
+        throw new ImageError('ErrImagePull', answer.message);
+      case 'pulled':
+        this.#remember([key(name), answer.image.id], answer.image);
+        return answer.image;
+    }
+  }
+
+  #remember(names: string[], image: Image): void {
+    names.forEach((name) => this.#images.set(name, image));
+    writeFileSync(`${this.#file}.new`, JSON.stringify([...this.#images]));
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+}
+
+/** Where a digest is named, a tag before it says nothing. */
+function key(name: string): string {
+  return name.replace(/:[^:/@]+(?=@)/, '');
+}
+
+/** As an administrator tells containerd of a mirror. */
+function answerFor(folder: string, mirror: string): void {
+  const lines = [
+    `server = "http://${mirror}"`,
+    `[host."http://${mirror}"]`,
+    '  capabilities = ["pull", "resolve"]',
+  ];
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'hosts.toml'), `${lines.join('\n')}\n`);
+}
