@@ -5,7 +5,7 @@ const SITE: Omit<VcenterSpec, 'vms'> = {
   datacenter: 'lab',
   cluster: 'cluster-1',
   hosts: ['esxi-a.lab.drover.dev', 'esxi-b.lab.drover.dev'],
-  datastores: ['ssd-1', 'ssd-2', 'san-1'],
+  datastores: ['ssd-1', 'ssd-2', 'san-1', 'san-2'],
   networks: [{ name: 'VM Network' }, { name: 'backend', distributed: true }],
 };
 
@@ -26,7 +26,10 @@ const WEB: VmSpec = {
   ],
 };
 
-/** A guest that virt-v2v does not know: its plan skips the conversion. Without tools, as appliances are. */
+/**
+ * A guest that virt-v2v does not know: its plan skips the conversion. Without tools, as appliances are. Its second disk is
+ * not made up of whole extents, so the array of its datastore refuses it.
+ */
 const APPLIANCE: VmSpec = {
   name: 'appliance',
   firmware: 'bios',
@@ -37,7 +40,10 @@ const APPLIANCE: VmSpec = {
   powerState: 'poweredOn',
   tools: false,
   nics: [{ network: 'VM Network', mac: '00:50:56:10:00:02' }],
-  disks: [{ datastore: 'ssd-1', sizeMiB: 24, bus: 'ide' }],
+  disks: [
+    { datastore: 'ssd-1', sizeMiB: 24, bus: 'ide' },
+    { datastore: 'san-2', sizeMiB: 18, bus: 'ide' },
+  ],
 };
 
 /** UEFI with secure boot, two cards on two networks. */

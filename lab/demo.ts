@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: the whole product on one machine. Starts a lab, migrates four VMs by two plans at once, and
- * compares every target disk with its source.
+ * compares every target disk with its source. On the way a plugin's copy fails and is tried again, and a disk that its
+ * plugin refuses goes over the network.
  *
  * Exit code 0 only if every VM succeeded and every disk is equal. With `--guest` it migrates one VM that boots, and
  * shows its console.
@@ -17,6 +18,7 @@ import { renderReport } from '../client/render/report';
 import { renderTable } from '../client/render/table';
 import { readManifests } from '../plan/read-manifests';
 import { loadCluster } from './apply';
+import { breakOneCopy } from './demo/array-fault';
 import { watchTogether } from './demo/merge';
 import { WorkerKiller } from './demo/worker-killer';
 import { GUEST_PLAN } from './guest/vms';
@@ -50,6 +52,7 @@ async function main(options: DemoOptions): Promise<boolean> {
   try {
     await using drover = await DroverClient.connect({ env: labEnvironment(lab.state) });
     say(options.guest ? 'migrating debian01' : 'migrating web01, db01, archive and appliance');
+    if (!options.guest) await breakOneCopy(lab.state);
     const handles = await startPlans(drover, lab.state, options.guest ? [GUEST_PLAN] : PLANS);
     worker = await follow(handles, { lab: lab.state, worker, killWorker: options.killWorker });
     const results = await Promise.all(handles.map((handle) => handle.result()));

@@ -75,7 +75,7 @@ function describeCopy(label: string, before: DiskState | undefined, disk: DiskSt
       return [`${label}: copying ${formatBytes(disk.capacityBytes)} by ${disk.method}${again}`];
     }
     case 'copied':
-      return [`${label}: copied${took(disk)}`];
+      return [`${label}: copied${took(disk)}${disk.attempts > 1 ? `, at attempt ${disk.attempts}` : ''}`];
     case 'failed':
       return [`${label}: failed${disk.failure === null ? '' : `: ${disk.failure.message}`}`];
   }

@@ -38,7 +38,7 @@ const INVENTORY: VcenterSpec = {
   datacenter: 'lab',
   cluster: 'cluster-1',
   hosts: ['esxi-a.lab.drover.dev'],
-  datastores: ['ssd-1', 'ssd-2', 'san-1', 'nfs-1'],
+  datastores: ['ssd-1', 'ssd-2', 'san-1', 'san-2', 'nfs-1'],
   networks: [{ name: 'VM Network' }, { name: 'backend', distributed: true }, { name: 'dmz' }],
   vms: [
     vm('good'),

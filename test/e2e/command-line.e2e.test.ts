@@ -54,7 +54,7 @@ test('what kubectl exports, a List with all that servers write into objects, is 
 
 test.each([
   ['vms', ['web01', 'appliance', 'db01', 'archive']],
-  ['datastores', ['ssd-1', 'ssd-2', 'san-1']],
+  ['datastores', ['ssd-1', 'ssd-2', 'san-1', 'san-2']],
   ['networks', ['VM Network', 'backend']],
   ['hosts', ['esxi-a.lab.drover.dev', 'esxi-b.lab.drover.dev']],
 ])('inventory %s lists what the vCenter has, in three forms', async (kind, names) => {

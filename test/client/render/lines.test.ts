@@ -72,7 +72,7 @@ it('says how long a disk took, how often it was tried, and how the VM ended', ()
     ).slice(2),
   ).toEqual([
     'web disk 0: copying 4 GiB by import, attempt 2',
-    'web disk 0: copied in 1m 05s',
+    'web disk 0: copied in 1m 05s, at attempt 2',
     'web: succeeded',
   ]);
 });
