@@ -10,7 +10,13 @@ import type { DiskState } from '../contract';
 import { diskVoided, volumeGone, type Migration } from './state';
 
 /** The plugin's own failures. Whatever else may go wrong (a lost volume, a full quota) an import would meet as well. */
-const OF_THE_PLUGIN: ReadonlySet<FailureKind> = new Set(['CopyRefused', 'CopyFailed', 'CopyDeadline']);
+const OF_THE_PLUGIN: ReadonlySet<FailureKind> = new Set([
+  'CopyRefused',
+  'CopyFailed',
+  'CopyNotStarted',
+  'CopyStalled',
+  'CopyDeadline',
+]);
 
 /**
  * Gives a plugin up for a disk that failed, its copier proven gone: from now on, and for good, the disk is imported.

@@ -16,6 +16,8 @@ const IMAGE = 'lab.drover.dev/offload-plugin:1';
 test.each<[FailureKind, number]>([
   ['CopyRefused', 1],
   ['CopyFailed', 3],
+  ['CopyNotStarted', 3],
+  ['CopyStalled', 3],
   ['CopyDeadline', 1],
 ])('a plugin that ends with %s is given up after %d attempts: the disk is imported', async (kind, tries) => {
   const vm = frozenVm({ methods: [BY_PLUGIN_ELSE_IMPORT, BY_PLUGIN, BY_IMPORT] });
