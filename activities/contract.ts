@@ -114,6 +114,42 @@ export interface CopyReport {
   restarts: number;
   /** The copier's closing words, if any. */
   message: string | null;
+  /** The plugin's image as the node ran it, `…@sha256:…`. */
+  image?: string | null;
+}
+
+/** What is left of an attempt by plugin that failed: the only detail of its failure. */
+export interface AttemptEvidence {
+  /** Its image as the node ran it, `…@sha256:…`; null where no container came to run. */
+  image: string | null;
+  /** How far it had said to be. */
+  bytes: number | null;
+  /** The last lines of its log, oldest first, without what is secret; empty where there is none to read. */
+  log: string[];
+}
+
+export interface CopyLogRequest {
+  vm: VmRef;
+  disk: FrozenDisk;
+  /** Null: of the newest attempt that has a Pod. */
+  attempt: number | null;
+  /** Last lines to return; fewer where they are long. */
+  lines: number;
+  /** Only lines after this place, from `next` of an answer before. */
+  after: string | null;
+}
+
+export interface CopyLogPage {
+  /** Whose log it is; null where there is no Pod. */
+  attempt: number | null;
+  /** Without control characters and what is secret, oldest first. */
+  lines: string[];
+  /** Why there are none, where that is known. */
+  note: string | null;
+  /** Whether there may be more. */
+  running: boolean;
+  /** Where to go on; null where nothing was read. */
+  next: string | null;
 }
 
 export interface DiskRequest {
@@ -237,6 +273,8 @@ export interface TargetActivities {
    */
   createMachine(vm: FrozenVm, conversion: ConversionReport, volumes: readonly MarkedVolume[]): Promise<void>;
   startMachine(vm: VmRef): Promise<void>;
+  /** What a plugin at work says: its log, while it has a Pod. */
+  readCopyLog(request: CopyLogRequest): Promise<CopyLogPage>;
   /** What the target's serial console has said. */
   readConsole(request: ConsoleRequest): Promise<ConsolePage>;
   /** After success: removes what the migration made and the VM does not need. */

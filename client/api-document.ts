@@ -6,6 +6,7 @@ import { pluginEndSchema, pluginProgressSchema } from '../plan/plugin-output';
 import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
 import { EXIT_CODES } from './exit-codes';
 import { consoleInputSchema, consoleResultSchema } from './schemas/console';
+import { copyLogInputSchema, copyLogResultSchema } from './schemas/copy-log';
 import { copyDiskInputSchema, copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
 import {
   checkInputSchema,
@@ -35,6 +36,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'list-inventory.result': inventoryResultSchema,
   'read-console.input': consoleInputSchema,
   'read-console.result': consoleResultSchema,
+  'read-copy-log.input': copyLogInputSchema,
+  'read-copy-log.result': copyLogResultSchema,
   'operator-request': operatorRequestSchema,
   heartbeat: stepProgressSchema,
   'plugin-progress': pluginProgressSchema,
@@ -65,6 +68,7 @@ const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = 
   checkPlan: { id: 'any', schemas: 'check-plan', state: false },
   listInventory: { id: 'any', schemas: 'list-inventory', state: false },
   readConsole: { id: 'any', schemas: 'read-console', state: false },
+  readCopyLog: { id: 'any', schemas: 'read-copy-log', state: false },
 };
 
 /** Markdown by the name of its place in the document. */

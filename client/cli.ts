@@ -5,6 +5,7 @@ import { cancelCommand } from './commands/cancel';
 import { consoleCommand } from './commands/console';
 import { inventoryCommand } from './commands/inventory';
 import { labCommand } from './commands/lab';
+import { logsCommand } from './commands/logs';
 import { migrateCommand } from './commands/migrate';
 import { planCommand } from './commands/plan';
 import { retryCommand } from './commands/retry';
@@ -21,6 +22,7 @@ const COMMANDS: readonly MakeCommand[] = [
   retryCommand,
   abortCommand,
   cancelCommand,
+  logsCommand,
   consoleCommand,
   inventoryCommand,
   setupCommand,

@@ -8,6 +8,8 @@ import {
   type CheckResult,
   type ConsoleInput,
   type ConsoleResult,
+  type CopyLogInput,
+  type CopyLogResult,
   type InventoryInput,
   type InventoryResult,
   TASK_QUEUE,
@@ -66,7 +68,12 @@ export function readConsole(client: Client, input: ConsoleInput): Promise<Consol
   return ask(client, WORKFLOW_TYPES.readConsole, input);
 }
 
-type Question = CheckInput | InventoryInput | ConsoleInput;
+/** Errors: `Refused` where the target cluster can't be read. */
+export function readCopyLog(client: Client, input: CopyLogInput): Promise<CopyLogResult> {
+  return ask(client, WORKFLOW_TYPES.readCopyLog, input);
+}
+
+type Question = CheckInput | InventoryInput | ConsoleInput | CopyLogInput;
 
 async function ask<Result>(client: Client, type: string, input: Question): Promise<Result> {
   try {

@@ -8,14 +8,17 @@ import {
 } from '@temporalio/client';
 import {
   type ConsoleResult,
+  type DiskState,
   type OperatorRequest,
   type VmResult,
   type VmState,
   abortUpdate,
+  copyStateQuery,
   retryUpdate,
   stateQuery,
 } from '../workflows/contract';
 import { vmRef } from '../plan/vm-ref';
+import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
 import { DroverError, GRPC, fromWorkflowFailure, grpcCode, isDeadline } from './errors';
 import { queryState } from './query-state';
 import { readFrozenVm } from './read-input';
@@ -47,6 +50,28 @@ export class VmHandle {
     const { state } = await this.status();
     if (state !== null) return state;
     throw new DroverError('NoWorker', `no worker answers for ${this.workflowId}; start one: drover worker`);
+  }
+
+  /**
+   * The same, with what the disks that are being copied say of their attempts so far: a question for each of them.
+   */
+  async statusWithAttempts(): Promise<VmStatus> {
+    const status = await this.status();
+    const { state } = status;
+    if (state === null || state.outcome !== null) return status;
+    const disks = await Promise.all(state.disks.map((disk) => this.withAttempts(disk)));
+    return { ...status, state: { ...state, disks } };
+  }
+
+  private async withAttempts(disk: DiskState): Promise<DiskState> {
+    if (disk.phase !== 'copying') return disk;
+    const copy = await queryState(this.client, copyStateQuery, `${this.workflowId}/disk-${disk.key}`).catch(
+      // Not started this instant, or ended: its record is in the VM's own state soon.
+      () => null,
+    );
+    if (copy === null) return disk;
+    const attemptLog = [...(disk.attemptLog ?? []), ...(copy.attemptLog ?? [])];
+    return { ...disk, attempts: copy.attempt, attemptLog };
   }
 
   /** Answers also where no worker runs: from visibility and from the last heartbeats. */
@@ -104,6 +129,23 @@ export class VmHandle {
     const vm = await readFrozenVm(this.client, this.workflowId);
     await requireWorker(this.client.connection, this.client.options.namespace);
     return readConsole(this.client, { vm: vmRef(vm), lines });
+  }
+
+  /** The log of one disk's copier. Errors: `NotFound`, `NoWorker`, `Refused`. */
+  async copyLog(options: CopyLogOptions): Promise<CopyLog> {
+    return copyLog(await this.migration(), options);
+  }
+
+  /** The same, only what is new since `next` of an answer before. */
+  async copyLogAfter(options: CopyLogOptions & { after: string | null }): Promise<CopyLog> {
+    const migration = await this.migration();
+    return liveLog(migration, diskAt(migration.vm, options.disk), options);
+  }
+
+  private async migration() {
+    const vm = await readFrozenVm(this.client, this.workflowId);
+    const { startTime } = await this.describe();
+    return { client: this.client, vm, startedAt: startTime.toISOString() };
   }
 
   private async describe() {

@@ -6,4 +6,5 @@ export const WORKFLOW_TYPES = {
   checkPlan: 'checkPlan',
   listInventory: 'listInventory',
   readConsole: 'readConsole',
+  readCopyLog: 'readCopyLog',
 } as const;

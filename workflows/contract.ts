@@ -8,6 +8,8 @@ import type {
   ConsolePage,
   ConsoleRequest,
   ConversionReport,
+  CopyLogPage,
+  CopyLogRequest,
   GuestProof,
   InventoryKind,
   InventoryPage,
@@ -78,6 +80,25 @@ export interface PhaseTiming {
   endedAt: string | null;
 }
 
+/** One try at one disk. */
+export interface CopyAttempt {
+  /** Counts over the whole migration: 1, 2, … */
+  number: number;
+  method: 'import' | 'plugin';
+  startedAt: string;
+  endedAt: string | null;
+  /** `stopped`: by an abort or a cancellation. */
+  outcome: 'running' | 'copied' | 'failed' | 'stopped';
+  failure: Failure | null;
+  /** The plugin's image as the node ran it, `…@sha256:…`; null for an import, and where no container came to run. */
+  image: string | null;
+  /** Bytes that the copier says it moved; null where it does not say. */
+  bytes: number | null;
+}
+
+/** Attempts that a record holds; of more, the last. */
+export const MOST_ATTEMPTS_KEPT = 10;
+
 export type DiskPhase = 'waiting' | 'copying' | 'copied' | 'failed';
 
 /** Why a disk is imported although its datastore is mapped to a plugin. */
@@ -102,6 +123,8 @@ export interface DiskState {
   capacityBytes: number;
   phase: DiskPhase;
   attempts: number;
+  /** The last of them that have ended, oldest first. Older versions kept none. */
+  attemptLog?: CopyAttempt[];
   bytesCopied: number | null;
   startedAt: string | null;
   endedAt: string | null;
@@ -200,6 +223,8 @@ export interface CopyDiskState {
   attempt: number;
   /** Why each former attempt failed. */
   failures: Failure[];
+  /** What became of the last attempts, oldest first. Older versions kept none. */
+  attemptLog?: CopyAttempt[];
 }
 
 /** A disk that can't be copied fails its workflow: type is the failure's kind, the only detail its state. */
@@ -291,6 +316,9 @@ export interface InventoryInput {
 }
 
 export type InventoryResult = InventoryPage;
+
+export type CopyLogInput = CopyLogRequest;
+export type CopyLogResult = CopyLogPage;
 
 export type ConsoleInput = ConsoleRequest;
 export type ConsoleResult = ConsolePage;

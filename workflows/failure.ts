@@ -45,6 +45,12 @@ export function toFailure(error: unknown): Failure {
   return withoutKind(chain);
 }
 
+/** What an activity's or a child's own failure says beside its kind and message; undefined where it says no more. */
+export function detailOf(error: unknown): unknown {
+  const told = causes(error).findLast((cause) => cause instanceof ApplicationFailure);
+  return told instanceof ApplicationFailure ? told.details?.[0] : undefined;
+}
+
 /**
  * Runs the body of a workflow. Only failures that Temporal knows end a workflow: anything else would leave it
  * running for ever, so it is made one, of kind `Unexpected`. A cancellation stays one.

@@ -5,3 +5,4 @@ export { listInventory } from './list-inventory/workflow';
 export { migrateVm } from './migrate-vm/workflow';
 export { migrateWave } from './migrate-wave/workflow';
 export { readConsole } from './read-console/workflow';
+export { readCopyLog } from './read-copy-log/workflow';

@@ -6,6 +6,7 @@ import type { CdiSchemas } from './cdi';
 import type { Cluster, Clusters } from './clusters';
 import { probeConverter } from './converter-probe';
 import { awaitConversion, startConversion, stopConversion } from './conversion';
+import { readCopyLog } from './copy-log';
 import { toFailure } from './errors';
 import { awaitImport } from './imports';
 import { readConsole } from './guest-console';
@@ -88,6 +89,7 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         startPlugin(api, request, await readSourceLogin(secrets, request.vm.source)),
       ),
     startConversion: (vm, attempt) => doors.quick(vm, ({ api }) => startConversion(api, vm, attempt)),
+    readCopyLog: (request) => doors.quick(request.vm, ({ api }) => readCopyLog(api, request)),
     readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),
     createMachine: (vm, conversion, volumes) =>
       doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes })),

@@ -2,7 +2,6 @@
  * What a guest says on its serial console. KubeVirt keeps it as the log of a container beside the guest's, where the
  * VirtualMachine asks for it (`logSerialConsole`) or the cluster keeps it for every VM.
  */
-import { stripVTControlCharacters } from 'node:util';
 import type { VmRef } from '../../plan/frozen';
 import type { ConsolePage } from '../contract';
 import type { ApiClient, LogRef } from './api-client';
@@ -10,6 +9,7 @@ import { ApiError } from './errors';
 import { PODS, type Pod } from './kinds';
 import { isLauncherOf, LAUNCHERS } from './launchers';
 import { lines as linesOf } from './lines';
+import { plainLine } from './plain-line';
 
 const CONSOLE_CONTAINER = 'guest-console-log';
 
@@ -74,8 +74,6 @@ function logOf({ metadata }: Pod): LogRef {
   };
 }
 
-/** A guest may send anything: what steers a terminal is not for a state, a log or a person's shell. */
 function clean(line: string): string {
-  const plain = stripVTControlCharacters(line).replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
-  return plain.trimEnd().slice(0, LONGEST_LINE);
+  return plainLine(line, LONGEST_LINE);
 }

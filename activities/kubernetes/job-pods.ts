@@ -32,6 +32,8 @@ export interface AwaitedJob {
   namespace: string;
   /** Sees the Job each time that its Pod changes, and every few seconds. What it throws ends the wait. */
   look: (job: JobInProgress) => void | Promise<void>;
+  /** Sees the Pod as it ended, once more before it is let go: one that was deleted goes at that moment, and its log with it. */
+  atEnd?: (pod: Pod) => Promise<void>;
 }
 
 /**
@@ -60,7 +62,10 @@ export async function awaitPodEnd(scope: Scope, job: AwaitedJob, options: WaitOp
       { againMs: LOOK_AGAIN_MS, ...options },
     ),
   );
-  if (ended.pod !== null) await letGo(scope, ended.pod);
+  if (ended.pod !== null) {
+    await job.atEnd?.(ended.pod);
+    await letGo(scope, ended.pod);
+  }
   return ended.pod;
 }
 

@@ -1,16 +1,20 @@
 /** Copies by offload plugins: one Job per attempt. */
+import type { FrozenDisk } from '../../plan/frozen';
 import { pluginJobName } from '../../plan/names';
 import { type PluginEnd, readPluginEnd } from '../../plan/plugin-output';
 import type { CopyReport, PluginPatience, PluginRequest } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import { shorten } from './errors';
+import { imageOf } from './copy-log';
 import { awaitPodEnd, type JobInProgress } from './job-pods';
+import { readMask } from './mask';
 import { JOBS, PERSISTENT_VOLUMES, type Pod, VOLUME_CLAIMS } from './kinds';
 import type { SourceLogin } from './objects/login-secret';
 import { type BoundVolume, PLUGIN_CONTAINER, pluginJob } from './objects/plugin-job';
 import { ensure } from './ownership';
 import { PluginWatch } from './plugin-watch';
+import { PluginWitness } from './plugin-witness';
 import { containerStatuses, whyDisrupted, whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { giveLogin, takeLogins } from './source-access';
@@ -37,7 +41,8 @@ async function boundVolume(api: ApiClient, ref: { name: string; namespace: strin
 }
 
 /**
- * A copy that fails keeps its login until it is stopped: nothing proves here that its Pod is gone.
+ * A copy that fails keeps its login until it is stopped: nothing proves here that its Pod is gone. Its failure has an
+ * {@link AttemptEvidence}.
  * @throws CopyFailed, CopyRefused, CopyNotStarted, QuotaExceeded, CopyStalled, CopierLost, CopyDeadline
  */
 export async function awaitPlugin(
@@ -45,19 +50,42 @@ export async function awaitPlugin(
   request: PluginRequest & PluginPatience,
 ): Promise<CopyReport> {
   const { vm, disk, attempt, deadlineSeconds } = request;
+  const { api } = scope.cluster;
   const watch = new PluginWatch(scope, { ...request, capacityBytes: disk.capacityBytes });
+  const witness = new PluginWitness(scope, request);
   const name = pluginJobName(vm.baseName, disk.index, attempt);
-  const job = { name, namespace: vm.namespace, look: (now: JobInProgress) => watch.look(now) };
+  const look = async (now: JobInProgress) => {
+    witness.saw(now.pod);
+    await watch.look(now);
+  };
+  const atEnd = async (pod: Pod) => {
+    witness.saw(pod);
+    if (hasFailed(pod, disk)) await witness.testify();
+  };
   try {
-    const pod = await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds));
+    const options = deadlineIn(scope, deadlineSeconds);
+    const pod = await awaitPodEnd(scope, { name, namespace: vm.namespace, look, atEnd }, options);
     const report = pluginReport(pod, disk.capacityBytes);
-    await takeLogins(scope.cluster.api, request);
-    return report;
+    const message = report.message === null ? null : (await readMask(api, request))(report.message);
+    await takeLogins(api, request);
+    return { ...report, message };
   } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error;
-    throw failure('CopyDeadline', `the plugin's Job ${job.name} did not end within ${deadlineSeconds} s`);
+    throw await witness.attest(
+      error instanceof DeadlineError
+        ? failure('CopyDeadline', `the plugin's Job ${name} did not end within ${deadlineSeconds} s`)
+        : error,
+    );
   } finally {
     watch.close();
+  }
+}
+
+function hasFailed(pod: Pod, disk: FrozenDisk): boolean {
+  try {
+    pluginReport(pod, disk.capacityBytes);
+    return false;
+  } catch {
+    return true;
   }
 }
 
@@ -68,7 +96,7 @@ export function pluginReport(pod: Pod | null, capacityBytes: number): CopyReport
   const ended = status?.state?.terminated;
   const end = readPluginEnd(ended?.message ?? '');
   if (ended?.exitCode !== 0 || end.kind === 'error') throw pluginFailure(pod, end);
-  const report = copyReport(end);
+  const report = { ...copyReport(end), image: imageOf(pod) };
   if (report.bytes === null || report.bytes >= capacityBytes) return report;
   const why = `it ended well, but copied ${report.bytes} of ${capacityBytes} bytes by its own word`;
   throw failure('CopyFailed', `the plugin failed: ${why}`);

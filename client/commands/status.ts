@@ -34,7 +34,8 @@ export const statusCommand: MakeCommand = (run) => ({
     return withClient(io, async (drover) => {
       if (watched !== null) return follow(drover.migration(watched), { plan: watched, output }, io);
       const filter = plan === undefined ? {} : { plan };
-      if (vm !== undefined) return showVm(await (await drover.vm(vm, filter)).status(), output, io);
+      if (vm !== undefined)
+        return showVm(await (await drover.vm(vm, filter)).statusWithAttempts(), output, io);
       const entries = await drover.list({ ...filter, running });
       io.stdout.write(renderOutput(output, entries, () => renderVmList(entries)));
       return 'ok';

@@ -1,5 +1,5 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
-import type { PhaseTiming, VmState } from '../../workflows/contract';
+import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/contract';
 import type { RunningStep } from '../steps';
 import type { VmStatus } from '../vm-handle';
 import { describeAttention } from './changes';
@@ -20,6 +20,7 @@ export function renderVmStatus(status: VmStatus): string {
   return [
     `${facts.join('\n')}\n`,
     ...(state === null ? [] : [`\n${renderDisks(status)}`]),
+    ...(state === null ? [] : renderAttempts(state)),
     ...(status.steps.length === 0 ? [] : [`\n${renderSteps(status.steps)}`]),
     ...(state?.attention == null
       ? []
@@ -93,6 +94,37 @@ function renderDisks({ entry, state, steps }: VmStatus): string {
 function remarks({ fallback, warning, note }: DiskRow): string {
   const warned = warning === null ? null : `WARNING: ${warning}`;
   return [fallback, warned, note].filter((text) => text !== null).join('; ');
+}
+
+/** Of disks that took more than one, or whose only one failed; what went well at once is in the disk's own row. */
+function renderAttempts({ disks }: VmState): string[] {
+  const rows = disks.flatMap(({ index, attemptLog = [] }) =>
+    attemptLog.length > 1 || attemptLog.some(({ failure }) => failure !== null)
+      ? attemptLog.map((attempt) => attemptRow(index, attempt))
+      : [],
+  );
+  const head = ['DISK', 'ATTEMPT', 'METHOD', 'OUTCOME', 'STARTED', 'TOOK', 'BYTES', 'IMAGE', 'WHY'];
+  return rows.length === 0 ? [] : [`\n${renderTable(head, rows)}`];
+}
+
+function attemptRow(disk: number, attempt: CopyAttempt): string[] {
+  const { number, method, outcome, startedAt, endedAt, bytes, image, failure } = attempt;
+  return [
+    String(disk),
+    String(number),
+    method,
+    outcome,
+    formatTime(startedAt),
+    endedAt === null ? '' : formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000),
+    bytes === null ? '' : formatBytes(bytes),
+    image === null ? '' : shortImage(image),
+    failure === null ? '' : `${failure.kind}: ${failure.message}`,
+  ];
+}
+
+/** A digest's first digits tell it from any other; the whole is in `-o json`. */
+function shortImage(image: string): string {
+  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }
 
 /** What happens at this moment, and why it waits. */

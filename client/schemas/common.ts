@@ -5,6 +5,7 @@ import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
 import { sourceRefSchema, targetRefSchema } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
 import type { FellBack } from '../../workflows/contract';
+import { MOST_ATTEMPTS_KEPT, type CopyAttempt } from '../../workflows/contract';
 import { schemaOf } from './schema-of';
 
 const failureKinds = Object.keys(FAILURES) as [FailureKind, ...FailureKind[]];
@@ -39,6 +40,24 @@ export const vmRefSchema = schemaOf<VmRef>()(
     baseName: z.string(),
   }),
 );
+
+export const copyAttemptSchema = schemaOf<CopyAttempt>()(
+  z.object({
+    number: z.number().int(),
+    method: z.enum(['import', 'plugin']),
+    startedAt: z.string().describe('ISO 8601'),
+    endedAt: z.string().nullable(),
+    outcome: z.enum(['running', 'copied', 'failed', 'stopped']),
+    failure: failureSchema.nullable(),
+    image: z.string().nullable().describe('As the node ran it, with its digest; null for an import.'),
+    bytes: z.number().nullable().describe('Null where the copier does not say.'),
+  }),
+);
+
+export const attemptLogSchema = z
+  .array(copyAttemptSchema)
+  .describe(`The last ${MOST_ATTEMPTS_KEPT} attempts, oldest first.`)
+  .optional();
 
 export const outcomeSchema = z.enum(['succeeded', 'failed', 'aborted']);
 

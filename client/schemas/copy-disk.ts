@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SourceConnection } from '../../activities/contract';
 import { frozenDiskSchema, policySchema } from '../../plan/frozen';
 import type { CopyDiskInput, CopyDiskResult, CopyDiskState } from '../../workflows/contract';
-import { failureSchema, vmRefSchema } from './common';
+import { attemptLogSchema, failureSchema, vmRefSchema } from './common';
 import { schemaOf } from './schema-of';
 
 const connectionSchema = schemaOf<SourceConnection>()(
@@ -33,7 +33,11 @@ export const copyDiskInputSchema = schemaOf<CopyDiskInput>()(
   }),
 );
 
-const copyStateObject = z.object({ attempt: z.number().int(), failures: z.array(failureSchema) });
+const copyStateObject = z.object({
+  attempt: z.number().int(),
+  failures: z.array(failureSchema),
+  attemptLog: attemptLogSchema,
+});
 
 export const copyDiskStateSchema = schemaOf<CopyDiskState>()(copyStateObject);
 export const copyDiskResultSchema = schemaOf<CopyDiskResult>()(

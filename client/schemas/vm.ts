@@ -11,7 +11,14 @@ import {
   type VmResult,
   type VmState,
 } from '../../workflows/contract';
-import { failureSchema, fellBackSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
+import {
+  attemptLogSchema,
+  failureSchema,
+  fellBackSchema,
+  nameRefSchema,
+  outcomeSchema,
+  timeSchema,
+} from './common';
 import { schemaOf } from './schema-of';
 
 export const phaseSchema = z.enum(PHASES);
@@ -27,6 +34,7 @@ const diskStateSchema = schemaOf<DiskState>()(
     capacityBytes: z.number().int(),
     phase: z.enum(['waiting', 'copying', 'copied', 'failed']),
     attempts: z.number().int(),
+    attemptLog: attemptLogSchema,
     bytesCopied: z.number().nullable().describe('Null where the copier does not say.'),
     startedAt: timeSchema.nullable(),
     endedAt: timeSchema.nullable(),

@@ -159,6 +159,17 @@ export const SCENARIOS: Scenario[] = [
     });
     return ended('read-console.succeeded', handle);
   },
+  async (lab) => {
+    const vm = frozenVm({ methods: [BY_PLUGIN] });
+    lab.world(vm);
+    const [disk] = vm.disks;
+    const handle = await lab.client.workflow.start('readCopyLog', {
+      args: [{ vm: vmRef(vm), disk, attempt: null, lines: 10, after: null }],
+      taskQueue: TASK_QUEUE,
+      workflowId: 'readCopyLog',
+    });
+    return ended('read-copy-log.succeeded', handle);
+  },
 ];
 
 async function migrate(
@@ -187,7 +198,7 @@ function pageOf(vms: FrozenVm[]): ResolvedPage {
 /** Starts one of the workflows that ask the planner; null means that it can't be reached. */
 function start(
   lab: WorkflowLab,
-  type: Exclude<keyof typeof workflows, 'migrateVm' | 'copyDisk' | 'readConsole'>,
+  type: Exclude<keyof typeof workflows, 'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog'>,
   page: ResolvedPage | null,
 ): Promise<WorkflowHandle> {
   const refused = ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused');

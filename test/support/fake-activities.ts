@@ -118,6 +118,11 @@ function targetActivities(world: FakeWorld): Sync<TargetActivities> {
       world.startCopier(disk);
     },
     startConversion: (_, attempt) => world.startConversion(attempt),
+    readCopyLog: ({ attempt, lines }) => ({
+      ...world.copyLog,
+      attempt: attempt ?? world.copyLog.attempt,
+      lines: world.copyLog.lines.slice(-lines),
+    }),
     readConsole: ({ lines }) => ({ ...world.console, lines: world.console.lines.slice(-lines) }),
     createMachine: (_, __, volumes) => {
       world.machine ??= { running: false };

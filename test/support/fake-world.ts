@@ -4,7 +4,13 @@
  * It notes each breach of what a migration must never do, whatever the test at hand is about.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { ConsolePage, ConversionAttempt, MarkRequest, VolumeMarker } from '../../activities/contract';
+import type {
+  ConsolePage,
+  ConversionAttempt,
+  CopyLogPage,
+  MarkRequest,
+  VolumeMarker,
+} from '../../activities/contract';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { Script } from './script';
 
@@ -62,6 +68,8 @@ export class FakeWorld {
   machine: { running: boolean } | null = null;
   /** What the target has said on its serial console. */
   console: ConsolePage = { lines: ['web login:'], note: null };
+  /** What the plugin that is at work says. */
+  copyLog: CopyLogPage = { attempt: null, lines: [], note: 'it has no Pod', running: false, next: null };
   /** What `removeEverything` can't remove. */
   stubborn: string[] = [];
 

@@ -1,15 +1,23 @@
 import { CancellationScope, CancelledFailure, setHandler } from '@temporalio/workflow';
-import type { CopyReport, DiskRequest, PluginPatience, PluginRequest } from '../../activities/contract';
+import type {
+  AttemptEvidence,
+  CopyReport,
+  DiskRequest,
+  PluginPatience,
+  PluginRequest,
+} from '../../activities/contract';
 import { cleanUp, quick, waits } from '../activity-proxies';
 import {
   copyStateQuery,
+  type CopyAttempt,
   type CopyDiskInput,
   type CopyDiskResult,
   type CopyDiskState,
   type CopyPolicy,
 } from '../contract';
-import { fail, toFailure } from '../failure';
-import { mayTryAgain, newCopyState } from './state';
+import { detailOf, fail, toFailure } from '../failure';
+import { now } from '../time';
+import { beginAttempt, endAttempt, mayTryAgain, newCopyState } from './state';
 
 /**
  * Fills one bound volume with one disk, by whichever method.
@@ -31,10 +39,35 @@ export async function copyDisk(input: CopyDiskInput): Promise<CopyDiskResult> {
 function copy(input: CopyDiskInput, state: CopyDiskState): Promise<CopyReport> {
   switch (input.disk.method.kind) {
     case 'import':
-      return copyByImport(input);
+      return recorded(input, state, () => copyByImport(input));
     case 'plugin':
       return copyByPlugin(input, state);
   }
+}
+
+/** Runs one attempt, and keeps what became of it. */
+async function recorded(
+  { disk }: CopyDiskInput,
+  state: CopyDiskState,
+  run: () => Promise<CopyReport>,
+): Promise<CopyReport> {
+  beginAttempt(state, disk.method.kind, now());
+  try {
+    const report = await run();
+    const { bytes, image = null } = report;
+    endAttempt(state, { outcome: 'copied', bytes, image }, now());
+    return report;
+  } catch (error) {
+    if (CancellationScope.current().consideredCancelled) endAttempt(state, { outcome: 'stopped' }, now());
+    else endAttempt(state, { outcome: 'failed', failure: toFailure(error), ...evidence(error) }, now());
+    throw error;
+  }
+}
+
+/** What the attempt's own activity says of it beside its failure; its log stays where it is, in this history. */
+function evidence(error: unknown): Pick<CopyAttempt, 'image' | 'bytes'> {
+  const { image = null, bytes = null } = (detailOf(error) ?? {}) as Partial<AttemptEvidence>;
+  return { image, bytes };
 }
 
 /** The wait lets CDI start, which then restarts a failed importer by itself: there is only the end to wait for. */
@@ -52,7 +85,7 @@ async function copyByPlugin(input: CopyDiskInput, state: CopyDiskState): Promise
   if (input.firstAttempt > 1) await cleanUp.stopCopy(diskRequest(input));
   for (;;) {
     try {
-      return await runPlugin(input, state.attempt);
+      return await recorded(input, state, () => runPlugin(input, state.attempt));
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error;
       const failure = toFailure(error);

@@ -1,6 +1,6 @@
 /** The copy phase: one child workflow for each disk that is not copied yet. */
 import {
-  ApplicationFailure,
+  type ApplicationFailure,
   CancellationScope,
   ChildWorkflowFailure,
   executeChild,
@@ -13,14 +13,22 @@ import { brief, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId, type CopyDiskInput, type CopyDiskState, type DiskState } from '../contract';
 import { copyDisk } from '../copy-disk/workflow';
-import { fail, toFailure } from '../failure';
+import { detailOf, fail, toFailure } from '../failure';
 import { fallBack } from './fallback';
 import { isToBeConverted } from './conversion';
 import { markVolumes } from './markers';
 import { vmAttributes } from './publish';
 import { proveOff } from './source';
-import { diskCopied, diskFailed, diskStarted, diskVoided, volumeGone, type Migration } from './state';
-import { now } from './time';
+import {
+  diskCopied,
+  diskFailed,
+  diskStarted,
+  diskVoided,
+  keepAttempts,
+  volumeGone,
+  type Migration,
+} from './state';
+import { now } from '../time';
 
 /** How long the binder may take to go. */
 const RELEASE_DEADLINE_SECONDS = 600;
@@ -61,6 +69,7 @@ async function copyOne(migration: Migration, disk: DiskState): Promise<void> {
     await proveOff(migration);
     const result = await runChild(migration, disk);
     disk.attempts = result.attempt;
+    keepAttempts(disk, result.attemptLog);
     diskCopied(disk, result.bytes, now());
   } catch (error) {
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) return diskVoided(disk);
@@ -94,6 +103,7 @@ function runChild(migration: Migration, state: DiskState): ReturnType<typeof cop
 function settleFailed(migration: Migration, disk: DiskState, error: unknown): void {
   const failure = toFailure(error);
   disk.attempts = attemptsOf(migration, disk, error);
+  keepAttempts(disk, toldBy(error)?.attemptLog);
   diskFailed(disk, failure, now());
   // A failed import takes its volume with it; a plugin's is kept for the next attempt.
   if (disk.method === 'import' || failure.kind === 'VolumeLost') volumeGone(migration, disk.key);
@@ -102,11 +112,11 @@ function settleFailed(migration: Migration, disk: DiskState, error: unknown): vo
 /** From the child's own count; a child that could not tell (terminated) may have used all it was given. */
 function attemptsOf({ vm }: Migration, disk: DiskState, error: unknown): number {
   if (!(error instanceof ChildWorkflowFailure)) return disk.attempts;
-  const told =
-    error.cause instanceof ApplicationFailure
-      ? (error.cause.details?.[0] as CopyDiskState | undefined)
-      : undefined;
-  return told?.attempt ?? disk.attempts + vm.policy.copyAttempts;
+  return toldBy(error)?.attempt ?? disk.attempts + vm.policy.copyAttempts;
+}
+
+function toldBy(error: unknown): CopyDiskState | undefined {
+  return error instanceof ChildWorkflowFailure ? (detailOf(error) as CopyDiskState | undefined) : undefined;
 }
 
 function reason(disk: DiskState, count: number): ApplicationFailure {

@@ -12,7 +12,7 @@ import { abortUpdate, retryUpdate, vmParkedSignal, vmResumedSignal, type Operato
 import { fail } from '../failure';
 import { publish } from './publish';
 import { decide, parkState, passDeadline, type Migration } from './state';
-import { now, secondsFromNow } from './time';
+import { now, secondsFromNow } from '../time';
 
 /** Ids of waves begin so. A parent of another kind would not know what to do with our signals. */
 const WAVE_PREFIX = 'migrate/';

@@ -11,7 +11,7 @@ import { copyDisks } from './copies';
 import { marked } from './markers';
 import { proveOff, stopSource } from './source';
 import type { Migration } from './state';
-import { now } from './time';
+import { now } from '../time';
 
 /** `restore` is not on the way forward. */
 export type ForwardPhase = Exclude<Phase, 'restore'>;

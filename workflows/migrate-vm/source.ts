@@ -4,7 +4,7 @@ import { power, brief, waits } from '../activity-proxies';
 import { fail } from '../failure';
 import { offEvidence, ranSince } from './source-evidence';
 import type { Migration } from './state';
-import { now } from './time';
+import { now } from '../time';
 
 /** Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. */
 export async function stopSource(migration: Migration): Promise<void> {

@@ -6,7 +6,8 @@ import type { ConversionReport, SourceConnection } from '../../activities/contra
 import type { Failure } from '../../plan/failures';
 import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
-import type { Attention, Decision, DiskState, Phase, VmState } from '../contract';
+import { lastAttempts } from '../copy-disk/state';
+import type { Attention, CopyAttempt, Decision, DiskState, Phase, VmState } from '../contract';
 import type { OffEvidence } from './source-evidence';
 
 /** Everything that one migration knows. */
@@ -178,6 +179,11 @@ export function diskCopied(disk: DiskState, bytes: number | null, now: string): 
 
 export function diskFailed(disk: DiskState, failure: Failure, now: string): void {
   Object.assign(disk, { phase: 'failed', endedAt: now, failure } satisfies Partial<DiskState>);
+}
+
+/** What became of the attempts stays known, whatever becomes of the disk. */
+export function keepAttempts(disk: DiskState, ended: readonly CopyAttempt[] = []): void {
+  disk.attemptLog = lastAttempts([...(disk.attemptLog ?? []), ...ended]);
 }
 
 /** Attempts stay counted: the next must not share a Job with one of them. */

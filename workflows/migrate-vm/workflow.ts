@@ -9,7 +9,7 @@ import { STEPS, isDone, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
 import { beginPhase, decide, endPhase, newMigration, sourceRan, voidCopies, type Migration } from './state';
-import { now } from './time';
+import { now } from '../time';
 
 /**
  * Moves one VM. A phase that fails parks the migration until an operator's `retry` or `abort`, a cancellation or

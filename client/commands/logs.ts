@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Argv } from 'yargs';
+import { outputOption, planOption } from '../arguments';
+import { type Io, type MakeCommand, withClient } from '../command';
+import type { CopyLog } from '../copy-logs';
+import type { ExitName } from '../exit-codes';
+import { renderOutput } from '../render/output';
+import type { VmHandle } from '../vm-handle';
+
+/** What is kept of a failed attempt, and what one answer may hold. */
+const MOST_LINES = 200;
+/** Each look is a short workflow. */
+const FOLLOW_MS = 2_000;
+
+const options = (yargs: Argv) =>
+  outputOption(planOption(yargs))
+    .positional('vm', { describe: 'name, moref or workflow id', type: 'string', demandOption: true })
+    .option('disk', { alias: 'd', describe: 'index of the disk, from 0', type: 'number', default: 0 })
+    .option('attempt', {
+      describe: 'of this attempt; absent: the one at work, else the last that failed',
+      type: 'number',
+    })
+    .option('follow', {
+      alias: 'f',
+      describe: 'go on with what a copier at work says, until it ends',
+      type: 'boolean',
+      default: false,
+    })
+    .option('lines', {
+      alias: 'n',
+      describe: `how many of its last lines, at most ${MOST_LINES}`,
+      type: 'number',
+      default: MOST_LINES,
+      coerce: (lines: number) => Math.min(MOST_LINES, Math.max(1, Math.trunc(lines) || 1)),
+    })
+    .example('$0 logs web-01 --disk 1', 'what the plugin of its second disk says, or said when it failed')
+    .example('$0 logs web-01 --disk 1 --attempt 2', 'why its second attempt failed')
+    .example('$0 logs web-01 --follow', 'its first disk, as it is copied');
+
+type LogsArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const logsCommand: MakeCommand = (run) => ({
+  command: 'logs <vm>',
+  describe: "what a disk's offload plugin says, or said when it failed",
+  builder: options,
+  handler: run<LogsArguments>(async ({ vm, plan, disk, attempt, follow, lines, output }, io) =>
+    withClient(io, async (drover) => {
+      const handle = await drover.vm(vm, plan === undefined ? {} : { plan });
+      const page = await handle.copyLog({ disk, lines, ...(attempt === undefined ? {} : { attempt }) });
+      const label = `${vm} disk ${disk}${page.attempt === null ? '' : `, attempt ${page.attempt}`}`;
+      if (page.note !== null) io.stderr.write(`${label}: ${page.note}\n`);
+      else if (output === 'table') io.stderr.write(`${label} (${page.from})\n`);
+      io.stdout.write(renderOutput(output, page, () => text(page.lines)));
+      return follow ? goOn(handle, { disk, page }, io) : 'ok';
+    }),
+  ),
+});
+
+/** Ctrl-C ends it, as it ends any command. */
+async function goOn(
+  handle: VmHandle,
+  { disk, page }: { disk: number; page: CopyLog },
+  io: Io,
+): Promise<ExitName> {
+  let { running, next } = page;
+  while (running) {
+    await delay(FOLLOW_MS);
+    const attempt = page.attempt ?? undefined;
+    const more = await handle.copyLogAfter({ disk, lines: MOST_LINES, attempt, after: next });
+    io.stdout.write(text(more.lines));
+    running = more.running;
+    next = more.next ?? next;
+  }
+  return 'ok';
+}
+
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
