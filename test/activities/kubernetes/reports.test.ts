@@ -3,9 +3,11 @@ import { importState } from '../../../activities/kubernetes/imports';
 import type { Pod } from '../../../activities/kubernetes/kinds';
 import { pluginReport } from '../../../activities/kubernetes/plugin-copies';
 
+const IMAGE = 'registry.example.com/offload@sha256:0123';
+
 function ended(container: string, exitCode: number, message?: string, reason?: string): Pod {
   const state = { terminated: { exitCode, message, reason } };
-  const status = { name: container, image: '', imageID: '', ready: false, restartCount: 0, state };
+  const status = { name: container, image: '', imageID: IMAGE, ready: false, restartCount: 0, state };
   return { status: { containerStatuses: [status] } };
 }
 
@@ -21,11 +23,16 @@ function kindOf(run: () => unknown): [string | undefined, string] {
 
 test("a plugin's result is its termination message", () => {
   const pod = ended('plugin', 0, '{"result":{"bytes":4096}}');
-  expect(pluginReport(pod, 4096)).toEqual({ bytes: 4096, restarts: 0, message: null });
+  expect(pluginReport(pod, 4096)).toEqual({ bytes: 4096, restarts: 0, message: null, image: IMAGE });
 });
 
 test('a plugin that says nothing at a good end has copied', () => {
-  expect(pluginReport(ended('plugin', 0), 4096)).toEqual({ bytes: null, restarts: 0, message: null });
+  expect(pluginReport(ended('plugin', 0), 4096)).toEqual({
+    bytes: null,
+    restarts: 0,
+    message: null,
+    image: IMAGE,
+  });
 });
 
 test('only an error that the plugin calls final is refused; any other may be tried again', () => {
