@@ -82,6 +82,7 @@ test("an error that is not in the contract's form is an error nevertheless; othe
       bytes: null,
       restarts: 0,
       message: null,
+      image: IMAGE,
     });
   }
 });
