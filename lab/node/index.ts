@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
+import { Cluster } from '../standins/cluster';
 import { connect, shortMessage } from './api';
 import { ImageStore } from './image-store';
 import { serveLogs } from './log-server';
@@ -10,6 +11,7 @@ import type { NodeOptions } from './options';
 import { watchPods } from './pod-watch';
 import { PodWorker } from './pod-worker';
 import type { NodeContext } from './pod-worker';
+import { KnownStorage } from './volumes/known-storage';
 import { LAB_NODES, LEASE_RENEWAL_MS, registerNode, renewLease } from './registration';
 
 export type { NodeOptions } from './options';
@@ -24,13 +26,16 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const api = connect(options.kubeconfig);
   const timing = { ...DEFAULT_TIMING, ...options.timing };
   const images = new ImageStore(options);
-  const pods = new Pods({ ...options, timing, api, images });
+  const cluster = new Cluster(options.kubeconfig);
+  const storage = new KnownStorage(cluster, options.log);
+  await storage.start();
+  const pods = new Pods({ ...options, timing, api, cluster, storage, images });
   const logs = await serveLogs((namespace, name) => pods.find(namespace, name));
   for (const node of LAB_NODES) {
     await registerNode(api, node, logs.port);
   }
   const names = new Set(LAB_NODES.map(({ name }) => name));
-  const watch = await watchPods(api, names, pods, options.log);
+  const watch = await watchPods(cluster, names, pods, options.log);
   pods.removeOrphans();
   const renewal = setInterval(() => {
     for (const name of names) {
@@ -42,10 +47,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     stop: async () => {
       clearInterval(renewal);
-      await watch.stop();
+      watch.stop();
       await pods.abandon();
+      storage.stop();
       await logs.close();
       api.close();
+      cluster.close();
     },
   };
 }

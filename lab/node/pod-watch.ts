@@ -1,8 +1,8 @@
 /** Follows the Pods that are bound to the lab's nodes. */
-import { makeInformer } from '@kubernetes/client-node';
 import type { V1Pod } from '@kubernetes/client-node';
-import { shortMessage } from './api';
-import type { NodeApi } from './api';
+import type { Cluster } from '../standins/cluster';
+import { PODS } from '../standins/resources';
+import { Watched } from '../standins/watched';
 
 export interface PodHandlers {
   /** New, changed, or seen again after the connection was lost. */
@@ -11,39 +11,22 @@ export interface PodHandlers {
 }
 
 export interface PodWatch {
-  stop(): Promise<void>;
+  stop(): void;
 }
-
-const RECONNECT_MS = 1_000;
 
 /** Resolves once every Pod that is there has been seen. */
 export async function watchPods(
-  api: NodeApi,
+  cluster: Cluster,
   nodes: ReadonlySet<string>,
   handlers: PodHandlers,
   log: (line: string) => void,
 ): Promise<PodWatch> {
-  const informer = makeInformer<V1Pod>(api.config, '/api/v1/pods', () => api.core.listPodForAllNamespaces());
-  const isOurs = (pod: V1Pod) => nodes.has(pod.spec?.nodeName ?? '');
-  let reconnect: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const start = () =>
-    informer.start().catch((error: unknown) => log(`watch of Pods: ${shortMessage(error)}`));
-  informer.on('add', (pod) => isOurs(pod) && handlers.seen(pod));
-  informer.on('update', (pod) => isOurs(pod) && handlers.seen(pod));
-  informer.on('delete', (pod) => isOurs(pod) && handlers.gone(pod));
-  informer.on('error', (error: unknown) => {
-    if (!stopped) {
-      log(`watch of Pods ended: ${shortMessage(error)}`);
-      reconnect = setTimeout(() => void start(), RECONNECT_MS);
-    }
+  const pods = new Watched(cluster, PODS, log);
+  pods.onChange((pod, isGone) => {
+    if (!nodes.has(pod.spec?.nodeName ?? '')) return;
+    if (isGone) handlers.gone(pod);
+    else handlers.seen(pod);
   });
-  await start();
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(reconnect);
-      await informer.stop();
-    },
-  };
+  await pods.start();
+  return pods;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import type { Cluster } from '../standins/cluster';
 import { shortMessage } from './api';
 import type { NodeApi } from './api';
 import { podLogFolder } from './container-log';
@@ -17,11 +18,15 @@ import { podStatus } from './pod-status';
 import type { PodView } from './pod-status';
 import { PodProcesses } from './processes';
 import { StatusWriter } from './status-writer';
+import type { KnownStorage } from './volumes/known-storage';
 import { mountWhenPossible } from './volumes/mount-when-possible';
 import type { ResolvedVolume } from './volumes';
 
 export interface NodeContext extends Omit<NodeOptions, 'timing'> {
   api: NodeApi;
+  /** The same API server, for what is asked most: plain JSON. */
+  cluster: Cluster;
+  storage: KnownStorage;
   images: ImageStore;
   timing: NodeTiming;
 }
@@ -59,7 +64,7 @@ export class PodWorker {
     this.#logDir = podLogFolder(context.dir, uid);
     this.#startTime = new Date(pod.status?.startTime ?? Date.now());
     this.#conditions = pod.status?.conditions ?? [];
-    this.#status = new StatusWriter(context.api, pod, context.log);
+    this.#status = new StatusWriter(context.cluster, pod, context.log);
     this.#events = new PodEvents(context.api, pod, context.log);
     this.logs = new ContainerLogs(this.#logDir);
     const init = pod.spec?.initContainers ?? [];
@@ -158,8 +163,8 @@ export class PodWorker {
   }
 
   #mountWhenPossible(): Promise<Map<string, ResolvedVolume> | null> {
-    const { api, volumesDir, timing } = this.#context;
-    const request = { api, volumesDir, pod: this.#pod, podDir: this.#podDir };
+    const { api, storage, volumesDir, timing } = this.#context;
+    const request = { api, storage, volumesDir, pod: this.#pod, podDir: this.#podDir };
     return mountWhenPossible(request, { timing, events: this.#events, signal: this.#end.signal });
   }
 

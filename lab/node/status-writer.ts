@@ -4,10 +4,12 @@
  * only once a second and later when it is busy; trouble, and what happens from then on, is told at once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { isDeepStrictEqual } from 'node:util';
 import type { V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node';
-import { shortMessage, statusOf } from './api';
-import type { NodeApi } from './api';
+import { ApiError } from '../standins/cluster';
+import type { Cluster } from '../standins/cluster';
+import { PODS } from '../standins/resources';
+import { shortMessage } from './api';
 import { pause } from './pause';
 
 const RETRY_MS = 500;
@@ -19,10 +21,12 @@ const TOGETHER_MS = 3_000;
 const GOES_WELL = new Set(['PodInitializing', 'ContainerCreating']);
 
 export class StatusWriter {
-  readonly #api: NodeApi;
+  readonly #cluster: Cluster;
   readonly #identity: { namespace: string; name: string; uid: string };
   readonly #log: (line: string) => void;
   #next: V1PodStatus | null = null;
+  /** What the API server was told last. */
+  #told: V1PodStatus | null = null;
   /** Ends the wait for further steps. */
   #hurry = new AbortController();
   #flushing = false;
@@ -30,9 +34,9 @@ export class StatusWriter {
   #busy = false;
   #stopped = false;
 
-  constructor(api: NodeApi, pod: V1Pod, log: (line: string) => void) {
+  constructor(cluster: Cluster, pod: V1Pod, log: (line: string) => void) {
     const { namespace = '', name = '', uid = '' } = pod.metadata ?? {};
-    this.#api = api;
+    this.#cluster = cluster;
     this.#identity = { namespace, name, uid };
     this.#log = log;
   }
@@ -79,18 +83,17 @@ export class StatusWriter {
   }
 
   async #send(status: V1PodStatus): Promise<void> {
-    if (this.#stopped) {
+    if (this.#stopped || isDeepStrictEqual(status, this.#told)) {
       return;
     }
     const { namespace, name, uid } = this.#identity;
     try {
-      await this.#api.core.patchNamespacedPodStatus(
-        // With its uid, so that a later Pod of the same name never gets this one's status.
-        { namespace, name, body: { metadata: { uid }, status } },
-        setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
-      );
+      // With its uid, so that a later Pod of the same name never gets this one's status.
+      const change = { metadata: { uid }, status };
+      await this.#cluster.strategicPatch(PODS, { namespace, name }, change, '/status');
+      this.#told = status;
     } catch (error) {
-      const code = statusOf(error);
+      const code = error instanceof ApiError ? error.status : null;
       if (code === 404 || code === 409) {
         this.#stopped = true;
         return;

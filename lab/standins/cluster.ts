@@ -51,8 +51,9 @@ interface Outgoing {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** How a PATCH's body is meant; RFC 7386, or server-side apply under our own field manager. */
+/** How a PATCH's body is meant; RFC 7386, Kubernetes' own, or server-side apply under our own field manager. */
 const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const APPLY_QUERY = 'fieldManager=lab&force=true&fieldValidation=Strict';
 
@@ -99,6 +100,16 @@ export class Cluster {
     subresource = '',
   ): Promise<T> {
     return this.call<T>('PATCH', pathOf(of, object) + subresource, change, MERGE_PATCH);
+  }
+
+  /** As {@link patch}, but lists are merged item by item; only of Kubernetes' own kinds. */
+  strategicPatch<T extends KubeObject>(
+    of: Resource<T>,
+    object: ObjectName,
+    change: unknown,
+    subresource = '',
+  ): Promise<T> {
+    return this.call<T>('PATCH', pathOf(of, object) + subresource, change, STRATEGIC_PATCH);
   }
 
   /** Makes the object or brings it to this state. */

@@ -1,4 +1,7 @@
-/** Events about objects, as `kubectl describe` shows them: one per reason and message, counted. */
+/**
+ * Warnings about objects, as `kubectl describe` shows them: one event per reason and message, counted.
+ * What went well the originals tell in events, too. Nobody reads those here, and each would be a request.
+ */
 import { createHash } from 'node:crypto';
 import type { CoreV1Event } from '@kubernetes/client-node';
 import type { Cluster, KubeObject } from './cluster';
@@ -6,7 +9,6 @@ import { collectionOf, orNull, unlessExists } from './cluster';
 import { EVENTS } from './resources';
 
 export interface Occurrence {
-  type: 'Normal' | 'Warning';
   reason: string;
   message: string;
 }
@@ -45,14 +47,14 @@ interface Told {
   at: number;
 }
 
-function newEvent(about: KubeObject, { type, reason, message }: Occurrence, component: string) {
+function newEvent(about: KubeObject, { reason, message }: Occurrence, component: string) {
   const { name = '', namespace = 'default', uid } = about.metadata ?? {};
   const digest = createHash('sha256').update([uid, reason, message].join('\n')).digest('hex').slice(0, 16);
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   return {
     metadata: { name: `${name}.${digest}`, namespace },
     involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name, namespace, uid },
-    ...{ type, reason, message, count: 1, firstTimestamp: now, lastTimestamp: now },
+    ...{ type: 'Warning', reason, message, count: 1, firstTimestamp: now, lastTimestamp: now },
     source: { component },
     reportingComponent: component,
   };

@@ -52,6 +52,8 @@ export const PODS = core<V1Pod>('Pod', 'pods');
 export const CLAIMS = core<V1PersistentVolumeClaim>('PersistentVolumeClaim', 'persistentvolumeclaims');
 export const VOLUMES = core<V1PersistentVolume>('PersistentVolume', 'persistentvolumes', false);
 export const CONFIG_MAPS = core<V1ConfigMap>('ConfigMap', 'configmaps');
+/** The ConfigMap by which a cluster names the image with VMware's library. */
+export const VDDK_SETTINGS = { namespace: 'cdi', name: 'v2v-vmware' };
 export const EVENTS = core<CoreV1Event>('Event', 'events');
 export const STORAGE_CLASSES = clusterWide<V1StorageClass>(
   'storage.k8s.io/v1',

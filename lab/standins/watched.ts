@@ -1,11 +1,10 @@
 /** A kind's objects as the API server has them now: one list, then a watch; a new list whenever the watch breaks. */
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, KubeObject, Resource } from './cluster';
+import type { Cluster, KubeObject, ObjectName, Resource } from './cluster';
 import { ApiError, collectionOf } from './cluster';
 
 /** Told of every object that came, changed or went. */
-export type Listener<T> = (object: T) => void;
+export type Listener<T> = (object: T, isGone: boolean) => void;
 
 interface WatchEvent<T> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -26,6 +25,8 @@ export class Watched<T extends KubeObject> {
     private readonly cluster: Cluster,
     private readonly of: Resource<T>,
     private readonly log: (line: string) => void,
+    /** The one object that matters; without it all of the kind do. */
+    private readonly only?: Required<ObjectName>,
   ) {}
 
   /** Resolves when the first list is there; from then on it follows until `stop`. */
@@ -48,16 +49,20 @@ export class Watched<T extends KubeObject> {
 
   /**
    * Takes the server's answer to a change of ours, so that the next look sees it before the watch tells of it.
-   * Of an object that the watch doesn't know (any more) nothing is learnt: it may have gone meanwhile.
+   * Of an object that is not known nothing is learnt where the watch is past it already: it has gone meanwhile.
    */
   learn(object: T): void {
     const known = this.#objects.get(keyOf(object));
-    if (known && known.metadata?.uid === object.metadata?.uid) this.#set(object);
+    if (known ? known.metadata?.uid === object.metadata?.uid : this.#isStillToCome(object)) this.#set(object);
   }
 
   all(namespace?: string): T[] {
     const objects = [...this.#objects.values()];
     return namespace === undefined ? objects : objects.filter((o) => o.metadata?.namespace === namespace);
+  }
+
+  #isStillToCome(object: T): boolean {
+    return this.#version !== '' && versionOf(object) > BigInt(this.#version);
   }
 
   async #follow(): Promise<void> {
@@ -78,7 +83,7 @@ export class Watched<T extends KubeObject> {
   async #list(): Promise<void> {
     const list = await this.cluster.call<{ metadata: { resourceVersion: string }; items: T[] }>(
       'GET',
-      collectionOf(this.of),
+      `${this.#path()}?${this.#selection()}`,
     );
     const present = new Set(list.items.map(keyOf));
     for (const [name, object] of this.#objects) {
@@ -92,15 +97,26 @@ export class Watched<T extends KubeObject> {
 
   async #watch(): Promise<void> {
     const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}`;
-    const path = `${collectionOf(this.of)}?${query}&resourceVersion=${this.#version}`;
+    const path = `${this.#path()}?${query}&resourceVersion=${this.#version}&${this.#selection()}`;
     const stream = await this.cluster.send({ method: 'GET', path, signal: this.#stopped.signal });
     if (stream.statusCode !== 200) {
       stream.resume();
       throw new ApiError(stream.statusCode ?? 0, '', `the watch was refused with ${stream.statusCode}`);
     }
-    for await (const line of createInterface({ input: stream })) {
-      this.#take(JSON.parse(line) as WatchEvent<T>);
+    let begun = '';
+    for await (const text of stream.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = (begun + text).split('\n');
+      begun = lines.pop() ?? '';
+      lines.forEach((line) => this.#take(JSON.parse(line) as WatchEvent<T>));
     }
+  }
+
+  #path(): string {
+    return collectionOf(this.of, this.only?.namespace);
+  }
+
+  #selection(): string {
+    return this.only === undefined ? '' : `fieldSelector=metadata.name%3D${this.only.name}`;
   }
 
   #take({ type, object }: WatchEvent<T>): void {
@@ -124,12 +140,12 @@ export class Watched<T extends KubeObject> {
     const known = this.#objects.get(keyOf(object));
     if (known && versionOf(known) >= versionOf(object)) return;
     this.#objects.set(keyOf(object), object);
-    this.#listeners.forEach((listener) => listener(object));
+    this.#listeners.forEach((listener) => listener(object, false));
   }
 
   #gone(object: T): void {
     this.#objects.delete(keyOf(object));
-    this.#listeners.forEach((listener) => listener(object));
+    this.#listeners.forEach((listener) => listener(object, true));
   }
 }
 

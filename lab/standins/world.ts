@@ -1,11 +1,12 @@
 /** What all controllers share: the API server, and one watch per kind. */
 import type {
+  V1ConfigMap,
   V1PersistentVolume,
   V1PersistentVolumeClaim,
   V1Pod,
   V1StorageClass,
 } from '@kubernetes/client-node';
-import type { KubeObject, Resource } from './cluster';
+import type { KubeObject, ObjectName, Resource } from './cluster';
 import { Cluster } from './cluster';
 import type {
   CdiConfig,
@@ -29,6 +30,8 @@ export interface World {
   dataVolumes: Watched<DataVolume>;
   profiles: Watched<StorageProfile>;
   configs: Watched<CdiConfig>;
+  /** Where CDI is told of the image with VMware's library. */
+  vddkSettings: Watched<V1ConfigMap>;
   machines: Watched<VirtualMachine>;
   instances: Watched<VirtualMachineInstance>;
   /** Lists every kind, then follows it. Listeners must be there before. */
@@ -39,8 +42,8 @@ export interface World {
 export function createWorld(kubeconfig: string, log: Log): World {
   const cluster = new Cluster(kubeconfig);
   const all: Watched<never>[] = [];
-  const watch = <T extends KubeObject>(of: Resource<T>): Watched<T> => {
-    const watched = new Watched(cluster, of, log);
+  const watch = <T extends KubeObject>(of: Resource<T>, only?: Required<ObjectName>): Watched<T> => {
+    const watched = new Watched(cluster, of, log, only);
     all.push(watched as unknown as Watched<never>);
     return watched;
   };
@@ -54,6 +57,7 @@ export function createWorld(kubeconfig: string, log: Log): World {
     dataVolumes: watch(resources.DATA_VOLUMES),
     profiles: watch(resources.STORAGE_PROFILES),
     configs: watch(resources.CDI_CONFIGS),
+    vddkSettings: watch(resources.CONFIG_MAPS, resources.VDDK_SETTINGS),
     machines: watch(resources.MACHINES),
     instances: watch(resources.INSTANCES),
     start: async () => {

@@ -1,8 +1,7 @@
 /** A claim's volume on this machine: what the lab's CSI driver has made for it. */
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { orNull } from '../api';
-import type { NodeApi } from '../api';
+import type { KnownStorage } from './known-storage';
 import { MountError } from './mount-error';
 
 export type ClaimVolume = { kind: 'directory'; path: string } | { kind: 'block'; path: string };
@@ -10,7 +9,7 @@ export type ClaimVolume = { kind: 'directory'; path: string } | { kind: 'block';
 const DRIVER = 'csi.lab.drover.dev';
 
 export interface ClaimRequest {
-  api: NodeApi;
+  storage: KnownStorage;
   volumesDir: string;
   namespace: string;
   claimName: string;
@@ -18,13 +17,13 @@ export interface ClaimRequest {
 
 /** @throws MountError while the claim is not bound, or where its volume is none of the lab's. */
 export async function resolveClaim(request: ClaimRequest): Promise<ClaimVolume> {
-  const { api, namespace, claimName } = request;
-  const claim = await orNull(api.core.readNamespacedPersistentVolumeClaim({ namespace, name: claimName }));
+  const { storage, namespace, claimName } = request;
+  const claim = await storage.claim(claimName, namespace);
   const name = claim?.spec?.volumeName;
   if (!claim || claim.status?.phase !== 'Bound' || name === undefined) {
     throw new MountError(`persistentvolumeclaim "${claimName}" is ${claim ? 'not bound' : 'not found'}`);
   }
-  const volume = await orNull(api.core.readPersistentVolume({ name }));
+  const volume = await storage.volume(name);
   if (volume?.spec?.csi?.driver !== DRIVER) {
     throw new MountError(`volume "${name}" is not one of ${DRIVER}`);
   }

@@ -5,6 +5,7 @@ import type { V1Pod, V1Volume } from '@kubernetes/client-node';
 import type { NodeApi } from '../api';
 import { resolveClaim } from './claim';
 import { giveToGroup } from './fs-group';
+import type { KnownStorage } from './known-storage';
 import { MountError } from './mount-error';
 import { writePayload } from './payload';
 import { projectVolume } from './projection';
@@ -18,6 +19,7 @@ export interface ResolvedVolume {
 
 export interface VolumesRequest {
   api: NodeApi;
+  storage: KnownStorage;
   pod: V1Pod;
   volumesDir: string;
   /** This Pod's own directory: holds what lives no longer than it. */

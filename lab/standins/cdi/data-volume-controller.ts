@@ -58,7 +58,6 @@ async function reconcile(context: Context, volumeKey: string): Promise<Outcome> 
   if (claim === undefined) return makeClaim(context, volume);
   if (!isControlledBy(claim, volume)) {
     await context.record(volume, {
-      type: 'Warning',
       reason: 'ErrResourceExists',
       message: `Resource "${name}" already exists and is not managed by DataVolume`,
     });
@@ -68,7 +67,7 @@ async function reconcile(context: Context, volumeKey: string): Promise<Outcome> 
 }
 
 async function makeClaim(context: Context, volume: DataVolume): Promise<Outcome> {
-  const { cluster } = context.world;
+  const { cluster, claims } = context.world;
   if (volume.metadata?.annotations?.[notes.USE_POPULATOR] !== 'false') {
     const message = `the lab knows only imports with the annotation ${notes.USE_POPULATOR}: "false"`;
     return refuse(context, volume, { reason: 'PopulatorNotSupported', message, outcome: 'done' });
@@ -79,6 +78,7 @@ async function makeClaim(context: Context, volume: DataVolume): Promise<Outcome>
   }
   try {
     const claim = await cluster.create(CLAIMS, newClaim(volume, claimSpec(volume, context.world)));
+    claims.learn(claim);
     return await followClaim(context, volume, claim);
   } catch (error) {
     if (error instanceof ClaimNotValid) {
@@ -107,7 +107,7 @@ interface Refusal {
 
 async function refuse(context: Context, volume: DataVolume, refusal: Refusal): Promise<Outcome> {
   const { reason, message, outcome } = refusal;
-  await context.record(volume, { type: 'Warning', reason, message });
+  await context.record(volume, { reason, message });
   await writeStatus(context, volume, statusWithoutClaim(volume.status ?? {}, reason, message));
   return outcome;
 }
@@ -125,7 +125,6 @@ async function followClaim(
   const running = status.phase === 'ImportInProgress';
   if (running) status.progress = readProgress(context, claim) ?? status.progress;
   await writeStatus(context, volume, status);
-  if (status.phase !== volume.status?.phase) await recordPhase(context, volume, status);
   return running ? PROGRESS_MS : 'done';
 }
 
@@ -133,16 +132,6 @@ function readProgress({ world, progress }: Context, claim: V1PersistentVolumeCla
   const { name = '', namespace } = claim.metadata ?? {};
   const pod = world.pods.get(importerPodName(claim), namespace);
   return pod ? progress.news(pod, key(name, namespace)) : null;
-}
-
-/** Phases that CDI tells of in events on the DataVolume. */
-const TOLD = new Set(['ImportScheduled', 'ImportInProgress', 'Succeeded']);
-
-async function recordPhase(context: Context, volume: DataVolume, { phase = '' }: Status): Promise<void> {
-  if (!TOLD.has(phase)) return;
-  const name = volume.metadata?.name ?? '';
-  const reason = phase === 'Succeeded' ? 'ImportSucceeded' : phase;
-  await context.record(volume, { type: 'Normal', reason, message: `${reason}: ${name}` });
 }
 
 async function writeStatus(context: Context, volume: DataVolume, status: Status): Promise<void> {

@@ -77,15 +77,17 @@ async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promis
     await note(importer, claim, { [notes.IMPORT_POD]: importerPodName(claim) });
     return 'done';
   }
-  const image = await vddkImage(importer.world.cluster, claim);
+  const image = vddkImage(importer.world, claim);
   if (image === null) {
     if (claim.metadata.annotations[notes.BOUND] !== 'false') await note(importer, claim, awaitingVddk());
     return 'backOff';
   }
   const pod = importerPod(claim, { vddkImage: image, copySeconds: importer.settings.copySeconds });
-  await unlessExists(importer.world.cluster.create(PODS, pod)).catch((error: unknown) =>
+  const { cluster, pods } = importer.world;
+  const made = await unlessExists(cluster.create(PODS, pod)).catch((error: unknown) =>
     recordRefusal(importer, claim, error),
   );
+  if (made) pods.learn(made);
   return 'done';
 }
 
@@ -101,7 +103,6 @@ function usersOf(world: World, claim: V1PersistentVolumeClaim): V1Pod[] {
 function recordInUse(importer: Importer, claim: V1PersistentVolumeClaim, user: V1Pod): Promise<void> {
   const pod = `${user.metadata?.namespace}/${user.metadata?.name}`;
   return importer.record(claim, {
-    type: 'Warning',
     reason: 'ImportTargetInUse',
     message: `pod ${pod} using PersistentVolumeClaim ${claim.metadata?.name}`,
   });
@@ -115,7 +116,7 @@ async function recordRefusal(
 ): Promise<never> {
   if (error instanceof ApiError && error.status === 403) {
     const reason = error.message.includes('exceeded quota') ? 'ErrExceededQuota' : 'ErrImportFailed';
-    await importer.record(claim, { type: 'Warning', reason, message: error.message });
+    await importer.record(claim, { reason, message: error.message });
   }
   throw error;
 }
@@ -126,14 +127,11 @@ async function follow(importer: Importer, claim: V1PersistentVolumeClaim, pod: V
   const ended = pod.status?.containerStatuses?.[0]?.state?.terminated;
   if (ended && ended.exitCode !== 0) {
     const message = ended.message ?? '';
-    await importer.record(claim, { type: 'Warning', reason: 'ErrImportFailed', message });
+    await importer.record(claim, { reason: 'ErrImportFailed', message });
   }
   const unbound = known[notes.BOUND] === undefined ? {} : BOUND_AGAIN;
   const changed = { ...notesFromPod(pod, known), ...unbound };
   if (Object.keys(changed).length > 0) await note(importer, claim, changed);
-  if (pod.status?.phase === 'Succeeded') {
-    await importer.record(claim, { type: 'Normal', reason: 'ImportSucceeded', message: 'Import Successful' });
-  }
   return 'done';
 }
 

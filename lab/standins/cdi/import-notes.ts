@@ -6,9 +6,11 @@ import * as notes from './annotations';
 export function notesFromPod(pod: V1Pod, known: Record<string, string>): Record<string, string> {
   const container = pod.status?.containerStatuses?.[0];
   const restarts = Math.max(container?.restartCount ?? 0, Number(known[notes.POD_RESTARTS] ?? 0));
+  const phase = pod.status?.phase ?? 'Pending';
   const wanted: Record<string, string> = {
     [notes.IMPORT_POD]: pod.metadata?.name ?? '',
-    [notes.POD_PHASE]: pod.status?.phase ?? 'Pending',
+    // A Pod that no node has spoken of yet says no more than its name, which is noted already.
+    ...(phase === 'Pending' && !container ? {} : { [notes.POD_PHASE]: phase }),
     [notes.POD_RESTARTS]: String(restarts),
     ...(container ? runningNotes(container) : {}),
   };

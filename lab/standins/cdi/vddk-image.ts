@@ -1,16 +1,14 @@
 /** Where the image with VMware's library comes from: the DataVolume, else the cluster's own setting. */
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
-import type { Cluster } from '../cluster';
-import { CONFIG_MAPS } from '../resources';
+import { VDDK_SETTINGS } from '../resources';
+import type { World } from '../world';
 import * as notes from './annotations';
 
-const CONFIG_MAP = { namespace: 'cdi', name: 'v2v-vmware' };
-
 /** Null where nobody names one. */
-export async function vddkImage(cluster: Cluster, claim: V1PersistentVolumeClaim): Promise<string | null> {
+export function vddkImage({ vddkSettings }: World, claim: V1PersistentVolumeClaim): string | null {
   const given = claim.metadata?.annotations?.[notes.VDDK_IMAGE];
   if (given) return given;
-  const settings = await cluster.find(CONFIG_MAPS, CONFIG_MAP);
+  const settings = vddkSettings.get(VDDK_SETTINGS.name, VDDK_SETTINGS.namespace);
   return settings?.data?.['vddk-init-image'] ?? null;
 }
 
@@ -19,6 +17,6 @@ export function awaitingVddk(): Record<string, string> {
   return {
     [notes.BOUND]: 'false',
     [notes.BOUND_REASON]: 'AwaitingVDDK',
-    [notes.BOUND_MESSAGE]: `waiting for ${CONFIG_MAP.name} configmap or ${notes.VDDK_IMAGE} annotation for VDDK image`,
+    [notes.BOUND_MESSAGE]: `waiting for ${VDDK_SETTINGS.name} configmap or ${notes.VDDK_IMAGE} annotation for VDDK image`,
   };
 }

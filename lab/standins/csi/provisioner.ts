@@ -55,7 +55,6 @@ async function provision(provisioner: Provisioner, claimKey: string): Promise<Ou
   const { claim } = request;
   if (request.class.parameters?.full === 'true') {
     await provisioner.record(claim, {
-      type: 'Warning',
       reason: 'ProvisioningFailed',
       message: `failed to provision volume with StorageClass "${request.class.metadata?.name}": the array is full`,
     });
@@ -63,11 +62,7 @@ async function provision(provisioner: Provisioner, claimKey: string): Promise<Ou
   }
   const volume = await describeVolume(provisioner.world, request);
   await allocate(provisioner.volumesDir, volume);
-  const made = await unlessExists(provisioner.world.cluster.create(VOLUMES, volume));
-  if (made !== null) {
-    const message = `Successfully provisioned volume ${volume.metadata?.name}`;
-    await provisioner.record(claim, { type: 'Normal', reason: 'ProvisioningSucceeded', message });
-  }
+  await unlessExists(provisioner.world.cluster.create(VOLUMES, volume));
   return 'done';
 }
 

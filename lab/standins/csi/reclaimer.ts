@@ -20,6 +20,8 @@ async function reclaim(world: World, volumesDir: string, name: string): Promise<
   const volume = world.volumes.get(name);
   if (volume?.spec?.csi?.driver !== DRIVER || volume.status?.phase !== 'Released') return 'done';
   if (volume.spec.persistentVolumeReclaimPolicy !== 'Delete') return 'done';
+  // Asked for already: its finalizers are in the way, and whose they are is told of its end by itself.
+  if (volume.metadata?.deletionTimestamp) return 'done';
   await rm(volumeFolder(volumesDir, name), { recursive: true, force: true });
   await world.cluster.delete(VOLUMES, { name }, volume.metadata?.uid);
   return 'done';
