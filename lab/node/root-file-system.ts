@@ -3,6 +3,7 @@
  * as it is, and a folder in which a mount wants a place that the image lacks is made anew around what it holds.
  */
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** In this order; paths are the container's. */
@@ -35,12 +36,17 @@ function contents(folder: string, path: string, remade: ReadonlySet<string>): Ro
     if (found.isSymbolicLink()) {
       return [{ kind: 'link', path: inner, target: readlinkSync(source) }];
     }
-    if (found.isDirectory() && remade.has(inner)) {
+    if (found.isDirectory() && (remade.has(inner) || isEmpty(source, found))) {
       const mode = found.mode & 0o7777;
       return [{ kind: 'directory', path: inner, mode }, ...contents(folder, inner, remade)];
     }
     return [{ kind: 'bind', path: inner, source }];
   });
+}
+
+/** Where a folder holds nothing and is root's, a new one does as well, and costs less than a mount. */
+function isEmpty(source: string, { uid }: Stats): boolean {
+  return uid === 0 && readdirSync(source).length === 0;
 }
 
 /** The folders on the way to a path, as far as the image has them. */
