@@ -8,6 +8,7 @@ import { labCommand } from './commands/lab';
 import { logsCommand } from './commands/logs';
 import { migrateCommand } from './commands/migrate';
 import { planCommand } from './commands/plan';
+import { pluginCommand } from './commands/plugin';
 import { retryCommand } from './commands/retry';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
@@ -27,6 +28,7 @@ const COMMANDS: readonly MakeCommand[] = [
   inventoryCommand,
   setupCommand,
   workerCommand,
+  pluginCommand,
   labCommand,
 ];
 

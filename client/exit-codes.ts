@@ -15,6 +15,10 @@ export const EXIT_CODES = {
   },
   needsAttention: { code: 3, meaning: 'nothing but parked VMs remains: an operator must retry or abort' },
   unavailable: { code: 4, meaning: "Temporal can't be reached, is not set up, or no worker answers" },
+  contractBroken: {
+    code: 5,
+    meaning: 'plugin test: the image does not keep the contract, or could not be shown to',
+  },
   internal: { code: 70, meaning: 'an error of Drover itself' },
   interrupted: { code: 130, meaning: 'Ctrl-C ended the command; migrations go on' },
 } as const satisfies Record<string, ExitCode>;

@@ -30,7 +30,10 @@ export async function startPlugin(api: ApiClient, request: PluginRequest, login:
   await ensure(api, JOBS, pluginJob({ request, ...disk.method, volume }), vm);
 }
 
-async function boundVolume(api: ApiClient, ref: { name: string; namespace: string }): Promise<BoundVolume> {
+export async function boundVolume(
+  api: ApiClient,
+  ref: { name: string; namespace: string },
+): Promise<BoundVolume> {
   const claim = await api.find(VOLUME_CLAIMS, ref);
   const name = claim?.spec?.volumeName;
   if (claim === null || claim.metadata?.deletionTimestamp !== undefined || name === undefined) {

@@ -11,6 +11,7 @@ const COMMANDS = [
   ['inventory'],
   ['setup'],
   ['worker'],
+  ['plugin', 'test'],
 ];
 
 it.each(COMMANDS)('drover %s %s shows its options and an example in its help', async (...command) => {
@@ -24,7 +25,7 @@ it.each(COMMANDS)('drover %s %s shows its options and an example in its help', a
 it('lists commands and exit codes in its help', async () => {
   const { stdout } = await drover({}, '--help');
   for (const [command] of COMMANDS) expect(stdout).toContain(`drover ${command}`);
-  for (const code of [0, 1, 2, 3, 4, 70, 130]) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
+  for (const code of [0, 1, 2, 3, 4, 5, 70, 130]) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
 });
 
 it.each([
@@ -35,6 +36,10 @@ it.each([
   [['status', '--output', 'xml'], 'Invalid values'],
   [['inventory', 'clouds', '-f', 'x.yaml'], 'Invalid values'],
   [['status', '--watch'], 'give --plan and no VM'],
+  [['plugin', 'test'], 'Not enough non-option arguments'],
+  [['plugin', 'test', 'i:1', '--kubeconfig', 'k'], 'give --file, --vm, --namespace and --storage-class'],
+  [['plugin', 'test', 'i:1', '--var', 'POOL'], '--var POOL is not KEY=VALUE'],
+  [['plugin', 'test', 'i:1', '--var', 'COPY_ID=x'], 'Drover itself tells every plugin this one'],
 ])('%j is refused with exit code 2', async (args, reason) => {
   const address = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const answer = await drover(address, ...args);

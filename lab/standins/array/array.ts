@@ -52,7 +52,7 @@ export class StorageArray {
       capacityBytes,
       from: this.#flatFile(source),
       to: this.#target(request.volumeHandle),
-      seconds: request.seconds ?? settings.copySeconds,
+      seconds: request.seconds ?? settings.secondsInto(request.volumeHandle),
       fault: settings.takeFault(source)?.message ?? null,
     };
     const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));

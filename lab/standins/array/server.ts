@@ -7,7 +7,8 @@
  *   GET    /counters       → {imports: {"namespace/name": bytes}, copies: {"<id>": bytes}}
  *   POST   /faults         {source, times? | forever: true, message} makes copies of that disk fail half way
  *   DELETE /faults         clears them
- *   POST   /settings       {copySeconds} how long copies and imports that start from now on take at least
+ *   POST   /settings       {copySeconds, volumeHandle?} how long copies and imports that start from now on take at
+ *                          least; with a handle only the array's copies into that volume
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -37,7 +38,10 @@ const faultSchema = z
   })
   .refine((fault) => (fault.times === undefined) !== (fault.forever === undefined), 'times or forever');
 
-const settingsSchema = z.object({ copySeconds: z.number().nonnegative() });
+const settingsSchema = z.object({
+  copySeconds: z.number().nonnegative(),
+  volumeHandle: z.string().optional(),
+});
 
 export interface ArrayServerParts {
   array: StorageArray;
@@ -104,11 +108,16 @@ async function handle(parts: ArrayServerParts, request: IncomingMessage): Promis
       settings.clearFaults();
       return ok({});
     case 'POST /settings':
-      settings.copySeconds = settingsSchema.parse(await bodyOf(request)).copySeconds;
+      change(settings, settingsSchema.parse(await bodyOf(request)));
       return ok({});
     default:
       return { status: 404, body: { error: `nothing at ${request.method} ${path}` } };
   }
+}
+
+function change(settings: Settings, { copySeconds, volumeHandle }: z.infer<typeof settingsSchema>): void {
+  if (volumeHandle === undefined) settings.copySeconds = copySeconds;
+  else settings.slowDown(volumeHandle, copySeconds);
 }
 
 function ok(body: unknown): Answer {

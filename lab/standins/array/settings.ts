@@ -12,10 +12,21 @@ export interface Fault {
 export class Settings {
   /** How long each copy, import or conversion-free, takes at least; 0 as fast as it can. */
   copySeconds: number;
+  /** The same for copies into one volume, by its handle. */
+  readonly #secondsByVolume = new Map<string, number>();
   #faults: Fault[] = [];
 
   constructor(copySeconds: number) {
     this.copySeconds = copySeconds;
+  }
+
+  slowDown(volumeHandle: string, copySeconds: number): void {
+    this.#secondsByVolume.set(volumeHandle, copySeconds);
+  }
+
+  /** For a copy that starts now. */
+  secondsInto(volumeHandle: string): number {
+    return this.#secondsByVolume.get(volumeHandle) ?? this.copySeconds;
   }
 
   addFault(fault: Fault): void {

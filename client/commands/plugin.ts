@@ -1,0 +1,185 @@
+import type { Argv } from 'yargs';
+import type { OpenSite, PluginReport } from '../../kit';
+import { outputOption } from '../arguments';
+import { type MakeCommand, type Run, UsageError } from '../command';
+import { DroverError, failureOf } from '../errors';
+import { loadManifests } from '../manifest-files';
+import { renderOutput } from '../render/output';
+import { renderTable } from '../render/table';
+import { RESERVED_PLUGIN_VARS } from '../../plan/plugin-contract';
+import { readSource } from '../../plan/provider-refs';
+import { formatProblem } from '../../plan/problem';
+
+const ON_A_CLUSTER = 'On a cluster (with --kubeconfig):';
+const IN_THE_LAB = 'In the lab:';
+
+const options = (yargs: Argv) =>
+  outputOption(yargs)
+    .positional('image', { describe: 'the image to test', type: 'string', demandOption: true })
+    .option('var', {
+      describe: "KEY=VALUE, as in a map's vars; may be repeated",
+      type: 'string',
+      array: true,
+      nargs: 1,
+    })
+    .option('vm', { describe: 'VM whose disk is copied: one that is off; it is only read', type: 'string' })
+    .option('disk', { describe: "index among the VM's disks", type: 'number', default: 0 })
+    .option('dir', { describe: 'folder of a running lab; else one is started', type: 'string' })
+    .option('kubeconfig', { describe: 'cluster to test on, instead of the lab', type: 'string' })
+    .option('file', {
+      alias: 'f',
+      describe: 'manifest of the vSphere Provider',
+      type: 'string',
+      array: true,
+      nargs: 1,
+    })
+    .option('namespace', {
+      alias: 'n',
+      describe: 'where volumes and Jobs are made, and removed',
+      type: 'string',
+    })
+    .option('storage-class', { describe: 'class of the volumes', type: 'string' })
+    .option('volume-mode', { choices: ['Block', 'Filesystem'] as const, default: 'Block' as const })
+    .option('access-mode', {
+      choices: ['ReadWriteOnce', 'ReadWriteMany'] as const,
+      default: 'ReadWriteOnce' as const,
+    })
+    .option('secret', { describe: "Secret of the namespace, as in a map's secret", type: 'string' })
+    .option('sha256', {
+      describe: 'of the disk, where vCenter does not let its files be read',
+      type: 'string',
+    })
+    .option('reader-image', {
+      describe: 'image with sh, head and sha256sum: reads the volumes',
+      type: 'string',
+      default: 'docker.io/library/debian:12-slim',
+    })
+    .group(['dir'], IN_THE_LAB)
+    .group(
+      [
+        'kubeconfig',
+        'file',
+        'namespace',
+        'storage-class',
+        'volume-mode',
+        'access-mode',
+        'secret',
+        'sha256',
+        'reader-image',
+      ],
+      ON_A_CLUSTER,
+    )
+    .example(
+      '$0 plugin test registry.example.com/vendor/offload:1',
+      'in a lab on this machine, with its array',
+    )
+    .example(
+      '$0 plugin test IMAGE --kubeconfig ~/.kube/config -f provider.yaml --vm scratch01 -n test --storage-class vendor-block --var ARRAY=a7',
+      'on your own cluster, with your own array',
+    );
+
+type TestArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const pluginCommand: MakeCommand = (run) => ({
+  command: 'plugin <command>',
+  describe: 'for storage vendors: whether an offload plugin keeps the contract',
+  builder: (yargs) =>
+    yargs
+      .command({
+        command: 'test <image>',
+        describe: 'run an image as a migration would, disturb it, and report point by point',
+        builder: options,
+        handler: test(run),
+      })
+      .demandCommand(1, 'name one of: test')
+      .strict(),
+  handler: () => undefined,
+});
+
+const test = (run: Run) =>
+  run<TestArguments>(async (args, io) => {
+    const open = opener(args);
+    // Loads clients of vCenter and Kubernetes, which no other command needs.
+    const { testPlugin } = await import('../../kit/index.js');
+    const interrupt = new AbortController();
+    const ignore = io.onInterrupt(() => interrupt.abort());
+    try {
+      const { signal } = interrupt;
+      const { site, close } = await open({ signal, log: (line) => io.stderr.write(`${line}\n`) });
+      const report = await testPlugin(site).finally(close);
+      io.stdout.write(renderOutput(args.output, report, () => describe(report)));
+      return report.kept ? 'ok' : 'contractBroken';
+    } catch (error) {
+      if (interrupt.signal.aborted) return 'interrupted';
+      throw asRefusal(error);
+    } finally {
+      ignore();
+    }
+  });
+
+const REFUSALS = ['SiteError', 'LabRefusal'];
+
+/** What keeps a test from being made, as an error of ours. */
+function asRefusal(error: unknown): unknown {
+  const failure = failureOf(error);
+  if (failure !== null) return new DroverError('Refused', `${failure.message}; ${failure.remedy}`);
+  if (error instanceof Error && REFUSALS.includes(error.name))
+    return new DroverError('Refused', error.message);
+  return error;
+}
+
+type Opener = (caller: { signal: AbortSignal; log: (line: string) => void }) => Promise<OpenSite>;
+
+/** Arguments are judged before anything is loaded or started. */
+function opener(args: TestArguments): Opener {
+  const vars = variables(args.var);
+  if (args.kubeconfig !== undefined) return onCluster({ ...args, vars, kubeconfig: args.kubeconfig });
+  const { image, dir, vm, disk } = args;
+  return async (caller) => {
+    const { openLabSite } = await import('../../lab/plugin-site.js');
+    return openLabSite({ image, dir, vm, disk, vars, ...caller });
+  };
+}
+
+type ClusterArguments = TestArguments & { kubeconfig: string; vars: Record<string, string> };
+
+function onCluster(args: ClusterArguments): Opener {
+  const { image, vm, disk, namespace, storageClass, volumeMode, accessMode, secret, file = [] } = args;
+  if (vm === undefined || namespace === undefined || storageClass === undefined || file.length === 0) {
+    throw new UsageError('with --kubeconfig give --file, --vm, --namespace and --storage-class');
+  }
+  return async ({ signal }) => {
+    const { source, problems } = readSource((await loadManifests(file)).manifests);
+    if (source === null) throw new DroverError('InvalidInput', problems.map(formatProblem).join('\n'));
+    const { openClusterSite } = await import('../../kit/index.js');
+    return openClusterSite({
+      kubeconfig: args.kubeconfig,
+      namespace,
+      signal,
+      storage: { storageClass, volumeMode, accessMode },
+      source: { ref: source, vm, disk, sha256: args.sha256?.toLowerCase() },
+      plugin: { image, vars: args.vars, secret },
+      readerImage: args.readerImage,
+    });
+  };
+}
+
+function variables(given: readonly string[] = []): Record<string, string> {
+  const reserved: readonly string[] = RESERVED_PLUGIN_VARS;
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined) throw new UsageError(`--var ${text} is not KEY=VALUE`);
+      if (reserved.includes(name))
+        throw new UsageError(`--var ${name}: Drover itself tells every plugin this one`);
+      return [name, value];
+    }),
+  );
+}
+
+function describe({ points }: PluginReport): string {
+  return renderTable(
+    ['POINT', 'VERDICT', 'PROMISE', 'FOUND'],
+    points.map(({ point, verdict, promise, found }) => [point, verdict, promise, found]),
+  );
+}

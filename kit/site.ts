@@ -1,0 +1,42 @@
+/** Where a plugin is tested. */
+import type { Cluster } from '../activities/kubernetes/clusters';
+import type { Pod } from '../activities/kubernetes/kinds';
+import type { Informers } from '../activities/kubernetes/informers';
+import type { FrozenDisk } from '../plan/frozen';
+import type { TestSource } from './source';
+
+export interface TestSite {
+  cluster: Cluster;
+  informers: Informers;
+  namespace: string;
+  /** Of the volumes that are made, and removed again. */
+  storage: Pick<FrozenDisk, 'storageClass' | 'volumeMode' | 'accessMode'>;
+  source: TestSource;
+  /** As a map's entry would say. */
+  plugin: { image: string; vars: Record<string, string>; secret?: string };
+  /** An image with a shell, head and sha256sum: reads the volumes. */
+  readerImage: string;
+  limits: TestLimits;
+  /** Ends a plugin's processes with as little notice as there can be; its array hears nothing. */
+  kill(pod: Pod): Promise<void>;
+  /** Makes copies into a volume slow enough to be met in the middle, where the site can. */
+  pace(volumeHandle: string, pace: 'slow' | 'usual'): Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Seconds. */
+export interface TestLimits {
+  /** For a Pod to start. */
+  start: number;
+  /** For one copy. */
+  copy: number;
+  /** From SIGTERM to SIGKILL. */
+  grace: number;
+  /** How long a volume is watched for writers that should be gone. */
+  quiet: number;
+}
+
+/** The test can't go on, and that says nothing about the plugin. */
+export class SiteError extends Error {
+  override readonly name = 'SiteError';
+}

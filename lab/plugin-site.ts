@@ -1,0 +1,120 @@
+/** Tests of offload plugins in the lab: its vCenter, its array, its node. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openClusterSite, type OpenSite } from '../kit';
+import type { TestSite } from '../kit/site';
+import type { Log } from './binaries';
+import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from './cluster-objects';
+import { runningProcesses } from './down';
+import { labLayout } from './layout';
+import { LabRefusal } from './refusal';
+import { type LabState, readState } from './state';
+import { startLab } from './up';
+
+export interface LabSiteOptions {
+  image: string;
+  /** Beside those of the lab's array, or instead of them. */
+  vars: Record<string, string>;
+  /** Of a running lab; absent: one is started, and stopped afterwards. */
+  dir?: string | undefined;
+  /** A VM of the lab that is off. */
+  vm?: string | undefined;
+  disk: number;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** Has a shell. */
+const READER_IMAGE = 'lab.drover.dev/pause:1';
+/** Off, as VMs are when they are copied. */
+const VM = 'archive';
+/** Slow enough to be stopped and killed in the middle, also on a machine that has much else to do. */
+const COPY_SECONDS = { slow: 20, usual: 1 };
+const LIMITS = { start: 60, copy: 120, quiet: 3 };
+
+/** @throws LabRefusal, SiteError */
+export async function openLabSite(options: LabSiteOptions): Promise<OpenSite> {
+  const lab = await someLab(options);
+  try {
+    const opened = await openClusterSite(siteOptions(lab.state, options));
+    const close = () => opened.close().finally(lab.stop);
+    return { site: opened.site, close };
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+function siteOptions(state: LabState, { image, vars, vm = VM, disk, signal }: LabSiteOptions) {
+  const login = { namespace: PLAN_NAMESPACE, name: PROVIDER_SECRET };
+  const provider = { namespace: PLAN_NAMESPACE, name: 'vcenter' };
+  return {
+    kubeconfig: state.kubeconfig,
+    namespace: TARGET_NAMESPACE,
+    storage: { storageClass: 'zonal-block', volumeMode: 'Block', accessMode: 'ReadWriteOnce' } as const,
+    source: { ref: { provider, url: state.vcenter.url, secret: login, vddkImage: null }, vm, disk },
+    plugin: { image, vars: { ARRAY_URL: state.arrayUrl, ...vars } },
+    readerImage: READER_IMAGE,
+    limits: LIMITS,
+    pace: (volumeHandle: string, pace: 'slow' | 'usual') =>
+      setPace(state, { volumeHandle, copySeconds: COPY_SECONDS[pace] }),
+    kill: killProcess,
+    signal,
+  };
+}
+
+async function setPace({ arrayUrl }: LabState, pace: object): Promise<void> {
+  await fetch(`${arrayUrl}/settings`, { method: 'POST', body: JSON.stringify(pace) });
+}
+
+async function someLab({ dir, log }: LabSiteOptions): Promise<{ state: LabState; stop(): Promise<void> }> {
+  if (dir !== undefined) {
+    const state = readState(dir);
+    if (state === null || runningProcesses(labLayout(dir)).length === 0) {
+      throw new LabRefusal(`no lab is running in ${dir}; start it with: drover lab up --dir ${dir}`);
+    }
+    return { state, stop: () => Promise.resolve() };
+  }
+  const home = mkdtempSync(join(tmpdir(), 'drover-plugin-test-'));
+  const remove = () => rmSync(home, { recursive: true, force: true });
+  try {
+    const lab = await startLab({ dir: join(home, 'lab'), log, lifetime: 'caller' });
+    return { state: lab.state, stop: () => lab.stop().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/**
+ * SIGKILL for the first process of the Pod's container. The lab's containers are processes of this machine, known by
+ * their environment.
+ */
+const killProcess: TestSite['kill'] = (pod) => {
+  const env = pod.spec?.containers[0]?.env ?? [];
+  const wanted = env.filter(({ name }) => name === 'COPY_ID' || name === 'ATTEMPT');
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const found = environmentOf(pid);
+    const is = wanted.length === 2 && wanted.every(({ name, value }) => found.includes(`${name}=${value}`));
+    if (is && isFirstOfItsNamespace(pid)) process.kill(Number(pid), 'SIGKILL');
+  }
+  return Promise.resolve();
+};
+
+function environmentOf(pid: string): string[] {
+  return (read(pid, 'environ') ?? '').split('\0');
+}
+
+function isFirstOfItsNamespace(pid: string): boolean {
+  return /^NSpid:\t\d+.*\t1$/m.test(read(pid, 'status') ?? '');
+}
+
+/** Null for a process that has ended, or is someone else's. */
+function read(pid: string, file: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return null;
+  }
+}
