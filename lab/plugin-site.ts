@@ -1,5 +1,5 @@
 /** Tests of offload plugins in the lab: its vCenter, its array, its node. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClusterSite, type OpenSite } from '../kit';
@@ -7,12 +7,15 @@ import type { TestSite } from '../kit/site';
 import type { Log } from './binaries';
 import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from './cluster-objects';
 import { runningProcesses } from './down';
+import { labImage } from './lab-images';
 import { labLayout } from './layout';
+import { copyImage } from './push-image';
 import { LabRefusal } from './refusal';
 import { type LabState, readState } from './state';
 import { startLab } from './up';
 
 export interface LabSiteOptions {
+  /** A reference, or the path of an OCI layout or an archive. */
   image: string;
   /** Beside those of the lab's array, or instead of them. */
   vars: Record<string, string>;
@@ -25,8 +28,6 @@ export interface LabSiteOptions {
   signal: AbortSignal;
 }
 
-/** Has a shell. */
-const READER_IMAGE = 'lab.drover.dev/pause:1';
 /** Off, as VMs are when they are copied. */
 const VM = 'archive';
 /** Slow enough to be stopped and killed in the middle, also on a machine that has much else to do. */
@@ -37,12 +38,24 @@ const LIMITS = { start: 60, copy: 120, quiet: 3 };
 export async function openLabSite(options: LabSiteOptions): Promise<OpenSite> {
   const lab = await someLab(options);
   try {
-    const opened = await openClusterSite(siteOptions(lab.state, options));
+    const image = await pullable(lab.state, options.image);
+    const opened = await openClusterSite(siteOptions(lab.state, { ...options, image }));
     const close = () => opened.close().finally(lab.stop);
     return { site: opened.site, close };
   } catch (error) {
     await lab.stop();
     throw error;
+  }
+}
+
+/** What is a file or a folder here goes into the lab's registry. */
+async function pullable({ registry }: LabState, image: string): Promise<string> {
+  if (!existsSync(image)) return image;
+  const repository = `${registry}/tested`;
+  try {
+    return `${repository}@${await copyImage(image, { reference: `${repository}:1` })}`;
+  } catch (error) {
+    throw new LabRefusal((error as Error).message);
   }
 }
 
@@ -55,7 +68,7 @@ function siteOptions(state: LabState, { image, vars, vm = VM, disk, signal }: La
     storage: { storageClass: 'zonal-block', volumeMode: 'Block', accessMode: 'ReadWriteOnce' } as const,
     source: { ref: { provider, url: state.vcenter.url, secret: login, vddkImage: null }, vm, disk },
     plugin: { image, vars: { ARRAY_URL: state.arrayUrl, ...vars } },
-    readerImage: READER_IMAGE,
+    readerImage: labImage(state.registry, 'pause'),
     limits: LIMITS,
     pace: (volumeHandle: string, pace: 'slow' | 'usual') =>
       setPace(state, { volumeHandle, copySeconds: COPY_SECONDS[pace] }),

@@ -1,4 +1,4 @@
-/** Makes OCI images from files of this machine, and pushes them to a registry or writes them to a file. */
+/** Makes OCI images from files of this machine, or takes finished ones, and pushes them to a registry or writes them to a file. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buildProgram } from './own-program';
@@ -66,11 +66,25 @@ export async function pushImage(recipe: ImageRecipe, target: ImageTarget): Promi
     config: { ...config, env: Object.entries(env).map(([name, value]) => `${name}=${value}`) },
     target: { ...place, ...login },
   };
-  return (JSON.parse(await ask(JSON.stringify(order))) as Pushed).digest;
+  return digestOf(await ask('push', JSON.stringify(order)));
 }
 
-async function ask(order: string): Promise<string> {
-  const program = spawn(await buildProgram('oci', () => {}), ['push'], { stdio: 'pipe' });
+/**
+ * Pushes an image that was made elsewhere, as it is.
+ * @param source a folder in the OCI layout, or a tar archive of such a folder or by `docker save`
+ * @throws Error with what is wrong with the source, or what the registry answered
+ */
+export async function copyImage(source: string, target: ImageTarget): Promise<string> {
+  const { login, ...place } = { login: undefined, ...target };
+  return digestOf(await ask('copy', JSON.stringify({ source, target: { ...place, ...login } })));
+}
+
+function digestOf(answer: string): string {
+  return (JSON.parse(answer) as Pushed).digest;
+}
+
+async function ask(what: 'push' | 'copy', order: string): Promise<string> {
+  const program = spawn(await buildProgram('oci', () => {}), [what], { stdio: 'pipe' });
   const said = { stdout: '', stderr: '' };
   program.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   program.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { OpenSite, PluginReport } from '../../kit';
 import { outputOption } from '../arguments';
@@ -15,7 +16,11 @@ const IN_THE_LAB = 'In the lab:';
 
 const options = (yargs: Argv) =>
   outputOption(yargs)
-    .positional('image', { describe: 'the image to test', type: 'string', demandOption: true })
+    .positional('image', {
+      describe: 'its reference; in the lab also an OCI layout or an archive',
+      type: 'string',
+      demandOption: true,
+    })
     .option('var', {
       describe: "KEY=VALUE, as in a map's vars; may be repeated",
       type: 'string',
@@ -148,6 +153,8 @@ function onCluster(args: ClusterArguments): Opener {
   if (vm === undefined || namespace === undefined || storageClass === undefined || file.length === 0) {
     throw new UsageError('with --kubeconfig give --file, --vm, --namespace and --storage-class');
   }
+  if (existsSync(image))
+    throw new UsageError(`a cluster pulls from a registry: push ${image} to one, and name it`);
   return async ({ signal }) => {
     const { source, problems } = readSource((await loadManifests(file)).manifests);
     if (source === null) throw new DroverError('InvalidInput', problems.map(formatProblem).join('\n'));

@@ -1,9 +1,10 @@
 // Command oci makes OCI images, and pulls images as a node does.
 //
 //	oci push   makes the image of a recipe and puts it where that says
+//	oci copy   puts an image that was made elsewhere where its order says
 //	oci pull   fetches an image and unpacks it, by containerd's own client
 //
-// Input is one JSON document: of push on stdin, of pull in DROVER_PULL, since a node's pull knows passwords and is
+// Input is one JSON document: of push and copy on stdin, of pull in DROVER_PULL, since a node's pull knows passwords and is
 // started by a process that gives no stdin. Output is one on stdout. What went wrong is said on stderr, but for what
 // a pull says of the image: that is an answer.
 package main
@@ -23,6 +24,9 @@ func main() {
 		case "push":
 			answer(os.Stdin, push)
 			return
+		case "copy":
+			answer(os.Stdin, copyImage)
+			return
 		case "pull":
 			answer(strings.NewReader(os.Getenv("DROVER_PULL")), func(order pullOrder) (*pullAnswer, error) {
 				return pull(context.Background(), order), nil
@@ -30,7 +34,7 @@ func main() {
 			return
 		}
 	}
-	fail(fmt.Errorf("usage: oci push|pull"))
+	fail(fmt.Errorf("usage: oci push|copy|pull"))
 }
 
 func answer[Order, Answer any](from io.Reader, work func(Order) (*Answer, error)) {

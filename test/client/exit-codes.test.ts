@@ -34,6 +34,7 @@ it('keeps the numbers that scripts rely on', () => {
     badInput: 2,
     needsAttention: 3,
     unavailable: 4,
+    contractBroken: 5,
     internal: 70,
     interrupted: 130,
   });

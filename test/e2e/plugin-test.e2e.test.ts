@@ -1,43 +1,122 @@
-import type { PluginReport } from '../../kit';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testPlugin, type PluginReport } from '../../kit';
 import { loadCluster } from '../../lab/apply';
-import { startWholeLab, type CommandResult, type WholeLab } from '../support/whole-lab';
+import { labImage } from '../../lab/lab-images';
+import { openLabSite } from '../../lab/plugin-site';
+import { pushImage } from '../../lab/push-image';
+import { BROKEN_PLUGINS, brokenImage, type BrokenName } from '../support/broken-plugins';
+import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { contentsOf } from './namespace';
 import { TARGET_NAMESPACE } from './site';
 
+const NAMES = Object.keys(BROKEN_PLUGINS) as BrokenName[];
+/** These come to the command as files, all others from the lab's registry. */
+const AS_ARCHIVE: BrokenName = 'needs root';
+const AS_LAYOUT: BrokenName = 'says done without a copy';
+
 let whole: WholeLab;
+let dir: string;
 let before: string[];
-let reference: CommandResult;
+let reference: Answer;
+let broken: Map<BrokenName, PluginReport>;
+
+interface Answer {
+  code: number;
+  report: PluginReport;
+}
 
 beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'drover-broken-'));
   whole = await startWholeLab({ worker: false });
   before = await contents();
-  const { dir } = whole.lab.state;
-  const image = 'lab.drover.dev/offload-plugin:1';
-  reference = await whole.run('plugin', 'test', image, '--dir', dir, '-o', 'json');
+  // Side by side: most of a test is waiting.
+  const [first, ...others] = await Promise.all([
+    command(labImage(whole.lab.state.registry, 'offload-plugin')),
+    ...NAMES.map((name) => reportOf(name)),
+  ]);
+  reference = first;
+  broken = new Map(NAMES.map((name, index) => [name, others[index] as PluginReport]));
 }, 240_000);
 
-afterAll(() => whole.stop());
+afterAll(async () => {
+  await whole.stop();
+  rmSync(dir, { recursive: true });
+});
 
 function contents(): Promise<string[]> {
   return contentsOf(loadCluster(whole.lab.state.kubeconfig), TARGET_NAMESPACE);
 }
 
+async function command(image: string): Promise<Answer> {
+  const answer = await whole.run('plugin', 'test', image, '--dir', whole.lab.state.dir, '-o', 'json');
+  if (answer.stdout === '') throw new Error(answer.stderr);
+  return { code: answer.code, report: JSON.parse(answer.stdout) as PluginReport };
+}
+
+async function reportOf(name: BrokenName): Promise<PluginReport> {
+  const folder = name.replaceAll(/\W+/g, '-').toLowerCase();
+  const recipe = await brokenImage(name, join(dir, folder));
+  if (name === AS_ARCHIVE || name === AS_LAYOUT) {
+    const image = join(dir, `${folder}.image`);
+    await pushImage(recipe, name === AS_LAYOUT ? { layout: image } : { archive: image });
+    const { code, report } = await command(image);
+    expect(code).toBe(5);
+    return report;
+  }
+  const image = labImage(whole.lab.state.registry, folder);
+  await pushImage(recipe, { reference: image });
+  const { site, close } = await openLabSite({
+    image,
+    dir: whole.lab.state.dir,
+    vars: {},
+    disk: 0,
+    log: () => undefined,
+    signal: new AbortController().signal,
+  });
+  return testPlugin(site).finally(close);
+}
+
 test('the reference plugin keeps every point of the contract', () => {
-  const report = JSON.parse(reference.stdout) as PluginReport;
+  const { code, report } = reference;
   expect(report.points.filter(({ verdict }) => verdict !== 'kept')).toEqual([]);
-  expect({ code: reference.code, kept: report.kept }).toEqual({ code: 0, kept: true });
+  expect({ code, kept: report.kept }).toEqual({ code: 0, kept: true });
+});
+
+test.each(NAMES)('a plugin that %s breaks that point, and is told what was seen', (name) => {
+  const report = broken.get(name);
+  const points = report?.points.filter(({ verdict }) => verdict === 'broken') ?? [];
+  const expected = Object.entries(BROKEN_PLUGINS[name].breaks).map(([point, found]): [string, unknown] => [
+    point,
+    expect.stringMatching(found),
+  ]);
+  expect(report?.kept).toBe(false);
+  expect(Object.fromEntries(points.map(({ point, found }) => [point, found]))).toEqual(
+    Object.fromEntries(expected),
+  );
 });
 
 test('nothing of a test is left', async () => {
   expect(await contents()).toEqual(before);
 });
 
+test('an image that is not there breaks one point', async () => {
+  const { code, report } = await command(labImage(whole.lab.state.registry, 'no-such-plugin'));
+  expect(code).toBe(5);
+  expect(report.points.filter(({ verdict }) => verdict === 'broken')).toEqual([
+    expect.objectContaining({
+      point: 'copies',
+      found: expect.stringMatching(/^(ErrImagePull|ImagePullBackOff)/),
+    }),
+  ]);
+});
+
 test('a lab that does not run, and a VM that is on, are refused', async () => {
-  const { dir } = whole.lab.state;
-  const nowhere = await whole.run('plugin', 'test', 'i:1', '--dir', '/nowhere');
+  const nowhere = await whole.run('plugin', 'test', 'i:1', '--dir', join(dir, 'nowhere'));
   expect(nowhere).toMatchObject({ code: 2, stdout: '' });
-  expect(nowhere.stderr).toContain('no lab is running in /nowhere');
-  const on = await whole.run('plugin', 'test', 'i:1', '--dir', dir, '--vm', 'web01');
+  expect(nowhere.stderr).toContain('no lab is running in');
+  const on = await whole.run('plugin', 'test', 'i:1', '--dir', whole.lab.state.dir, '--vm', 'web01');
   expect(on).toMatchObject({ code: 2, stdout: '' });
   expect(on.stderr).toContain('VM web01 is poweredOn');
 });

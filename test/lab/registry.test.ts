@@ -6,7 +6,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { pushImage, thisPlatform } from '../../lab/push-image';
+import { copyImage, pushImage, thisPlatform } from '../../lab/push-image';
 import type { ImageRecipe } from '../../lab/push-image';
 import { startRegistry } from '../../lab/registry';
 import type { Registry, RegistryOptions } from '../../lab/registry';
@@ -168,4 +168,36 @@ test('a registry that comes back has what it had', async () => {
     headers: { accept: MANIFEST },
   });
   expect(response.status).toBe(200);
+});
+
+test.each([
+  ['an image', HELLO],
+  ['an index', { ...HELLO, platforms: ['linux/amd64', 'linux/arm64'] }],
+])('%s in a layout or an archive is pushed as it is', async (_, recipe) => {
+  const layout = mkdtempSync(join(dir, 'layout-'));
+  const archive = `${layout}.tar`;
+  const [inLayout, inArchive] = [await pushImage(recipe, { layout }), await pushImage(recipe, { archive })];
+  const reference = `${open.host}/made/elsewhere:1`;
+  for (const [source, digest] of [
+    [layout, inLayout],
+    [archive, inArchive],
+  ] as const) {
+    expect(await copyImage(source, { reference })).toBe(digest);
+    const stored = await get(`made/elsewhere/manifests/${digest}`, `${MANIFEST}, ${INDEX}`);
+    expect(`sha256:${createHash('sha256').update(stored).digest('hex')}`).toBe(digest);
+  }
+});
+
+test('what holds no image, or several, is refused', async () => {
+  const target = { reference: `${open.host}/made/elsewhere:1` };
+  const file = join(dir, 'no-archive.tar');
+  writeFileSync(file, 'no archive');
+  await expect(copyImage(file, target)).rejects.toThrow('it is no tar archive');
+  const folder = mkdtempSync(join(dir, 'layout-'));
+  await expect(copyImage(folder, target)).rejects.toThrow('it is no OCI layout');
+  await pushImage(HELLO, { layout: folder });
+  const index = join(folder, 'index.json');
+  const { manifests, ...rest } = JSON.parse(readFileSync(index, 'utf8')) as { manifests: unknown[] };
+  writeFileSync(index, JSON.stringify({ ...rest, manifests: [...manifests, ...manifests] }));
+  await expect(copyImage(folder, target)).rejects.toThrow('it holds 2 images, where one is wanted');
 });
