@@ -60,9 +60,20 @@ function describeDisk(vm: string, before: DiskState | undefined, disk: DiskState
   const { fellBack } = disk;
   const isNews = fellBack !== undefined && before?.fellBack === undefined;
   return [
+    ...describeFailedAttempts(label, before, disk),
     ...(isNews ? [`${label}: ${describeFallback(fellBack)}`] : []),
     ...describeCopy(label, before, disk),
   ];
+}
+
+/** Those that others followed. How the last one ended is the disk's own state, or why it fell back. */
+function describeFailedAttempts(label: string, before: DiskState | undefined, disk: DiskState): string[] {
+  const known = before?.attemptLog?.at(-1)?.number ?? 0;
+  return (disk.attemptLog ?? [])
+    .slice(0, -1)
+    .flatMap(({ number, failure }) =>
+      number > known && failure !== null ? [`${label}: attempt ${number} failed: ${failure.message}`] : [],
+    );
 }
 
 function describeCopy(label: string, before: DiskState | undefined, disk: DiskState): string[] {

@@ -72,7 +72,12 @@ test('forty disks go four ways at once, every byte arrives, and nothing is left'
     skipConversion: true,
   });
 
-  const watched = await whole.run('migrate', '-f', planFile(whole.lab.state, manifests), '--watch');
+  const file = planFile(whole.lab.state, manifests);
+
+  const checked = await whole.run('plan', 'check', '-f', file);
+  // All that have a plugin, but for the independent one, which an import would not copy right.
+  expect(checked.stdout.match(/plugin, else import/g)).toHaveLength(8 * 4 - 1);
+  const watched = await whole.run('migrate', '-f', file, '--watch');
 
   expect(watched).toMatchObject({ code: 0, stderr: '' });
   const wave = whole.drover.migration({ namespace: 'openshift-mtv', name: 'forty' });
@@ -80,6 +85,12 @@ test('forty disks go four ways at once, every byte arrives, and nothing is left'
   const results = new Map(
     await Promise.all(vms.map(async (one) => [one.name, await stage.result(one)] as const)),
   );
+  const attempts = results.get('mixed-3')?.disks[2]?.attemptLog;
+  expect(attempts?.map(({ method, outcome }) => `${method} ${outcome}`)).toEqual([
+    'plugin failed',
+    'plugin failed',
+    'import copied',
+  ]);
   const usual = ['import 1', 'plugin 1', 'plugin 1', 'plugin 1', 'plugin 1'];
   const refused = [...usual.slice(0, 4), 'import after CopyRefused'];
   expect(Object.fromEntries([...results].map(([name, { disks }]) => [name, ways(disks)]))).toEqual({
@@ -95,6 +106,11 @@ test('forty disks go four ways at once, every byte arrives, and nothing is left'
   expect(watched.stdout).toContain(
     'mixed-3 disk 2: import after CopyFailed: the plugin failed: LUN 7 is broken',
   );
+  for (const [disk, why] of [
+    ['mixed-2 disk 1', 'the array was busy'],
+    ['mixed-3 disk 2', 'LUN 7 is broken'],
+  ])
+    expect(watched.stdout).toContain(`${disk}: attempt 1 failed: the plugin failed: ${why}\n`);
   for (const name of ODD) {
     const report = `${name} disk 4: import after CopyRefused: the plugin failed: the array copies extents of 4 MiB`;
     expect(watched.stdout.split(report)).toHaveLength(3);

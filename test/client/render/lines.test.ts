@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { LineRenderer } from '../../../client/render/lines';
 import type { WatchSnapshot } from '../../../client/watch';
 import { describeFailure } from '../../../plan/failures';
+import type { CopyAttempt } from '../../../workflows/contract';
 import { GIB, diskState, snapshot, vmState } from './watched';
 
 /** Shows each snapshot at its second; returns the lines. */
@@ -118,5 +119,29 @@ it('says that a disk fell back, and why, once', () => {
     'web disk 0: copying 4 GiB by plugin',
     'web disk 0: import after CopyRefused: pool gold is full',
     'web disk 0: copying 4 GiB by import',
+  ]);
+});
+
+it('says why each attempt failed that another followed', () => {
+  const attempt = (number: number, message: string | null): CopyAttempt => ({
+    number,
+    method: 'plugin',
+    startedAt: 't1',
+    endedAt: 't2',
+    outcome: message === null ? 'copied' : 'failed',
+    failure: message === null ? null : describeFailure('CopyFailed', message),
+    image: null,
+    bytes: null,
+  });
+  const plugin = { method: 'plugin', startedAt: null, endedAt: null } as const;
+  const copying = diskState({ ...plugin, phase: 'copying', attempts: 0 });
+  const attemptLog = [attempt(1, 'the pool was busy'), attempt(2, 'LUN 7 is locked'), attempt(3, null)];
+  const copied = diskState({ ...plugin, phase: 'copied', attempts: 3, attemptLog });
+  expect(
+    show([0, snapshot(vmState({ disks: [copying] }))], [1, snapshot(vmState({ disks: [copied] }))]).slice(2),
+  ).toEqual([
+    'web disk 0: attempt 1 failed: the pool was busy',
+    'web disk 0: attempt 2 failed: LUN 7 is locked',
+    'web disk 0: copied, at attempt 3',
   ]);
 });
