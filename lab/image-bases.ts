@@ -87,7 +87,11 @@ function located(program: string): LayerEntry & { source: string } {
 
 /** Shared libraries and their loader, at the paths at which the loader looks for them. */
 async function librariesOf(programs: string[]): Promise<(LayerEntry & { source: string })[]> {
-  const { stdout } = await promisify(execFile)('ldd', programs);
+  // It fails where one of them is linked statically, and tells of the others all the same.
+  const { stdout } = await promisify(execFile)('ldd', programs).catch((error: { stdout?: string }) => {
+    if (!error.stdout) throw error;
+    return { stdout: error.stdout };
+  });
   const paths = new Set(
     stdout
       .split('\n')

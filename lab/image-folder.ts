@@ -1,6 +1,6 @@
 /** A folder with an `image.json` as the recipe of an OCI image: see lab/images/README.md. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { baseLayer, isBase, skeleton } from './image-bases';
 import { buildProgram } from './own-program';
 import type { OwnProgram } from './own-program';
@@ -13,7 +13,7 @@ const FILE = 'image.json';
 
 interface ImageFile extends Omit<ImageRecipe, 'layers'> {
   base?: string[];
-  /** Path in the image → file or folder, relative to the image's. */
+  /** Path in the image → file or folder, relative to the image's; an absolute one is the machine's, if it has it. */
   files?: Record<string, string>;
   /** Of the lab's own. */
   programs?: OwnProgram[];
@@ -28,7 +28,9 @@ export async function imageRecipe(folder: string): Promise<ImageRecipe> {
   const bases = await Promise.all(base.map((name) => baseLayer(known(name, folder))));
   const entries: LayerEntry[] = [
     { path: HOME, source: folder },
-    ...Object.entries(files).map(([path, source]) => ({ path, source: present(resolve(folder, source)) })),
+    ...Object.entries(files)
+      .filter(([, source]) => !isAbsolute(source) || existsSync(source))
+      .map(([path, source]) => ({ path, source: present(resolve(folder, source)) })),
   ];
   for (const program of programs) {
     entries.push({ path: `/usr/local/bin/${program}`, source: await buildProgram(program, () => undefined) });
