@@ -6,6 +6,7 @@
  */
 import type { FrozenDisk, FrozenVm, SourceRef, VerifyPolicy, VmRef } from '../plan/frozen';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
+import type { CheckedImages } from '../plan/images';
 import type { Problem } from '../plan/problem';
 
 /** The parsed documents of a plan, as objects; any Temporal client can send them. */
@@ -17,6 +18,8 @@ export interface ResolveRequest {
   only?: string[];
   /** Continue at this VM; from `next` of the page before. */
   offset: number;
+  /** From the plan's first page, so that all of it runs the same images; absent asks their registries. */
+  images?: CheckedImages;
 }
 
 /** One page of a resolved plan. With any `error` among the problems, `vms` is empty. */
@@ -30,6 +33,8 @@ export interface ResolvedPage {
   next: number | null;
   /** Waves: how many VMs at once. */
   maxConcurrentVms: number;
+  /** For the next page. */
+  images?: CheckedImages;
 }
 
 export type InventoryKind = 'vms' | 'datastores' | 'networks' | 'hosts';

@@ -9,6 +9,7 @@ import { RightsReviews } from './kubernetes/rights';
 import { SecretReader } from './kubernetes/secret-reader';
 import { VddkImages } from './kubernetes/vddk-images';
 import { createPlanningActivities } from './planning';
+import { AllowedImages } from './registry/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
 import { VcenterPool } from './vsphere/pool';
 
@@ -21,6 +22,10 @@ export interface ActivityOptions {
   cdiNamespace?: string;
   /** How long one watch lasts before everything is listed again; at most 300. */
   watchSeconds?: number;
+  /** Images that may run, as in `matchesPattern`; null, the default, allows every one. */
+  allowedImages?: readonly string[] | null;
+  /** Registries, as `host:port`, that may be asked without encryption, beside those of this machine. */
+  plainHttpRegistries?: readonly string[];
 }
 
 export interface Activities {
@@ -39,18 +44,21 @@ export function createActivities(options: ActivityOptions = {}): Activities {
     binderImage = process.env['DROVER_BINDER_IMAGE'] || DEFAULT_BINDER_IMAGE,
     cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
     watchSeconds: roundSeconds = WATCH_TIMING.roundSeconds,
+    allowedImages = null,
+    plainHttpRegistries: plainHttp = [],
   } = options;
   const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
   const rights = new RightsReviews();
   const schemas = new CdiSchemas();
   const vddkImages = new VddkImages(cdiNamespace);
+  const allowed = new AllowedImages(allowedImages);
   const secrets = new SecretReader(clusters.own.api);
   const pool = new VcenterPool(secrets);
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
   const facts = { clusters, schemas, vddkImages, rights };
-  const target = createTargetActivities({ ...facts, secrets, informers, binderImage });
-  const planning = createPlanningActivities({ ...facts, pool });
+  const target = createTargetActivities({ ...facts, secrets, informers, binderImage, allowed });
+  const planning = createPlanningActivities({ ...facts, pool, registries: { allowed, plainHttp } });
   const { stopCopy, discardVolume, stopConversion, discardScratch, removeMachine, removeEverything } =
     target.waits;
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch };

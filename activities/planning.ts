@@ -1,9 +1,10 @@
 /** Reading the world for a plan: manifests, source and target together become frozen VMs. */
 import { Context } from '@temporalio/activity';
-import type { SourceInventory, SourceVm, SourceVmRef } from '../plan/inventory';
+import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
 import { formatProblem } from '../plan/problem';
 import { readSource, sourceRef, targetRef } from '../plan/provider-refs';
-import { chooseVms, resolvePlan as resolve } from '../plan/resolve';
+import { type CheckedImages, NO_IMAGES } from '../plan/images';
+import { chooseVms, imagesOf, resolvePlan as resolve } from '../plan/resolve';
 import { type ManifestSet, validateManifests } from '../plan/validate-manifests';
 import type {
   InventoryPage,
@@ -22,6 +23,7 @@ import { readTargetFacts } from './kubernetes/facts';
 import type { RightsReviews } from './kubernetes/rights';
 import type { VddkImages } from './kubernetes/vddk-images';
 import { pageOf } from './paging';
+import { checkImages, type RegistrySettings } from './registry/check-images';
 import {
   listDatastores,
   listHosts,
@@ -44,6 +46,7 @@ export interface PlanningDependencies {
   schemas: CdiSchemas;
   vddkImages: VddkImages;
   rights: RightsReviews;
+  registries: RegistrySettings;
 }
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
@@ -65,7 +68,9 @@ async function resolvePlan(
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
     readTarget(dependencies, set),
   ]);
-  const resolved = resolve(set, inventory, target, request.only);
+  const facts = { set, inventory, target };
+  const images = request.images ?? (await lookAtImages(dependencies, facts, request.only));
+  const resolved = resolve(set, inventory, { ...target, images }, request.only);
   const { items, next } = pageOf(resolved.vms, request.offset, PLAN_PAGE_BYTES);
   return {
     plan: { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name },
@@ -74,6 +79,7 @@ async function resolvePlan(
     total: resolved.vms.length,
     next,
     maxConcurrentVms: resolved.maxConcurrentVms,
+    images,
   };
 }
 
@@ -118,6 +124,29 @@ async function readTarget({ clusters, schemas, vddkImages, rights }: PlanningDep
       secrets: pluginSecrets(set),
       networkAttachments: set.networkMap.spec.map.some(({ destination }) => destination.type === 'multus'),
       rights,
+    });
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+/** Without the rights to, which is a problem of its own, nothing is asked. */
+async function lookAtImages(
+  { clusters, registries }: PlanningDependencies,
+  { set, inventory, target }: { set: ManifestSet; inventory: SourceInventory; target: TargetFacts },
+  only?: string[],
+): Promise<CheckedImages> {
+  if (target.missingRights.length > 0) return NO_IMAGES;
+  const { drover, skipGuestConversion, targetNamespace } = set.plan.spec;
+  try {
+    return await checkImages({
+      cluster: await clusters.target(targetRef(set.target)),
+      namespace: targetNamespace,
+      wanted: imagesOf(set, inventory, target, only),
+      unasked: skipGuestConversion ? [] : [drover.conversionImage],
+      registryCa: drover.registryCa === '' ? null : drover.registryCa,
+      settings: registries,
+      signal: Context.current().cancellationSignal,
     });
   } catch (error) {
     throw toFailure(error);

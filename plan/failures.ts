@@ -20,6 +20,10 @@ export const FAILURES = {
   // The input
   InvalidInput: { retry: 'operator', remedy: 'mend the named fields and start again' },
   PlanTooLarge: { retry: 'operator', remedy: 'split the plan into several plans' },
+  ImageNotAllowed: {
+    retry: 'operator',
+    remedy: "name an image that the worker allows, or add it to the worker's DROVER_ALLOWED_IMAGES",
+  },
   AlreadyMigrating: { retry: 'operator', remedy: 'wait for the other migration of this VM, or abort it' },
 
   // The source

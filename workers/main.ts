@@ -17,7 +17,7 @@ export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<v
   try {
     const { kubernetes, warnings } = await preflight(connection, namespace);
     for (const warning of warnings) log.warn(warning);
-    const activities = createActivities({ watchSeconds: settings.watchSeconds });
+    const activities = createActivities(settings.activities);
     try {
       const workers = await Promise.all([
         Worker.create({

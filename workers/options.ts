@@ -1,9 +1,18 @@
 /** Every number that a worker runs by, from its environment. Pure: nothing is left to the SDK's defaults. */
 import type { WorkerOptions } from '@temporalio/worker';
 import { z } from 'zod';
+import type { ActivityOptions } from '../activities';
 import { TASK_QUEUE, WAIT_TASK_QUEUE } from '../workflows/contract';
 
 const slots = (fallback: number) => z.coerce.number().int().min(1).max(10_000).default(fallback);
+
+/** With commas between its items. */
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
 
 /** The variables that `drover worker` reads, beside Temporal's own and KUBECONFIG. */
 const environmentSchema = z.object({
@@ -25,6 +34,10 @@ const environmentSchema = z.object({
    * may be noticed where a watch fell silent.
    */
   DROVER_WATCH_SECONDS: z.coerce.number().int().min(5).max(300).default(90),
+  /** Images that may run, as `registry.example.com/vendor/*` or a whole repository, with commas; absent: all. */
+  DROVER_ALLOWED_IMAGES: list.optional(),
+  /** Registries that may be asked without encryption, as `host:port`, with commas. This machine's always may. */
+  DROVER_PLAIN_HTTP_REGISTRIES: list.default([]),
   DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** `host:port` to offer Prometheus metrics on; absent means none. */
   DROVER_METRICS: z
@@ -36,7 +49,7 @@ const environmentSchema = z.object({
 export interface WorkerSettings {
   main: WorkerOptions;
   waits: WorkerOptions;
-  watchSeconds: number;
+  activities: ActivityOptions;
   telemetry: { level: 'debug' | 'info' | 'warn' | 'error'; metricsAddress: string | null };
 }
 
@@ -81,7 +94,11 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       ...HEARTBEAT_THROTTLE,
       ...graceTimes(Math.min(WAIT_GRACE_SECONDS, graceSeconds), graceSeconds),
     },
-    watchSeconds: values.DROVER_WATCH_SECONDS,
+    activities: {
+      watchSeconds: values.DROVER_WATCH_SECONDS,
+      allowedImages: values.DROVER_ALLOWED_IMAGES ?? null,
+      plainHttpRegistries: values.DROVER_PLAIN_HTTP_REGISTRIES,
+    },
     telemetry: { level: values.DROVER_LOG_LEVEL, metricsAddress: values.DROVER_METRICS ?? null },
   };
 }

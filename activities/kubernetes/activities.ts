@@ -1,6 +1,7 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
 import type { TargetRef } from '../../plan/frozen';
 import type { TargetActivities, WaitActivities } from '../contract';
+import type { AllowedImages } from '../registry/allowed-images';
 import { awaitVolumesBound } from './binding';
 import type { CdiSchemas } from './cdi';
 import type { Cluster, Clusters } from './clusters';
@@ -37,6 +38,7 @@ export interface TargetDependencies {
   rights: RightsReviews;
   /** Of the worker's own cluster. */
   secrets: SecretReader;
+  allowed: AllowedImages;
 }
 
 /** Waits on a target cluster; the source's own wait lives with the source. */
@@ -80,15 +82,24 @@ class Doors {
 }
 
 function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
-  const { secrets } = dependencies;
+  const { allowed, secrets } = dependencies;
   return {
-    checkTarget: (vm) => doors.quick(vm, async (cluster) => checkTarget(cluster, vm, dependencies)),
+    checkTarget: (vm) =>
+      doors.quick(vm, async (cluster) => {
+        allowed.require(vm);
+        await checkTarget(cluster, vm, dependencies);
+      }),
     markVolume: (request) => doors.quick(request.vm, ({ api }) => markVolume(api, request)),
     startPlugin: (request) =>
-      doors.quick(request.vm, async ({ api }) =>
-        startPlugin(api, request, await readSourceLogin(secrets, request.vm.source)),
-      ),
-    startConversion: (vm, attempt) => doors.quick(vm, ({ api }) => startConversion(api, vm, attempt)),
+      doors.quick(request.vm, async ({ api }) => {
+        allowed.require({ disks: [request.disk] });
+        await startPlugin(api, request, await readSourceLogin(secrets, request.vm.source));
+      }),
+    startConversion: (vm, attempt) =>
+      doors.quick(vm, async ({ api }) => {
+        allowed.require({ conversion: vm.conversion });
+        return startConversion(api, vm, attempt);
+      }),
     readCopyLog: (request) => doors.quick(request.vm, ({ api }) => readCopyLog(api, request)),
     readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),
     createMachine: (vm, conversion, volumes) =>
@@ -98,7 +109,8 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
   };
 }
 
-function waitActivities(doors: Doors, { binderImage, schemas, secrets }: TargetDependencies): TargetWaits {
+function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetWaits {
+  const { allowed, binderImage, schemas, secrets } = dependencies;
   return {
     bindVolumes: (vm, connection) =>
       doors.wait(vm, async (scope) => {
@@ -106,7 +118,11 @@ function waitActivities(doors: Doors, { binderImage, schemas, secrets }: TargetD
         await ensureVolumes(scope.cluster, vm, { binderImage, connection, schemas, readAuthority });
         await awaitVolumesBound(scope, vm);
       }),
-    probeConverter: (vm, seconds) => doors.wait(vm, (scope) => probeConverter(scope, vm, seconds)),
+    probeConverter: (vm, seconds) =>
+      doors.wait(vm, async (scope) => {
+        allowed.require({ conversion: vm.conversion });
+        return probeConverter(scope, vm, seconds);
+      }),
     releaseVolumes: (vm, startWith) =>
       doors.wait(vm, async (scope) => {
         const first = vm.disks.filter(

@@ -15,6 +15,7 @@ export const TARGET_RIGHTS: Rights = {
   secrets: ['get', 'create', 'patch', 'deletecollection'],
   configmaps: ['get', 'list', 'watch', 'create', 'patch', 'delete', 'deletecollection'],
   events: ['list'],
+  serviceaccounts: ['get'],
   'jobs.batch': ['get', 'list', 'watch', 'create', 'deletecollection'],
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
   'virtualmachines.kubevirt.io': ['get', 'list', 'watch', 'create', 'patch', 'delete'],
@@ -24,6 +25,7 @@ export const TARGET_RIGHTS: Rights = {
 /** Of the cluster itself. */
 export const CLUSTER_RIGHTS: Rights = {
   namespaces: ['get'],
+  nodes: ['list'],
   persistentvolumes: ['get'],
   'storageclasses.storage.k8s.io': ['list'],
   'storageprofiles.cdi.kubevirt.io': ['list'],

@@ -1,9 +1,10 @@
 /** Asks the registries for the images of a plan: each once, some at a time. */
 import { X509Certificate } from 'node:crypto';
-import { matchesPattern, parseImageReference } from '../../plan/image-reference';
+import { parseImageReference } from '../../plan/image-reference';
 import type { CheckedImages, ImageFact, WantedImage } from '../../plan/images';
 import type { Cluster } from '../kubernetes/clusters';
 import { CONFIG_MAPS, NODES } from '../kubernetes/kinds';
+import type { AllowedImages } from './allowed-images';
 import { lookAtImage } from './look-at-image';
 import { type PullSecrets, readPullSecrets } from './pull-secrets';
 import { Transport } from './transport';
@@ -14,8 +15,7 @@ const AUTHORITY_KEY = 'ca.crt';
 
 /** What the operator of a worker says of registries. */
 export interface RegistrySettings {
-  /** Patterns as in {@link matchesPattern}; null allows every image. */
-  allowedImages: readonly string[] | null;
+  allowed: AllowedImages;
   /** Registries, as `host:port`, that may be spoken to in the clear. */
   plainHttp: readonly string[];
 }
@@ -25,6 +25,8 @@ export interface ImagesQuestion {
   /** Where Pods run: the target namespace. */
   namespace: string;
   wanted: readonly WantedImage[];
+  /** Images that nodes may have from elsewhere: they must be allowed, and no registry is asked for them. */
+  unasked: readonly string[];
   /** Name of a ConfigMap there, or null. */
   registryCa: string | null;
   settings: RegistrySettings;
@@ -33,19 +35,22 @@ export interface ImagesQuestion {
 
 /** Asks nobody where a plan has no image. */
 export async function checkImages(question: ImagesQuestion): Promise<CheckedImages> {
-  const { cluster, namespace, registryCa, settings, wanted } = question;
-  if (wanted.length === 0) return { images: [], nodePlatforms: [], authorityFault: null };
+  const { cluster, namespace, registryCa, settings, unasked, wanted } = question;
+  const refused = unasked
+    .filter((image) => !settings.allowed.allows(image))
+    .map((image) => ({ image, pullSecret: null, fact: notAllowed(settings) }));
+  if (wanted.length === 0) return { images: refused, nodePlatforms: [], authorityFault: null };
   const [nodePlatforms, authority] = await Promise.all([
     readNodePlatforms(cluster),
     readAuthority(cluster, namespace, registryCa),
   ]);
-  if ('fault' in authority) return { images: [], nodePlatforms, authorityFault: authority.fault };
+  if ('fault' in authority) return { images: refused, nodePlatforms, authorityFault: authority.fault };
   const transport = new Transport({ ca: authority.ca, plainHttp: settings.plainHttp });
   const pulls = onceEach((name: string | null) => readPullSecrets(cluster, namespace, name));
   try {
     const facts = await inParallel(wanted, (each) => factOf({ ...question, transport, pulls }, each));
     const images = wanted.map((each, index) => ({ ...each, fact: facts[index]! }));
-    return { images, nodePlatforms, authorityFault: null };
+    return { images: [...images, ...refused], nodePlatforms, authorityFault: null };
   } finally {
     transport.close();
   }
@@ -63,12 +68,13 @@ async function factOf(
   const reference = parseImageReference(image);
   // Manifests with such an image are refused where they are read.
   if (reference === null) return { kind: 'missing' };
-  const { allowedImages } = settings;
-  if (allowedImages !== null && !allowedImages.some((pattern) => matchesPattern(reference, pattern))) {
-    return { kind: 'notAllowed', allowed: [...allowedImages] };
-  }
+  if (!settings.allowed.allows(image)) return notAllowed(settings);
   const pull = await pulls(pullSecret);
   return pull.kind === 'read' ? lookAtImage(transport, reference, pull, signal) : pull;
+}
+
+function notAllowed({ allowed }: RegistrySettings): ImageFact {
+  return { kind: 'notAllowed', allowed: [...(allowed.patterns ?? [])] };
 }
 
 /** Of every node: which of them Pods will run on, the scheduler decides. */

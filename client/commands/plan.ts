@@ -38,7 +38,7 @@ const check = (run: Run) =>
     return withClient(io, async (drover) => {
       const result = await drover.checkPlan(loaded.manifests, vm === undefined ? {} : { only: vm });
       io.stderr.write(listProblems(loaded, result.problems));
-      io.stdout.write(renderOutput(output, result, () => describe(result.vms)));
+      io.stdout.write(renderOutput(output, result, () => describe(result.vms) + describeImages(result.vms)));
       return refuses(result.problems) ? 'badInput' : 'ok';
     });
   });
@@ -62,6 +62,15 @@ function describe(vms: readonly FrozenVm[]): string {
       ]),
     ),
   );
+}
+
+/** What runs for each image that is named; nothing where there is none. */
+function describeImages(vms: readonly FrozenVm[]): string {
+  const runs = new Map<string, string>();
+  for (const { method } of vms.flatMap(({ disks }) => disks)) {
+    if (method.kind === 'plugin') runs.set(method.image, method.pinnedImage ?? 'not checked: its tag');
+  }
+  return runs.size === 0 ? '' : `\n${renderTable(['IMAGE', 'RUNS'], [...runs])}`;
 }
 
 /** How a disk is copied, and what becomes of it where its plugin is of no use. */

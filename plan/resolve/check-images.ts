@@ -28,7 +28,7 @@ export function checkImages(
   mapping: StorageMapping,
   checked: CheckedImages,
 ): Problem[] {
-  const problems = checkAuthority(set, checked);
+  const problems = [...checkAuthority(set, checked), ...checkConversionImage(set, checked)];
   for (const plugin of usedPlugins(vms, mapping)) {
     const fact = factOf(checked, plugin.wanted);
     if (fact !== null) problems.push(...problemsOf(set, plugin, fact, checked.nodePlatforms));
@@ -66,6 +66,20 @@ function checkAuthority(set: ManifestSet, { authorityFault }: CheckedImages): Pr
   return [errorAt(planAt(set, 'spec.drover.registryCa'), authorityFault, remedy)];
 }
 
+/** Registries are not asked for it: nodes may have it from elsewhere. */
+function checkConversionImage(set: ManifestSet, checked: CheckedImages): Problem[] {
+  const { drover, skipGuestConversion } = set.plan.spec;
+  const fact = factOf(checked, { image: drover.conversionImage, pullSecret: null });
+  if (skipGuestConversion || fact?.kind !== 'notAllowed') return [];
+  return [notAllowed(planAt(set, 'spec.drover.conversionImage'), drover.conversionImage, fact.allowed)];
+}
+
+function notAllowed(at: Location, image: string, allowed: readonly string[]): Problem {
+  const names = allowed.length === 0 ? 'it allows none' : `it allows ${allowed.join(', ')}`;
+  const remedy = `${names}; whoever runs it can add to DROVER_ALLOWED_IMAGES`;
+  return errorAt(at, `image "${image}" is none that the worker may run`, remedy);
+}
+
 function problemsOf(
   set: ManifestSet,
   { index, wanted: { image, pullSecret } }: UsedPlugin,
@@ -93,11 +107,8 @@ function problemsOf(
   switch (fact.kind) {
     case 'found':
       return checkPlatform(imageAt, image, fact.platforms, nodePlatforms);
-    case 'notAllowed': {
-      const found = `image "${image}" is none that the worker may run`;
-      const allowed = fact.allowed.length === 0 ? 'it allows none' : `it allows ${fact.allowed.join(', ')}`;
-      return [errorAt(imageAt, found, `${allowed}; whoever runs it can add to DROVER_ALLOWED_IMAGES`)];
-    }
+    case 'notAllowed':
+      return [notAllowed(imageAt, image, fact.allowed)];
     case 'missing':
       return [errorAt(imageAt, `${registry} has no image "${image}"`, 'push it, or mend its name and tag')];
     case 'notAnImage': {

@@ -24,7 +24,7 @@ it('ends waits at once and gives quick activities their time; both are forced af
 });
 
 it('reads numbers from the environment, and takes an empty variable for none', () => {
-  const { main, waits, telemetry, watchSeconds } = readWorkerSettings({
+  const { main, waits, telemetry, activities } = readWorkerSettings({
     DROVER_WAIT_SLOTS: '500',
     DROVER_ACTIVITY_SLOTS: '',
     DROVER_WATCH_SECONDS: '30',
@@ -32,8 +32,21 @@ it('reads numbers from the environment, and takes an empty variable for none', (
   });
   expect(waits.maxConcurrentActivityTaskExecutions).toBe(500);
   expect(main.maxConcurrentActivityTaskExecutions).toBe(50);
-  expect(watchSeconds).toBe(30);
+  expect(activities.watchSeconds).toBe(30);
   expect(telemetry).toEqual({ level: 'info', metricsAddress: '0.0.0.0:9464' });
+});
+
+it('reads lists with commas, and tells an empty list from none', () => {
+  const allowed = (text?: string) =>
+    readWorkerSettings({ DROVER_ALLOWED_IMAGES: text }).activities.allowedImages;
+  expect(allowed(' registry.example.com/*, docker.io/vendor/offload,')).toEqual([
+    'registry.example.com/*',
+    'docker.io/vendor/offload',
+  ]);
+  expect(allowed(',')).toEqual([]);
+  expect(allowed()).toBeNull();
+  const { activities } = readWorkerSettings({ DROVER_PLAIN_HTTP_REGISTRIES: 'registry.lab:5000' });
+  expect(activities.plainHttpRegistries).toEqual(['registry.lab:5000']);
 });
 
 it('names every variable that can not be used', () => {

@@ -48,8 +48,10 @@ export async function migrateWave(input: WaveInput): Promise<WaveResult> {
 
 async function resolve(state: WaveState, input: WaveInput): Promise<FrozenVm[]> {
   const vms: FrozenVm[] = [];
+  let images: ResolvedPage['images'];
   for (let offset: number | null = 0; offset !== null && !isRefused(state);) {
-    const page: ResolvedPage = await planning.resolvePlan({ ...input, offset });
+    const page: ResolvedPage = await planning.resolvePlan({ ...input, offset, images });
+    images = page.images;
     takePage(state, page);
     vms.push(...page.vms);
     offset = page.next;

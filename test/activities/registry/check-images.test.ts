@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../../activities/kubernetes/clusters';
 import { type ApiObject, type Kind, NODES } from '../../../activities/kubernetes/kinds';
+import { AllowedImages } from '../../../activities/registry/allowed-images';
 import { checkImages, type RegistrySettings } from '../../../activities/registry/check-images';
 import { pushImage } from '../../../lab/push-image';
 import { type Registry, type RegistryOptions, startRegistry } from '../../../lab/registry';
@@ -15,7 +16,7 @@ import type { CheckedImages, ImageFact } from '../../../plan/images';
 const BUILD_TIMEOUT_MS = 300_000;
 const NAMESPACE = 'migrated';
 const ADA = { username: 'ada', password: 'rather:secret' };
-const OPEN: RegistrySettings = { allowedImages: null, plainHttp: [] };
+const OPEN: RegistrySettings = { allowed: new AllowedImages(null), plainHttp: [] };
 
 const dir = mkdtempSync(join(tmpdir(), 'drover-images-'));
 const running: { stop(): Promise<void> }[] = [];
@@ -72,6 +73,7 @@ function check(image: string, question: Question = {}): Promise<CheckedImages> {
     cluster: question.target ?? cluster(),
     namespace: NAMESPACE,
     wanted: [{ image, pullSecret: question.pullSecret ?? null }],
+    unasked: [],
     registryCa: question.registryCa ?? null,
     settings: question.settings ?? OPEN,
     signal: new AbortController().signal,
@@ -241,16 +243,44 @@ test('a registry that is down, or unknown, is not reached', async () => {
   expect(unknown).toMatchObject({ kind: 'unreachable', why: expect.stringMatching(/DNS/) as string });
 });
 
+test('many images are asked for some at a time, each Secret once', async () => {
+  let [running, most] = [0, 0];
+  const server = await serve((_request, answer) => {
+    most = Math.max(most, ++running);
+    setTimeout(() => {
+      running--;
+      answer.writeHead(404).end();
+    }, 20);
+  });
+  let read = 0;
+  const target = cluster({ 'Secret/vendor': pullSecret(server, ADA) });
+  const find = target.api.find.bind(target.api);
+  Object.assign(target.api, { find: (...args: Parameters<typeof find>) => (read++, find(...args)) });
+  const names = Array.from({ length: 12 }, (_, index) => `${server}/vendor/offload:${index}`);
+  const { images } = await checkImages({
+    cluster: target,
+    namespace: NAMESPACE,
+    wanted: names.map((image) => ({ image, pullSecret: 'vendor' })),
+    unasked: [],
+    registryCa: null,
+    settings: OPEN,
+    signal: new AbortController().signal,
+  });
+  expect(images.map(({ image, fact }) => [image, fact.kind])).toEqual(names.map((name) => [name, 'missing']));
+  expect({ most, read }).toEqual({ most: 4, read: 1 });
+});
+
 test('an image that is not allowed is not asked for', async () => {
   const asked: string[] = [];
   const server = await serve((request, answer) => {
     asked.push(request.url ?? '');
     answer.writeHead(404).end();
   });
-  const settings = { ...OPEN, allowedImages: [`${server}/vendor/*`, 'registry.example.com/*'] };
+  const patterns = [`${server}/vendor/*`, 'registry.example.com/*'];
+  const settings = { ...OPEN, allowed: new AllowedImages(patterns) };
   expect(await factOf(`${server}/other/offload:1`, { settings })).toEqual({
     kind: 'notAllowed',
-    allowed: settings.allowedImages,
+    allowed: patterns,
   });
   expect(asked).toEqual([]);
   expect(await factOf(`${server}/vendor/offload:1`, { settings })).toEqual({ kind: 'missing' });
@@ -328,17 +358,19 @@ test('a login is not sent on to where a registry redirects', async () => {
   expect(seen).toEqual([undefined]);
 });
 
-test('nobody is asked for a plan without images', async () => {
+test('nobody is asked for a plan without plugins; what else it runs must be allowed nevertheless', async () => {
   const nobody = { api: {} as Cluster['api'], key: 'none' };
-  const question = {
-    cluster: nobody,
-    namespace: NAMESPACE,
-    wanted: [],
-    registryCa: 'authority',
-    settings: OPEN,
-  };
+  const allowed = new AllowedImages(['registry.example.com/*']);
+  const unasked = ['registry.example.com/conversion:1', 'elsewhere.example.com/conversion:1'];
+  const question = { cluster: nobody, namespace: NAMESPACE, wanted: [], unasked, registryCa: 'authority' };
   const { signal } = new AbortController();
-  expect(await checkImages({ ...question, signal })).toMatchObject({ images: [], authorityFault: null });
+  expect(await checkImages({ ...question, settings: { ...OPEN, allowed }, signal })).toEqual({
+    images: [
+      { image: unasked[1], pullSecret: null, fact: { kind: 'notAllowed', allowed: allowed.patterns } },
+    ],
+    nodePlatforms: [],
+    authorityFault: null,
+  });
 });
 
 /** A registry that no real one would be. `host:port`. */

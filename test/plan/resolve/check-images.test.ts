@@ -186,6 +186,17 @@ test('an image that only some nodes can run, or that says nothing of platforms, 
   expect(resolved(checked({ ...FOUND, platforms: null })).problems).toMatchObject([{ severity: 'warning' }]);
 });
 
+test('a conversion image that is not allowed is refused where it is named, unless nothing is converted', () => {
+  const image = 'registry.example.com/conversion:1';
+  const fact: ImageFact = { kind: 'notAllowed', allowed: [] };
+  const images: CheckedImages = { ...checked(FOUND), images: [{ image, pullSecret: null, fact }] };
+  const plan = (more: object) => resolved(images, { plan: { drover: { conversionImage: image }, ...more } });
+  expect(plan({}).sentences).toEqual([
+    `Plan/mtv/wave-1: spec.drover.conversionImage: image "${image}" is none that the worker may run; it allows none; whoever runs it can add to DROVER_ALLOWED_IMAGES`,
+  ]);
+  expect(plan({ skipGuestConversion: true }).sentences).toEqual([]);
+});
+
 test('an authority that can not be read is a problem of the plan', () => {
   const images: CheckedImages = { images: [], nodePlatforms: [], authorityFault: 'there is none' };
   expect(resolved(images).sentences).toEqual([

@@ -1,6 +1,6 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ResolvedPage } from '../../../activities/contract';
+import type { ResolvedPage, ResolveRequest } from '../../../activities/contract';
 import type { FrozenVm } from '../../../plan/frozen';
 import type { migrateWave } from '../../../workflows';
 import { TASK_QUEUE, retryUpdate, waveId, waveStateQuery, type WaveState } from '../../../workflows/contract';
@@ -21,11 +21,14 @@ function page(vms: FrozenVm[], more: Partial<ResolvedPage> = {}): ResolvedPage {
   return { plan: PLAN, problems: [], vms, total: vms.length, next: null, maxConcurrentVms: 10, ...more };
 }
 
+/** What the last wave asked of its plan. */
+let asked: ResolveRequest[];
+
 /** A wave over these pages of its plan. */
 function start(...pages: (ResolvedPage | ApplicationFailure)[]): Promise<WaveHandle> {
-  let asked = 0;
-  lab.planner.resolvePlan = () => {
-    const answer = pages[asked++] ?? page([]);
+  asked = [];
+  lab.planner.resolvePlan = (request) => {
+    const answer = pages[asked.push(request) - 1] ?? page([]);
     return answer instanceof ApplicationFailure ? Promise.reject(answer) : Promise.resolve(answer);
   };
   return lab.client.workflow.start<typeof migrateWave>('migrateWave', {
@@ -63,6 +66,19 @@ test('all pages of a plan are migrated, and reported', async () => {
   expect(result.results[1]?.downtimeSeconds).toBeNull();
   expect(worlds.flatMap(({ breaches }) => breaches)).toEqual([]);
   expect(worlds.map(({ machine }) => machine?.running)).toEqual([true, false]);
+});
+
+test('the images that its registries gave for the first page run on every page', async () => {
+  const [first, second] = [frozenVm({}), frozenVm({})];
+  lab.world(first);
+  lab.world(second);
+  const images = { images: [], nodePlatforms: ['linux/amd64'], authorityFault: null };
+  const handle = await start(page([first], { total: 2, next: 1, images }), page([second], { total: 2 }));
+  expect((await handle.result()).succeeded).toBe(true);
+  expect(asked.map(({ offset, images }) => ({ offset, images }))).toEqual([
+    { offset: 0, images: undefined },
+    { offset: 1, images },
+  ]);
 });
 
 test('a disk that fell back is reported with the method that was used, and why', async () => {

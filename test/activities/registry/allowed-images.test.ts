@@ -1,0 +1,30 @@
+import { AllowedImages } from '../../../activities/registry/allowed-images';
+import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';
+
+const SHA = `sha256:${'a'.repeat(64)}`;
+
+function vmWith(image: string, pinnedImage?: string) {
+  const vm = frozenVm({ methods: [BY_IMPORT, { kind: 'plugin', vars: {}, image, pinnedImage }] });
+  return { ...vm, conversion: vm.conversion && { ...vm.conversion, image: 'site.example.com/conversion:1' } };
+}
+
+test('every image may run where nothing else is said', () => {
+  new AllowedImages(null).require(vmWith('anywhere/offload'));
+});
+
+test('only allowed ones run, and the failure names those that may not', () => {
+  const allowed = new AllowedImages(['site.example.com/*']);
+  allowed.require(vmWith('site.example.com/offload'));
+  expect(() => allowed.require(vmWith('anywhere/offload'))).toThrow(
+    expect.objectContaining({ type: 'ImageNotAllowed', message: 'the worker may not run anywhere/offload' }),
+  );
+  expect(() => new AllowedImages([]).require({ conversion: vmWith('x').conversion })).toThrow(
+    'the worker may not run site.example.com/conversion:1',
+  );
+});
+
+test('what runs counts, not what a plan says that it means', () => {
+  const allowed = new AllowedImages(['site.example.com/*']);
+  const forged = vmWith('site.example.com/offload', `evil.example.com/offload@${SHA}`);
+  expect(() => allowed.require(forged)).toThrow('evil.example.com/offload');
+});
