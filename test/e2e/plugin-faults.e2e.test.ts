@@ -24,7 +24,7 @@ const TROUBLED = {
   'fails-twice': { trouble: 'failsTwice', drover: {} },
   refuses: { trouble: 'refuses', drover: {} },
   lies: { trouble: 'lies', drover: ONCE },
-  hangs: { trouble: 'hangs', drover: { ...ONCE, stallWarning: '1s', stallDeadline: '12s' } },
+  hangs: { trouble: 'hangs', drover: { ...ONCE, stallWarning: '1s', stallDeadline: '22s' } },
   unreachable: { trouble: 'none', drover: { ...ONCE, copyStartDeadline: '5s', onUncheckedImage: 'warn' } },
   evicted: { trouble: 'none', drover: {} },
   lost: { trouble: 'none', drover: {} },
