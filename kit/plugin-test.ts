@@ -1,6 +1,10 @@
 /** Tests whether an offload plugin's image keeps the contract, by doing to it what a migration may. */
 import { randomBytes } from 'node:crypto';
-import { removeEverything } from '../activities/kubernetes/tidy';
+import { untilGone } from '../activities/kubernetes/gone';
+import { endJobs } from '../activities/kubernetes/job-pods';
+import { type ApiObject, type Kind, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/kinds';
+import { ownedBy } from '../activities/kubernetes/ownership';
+import { takeLogins } from '../activities/kubernetes/source-access';
 import { PLUGIN_CONTRACT_VERSION } from '../plan/plugin-contract';
 import { judge } from './judge';
 import type { PluginReport } from './report';
@@ -70,9 +74,29 @@ function valueOf<T>(settled: PromiseSettledResult<T>): T {
   return settled.value;
 }
 
+/** How long one object may take to go. */
+const REMOVAL_SECONDS = 120;
+
+/** Also after an interrupt. */
 async function remove({ site, vm }: Trial): Promise<void> {
   const scope = { ...scopeOf(site), signal: new AbortController().signal };
-  const left = await removeEverything(scope, vm);
-  if (left.length > 0)
-    throw new SiteError(`not removed from namespace ${site.namespace}: ${left.join('; ')}`);
+  const { api } = site.cluster;
+  try {
+    await endJobs(scope, { vm, step: 'copy' });
+    await takeLogins(api, { vm });
+    // A volume stays for as long as a Pod has it.
+    for (const kind of [PODS, VOLUME_CLAIMS] as Kind<ApiObject>[]) {
+      const { items } = await api.list(kind, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
+      for (const { metadata } of items) {
+        const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
+        await api.delete(kind, ref);
+        await untilGone(scope, kind, ref, { seconds: REMOVAL_SECONDS });
+      }
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'no reason is known';
+    throw new SiteError(
+      `something of the test is left in namespace ${vm.namespace} (-l ${ownedBy(vm)}): ${why}`,
+    );
+  }
 }

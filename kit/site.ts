@@ -2,8 +2,10 @@
 import type { Cluster } from '../activities/kubernetes/clusters';
 import type { Pod } from '../activities/kubernetes/kinds';
 import type { Informers } from '../activities/kubernetes/informers';
-import type { FrozenDisk } from '../plan/frozen';
+import type { CopyMethod, FrozenDisk } from '../plan/frozen';
 import type { TestSource } from './source';
+
+type PluginMethod = Extract<CopyMethod, { kind: 'plugin' }>;
 
 export interface TestSite {
   cluster: Cluster;
@@ -13,7 +15,7 @@ export interface TestSite {
   storage: Pick<FrozenDisk, 'storageClass' | 'volumeMode' | 'accessMode'>;
   source: TestSource;
   /** As a map's entry would say. */
-  plugin: { image: string; vars: Record<string, string>; secret?: string };
+  plugin: Pick<PluginMethod, 'image' | 'vars' | 'secret' | 'imagePullSecret' | 'attachTarget'>;
   /** An image with a shell, head and sha256sum: reads the volumes. */
   readerImage: string;
   limits: TestLimits;

@@ -50,6 +50,12 @@ const options = (yargs: Argv) =>
       default: 'ReadWriteOnce' as const,
     })
     .option('secret', { describe: "Secret of the namespace, as in a map's secret", type: 'string' })
+    .option('image-pull-secret', { describe: "as in a map's imagePullSecret", type: 'string' })
+    .option('attach-target', {
+      describe: "as in a map's attachTarget; --no-attach-target where the array writes beneath the volume",
+      type: 'boolean',
+      default: true,
+    })
     .option('sha256', {
       describe: 'of the disk, where vCenter does not let its files be read',
       type: 'string',
@@ -69,6 +75,8 @@ const options = (yargs: Argv) =>
         'volume-mode',
         'access-mode',
         'secret',
+        'image-pull-secret',
+        'attach-target',
         'sha256',
         'reader-image',
       ],
@@ -165,7 +173,13 @@ function onCluster(args: ClusterArguments): Opener {
       signal,
       storage: { storageClass, volumeMode, accessMode },
       source: { ref: source, vm, disk, sha256: args.sha256?.toLowerCase() },
-      plugin: { image, vars: args.vars, secret },
+      plugin: {
+        image,
+        vars: args.vars,
+        secret,
+        imagePullSecret: args.imagePullSecret,
+        attachTarget: args.attachTarget,
+      },
       readerImage: args.readerImage,
     });
   };
