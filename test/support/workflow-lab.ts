@@ -35,12 +35,14 @@ export class WorkflowLab {
     private readonly workers: { worker: Worker; running: Promise<void> }[],
   ) {}
 
-  static async start(): Promise<WorkflowLab> {
+  /** @param forgetful every step of a workflow is taken by a worker that has to replay all before it */
+  static async start({ forgetful = false } = {}): Promise<WorkflowLab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const [env, codePath] = await Promise.all([startTemporal(), workflowBundle()]);
     const lab = new WorkflowLab(env, []);
     const activities = lab.activities();
-    await lab.work({ taskQueue: TASK_QUEUE, activities, workflowBundle: { codePath } });
+    const cache = forgetful ? { maxCachedWorkflows: 0 } : {};
+    await lab.work({ taskQueue: TASK_QUEUE, activities, workflowBundle: { codePath }, ...cache });
     await lab.work({ taskQueue: WAIT_TASK_QUEUE, activities });
     return lab;
   }

@@ -5,6 +5,7 @@ import {
   ChildWorkflowFailure,
   executeChild,
   isCancellation,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
@@ -24,6 +25,7 @@ import {
   diskFailed,
   diskStarted,
   diskVoided,
+  fillingOf,
   keepAttempts,
   volumeGone,
   type Migration,
@@ -81,8 +83,7 @@ function runChild(migration: Migration, state: DiskState): ReturnType<typeof cop
   const { vm, ref, facts } = migration;
   const disk = frozen(migration, state);
   if (facts.connection === null) throw fail('Unexpected', 'the connection to the source was not read');
-  const filling = facts.fillings.get(disk.key) ?? now();
-  facts.fillings.set(disk.key, filling);
+  const filling = fillingOf(migration, disk.key, workflowInfo().firstExecutionRunId);
   const input: CopyDiskInput = {
     vm: ref,
     disk,

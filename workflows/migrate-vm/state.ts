@@ -29,8 +29,10 @@ export interface Facts {
   evidence: OffEvidence | null;
   /** A guest was asked to shut down and has not been seen off: it may still go. */
   shutdownPending: boolean;
-  /** By disk key: when the filling of its volume began, which names it. */
+  /** By disk key: what names the filling of its volume. */
   fillings: Map<number, string>;
+  /** By disk key: how many fillings there were. */
+  filled: Map<number, number>;
   /** Keys of the disks whose volumes carry a marker of their copy. */
   marked: Set<number>;
   /** The volumes have their login and no binder. */
@@ -60,6 +62,7 @@ export function newMigration(vm: FrozenVm): Migration {
       evidence: null,
       shutdownPending: false,
       fillings: new Map(),
+      filled: new Map(),
       marked: new Set(),
       released: false,
       stale: false,
@@ -184,6 +187,21 @@ export function diskFailed(disk: DiskState, failure: Failure, now: string): void
 /** What became of the attempts stays known, whatever becomes of the disk. */
 export function keepAttempts(disk: DiskState, ended: readonly CopyAttempt[] = []): void {
   disk.attemptLog = lastAttempts([...(disk.attemptLog ?? []), ...ended]);
+}
+
+/**
+ * Names the filling of a disk's volume: the one that goes on, or another. By count, not by time: where local activities
+ * end together, a replay gives what follows them another time, and the volume would pass for one that was lost.
+ * @param run names this migration among all of the VM
+ */
+export function fillingOf({ facts }: Migration, diskKey: number, run: string): string {
+  const known = facts.fillings.get(diskKey);
+  if (known !== undefined) return known;
+  const count = (facts.filled.get(diskKey) ?? 0) + 1;
+  const filling = `${run} ${count}`;
+  facts.filled.set(diskKey, count);
+  facts.fillings.set(diskKey, filling);
+  return filling;
 }
 
 /** Attempts stay counted: the next must not share a Job with one of them. */

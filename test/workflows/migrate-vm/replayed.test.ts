@@ -1,0 +1,33 @@
+/** Workers that know nothing but the history: as after the death of the one that did the step before. */
+import { BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT, frozenVm } from '../../support/frozen-vm';
+import { WorkflowLab } from '../../support/workflow-lab';
+
+let lab: WorkflowLab;
+beforeAll(async () => {
+  lab = await WorkflowLab.start({ forgetful: true });
+});
+afterAll(() => lab.stop());
+
+/** How long each call of an activity takes, in turn. */
+const PACES_MS = [0, 120, 40, 80];
+
+test('each copy has one name, whoever is told it and whenever', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT] });
+  const world = lab.world(vm);
+  // Local activities that begin together and end apart.
+  let calls = 0;
+  const dawdle = () =>
+    new Promise((resolve) => setTimeout(resolve, PACES_MS[(calls += 1) % PACES_MS.length]));
+  world.script.run('readPower', dawdle);
+  world.script.run('markVolume', dawdle);
+  world.script.fail('awaitPlugin', 'CopyRefused', { disk: 3 });
+
+  const result = await (await lab.migrate(vm)).result();
+
+  expect(result).toMatchObject({ outcome: 'succeeded', decisions: [] });
+  const told = world.copies.filter(({ method }) => method === 'plugin');
+  expect(told.map(({ disk }) => disk).sort()).toEqual([0, 2]);
+  for (const { disk, copyId } of told)
+    expect(world.volume(vm.disks[disk]!.volumeName).marker?.copyId).toBe(copyId);
+  expect(world.breaches).toEqual([]);
+});
