@@ -18,7 +18,7 @@ import { renderReport } from '../client/render/report';
 import { renderTable } from '../client/render/table';
 import { readManifests } from '../plan/read-manifests';
 import { loadCluster } from './apply';
-import { breakOneCopy } from './demo/array-fault';
+import { breakOneCopy, slowCopies } from './demo/array';
 import { watchTogether } from './demo/merge';
 import { WorkerKiller } from './demo/worker-killer';
 import { GUEST_PLAN } from './guest/vms';
@@ -53,6 +53,7 @@ async function main(options: DemoOptions): Promise<boolean> {
     await using drover = await DroverClient.connect({ env: labEnvironment(lab.state) });
     say(options.guest ? 'migrating debian01' : 'migrating web01, db01, archive and appliance');
     if (!options.guest) await breakOneCopy(lab.state);
+    if (options.killWorker) await slowCopies(lab.state);
     const handles = await startPlans(drover, lab.state, options.guest ? [GUEST_PLAN] : PLANS);
     worker = await follow(handles, { lab: lab.state, worker, killWorker: options.killWorker });
     const results = await Promise.all(handles.map((handle) => handle.result()));
