@@ -16,6 +16,7 @@ import { ClaimNotValid, claimSpec } from './claim-spec';
 import type { ImportCounter } from './import-counter';
 import { ImportProgress, PROGRESS_MS } from './import-progress';
 import { importerPodName } from './importer-pod';
+import { PassingPhases } from './passing-phases';
 import type { Status } from './status';
 import { statusOf, statusWithoutClaim } from './status';
 
@@ -29,6 +30,7 @@ export interface DataVolumeParts {
 interface Context {
   world: World;
   progress: ImportProgress;
+  passing: PassingPhases;
   record: Recorder;
 }
 
@@ -36,6 +38,7 @@ export function startDataVolumeController({ world, counter, nodeDir }: DataVolum
   const context: Context = {
     world,
     progress: new ImportProgress(nodeDir, counter),
+    passing: new PassingPhases(),
     record: eventRecorder(world.cluster, 'datavolume-import-controller'),
   };
   const queue = new WorkQueue({
@@ -122,6 +125,8 @@ async function followClaim(
   const immediate = notes.BIND_IMMEDIATELY in (claim.metadata?.annotations ?? {});
   const waits = binding === 'WaitForFirstConsumer' && !immediate;
   const status = statusOf(claim, volume.status ?? {}, waits);
+  const pause = context.passing.wait(volume.metadata?.uid ?? '', status.phase ?? '', volume.status?.phase);
+  if (pause > 0) return pause;
   const running = status.phase === 'ImportInProgress';
   if (running) status.progress = readProgress(context, claim) ?? status.progress;
   await writeStatus(context, volume, status);

@@ -1,29 +1,7 @@
-/** Conditions of machines and instances. */
-
+/** Conditions of machines and instances; the published types know no times of theirs, and the API server drops them. */
 export interface MachineCondition {
   type: string;
   status: string;
   reason?: string;
   message?: string;
-}
-
-interface Timed extends MachineCondition {
-  lastTransitionTime?: string;
-}
-
-/** A condition keeps its time, and its place, while its status stays. */
-export function withTransitionTimes(conditions: MachineCondition[], before: Timed[]): Timed[] {
-  const now = new Date().toISOString();
-  return conditions.map((condition) => {
-    const known = before.find(({ type }) => type === condition.type);
-    const same = known?.status === condition.status;
-    const { type, status, reason, message } = condition;
-    return {
-      lastTransitionTime: (same && known.lastTransitionTime) || now,
-      ...(message === undefined ? {} : { message }),
-      ...(reason === undefined ? {} : { reason }),
-      status,
-      type,
-    };
-  });
 }

@@ -9,7 +9,6 @@ import { key, splitKey } from '../watched';
 import type { Outcome } from '../work-queue';
 import { WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
-import { withTransitionTimes } from './conditions';
 import { GuestAgents } from './guest-agents';
 import { instanceState, stateWithoutGuest } from './instance-status';
 import type { InstanceState } from './instance-status';
@@ -179,14 +178,13 @@ async function writeStatus(
   state: InstanceState,
 ): Promise<void> {
   const { phase, nodeName, conditions = [], interfaces = [], guestOSInfo = {} } = instance.status ?? {};
-  const wanted = { ...state, conditions: withTransitionTimes(state.conditions, conditions) };
-  if (isDeepStrictEqual(wanted, { phase, nodeName, conditions, interfaces, guestOSInfo })) return;
+  if (isDeepStrictEqual(state, { phase, nodeName, conditions, interfaces, guestOSInfo })) return;
   const { phaseTransitionTimestamps = [] } = instance.status ?? {};
   const { name = '', namespace, resourceVersion } = instance.metadata ?? {};
   const reached = { phase: state.phase, phaseTransitionTimestamp: new Date().toISOString() };
   const status: Written = {
-    ...wanted,
-    guestOSInfo: Object.keys(wanted.guestOSInfo).length > 0 ? wanted.guestOSInfo : null,
+    ...state,
+    guestOSInfo: Object.keys(state.guestOSInfo).length > 0 ? state.guestOSInfo : null,
     phaseTransitionTimestamps:
       phase === state.phase ? phaseTransitionTimestamps : [...phaseTransitionTimestamps, reached],
   };

@@ -8,7 +8,6 @@ import { key, splitKey } from '../watched';
 import type { Outcome } from '../work-queue';
 import { WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
-import { withTransitionTimes } from './conditions';
 import { INSTANCE_FINALIZER, isFinal } from './instance-controller';
 import { printableStatus } from './printable-status';
 
@@ -177,7 +176,7 @@ function statusOf(world: World, machine: VirtualMachine, instance?: VirtualMachi
     observedGeneration: machine.metadata?.generation ?? 0,
     desiredGeneration: machine.metadata?.generation ?? 0,
     startFailure: startFailure(machine, instance),
-    conditions: withTransitionTimes([condition], machine.status?.conditions ?? []),
+    conditions: [condition],
   };
 }
 
