@@ -26,12 +26,12 @@ export function judge(seen: Observations, expected: Expected): Verdict[] {
   const findings: Record<Point, Finding> = {
     copies: judgeCopy(whole),
     bytes: judgeBytes(whole, expected),
-    progress: judgeProgress(seen, expected),
+    progress: others === null ? notTried : judgeProgress(seen, expected),
     result: judgeResult(whole, expected),
     'typed-error': others === null ? notTried : judgeError(others.missing),
     sigterm: others === null ? notTried : judgeStop(others.stopped, expected),
     adoption: others === null ? notTried : judgeAdoption(others.adopted, expected),
-    secrets: judgeSecrets(seen, expected),
+    secrets: others === null ? notTried : judgeSecrets(seen, expected),
     restricted: others === null ? notTried : judgeUser(whole, others.otherUser, expected),
   };
   const points = Object.keys(POINTS) as Point[];

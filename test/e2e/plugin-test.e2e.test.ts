@@ -135,6 +135,7 @@ test('an image that is not there breaks one point', async () => {
       found: expect.stringMatching(/^(ErrImagePull|ImagePullBackOff)/),
     }),
   ]);
+  expect(report.points.filter(({ verdict }) => verdict === 'kept')).toEqual([]);
 });
 
 test('a lab that does not run, and a VM that is on, are refused', async () => {
