@@ -26,6 +26,7 @@ export function madeIn(auditLog: string, namespace: string): string[] {
 function eventsOf(auditLog: string): AuditEvent[] {
   return readFileSync(auditLog, 'utf8')
     .split('\n')
-    .filter((line) => line.includes('"ResponseComplete"') && line.endsWith('}'))
+    .slice(0, -1) // What follows the last line's end is still being written.
+    .filter((line) => line.includes('"ResponseComplete"'))
     .map((line) => JSON.parse(line) as AuditEvent);
 }
