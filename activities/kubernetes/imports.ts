@@ -15,9 +15,13 @@ import { DeadlineError, waitFor } from './wait';
 const REMOVAL_SECONDS = 120;
 /** When an import's turn came. Written for CDI, to which any change of a claim is a reason to look at it. */
 const RELEASED = 'drover.dev/released';
+/** How long CDI may leave an import alone whose turn has come, before it is made to look again. */
+const TAKEN_UP_MS = 5_000;
+/** Phases of a DataVolume to which CDI has an importer, or is about to make one. */
+const TAKEN_UP = new Set(['ImportScheduled', 'ImportInProgress']);
 
 type ImportState =
-  | { kind: 'copying'; fraction: number | null; restarts: number; note: string | null }
+  | { kind: 'copying'; isTakenUp: boolean; fraction: number | null; restarts: number; note: string | null }
   | { kind: 'succeeded'; restarts: number }
   | { kind: 'failed'; message: string };
 
@@ -58,20 +62,21 @@ export async function awaitImport(
   }
 }
 
-/**
- * Gives an import its login, without which its importer can't start, and makes CDI look at its claim: by itself it
- * does so up to 16 minutes late.
- */
+/** Gives an import its login, without which its importer can't start, and tells CDI. */
 async function startImport(
   api: ApiClient,
   request: DiskRequest,
   login: SourceLogin,
 ): Promise<ImportEnd | null> {
-  const { vm, disk } = request;
+  await keepLogin(api, request, login);
+  return tellCdi(api, request);
+}
+
+/** Makes CDI look at a claim: by itself it does so up to 16 minutes late. */
+async function tellCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportEnd | null> {
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const path = `/metadata/annotations/${pointer(RELEASED)}`;
   const operations = [{ op: 'add' as const, path, value: new Date().toISOString() }];
-  await keepLogin(api, request, login);
   try {
     await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
     return null;
@@ -81,28 +86,32 @@ async function startImport(
   }
 }
 
-async function untilImported(
-  scope: Scope,
-  { vm, disk, maxRestarts, deadlineSeconds }: Parameters<typeof awaitImport>[1],
-): Promise<ImportEnd> {
+/**
+ * CDI is told until it takes the import up: where it hears of the claim before it hears that the binder is gone, it
+ * still takes the claim for used, and puts it back.
+ */
+async function untilImported(scope: Scope, request: Parameters<typeof awaitImport>[1]): Promise<ImportEnd> {
+  const { vm, disk, maxRestarts, deadlineSeconds } = request;
   const ref = { name: disk.volumeName, namespace: vm.namespace };
+  let toldAt = Date.now();
   const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
     const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
     if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
     const state = importState(volume);
     if (state.kind !== 'copying') return state;
     report(scope, state, disk.capacityBytes);
-    return state.restarts > maxRestarts ? state : undefined;
+    if (state.restarts > maxRestarts) return state;
+    if (state.isTakenUp || Date.now() < toldAt + TAKEN_UP_MS) return undefined;
+    toldAt = Date.now();
+    return (await tellCdi(scope.cluster.api, request)) ?? undefined;
   };
   try {
     const { namespace } = vm;
     return await scope.informers.using(scope.cluster, { kind: DATA_VOLUMES, namespace }, (informer) =>
-      waitFor(
-        informer,
-        ({ metadata }) => metadata?.name === ref.name,
-        judge,
-        deadlineIn(scope, deadlineSeconds),
-      ),
+      waitFor(informer, ({ metadata }) => metadata?.name === ref.name, judge, {
+        ...deadlineIn(scope, deadlineSeconds),
+        againMs: TAKEN_UP_MS,
+      }),
     );
   } catch (error) {
     if (error instanceof DeadlineError) return { kind: 'late' };
@@ -123,6 +132,7 @@ export function importState({ status }: DataVolume): ImportState {
       const said = running?.status === 'True' ? undefined : running?.message || bound?.message;
       return {
         kind: 'copying',
+        isTakenUp: TAKEN_UP.has(status?.phase ?? ''),
         fraction: fraction(status?.progress),
         restarts,
         note: said ? shorten(said) : null,

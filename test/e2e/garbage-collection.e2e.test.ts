@@ -40,7 +40,7 @@ test('the garbage collector takes no migrated disk, and takes them with their VM
   const { admin, whole } = stage;
   const namespace = TARGET_NAMESPACE;
   const { wave, vm: named } = await stage.start(plan(whole.lab.state, ['keeper']));
-  expect((await wave.result()).succeeded).toBe(true);
+  await stage.succeeded(wave);
   const result = await stage.result(named('keeper'));
   const machine = await admin.get(VIRTUAL_MACHINES, { name: 'keeper', namespace });
 

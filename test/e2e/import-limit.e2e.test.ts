@@ -75,7 +75,7 @@ test.each([
     const { wave, vm: named } = await stage.start(
       plan(stage.whole.lab.state, [name], { drover: { maxConcurrentDisks }, skipConversion: true }),
     );
-    expect((await wave.result()).succeeded).toBe(true);
+    await stage.succeeded(wave);
     importers.stop();
 
     expect(importers.seen.size).toBe(disks);

@@ -49,7 +49,7 @@ test('every connection falls silent during a copy: its end is seen, and the migr
   proxy.freeze();
   await eventually(copiesHaveEnded, 60);
   const ended = Date.now();
-  expect((await wave.result()).succeeded).toBe(true);
+  await stage.succeeded(wave);
 
   const seconds = (Date.now() - ended) / 1000;
   // One silent round of each watch, its grace, and one request on a dead connection.

@@ -8,7 +8,7 @@ import { loadCluster } from '../../lab/apply';
 import { verifyVm } from '../../lab/verify';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { migrateVm } from '../../workflows';
-import { stateQuery, type VmResult, type VmState } from '../../workflows/contract';
+import { stateQuery, type VmResult, type VmState, type WaveVm } from '../../workflows/contract';
 import { startWholeLab, type WholeLab, type WholeLabOptions } from '../support/whole-lab';
 import { madeIn } from './audit';
 import { contentsOf } from './namespace';
@@ -68,6 +68,19 @@ export class Stage {
       return found;
     };
     return { wave, vm: find };
+  }
+
+  /** Waits until every VM of a wave has succeeded; says why as soon as one has parked or failed instead. */
+  async succeeded(wave: MigrationHandle): Promise<void> {
+    for await (const { wave: heard } of wave.watch()) {
+      const good = (vm: WaveVm) =>
+        vm.phase === 'ended' ? vm.outcome === 'succeeded' : vm.phase !== 'parked';
+      const bad = heard?.vms.filter((vm) => !good(vm)) ?? [];
+      const reasons = bad.map(({ name, failure }) => `${name}: ${failure?.message ?? 'given up'}`);
+      if (reasons.length > 0) throw new Error(`not every VM succeeded: ${reasons.join('; ')}`);
+    }
+    const { succeeded, problems } = await wave.result();
+    if (!succeeded) throw new Error(`the wave did not succeed: ${JSON.stringify(problems)}`);
   }
 
   state({ workflowId }: Pick<StartedVm, 'workflowId'>): Promise<VmState> {

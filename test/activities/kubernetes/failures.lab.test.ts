@@ -1,5 +1,12 @@
 import type { SourceConnection } from '../../../activities/contract';
-import { DATA_VOLUMES, SECRETS, VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds';
+import {
+  DATA_VOLUMES,
+  PODS,
+  SECRETS,
+  VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+} from '../../../activities/kubernetes/kinds';
+import { binderPod } from '../../../activities/kubernetes/objects/binder-pod';
 import { loginSecret } from '../../../activities/kubernetes/objects/login-secret';
 import { virtualMachine } from '../../../activities/kubernetes/objects/virtual-machine';
 import { ownedBy } from '../../../activities/kubernetes/ownership';
@@ -7,6 +14,7 @@ import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
 import { loginSecretName } from '../../../plan/names';
 import { CONVERSION } from '../../support/fake-activities';
+import { eventually } from '../../support/eventually';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { exampleManifests, openTarget, type Target } from './target';
 
@@ -43,12 +51,11 @@ async function logins(): Promise<(string | undefined)[]> {
   return (await target.admin.list(SECRETS, where)).items.map(({ metadata }) => metadata?.name);
 }
 
-async function someLogins(): Promise<(string | undefined)[]> {
-  for (;;) {
+function someLogins(): Promise<(string | undefined)[]> {
+  return eventually(async () => {
     const found = await logins();
-    if (found.length > 0) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return found.length > 0 ? found : null;
+  });
 }
 
 async function makeAndRelease(): Promise<void> {
@@ -88,6 +95,32 @@ test('an import whose turn has not come is not begun, and its login lives no lon
   await run(second);
   expect(await logins()).toEqual([]);
 });
+
+test('CDI, which puts back an import while it takes its claim for used, is told until it takes it up', async () => {
+  const disk = diskBy('import');
+  vm = { ...vm, disks: [disk] };
+  const { waits } = target.activities;
+  await target.run(waits.bindVolumes, vm, connection);
+  const user = { name: 'user', namespace: vm.namespace };
+  await target.admin.create(PODS, { ...binderPod(vm, 'never-scheduled'), metadata: user });
+  await target.run(waits.releaseVolumes, vm, []);
+
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50 };
+  const imported = target.run(waits.awaitImport, request);
+  const first = await toldAfter(disk, '');
+  await toldAfter(disk, first);
+  await target.admin.delete(PODS, user);
+  expect(await imported).toMatchObject({ restarts: 0 });
+});
+
+/** When CDI was last told of an import, once that is later than what is known. */
+function toldAfter({ volumeName }: FrozenDisk, known: string): Promise<string> {
+  return eventually(async () => {
+    const claim = await target.admin.get(VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace });
+    const told = claim.metadata?.annotations?.['drover.dev/released'] ?? '';
+    return told > known ? told : null;
+  });
+}
 
 test('a login that was made by an attempt that died, of a password that was mended since, is mended', async () => {
   const disk = diskBy('import');
