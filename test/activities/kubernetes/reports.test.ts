@@ -150,6 +150,7 @@ test("an import's state is its DataVolume's", () => {
   });
   expect(importState(volume({ phase: 'ImportInProgress', progress: '45.00%' }))).toEqual({
     kind: 'copying',
+    isTakenUp: true,
     fraction: 0.45,
     restarts: 0,
     note: null,
@@ -158,10 +159,12 @@ test("an import's state is its DataVolume's", () => {
     importState(volume({ phase: 'ImportInProgress', progress: 'N/A', restartCount: 4, conditions })),
   ).toEqual({
     kind: 'copying',
+    isTakenUp: true,
     fraction: null,
     restarts: 4,
     note: 'Unable to connect',
   });
+  expect(importState(volume({ phase: 'PVCBound' }))).toMatchObject({ kind: 'copying', isTakenUp: false });
   expect(importState(volume({ phase: 'Failed', conditions }))).toEqual({
     kind: 'failed',
     message: 'Unable to connect',
