@@ -30,8 +30,11 @@ export interface LabSiteOptions {
 
 /** Off, as VMs are when they are copied. */
 const VM = 'archive';
-/** Slow enough to be stopped and killed in the middle, also on a machine that has much else to do. */
-const COPY_SECONDS = { slow: 20, usual: 1 };
+/**
+ * Slow enough to be stopped and killed in the middle, and still at work two attempts later, also on a machine that has
+ * much else to do.
+ */
+const COPY_SECONDS = { slow: 40, usual: 1 };
 const LIMITS = { start: 60, copy: 120, quiet: 3 };
 
 /** @throws LabRefusal, SiteError */

@@ -9,6 +9,7 @@ import type { LabState } from '../../lab/state';
 import { pushImage } from '../../lab/push-image';
 import { BROKEN_PLUGINS, brokenImage, type BrokenName } from '../support/broken-plugins';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
+import { limit } from '../../workflows/concurrency';
 import { contentsOf } from './namespace';
 import { TARGET_NAMESPACE } from './site';
 
@@ -33,17 +34,18 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drover-broken-'));
   whole = await startWholeLab({ worker: false });
   before = await contents();
-  // Side by side: most of a test is waiting.
+  // Side by side, for most of a test is waiting; but each has a worker's load of Pods.
+  const inTurn = limit(4);
   const image = labImage(whole.lab.state.registry, 'offload-plugin');
   const [first, second, ...others] = await Promise.all([
-    command(image, ['--dir', whole.lab.state.dir]),
-    command(image, clusterArguments(whole.lab.state)),
-    ...NAMES.map((name) => reportOf(name)),
+    inTurn(() => command(image, ['--dir', whole.lab.state.dir])),
+    inTurn(() => command(image, clusterArguments(whole.lab.state))),
+    ...NAMES.map((name) => inTurn(() => reportOf(name))),
   ]);
   reference = first;
   onCluster = second;
   broken = new Map(NAMES.map((name, index) => [name, others[index] as PluginReport]));
-}, 240_000);
+}, 300_000);
 
 afterAll(async () => {
   await whole.stop();
@@ -108,13 +110,12 @@ test('on a cluster it keeps what a disk so small can show, also on a file system
 
 test.each(NAMES)('a plugin that %s breaks that point, and is told what was seen', (name) => {
   const report = broken.get(name);
+  const { breaks, mayBreak = {} } = BROKEN_PLUGINS[name];
   const points = report?.points.filter(({ verdict }) => verdict === 'broken') ?? [];
-  const expected = Object.entries(BROKEN_PLUGINS[name].breaks).map(([point, found]): [string, unknown] => [
-    point,
-    expect.stringMatching(found),
-  ]);
+  const sure = points.filter(({ point, found }) => mayBreak[point]?.test(found) !== true);
+  const expected = Object.entries(breaks).map(([point, found]) => [point, expect.stringMatching(found)]);
   expect(report?.kept).toBe(false);
-  expect(Object.fromEntries(points.map(({ point, found }) => [point, found]))).toEqual(
+  expect(Object.fromEntries(sure.map(({ point, found }) => [point, found]))).toEqual(
     Object.fromEntries(expected),
   );
 });
