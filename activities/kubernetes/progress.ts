@@ -1,9 +1,8 @@
 /** Heartbeats of waits: they carry progress out and cancellation in. */
 import { Context } from '@temporalio/activity';
 import type { StepProgress } from '../contract';
+import { startBeating } from './beat-pace';
 
-/** How often a wait says how far it is, and how soon it hears that it is cancelled: each beat is a request. */
-const BEAT_MS = 2_000;
 /** What the rate is taken over. */
 const RATE_MS = 30_000;
 
@@ -91,10 +90,10 @@ export async function heartbeating<R>(work: (waiting: Waiting) => Promise<R>): P
   const { heartbeatDetails, scheduledTimestampMs } = context.info;
   const former = heartbeatDetails as Partial<StepProgress> | undefined;
   const progress = new Progress((details) => context.heartbeat(details), former ?? null);
-  const timer = setInterval(() => progress.tell(), BEAT_MS);
+  const beats = startBeating(() => progress.tell());
   try {
     return await work({ progress, signal: context.cancellationSignal, since: scheduledTimestampMs });
   } finally {
-    clearInterval(timer);
+    beats.stop();
   }
 }

@@ -1,0 +1,42 @@
+import { beatPace, startBeating } from '../../../activities/kubernetes/beat-pace';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+test.each([
+  [1, 2_000],
+  [20, 2_000],
+  [30, 3_000],
+  [50, 5_000],
+  [1_000, 5_000],
+])('of %d waits each beats every %d ms', (waits, milliseconds) => {
+  expect(beatPace(waits)).toBe(milliseconds);
+});
+
+test('waits beat less often the more there are, and as before once the others have ended', () => {
+  let beats = 0;
+  const one = startBeating(() => (beats += 1));
+  jest.advanceTimersByTime(10_000);
+  expect(beats).toBe(5);
+
+  const others = Array.from({ length: 99 }, () => startBeating(() => undefined));
+  // The beat that was due already comes as it was to.
+  jest.advanceTimersByTime(2_000);
+  beats = 0;
+  jest.advanceTimersByTime(10_000);
+  expect(beats).toBe(2);
+
+  for (const other of others) other.stop();
+  jest.advanceTimersByTime(5_000);
+  beats = 0;
+  jest.advanceTimersByTime(10_000);
+  expect(beats).toBe(5);
+  one.stop();
+  jest.advanceTimersByTime(10_000);
+  expect(beats).toBe(5);
+});
