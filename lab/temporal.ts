@@ -85,6 +85,8 @@ const DYNAMIC_CONFIG = [
   // Tasks are handed out by the history shard, of which the dev server has one and production has hundreds: at the
   // default of 20 polls a second each step of any workflow would wait for up to 50 ms.
   'history.transferProcessorMaxPollRPS=2000',
+  // A step whose worker is the one that asked for it comes back with the answer, not by way of its queue.
+  'system.enableActivityEagerExecution=true',
 ];
 
 /** Resolves when workflows can be started. */
