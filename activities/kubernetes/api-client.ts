@@ -41,6 +41,9 @@ export interface ObjectList<T> {
   metadata: { resourceVersion: string };
 }
 
+/** As many as a burst of VMs has at work: each one that is let go costs the next request a TLS handshake. */
+const KEPT_CONNECTIONS = 64;
+
 interface Request {
   call: ApiCall;
   method: string;
@@ -67,7 +70,7 @@ export class ApiClient {
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig has no current cluster');
     this.server = new URL(cluster.server);
-    this.agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+    this.agent = new Agent({ keepAlive: true, maxFreeSockets: KEPT_CONNECTIONS });
   }
 
   get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef): Promise<T> {
