@@ -11,6 +11,7 @@ import { WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import * as notes from './annotations';
 import { isControlledBy } from './claim';
+import { ClaimUsers } from './claim-users';
 import type { ImportCounter } from './import-counter';
 import { notesFromPod } from './import-notes';
 import { importerPod, importerPodName } from './importer-pod';
@@ -24,11 +25,16 @@ export interface ImportParts {
 
 interface Importer extends ImportParts {
   record: Recorder;
+  users: ClaimUsers;
 }
 
 export function startImportController(parts: ImportParts): Controller {
   const { world } = parts;
-  const importer = { ...parts, record: eventRecorder(world.cluster, 'import-controller') };
+  const importer = {
+    ...parts,
+    record: eventRecorder(world.cluster, 'import-controller'),
+    users: new ClaimUsers(world.pods),
+  };
   const queue = new WorkQueue({
     name: 'cdi import',
     log: world.log,
@@ -67,7 +73,7 @@ function importerOf(world: World, claim: V1PersistentVolumeClaim): V1Pod | null 
 }
 
 async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promise<Outcome> {
-  const users = usersOf(importer.world, claim);
+  const users = importer.users.of(claim);
   if (users.length > 0) {
     for (const user of users) await recordInUse(importer, claim, user);
     return 'backOff';
@@ -89,15 +95,6 @@ async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promis
   );
   if (made) pods.learn(made);
   return 'done';
-}
-
-/** Pods that have, or will have, the claim mounted. */
-function usersOf(world: World, claim: V1PersistentVolumeClaim): V1Pod[] {
-  const { name, namespace } = claim.metadata ?? {};
-  return world.pods.all(namespace).filter(({ spec, status }) => {
-    const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-    return !ended && spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === name);
-  });
 }
 
 function recordInUse(importer: Importer, claim: V1PersistentVolumeClaim, user: V1Pod): Promise<void> {
