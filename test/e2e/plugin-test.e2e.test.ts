@@ -7,9 +7,9 @@ import { labImage } from '../../lab/lab-images';
 import { openLabSite } from '../../lab/plugin-site';
 import type { LabState } from '../../lab/state';
 import { pushImage } from '../../lab/push-image';
+import { limit } from '../../workflows/concurrency';
 import { BROKEN_PLUGINS, brokenImage, type BrokenName } from '../support/broken-plugins';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
-import { limit } from '../../workflows/concurrency';
 import { contentsOf } from './namespace';
 import { TARGET_NAMESPACE } from './site';
 
