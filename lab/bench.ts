@@ -13,6 +13,7 @@ interface OverheadArguments {
   disks: number;
   copy: string;
   convert: string;
+  'run-containers': boolean;
   repeat: number;
   output: string;
 }
@@ -27,6 +28,7 @@ async function overhead(argv: OverheadArguments): Promise<void> {
       disks: argv.disks,
       copySeconds: seconds(argv.copy),
       convertSeconds: seconds(argv.convert),
+      runContainers: argv['run-containers'],
       log: (line) => console.error(line),
     });
     console.log(argv.output === 'json' ? JSON.stringify(rows, null, 2) : table(sizes, rows));
@@ -85,6 +87,11 @@ void yargs(hideBin(process.argv))
         .option('disks', { type: 'number', default: 1, describe: 'Disks of each VM' })
         .option('copy', { type: 'string', default: '5s', describe: 'How long a copy takes' })
         .option('convert', { type: 'string', default: '5s', describe: 'How long a conversion takes' })
+        .option('run-containers', {
+          type: 'boolean',
+          default: false,
+          describe: 'Run importers and converters here, too, instead of only waiting as long',
+        })
         .option('repeat', { type: 'number', default: 1, describe: 'How often each wave is run' })
         .option('output', { choices: ['table', 'json'], default: 'table' })
         .example('npm run bench -- overhead --vms 1,10 --repeat 3', ''),

@@ -4,6 +4,7 @@
  */
 import type { LabLayout } from './layout';
 import { startNode } from './node';
+import type { NodeOptions } from './node';
 import { startStandins } from './standins';
 
 export interface OutsideOptions {
@@ -13,6 +14,7 @@ export interface OutsideOptions {
   datastoresDir: string;
   /** `host:port` of the lab's own. */
   registry: string;
+  hollow?: NodeOptions['hollow'];
 }
 
 export interface Outside {
@@ -22,7 +24,7 @@ export interface Outside {
 }
 
 export async function runOutside(
-  { layout, kubeconfigs, datastoresDir, registry }: OutsideOptions,
+  { layout, kubeconfigs, datastoresDir, registry, hollow }: OutsideOptions,
   log: (line: string) => void,
 ): Promise<Outside> {
   const volumesDir = layout.volumes;
@@ -39,6 +41,7 @@ export async function runOutside(
     dir: layout.node,
     volumesDir,
     mirror: registry,
+    hollow,
     log,
   });
   const stop = async () => {

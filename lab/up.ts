@@ -13,6 +13,7 @@ import type { Ingredients } from './ingredients';
 import { startLabRegistry } from './lab-images';
 import { claimFolder, labLayout } from './layout';
 import type { LabLayout } from './layout';
+import type { OutsideOptions } from './outside';
 import { startOutside } from './outside-process';
 import type { RunningOutside } from './outside-process';
 import type { LabProcess, ProcessSpec } from './process';
@@ -34,6 +35,8 @@ export interface LabOptions {
   inventory?: VcenterSpec;
   /** Adds VMs that really boot; installs and builds what that takes. */
   guests?: boolean;
+  /** Images whose containers run nothing; default none. */
+  hollow?: OutsideOptions['hollow'];
   /** Takes one line of progress. */
   log: Log;
   /** Whether the lab lives on when the caller ends; default `itself`. */
@@ -103,7 +106,7 @@ interface Site {
 }
 
 async function startParts(
-  { log, lifetime = 'itself', inventory, guests = false }: LabOptions & { inventory: VcenterSpec },
+  { log, lifetime = 'itself', inventory, guests = false, hollow }: LabOptions & { inventory: VcenterSpec },
   { layout, ingredients, track }: Site,
 ): Promise<Parts> {
   log('starting the cluster, the vCenter, Temporal and the registry');
@@ -121,6 +124,7 @@ async function startParts(
       kubeconfigs,
       datastoresDir: vcenter.datastoresDir,
       registry: registry.host,
+      hollow,
       logDir: layout.logs,
       lifetime,
     }),

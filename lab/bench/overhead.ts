@@ -2,11 +2,14 @@
  * What Drover costs beside the work itself: time beyond the critical path, requests, CPU, history.
  *
  * Copies are imports, sources are off, and the stand-ins are told how long a copy and a conversion take: what is
- * measured beyond that is scheduling, waiting and book-keeping of everything on the machine.
+ * measured beyond that is scheduling, waiting and book-keeping of everything on the machine. Unless it is asked to run
+ * containers, importers and converters take their time without a process: elsewhere they have machines of their own.
  */
 import { DroverClient, type Manifests, type WaveResult } from '../../client';
 import { connect } from '../../client/connect';
+import { NOTHING_FOUND, terminationMessage, type ConversionReport } from '../../images/conversion/report';
 import { bulkInventory } from '../demo-inventory';
+import type { HollowImages } from '../node/hollow';
 import { stopProcess } from '../process';
 import type { LabState } from '../state';
 import { startLab } from '../up';
@@ -23,6 +26,8 @@ export interface OverheadOptions {
   disks: number;
   copySeconds: number;
   convertSeconds: number;
+  /** Importers copy and converters' entrypoints run; otherwise they only take their time. */
+  runContainers: boolean;
   log(line: string): void;
 }
 
@@ -45,12 +50,13 @@ const DISK_MIB = 4;
 
 export async function measureOverhead(options: OverheadOptions): Promise<OverheadRow[]> {
   const total = options.waves.reduce((sum, vms) => sum + vms, 0);
-  // The importer and the converter read these from the node that runs them.
+  // Where they run, the importer and the converter read these from their node.
   process.env['LAB_COPY_SECONDS'] = String(options.copySeconds);
   process.env['LAB_CONVERT_SECONDS'] = String(options.convertSeconds);
   const lab = await startLab({
     dir: options.dir,
     inventory: bulkInventory(total, options.disks, DISK_MIB),
+    hollow: options.runContainers ? {} : hollowImages(options),
     log: options.log,
     lifetime: 'caller',
   });
@@ -68,6 +74,20 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
     await stopProcess(worker);
     await lab.stop();
   }
+}
+
+function hollowImages({ copySeconds, convertSeconds }: OverheadOptions): HollowImages {
+  const report: ConversionReport = {
+    ...NOTHING_FOUND,
+    stage: null,
+    converted: true,
+    disks: 'converted',
+  };
+  return {
+    pause: {},
+    importer: { seconds: copySeconds },
+    conversion: { seconds: convertSeconds, message: terminationMessage(report) },
+  };
 }
 
 interface WaveOptions extends OverheadOptions {

@@ -6,6 +6,8 @@ import type { ContainerPlace, PreparedContainer } from './container-runner';
 import type { ContainerRecord } from './container-record';
 import { ConfigError } from './environment';
 import type { PodEvents } from './events';
+import { hollowRun } from './hollow';
+import type { HollowImages } from './hollow';
 import { ImageError } from './image-store';
 import type { ImageStore, PullPolicy } from './image-store';
 import type { Image } from './images';
@@ -21,6 +23,7 @@ export interface ContainerLoop {
   record: ContainerRecord;
   policy: RestartPolicy;
   images: ImageStore;
+  hollow: HollowImages;
   timing: NodeTiming;
   logs: ContainerLogs;
   events: PodEvents;
@@ -157,7 +160,7 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   const { record, processes, changed, place } = loop;
   const startedAt = new Date();
   const log = loop.logs.open(record.name, record.restarts);
-  const sandbox = runContainer(prepared, log);
+  const sandbox = runContainer(prepared, log, hollowRun(loop.hollow, record.image));
   processes.add(sandbox);
   record.running(prepared.containerId, prepared.image.id);
   changed();

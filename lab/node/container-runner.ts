@@ -8,6 +8,8 @@ import type { NodeApi } from './api';
 import { readLog } from './container-log';
 import type { ContainerLog } from './container-log';
 import { expand, resolveEnvironment } from './environment';
+import { startHollow } from './hollow';
+import type { HollowRun } from './hollow';
 import { containerIdentity } from './identity';
 import { imageMounts, imageRoot } from './images';
 import type { Image } from './images';
@@ -73,7 +75,9 @@ export async function prepareContainer(place: ContainerPlace, image: Image): Pro
   return { spec, image, directory, terminationLog, containerId: `lab://${id}` };
 }
 
-export function runContainer(prepared: PreparedContainer, log: ContainerLog): Sandbox {
+/** @param hollow instead of the image's own program */
+export function runContainer(prepared: PreparedContainer, log: ContainerLog, hollow?: HollowRun): Sandbox {
+  if (hollow !== undefined) return startHollow(hollow, prepared.terminationLog);
   return startSandbox(prepared.spec, {
     stdout: (chunk) => log.write('stdout', chunk),
     stderr: (chunk) => log.write('stderr', chunk),

@@ -1,4 +1,5 @@
 /** What the lab's node is told, and how patient it is. */
+import type { HollowImages } from './hollow';
 
 export interface NodeTiming {
   /** Pause before a failed container's second restart; the first follows at once, each further one doubles. */
@@ -29,6 +30,8 @@ export interface NodeOptions {
   volumesDir: string;
   /** `host:port` of a registry that is to answer for lab.drover.dev. */
   mirror?: string;
+  /** Images whose containers run nothing; default none. */
+  hollow?: HollowImages;
   /** Takes one line of what the node did. */
   log: (line: string) => void;
   timing?: Partial<NodeTiming>;

@@ -187,12 +187,13 @@ export class PodWorker {
     volumes: Map<string, ResolvedVolume>,
     policy: RestartPolicy,
   ): Promise<void> {
-    const { api, images, timing } = this.#context;
+    const { api, images, timing, hollow = {} } = this.#context;
     return keepRunning({
       place: { api, pod: this.#pod, container, podDir: this.#podDir, volumes },
       record,
       policy,
       images,
+      hollow,
       timing,
       logs: this.logs,
       events: this.#events,

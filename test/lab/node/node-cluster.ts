@@ -18,6 +18,9 @@ import type { Registry } from '../../../lab/registry';
 
 export const NAMESPACE = 'pods';
 
+/** Images whose containers run nothing. */
+const HOLLOW = { brief: { seconds: 0.5, message: 'as told' }, endless: {} };
+
 export class NodeCluster {
   readonly dir = mkdtempSync(join(tmpdir(), 'drover-node-'));
   readonly volumesDir = join(this.dir, 'volumes');
@@ -52,6 +55,9 @@ export class NodeCluster {
     const shell = { entrypoint: ['/bin/sh'], env: { FROM_IMAGE: 'yes' }, labels: { [MACHINE_USR]: 'true' } };
     await pushImage({ ...shell, user: '107' }, { reference: this.image('shell') });
     await pushImage(shell, { reference: this.image('root') });
+    for (const name of Object.keys(HOLLOW)) {
+      await pushImage({ ...shell, user: '107' }, { reference: this.image(name) });
+    }
   }
 
   async startNode(): Promise<void> {
@@ -61,10 +67,14 @@ export class NodeCluster {
       volumesDir: this.volumesDir,
       log: () => {},
       timing: { crashBackOffMs: 400, configRetryMs: 500 },
+      hollow: HOLLOW,
     });
   }
 
-  /** What a Pod calls an image of the registry that these tests have: `shell` and `root`, which differ in their user. */
+  /**
+   * What a Pod calls an image of the registry that these tests have: `shell` and `root`, which differ in their user, and
+   * those of {@link HOLLOW}.
+   */
   image(name: string): string {
     return `${this.registry.host}/test/${name}:1`;
   }

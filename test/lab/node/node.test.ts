@@ -100,6 +100,19 @@ test('a Pod past its deadline fails as DeadlineExceeded', async () => {
   expect(pod.status?.phase).toBe('Failed');
 });
 
+test('a hollow container takes its time, runs nothing and says what it was told', async () => {
+  await cluster.run('brief', 'exit 9', { container: { image: cluster.image('brief') } });
+  const ended = main(await cluster.untilEnded('brief'))?.state?.terminated;
+  expect(ended).toMatchObject({ exitCode: 0, reason: 'Completed', message: 'as told' });
+});
+
+test('a hollow container without a time ends when its Pod is to go', async () => {
+  await cluster.run('endless', 'exit 9', { container: { image: cluster.image('endless') } });
+  await cluster.untilPod('endless', isRunning);
+  await cluster.core.deleteNamespacedPod({ namespace: NAMESPACE, name: 'endless' });
+  await cluster.untilGone('endless');
+});
+
 test('a log can be followed through the API server while it is written', async () => {
   await cluster.claim('gate', 'Filesystem');
   const gate = { name: 'gate', persistentVolumeClaim: { claimName: 'gate' } };
