@@ -87,6 +87,8 @@ const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   // A step whose worker is the one that asked for it comes back with the answer, not by way of its queue.
   'system.enableActivityEagerExecution=true',
+  // The dev server's own default has it read the list of search attributes from its store each time that it meets one.
+  'system.forceSearchAttributesCacheRefreshOnRead=false',
 ];
 
 /** Resolves when workflows can be started. */
