@@ -86,7 +86,12 @@ export async function connectNative(options: ConnectOptions = {}): Promise<Nativ
   const { connection: connectionOptions, ...place } = readConnectConfig(options);
   const { NativeConnection } = await import('@temporalio/worker');
   try {
-    return { ...place, connection: await NativeConnection.connect(connectionOptions) };
+    // Our payloads are small: to compress each takes more of the worker and the server than it spares the network.
+    const grpcCompression = { codec: 'none' } as const;
+    return {
+      ...place,
+      connection: await NativeConnection.connect({ ...connectionOptions, grpcCompression }),
+    };
   } catch (error) {
     throw unreachable(place, error);
   }
