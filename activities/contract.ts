@@ -270,7 +270,7 @@ export interface TargetActivities {
   markVolume(request: MarkRequest): Promise<void>;
   /** Gives the copy its login, then makes its Job. */
   startPlugin(request: PluginRequest): Promise<void>;
-  /** Makes the scratch volume, whose uid it returns, and the Job. `ScratchLost` where an earlier attempt's is gone. */
+  /** Takes the scratch volume, whose uid it returns, and makes the Job. `ScratchLost` where an earlier attempt's is gone. */
   startConversion(vm: FrozenVm, attempt: ConversionAttempt): Promise<string>;
   /**
    * Makes the VirtualMachine, halted, and owner of its volumes. Each is marked in the same request. Throws `VolumeLost`
@@ -290,10 +290,11 @@ export interface TargetActivities {
 export interface WaitActivities {
   awaitPoweredOff(request: SourceVmRequest & { timeoutSeconds: number }): Promise<'off' | 'timeout'>;
   /**
-   * Makes the binder Pod, then every missing PVC and DataVolume, and waits until all are bound. No import can start: the
-   * binder holds its claim.
+   * Makes the binder Pod, then every missing PVC and DataVolume and a conversion's scratch volume, and waits until all
+   * are bound. No import can start: the binder holds its claim.
+   * @returns uid of the scratch volume, null where there is none
    */
-  bindVolumes(vm: FrozenVm, connection: SourceConnection): Promise<void>;
+  bindVolumes(vm: FrozenVm, connection: SourceConnection): Promise<string | null>;
   /** Asks the conversion image what it can convert. Touches no disk. */
   probeConverter(vm: FrozenVm, deadlineSeconds: number): Promise<ConverterAbilities>;
   /**

@@ -115,8 +115,10 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
     bindVolumes: (vm, connection) =>
       doors.wait(vm, async (scope) => {
         const readAuthority = () => readSourceAuthority(secrets, vm.source);
-        await ensureVolumes(scope.cluster, vm, { binderImage, connection, schemas, readAuthority });
+        const options = { binderImage, connection, schemas, readAuthority };
+        const scratchUid = await ensureVolumes(scope.cluster, vm, options);
         await awaitVolumesBound(scope, vm);
+        return scratchUid;
       }),
     probeConverter: (vm, seconds) =>
       doors.wait(vm, async (scope) => {

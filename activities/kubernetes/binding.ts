@@ -1,7 +1,7 @@
 /** Waiting until all volumes of a VM are bound, and saying why they are not. */
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
-import { binderName } from '../../plan/names';
+import { binderName, scratchName } from '../../plan/names';
 import { failure } from '../failure';
 import { isMissing, shorten } from './errors';
 import { DATA_VOLUMES, EVENTS, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
@@ -29,8 +29,8 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
             await openBinder(scope, vm);
             isOpen = true;
           }
-          const done = vm.disks.length - unbound.length;
-          progress.report({ note: `${done} of ${vm.disks.length} volumes are bound` });
+          const names = namesOf(vm, found);
+          progress.report({ note: `${names.length - unbound.length} of ${names.length} volumes are bound` });
           return undefined;
         },
         deadlineIn(scope, seconds),
@@ -60,12 +60,17 @@ async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Promise<vo
 
 function unboundOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
   const phases = new Map(claims.map(({ metadata, status }) => [metadata?.name, status?.phase]));
-  return vm.disks
-    .map(({ volumeName }) => volumeName)
-    .filter((name) => {
-      if (phases.get(name) === 'Lost') throw failure('VolumeLost', `volume ${name} has lost its storage`);
-      return phases.get(name) !== 'Bound';
-    });
+  return namesOf(vm, claims).filter((name) => {
+    if (phases.get(name) === 'Lost') throw failure('VolumeLost', `volume ${name} has lost its storage`);
+    return phases.get(name) !== 'Bound';
+  });
+}
+
+/** The disks' volumes, which there must be, and the scratch volume, if there is one. */
+function namesOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
+  const scratch = scratchName(vm.baseName);
+  const isReserved = claims.some(({ metadata }) => metadata?.name === scratch);
+  return [...vm.disks.map(({ volumeName }) => volumeName), ...(isReserved ? [scratch] : [])];
 }
 
 /** Asked once, at the end: of the binder first, for that is where the scheduler and the CSI driver complain. */

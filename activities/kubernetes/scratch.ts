@@ -4,18 +4,27 @@ import { vmRef } from '../../plan/frozen';
 import { scratchName } from '../../plan/names';
 import type { ConversionAttempt } from '../contract';
 import { failure } from '../failure';
-import type { ApiClient } from './api-client';
+import type { ApiClient, PatchOperation } from './api-client';
+import { isMissing, isStatus } from './errors';
 import { untilGone } from './gone';
 import { type VolumeClaim, VOLUME_CLAIMS } from './kinds';
-import { CONVERSION_ID, scratchClaim } from './objects/scratch-claim';
-import { ensure, isOurs } from './ownership';
+import { CONVERSION_ID, scratchClaim, UNUSED } from './objects/scratch-claim';
+import { ensure, isOurs, patchOurs, pointer } from './ownership';
 import type { Scope } from './scope';
 
 /** How long the volume may take to go once nothing uses it. */
 const REMOVAL_SECONDS = 120;
 
+/** Makes the volume before there is anything to convert. Null where the plan converts nothing. */
+export async function reserveScratch(api: ApiClient, vm: FrozenVm): Promise<VolumeClaim | null> {
+  if (vm.conversion === null) return null;
+  const claim = scratchClaim(vm, vm.conversion.scratch, UNUSED);
+  return (await ensure(api, VOLUME_CLAIMS, claim, vmRef(vm))).object;
+}
+
 /**
- * Makes the volume for the first attempt; a later one must find it, for only it tells what became of the disks.
+ * Takes the volume for the first attempt, and makes it where there is none; a later one must find it, for only it tells
+ * what became of the disks.
  * @returns its uid
  * @throws ScratchLost
  */
@@ -32,7 +41,8 @@ export async function ensureScratch(
   const ref = scratchRef(vm);
   const found = resume
     ? await api.find(VOLUME_CLAIMS, ref)
-    : (await ensure(api, VOLUME_CLAIMS, claim, vmRef(vm))).object;
+    : ((await takeUnused(api, vm, conversionId)) ??
+      (await ensure(api, VOLUME_CLAIMS, claim, vmRef(vm))).object);
   if (found !== null && belongsTo(found, vm, conversionId)) return found.metadata?.uid ?? '';
   if (!resume) {
     // Of bytes that are no longer there. Whoever discarded those discards this, too.
@@ -42,6 +52,21 @@ export async function ensureScratch(
     'ScratchLost',
     `claim ${ref.namespace}/${ref.name} is gone, and with it what was converted so far`,
   );
+}
+
+/** Null where there is no volume, or one that a conversion took before. */
+async function takeUnused(api: ApiClient, vm: FrozenVm, conversionId: string): Promise<VolumeClaim | null> {
+  const path = `/metadata/annotations/${pointer(CONVERSION_ID)}`;
+  const operations: PatchOperation[] = [
+    { op: 'test', path, value: UNUSED },
+    { op: 'replace', path, value: conversionId },
+  ];
+  try {
+    return await patchOurs(api, VOLUME_CLAIMS, scratchRef(vm), { vm: vmRef(vm), operations });
+  } catch (error) {
+    if (!isMissing(error) && !isStatus(error, 422)) throw error;
+    return null;
+  }
 }
 
 function belongsTo(claim: VolumeClaim, vm: FrozenVm, conversionId: string): boolean {

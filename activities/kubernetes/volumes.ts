@@ -1,7 +1,7 @@
 /** A VM's target volumes: made, held by the binder until bound, released to the copiers, discarded. */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
-import { authorityName, binderName } from '../../plan/names';
+import { authorityName, binderName, scratchName } from '../../plan/names';
 import type { DiskRequest, SourceConnection } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
@@ -16,6 +16,7 @@ import { dataVolume, type ImportSource } from './objects/data-volume';
 import { volumeClaim } from './objects/volume-claim';
 import { ensure, ownedBy } from './ownership';
 import { type Scope } from './scope';
+import { reserveScratch } from './scratch';
 import { ensureAuthority, takeLogins } from './source-access';
 import { DeadlineError } from './wait';
 
@@ -30,14 +31,40 @@ export interface VolumeOptions {
   readAuthority: () => Promise<string | null>;
 }
 
-/** Makes the binder, then what is missing of the volumes. What exists is kept, with what is in it. */
-export async function ensureVolumes(cluster: Cluster, vm: FrozenVm, options: VolumeOptions): Promise<void> {
+/**
+ * Makes the binder, then what is missing of the volumes. What exists is kept, with what is in it.
+ * @returns uid of the scratch volume, if there is one
+ */
+export async function ensureVolumes(
+  cluster: Cluster,
+  vm: FrozenVm,
+  options: VolumeOptions,
+): Promise<string | null> {
   const { api } = cluster;
   const claims = await claimsByName(api, vm);
   const missing = vm.disks.filter(({ volumeName }) => !claims.has(volumeName));
   const allBound = [...claims.values()].every(({ status }) => status?.phase === 'Bound');
-  if (missing.length === 0 && allBound) return;
-  await ensureBinder(api, vm, options.binderImage);
+  const reserved = claims.get(scratchName(vm.baseName)) ?? null;
+  if (missing.length === 0 && allBound) return uidOf(reserved);
+  const [scratch] = await Promise.all([
+    reserved ?? reserveScratch(api, vm),
+    ensureBinder(api, vm, options.binderImage),
+  ]);
+  await ensureDisks(cluster, vm, missing, options);
+  return uidOf(scratch);
+}
+
+function uidOf(claim: VolumeClaim | null): string | null {
+  return claim?.metadata?.uid ?? null;
+}
+
+async function ensureDisks(
+  cluster: Cluster,
+  vm: FrozenVm,
+  missing: FrozenDisk[],
+  options: VolumeOptions,
+): Promise<void> {
+  const { api } = cluster;
   const imported = missing.filter(({ method }) => method.kind === 'import');
   const offloaded = missing.filter(({ method }) => method.kind === 'plugin');
   await Promise.all(offloaded.map((disk) => ensureClaim(api, vm, disk)));

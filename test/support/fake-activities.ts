@@ -145,7 +145,7 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       if (world.source.goingDown && world.source.obeys) world.stopSource();
       return world.source.on ? 'timeout' : 'off';
     },
-    bindVolumes: ({ disks }) => {
+    bindVolumes: ({ disks, conversion }) => {
       world.binder = true;
       for (const disk of disks) {
         if (world.volumes.has(disk.volumeName)) continue;
@@ -153,6 +153,8 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
         world.volumes.set(disk.volumeName, { bound: true, marker: null, content: null, madeFor });
         world.log.push(`made ${diskName(disk)}`);
       }
+      if (conversion !== null) world.scratch ??= '';
+      return world.scratch === null ? null : 'uid of the scratch volume';
     },
     probeConverter: () => ({ virtioWin: world.virtioWin, converter: 'virt-v2v-in-place 2.8.1' }),
     releaseVolumes: () => {
@@ -186,6 +188,7 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
     },
     discardScratch: () => {
       if (world.converting) world.breaches.push('the scratch volume was removed under a conversion');
+      if (world.scratch !== null) world.log.push('discarded the scratch volume');
       world.scratch = null;
     },
     awaitMachineRunning: () => undefined,

@@ -63,7 +63,7 @@ export class FakeWorld {
   converting = false;
   /** Whether the conversion image holds drivers for Windows. */
   virtioWin = true;
-  /** Id of the conversion whose scratch volume there is. */
+  /** Id of the conversion whose scratch volume there is; empty while no conversion took it. */
   scratch: string | null = null;
   machine: { running: boolean } | null = null;
   /** What the target has said on its serial console. */
@@ -194,7 +194,7 @@ export class FakeWorld {
         nonRetryable: true,
       });
     }
-    if (this.scratch !== null && this.scratch !== conversionId)
+    if (this.scratch !== null && this.scratch !== '' && this.scratch !== conversionId)
       this.breaches.push('a conversion found the scratch volume of other bytes');
     this.scratch = conversionId;
     this.converting = true;

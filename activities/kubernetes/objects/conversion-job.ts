@@ -1,12 +1,12 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
-import { conversionJobName, scratchName } from '../../../plan/names';
+import { conversionJobName } from '../../../plan/names';
 import type { ConversionAttempt } from '../../contract';
 import type { Container, Job, Volume } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll, attachByIndex } from './attached-disks';
 import { domainXml } from './domain-xml';
-import { overlayPath, SCRATCH } from './overlays';
+import { overlayPath, SCRATCH, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 
@@ -85,12 +85,7 @@ export function conversionJob(
           resources: resources(kvm),
         },
       ],
-      volumes: [
-        inputVolume(vm),
-        { name: 'scratch', persistentVolumeClaim: { claimName: scratchName(vm.baseName) } },
-        { name: 'temporary', emptyDir: {} },
-        ...disks.volumes,
-      ],
+      volumes: [inputVolume(vm), scratchVolume(vm), { name: 'temporary', emptyDir: {} }, ...disks.volumes],
     },
   });
 }

@@ -4,10 +4,14 @@ import { scratchName } from '../../../plan/names';
 import type { VolumeClaim } from '../kinds';
 import { ownerLabels } from '../ownership';
 
-/** Names the bytes whose conversion the volume belongs to. */
+/** Names the bytes whose conversion the volume belongs to; {@link UNUSED} until one begins. */
 export const CONVERSION_ID = 'drover.dev/conversion-id';
+export const UNUSED = '';
 
-/** The volume for what a conversion writes before it is known to be right. It outlives the Pods that use it. */
+/**
+ * The volume for what a conversion writes before it is known to be right. It outlives the Pods that use it, and is bound
+ * with the disks: where they are, and while the source still runs if there is no room for it.
+ */
 export function scratchClaim(
   vm: FrozenVm,
   scratch: NonNullable<FrozenVm['conversion']>['scratch'],

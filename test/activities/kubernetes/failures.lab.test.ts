@@ -77,6 +77,18 @@ test('an import that can only fail ends after the allowed restarts, and takes it
   expect(await logins()).toEqual([]);
 });
 
+test('where there is no room for the conversion, the volumes are not bound, and the reason is the full class', async () => {
+  const { conversion, policy } = vm;
+  if (conversion === null) throw new Error('web01 is not to be converted');
+  const full = { ...conversion, scratch: { ...conversion.scratch, storageClass: 'never-binds' } };
+  vm = { ...vm, conversion: full, policy: { ...policy, bindDeadlineSeconds: 5 } };
+  const bound = target.run(target.activities.waits.bindVolumes, vm, connection);
+  await expect(bound).rejects.toMatchObject({
+    type: 'VolumeNotBound',
+    message: expect.stringContaining('unbound immediate PersistentVolumeClaims') as string,
+  });
+});
+
 test('an import whose turn has not come is not begun, and its login lives no longer than the import', async () => {
   const [first, second] = vm.disks.filter(({ method }) => method.kind === 'import');
   if (first === undefined || second === undefined) throw new Error('no two imports');

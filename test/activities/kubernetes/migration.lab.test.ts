@@ -88,6 +88,14 @@ async function expectTidied(vm: FrozenVm): Promise<void> {
   }
 }
 
+async function phases(vm: FrozenVm): Promise<(string | undefined)[]> {
+  const { items } = await target.admin.list(VOLUME_CLAIMS, {
+    namespace: vm.namespace,
+    labelSelector: ownedBy(vmRef(vm)),
+  });
+  return items.map(({ status }) => status?.phase);
+}
+
 test('a VM with disks copied both ways is moved, and nothing but the VM and its volumes stays', async () => {
   const { main, waits } = target.activities;
   const vm = await frozen('web01');
@@ -98,8 +106,9 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   await target.run(main.checkTarget, vm);
   expect(await leftOf(vm)).toEqual([]);
 
-  await target.run(waits.bindVolumes, vm, connection);
-  await target.run(waits.bindVolumes, vm, connection);
+  const bound = await target.run(waits.bindVolumes, vm, connection);
+  expect(await target.run(waits.bindVolumes, vm, connection)).toBe(bound);
+  expect(await phases(vm)).toEqual([...vm.disks, 'scratch'].map(() => 'Bound'));
   await expectVerifiedImports(vm);
   await target.run(main.powerOffSource, source);
   await target.run(waits.releaseVolumes, vm, []);
@@ -128,6 +137,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
     conversionId: `${vm.baseName}-v1`,
     resume: false,
   });
+  expect(scratchUid).toBe(bound);
   const conversion = await target.run(waits.awaitConversion, ref, 1, 60);
   expect(conversion.converted).toBe(true);
   const held = (copyId: string) =>

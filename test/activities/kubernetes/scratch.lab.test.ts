@@ -3,6 +3,7 @@ import type { ConversionAttempt } from '../../../activities/contract';
 import { JOBS, type VolumeClaim, VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds';
 import { CONVERSION_ID, scratchClaim } from '../../../activities/kubernetes/objects/scratch-claim';
 import { volumeClaim } from '../../../activities/kubernetes/objects/volume-claim';
+import { reserveScratch } from '../../../activities/kubernetes/scratch';
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
 import { scratchName } from '../../../plan/names';
@@ -74,6 +75,28 @@ test('the scratch volume is made once, for these bytes, and a later attempt find
   await start({ attempt: 2, resume: true });
   expect((await scratch())?.metadata?.uid).toBe(made?.metadata?.uid);
   expect(await jobs()).toEqual([expect.stringMatching(/-2$/)]);
+});
+
+test('the volume that was bound with the disks is taken by the first conversion, and by no other after it', async () => {
+  const reserved = await reserveScratch(target.admin, vm);
+  const uid = reserved?.metadata?.uid;
+  expect(await start()).toBe(uid);
+  expect(await start()).toBe(uid);
+  await target.run(target.activities.waits.stopConversion, vmRef(vm));
+  const others = { attempt: 2, conversionId: 'v-2' };
+  await expect(start(others)).rejects.toMatchObject({ type: 'TargetUnreachable' });
+  expect((await scratch())?.metadata).toMatchObject({ uid, annotations: { [CONVERSION_ID]: 'v-1' } });
+});
+
+test('a volume that no conversion took is not taken for what an earlier attempt left', async () => {
+  await reserveScratch(target.admin, vm);
+  await expect(start({ attempt: 2, resume: true })).rejects.toMatchObject({ type: 'ScratchLost' });
+  expect(await jobs()).toEqual([]);
+});
+
+test('a VM that is not converted has no scratch volume', async () => {
+  expect(await reserveScratch(target.admin, { ...vm, conversion: null })).toBeNull();
+  expect(await claims()).toEqual([]);
 });
 
 test('where a later attempt finds none, what was converted is lost, and nothing is made', async () => {

@@ -9,6 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
+test('room for the conversion is there before the source stops', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const gate = world.script.hold('shutDownGuest', true);
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+  expect(world.leftovers()).toContain('scratch');
+  gate.open();
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.leftovers()).not.toContain('scratch');
+});
+
 test('a conversion that is lost is carried on by the next attempt, on the copies that are there', async () => {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT], policy: { convertAttempts: 3 } });
   const world = lab.world(vm);

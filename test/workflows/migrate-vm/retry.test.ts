@@ -112,6 +112,8 @@ test('a source that ran meanwhile voids every copy: all are made again, under ne
   expect(world.contents()).toEqual(['disk-0 as of boot 2, converted', 'disk-1 as of boot 2, converted']);
   expect(world.copies).toHaveLength(4);
   expect(new Set(world.copies.map(({ copyId }) => copyId)).size).toBe(4);
+  // It was bound where the former volumes were.
+  expect(world.log).toContain('discarded the scratch volume');
   expect(world.breaches).toEqual([]);
 });
 

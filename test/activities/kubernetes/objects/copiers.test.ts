@@ -1,4 +1,5 @@
 import type { SourceConnection } from '../../../../activities/contract';
+import type { Pod } from '../../../../activities/kubernetes/kinds';
 import { binderPod } from '../../../../activities/kubernetes/objects/binder-pod';
 import { dataVolume } from '../../../../activities/kubernetes/objects/data-volume';
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
@@ -107,19 +108,32 @@ test('each copy logs in by a Secret of its own, which says whose it is', () => {
   expect(secrets[0]?.data).toEqual({ accessKeyId: 'YW5u', secretKey: 'cA==' });
 });
 
-test('the binder holds every volume of the VM, where the VM will run', () => {
+test("the binder holds every volume of the VM and its conversion's, where the VM will run", () => {
   const vm = { ...frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] }), nodeSelector: { zone: 'a' } };
   const [first] = vm.disks;
   if (first !== undefined) first.volumeMode = 'Filesystem';
   const { spec } = binderPod(vm, 'pause:1');
   expect(spec?.nodeSelector).toEqual({ zone: 'a' });
   expect(spec?.schedulingGates).toEqual([{ name: 'drover.dev/claims' }]);
-  expect(spec?.volumes?.map((volume) => volume.persistentVolumeClaim?.claimName)).toEqual(
-    vm.disks.map(({ volumeName }) => volumeName),
-  );
-  expect(spec?.containers[0]?.volumeMounts).toEqual([{ name: 'disk-0', mountPath: '/mnt/disk0' }]);
+  const disks = vm.disks.map(({ volumeName }) => volumeName);
+  expect(claimsOf(spec)).toEqual([...disks, `${vm.baseName}-scratch`]);
+  expect(spec?.containers[0]?.volumeMounts).toEqual([
+    { name: 'disk-0', mountPath: '/mnt/disk0' },
+    { name: 'scratch', mountPath: '/var/lib/drover' },
+  ]);
   expect(spec?.containers[0]?.volumeDevices).toEqual([{ name: 'disk-1', devicePath: '/dev/drover/disk1' }]);
 });
+
+test('without a conversion the binder holds the disks alone', () => {
+  const vm = frozenVm({ convert: false });
+  const { spec } = binderPod(vm, 'pause:1');
+  expect(claimsOf(spec)).toEqual(vm.disks.map(({ volumeName }) => volumeName));
+  expect(spec?.containers[0]?.volumeMounts).toEqual([]);
+});
+
+function claimsOf(spec: Pod['spec']): (string | undefined)[] {
+  return (spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName);
+}
 
 test("an import asks for the frozen size and modes literally, and for fields that the cluster's CDI knows", () => {
   const vm = frozenVm();
