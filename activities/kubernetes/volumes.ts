@@ -7,7 +7,6 @@ import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
-import { untilGone } from './gone';
 import { removeImport, stopImport } from './imports';
 import { endJobs } from './job-pods';
 import { DATA_VOLUMES, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
@@ -15,10 +14,10 @@ import { binderPod } from './objects/binder-pod';
 import { dataVolume, type ImportSource } from './objects/data-volume';
 import { volumeClaim } from './objects/volume-claim';
 import { ensure, ownedBy } from './ownership';
-import { type Scope } from './scope';
+import { type Scope, within } from './scope';
 import { reserveScratch } from './scratch';
 import { ensureAuthority, takeLogins } from './source-access';
-import { DeadlineError } from './wait';
+import { DeadlineError, waitFor } from './wait';
 
 /** How long an idle Pod with a grace period of a second may take to go. */
 const BINDER_SECONDS = 120;
@@ -135,15 +134,35 @@ function stillGoing(what: string): Error {
  * waits for its login, if it has none yet.
  */
 export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> {
-  const { api } = scope.cluster;
   const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
-  await api.delete(PODS, ref);
   try {
-    await untilGone(scope, PODS, ref, { seconds: BINDER_SECONDS });
+    await removeBinder(scope, ref);
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('CopierLost', `Pod ${ref.namespace}/${ref.name} did not go within ${BINDER_SECONDS} s`);
   }
+}
+
+/**
+ * Until it is no longer heard of, and no longer: CDI, for whom it goes, hears of it in the same way. The watch is there
+ * before the removal is asked for, so that its end can't be missed.
+ */
+async function removeBinder(scope: Scope, ref: { name: string; namespace: string }): Promise<void> {
+  const { informers, cluster } = scope;
+  let isAsked = false;
+  await informers.using(cluster, { kind: PODS, namespace: ref.namespace }, (pods) =>
+    waitFor(
+      pods,
+      ({ metadata }) => metadata?.name === ref.name,
+      async (heard) => {
+        if (isAsked) return heard.length === 0 ? true : undefined;
+        isAsked = true;
+        const wasThere = await cluster.api.delete(PODS, ref);
+        return wasThere ? undefined : true;
+      },
+      within(scope, BINDER_SECONDS),
+    ),
+  );
 }
 
 /** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */
