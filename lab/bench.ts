@@ -90,7 +90,7 @@ void yargs(hideBin(process.argv))
         .option('run-containers', {
           type: 'boolean',
           default: false,
-          describe: 'Run importers and converters here, too, instead of only waiting as long',
+          describe: 'Run importers, converters and binders, which otherwise only take their time',
         })
         .option('repeat', { type: 'number', default: 1, describe: 'How often each wave is run' })
         .option('output', { choices: ['table', 'json'], default: 'table' })

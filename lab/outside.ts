@@ -4,7 +4,7 @@
  */
 import type { LabLayout } from './layout';
 import { startNode } from './node';
-import type { NodeOptions } from './node';
+import type { HollowImages } from './node/hollow';
 import { startStandins } from './standins';
 
 export interface OutsideOptions {
@@ -14,7 +14,8 @@ export interface OutsideOptions {
   datastoresDir: string;
   /** `host:port` of the lab's own. */
   registry: string;
-  hollow?: NodeOptions['hollow'];
+  /** Images whose containers run nothing; default none. */
+  hollow?: HollowImages;
 }
 
 export interface Outside {

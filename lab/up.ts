@@ -13,7 +13,7 @@ import type { Ingredients } from './ingredients';
 import { startLabRegistry } from './lab-images';
 import { claimFolder, labLayout } from './layout';
 import type { LabLayout } from './layout';
-import type { OutsideOptions } from './outside';
+import type { HollowImages } from './node/hollow';
 import { startOutside } from './outside-process';
 import type { RunningOutside } from './outside-process';
 import type { LabProcess, ProcessSpec } from './process';
@@ -36,7 +36,7 @@ export interface LabOptions {
   /** Adds VMs that really boot; installs and builds what that takes. */
   guests?: boolean;
   /** Images whose containers run nothing; default none. */
-  hollow?: OutsideOptions['hollow'];
+  hollow?: HollowImages;
   /** Takes one line of progress. */
   log: Log;
   /** Whether the lab lives on when the caller ends; default `itself`. */

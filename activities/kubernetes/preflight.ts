@@ -22,7 +22,7 @@ import {
 import { conversionJob } from './objects/conversion-job';
 import { type CdiFeatures, dataVolume, type ImportSource } from './objects/data-volume';
 import { pluginJob } from './objects/plugin-job';
-import { scratchClaim } from './objects/scratch-claim';
+import { scratchClaim, UNUSED } from './objects/scratch-claim';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
 import { isOurs, nameTaken, ownedBy } from './ownership';
@@ -72,7 +72,7 @@ function dryRunConversion(cluster: Cluster, vm: FrozenVm): Promise<void>[] {
   const attempt = { attempt: 1, conversionId: conversionId(vm, []), resume: false };
   return [
     dryRun(cluster, vm, JOBS, conversionJob(vm, conversion, attempt)),
-    dryRun(cluster, vm, VOLUME_CLAIMS, scratchClaim(vm, conversion.scratch, attempt.conversionId)),
+    dryRun(cluster, vm, VOLUME_CLAIMS, scratchClaim(vm, conversion.scratch, UNUSED)),
   ];
 }
 

@@ -31,7 +31,7 @@ export interface VolumeOptions {
 }
 
 /**
- * Makes the binder, then what is missing of the volumes. What exists is kept, with what is in it.
+ * Makes the binder and the scratch volume, then what is missing of the disks' volumes. What exists is kept, with what is in it.
  * @returns uid of the scratch volume, if there is one
  */
 export async function ensureVolumes(
@@ -144,8 +144,8 @@ export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> 
 }
 
 /**
- * Until it is no longer heard of, and no longer: CDI, for whom it goes, hears of it in the same way. The watch is there
- * before the removal is asked for, so that its end can't be missed.
+ * Waits only until the binder is no longer heard of, without the live read of `untilGone`: CDI, for whom it goes, hears
+ * of it in the same way. The watch is there before the removal is asked for, so that its end can't be missed.
  */
 async function removeBinder(scope: Scope, ref: { name: string; namespace: string }): Promise<void> {
   const { informers, cluster } = scope;

@@ -53,14 +53,13 @@ async function makeVolumes(migration: Migration): Promise<void> {
   facts.made.volumes = true;
   // A history from when scratch volumes were made later tells of none.
   facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection)) ?? null;
-  facts.made.scratch = facts.scratchUid !== null;
   await checkConverter(migration);
 }
 
 /** Whatever still uses the volumes ends first. */
 async function discardVolumes({ vm, ref, facts }: Migration): Promise<void> {
   if (facts.made.conversion) await cleanUp.stopConversion(ref);
-  if (facts.made.conversion || facts.made.scratch) await cleanUp.discardScratch(ref);
+  if (facts.made.conversion || facts.scratchUid !== null) await cleanUp.discardScratch(ref);
   if (facts.made.machine) await cleanUp.removeMachine(ref);
   const { abandoned } = facts;
   await settleAll(
@@ -68,7 +67,7 @@ async function discardVolumes({ vm, ref, facts }: Migration): Promise<void> {
   );
   abandoned.clear();
   facts.made.conversion = false;
-  facts.made.scratch = false;
+  facts.scratchUid = null;
   facts.made.machine = false;
   facts.stale = false;
 }

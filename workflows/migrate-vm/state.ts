@@ -47,7 +47,7 @@ export interface Facts {
   /** Of the scratch volume, where there is one. */
   scratchUid: string | null;
   /** What may exist in the target cluster. Set before it is made, since making may half succeed. */
-  made: { volumes: boolean; scratch: boolean; conversion: boolean; machine: boolean };
+  made: { volumes: boolean; conversion: boolean; machine: boolean };
 }
 
 export function newMigration(vm: FrozenVm): Migration {
@@ -70,7 +70,7 @@ export function newMigration(vm: FrozenVm): Migration {
       conversionAttempts: 0,
       converting: null,
       scratchUid: null,
-      made: { volumes: false, scratch: false, conversion: false, machine: false },
+      made: { volumes: false, conversion: false, machine: false },
     },
   };
 }
@@ -232,7 +232,6 @@ export function voidCopies({ state, facts }: Migration): void {
   state.conversion = null;
   state.proof = null;
   facts.converting = null;
-  facts.scratchUid = null;
   facts.fillings.clear();
   facts.marked.clear();
   facts.released = false;

@@ -4,7 +4,7 @@ import type { PatchOperation } from '../api-client';
 import type { Pod } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll } from './attached-disks';
-import { SCRATCH, scratchVolume } from './overlays';
+import { SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepLabel } from './steps';
 
@@ -24,7 +24,7 @@ export const OPEN_CLAIMS_GATE: PatchOperation = { op: 'add', path: '/spec/schedu
  */
 export function binderPod(vm: FrozenVm, image: string): Pod {
   const { volumes, container } = attachAll(vm.disks);
-  const scratch = vm.conversion === null ? [] : [scratchVolume(vm)];
+  const isConverted = vm.conversion !== null;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -45,17 +45,14 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
           image,
           ...RESTRICTED_CONTAINER,
           ...container,
-          volumeMounts: [
-            ...container.volumeMounts,
-            ...scratch.map(({ name }) => ({ name, mountPath: SCRATCH })),
-          ],
+          volumeMounts: [...container.volumeMounts, ...(isConverted ? [SCRATCH_MOUNT] : [])],
           resources: {
             requests: { cpu: '1m', memory: '8Mi' },
             limits: { cpu: '100m', memory: '64Mi' },
           },
         },
       ],
-      volumes: [...volumes, ...scratch],
+      volumes: [...volumes, ...(isConverted ? [scratchVolume(vm)] : [])],
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Container, Job, Volume } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll, attachByIndex } from './attached-disks';
 import { domainXml } from './domain-xml';
-import { overlayPath, SCRATCH, scratchVolume } from './overlays';
+import { overlayPath, SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 
@@ -78,7 +78,7 @@ export function conversionJob(
           volumeDevices: disks.container.volumeDevices,
           volumeMounts: [
             { name: 'input', mountPath: INPUT, readOnly: true },
-            { name: 'scratch', mountPath: SCRATCH },
+            SCRATCH_MOUNT,
             { name: 'temporary', mountPath: '/var/tmp' },
             ...disks.container.volumeMounts,
           ],

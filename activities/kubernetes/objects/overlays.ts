@@ -3,13 +3,13 @@ import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { scratchName } from '../../../plan/names';
 import type { Volume } from '../kinds';
 
-export const SCRATCH = '/var/lib/drover';
+/** Where containers find the scratch volume. */
+export const SCRATCH_MOUNT = { name: 'scratch', mountPath: '/var/lib/drover' } as const;
 
-/** As Pods have it that mount it at {@link SCRATCH}. */
 export function scratchVolume({ baseName }: FrozenVm): Volume {
-  return { name: 'scratch', persistentVolumeClaim: { claimName: scratchName(baseName) } };
+  return { name: SCRATCH_MOUNT.name, persistentVolumeClaim: { claimName: scratchName(baseName) } };
 }
 
 export function overlayPath({ index }: FrozenDisk): string {
-  return `${SCRATCH}/disk${index}.qcow2`;
+  return `${SCRATCH_MOUNT.mountPath}/disk${index}.qcow2`;
 }

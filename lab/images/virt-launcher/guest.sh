@@ -21,12 +21,11 @@ trap stop TERM INT
 qemu-system-x86_64 -monitor stdio "$@" <&4 >/dev/null 2>/tmp/qemu.log &
 guest=$!
 echo "guest started from $boot_disk with $disks disks"
-wait "$guest"
-code=$?
-# A signal ends a wait, too.
-while kill -0 "$guest" 2>/dev/null; do
+while :; do
   wait "$guest"
   code=$?
+  # A signal ends a wait, too.
+  kill -0 "$guest" 2>/dev/null || break
 done
 cat /tmp/qemu.log >&2
 if [ "$code" -ne 0 ] && [ -z "${stopping-}" ]; then
