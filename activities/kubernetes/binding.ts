@@ -17,13 +17,14 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
   const owner = vmRef(vm);
   const { informers, cluster, progress } = scope;
   let isOpen = false;
+  let unbound = namesOf(vm, []);
   try {
     await informers.using(cluster, { kind: VOLUME_CLAIMS, namespace: vm.namespace }, (claims) =>
       waitFor(
         claims,
         (claim) => isOurs(claim, owner),
         async (found) => {
-          const unbound = unboundOf(vm, found);
+          unbound = unboundOf(vm, found);
           if (unbound.length === 0) return true;
           if (!isOpen && allExist(vm, found)) {
             await openBinder(scope, vm);
@@ -39,7 +40,7 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     const why = await whyUnbound(scope, vm);
-    throw failure('VolumeNotBound', `not all volumes were bound within ${seconds} s: ${why}`);
+    throw failure('VolumeNotBound', `${unbound.join(', ')} not bound within ${seconds} s: ${why}`);
   }
 }
 

@@ -12,7 +12,7 @@ import { virtualMachine } from '../../../activities/kubernetes/objects/virtual-m
 import { ownedBy } from '../../../activities/kubernetes/ownership';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
-import { loginSecretName } from '../../../plan/names';
+import { loginSecretName, scratchName } from '../../../plan/names';
 import { CONVERSION } from '../../support/fake-activities';
 import { eventually } from '../../support/eventually';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
@@ -77,7 +77,7 @@ test('an import that can only fail ends after the allowed restarts, and takes it
   expect(await logins()).toEqual([]);
 });
 
-test('where there is no room for the conversion, the volumes are not bound, and the reason is the full class', async () => {
+test('where there is no room for the conversion, its volume is named as not bound, with the reason', async () => {
   const { conversion, policy } = vm;
   if (conversion === null) throw new Error('web01 is not to be converted');
   const full = { ...conversion, scratch: { ...conversion.scratch, storageClass: 'never-binds' } };
@@ -85,7 +85,9 @@ test('where there is no room for the conversion, the volumes are not bound, and 
   const bound = target.run(target.activities.waits.bindVolumes, vm, connection);
   await expect(bound).rejects.toMatchObject({
     type: 'VolumeNotBound',
-    message: expect.stringContaining('unbound immediate PersistentVolumeClaims') as string,
+    message: expect.stringMatching(
+      new RegExp(`${scratchName(vm.baseName)}.* not bound .*unbound immediate PersistentVolumeClaims`),
+    ) as string,
   });
 });
 
