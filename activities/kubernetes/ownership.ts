@@ -28,6 +28,14 @@ export const ANY_OF_OURS = LABELS.vm;
 
 export type OwnerLabels = Pick<VmRef, 'plan' | 'vcenterUuid' | 'moref'>;
 
+/** What tells most VMs apart comes first. */
+const IDENTITY: readonly [label: string, valueOf: (vm: OwnerLabels) => string][] = [
+  [LABELS.vm, ({ moref }) => moref],
+  [LABELS.plan, ({ plan }) => plan.name],
+  [LABELS.planNamespace, ({ plan }) => plan.namespace],
+  [LABELS.vcenter, ({ vcenterUuid }) => vcenterUuid],
+];
+
 export function ownerLabels(vm: OwnerLabels): Record<string, string> {
   return { [LABELS.managedBy]: 'drover', ...identity(vm) };
 }
@@ -44,9 +52,9 @@ export function ownedBy(vm: OwnerLabels, disk?: { key: number }): string {
     .join(',');
 }
 
-export function isOurs(object: ApiObject, vm: OwnerLabels): boolean {
-  const labels = object.metadata?.labels ?? {};
-  return Object.entries(identity(vm)).every(([label, value]) => labels[label] === value);
+/** Asked of every object that is heard of, for every VM that waits: it makes nothing. */
+export function isOurs({ metadata }: ApiObject, vm: OwnerLabels): boolean {
+  return IDENTITY.every(([label, valueOf]) => metadata?.labels?.[label] === valueOf(vm));
 }
 
 export function isOfDisk(object: ApiObject, disk: { key: number }): boolean {
@@ -103,11 +111,6 @@ export function nameTaken(kind: Kind<ApiObject>, name: string, namespace?: strin
   return failure('NameTaken', `${kind.kind} ${namespace}/${name} exists and is not of this migration`);
 }
 
-function identity({ plan, vcenterUuid, moref }: OwnerLabels): Record<string, string> {
-  return {
-    [LABELS.planNamespace]: plan.namespace,
-    [LABELS.plan]: plan.name,
-    [LABELS.vcenter]: vcenterUuid,
-    [LABELS.vm]: moref,
-  };
+function identity(vm: OwnerLabels): Record<string, string> {
+  return Object.fromEntries(IDENTITY.map(([label, valueOf]) => [label, valueOf(vm)]));
 }
