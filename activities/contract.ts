@@ -75,9 +75,20 @@ export interface SourceConnection {
   vcenterUrl: string;
   /** SHA-1, colon form, upper case: what VDDK and CDI want. */
   vcenterThumbprint: string;
-  /** URL of the ESXi host that the VM is registered on now, and its certificate's SHA-1. */
+  /** URL of the ESXi host that the VM is registered on now. */
   hostUrl: string;
+  /** SHA-1 of its certificate, for plugins; null where it isn't known, and for a VM none of whose disks they copy. */
   hostThumbprint: string | null;
+}
+
+export interface SourceCheckOptions {
+  /** Read the power, too; default false. */
+  power?: boolean;
+}
+
+export interface SourceCheck extends SourceConnection {
+  /** If it was asked for; a history from before it could be has none. */
+  power?: PowerReading;
 }
 
 export interface SourceVmRequest {
@@ -87,7 +98,7 @@ export interface SourceVmRequest {
 
 export interface SourceActivities {
   /** Refuses (`SourceChanged`) where the live VM no longer is the one that the plan froze. */
-  checkSource(vm: FrozenVm): Promise<SourceConnection>;
+  checkSource(vm: FrozenVm, options?: SourceCheckOptions): Promise<SourceCheck>;
   readPower(request: SourceVmRequest): Promise<PowerReading>;
   /** Asks the guest to shut down if the VM runs; says what it found. */
   shutDownGuest(request: SourceVmRequest): Promise<'alreadyOff' | 'requested' | 'noTools'>;

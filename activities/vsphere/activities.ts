@@ -1,14 +1,22 @@
 /** The source's activities: each reads vCenter's state first, whatever an earlier attempt has done. */
 import { Context } from '@temporalio/activity';
 import type { FrozenVm } from '../../plan/frozen';
-import type { SourceActivities, SourceConnection, SourceVmRequest, WaitActivities } from '../contract';
+import type { SourceVm } from '../../plan/inventory';
+import type {
+  SourceActivities,
+  SourceCheck,
+  SourceCheckOptions,
+  SourceConnection,
+  SourceVmRequest,
+  WaitActivities,
+} from '../contract';
 import { failure } from '../failure';
-import { readConnection } from './connection';
+import { connectionVia, readConnection } from './connection';
 import { readVm } from './inventory';
 import type { VcenterPool } from './pool';
 import { awaitPoweredOff } from './await-powered-off';
 import { PowerWindow } from './power-window';
-import { powerOff, powerOn, readPower, shutDownGuest } from './power';
+import { powerOff, powerOn, readLastPowerOn, readPower, shutDownGuest } from './power';
 import type { Vim } from './session';
 import { differences } from './source-check';
 
@@ -33,7 +41,7 @@ export function createSourceActivities({
   };
 
   return {
-    checkSource: (vm) => use(vm, (vim) => checkSource(vim, vm)),
+    checkSource: (vm, wanted) => use(vm, (vim) => checkSource(vim, vm, wanted)),
     readPower: (request) => use(request, (vim) => readPower(vim, request.moref)),
     shutDownGuest: (request) => change(request, shutDownGuest),
     powerOffSource: (request) => change(request, powerOff),
@@ -42,7 +50,11 @@ export function createSourceActivities({
   };
 }
 
-async function checkSource(vim: Vim, frozen: FrozenVm): Promise<SourceConnection> {
+async function checkSource(
+  vim: Vim,
+  frozen: FrozenVm,
+  { power = false }: SourceCheckOptions = {},
+): Promise<SourceCheck> {
   if (vim.content.vcenterUuid !== frozen.vcenterUuid) {
     throw failure(
       'SourceChanged',
@@ -61,5 +73,19 @@ async function checkSource(vim: Vim, frozen: FrozenVm): Promise<SourceConnection
       `${name} (${moref}) is not what the plan was made for: ${found.join('; ')}`,
     );
   }
-  return readConnection(vim, frozen.source.url, { type: 'HostSystem', value: live.host.moref });
+  const connection = await connectionTo(vim, frozen, live);
+  if (!power) return connection;
+  return { ...connection, power: { ...live.power, lastPowerOn: await readLastPowerOn(vim, moref) } };
+}
+
+/** Only a plugin talks to the host: its certificate is thousands of elements of XML. */
+async function connectionTo(
+  vim: Vim,
+  { source, disks }: FrozenVm,
+  live: SourceVm,
+): Promise<SourceConnection> {
+  if (disks.some(({ method }) => method.kind === 'plugin')) {
+    return readConnection(vim, source.url, { type: 'HostSystem', value: live.host.moref });
+  }
+  return connectionVia(vim, source.url, { name: live.host.name, thumbprint: null });
 }

@@ -10,15 +10,24 @@ import type { ManagedRef } from './vim-value';
 
 const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;
 
-/** `url` is the Provider's; `host` the ESXi host that the VM is registered on now. */
+/** With the host's certificate. `url` is the Provider's; `host` the ESXi host that the VM is registered on now. */
 export async function readConnection(vim: Vim, url: string, host: ManagedRef): Promise<SourceConnection> {
   const found = await readObject(vim, host, ['name', 'config.certificate', 'summary.config.sslThumbprint']);
   const name = decodeName(requiredText(required(found, 'name'), 'a host name'));
+  return connectionVia(vim, url, { name, thumbprint: hostThumbprint(found) });
+}
+
+/** Where the host is known already. */
+export function connectionVia(
+  vim: Vim,
+  url: string,
+  host: { name: string; thumbprint: string | null },
+): SourceConnection {
   return {
     vcenterUrl: url,
     vcenterThumbprint: vim.peer.sha1,
-    hostUrl: `https://${name}`,
-    hostThumbprint: hostThumbprint(found),
+    hostUrl: `https://${host.name}`,
+    hostThumbprint: host.thumbprint,
   };
 }
 

@@ -2,12 +2,25 @@
 import type { SourceDatastore, SourceHost, SourceNetwork, SourceVm, SourceVmRef } from '../../plan/inventory';
 import { isFault } from './faults';
 import { decodeName, inventoryPath, readContainers } from './inventory-path';
-import { readEverywhere, readObjects, required } from './property-collector';
+import { readAround, readEverywhere, readObjects, required } from './property-collector';
 import type { ManagedObject } from './property-collector';
 import type { Vim } from './session';
 import { VM_PATHS, neighboursOf, toSourceVm } from './source-vm';
 import { child, integer, requiredText, text } from './vim-value';
 import type { ManagedRef } from './vim-value';
+
+const VM = 'VirtualMachine';
+
+const VM_AND_NEIGHBOURS = {
+  paths: {
+    [VM]: VM_PATHS,
+    HostSystem: ['name'],
+    Network: ['name'],
+    DistributedVirtualPortgroup: ['name'],
+    OpaqueNetwork: ['name'],
+  },
+  through: ['runtime.host', 'network'],
+};
 
 /** vCenter's `about.instanceUuid`. */
 export function vcenterUuid(vim: Vim): string {
@@ -51,16 +64,32 @@ export async function readVm(
   vim: Vim,
   known: { moref: string; inventoryPath: string },
 ): Promise<SourceVm | null> {
-  const [vm] = await readMachines(vim, [known.moref]);
-  if (vm === undefined) {
+  const around = await readAroundVm(vim, known.moref);
+  const vm = around.find(({ ref }) => ref.type === VM);
+  if (vm?.props.has('config.hardware') !== true) {
     return null;
   }
-  const names = await readNames(vim, neighboursOf(vm));
-  return toSourceVm(vm, { inventoryPath: known.inventoryPath, names });
+  const names = namesOf(around.filter(({ props }) => props.has('name')));
+  // A card may hang on a network that the VM does not list; of those that no card needs we may lack the right to read.
+  const unnamed = neighboursOf(vm).filter(({ value }) => !names.has(value));
+  const others = await readNames(vim, unnamed);
+  return toSourceVm(vm, { inventoryPath: known.inventoryPath, names: new Map([...names, ...others]) });
+}
+
+/** The VM, its host and its networks. */
+async function readAroundVm(vim: Vim, moref: string): Promise<ManagedObject[]> {
+  try {
+    return await readAround(vim, { type: VM, value: moref }, VM_AND_NEIGHBOURS);
+  } catch (error) {
+    if (!isFault(error, 'ManagedObjectNotFound')) {
+      throw error;
+    }
+    return [];
+  }
 }
 
 async function readMachines(vim: Vim, morefs: readonly string[]): Promise<ManagedObject[]> {
-  const refs = morefs.map((value): ManagedRef => ({ type: 'VirtualMachine', value }));
+  const refs = morefs.map((value): ManagedRef => ({ type: VM, value }));
   return (await readSurviving(vim, refs)).filter((vm) => vm.props.has('config.hardware'));
 }
 
@@ -123,8 +152,11 @@ async function readSurviving(vim: Vim, refs: readonly ManagedRef[]): Promise<Man
 
 async function readNames(vim: Vim, refs: readonly ManagedRef[]): Promise<Map<string, string>> {
   const distinct = [...new Map(refs.map((ref) => [ref.value, ref])).values()];
-  const found = await readObjects(vim, distinct, ['name']);
-  return new Map(found.map((object) => [object.ref.value, nameOf(object)]));
+  return namesOf(await readObjects(vim, distinct, ['name']));
+}
+
+function namesOf(objects: readonly ManagedObject[]): Map<string, string> {
+  return new Map(objects.map((object) => [object.ref.value, nameOf(object)]));
 }
 
 function nameOf(object: ManagedObject): string {

@@ -118,7 +118,7 @@ function toState(node: unknown): PowerState {
 }
 
 /** The latest of the events that vCenter still keeps; null where it keeps none, or we may not read them. */
-async function readLastPowerOn(vim: Vim, moref: string): Promise<string | null> {
+export async function readLastPowerOn(vim: Vim, moref: string): Promise<string | null> {
   const { eventManager } = vim.content;
   if (eventManager === null) {
     return null;

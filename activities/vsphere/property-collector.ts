@@ -52,6 +52,22 @@ export async function readObject(
   return found ?? { ref, props: new Map(), missing: new Map() };
 }
 
+/**
+ * Reads one known object, and with it, in the same call, those that its properties at `through` refer to.
+ * @throws VimFault ManagedObjectNotFound when it is gone.
+ */
+export async function readAround(
+  vim: Vim,
+  ref: ManagedRef,
+  { paths, through }: { paths: PathsByType; through: readonly string[] },
+): Promise<ManagedObject[]> {
+  const selectSet = through.map((path) => typed('TraversalSpec', { type: ref.type, path, skip: false }));
+  return retrieve(vim, {
+    propSet: propSet(paths),
+    objectSet: [{ obj: reference(ref), skip: false, selectSet }],
+  });
+}
+
 /** Reads every object of the given types in the whole inventory. */
 export async function readEverywhere(
   vim: Vim,

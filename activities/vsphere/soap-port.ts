@@ -16,6 +16,18 @@ import type { Operation } from './wsdl';
 const CALL_TIMEOUT_MS = 60_000;
 
 /**
+ * A call takes milliseconds and a TLS handshake several times that, at both ends: a wave that asks of all its VMs at once
+ * gets its answers sooner over few connections that stay.
+ */
+const CALL_CONNECTIONS = 16;
+
+/** A wait holds a connection for its whole round, so that one of them must never stand in a call's way. */
+interface Agents {
+  calls: VerifyingAgent;
+  waits: VerifyingAgent;
+}
+
+/**
  * The calls whose cookie counts. vCenter may answer any call of an ended session with a cookie that no login belongs
  * to; coming late, it would push out the new login's.
  */
@@ -23,6 +35,7 @@ const SESSION_GIVERS: readonly Operation[] = ['RetrieveServiceContent', 'Login']
 
 export interface CallOptions {
   signal?: AbortSignal;
+  /** Of a wait; a call has a time of its own. */
   timeoutMs?: number;
 }
 
@@ -43,21 +56,21 @@ export class SoapPort {
 
   private constructor(
     private readonly client: Client,
-    private readonly agent: VerifyingAgent,
+    private readonly agents: Agents,
   ) {}
 
   static async open(url: string, trust: Trust): Promise<SoapPort> {
-    const agent = new VerifyingAgent(trust);
+    const agents = { calls: new VerifyingAgent(trust, CALL_CONNECTIONS), waits: new VerifyingAgent(trust) };
     // The client's types want axios' answer, of which node-soap reads status and headers alone.
-    const httpClient = new Transport(agent) as unknown as IHttpClient;
+    const httpClient = new Transport(agents) as unknown as IHttpClient;
     const client = await createClientAsync(WSDL, { endpoint: url, httpClient });
     client.setEndpoint(url);
-    return new SoapPort(client, agent);
+    return new SoapPort(client, agents);
   }
 
   /** The certificate that the last connection was verified by. */
   get peer(): Peer | null {
-    return this.agent.peer;
+    return this.agents.calls.peer;
   }
 
   /** Forgets the session, so that a new login starts without one. */
@@ -98,7 +111,7 @@ export class SoapPort {
   }
 
   close(): void {
-    this.agent.destroy();
+    for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
   private keepCookie(answer: Answer | undefined): void {
@@ -126,7 +139,7 @@ type Done = (error: unknown, answer?: Answer, body?: string) => void;
 
 /** node-soap's HTTP client, without redirects, without proxies, and with one timeout over the whole exchange. */
 class Transport {
-  constructor(private readonly agent: VerifyingAgent) {}
+  constructor(private readonly agents: Agents) {}
 
   request(
     ...[url, body, done, headers, exchange]: [
@@ -143,7 +156,7 @@ class Transport {
       url,
       {
         method: 'POST',
-        agent: this.agent,
+        agent: exchange.timeoutMs === undefined ? this.agents.calls : this.agents.waits,
         signal,
         headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
       },

@@ -20,6 +20,7 @@ export interface Peer {
 }
 
 const CONNECT_TIMEOUT_MS = 15_000;
+const KEPT_CONNECTIONS = 16;
 const THUMBPRINT = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$|^([0-9A-F]{2}:){31}[0-9A-F]{2}$/;
 
 /**
@@ -51,9 +52,12 @@ export class VerifyingAgent extends Agent {
   /** The last verified certificate; null before the first connection. */
   peer: Peer | null = null;
 
-  constructor(private readonly trust: Trust) {
-    // As many connections as there are calls at once: a wait holds its own for its whole round.
-    super({ keepAlive: true, maxFreeSockets: 8 });
+  /** @param connections at most so many at once; more calls than that wait for each other */
+  constructor(
+    private readonly trust: Trust,
+    connections = Infinity,
+  ) {
+    super({ keepAlive: true, maxSockets: connections, maxFreeSockets: KEPT_CONNECTIONS });
   }
 
   override createConnection(

@@ -13,6 +13,7 @@ import type {
   TargetActivities,
   WaitActivities,
 } from '../../activities/contract';
+import type { PowerReading } from '../../plan/inventory';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
 
@@ -79,17 +80,19 @@ function breakOff(world: FakeWorld, name: ActivityName, [first]: unknown[]): voi
 }
 
 function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
+  const readPower = (): PowerReading => {
+    const { on, lastPowerOn } = world.source;
+    return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn };
+  };
   return {
-    checkSource: ({ source }) => ({
+    checkSource: ({ source }, wanted) => ({
       vcenterUrl: source.url,
       vcenterThumbprint: 'AA:BB',
       hostUrl: 'https://esx-1.example.com',
       hostThumbprint: null,
+      ...(wanted?.power === true && { power: readPower() }),
     }),
-    readPower: () => {
-      const { on, lastPowerOn } = world.source;
-      return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn };
-    },
+    readPower,
     shutDownGuest: () => {
       if (!world.source.on) return 'alreadyOff';
       if (!world.source.tools) return 'noTools';

@@ -19,7 +19,7 @@ import { fallBack } from './fallback';
 import { isToBeConverted } from './conversion';
 import { markVolumes } from './markers';
 import { vmAttributes } from './publish';
-import { proveOff } from './source';
+import { judgeOff, proveOff } from './source';
 import {
   diskCopied,
   diskFailed,
@@ -40,16 +40,12 @@ const RELEASE_DEADLINE_SECONDS = 600;
  * another volume.
  */
 export async function copyDisks(migration: Migration): Promise<void> {
-  const { vm, facts, state } = migration;
-  // Which host serves the disks may have changed since volumes were made.
-  facts.connection = await brief.checkSource(vm);
+  const { vm, state } = migration;
   const waiting = state.disks.filter((disk) => disk.phase !== 'copied');
-  const first = waiting.slice(0, vm.policy.maxConcurrentDisks).map(({ key }) => key);
-  if (!facts.released) await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(vm, first);
-  facts.released = true;
+  const begun = await release(migration, waiting.slice(0, vm.policy.maxConcurrentDisks));
 
   const inTurn = limit(vm.policy.maxConcurrentDisks);
-  await Promise.all(waiting.map((disk) => inTurn(() => copyOne(migration, disk))));
+  await Promise.all(waiting.map((disk) => inTurn(() => copyOne(migration, disk, begun.includes(disk)))));
 
   const failed = state.disks.filter((disk) => disk.phase === 'failed');
   const ran = failed.find((disk) => disk.failure?.kind === 'SourceRanMeanwhile');
@@ -64,11 +60,30 @@ export async function copyDisks(migration: Migration): Promise<void> {
   if (worst !== undefined) throw reason(worst, others.length + 1);
 }
 
+/**
+ * Takes the binder away, after a last look at the source: which host serves the disks may have changed since volumes
+ * were made.
+ * @returns those of the first disks whose copies began with it, right after the source was proven off
+ */
+async function release(migration: Migration, first: DiskState[]): Promise<DiskState[]> {
+  const { vm, facts } = migration;
+  const { power, ...connection } = await brief.checkSource(vm, { power: true });
+  facts.connection = connection;
+  if (power !== undefined) judgeOff(migration, power);
+  if (facts.released) return [];
+  await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(
+    vm,
+    first.map(({ key }) => key),
+  );
+  facts.released = true;
+  return power === undefined ? [] : first.filter(({ method }) => method === 'import');
+}
+
 /** Never throws: how it ended is the disk's state. */
-async function copyOne(migration: Migration, disk: DiskState): Promise<void> {
+async function copyOne(migration: Migration, disk: DiskState, isBegun: boolean): Promise<void> {
   diskStarted(disk, now());
   try {
-    await proveOff(migration);
+    if (!isBegun) await proveOff(migration);
     const result = await runChild(migration, disk);
     disk.attempts = result.attempt;
     keepAttempts(disk, result.attemptLog);

@@ -1,5 +1,6 @@
 /** The source's power: stopped once, proven off again and again, started only when a migration is given up. */
 import type { SourceVmRequest } from '../../activities/contract';
+import type { PowerReading } from '../../plan/inventory';
 import { power, brief, waits } from '../activity-proxies';
 import { fail } from '../failure';
 import { offEvidence, ranSince } from './source-evidence';
@@ -49,9 +50,14 @@ async function cutPower(migration: Migration, why: string): Promise<void> {
 }
 
 /** Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped. */
-export async function proveOff({ ref, facts }: Migration): Promise<void> {
+export async function proveOff(migration: Migration): Promise<void> {
+  judgeOff(migration, await brief.readPower(request(migration)));
+}
+
+/** Throws like {@link proveOff}, by what was read just now. */
+export function judgeOff({ facts }: Migration, reading: PowerReading): void {
   if (facts.evidence === null) throw fail('Unexpected', 'there is no evidence that the source is off');
-  const ran = ranSince(facts.evidence, await brief.readPower(requestOf(ref)));
+  const ran = ranSince(facts.evidence, reading);
   if (ran !== null) throw fail('SourceRanMeanwhile', `the source ran after it was stopped: ${ran}`);
 }
 
@@ -70,10 +76,6 @@ export async function restartSource(migration: Migration): Promise<void> {
   state.source.startedAgainAt = now();
 }
 
-function request({ ref }: Migration): SourceVmRequest {
-  return requestOf(ref);
-}
-
-function requestOf({ source, moref }: Migration['ref']): SourceVmRequest {
+function request({ ref: { source, moref } }: Migration): SourceVmRequest {
   return { source, moref };
 }

@@ -8,6 +8,7 @@ import type { SourceVmRequest } from '../../../activities/contract';
 import { bulkInventory } from '../../../lab/demo-inventory';
 import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
 import type { FrozenVm } from '../../../plan/frozen';
+import { BY_PLUGIN } from '../../support/frozen-vm';
 import { freeze } from './frozen-vm';
 import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
 import type { VcenterFixture } from './vcenter-fixture';
@@ -42,8 +43,8 @@ afterAll(() => vcenter.end());
 const QUIET = { logger: new DefaultLogger('ERROR') };
 
 /** Runs an activity as a worker would, in an environment of its own. */
-function run<A, R>(activity: (argument: A) => Promise<R>, argument: A): Promise<R> {
-  return new MockActivityEnvironment({}, QUIET).run(activity, argument);
+function run<A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> {
+  return new MockActivityEnvironment({}, QUIET).run(activity, ...args);
 }
 
 async function requestFor(name: string): Promise<SourceVmRequest> {
@@ -169,7 +170,7 @@ describe('power', () => {
   test('a VM that is gone is said to be missing', async () => {
     const request = { source: vcenter.source, moref: 'vm-0815' };
     for (const activity of [activities.readPower, activities.shutDownGuest, activities.powerOffSource]) {
-      const missing = run<SourceVmRequest, unknown>(activity, request);
+      const missing = run<[SourceVmRequest], unknown>(activity, request);
       await expect(missing).rejects.toMatchObject({ type: 'SourceVmMissing', nonRetryable: true });
     }
   });
@@ -187,14 +188,34 @@ describe('checkSource', () => {
     });
   }
 
-  test("an unchanged VM passes, and both ends' certificates are named", async () => {
-    const vm = await frozen();
-    const connection = await run(activities.checkSource, vm);
+  test("an unchanged VM passes, and vCenter's certificate and the VM's host are named", async () => {
+    const connection = await run(activities.checkSource, await frozen());
     const hosts = await vcenter.pool.use(vcenter.source, (vim) => listHosts(vim));
-    expect(connection).toMatchObject({ vcenterUrl: vcenter.url, vcenterThumbprint: vcenter.thumbprint });
+    expect(connection).toEqual({
+      vcenterUrl: vcenter.url,
+      vcenterThumbprint: vcenter.thumbprint,
+      hostUrl: expect.any(String) as string,
+      hostThumbprint: null,
+    });
     expect(hosts.map(({ name }) => `https://${name}`)).toContain(connection.hostUrl);
-    expect(connection.hostThumbprint).toMatch(/^([0-9A-F]{2}:){19}[0-9A-F]{2}$/);
-    expect(connection.hostThumbprint).not.toBe(vcenter.thumbprint);
+  });
+
+  test("for a disk that a plugin copies the host's certificate is named, too", async () => {
+    const vm = await frozen();
+    const byImport = await run(activities.checkSource, vm);
+    first(vm.disks).method = BY_PLUGIN;
+    const byPlugin = await run(activities.checkSource, vm);
+    expect(byPlugin.hostThumbprint).toMatch(/^([0-9A-F]{2}:){19}[0-9A-F]{2}$/);
+    expect(byPlugin.hostThumbprint).not.toBe(vcenter.thumbprint);
+    expect({ ...byPlugin, hostThumbprint: null }).toEqual(byImport);
+  });
+
+  test('the power is told only where it is asked for, and then as a reading of its own tells it', async () => {
+    const vm = await frozen();
+    const { power } = await run(activities.checkSource, vm, { power: true });
+    expect(power).toEqual(await run(activities.readPower, await requestFor('checked')));
+    expect(power).toMatchObject({ state: 'poweredOn', lastPowerOn: expect.any(String) as string });
+    expect(await run(activities.checkSource, vm)).not.toHaveProperty('power');
   });
 
   test.each<[string, (vm: FrozenVm) => void, string]>([

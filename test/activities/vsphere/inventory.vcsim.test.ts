@@ -3,6 +3,7 @@ import {
   listHosts,
   listNetworks,
   listVmRefs,
+  readVm,
   readVms,
   vcenterUuid,
 } from '../../../activities/vsphere/inventory';
@@ -51,6 +52,28 @@ test('every VM is listed with its inventory path, also where an answer holds one
     expect(refs.map((ref) => ref.inventoryPath)).toEqual(paths);
     expect(new Set(refs.map((ref) => ref.moref)).size).toBe(paths.length);
   }
+});
+
+test('a VM that is known is read in one call, and as in a list', async () => {
+  await use(async (vim) => {
+    const refs = await listVmRefs(vim);
+    const listed = await readVms(
+      vim,
+      refs.map(({ moref }) => moref),
+    );
+    for (const [index, ref] of refs.entries()) {
+      const calls: string[] = [];
+      const counted: Vim = {
+        ...vim,
+        call: (operation, ...rest) => {
+          calls.push(operation);
+          return vim.call(operation, ...rest);
+        },
+      };
+      expect(await readVm(counted, ref)).toEqual(listed[index]);
+      expect(calls).toEqual(['RetrievePropertiesEx']);
+    }
+  });
 });
 
 test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as const))(

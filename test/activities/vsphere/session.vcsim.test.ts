@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { VcenterPool } from '../../../activities/vsphere/pool';
 import { readObject } from '../../../activities/vsphere/property-collector';
 import { VcenterSession } from '../../../activities/vsphere/session';
 import type { Vim } from '../../../activities/vsphere/session';
+import { awaitProperty } from '../../../activities/vsphere/updates';
 import { child, list } from '../../../activities/vsphere/vim-value';
 import { bulkInventory } from '../../../lab/demo-inventory';
 import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
@@ -164,6 +166,35 @@ test('a closed session is logged out at the vCenter', async () => {
   expect(await sessions()).toBe(before + 1);
   await session.close();
   expect(await sessions()).toBe(before);
+});
+
+test('calls for many VMs go over few connections, which waits do not take from them', async () => {
+  const WAITS = 20;
+  let opened = 0;
+  const count = () => (opened += 1);
+  let standing = 0;
+  const end = new AbortController();
+  const pool = new VcenterPool({ read: () => Promise.resolve({ ...vcenter.secret }) });
+  subscribe('net.client.socket', count);
+  try {
+    const waits = await new Promise<Promise<unknown>[]>((allStand) => {
+      const until = () => {
+        standing += 1;
+        if (standing === WAITS) allStand(begun);
+        return null;
+      };
+      const wait = (vim: Vim) =>
+        awaitProperty(vim, { object: vim.content.rootFolder, path: 'name', until, deadline: Infinity });
+      const begun = Array.from({ length: WAITS }, () => pool.use(vcenter.source, wait, end.signal));
+    });
+    await Promise.all(Array.from({ length: 100 }, () => pool.use(vcenter.source, (vim) => listVmRefs(vim))));
+    expect(opened).toBeLessThanOrEqual(WAITS + 16);
+    end.abort();
+    for (const wait of waits) await expect(wait).rejects.toMatchObject({ name: 'CancelledFailure' });
+  } finally {
+    unsubscribe('net.client.socket', count);
+    await pool.close();
+  }
 });
 
 test('a cancelled piece of work ends with its call', async () => {

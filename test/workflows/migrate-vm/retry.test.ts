@@ -117,6 +117,28 @@ test('a source that ran meanwhile voids every copy: all are made again, under ne
   expect(world.breaches).toEqual([]);
 });
 
+test('a source that runs again before its copies are released keeps them held back', async () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const world = lab.world(vm);
+  world.script.run('checkSource', ([, wanted]) => {
+    if ((wanted as { power?: boolean } | undefined)?.power === true && world.source.boots === 1) {
+      world.bootSource();
+      world.stopSource();
+    }
+  });
+  const handle = await lab.migrate(vm);
+
+  const parked = await lab.parked(vm);
+  expect(parked.attention).toMatchObject({ phase: 'copy', failure: { kind: 'SourceRanMeanwhile' } });
+  expect(world.binder).toBe(true);
+  expect(world.copies).toEqual([]);
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.contents()).toEqual(['disk-0 as of boot 2, converted', 'disk-1 as of boot 2, converted']);
+  expect(world.breaches).toEqual([]);
+});
+
 test('a source that runs again just before the target would start is stopped, copied and converted again', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);
