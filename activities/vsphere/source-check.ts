@@ -2,14 +2,16 @@
 import type { FrozenDisk, FrozenNic, FrozenVm } from '../../plan/frozen';
 import type { SourceDisk, SourceNic, SourceVm } from '../../plan/inventory';
 
-/** What differs, one clause each; empty where nothing does that matters to the migration. */
+/**
+ * What differs, one clause each; empty where nothing does that matters to the migration. A snapshot shows in the file that a
+ * disk writes to now; a disk that it leaves out (independent, or a raw device) is copied from the file as before.
+ */
 export function differences(frozen: FrozenVm, live: SourceVm): string[] {
   return [
     ...changed('its instance UUID', frozen.vm.instanceUuid, live.instanceUuid),
     ...changed('its firmware', frozen.hardware.firmware, live.firmware),
     ...compareLists('disk', frozen.disks, live.disks, compareDisk),
     ...compareLists('network card', frozen.nics, live.nics, compareNic),
-    ...compareSnapshots(frozen, live),
   ];
 }
 
@@ -28,12 +30,6 @@ function compareNic(frozen: FrozenNic, live: SourceNic): string[] {
     ...changed(`${card} MAC address`, frozen.macAddress.toLowerCase(), live.macAddress),
     ...changed(`${card} network`, frozen.sourceNetwork, live.network.name),
   ];
-}
-
-/** A plan frozen without snapshots says so by equal paths; a disk that leaves snapshots out would not show one. */
-function compareSnapshots(frozen: FrozenVm, live: SourceVm): string[] {
-  const hadNone = frozen.disks.every((disk) => disk.basePath === disk.currentPath);
-  return hadNone && live.hasSnapshot ? ['it has a snapshot now'] : [];
 }
 
 function compareLists<F extends { key: number }, L extends { key: number; label: string }>(
