@@ -31,7 +31,9 @@ async function overhead(argv: OverheadArguments): Promise<void> {
       runContainers: argv['run-containers'],
       log: (line) => console.error(line),
     });
-    console.log(argv.output === 'json' ? JSON.stringify(rows, null, 2) : table(sizes, rows));
+    console.log(
+      argv.output === 'json' ? JSON.stringify(rows, null, 2) : table(sizes, rows, argv['run-containers']),
+    );
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -44,7 +46,7 @@ function seconds(text: string): number {
 }
 
 /** One row a size: minimum and median over its repetitions. */
-function table(sizes: readonly number[], rows: readonly OverheadRow[]): string {
+function table(sizes: readonly number[], rows: readonly OverheadRow[], ranContainers: boolean): string {
   const head = [
     'VMs',
     'beyond path (s)',
@@ -73,7 +75,8 @@ function table(sizes: readonly number[], rows: readonly OverheadRow[]): string {
       show((row) => row.historyBytes / 1024),
     ]);
   }
-  return `${output.toString()}\nEach cell: minimum / median over the repetitions.`;
+  const containers = ranContainers ? 'Containers ran.' : 'Containers took their time without a process.';
+  return `${output.toString()}\nEach cell: minimum / median over the repetitions. ${containers}`;
 }
 
 void yargs(hideBin(process.argv))
