@@ -13,7 +13,8 @@ import type { PowerReading } from '../../plan/inventory';
 import { TASK_QUEUE, vmId, type Phase, type VmResult, type VmState } from '../../workflows/contract';
 import { KEEP_LABEL, keepWhatIsMarked } from './keep-policy';
 import { plan, type PlanOptions, TARGET_NAMESPACE, vm } from './site';
-import { eventually, LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+import { eventuallyPasses } from '../support/eventually';
+import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 interface Case {
   title: string;
@@ -74,7 +75,7 @@ const CASES: readonly Case[] = [
     title: 'convert',
     phase: 'convert',
     spec: vm('converting', ['block', 'array']),
-    underWay: (started) => eventually(() => converterRuns(started)),
+    underWay: (started) => eventuallyPasses(() => converterRuns(started)),
   },
   {
     title: "create-vm, parked before someone else's VM of the same name",
@@ -139,7 +140,7 @@ beforeAll(async () => {
   await stage.array.takeAtLeast(SLOW_SECONDS);
   const slow = CASES.filter(({ slowCopies }) => slowCopies);
   const started = await Promise.all(slow.map(start));
-  await eventually(async () => expect(await copiesUnderWay()).toBe(5), 60);
+  await eventuallyPasses(async () => expect(await copiesUnderWay()).toBe(5), 60);
   await stage.array.takeAtLeast(0);
   const fast = CASES.filter(({ slowCopies }) => !slowCopies);
   slow.forEach((each, index) => follow(each, Promise.resolve(started[index] as StartedVm)));
@@ -233,7 +234,7 @@ test('after all of them, nothing is left in the namespace, in the storage or in 
     'virtualmachines/taken',
   ]);
   expect(await stage.array.running()).toEqual([]);
-  await eventually(async () => expect(await stage.persistentVolumes()).toEqual([]));
+  await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toEqual([]));
   const { imports, copies } = await stage.array.counters();
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(await stage.array.counters()).toEqual({ imports, copies });
@@ -242,7 +243,7 @@ test('after all of them, nothing is left in the namespace, in the storage or in 
   const { name = '', namespace = '' } = metadata ?? {};
   await stage.admin.create(NETWORK_ATTACHMENTS, { ...rest, metadata: { name, namespace } });
   await stage.admin.delete(VIRTUAL_MACHINES, { name: 'taken', namespace: TARGET_NAMESPACE });
-  await eventually(async () => expect(await stage.contents()).toEqual(empty));
+  await eventuallyPasses(async () => expect(await stage.contents()).toEqual(empty));
 }, 120_000);
 
 test('cancelled in check, while vCenter is slow to answer: nothing was touched', async () => {

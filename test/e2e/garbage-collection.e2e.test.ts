@@ -8,7 +8,8 @@ import {
   VOLUME_CLAIMS,
 } from '../../activities/kubernetes/kinds';
 import { plan, TARGET_NAMESPACE, vm } from './site';
-import { eventually, LAB_TIMEOUT_MS, Stage } from './stage';
+import { eventuallyPasses } from '../support/eventually';
+import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const SIZE = 16 * 1024 * 1024;
 
@@ -33,7 +34,7 @@ async function collectorPassed(admin: ApiClient): Promise<void> {
   const dependent = { name: 'dependent', namespace: 'default' };
   await admin.create(CONFIG_MAPS, configMap(dependent.name, owner));
   await admin.delete(CONFIG_MAPS, { name: 'owner', namespace: 'default' });
-  await eventually(async () => expect(await admin.find(CONFIG_MAPS, dependent)).toBeNull());
+  await eventuallyPasses(async () => expect(await admin.find(CONFIG_MAPS, dependent)).toBeNull());
 }
 
 test('the garbage collector takes no migrated disk, and takes them with their VM', async () => {
@@ -63,5 +64,7 @@ test('the garbage collector takes no migrated disk, and takes them with their VM
   expect(await stage.verdicts(result)).toEqual(Array(3).fill({ equal: true, bytes: SIZE }));
 
   await admin.delete(VIRTUAL_MACHINES, { name: 'keeper', namespace });
-  await eventually(async () => expect((await admin.list(VOLUME_CLAIMS, { namespace })).items).toEqual([]));
+  await eventuallyPasses(async () =>
+    expect((await admin.list(VOLUME_CLAIMS, { namespace })).items).toEqual([]),
+  );
 }, 120_000);

@@ -11,7 +11,8 @@ import {
 import type { DiskSpec, VmSpec } from '../../lab/vcenter-spec';
 import type { DiskState } from '../../workflows/contract';
 import { EXTENT_MIB, plan, planFile, ROUTES, type Route, TARGET_NAMESPACE, vm } from './site';
-import { eventually, LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+import { eventuallyPasses } from '../support/eventually';
+import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 const MIB = 1024 * 1024;
 /** Not made up of extents: its plugin refuses the disk. */
@@ -133,7 +134,7 @@ test('forty disks go four ways at once, every byte arrives, and nothing is left'
     volumes.push(...result.disks.map(({ volumeName }) => volumeName));
   }
   expect(volumes).toHaveLength(40);
-  await eventually(async () => {
+  await eventuallyPasses(async () => {
     expect(await namesOf(VOLUME_CLAIMS)).toEqual(volumes.sort());
     expect(await stage.persistentVolumes()).toHaveLength(40);
     for (const kind of [JOBS, DATA_VOLUMES, SECRETS]) expect(await namesOf(kind)).toEqual([]);
@@ -161,6 +162,6 @@ test('without a fallback the same refusal parks, and an abort leaves the source 
   expect(await stage.result(alone)).toMatchObject({ outcome: 'aborted', left: [] });
   expect((await stage.source.power(alone.moref)).state).toBe('poweredOn');
   expect(await stage.contents()).toEqual(before);
-  await eventually(async () => expect(await stage.persistentVolumes()).toHaveLength(40));
+  await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toHaveLength(40));
   expect(await array.running()).toEqual([]);
 }, 120_000);

@@ -10,7 +10,8 @@ import { pushImage } from '../../lab/push-image';
 import { killWorkerProcess } from '../../lab/worker-process';
 import type { VmState } from '../../workflows/contract';
 import { plan, TARGET_NAMESPACE, vm } from './site';
-import { eventually, LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+import { eventuallyPasses } from '../support/eventually';
+import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 const MIB = 1024 * 1024;
 const SIZE = 16 * MIB;
@@ -68,7 +69,7 @@ function running(name: Name): StartedVm {
 /** The Pod of the plugin that is at work on this VM's disk, once the array is, too. */
 async function atWork({ moref }: StartedVm): Promise<{ pod: Pod; copyId: string }> {
   let found: { pod: Pod; copyId: string } | null = null;
-  await eventually(async () => {
+  await eventuallyPasses(async () => {
     const where = {
       namespace: TARGET_NAMESPACE,
       labelSelector: `drover.dev/vm=${moref},drover.dev/step=copy`,
@@ -146,7 +147,7 @@ test('a plugin and its worker are killed while the array copies on: the next att
 
 test('one that hangs is warned of, then given up, and its log is kept', async () => {
   const hanging = await start('hangs');
-  await eventually(async () => {
+  await eventuallyPasses(async () => {
     const { stdout } = await stage.whole.run('status', 'hangs');
     expect(stdout).toMatch(/copying +50% .*WARNING: no progress since /);
   }, 60);
@@ -187,7 +188,7 @@ test('one whose node is lost parks, until the node has said that it is gone', as
     message: expect.stringContaining(pod.metadata?.name ?? '') as string,
   });
   // The node is back, and its kubelet ends the Pod, which was told to go.
-  await eventually(async () => {
+  await eventuallyPasses(async () => {
     const found = await stage.admin.find(PODS, refOf(pod));
     const states = found?.status?.containerStatuses?.map(({ state }) => state?.terminated) ?? [];
     expect(states).not.toContain(undefined);
@@ -245,7 +246,7 @@ test('those that parked are given up, and of all only the volumes of those that 
     expect(await stage.result(running(name))).toMatchObject({ outcome: 'aborted', left: [] });
   }
   const where = { namespace: TARGET_NAMESPACE };
-  await eventually(async () => {
+  await eventuallyPasses(async () => {
     expect((await stage.admin.list(VOLUME_CLAIMS, where)).items).toHaveLength(NAMES.length - parked.length);
     expect((await stage.admin.list(JOBS, where)).items).toEqual([]);
     expect((await stage.admin.list(SECRETS, where)).items).toEqual([]);

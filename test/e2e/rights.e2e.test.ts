@@ -21,7 +21,7 @@ import type { CheckResult } from '../../workflows/contract';
 import { startDrover } from '../support/drover-process';
 import { COMMON, editedArguments } from '../support/lab-manifests';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
-import { eventually } from './stage';
+import { eventuallyPasses } from '../support/eventually';
 import { StorageArray } from './storage-array';
 
 interface AuditEvent {
@@ -64,7 +64,7 @@ async function everyWay(): Promise<void> {
   await servers.said(/^db01: copy$/m);
   // db01's second card is on it: its target can't start.
   await admin.delete(NETWORK_ATTACHMENTS, { name: BACKEND_NETWORK, namespace: TARGET_NAMESPACE });
-  await eventually(anImportRuns);
+  await eventuallyPasses(anImportRuns);
   await trustAnotherAuthority();
   await changeWorker();
   await giveApplianceUp();

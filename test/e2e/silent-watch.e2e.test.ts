@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DATA_VOLUMES, JOBS } from '../../activities/kubernetes/kinds';
 import { freezableProxy, type FreezableProxy } from '../activities/kubernetes/freezable-proxy';
 import { plan, TARGET_NAMESPACE, vm } from './site';
-import { eventually, LAB_TIMEOUT_MS, Stage } from './stage';
+import { eventuallyPasses } from '../support/eventually';
+import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const SIZE = 16 * 1024 * 1024;
 const COPY_SECONDS = 8;
@@ -44,10 +45,10 @@ test('every connection falls silent during a copy: its end is seen, and the migr
     plan(stage.whole.lab.state, ['silent'], { skipConversion: true }),
   );
   await stage.copying(named('silent'));
-  await eventually(async () => expect((await stage.array.running()).length).toBe(1));
+  await eventuallyPasses(async () => expect((await stage.array.running()).length).toBe(1));
 
   proxy.freeze();
-  await eventually(copiesHaveEnded, 60);
+  await eventuallyPasses(copiesHaveEnded, 60);
   const ended = Date.now();
   await stage.succeeded(wave);
 

@@ -138,16 +138,3 @@ export class Stage {
     return madeIn(this.whole.lab.state.auditLog, TARGET_NAMESPACE);
   }
 }
-
-/** For what the world does after the last word of a migration, without an event that a test could await. */
-export async function eventually(check: () => Promise<void>, seconds = 30): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-}

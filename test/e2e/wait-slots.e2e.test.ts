@@ -1,6 +1,7 @@
 /** More waits than a worker has slots for: giving a VM up must not queue behind them. */
 import { plan, vm } from './site';
-import { eventually, LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+import { eventuallyPasses } from '../support/eventually';
+import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 let stage: Stage;
 
@@ -38,6 +39,6 @@ test('with four disks waiting on two slots, and a VM behind them, each cancel en
 
   expect(await stage.contents()).toEqual(empty);
   expect(await array.running()).toEqual([]);
-  await eventually(async () => expect(await stage.persistentVolumes()).toEqual([]));
+  await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toEqual([]));
   for (const { moref } of [wide, late]) expect((await source.power(moref)).state).toBe('poweredOn');
 }, 120_000);

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node';
 import type {
   ApiException,
@@ -18,6 +17,7 @@ import type { ControlPlane } from '../../lab/control-plane';
 import { writeKubeconfig } from '../../lab/kubeconfig';
 import { thisMachine } from '../../lab/machine';
 import { isRunning } from '../../lab/process';
+import { eventually } from '../support/eventually';
 
 const CRD: KubernetesObject & { spec: object } = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -54,15 +54,6 @@ afterAll(async () => {
 
 async function defineHerds(kubeconfig: string): Promise<void> {
   await KubernetesObjectApi.makeApiClient(loadCluster(kubeconfig)).create(CRD);
-}
-
-/** Looks again and again until the world is as awaited; Jest's own timeout is the limit. */
-async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    await delay(50);
-  }
 }
 
 async function makeNamespace(labels: Record<string, string> = {}): Promise<string> {

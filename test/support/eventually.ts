@@ -1,8 +1,26 @@
-/** For what the cluster does in its own time, and tells no one of. */
-export async function eventually<T>(look: () => Promise<T | null | undefined>): Promise<T> {
+/** For what the world does in its own time, without an event that a test could await. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 100;
+
+/** What `look` finds, as soon as it finds anything; the test's own timeout is the limit. */
+export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
   for (;;) {
     const found = await look();
-    if (found != null) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (found !== null && found !== undefined && found !== false) return found;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** Ends once `check` throws nothing; after so many seconds with what it throws then. */
+export async function eventuallyPasses(check: () => Promise<void>, seconds = 30): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(LOOK_EVERY_MS);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../lab/standins/cluster';
 import { collectionOf, pathOf } from '../../../lab/standins/cluster';
 import { CLAIMS, DATA_VOLUMES, INSTANCES, MACHINES } from '../../../lab/standins/resources';
+import { eventuallyPasses } from '../../support/eventually';
 import { goodDataVolume, goodInstance, goodMachine } from './good-objects';
 import type { TestCluster } from './test-cluster';
 import { startTestCluster } from './test-cluster';
@@ -207,19 +208,7 @@ describe("what CDI's webhook refuses", () => {
     const refused = async () => {
       await expect(admit('dataVolume', goodDataVolume('taken'))).rejects.toThrow('already exists');
     };
-    await eventually(refused);
+    await eventuallyPasses(refused, 10);
     await expect(admit('dataVolume', goodDataVolume('free'))).resolves.toBeDefined();
   });
 });
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
