@@ -93,10 +93,12 @@ test('the source is stopped only after the volumes are bound, and released to co
 test('no more disks of one VM are copied at once than the plan allows', async () => {
   const vm = frozenVm({ methods: Array(5).fill(BY_PLUGIN), policy: { maxConcurrentDisks: 2 } });
   const world = lab.world(vm);
+  const gates = [0, 1].map((disk) => world.script.hold('awaitPlugin', true, { disk, times: 1 }));
+  const handle = await lab.migrate(vm);
+  await Promise.all(gates.map(({ reached }) => reached));
+  for (const gate of gates) gate.open();
 
-  const result = await (await lab.migrate(vm)).result();
-
-  expect(result.outcome).toBe('succeeded');
+  expect((await handle.result()).outcome).toBe('succeeded');
   expect(world.copies).toHaveLength(5);
   expect(world.mostCopiersAtOnce).toBe(2);
   expect(world.breaches).toEqual([]);
