@@ -54,26 +54,42 @@ test('every VM is listed with its inventory path, also where an answer holds one
   }
 });
 
-test('a VM that is known is read in one call, and as in a list', async () => {
-  await use(async (vim) => {
+/** Every VM, read alone and in a list, and the calls that reading it alone took. */
+async function readBothWays(alter: (args: Record<string, unknown>) => void = () => undefined) {
+  return use(async (vim) => {
     const refs = await listVmRefs(vim);
     const listed = await readVms(
       vim,
       refs.map(({ moref }) => moref),
     );
-    for (const [index, ref] of refs.entries()) {
-      const calls: string[] = [];
-      const counted: Vim = {
-        ...vim,
-        call: (operation, ...rest) => {
-          calls.push(operation);
-          return vim.call(operation, ...rest);
-        },
-      };
-      expect(await readVm(counted, ref)).toEqual(listed[index]);
-      expect(calls).toEqual(['RetrievePropertiesEx']);
-    }
+    const calls: string[] = [];
+    const watched: Vim = {
+      ...vim,
+      call: (operation, args, ...rest) => {
+        calls.push(operation);
+        alter(args);
+        return vim.call(operation, args, ...rest);
+      },
+    };
+    const alone = [];
+    for (const ref of refs) alone.push(await readVm(watched, ref));
+    return { listed, alone, calls };
   });
+}
+
+test('a VM that is known is read in one call, and as in a list', async () => {
+  const { listed, alone, calls } = await readBothWays();
+  expect(alone).toEqual(listed);
+  expect(calls).toEqual(alone.map(() => 'RetrievePropertiesEx'));
+});
+
+test('names that come not with the VM are asked for', async () => {
+  const { listed, alone, calls } = await readBothWays(({ specSet }) => {
+    const { objectSet } = specSet as { objectSet: { selectSet?: unknown }[] };
+    for (const object of objectSet) delete object.selectSet;
+  });
+  expect(alone).toEqual(listed);
+  expect(calls).toHaveLength(2 * alone.length);
 });
 
 test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as const))(
