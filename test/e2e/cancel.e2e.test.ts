@@ -11,9 +11,9 @@ import { LABELS } from '../../activities/kubernetes/ownership';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { PowerReading } from '../../plan/inventory';
 import { TASK_QUEUE, vmId, type Phase, type VmResult, type VmState } from '../../workflows/contract';
+import { eventuallyPasses } from '../support/eventually';
 import { KEEP_LABEL, keepWhatIsMarked } from './keep-policy';
 import { plan, type PlanOptions, TARGET_NAMESPACE, vm } from './site';
-import { eventuallyPasses } from '../support/eventually';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 interface Case {

@@ -7,8 +7,8 @@ import {
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from '../../activities/kubernetes/kinds';
-import { plan, TARGET_NAMESPACE, vm } from './site';
 import { eventuallyPasses } from '../support/eventually';
+import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const SIZE = 16 * 1024 * 1024;

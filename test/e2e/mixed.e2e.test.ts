@@ -10,8 +10,8 @@ import {
 } from '../../activities/kubernetes/kinds';
 import type { DiskSpec, VmSpec } from '../../lab/vcenter-spec';
 import type { DiskState } from '../../workflows/contract';
-import { EXTENT_MIB, plan, planFile, ROUTES, type Route, TARGET_NAMESPACE, vm } from './site';
 import { eventuallyPasses } from '../support/eventually';
+import { EXTENT_MIB, plan, planFile, ROUTES, type Route, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 const MIB = 1024 * 1024;

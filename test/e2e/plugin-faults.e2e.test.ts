@@ -9,8 +9,8 @@ import { labImage } from '../../lab/lab-images';
 import { pushImage } from '../../lab/push-image';
 import { killWorkerProcess } from '../../lab/worker-process';
 import type { VmState } from '../../workflows/contract';
-import { plan, TARGET_NAMESPACE, vm } from './site';
 import { eventuallyPasses } from '../support/eventually';
+import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 const MIB = 1024 * 1024;

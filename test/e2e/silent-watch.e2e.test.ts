@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATA_VOLUMES, JOBS } from '../../activities/kubernetes/kinds';
 import { freezableProxy, type FreezableProxy } from '../activities/kubernetes/freezable-proxy';
-import { plan, TARGET_NAMESPACE, vm } from './site';
 import { eventuallyPasses } from '../support/eventually';
+import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const SIZE = 16 * 1024 * 1024;

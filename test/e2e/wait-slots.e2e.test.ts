@@ -1,6 +1,6 @@
 /** More waits than a worker has slots for: giving a VM up must not queue behind them. */
-import { plan, vm } from './site';
 import { eventuallyPasses } from '../support/eventually';
+import { plan, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 let stage: Stage;
