@@ -5,6 +5,7 @@
  * Kinds of failure that trying again can't mend come back at once.
  */
 import {
+  patched,
   proxyActivities,
   proxyLocalActivities,
   type ActivityInterfaceFor,
@@ -51,27 +52,29 @@ export const planning = proxyActivities<PlanningActivities>({
 });
 
 /**
- * Several requests to the cluster each. The short `startToClose` is also how soon a killed worker's step
- * is begun again.
+ * Several requests to the cluster each. The short `startToClose` is also how soon a killed worker's step is begun again.
+ * Between two of them a workflow hears what was said meanwhile: a migration that was given up while it was checked
+ * makes nothing.
  */
-export const quick = proxyActivities<Omit<TargetActivities, BriefTargetActivity>>({
+export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'startMachine'>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   retry: RETRY,
   cancellationType,
 });
 
-type BriefTargetActivity = 'markVolume' | 'startMachine';
+/** They came to be brief: see {@link areStepsBrief}. */
+type MigrationStep = 'startConversion' | 'createMachine' | 'tidy';
+
+type BriefActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | MigrationStep;
 
 /**
- * A request or a few: they run within the workflow's own task, as a marker in history instead of three events and a
+ * A few requests: they run within the workflow's own task, as a marker in history instead of three events and a
  * round trip. Until they end the workflow hears of nothing, so they must be quick wherever the other side answers at
- * all. What the workflow learnt since that task began is not in history yet when they run, so nothing may be
- * among them whose undoing depends on it.
+ * all. What the workflow learnt since that task began is not in history yet when they run: what one of them makes, the
+ * migration must have called possible (`facts.made`) in an earlier task.
  */
-export const brief = proxyLocalActivities<
-  Pick<SourceActivities, 'checkSource' | 'readPower'> & Pick<TargetActivities, BriefTargetActivity>
->({
+export const brief = proxyLocalActivities<Pick<SourceActivities & TargetActivities, BriefActivity>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   // A workflow that waits to ask again gives its task back, for others to have it.
@@ -79,6 +82,16 @@ export const brief = proxyLocalActivities<
   retry: RETRY,
   cancellationType,
 });
+
+/** False for a migration that began when its steps were activities of their own. */
+export function areStepsBrief(): boolean {
+  return patched('brief-steps');
+}
+
+/** As the migration has them: see {@link areStepsBrief}. */
+export function steps(): Pick<typeof brief, MigrationStep> {
+  return areStepsBrief() ? brief : quick;
+}
 
 /** Changes of the source's power: given up soon, since they must not act on an old decision. */
 export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower'>>({

@@ -1,4 +1,8 @@
-/** Records histories anew: `DROVER_RECORD_HISTORIES=1 npx jest test/replay`. */
+/**
+ * Records histories anew: `DROVER_RECORD_HISTORIES=1 npx jest test/replay`.
+ *
+ * Before a workflow is changed behind a `patched()`, its histories go to a folder named for the patch, where they stay.
+ */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -18,7 +22,8 @@ export interface RecordedHistory {
 }
 
 export async function record(): Promise<void> {
-  for (const file of readdirSync(HISTORIES)) rmSync(join(HISTORIES, file));
+  const files = readdirSync(HISTORIES, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name } of files) rmSync(join(HISTORIES, name));
   const lab = await WorkflowLab.start();
   try {
     for (const scenario of SCENARIOS) {

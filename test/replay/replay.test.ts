@@ -1,11 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import * as workflows from '../../workflows';
 import { workflowBundle } from '../support/workflow-bundle';
 import { HISTORIES, MUST_FAIL, record, type RecordedHistory } from './record';
 
-const FILES = readdirSync(HISTORIES).sort();
+const FILES = (readdirSync(HISTORIES, { recursive: true }) as string[])
+  .filter((file) => file.endsWith('.json'))
+  .sort();
 const RECORDED = FILES.filter((file) => !file.startsWith(MUST_FAIL));
 const TAMPERED = FILES.filter((file) => file.startsWith(MUST_FAIL));
 
@@ -33,7 +35,7 @@ function replayAll(): void {
   });
 
   test('every workflow type has a history', () => {
-    const types = RECORDED.map((file) => file.split('.')[0]);
+    const types = RECORDED.map((file) => basename(file).split('.')[0]);
     const kebab = Object.keys(workflows).map((name) =>
       name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );

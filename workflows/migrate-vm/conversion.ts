@@ -6,7 +6,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { ConversionReport } from '../../activities/contract';
 import { describeFailure, FAILURES, type Failure, type FailureKind } from '../../plan/failures';
 import { conversionId } from '../../plan/names';
-import { cleanUp, quick, waits } from '../activity-proxies';
+import { cleanUp, steps, waits } from '../activity-proxies';
 import { fail, toFailure } from '../failure';
 import { copyOf, markVolumes } from './markers';
 import { NOT_CONVERTED, voidCopies, type Migration } from './state';
@@ -104,7 +104,11 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
   facts.converting = id;
   let started = false;
   try {
-    facts.scratchUid = await quick.startConversion(vm, { attempt, conversionId: id, resume: before === id });
+    facts.scratchUid = await steps().startConversion(vm, {
+      attempt,
+      conversionId: id,
+      resume: before === id,
+    });
     started = true;
     return await waits(deadline).awaitConversion(ref, attempt, deadline);
   } catch (error) {

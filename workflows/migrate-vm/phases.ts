@@ -2,7 +2,7 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's facts.
  */
-import { brief, cleanUp, quick, waits } from '../activity-proxies';
+import { areStepsBrief, brief, cleanUp, quick, steps, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { PHASES, type Phase } from '../contract';
 import { fail } from '../failure';
@@ -51,6 +51,8 @@ async function makeVolumes(migration: Migration): Promise<void> {
   else await discardAbandoned(migration);
   facts.connection ??= await brief.checkSource(vm);
   facts.made.volumes = true;
+  // Brief steps make the rest, and the task in which they are about to may be lost.
+  if (areStepsBrief()) facts.made = { volumes: true, conversion: vm.conversion !== null, machine: true };
   // A history from when scratch volumes were made later tells of none.
   facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection)) ?? null;
   await checkConverter(migration);
@@ -85,7 +87,7 @@ async function createMachine(migration: Migration): Promise<void> {
   if (conversion === null) throw fail('Unexpected', 'there is no report of the conversion');
   facts.made.machine = true;
   const held = conversion.converted ? 'converted' : 'copied';
-  await quick.createMachine(
+  await steps().createMachine(
     vm,
     conversion,
     vm.disks.map((disk) => marked(migration, disk, held)),
@@ -110,5 +112,5 @@ async function verify({ vm, ref, state }: Migration): Promise<void> {
 }
 
 async function tidy({ ref, facts }: Migration): Promise<void> {
-  await quick.tidy(ref, facts.scratchUid);
+  await steps().tidy(ref, facts.scratchUid);
 }

@@ -99,6 +99,24 @@ test('the way back: markers void, target gone, source on, the rest removed, in t
   expect(result.source.startedAgainAt).not.toBeNull();
 });
 
+/** A brief step is in history only when its task ends: with the worker goes all memory of what it did meanwhile. */
+test('a target that was started in a task which was lost is gone before the source is on', async () => {
+  const vm = frozenVm({ methods: [BY_IMPORT] });
+  const world = lab.world(vm);
+  const gate = world.script.hold('awaitConversion', true);
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+  world.converting = false;
+  world.machine = { running: true };
+
+  await handle.executeUpdate(abortUpdate, { args: [OPERATOR] });
+
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted', left: [] });
+  expect(world.breaches).toEqual([]);
+  expect(world.leftovers()).toEqual([]);
+  expect(world.source.on).toBe(true);
+});
+
 test('a migration that was refused before it made anything removes nothing', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);

@@ -139,6 +139,28 @@ test('a source that runs again before its copies are released keeps them held ba
   expect(world.breaches).toEqual([]);
 });
 
+test('a conversion that began in a task which was lost ends before its volumes are discarded', async () => {
+  const vm = frozenVm({ methods: [BY_IMPORT] });
+  const world = lab.world(vm);
+  // What the lost task did is in no history; the one after it finds that the source ran.
+  world.script.run(
+    'awaitImport',
+    () => {
+      world.converting = true;
+      world.bootSource();
+    },
+    { times: 1 },
+  );
+  const handle = await lab.migrate(vm);
+  expect((await lab.parked(vm)).attention?.failure.kind).toBe('SourceRanMeanwhile');
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.contents()).toEqual(['disk-0 as of boot 2, converted']);
+  expect(world.breaches).toEqual([]);
+});
+
 test('a source that runs again just before the target would start is stopped, copied and converted again', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);
