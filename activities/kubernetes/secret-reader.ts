@@ -3,8 +3,8 @@ import { toFailure } from './errors';
 import { Recent } from './recent';
 import { readSecret, type SecretValues } from './secrets';
 
-/** A login that an operator mends counts after this long at the latest. */
-const FRESH_MS = 60_000;
+/** A login that an operator mends counts after this long at the latest: less than it takes to say `drover retry`. */
+const FRESH_MS = 10_000;
 
 /** Reads Secrets of one cluster; what was read a moment ago is not asked for again by every activity. */
 export class SecretReader {

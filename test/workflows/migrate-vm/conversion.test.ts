@@ -83,6 +83,24 @@ test('where the scratch volume is lost, no one knows what the disks hold: a retr
   expect(world.breaches).toEqual([]);
 });
 
+test('a scratch volume that is lost before the first bind ends is made anew by a retry', async () => {
+  const vm = frozenVm({ methods: [BY_IMPORT] });
+  const world = lab.world(vm);
+  world.script.run('bindVolumes', () => void (world.scratch = ''), { times: 1 });
+  world.script.fail('bindVolumes', 'VolumeLost', { times: 1 });
+  const handle = await lab.migrate(vm);
+
+  expect((await lab.parked(vm)).attention).toMatchObject({
+    phase: 'volumes',
+    failure: { kind: 'VolumeLost' },
+  });
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect((await handle.result()).outcome).toBe('succeeded');
+  expect(world.log).toContain('discarded the scratch volume');
+  expect(world.breaches).toEqual([]);
+});
+
 test('a refusal to make the conversion leaves the copies good: the retry is a first attempt', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);
