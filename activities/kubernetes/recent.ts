@@ -4,10 +4,13 @@ export class Recent<V> {
 
   constructor(private readonly freshMs: number) {}
 
-  /** A failure, and a null, is not kept: what was missing may have been added. */
-  get(key: string, ask: () => Promise<V>): Promise<V> {
+  /**
+   * A failure, and a null, is not kept: what was missing may have been added.
+   * @param freshMs for who needs a younger answer than the others
+   */
+  get(key: string, ask: () => Promise<V>, freshMs = this.freshMs): Promise<V> {
     const known = this.known.get(key);
-    if (known !== undefined && Date.now() - known.askedAt < this.freshMs) return known.answer;
+    if (known !== undefined && Date.now() - known.askedAt < freshMs) return known.answer;
     const answer = ask();
     this.known.set(key, { answer, askedAt: Date.now() });
     const forget = () => {

@@ -3,8 +3,8 @@ import { toFailure } from './errors';
 import { Recent } from './recent';
 import { readSecret, type SecretValues } from './secrets';
 
-/** A login that an operator mends counts after this long at the latest: less than it takes to say `drover retry`. */
-const FRESH_MS = 10_000;
+/** A Secret that an operator mends counts after this long at the latest. */
+const FRESH_MS = 60_000;
 
 /** Reads Secrets of one cluster; what was read a moment ago is not asked for again by every activity. */
 export class SecretReader {
@@ -14,19 +14,20 @@ export class SecretReader {
 
   /**
    * @param options.fresh what was read before is known to be of no use
+   * @param options.withinMs how long ago it may have been read
    * @throws TargetSecretMissing, and what the API's own refusals become
    */
   async read(
     ref: { namespace: string; name: string },
-    options: { fresh?: boolean } = {},
+    options: { fresh?: boolean; withinMs?: number } = {},
   ): Promise<Record<string, string>> {
     const key = `${ref.namespace}/${ref.name}`;
     if (options.fresh === true) this.recent.forget(key);
-    const values = await this.recent.get(key, () =>
+    const ask = () =>
       readSecret(this.api, ref).catch((error: unknown) => {
         throw toFailure(error);
-      }),
-    );
+      });
+    const values = await this.recent.get(key, ask, options.withinMs);
     return { ...values };
   }
 }

@@ -5,9 +5,12 @@ import type { SourceLogin } from './objects/login-secret';
 import type { SecretReader } from './secret-reader';
 import { requireKey } from './secrets';
 
+/** A copier can't ask again for a login that was mended, and an operator who mended it says `drover retry` at once. */
+const HANDED_ON_WITHIN_MS = 10_000;
+
 /** The vCenter login. @param secrets of the worker's own cluster, where Provider Secrets live */
 export async function readSourceLogin(secrets: SecretReader, { secret }: SourceRef): Promise<SourceLogin> {
-  const values = await secrets.read(secret);
+  const values = await secrets.read(secret, { withinMs: HANDED_ON_WITHIN_MS });
   return {
     user: requireKey(values, 'user', secret),
     password: requireKey(values, 'password', secret),
