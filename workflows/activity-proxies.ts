@@ -5,7 +5,6 @@
  * Kinds of failure that trying again can't mend come back at once.
  */
 import {
-  patched,
   proxyActivities,
   proxyLocalActivities,
   type ActivityInterfaceFor,
@@ -63,8 +62,8 @@ export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'star
   cancellationType,
 });
 
-/** They came to be brief: see {@link areStepsBrief}. */
-type MigrationStep = 'startConversion' | 'createMachine' | 'tidy';
+/** Quick in migrations of before: see `migrate-vm/steps.ts`. */
+export type MigrationStep = 'startConversion' | 'createMachine' | 'tidy';
 
 type BriefActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | MigrationStep;
 
@@ -82,16 +81,6 @@ export const brief = proxyLocalActivities<Pick<SourceActivities & TargetActiviti
   retry: RETRY,
   cancellationType,
 });
-
-/** False for a migration that began when its steps were activities of their own. */
-export function areStepsBrief(): boolean {
-  return patched('brief-steps');
-}
-
-/** As the migration has them: see {@link areStepsBrief}. */
-export function steps(): Pick<typeof brief, MigrationStep> {
-  return areStepsBrief() ? brief : quick;
-}
 
 /** Changes of the source's power: given up soon, since they must not act on an old decision. */
 export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower'>>({

@@ -35,14 +35,21 @@ export class WorkflowLab {
     private readonly workers: { worker: Worker; running: Promise<void> }[],
   ) {}
 
-  /** @param forgetful every step of a workflow is taken by a worker that has to replay all before it */
-  static async start({ forgetful = false } = {}): Promise<WorkflowLab> {
+  /**
+   * @param forgetful every step of a workflow is taken by a worker that has to replay all before it
+   * @param isNew whether the worker at work is of today; one of before knows no patch
+   */
+  static async start({ forgetful = false, isNew = (): boolean => true } = {}): Promise<WorkflowLab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const [env, codePath] = await Promise.all([startTemporal(), workflowBundle()]);
     const lab = new WorkflowLab(env, []);
     const activities = lab.activities();
-    const cache = forgetful ? { maxCachedWorkflows: 0 } : {};
-    await lab.work({ taskQueue: TASK_QUEUE, activities, workflowBundle: { codePath }, ...cache });
+    const workflows = {
+      workflowBundle: { codePath },
+      patchActivationCallback: isNew,
+      ...(forgetful && { maxCachedWorkflows: 0 }),
+    };
+    await lab.work({ taskQueue: TASK_QUEUE, activities, ...workflows });
     await lab.work({ taskQueue: WAIT_TASK_QUEUE, activities });
     return lab;
   }

@@ -6,10 +6,11 @@ import { isCancellation } from '@temporalio/workflow';
 import type { ConversionReport } from '../../activities/contract';
 import { describeFailure, FAILURES, type Failure, type FailureKind } from '../../plan/failures';
 import { conversionId } from '../../plan/names';
-import { cleanUp, steps, waits } from '../activity-proxies';
+import { cleanUp, waits } from '../activity-proxies';
 import { fail, toFailure } from '../failure';
 import { copyOf, markVolumes } from './markers';
 import { NOT_CONVERTED, voidCopies, type Migration } from './state';
+import { stepsOf } from './steps';
 
 /** Pulling an image may take most of it. */
 const PROBE_SECONDS = 600;
@@ -104,7 +105,7 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
   facts.converting = id;
   let started = false;
   try {
-    facts.scratchUid = await steps().startConversion(vm, {
+    facts.scratchUid = await stepsOf(migration).startConversion(vm, {
       attempt,
       conversionId: id,
       resume: before === id,

@@ -2,7 +2,7 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's facts.
  */
-import { areStepsBrief, brief, cleanUp, quick, steps, waits } from '../activity-proxies';
+import { brief, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { PHASES, type Phase } from '../contract';
 import { fail } from '../failure';
@@ -11,6 +11,7 @@ import { copyDisks } from './copies';
 import { marked } from './markers';
 import { proveOff, stopSource } from './source';
 import type { Migration } from './state';
+import { prepareSteps, stepsOf } from './steps';
 import { now } from '../time';
 
 /** `restore` is not on the way forward. */
@@ -51,8 +52,7 @@ async function makeVolumes(migration: Migration): Promise<void> {
   else await discardAbandoned(migration);
   facts.connection ??= await brief.checkSource(vm);
   facts.made.volumes = true;
-  // Brief steps make the rest, and the task in which they are about to may be lost.
-  if (areStepsBrief()) facts.made = { volumes: true, conversion: vm.conversion !== null, machine: true };
+  prepareSteps(migration);
   // A history from when scratch volumes were made later tells of none.
   facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection)) ?? null;
   await checkConverter(migration);
@@ -87,7 +87,7 @@ async function createMachine(migration: Migration): Promise<void> {
   if (conversion === null) throw fail('Unexpected', 'there is no report of the conversion');
   facts.made.machine = true;
   const held = conversion.converted ? 'converted' : 'copied';
-  await steps().createMachine(
+  await stepsOf(migration).createMachine(
     vm,
     conversion,
     vm.disks.map((disk) => marked(migration, disk, held)),
@@ -111,6 +111,6 @@ async function verify({ vm, ref, state }: Migration): Promise<void> {
   state.proof = await waits(asked.timeoutSeconds).awaitGuestUp(ref, asked);
 }
 
-async function tidy({ ref, facts }: Migration): Promise<void> {
-  await steps().tidy(ref, facts.scratchUid);
+async function tidy(migration: Migration): Promise<void> {
+  await stepsOf(migration).tidy(migration.ref, migration.facts.scratchUid);
 }

@@ -48,6 +48,8 @@ export interface Facts {
   scratchUid: string | null;
   /** What may exist in the target cluster. Set before it is made, since making may half succeed. */
   made: { volumes: boolean; conversion: boolean; machine: boolean };
+  /** Whether its steps are brief; null until there are volumes. */
+  briefSteps: boolean | null;
 }
 
 export function newMigration(vm: FrozenVm): Migration {
@@ -71,6 +73,7 @@ export function newMigration(vm: FrozenVm): Migration {
       converting: null,
       scratchUid: null,
       made: { volumes: false, conversion: false, machine: false },
+      briefSteps: null,
     },
   };
 }
