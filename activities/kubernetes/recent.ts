@@ -21,9 +21,4 @@ export class Recent<V> {
     }, forget);
     return answer;
   }
-
-  /** The next one to ask gets a new answer. */
-  forget(key: string): void {
-    this.known.delete(key);
-  }
 }

@@ -13,16 +13,14 @@ export class SecretReader {
   constructor(private readonly api: ApiClient) {}
 
   /**
-   * @param options.fresh what was read before is known to be of no use
-   * @param options.withinMs how long ago it may have been read
+   * @param options.withinMs how long ago it may have been read; 0 where that is known to be of no use
    * @throws TargetSecretMissing, and what the API's own refusals become
    */
   async read(
     ref: { namespace: string; name: string },
-    options: { fresh?: boolean; withinMs?: number } = {},
+    options: { withinMs?: number } = {},
   ): Promise<Record<string, string>> {
     const key = `${ref.namespace}/${ref.name}`;
-    if (options.fresh === true) this.recent.forget(key);
     const ask = () =>
       readSecret(this.api, ref).catch((error: unknown) => {
         throw toFailure(error);

@@ -12,12 +12,12 @@ import { readTrust } from './tls';
 export interface SecretReader {
   /**
    * Decoded values by key.
-   * @param options.fresh what was read before is known to be of no use
+   * @param options.withinMs how long ago it may have been read; 0 where that is known to be of no use
    * @throws ApplicationFailure when there is no such Secret.
    */
   read(
     ref: { namespace: string; name: string },
-    options?: { fresh?: boolean },
+    options?: { withinMs?: number },
   ): Promise<Record<string, string>>;
 }
 
@@ -56,7 +56,7 @@ export class VcenterPool {
 
   private async session(source: SourceRef): Promise<VcenterSession> {
     const key = keyOf(source);
-    const secret = await this.secrets.read(source.secret, { fresh: this.refused.delete(key) });
+    const secret = await this.secrets.read(source.secret, this.refused.delete(key) ? { withinMs: 0 } : {});
     const digest = digestOf(secret);
     const known = this.entries.get(key);
     if (known?.digest === digest) {

@@ -221,8 +221,8 @@ async function sessions(): Promise<number> {
 test('after a refused login the Secret is read afresh: who mends it may retry at once', async () => {
   const asked: boolean[] = [];
   let password = 'wrong';
-  const read = (_ref: object, { fresh = false } = {}) => {
-    asked.push(fresh);
+  const read = (_ref: object, { withinMs = Infinity } = {}) => {
+    asked.push(withinMs === 0);
     return Promise.resolve({ ...login(), password, 'ca.crt': readFileSync(vcenter.caFile, 'utf8') });
   };
   const pool = new VcenterPool({ read });
