@@ -23,6 +23,7 @@ import { readTargetFacts } from './kubernetes/facts';
 import type { RightsReviews } from './kubernetes/rights';
 import type { VddkImages } from './kubernetes/vddk-images';
 import { pageOf } from './paging';
+import { heartbeating } from './progress';
 import { checkImages, type RegistrySettings } from './registry/check-images';
 import {
   listDatastores,
@@ -51,8 +52,8 @@ export interface PlanningDependencies {
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
   return {
-    resolvePlan: (request) => resolvePlan(dependencies, request),
-    readInventory: (request) => readInventory(dependencies, request),
+    resolvePlan: (request) => heartbeating(() => resolvePlan(dependencies, request)),
+    readInventory: (request) => heartbeating(() => readInventory(dependencies, request)),
   };
 }
 

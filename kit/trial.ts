@@ -1,7 +1,7 @@
 /** One volume and one COPY_ID of a test, with names and labels that nothing else has. */
 import type { Scope } from '../activities/kubernetes/scope';
 import type { BoundVolume } from '../activities/kubernetes/objects/plugin-job';
-import { Progress } from '../activities/kubernetes/progress';
+import { Progress } from '../activities/progress';
 import type { FrozenDisk, VmRef } from '../plan/frozen';
 import { baseName, copyId, volumeName } from '../plan/names';
 import { requestBytes } from '../plan/resolve/volume-size';

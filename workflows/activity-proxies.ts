@@ -33,7 +33,7 @@ const RETRY: RetryPolicy = {
  */
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
-/** A worker that says nothing for so long is taken for dead, and its wait begins again elsewhere. */
+/** A worker that says nothing for so long is taken for dead, and its step begins again elsewhere. */
 const HEARTBEAT_TIMEOUT = '30s';
 
 /** Added to a wait's own deadline: time to be picked up, and to say itself that the deadline passed. */
@@ -46,6 +46,7 @@ const WAIT_SLACK_SECONDS = 300;
 export const planning = proxyActivities<PlanningActivities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '15m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...RETRY, nonRetryableErrorTypes: Object.keys(FAILURES) },
   cancellationType,
 });

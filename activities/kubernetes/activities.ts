@@ -16,7 +16,7 @@ import type { Informers } from './informers';
 import { awaitMachineRunning, createMachine, removeMachine, startMachine } from './machines';
 import { awaitPlugin, startPlugin } from './plugin-copies';
 import { checkTarget } from './preflight';
-import { heartbeating } from './progress';
+import { heartbeating } from '../progress';
 import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
 import type { SecretReader } from './secret-reader';

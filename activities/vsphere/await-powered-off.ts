@@ -1,11 +1,10 @@
 /** Waits for a guest to shut down, over as many attempts as it takes, within one timeout. */
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
+import { startBeating } from '../beat-pace';
 import type { SourceVmRequest, StepProgress } from '../contract';
 import type { VcenterPool } from './pool';
 import { awaitOff } from './power';
-
-const HEARTBEAT_EVERY_MS = 3_000;
 
 /** Carried from attempt to attempt, so that a lost worker does not begin the wait anew. */
 const progressSchema = z.object({ waitedMs: z.number().nonnegative() });
@@ -19,7 +18,7 @@ export async function awaitPoweredOff(
   const begin = Date.now() - waitedBefore(context.info.heartbeatDetails);
   const heartbeat = () => context.heartbeat(progress(Date.now() - begin));
   heartbeat();
-  const timer = setInterval(heartbeat, HEARTBEAT_EVERY_MS);
+  const beats = startBeating(heartbeat);
   try {
     const off = await pool.use(
       source,
@@ -28,7 +27,7 @@ export async function awaitPoweredOff(
     );
     return off ? 'off' : 'timeout';
   } finally {
-    clearInterval(timer);
+    beats.stop();
   }
 }
 

@@ -1,4 +1,5 @@
 /** A login at one vCenter, kept as long as vCenter keeps it and renewed once when it does not. */
+import { CancelledFailure } from '@temporalio/common';
 import { isFault, toFailure } from './faults';
 import { SoapPort } from './soap-port';
 import type { CallOptions } from './soap-port';
@@ -38,6 +39,9 @@ export interface Vim {
   call(operation: Operation, args: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
 }
 
+/** What a worker that shuts down waits for a vCenter that may not answer. */
+const LOGOUT_MS = 5_000;
+
 const SERVICE_INSTANCE = reference({ type: 'ServiceInstance', value: 'ServiceInstance' });
 
 export class VcenterSession {
@@ -73,8 +77,11 @@ export class VcenterSession {
     const [port, content] = [this.port, this.content];
     this.port = this.content = null;
     if (content !== null && port !== null) {
-      await content
-        .then(async ({ sessionManager }) => (await port).call('Logout', { _this: reference(sessionManager) }))
+      const signal = AbortSignal.timeout(LOGOUT_MS);
+      await unlessCancelled(content, signal)
+        .then(async ({ sessionManager: manager }) =>
+          (await port).call('Logout', { _this: reference(manager) }, { signal }),
+        )
         .catch(() => undefined); // a session that can't be ended expires by itself
     }
     await port?.then(
@@ -84,7 +91,7 @@ export class VcenterSession {
   }
 
   private async vim(content: Promise<ServiceContent>, signal: AbortSignal | undefined): Promise<Vim> {
-    const singletons = await content;
+    const singletons = await unlessCancelled(content, signal);
     const port = await this.opened();
     return {
       content: singletons,
@@ -128,6 +135,22 @@ export class VcenterSession {
       password: this.login.password,
     });
     return content;
+  }
+}
+
+/** Others may wait for the same login: it goes on, only who is cancelled waits no longer. */
+async function unlessCancelled<T>(login: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return login;
+  let cancel = (): void => undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    cancel = () => reject(new CancelledFailure('the wait for the login was cancelled'));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel);
+  });
+  try {
+    return await Promise.race([login, cancelled]);
+  } finally {
+    signal.removeEventListener('abort', cancel);
   }
 }
 

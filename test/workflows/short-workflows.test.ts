@@ -45,3 +45,20 @@ test('an inventory that cannot be read fails with the kind of that, not for ever
     cause: { type: 'SourceCertificateRefused', message: 'not the pinned one' },
   });
 });
+
+test('a worker that dies while it reads a plan is noticed long before the read would have to end', async () => {
+  const { plan } = frozenVm();
+  lab.planner.resolvePlan = () =>
+    Promise.resolve({ plan, problems: [], vms: [], total: 0, next: null, maxConcurrentVms: 1 });
+  const handle = await lab.client.workflow.start<typeof checkPlan>('checkPlan', {
+    args: [{ manifests: MANIFESTS }],
+    taskQueue: TASK_QUEUE,
+    workflowId: 'check-timeouts',
+  });
+  await handle.result();
+
+  const { events } = await handle.fetchHistory();
+  const [read] = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+  expect(Number(read?.heartbeatTimeout?.seconds)).toBe(30);
+  expect(Number(read?.startToCloseTimeout?.seconds)).toBe(300);
+});

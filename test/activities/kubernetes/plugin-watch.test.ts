@@ -5,7 +5,7 @@ import type { ApiClient } from '../../../activities/kubernetes/api-client';
 import type { JobInProgress } from '../../../activities/kubernetes/job-pods';
 import type { Pod } from '../../../activities/kubernetes/kinds';
 import { PluginWatch } from '../../../activities/kubernetes/plugin-watch';
-import { Progress } from '../../../activities/kubernetes/progress';
+import { Progress } from '../../../activities/progress';
 import type { Scope } from '../../../activities/kubernetes/scope';
 import { eventually } from '../../support/eventually';
 

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { listVmRefs } from '../../../activities/vsphere/inventory';
 import { VcenterPool } from '../../../activities/vsphere/pool';
 import { readObject } from '../../../activities/vsphere/property-collector';
@@ -13,6 +14,7 @@ import { child, list } from '../../../activities/vsphere/vim-value';
 import { bulkInventory } from '../../../lab/demo-inventory';
 import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
 import type { VcenterFixture } from './vcenter-fixture';
+import { silentVcenter } from './silent-vcenter';
 
 const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;
 const SHA256 = /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/;
@@ -121,6 +123,39 @@ test('a vCenter that does not answer is a failure that mends itself', async () =
   expect(error.message).toContain('ECONNREFUSED');
 });
 
+test('who is cancelled waits no longer for a login that is not answered, while others still do', async () => {
+  const silent = await silentVcenter();
+  const session = new VcenterSession({
+    url: silent.url,
+    user: vcenter.username,
+    password: vcenter.password,
+    trust: { kind: 'thumbprint', thumbprint: vcenter.thumbprint },
+  });
+  const given = new AbortController();
+  const work = () => Promise.resolve('logged in');
+  const [impatient, patient] = [session.run(work, given.signal), session.run(work)];
+  given.abort();
+  await expect(impatient).rejects.toBeInstanceOf(CancelledFailure);
+  await expect(session.run(work, given.signal)).rejects.toBeInstanceOf(CancelledFailure);
+  silent.close();
+  await expect(patient).rejects.toMatchObject({ type: 'SourceUnreachable' });
+});
+
+test('a session is closed within seconds where vCenter keeps silent', async () => {
+  const silent = await silentVcenter();
+  const pool = new VcenterPool({ read: () => Promise.resolve(login()) });
+  const use = pool
+    .use({ ...vcenter.source, url: silent.url }, (vim) => listVmRefs(vim))
+    .catch(() => 'refused');
+  // The login has begun once the pool has read the Secret.
+  await new Promise(setImmediate);
+
+  await pool.close();
+  expect(await Promise.race([use, Promise.resolve('still waiting')])).toBe('still waiting');
+  silent.close();
+  await use;
+});
+
 test('an expired session is renewed, and the work runs once more', async () => {
   let runs = 0;
   const work = async (vim: Vim) => {
@@ -174,6 +209,8 @@ test('calls for many VMs go over few connections, which waits do not take from t
   const count = () => (opened += 1);
   let standing = 0;
   const end = new AbortController();
+  // Each activity has a signal of its own; here they share one.
+  setMaxListeners(2 * WAITS, end.signal);
   const pool = new VcenterPool({ read: () => Promise.resolve({ ...vcenter.secret }) });
   subscribe('net.client.socket', count);
   try {

@@ -1,7 +1,7 @@
 /** Heartbeats of waits: they carry progress out and cancellation in. */
 import { Context } from '@temporalio/activity';
-import type { StepProgress } from '../contract';
 import { startBeating } from './beat-pace';
+import type { StepProgress } from './contract';
 
 /** What the rate is taken over. */
 const RATE_MS = 30_000;
@@ -84,7 +84,7 @@ export interface Waiting {
   since: number;
 }
 
-/** Runs a wait inside an activity, heartbeating until it ends. */
+/** Runs a wait, or a long read, inside an activity, heartbeating until it ends. */
 export async function heartbeating<R>(work: (waiting: Waiting) => Promise<R>): Promise<R> {
   const context = Context.current();
   const { heartbeatDetails, scheduledTimestampMs } = context.info;

@@ -1,4 +1,4 @@
-import { beatPace, startBeating } from '../../../activities/kubernetes/beat-pace';
+import { beatPace, startBeating } from '../../activities/beat-pace';
 
 beforeEach(() => {
   jest.useFakeTimers();

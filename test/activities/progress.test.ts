@@ -1,5 +1,5 @@
-import type { StepProgress } from '../../../activities/contract';
-import { Progress } from '../../../activities/kubernetes/progress';
+import type { StepProgress } from '../../activities/contract';
+import { Progress } from '../../activities/progress';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 
