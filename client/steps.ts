@@ -4,6 +4,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { stepProgressSchema } from './schemas/progress';
 import type { StepProgress } from '../activities/contract';
+import { whyAgain } from './why-again';
 import { WORKFLOW_TYPES } from './workflow-types';
 
 /** One pending activity of a migration. */
@@ -18,7 +19,7 @@ export interface RunningStep {
   startedAt: string | null;
   heartbeatAt: string | null;
   progress: StepProgress | null;
-  /** Why the attempt before failed; null at the first. */
+  /** Why there was another attempt before; null at the first. */
   lastFailure: string | null;
 }
 
@@ -61,7 +62,7 @@ function stepsOf(
       startedAt: isoTime(activity.lastStartedTime),
       heartbeatAt: isoTime(activity.lastHeartbeatTime),
       progress: await readProgress(client, activity),
-      lastFailure: activity.lastFailure?.message ?? null,
+      lastFailure: activity.lastFailure == null ? null : whyAgain(activity.lastFailure),
     })),
   );
 }
