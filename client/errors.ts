@@ -1,6 +1,6 @@
 /** What can go wrong between a user and Temporal, said in one line. Failures of migrations are results, not errors. */
 import { WorkflowFailedError, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { type Failure, describeFailure, isFailureKind } from '../plan/failures';
 import { type Problem, formatProblem } from '../plan/problem';
 
@@ -12,6 +12,8 @@ export type DroverErrorCode =
   /** The same plan or VM is on its way already. */
   | 'AlreadyMigrating'
   | 'NotFound'
+  /** It was cancelled before it had a result, or terminated. */
+  | 'GivenUp'
   /** More than one VM goes by that name. */
   | 'Ambiguous'
   /** Temporal does not answer. */
@@ -63,6 +65,13 @@ export function failureOf(error: unknown): Failure | null {
 /** A failed workflow as an error of ours; anything else comes back unchanged. */
 export function fromWorkflowFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
+  if (error.cause instanceof CancelledFailure) {
+    return new DroverError('GivenUp', 'it was cancelled before it had a result', { cause: error });
+  }
+  if (error.cause instanceof TerminatedFailure) {
+    const message = 'it was terminated by hand: whatever it had made is still there';
+    return new DroverError('GivenUp', message, { cause: error });
+  }
   const failure = failureOf(error);
   if (failure === null) return error;
   return new DroverError('Refused', `${failure.message}; ${failure.remedy}`, { failure, cause: error });

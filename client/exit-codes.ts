@@ -31,6 +31,7 @@ export const EXIT_OF_ERROR: Readonly<Record<DroverErrorCode, ExitName>> = {
   Refused: 'badInput',
   AlreadyMigrating: 'badInput',
   NotFound: 'badInput',
+  GivenUp: 'migrationFailed',
   Ambiguous: 'badInput',
   Unreachable: 'unavailable',
   NoWorker: 'unavailable',

@@ -17,7 +17,7 @@ export class MigrationHandle {
     readonly workflowId: string,
   ) {}
 
-  /** Waits until every VM has ended. Errors: `Refused` where the plan could not be read; `NotFound`. */
+  /** Waits until every VM has ended. Errors: `Refused` where the plan could not be read; `GivenUp`; `NotFound`. */
   async result(): Promise<WaveResult> {
     try {
       return await this.client.workflow.result<() => Promise<WaveResult>>(this.workflowId);

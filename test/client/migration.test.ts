@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { heartbeating } from '../../activities/progress';
 import { DroverClient } from '../../client';
 import { runCli } from '../../client/cli';
 import { readManifests } from '../../plan/read-manifests';
@@ -147,6 +150,31 @@ it('refuses to start a plan that is on its way, and a VM that is on its way in a
   expect(clash.stdout).toContain('AlreadyMigrating');
   gate.open();
   await lab.client.workflow.result(workflowIdOf(first(vms)));
+});
+
+it.each([
+  ['cancelled', 'it was cancelled before it had a result', (wave: WorkflowHandle) => wave.cancel()],
+  ['terminated', 'it was terminated by hand', (wave: WorkflowHandle) => wave.terminate()],
+])('says in one line that a wave was %s while its plan was read', async (name, said, giveUp) => {
+  const { file, id } = plan(`${name}-early`, {});
+  let reading = (): void => {};
+  const begun = new Promise<void>((resolve) => (reading = resolve));
+  const { resolvePlan } = lab.planner;
+  lab.planner.resolvePlan = () => {
+    reading();
+    return heartbeating(({ signal }) =>
+      once(signal, 'abort').then(() => Promise.reject(signal.reason as Error)),
+    );
+  };
+  const migrate = drover(env, 'migrate', '-f', file);
+  await begun;
+  await giveUp(lab.client.workflow.getHandle(`migrate/${id}`));
+
+  const { code, stderr } = await migrate;
+  expect(stderr).toContain(said);
+  expect(stderr).not.toContain('    at ');
+  expect(code).toBe(1);
+  lab.planner.resolvePlan = resolvePlan;
 });
 
 it('cancel and abort give a running migration up, by moref and by name', async () => {
