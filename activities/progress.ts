@@ -1,4 +1,4 @@
-/** Heartbeats of waits: they carry progress out and cancellation in. */
+/** Heartbeats of waits and long reads: they carry progress out and cancellation in. */
 import { Context } from '@temporalio/activity';
 import { startBeating } from './beat-pace';
 import type { StepProgress } from './contract';
@@ -6,7 +6,8 @@ import type { StepProgress } from './contract';
 /** What the rate is taken over. */
 const RATE_MS = 30_000;
 
-const NOTHING: StepProgress = {
+/** Of a step that has nothing to say but that it goes on. */
+export const NO_PROGRESS: StepProgress = {
   bytesDone: null,
   bytesTotal: null,
   bytesPerSecond: null,
@@ -33,7 +34,7 @@ export class Progress {
     private readonly beat: (progress: StepProgress) => void,
     former: Partial<StepProgress> | null = null,
   ) {
-    this.current = { ...NOTHING, ...former, bytesPerSecond: null, note: null };
+    this.current = { ...NO_PROGRESS, ...former, bytesPerSecond: null, note: null };
   }
 
   /** Told with the next beat. */

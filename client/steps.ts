@@ -19,7 +19,7 @@ export interface RunningStep {
   startedAt: string | null;
   heartbeatAt: string | null;
   progress: StepProgress | null;
-  /** Why there was another attempt before; null at the first. */
+  /** Why it runs for another time; null at the first. */
   lastFailure: string | null;
 }
 

@@ -86,7 +86,7 @@ export class VmHandle {
     return { entry: listEntry(description), state, workerSilent: state === null, steps };
   }
 
-  /** Waits for the end. A migration that was aborted ends with a result, too. Errors: `Refused`. */
+  /** Waits for the end. A migration that was aborted ends with a result, too. Errors: `Refused`, `GivenUp`. */
   async result(): Promise<VmResult> {
     try {
       return await this.client.workflow.result<() => Promise<VmResult>>(this.workflowId);

@@ -1,6 +1,7 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
 import type { TargetRef } from '../../plan/frozen';
 import type { TargetActivities, WaitActivities } from '../contract';
+import { heartbeating } from '../progress';
 import type { AllowedImages } from '../registry/allowed-images';
 import { awaitVolumesBound } from './binding';
 import type { CdiSchemas } from './cdi';
@@ -16,7 +17,6 @@ import type { Informers } from './informers';
 import { awaitMachineRunning, createMachine, removeMachine, startMachine } from './machines';
 import { awaitPlugin, startPlugin } from './plugin-copies';
 import { checkTarget } from './preflight';
-import { heartbeating } from '../progress';
 import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
 import type { SecretReader } from './secret-reader';

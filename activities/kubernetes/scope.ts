@@ -1,6 +1,6 @@
+import type { Waiting } from '../progress';
 import type { Cluster } from './clusters';
 import type { Informers } from './informers';
-import type { Waiting } from '../progress';
 
 /** What a wait on a target cluster needs. */
 export interface Scope extends Waiting {

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { startBeating } from '../beat-pace';
 import type { SourceVmRequest, StepProgress } from '../contract';
+import { NO_PROGRESS } from '../progress';
 import type { VcenterPool } from './pool';
 import { awaitOff } from './power';
 
@@ -32,8 +33,7 @@ export async function awaitPoweredOff(
 }
 
 function progress(waitedMs: number): WaitProgress {
-  const noBytes = { bytesDone: null, bytesTotal: null, bytesPerSecond: null, movedAt: null };
-  return { ...noBytes, note: 'waiting for the guest to shut down', warning: null, waitedMs };
+  return { ...NO_PROGRESS, note: 'waiting for the guest to shut down', waitedMs };
 }
 
 function waitedBefore(details: unknown): number {

@@ -78,11 +78,8 @@ export class VcenterSession {
     this.port = this.content = null;
     if (content !== null && port !== null) {
       const signal = AbortSignal.timeout(LOGOUT_MS);
-      await unlessCancelled(content, signal)
-        .then(async ({ sessionManager: manager }) =>
-          (await port).call('Logout', { _this: reference(manager) }, { signal }),
-        )
-        .catch(() => undefined); // a session that can't be ended expires by itself
+      // A session that can't be ended expires by itself.
+      await logOut(port, content, signal).catch(() => undefined);
     }
     await port?.then(
       (opened) => opened.close(),
@@ -136,6 +133,15 @@ export class VcenterSession {
     });
     return content;
   }
+}
+
+async function logOut(
+  port: Promise<SoapPort>,
+  login: Promise<ServiceContent>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sessionManager } = await unlessCancelled(login, signal);
+  await (await port).call('Logout', { _this: reference(sessionManager) }, { signal });
 }
 
 /** Others may wait for the same login: it goes on, only who is cancelled waits no longer. */

@@ -159,7 +159,6 @@ it.each([
   const { file, id } = plan(`${name}-early`, {});
   let reading = (): void => {};
   const begun = new Promise<void>((resolve) => (reading = resolve));
-  const { resolvePlan } = lab.planner;
   lab.planner.resolvePlan = () => {
     reading();
     return heartbeating(({ signal }) =>
@@ -174,7 +173,6 @@ it.each([
   expect(stderr).toContain(said);
   expect(stderr).not.toContain('    at ');
   expect(code).toBe(1);
-  lab.planner.resolvePlan = resolvePlan;
 });
 
 it('cancel and abort give a running migration up, by moref and by name', async () => {

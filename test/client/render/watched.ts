@@ -1,5 +1,6 @@
 /** Looks at a wave of one VM. */
 import type { StepProgress } from '../../../activities/contract';
+import { NO_PROGRESS } from '../../../activities/progress';
 import type { WatchSnapshot, WatchedVm } from '../../../client/watch';
 import type { DiskState, VmState } from '../../../workflows/contract';
 
@@ -43,15 +44,6 @@ export function vmState(change: Partial<VmState> = {}): VmState {
     ...change,
   };
 }
-
-const NO_PROGRESS: StepProgress = {
-  bytesDone: null,
-  bytesTotal: null,
-  bytesPerSecond: null,
-  movedAt: null,
-  note: null,
-  warning: null,
-};
 
 export function snapshot(
   state: VmState | null,

@@ -83,6 +83,7 @@ test('a Pod that does not listen is killed after its grace period, with all its 
   await until('the trap and the children', async () =>
     (await isTrapSet()) && processesWith(`sleep ${marker}`).length > 0 ? true : null,
   );
+  expect(processesWith(`sleep ${marker}`)).not.toEqual([]);
   const deletedAt = Date.now();
   await cluster.core.deleteNamespacedPod({ namespace: NAMESPACE, name: 'stubborn' });
   await cluster.untilGone('stubborn');
