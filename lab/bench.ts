@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { measureOverhead, type OverheadRow } from './bench/overhead';
+import { measureOverhead, type OverheadRow, type WaveCost } from './bench/overhead';
 import { spread } from './bench/statistics';
 
 interface OverheadArguments {
@@ -14,6 +14,7 @@ interface OverheadArguments {
   copy: string;
   convert: string;
   'run-containers': boolean;
+  'plain-loop': boolean;
   repeat: number;
   output: string;
 }
@@ -29,11 +30,10 @@ async function overhead(argv: OverheadArguments): Promise<void> {
       copySeconds: seconds(argv.copy),
       convertSeconds: seconds(argv.convert),
       runContainers: argv['run-containers'],
+      plainLoop: argv['plain-loop'],
       log: (line) => console.error(line),
     });
-    console.log(
-      argv.output === 'json' ? JSON.stringify(rows, null, 2) : table(sizes, rows, argv['run-containers']),
-    );
+    console.log(argv.output === 'json' ? JSON.stringify(rows, null, 2) : report(sizes, rows, argv));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -45,8 +45,18 @@ function seconds(text: string): number {
   return Number(value);
 }
 
-/** One row a size: minimum and median over its repetitions. */
-function table(sizes: readonly number[], rows: readonly OverheadRow[], ranContainers: boolean): string {
+function report(sizes: readonly number[], rows: readonly OverheadRow[], argv: OverheadArguments): string {
+  const containers = argv['run-containers']
+    ? 'Containers ran.'
+    : 'Containers took their time without a process.';
+  const loop = argv['plain-loop']
+    ? ' A plain loop goes through the same steps without Temporal, and would be lost with its process.'
+    : '';
+  return `${table(sizes, rows)}\nEach cell: minimum / median over the repetitions. ${containers}${loop}`;
+}
+
+/** One row a size, and one for its plain loop. */
+function table(sizes: readonly number[], rows: readonly OverheadRow[]): string {
   const head = [
     'VMs',
     'beyond path (s)',
@@ -60,23 +70,31 @@ function table(sizes: readonly number[], rows: readonly OverheadRow[], ranContai
   const output = new Table({ head, style: { head: [], border: [] } });
   for (const vms of sizes) {
     const own = rows.filter((row) => row.vms === vms);
-    const show = (value: (row: OverheadRow) => number): string => {
-      const { min, median } = spread(own.map(value));
-      return `${min.toFixed(1)} / ${median.toFixed(1)}`;
-    };
     output.push([
       vms,
-      show((row) => row.beyondSeconds),
-      show((row) => row.ownRequests),
-      show((row) => row.totalRequests),
-      show((row) => Object.values(row.cpu).reduce((sum, value) => sum + value, 0)),
-      show((row) => row.cpu['worker'] ?? 0),
-      show((row) => row.historyEvents),
-      show((row) => row.historyBytes / 1024),
+      ...costCells(own),
+      spreadOf(own.map((row) => row.cpu['worker'] ?? 0)),
+      spreadOf(own.map((row) => row.historyEvents)),
+      spreadOf(own.map((row) => row.historyBytes / 1024)),
     ]);
+    const loops = own.flatMap(({ plainLoop }) => plainLoop ?? []);
+    if (loops.length > 0) output.push([`${vms} in a plain loop`, ...costCells(loops), '-', '-', '-']);
   }
-  const containers = ranContainers ? 'Containers ran.' : 'Containers took their time without a process.';
-  return `${output.toString()}\nEach cell: minimum / median over the repetitions. ${containers}`;
+  return output.toString();
+}
+
+function costCells(costs: readonly WaveCost[]): string[] {
+  return [
+    spreadOf(costs.map((cost) => cost.beyondSeconds)),
+    spreadOf(costs.map((cost) => cost.ownRequests)),
+    spreadOf(costs.map((cost) => cost.totalRequests)),
+    spreadOf(costs.map((cost) => Object.values(cost.cpu).reduce((sum, value) => sum + value, 0))),
+  ];
+}
+
+function spreadOf(values: readonly number[]): string {
+  const { min, median } = spread(values);
+  return `${min.toFixed(1)} / ${median.toFixed(1)}`;
 }
 
 void yargs(hideBin(process.argv))
@@ -95,9 +113,15 @@ void yargs(hideBin(process.argv))
           default: false,
           describe: 'Run importers, converters and binders, which otherwise only take their time',
         })
+        .option('plain-loop', {
+          type: 'boolean',
+          default: false,
+          describe: 'After each wave, take as many VMs through the same steps in a loop without Temporal',
+        })
         .option('repeat', { type: 'number', default: 1, describe: 'How often each wave is run' })
         .option('output', { choices: ['table', 'json'], default: 'table' })
-        .example('npm run bench -- overhead --vms 1,10 --repeat 3', ''),
+        .example('npm run bench -- overhead --vms 1,10 --repeat 3', '')
+        .example('npm run bench -- overhead --vms 50 --plain-loop', 'What durability costs'),
     overhead,
   )
   .demandCommand(1, 'name what to measure')

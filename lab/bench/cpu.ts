@@ -17,6 +17,12 @@ export function cpuSeconds(roots: readonly { name: string; pid: number }[]): Rec
   return Object.fromEntries(roots.map(({ name, pid }) => [name, secondsBelow(pid, all)]));
 }
 
+/** CPU seconds of this process alone, without the processes that it started. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
+}
+
 function secondsBelow(pid: number, all: readonly ProcessTimes[]): number {
   const own = all.find((process) => process.pid === pid)?.seconds ?? 0;
   return all

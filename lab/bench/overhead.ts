@@ -17,7 +17,8 @@ import { labImage } from '../lab-images';
 import { labEnvironment, startWorkerProcess, workerPolls } from '../worker-process';
 import { countRequests, type RequestCount } from './audit';
 import { bulkPlan } from './bulk-plan';
-import { cpuSeconds } from './cpu';
+import { cpuSeconds, ownCpuSeconds } from './cpu';
+import { PlainLoop } from './plain-loop';
 
 export interface OverheadOptions {
   dir: string;
@@ -28,12 +29,13 @@ export interface OverheadOptions {
   convertSeconds: number;
   /** Importers copy and converters' entrypoints run; otherwise they only take their time. */
   runContainers: boolean;
+  /** After each wave, one as large goes through the same steps in a loop without Temporal. */
+  plainLoop: boolean;
   log(line: string): void;
 }
 
-/** One wave's cost. Everything but `seconds` is per VM. */
-export interface OverheadRow {
-  vms: number;
+/** What a wave took, however it was run. Everything but the seconds is per VM. */
+export interface WaveCost {
   /** From the start of the wave to its report. */
   seconds: number;
   beyondSeconds: number;
@@ -42,14 +44,21 @@ export interface OverheadRow {
   requestKinds: RequestCount['byKind'];
   /** CPU seconds by process. */
   cpu: Record<string, number>;
+}
+
+/** One wave's cost, and that of the same steps without Temporal if they were asked for. */
+export interface OverheadRow extends WaveCost {
+  vms: number;
   historyEvents: number;
   historyBytes: number;
+  plainLoop: WaveCost | null;
 }
 
 const DISK_MIB = 4;
 
 export async function measureOverhead(options: OverheadOptions): Promise<OverheadRow[]> {
-  const total = options.waves.reduce((sum, vms) => sum + vms, 0);
+  const once = options.waves.reduce((sum, vms) => sum + vms, 0);
+  const total = options.plainLoop ? 2 * once : once;
   // Where they run, the importer and the converter read these from their node.
   process.env['LAB_COPY_SECONDS'] = String(options.copySeconds);
   process.env['LAB_CONVERT_SECONDS'] = String(options.convertSeconds);
@@ -61,16 +70,21 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
     lifetime: 'caller',
   });
   const worker = await startWorkerProcess(lab.state);
+  const loop = options.plainLoop ? PlainLoop.open(lab.state) : null;
   try {
     const rows: OverheadRow[] = [];
     let first = 1;
     for (const vms of options.waves) {
       options.log(`migrating ${vms} VM${vms === 1 ? '' : 's'}`);
-      rows.push(await measureWave(lab.state, { ...options, vms, first, worker }));
+      const wave = { ...options, vms, worker };
+      const row = await measureWave(lab.state, { ...wave, first });
       first += vms;
+      rows.push({ ...row, plainLoop: loop && (await measureLoop(lab.state, loop, { ...wave, first })) });
+      if (loop !== null) first += vms;
     }
     return rows;
   } finally {
+    await loop?.close();
     await stopProcess(worker);
     await lab.stop();
   }
@@ -97,34 +111,52 @@ interface WaveOptions extends OverheadOptions {
   worker: { name: string; pid: number };
 }
 
-async function measureWave(lab: LabState, options: WaveOptions): Promise<OverheadRow> {
+async function measureWave(lab: LabState, options: WaveOptions): Promise<Omit<OverheadRow, 'plainLoop'>> {
   await using drover = await DroverClient.connect({ env: labEnvironment(lab) });
   await workerPolls(drover);
-  const processes = [...lab.processes, options.worker];
-  const cpuBefore = cpuSeconds(processes);
-  const from = new Date();
-  const handle = await drover.startMigration(manifestsOf(lab, options));
-  const result = await handle.result();
-  const seconds = (Date.now() - from.getTime()) / 1000;
-  const cpuAfter = cpuSeconds(processes);
-  requireSuccess(result);
-
-  const requests = await countRequests(lab.auditLog, { from, to: new Date() });
-  const history = await historySize(lab, [handle.workflowId, ...result.vms.map((vm) => vm.workflowId)]);
-  const perVm = (value: number): number => value / options.vms;
+  const { cost, result } = await measure(lab, options, async () => {
+    const handle = await drover.startMigration(manifestsOf(lab, options));
+    return { workflowId: handle.workflowId, wave: await handle.result() };
+  });
+  requireSuccess(result.wave);
+  const vmIds = result.wave.vms.map((vm) => vm.workflowId);
+  const history = await historySize(lab, [result.workflowId, ...vmIds]);
   return {
     vms: options.vms,
-    seconds,
-    beyondSeconds: seconds - options.copySeconds - options.convertSeconds,
-    ownRequests: perVm(requests.own),
-    totalRequests: perVm(requests.total),
-    requestKinds: requests.byKind,
-    cpu: Object.fromEntries(
-      Object.entries(cpuAfter).map(([name, after]) => [name, perVm(after - (cpuBefore[name] ?? 0))]),
-    ),
-    historyEvents: perVm(history.events),
-    historyBytes: perVm(history.bytes),
+    ...cost,
+    historyEvents: history.events / options.vms,
+    historyBytes: history.bytes / options.vms,
   };
+}
+
+async function measureLoop(lab: LabState, loop: PlainLoop, options: WaveOptions): Promise<WaveCost> {
+  const { cost } = await measure(lab, options, () => loop.migrate(manifestsOf(lab, options)));
+  return cost;
+}
+
+/** Runs a wave, and says what all processes took for it; this one, too, which is the client or the loop. */
+async function measure<R>(
+  lab: LabState,
+  { vms, worker, copySeconds, convertSeconds }: WaveOptions,
+  run: () => Promise<R>,
+): Promise<{ cost: WaveCost; result: R }> {
+  const cpuNow = () => ({ ...cpuSeconds([...lab.processes, worker]), bench: ownCpuSeconds() });
+  const cpuBefore: Record<string, number> = cpuNow();
+  const from = new Date();
+  const result = await run();
+  const seconds = (Date.now() - from.getTime()) / 1000;
+  const cpuAfter = Object.entries(cpuNow());
+
+  const requests = await countRequests(lab.auditLog, { from, to: new Date() });
+  const cost = {
+    seconds,
+    beyondSeconds: seconds - copySeconds - convertSeconds,
+    ownRequests: requests.own / vms,
+    totalRequests: requests.total / vms,
+    requestKinds: requests.byKind,
+    cpu: Object.fromEntries(cpuAfter.map(([name, after]) => [name, (after - (cpuBefore[name] ?? 0)) / vms])),
+  };
+  return { cost, result };
 }
 
 function manifestsOf(lab: LabState, options: WaveOptions): Manifests {

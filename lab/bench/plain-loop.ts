@@ -1,0 +1,111 @@
+/**
+ * A wave without Temporal: the activities of a migration that goes well, one after the other, in this process's
+ * memory. Nothing of it would be there after a crash; so what a durable wave takes longer is the price of durability.
+ *
+ * For waves of the bench alone: imports, sources that are off, targets that stay off.
+ */
+import { KubeConfig } from '@kubernetes/client-node';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../activities';
+import type {
+  MainActivities,
+  Manifests,
+  MarkedVolume,
+  ResolvedPage,
+  VolumeState,
+  WaitActivities,
+} from '../../activities/contract';
+import { Clusters } from '../../activities/kubernetes/clusters';
+import { type FrozenVm, vmRef } from '../../plan/frozen';
+import { conversionId, copyId } from '../../plan/names';
+import { labImage } from '../lab-images';
+import type { LabState } from '../state';
+
+type AllActivities = MainActivities & WaitActivities;
+
+export class PlainLoop {
+  private constructor(
+    private readonly steps: AllActivities,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** With the rights of the lab's worker. */
+  static open(lab: LabState): PlainLoop {
+    const config = new KubeConfig();
+    config.loadFromFile(lab.workerKubeconfig);
+    const { main, waits, close } = createActivities({
+      clusters: Clusters.fromConfig(config),
+      binderImage: labImage(lab.registry, 'pause'),
+    });
+    return new PlainLoop(inActivities({ ...main, ...waits }), close);
+  }
+
+  /** Migrates all VMs of a plan at once. */
+  async migrate(manifests: Manifests): Promise<void> {
+    const vms = await this.resolve(manifests);
+    await Promise.all(vms.map((vm) => this.migrateVm(vm)));
+  }
+
+  private async resolve(manifests: Manifests): Promise<FrozenVm[]> {
+    const vms: FrozenVm[] = [];
+    let images: ResolvedPage['images'];
+    for (let offset: number | null = 0; offset !== null;) {
+      const page: ResolvedPage = await this.steps.resolvePlan({ manifests, offset, images });
+      const [problem] = page.problems;
+      if (problem !== undefined) throw new Error(`the plan can't be run: ${problem.found}`);
+      vms.push(...page.vms);
+      ({ images, next: offset } = page);
+    }
+    return vms;
+  }
+
+  /** As `migrateVm` and `copyDisk` go where nothing fails. */
+  private async migrateVm(vm: FrozenVm): Promise<void> {
+    const { steps } = this;
+    const ref = vmRef(vm);
+    const source = { source: vm.source, moref: vm.vm.moref };
+    const { importRestarts: maxRestarts, copyDeadlineSeconds, convertDeadlineSeconds } = vm.policy;
+
+    const [connection] = await Promise.all([steps.checkSource(vm), steps.checkTarget(vm)]);
+    const scratchUid = await steps.bindVolumes(vm, connection);
+    await steps.readPower(source);
+    await steps.checkSource(vm, { power: true });
+    const keys = vm.disks.map(({ key }) => key);
+    await steps.releaseVolumes(vm, keys.slice(0, vm.policy.maxConcurrentDisks));
+    const request = { vm: ref, maxRestarts, deadlineSeconds: copyDeadlineSeconds };
+    await Promise.all(vm.disks.map((disk) => steps.awaitImport({ ...request, disk })));
+
+    await steps.readPower(source);
+    const converting = volumesOf(vm, 'converting');
+    await Promise.all(converting.map((volume) => steps.markVolume({ vm: ref, ...volume, again: false })));
+    const id = conversionId(
+      ref,
+      converting.map(({ marker }) => marker.copyId),
+    );
+    await steps.startConversion(vm, { attempt: 1, conversionId: id, resume: false });
+    const report = await steps.awaitConversion(ref, 1, convertDeadlineSeconds);
+    await steps.createMachine(vm, report, volumesOf(vm, 'converted'));
+    await steps.readPower(source);
+    await steps.tidy(ref, scratchUid);
+  }
+}
+
+function volumesOf({ baseName, disks }: FrozenVm, state: VolumeState): MarkedVolume[] {
+  return disks.map(({ key, volumeName }) => ({
+    volumeName,
+    marker: { state, copyId: copyId({ baseName }, key, 1) },
+  }));
+}
+
+/** Activities read their deadlines and their cancellation from Temporal's context: each call gets one. */
+function inActivities<T extends object>(activities: T): T {
+  const inContext = Object.entries(activities).map(([name, activity]) => {
+    const run = (...args: unknown[]) =>
+      new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
+        activity as (...given: unknown[]) => Promise<unknown>,
+        ...args,
+      );
+    return [name, run];
+  });
+  return Object.fromEntries(inContext) as T;
+}
