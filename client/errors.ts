@@ -62,14 +62,18 @@ export function failureOf(error: unknown): Failure | null {
   return null;
 }
 
-/** A failed workflow as an error of ours; anything else comes back unchanged. */
-export function fromWorkflowFailure(error: unknown): unknown {
+/**
+ * A failed workflow as an error of ours; anything else comes back unchanged.
+ *
+ * @param leaves what a workflow of this type leaves as it is when it is terminated, and how to go on; default: nothing
+ */
+export function fromWorkflowFailure(error: unknown, leaves?: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   if (error.cause instanceof CancelledFailure) {
     return new DroverError('GivenUp', 'it was cancelled before it had a result', { cause: error });
   }
   if (error.cause instanceof TerminatedFailure) {
-    const message = 'it was terminated by hand: whatever it had made is still there';
+    const message = ['it was terminated by hand', ...(leaves === undefined ? [] : [leaves])].join(': ');
     return new DroverError('GivenUp', message, { cause: error });
   }
   const failure = failureOf(error);

@@ -23,7 +23,7 @@ export class MigrationHandle {
       return await this.client.workflow.result<() => Promise<WaveResult>>(this.workflowId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw notFound(this.workflowId);
-      throw fromWorkflowFailure(error);
+      throw fromWorkflowFailure(error, 'VMs that it had started go on; see: drover status');
     }
   }
 

@@ -91,7 +91,7 @@ export class VmHandle {
     try {
       return await this.client.workflow.result<() => Promise<VmResult>>(this.workflowId);
     } catch (error) {
-      throw fromWorkflowFailure(error);
+      throw fromWorkflowFailure(error, `nothing was put back; see: drover status ${this.workflowId}`);
     }
   }
 
@@ -109,8 +109,13 @@ export class VmHandle {
     );
   }
 
-  /** The same as an abort, by Temporal's own means: heard even if no worker runs at this moment. */
+  /**
+   * The same as an abort, by Temporal's own means: heard even if no worker runs at this moment. Errors: `NotFound`;
+   * `Refused` once it has ended, which Temporal itself would take without a word.
+   */
   async cancel({ who, why }: OperatorRequest): Promise<void> {
+    const { status } = await this.describe();
+    if (status.name !== 'RUNNING') throw this.hasEnded();
     try {
       await this.client.workflowService.requestCancelWorkflowExecution({
         namespace: this.client.options.namespace,
@@ -170,9 +175,7 @@ export class VmHandle {
       return new DroverError('Refused', error.cause?.message ?? error.message, { cause: error });
     }
     if (error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC.notFound) {
-      return new DroverError('Refused', `${this.workflowId} has ended, or was never started`, {
-        cause: error,
-      });
+      return this.hasEnded(error);
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error)) {
       const seconds = ANSWER_MS / 1000;
@@ -180,5 +183,9 @@ export class VmHandle {
       return new DroverError('NoWorker', message, { cause: error });
     }
     return error;
+  }
+
+  private hasEnded(cause?: unknown): DroverError {
+    return new DroverError('Refused', `${this.workflowId} has ended, or was never started`, { cause });
   }
 }

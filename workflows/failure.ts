@@ -76,7 +76,7 @@ function withoutKind(chain: readonly Error[]): Failure {
       return describeFailure('AlreadyMigrating', `workflow ${cause.workflowId} runs already`);
     }
     if (cause instanceof TerminatedFailure)
-      return describeFailure('Unexpected', 'it was terminated from outside');
+      return describeFailure('Unexpected', 'it was terminated from outside, which puts nothing back');
     if (cause instanceof CancelledFailure)
       return describeFailure('Unexpected', 'it was cancelled from outside');
   }

@@ -5,6 +5,7 @@ import { type Io, type MakeCommand, withClient } from '../command';
 import type { ExitName } from '../exit-codes';
 import { follow, leaveHint } from '../follow';
 import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files';
+import { countVms } from '../render/changes';
 import { type OutputFormat, renderOutput } from '../render/output';
 import type { MigrationHandle } from '../migration-handle';
 
@@ -67,7 +68,7 @@ async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): 
   io.stdout.write(
     renderOutput(output, { workflowId: migration.workflowId, ...state }, () => {
       const names = begun.map((vm) => vm.name).join(', ');
-      return `migrating ${begun.length} VMs: ${names}\n`;
+      return `migrating ${countVms(begun.length)}: ${names}\n`;
     }),
   );
   io.stderr.write(leaveHint(state.plan));

@@ -64,7 +64,8 @@ function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
     );
   }
   io.stdout.write(renderOutput(output, status, () => renderVmStatus(status)));
-  if (status.entry.attention !== null || status.state?.attention != null) return 'needsAttention';
   const outcome = status.state?.outcome ?? status.entry.outcome;
+  const waits = status.entry.attention !== null || status.state?.attention != null;
+  if (outcome === null && waits) return 'needsAttention';
   return outcome === null || outcome === 'succeeded' ? 'ok' : 'migrationFailed';
 }

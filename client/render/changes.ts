@@ -108,7 +108,7 @@ function took({ startedAt, endedAt }: DiskState): string {
   return ` in ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
 }
 
-function countVms(count: number): string {
+export function countVms(count: number): string {
   return count === 1 ? '1 VM' : `${count} VMs`;
 }
 

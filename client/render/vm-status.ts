@@ -7,6 +7,7 @@ import { type DiskRow, diskRows } from './disk-row';
 import { formatBytes, formatRate, formatSeconds, formatTime } from './format';
 import { percent } from './progress-text';
 import { renderTable } from './table';
+import { describeTermination } from './termination';
 
 export function renderVmStatus(status: VmStatus): string {
   const { entry, state } = status;
@@ -17,20 +18,27 @@ export function renderVmStatus(status: VmStatus): string {
     `  started   ${formatTime(entry.startedAt)}${entry.endedAt === null ? '' : `, ended ${formatTime(entry.endedAt)}`}`,
     ...(state === null ? [] : describeVm(state)),
   ];
+  const todo = whatToDo(status);
   return [
     `${facts.join('\n')}\n`,
     ...(state === null ? [] : [`\n${renderDisks(status)}`]),
     ...(state === null ? [] : renderAttempts(state)),
     ...(status.steps.length === 0 ? [] : [`\n${renderSteps(status.steps)}`]),
-    ...(state?.attention == null
-      ? []
-      : [`\n${describeAttention(entry.vm, state.attention, entry.workflowId).join('\n')}\n`]),
+    ...(todo.length === 0 ? [] : [`\n${todo.join('\n')}\n`]),
   ].join('');
+}
+
+/** One that was terminated hears no operator any more, though it may have waited for one. */
+function whatToDo(status: VmStatus): string[] {
+  const { entry, state } = status;
+  if (entry.outcome === 'terminated') return describeTermination(status);
+  return state?.attention == null ? [] : describeAttention(entry.vm, state.attention, entry.workflowId);
 }
 
 function describeState({ entry, state }: VmStatus): string {
   const phase = state?.phase ?? entry.phase ?? 'not known';
   if (entry.attention !== null) return `needs attention (${entry.attention}) in ${phase}`;
+  if (entry.outcome === 'terminated') return `terminated in ${phase}`;
   return state?.outcome ?? entry.outcome ?? phase;
 }
 

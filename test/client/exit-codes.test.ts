@@ -37,6 +37,7 @@ it('keeps the numbers that scripts rely on', () => {
     contractBroken: 5,
     internal: 70,
     interrupted: 130,
+    unread: 141,
   });
 });
 

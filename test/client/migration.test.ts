@@ -154,7 +154,11 @@ it('refuses to start a plan that is on its way, and a VM that is on its way in a
 
 it.each([
   ['cancelled', 'it was cancelled before it had a result', (wave: WorkflowHandle) => wave.cancel()],
-  ['terminated', 'it was terminated by hand', (wave: WorkflowHandle) => wave.terminate()],
+  [
+    'terminated',
+    'it was terminated by hand: VMs that it had started go on',
+    (wave: WorkflowHandle) => wave.terminate(),
+  ],
 ])('says in one line that a wave was %s while its plan was read', async (name, said, giveUp) => {
   const { file, id } = plan(`${name}-early`, {});
   let reading = (): void => {};
@@ -188,6 +192,10 @@ it('cancel and abort give a running migration up, by moref and by name', async (
   expect(shown.code).toBe(1);
   expect(shown.stdout).toContain('abort by ben: needed today');
   expect((await drover(env, 'status', one!.vm.name, '-o', 'json')).stdout).toContain('"outcome": "aborted"');
+  for (const word of ['cancel', 'abort', 'retry']) {
+    const late = await drover(env, word, one!.vm.moref, '--why', 'once more');
+    expect(late).toMatchObject({ code: 2, stderr: expect.stringContaining('has ended') as string });
+  }
   expect(worlds.flatMap((world) => world.leftovers())).toEqual([]);
 });
 

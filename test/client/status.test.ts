@@ -91,6 +91,24 @@ it('with no worker it answers from what Temporal knows, and says that none runs'
   await orphan.terminate();
 });
 
+it('of a parked migration that was terminated it asks for no retry, and says what was not put back', async () => {
+  const vm = frozenVm();
+  lab.world(vm).script.fail('createMachine', 'QuotaExceeded');
+  const migration = await lab.migrate(vm);
+  await using client = await DroverClient.connect({ env });
+  const handle = await untilHeard(() => client.vm(vm.vm.name).catch(() => undefined));
+  await untilHeard(async () => (await handle.status()).entry.attention ?? undefined);
+  expect((await drover(env, 'status', vm.vm.name)).code).toBe(3);
+
+  await migration.terminate();
+  const { code, stdout } = await drover(env, 'status', vm.vm.name);
+  expect(stdout).toContain('terminated in create-vm');
+  expect(stdout).toContain(`${vm.vm.name}: TERMINATED by hand: nothing was put back`);
+  expect(stdout).not.toContain('drover retry');
+  expect(code).toBe(1);
+  await expect(handle.result()).rejects.toMatchObject({ code: 'GivenUp' });
+});
+
 it('finds a workflow id that stands for one VM', async () => {
   const vm = frozenVm();
   lab.world(vm);

@@ -27,6 +27,12 @@ test('setup says that the namespace is ready, and says it again', async () => {
   expect(asJson).toMatchObject({ namespace: 'ready', registered: [], missing: [], ready: true });
 });
 
+test('a reader that has enough ends the command without a word', async () => {
+  const command = startDrover(['inventory', 'vms', ...plan('plan.yaml')], labEnvironment(whole.lab.state));
+  command.stopReading();
+  expect(await command.ended).toEqual({ code: 141, stdout: '', stderr: '' });
+});
+
 test('plan check shows each disk and where it goes, in three forms', async () => {
   const args = ['plan', 'check', ...plan('plan.yaml')];
   const table = await whole.run(...args);

@@ -11,6 +11,8 @@ export interface DroverProcess {
   /** Resolves once the command has written this. Rejects with all that it said when it ends before. */
   said(pattern: RegExp): Promise<void>;
   interrupt(): void;
+  /** As `| head` does when it has enough. */
+  stopReading(): void;
   readonly ended: Promise<CommandResult>;
 }
 
@@ -34,6 +36,7 @@ export function startDrover(
     pid: child.pid ?? -1,
     ended,
     interrupt: () => void child.kill('SIGINT'),
+    stopReading: () => void child.stdout.destroy(),
     said: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {

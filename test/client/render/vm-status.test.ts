@@ -56,6 +56,41 @@ it('a guest that was left as it is may be up as well', () => {
   );
 });
 
+function terminated(change: Partial<VmState>): string {
+  const { entry, ...rest } = status({ outcome: null, ...change });
+  return renderVmStatus({ ...rest, entry: { ...entry, outcome: 'terminated' } });
+}
+
+it('says of a migration that was terminated what nobody has put back, and in which order to mend it', () => {
+  const source = {
+    ranAtStart: true,
+    stoppedByUs: true,
+    stoppedAt: '2026-01-01T00:01:00.000Z',
+    startedAgainAt: null,
+  };
+  const text = terminated({ source });
+  expect(text).toContain('  state     terminated in copy\n');
+  expect(text).toContain(
+    [
+      'web: TERMINATED by hand: nothing was put back, and the above is how it stood',
+      '  source:  stopped by us; see that its target migrated/web does not run, then start it in vCenter',
+      '  to do:   drover migrate … --vm web   parks it, with the command that removes what is left over',
+    ].join('\n'),
+  );
+});
+
+it.each([
+  ['was not ours to stop', { stoppedByUs: false, stoppedAt: null, startedAgainAt: null }],
+  [
+    'runs again',
+    { stoppedByUs: true, stoppedAt: '2026-01-01T00:01:00.000Z', startedAgainAt: '2026-01-01T00:02:00.000Z' },
+  ],
+])('says nothing to do of the source of a terminated migration that %s', (_, source) => {
+  const text = terminated({ source: { ranAtStart: true, ...source } });
+  expect(text).toContain('TERMINATED by hand');
+  expect(text).not.toContain('source:');
+});
+
 it('says nothing of a guest that nothing is known of', () => {
   expect(linesOf({}).filter((line) => /guest|up, by/.test(line))).toEqual([]);
 });

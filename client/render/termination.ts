@@ -1,0 +1,20 @@
+/** What is to be done for a VM whose workflow was terminated: Drover itself never heard of it. */
+import type { VmStatus } from '../vm-handle';
+import { shellWord } from './changes';
+
+export function describeTermination({ entry, state }: VmStatus): string[] {
+  return [
+    `${entry.vm}: TERMINATED by hand: nothing was put back, and the above is how it stood`,
+    ...(state === null ? [] : describeSource(state)),
+    `  to do:   drover migrate … --vm ${shellWord(entry.vm)}   parks it, with the command that removes what is left over`,
+  ];
+}
+
+/** Its target may have been started by a step that the history never heard of. */
+function describeSource({ source, target }: NonNullable<VmStatus['state']>): string[] {
+  if (!source.stoppedByUs || source.startedAgainAt !== null) return [];
+  const { namespace, name } = target;
+  return [
+    `  source:  stopped by us; see that its target ${namespace}/${name} does not run, then start it in vCenter`,
+  ];
+}
