@@ -6,7 +6,7 @@ export function describeTermination({ entry, state }: VmStatus): string[] {
   return [
     `${entry.vm}: TERMINATED by hand: nothing was put back, and the above is how it stood`,
     ...(state === null ? [] : describeSource(state)),
-    `  to do:   drover migrate … --vm ${shellWord(entry.vm)}   parks it, with the command that removes what is left over`,
+    `  to do:   drover migrate … --vm ${shellWord(entry.vm)}   parks it where anything is left over, and says how to remove it`,
   ];
 }
 

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { DroverClient } from '../../client';
 import { searchAttributes, vmId } from '../../workflows/contract';
+import { eventually } from '../support/eventually';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../support/frozen-vm';
 import { WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 import { drover } from './recording-io';
@@ -38,7 +39,7 @@ it('shows how far a disk is from the heartbeats of its copier', async () => {
 
   await using client = await DroverClient.connect({ env });
   const handle = await client.vm(vm.vm.name);
-  const step = await untilHeard(async () =>
+  const step = await eventually(async () =>
     (await handle.status()).steps.find((one) => one.progress !== null),
   );
   expect(step).toMatchObject({
@@ -59,7 +60,7 @@ it('lists from visibility, and of a VM that was migrated twice the latest migrat
     await (await lab.migrate(vm)).result();
   }
   await using client = await DroverClient.connect({ env });
-  const entry = await untilHeard(async () => {
+  const entry = await eventually(async () => {
     const entries = (await client.list()).filter(({ vm: name }) => name === vm.vm.name);
     return entries.length === 1 && entries[0]?.outcome === 'succeeded' ? entries[0] : undefined;
   });
@@ -81,7 +82,7 @@ it('with no worker it answers from what Temporal knows, and says that none runs'
     args: [frozenVm()],
   });
   await using client = await DroverClient.connect({ env });
-  await untilHeard(async () => (await client.list({ plan: 'openshift-mtv/orphans' }))[0]);
+  await eventually(async () => (await client.list({ plan: 'openshift-mtv/orphans' }))[0]);
 
   const answer = await drover(env, 'status', 'orphan');
   expect(answer).toMatchObject({ code: 0, stderr: expect.stringContaining('no worker answers') as string });
@@ -96,8 +97,8 @@ it('of a parked migration that was terminated it asks for no retry, and says wha
   lab.world(vm).script.fail('createMachine', 'QuotaExceeded');
   const migration = await lab.migrate(vm);
   await using client = await DroverClient.connect({ env });
-  const handle = await untilHeard(() => client.vm(vm.vm.name).catch(() => undefined));
-  await untilHeard(async () => (await handle.status()).entry.attention ?? undefined);
+  const handle = await eventually(() => client.vm(vm.vm.name).catch(() => undefined));
+  await eventually(async () => (await handle.status()).entry.attention ?? undefined);
   expect((await drover(env, 'status', vm.vm.name)).code).toBe(3);
 
   await migration.terminate();
@@ -114,15 +115,6 @@ it('finds a workflow id that stands for one VM', async () => {
   lab.world(vm);
   await (await lab.migrate(vm)).result();
   await using client = await DroverClient.connect({ env });
-  const handle = await untilHeard(() => client.vm(workflowIdOf(vm)).catch(() => undefined));
+  const handle = await eventually(() => client.vm(workflowIdOf(vm)).catch(() => undefined));
   expect((await handle.result()).outcome).toBe('succeeded');
 });
-
-/** Heartbeats and visibility are heard a moment after they were said: there is no event to await from outside. */
-async function untilHeard<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const heard = await look();
-    if (heard !== undefined) return heard;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

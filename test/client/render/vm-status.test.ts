@@ -74,7 +74,7 @@ it('says of a migration that was terminated what nobody has put back, and in whi
     [
       'web: TERMINATED by hand: nothing was put back, and the above is how it stood',
       '  source:  stopped by us; see that its target migrated/web does not run, then start it in vCenter',
-      '  to do:   drover migrate … --vm web   parks it, with the command that removes what is left over',
+      '  to do:   drover migrate … --vm web   parks it where anything is left over, and says how to remove it',
     ].join('\n'),
   );
 });
