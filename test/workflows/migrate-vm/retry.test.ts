@@ -92,6 +92,34 @@ test('no attempt follows one whose Pod may still run', async () => {
   expect(world.breaches).toEqual([]);
 });
 
+test.each([
+  ['import', BY_IMPORT, 'awaitImport'],
+  ['plugin', BY_PLUGIN, 'awaitPlugin'],
+] as const)(
+  'a disk by %s whose workflow is terminated parks its VM; a retry copies it beside no copier of before',
+  async (_, method, activity) => {
+    const vm = frozenVm({ methods: [BY_PLUGIN, method] });
+    const world = lab.world(vm);
+    const gate = world.script.hold(activity, true, { disk: 1, times: 1 });
+    const handle = await lab.migrate(vm);
+    await gate.reached;
+    await lab.client.workflow.getHandle(`${handle.workflowId}/disk-${vm.disks[1]!.key}`).terminate();
+
+    const parked = await lab.parked(vm);
+    expect(parked.attention?.failure.message).toBe(
+      'disk 1: it was terminated from outside, which puts nothing back',
+    );
+    expect(parked.disks.map(({ phase }) => phase)).toEqual(['copied', 'failed']);
+    expect(world.source.on).toBe(false);
+
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    expect((await handle.result()).outcome).toBe('succeeded');
+    expect(world.copies.filter(({ disk }) => disk === 1)).toHaveLength(1);
+    expect(world.contents()).toEqual([0, 1].map((index) => `disk-${index} as of boot 1, converted`));
+    expect(world.breaches).toEqual([]);
+  },
+);
+
 test('a source that ran meanwhile voids every copy: all are made again, under new copy ids', async () => {
   const vm = frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN] });
   const world = lab.world(vm);
