@@ -73,7 +73,8 @@ export function fromWorkflowFailure(error: unknown, leaves?: string): unknown {
     return new DroverError('GivenUp', 'it was cancelled before it had a result', { cause: error });
   }
   if (error.cause instanceof TerminatedFailure) {
-    const message = ['it was terminated by hand', ...(leaves === undefined ? [] : [leaves])].join(': ');
+    const consequence = leaves === undefined ? '' : `: ${leaves}`;
+    const message = `it was terminated by hand${consequence}`;
     return new DroverError('GivenUp', message, { cause: error });
   }
   const failure = failureOf(error);

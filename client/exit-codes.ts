@@ -21,7 +21,7 @@ export const EXIT_CODES = {
   },
   internal: { code: 70, meaning: 'an error of Drover itself' },
   interrupted: { code: 130, meaning: 'Ctrl-C ended the command; migrations go on' },
-  unread: { code: 141, meaning: 'who read the output went away, as | head does; migrations go on' },
+  unread: { code: 141, meaning: 'whoever read the output went away (a broken pipe); migrations go on' },
 } as const satisfies Record<string, ExitCode>;
 
 export type ExitName = keyof typeof EXIT_CODES;

@@ -114,8 +114,8 @@ export class VmHandle {
    * `Refused` once it has ended, which Temporal itself would take without a word.
    */
   async cancel({ who, why }: OperatorRequest): Promise<void> {
-    const { status } = await this.describe();
-    if (status.name !== 'RUNNING') throw this.hasEnded();
+    const { closeTime } = await this.describe();
+    if (closeTime !== undefined) throw this.hasEnded();
     try {
       await this.client.workflowService.requestCancelWorkflowExecution({
         namespace: this.client.options.namespace,

@@ -5,7 +5,7 @@ import { type Io, type MakeCommand, withClient } from '../command';
 import type { ExitName } from '../exit-codes';
 import { follow, leaveHint } from '../follow';
 import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files';
-import { countVms } from '../render/changes';
+import { countVms } from '../render/format';
 import { type OutputFormat, renderOutput } from '../render/output';
 import type { MigrationHandle } from '../migration-handle';
 

@@ -3,7 +3,7 @@ import type { Attention, DiskState } from '../../workflows/contract';
 import type { WatchSnapshot, WatchedVm } from '../watch';
 import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';
-import { formatBytes, formatSeconds } from './format';
+import { countVms, formatBytes, formatSeconds } from './format';
 
 export function describeChanges(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
   const former = new Map((before?.vms ?? []).map((vm) => [vm.workflowId, vm]));
@@ -106,10 +106,6 @@ function describeWarnings(before: WatchedVm | undefined, after: WatchedVm): stri
 function took({ startedAt, endedAt }: DiskState): string {
   if (startedAt === null || endedAt === null) return '';
   return ` in ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
-}
-
-export function countVms(count: number): string {
-  return count === 1 ? '1 VM' : `${count} VMs`;
 }
 
 /** The failure, what to do about it, and the very command that goes on. */

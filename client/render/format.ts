@@ -33,3 +33,7 @@ export function formatSeconds(seconds: number): string {
 export function formatTime(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')}Z`;
 }
+
+export function countVms(count: number): string {
+  return count === 1 ? '1 VM' : `${count} VMs`;
+}

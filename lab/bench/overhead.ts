@@ -7,6 +7,7 @@
  */
 import { DroverClient, type Manifests, type WaveResult } from '../../client';
 import { connect } from '../../client/connect';
+import { countVms } from '../../client/render/format';
 import { NOTHING_FOUND, terminationMessage, type ConversionReport } from '../../images/conversion/report';
 import { bulkInventory } from '../demo-inventory';
 import type { HollowImages } from '../node/hollow';
@@ -75,7 +76,7 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
     const rows: OverheadRow[] = [];
     let first = 1;
     for (const vms of options.waves) {
-      options.log(`migrating ${vms} VM${vms === 1 ? '' : 's'}`);
+      options.log(`migrating ${countVms(vms)}`);
       const wave = { ...options, vms, worker };
       const row = await measureWave(lab.state, { ...wave, first });
       first += vms;
