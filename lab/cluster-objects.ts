@@ -1,6 +1,7 @@
 /** What an administrator would have put into the cluster before the first migration. */
 import { readFileSync } from 'node:fs';
 import type { KubernetesObject, V1ConfigMap, V1Namespace, V1Secret } from '@kubernetes/client-node';
+import { IMAGES, SERVERS, serverOf, TARGET, TARGET_NAMESPACES, USE } from '../plan/consent';
 import { labImage } from './lab-images';
 import type { LabState } from './state';
 
@@ -17,7 +18,7 @@ export function namespaces(): KubernetesObject[] {
   return [
     namespace(DROVER_NAMESPACE),
     namespace(PLAN_NAMESPACE),
-    namespace(TARGET_NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' }),
+    namespace(TARGET_NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted', [TARGET]: 'true' }),
     namespace('cdi'),
     namespace('kubevirt'),
   ];
@@ -28,18 +29,29 @@ export function siteObjects({
   vcenter,
   registry,
 }: Pick<LabState, 'vcenter' | 'registry'>): KubernetesObject[] {
-  return [providerSecret(vcenter), vddkConfig(registry), backendNetwork()];
+  return [providerSecret({ vcenter, registry }), vddkConfig(registry), backendNetwork()];
 }
 
 function namespace(name: string, labels: Record<string, string> = {}): V1Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-function providerSecret(vcenter: LabState['vcenter']): V1Secret {
+/** As its owner has labelled it, so that Drover may use it. */
+function providerSecret({ vcenter, registry }: Pick<LabState, 'vcenter' | 'registry'>): V1Secret {
+  const annotations = {
+    [SERVERS]: serverOf(vcenter.url) ?? '',
+    [TARGET_NAMESPACES]: '*',
+    [IMAGES]: `${registry}/*,lab.drover.dev/*`,
+  };
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE },
+    metadata: {
+      name: PROVIDER_SECRET,
+      namespace: PLAN_NAMESPACE,
+      labels: { [USE]: 'provider' },
+      annotations,
+    },
     stringData: {
       user: vcenter.username,
       password: vcenter.password,

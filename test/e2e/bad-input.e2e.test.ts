@@ -460,8 +460,9 @@ async function restartWorker(): Promise<void> {
 /** The Provider's Secret with some keys changed, under another name. */
 async function secret(name: string, changes: Record<string, string>): Promise<void> {
   const core = admin.makeApiClient(CoreV1Api);
-  const { data } = await core.readNamespacedSecret({ name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE });
-  const body: V1Secret = { metadata: { name }, data, stringData: changes };
+  const ref = { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE };
+  const { data, metadata: { labels, annotations } = {} } = await core.readNamespacedSecret(ref);
+  const body: V1Secret = { metadata: { name, labels, annotations }, data, stringData: changes };
   await core.createNamespacedSecret({ namespace: PLAN_NAMESPACE, body });
 }
 

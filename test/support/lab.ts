@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { readState } from '../../lab/state';
 import type { LabState } from '../../lab/state';
+import { TARGET } from '../../plan/consent';
 
 /** The lab that Jest's global set-up started, or the one that DROVER_LAB names. */
 export function useLab(): LabState {
@@ -23,15 +24,19 @@ export function useCluster(kubeconfig = useLab().kubeconfig): KubeConfig {
   return config;
 }
 
-/** A namespace that no other test uses. `restricted` enforces the restricted pod security standard, as targets do. */
+/**
+ * A namespace that no other test uses, whose owner lets Drover work there. `restricted` enforces the restricted pod
+ * security standard, as targets do.
+ */
 export async function freshNamespace(
   cluster: KubeConfig,
   options: { restricted?: boolean } = {},
 ): Promise<string> {
   const name = `test-${randomBytes(4).toString('hex')}`;
-  const labels: Record<string, string> = options.restricted
-    ? { 'pod-security.kubernetes.io/enforce': 'restricted' }
-    : {};
+  const labels: Record<string, string> = {
+    [TARGET]: 'true',
+    ...(options.restricted ? { 'pod-security.kubernetes.io/enforce': 'restricted' } : {}),
+  };
   await cluster.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name, labels } } });
   return name;
 }
