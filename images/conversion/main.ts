@@ -6,8 +6,8 @@
  * SIGTERM before the first commit ends the attempt and leaves the disks untouched; later it is not heeded, because
  * to go on is the shortest way to whole disks, and SIGKILL is as safe there.
  */
-import { writeFileSync } from 'node:fs';
 import { convertGuest } from './conversion';
+import { leaveLastWords } from './last-words';
 import { probe } from './probe';
 import { terminationMessage } from './report';
 import { readSettings } from './settings';
@@ -22,14 +22,14 @@ async function main(): Promise<void> {
   if (process.argv[2] === 'probe') {
     const found = JSON.stringify(await probe(settings, stopping.signal, onLine));
     process.stdout.write(`${found}\n`);
-    writeFileSync(settings.terminationFile, found);
+    leaveLastWords(settings.terminationFile, found);
     return;
   }
   const report = await convertGuest(settings, stopping.signal, {
     onStage: (stage, accelerator) => void process.stdout.write(`${JSON.stringify({ stage, accelerator })}\n`),
     onLine,
   });
-  writeFileSync(settings.terminationFile, terminationMessage(report));
+  leaveLastWords(settings.terminationFile, terminationMessage(report));
   process.exitCode = report.converted ? 0 : 1;
 }
 

@@ -14,6 +14,14 @@ interface Service {
   build?: { context: string; dockerfile: string };
   depends_on?: Record<string, { condition: string }>;
   restart?: string;
+  user?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  mem_limit?: string;
+  pids_limit?: number;
+  logging?: { options?: Record<string, string> };
+  healthcheck?: { test: string[] };
 }
 
 /** The file as docker compose itself loads it (compose-go), with the variables that its head asks for. */
@@ -32,6 +40,8 @@ describe('docker-compose.yml', () => {
   beforeAll(() => {
     services = load({ POSTGRES_PASSWORD: 'only-for-loading', DROVER_KUBECONFIG: '/dev/null' });
   }, 180_000);
+
+  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
   const service = (name: string): Service => {
     const found = services[name];
@@ -101,5 +111,47 @@ describe('docker-compose.yml', () => {
     );
     const settings = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     expect(settings['matching.enableFairness']).toEqual([{ value: true }]);
+  });
+
+  it('takes the version of the package for its image, so that an update does not run the old one', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    expect(service('worker').image).toBe(`drover-worker:${version}`);
+    for (const file of ['images/worker/Dockerfile', 'images/conversion/Dockerfile'])
+      expect(read(file)).toContain(`ARG VERSION=${version}\n`);
+  });
+
+  it('tries one-shot services again, and keeps the others running', () => {
+    for (const name of ['schema', 'setup']) expect(service(name).restart).toBe('on-failure:10');
+    for (const name of ['postgresql', 'temporal', 'ui', 'worker'])
+      expect(service(name).restart).toBe('unless-stopped');
+  });
+
+  it('confines every service: no privilege to gain, bounded memory, processes and logs', () => {
+    for (const confined of Object.values(services)) {
+      expect(confined).toMatchObject({
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        pids_limit: 512,
+        logging: { options: { 'max-size': '10m', 'max-file': '5' } },
+      });
+      expect(Number(confined.mem_limit)).toBeGreaterThan(0);
+    }
+    expect(service('worker')).toMatchObject({ user: '1000:1000', read_only: true });
+  });
+
+  it('asks PostgreSQL by TCP, where the server that only makes the database does not answer', () => {
+    expect(service('postgresql').healthcheck?.test.join(' ')).toContain('pg_isready --host 127.0.0.1');
+  });
+
+  it('opens the UI on the namespace that the worker uses', () => {
+    expect(service('ui').environment?.['TEMPORAL_DEFAULT_NAMESPACE']).toBe(
+      service('worker').environment?.['TEMPORAL_NAMESPACE'],
+    );
+  });
+
+  it('has an example of .env that names every variable without a default', () => {
+    const named = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    const needed = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
+    expect(named).toEqual(expect.arrayContaining(needed));
   });
 });

@@ -365,3 +365,19 @@ test('the probe tells what this image can do here, and touches nothing', async (
   });
   expect(existsSync(site.path('conversions'))).toBe(false);
 });
+
+test('without the file for last words the report is printed, and the exit code stays that of the work', async () => {
+  converter();
+  const right = await site.run({ withoutTerminationFile: true });
+  expect(right).toMatchObject({ exitCode: 0, report: null });
+  expect(right.stderr).toMatch(
+    /the report can't be written to \/proc\/termination-log \(ENOENT\)[^]*"converted":true/,
+  );
+  expect(right.stderr).not.toContain('    at ');
+
+  site.setDisks(sources);
+  converter({ after: "echo 'virt-v2v-in-place: error: no root device' >&2; exit 1" });
+  const wrong = await site.run({ withoutTerminationFile: true, env: { DROVER_CONVERSION_ID: 'filling-2' } });
+  expect(wrong.exitCode).toBe(1);
+  expect(wrong.stderr).toMatch(/here it is:\n.*"converted":false/);
+});

@@ -34,6 +34,8 @@ export interface RunOptions {
   args?: string[];
   /** Scratch is a file system of this many bytes, which goes with the container. */
   scratchBytes?: number;
+  /** As outside of Kubernetes: the file for last words is not there and can't be made. */
+  withoutTerminationFile?: boolean;
 }
 
 /** One guest's disks with everything that the Job mounts. */
@@ -90,7 +92,7 @@ export class ConversionSite {
     rmSync(join(this.#tools, name));
   }
 
-  start({ env = {}, args = [], scratchBytes }: RunOptions = {}): Container {
+  start({ env = {}, args = [], scratchBytes, withoutTerminationFile }: RunOptions = {}): Container {
     const terminationFile = this.path('termination-log');
     writeFileSync(terminationFile, '');
     const tmpfs = scratchBytes === undefined ? [] : ['--size', String(scratchBytes), '--tmpfs', this.scratch];
@@ -104,7 +106,7 @@ export class ConversionSite {
         PATH: `${this.#tools}:${process.env['PATH'] ?? ''}`,
         DROVER_DOMAIN_FILE: this.path('domain.xml'),
         DROVER_DISKS_FILE: this.path('disks.json'),
-        DROVER_TERMINATION_FILE: terminationFile,
+        DROVER_TERMINATION_FILE: withoutTerminationFile ? '/proc/termination-log' : terminationFile,
         DROVER_SCRATCH: this.scratch,
         DROVER_TEMPORARY: this.path('tmp'),
         DROVER_CONVERSION_ID: 'filling-1',
