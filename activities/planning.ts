@@ -1,7 +1,8 @@
 /** Reading the world for a plan: manifests, source and target together become frozen VMs. */
 import { Context } from '@temporalio/activity';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
-import { formatProblem } from '../plan/problem';
+import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
+import { cutProblems, formatProblem } from '../plan/problem';
 import { readSource, sourceRef, targetRef } from '../plan/provider-refs';
 import { type CheckedImages, NO_IMAGES } from '../plan/images';
 import { chooseVms, imagesOf, resolvePlan as resolve } from '../plan/resolve';
@@ -75,7 +76,7 @@ async function resolvePlan(
   const { items, next } = pageOf(resolved.vms, request.offset, PLAN_PAGE_BYTES);
   return {
     plan: { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name },
-    problems: [...problems, ...resolved.problems],
+    problems: cutProblems([...problems, ...resolved.problems]),
     vms: items,
     total: resolved.vms.length,
     next,
@@ -164,7 +165,8 @@ async function readInventory(
   request: InventoryRequest,
 ): Promise<InventoryPage> {
   const { source, problems } = readSource(request.manifests);
-  if (source === null) throw failure('InvalidInput', problems.map(formatProblem).join('\n'));
+  if (source === null)
+    throw failure('InvalidInput', cutProblems(problems, MOST_PROBLEMS_SHOWN).map(formatProblem).join('\n'));
   const { kind, offset } = request;
   return use(dependencies, source, async (vim): Promise<InventoryPage> => {
     switch (kind) {

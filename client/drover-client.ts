@@ -1,8 +1,8 @@
 /** Drover as a library. */
 import { type Client, type Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
-import { refuses } from '../plan/problem';
-import { readAll, validateManifests } from '../plan/validate-manifests';
+import { readSource } from '../plan/provider-refs';
+import { validateManifests } from '../plan/validate-manifests';
 import { type CheckResult, TASK_QUEUE, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
 import { type ConnectOptions, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
@@ -98,8 +98,8 @@ export class DroverClient implements AsyncDisposable {
 
   /** What the vSphere Provider among the manifests holds. Errors: `InvalidInput`, `Refused`, `NoWorker`. */
   async inventory(manifests: Manifests, kind: InventoryKind): Promise<InventoryPage['items']> {
-    const problems = readAll(manifests).flatMap((document) => document.problems);
-    if (refuses(problems)) throw invalidInput(problems);
+    const { source, problems } = readSource(manifests);
+    if (source === null) throw invalidInput(problems);
     await this.requireReady();
     return listInventory(this.temporal, manifests, kind);
   }

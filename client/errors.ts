@@ -2,7 +2,8 @@
 import { WorkflowFailedError, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { type Failure, describeFailure, isFailureKind } from '../plan/failures';
-import { type Problem, formatProblem } from '../plan/problem';
+import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
+import { type Problem, cutProblems, formatProblem } from '../plan/problem';
 
 export type DroverErrorCode =
   /** The manifests or arguments can't be used; see `problems`. */
@@ -45,9 +46,10 @@ export class DroverError extends Error {
   }
 }
 
-/** One line a problem. */
+/** One line a problem, for the first hundred; `problems` has more. */
 export function invalidInput(problems: readonly Problem[]): DroverError {
-  return new DroverError('InvalidInput', problems.map(formatProblem).join('\n'), { problems });
+  const lines = cutProblems(problems, MOST_PROBLEMS_SHOWN).map(formatProblem);
+  return new DroverError('InvalidInput', lines.join('\n'), { problems });
 }
 
 /** The typed failure inside a failed workflow or update; null where Drover's own code broke. */

@@ -1,11 +1,12 @@
 /** Manifests from files, checked as far as that goes without source and target. */
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { Manifests } from '../activities/contract';
-import { type Problem, formatProblem, refuses } from '../plan/problem';
-import { readManifests } from '../plan/read-manifests';
+import { MOST_FILE_BYTES, MOST_PROBLEMS_SHOWN } from '../plan/limits';
+import { type Problem, cutProblems, formatProblem, refuses } from '../plan/problem';
+import { type ManifestFile, readManifests } from '../plan/read-manifests';
+import { readText } from '../plan/read-text';
 import { validateManifests } from '../plan/validate-manifests';
 import { DroverError, invalidInput } from './errors';
+import { readFiles } from './read-files';
 
 export interface LoadedManifests {
   manifests: Manifests;
@@ -13,11 +14,21 @@ export interface LoadedManifests {
   locate(problem: Problem): Problem;
 }
 
-/** Errors: `InvalidInput`, where a file can't be read or is no YAML. */
+/** Errors: `InvalidInput`, where a file can't be read, is too large or is no YAML. */
 export async function loadManifests(files: readonly string[]): Promise<LoadedManifests> {
-  const read = readManifests(await Promise.all(files.map(readText)));
+  const read = readManifests(await readTexts(files));
   if (refuses(read.problems)) throw invalidInput(read.problems);
   return { manifests: read.manifests, locate: read.locate };
+}
+
+async function readTexts(files: readonly string[]): Promise<ManifestFile[]> {
+  const read = (await readFiles(files, MOST_FILE_BYTES)).map(({ file, bytes }) => ({
+    file,
+    ...readText(file, bytes),
+  }));
+  const problems = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
+  if (problems.length > 0) throw invalidInput(problems);
+  return read.flatMap((result) => ('text' in result ? [result] : []));
 }
 
 /** The same, checked as a plan: who mistyped a field need not wait for Temporal. */
@@ -27,22 +38,6 @@ export async function loadPlan(files: readonly string[]): Promise<LoadedManifest
   if (refuses(problems)) throw invalidInput(problems.map(loaded.locate));
   return loaded;
 }
-
-async function readText(file: string): Promise<{ file: string; text: string }> {
-  if (file === '-') return { file: 'stdin', text: await text(process.stdin) };
-  try {
-    return { file, text: await readFile(file, 'utf8') };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new DroverError('InvalidInput', `${file} can't be read (${REASONS[code] ?? code})`);
-  }
-}
-
-const REASONS: Record<string, string> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};
 
 /** Runs something that may refuse the manifests, and gives its problems their files and lines. */
 export async function withPlaces<T>({ locate }: LoadedManifests, use: () => Promise<T>): Promise<T> {
@@ -55,7 +50,8 @@ export async function withPlaces<T>({ locate }: LoadedManifests, use: () => Prom
   }
 }
 
-/** `error: plan.yaml:12: …`, one a line. */
+/** `error: plan.yaml:12: …`, one a line; the last line counts those that are not shown. */
 export function listProblems({ locate }: LoadedManifests, problems: readonly Problem[]): string {
-  return problems.map((problem) => `${problem.severity}: ${formatProblem(locate(problem))}\n`).join('');
+  const shown = cutProblems(problems, MOST_PROBLEMS_SHOWN);
+  return shown.map((problem) => `${problem.severity}: ${formatProblem(locate(problem))}\n`).join('');
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
-import { type Problem, refuses } from '../plan/problem';
+import { cutProblems, refuses } from '../plan/problem';
 import {
   type CheckInput,
   type CheckResult,
@@ -34,17 +34,13 @@ export async function checkPlan(client: Client, manifests: Manifests, only?: str
 }
 
 function join(whole: CheckResult, page: CheckResult): CheckResult {
-  const problems = [
+  // Problems of the plan as a whole stand on every page.
+  const known = new Set(whole.problems.map((problem) => JSON.stringify(problem)));
+  const problems = cutProblems([
     ...whole.problems,
-    ...page.problems.filter((problem) => !isAmong(whole.problems, problem)),
-  ];
+    ...page.problems.filter((problem) => !known.has(JSON.stringify(problem))),
+  ]);
   return { ...page, problems, vms: refuses(problems) ? [] : [...whole.vms, ...page.vms] };
-}
-
-/** Problems of the plan as a whole stand on every page. */
-function isAmong(problems: readonly Problem[], problem: Problem): boolean {
-  const text = JSON.stringify(problem);
-  return problems.some((other) => JSON.stringify(other) === text);
 }
 
 /** Errors: `Refused` where the source can't be read. */

@@ -4,6 +4,7 @@
  * Problems are collected, never thrown one by one: a user sees all of them at once.
  */
 import { z } from 'zod';
+import { MOST_PROBLEMS } from './limits';
 
 /** Where in the user's manifests a problem lies. `file` and `line` are known only to whoever read the file. */
 export const locationSchema = z.object({
@@ -24,6 +25,8 @@ export const problemSchema = z.object({
   found: z.string(),
   /** What would be right: `name one of: ssd-1, ssd-2`. */
   remedy: z.string(),
+  /** Where problems were left out: how many this one stands for. */
+  standsFor: z.number().int().positive().optional(),
 });
 
 export type Location = z.infer<typeof locationSchema>;
@@ -49,4 +52,14 @@ export function formatProblem(problem: Problem): string {
 /** True when at least one problem refuses the plan. */
 export function refuses(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
+}
+
+/** At most `most` of them, the last of which says how many were left out. */
+export function cutProblems(problems: readonly Problem[], most = MOST_PROBLEMS): Problem[] {
+  if (problems.length <= most) return [...problems];
+  const rest = problems.slice(most - 1);
+  const standsFor = rest.reduce((sum, problem) => sum + (problem.standsFor ?? 1), 0);
+  const words = [{ path: '' }, `${standsFor} more problems were found`, 'mend these first'] as const;
+  const last = refuses(rest) ? errorAt(...words) : warningAt(...words);
+  return [...problems.slice(0, most - 1), { ...last, standsFor }];
 }

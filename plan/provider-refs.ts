@@ -1,8 +1,9 @@
 /** From Providers to what activities need to reach them: addresses and names of Secrets, never their values. */
+import { checkBounds } from './check-bounds';
 import { flattenLists } from './documents';
 import type { SourceRef, TargetRef } from './frozen';
 import type { ProviderManifest } from './manifests/provider';
-import { errorAt, refuses, type Problem } from './problem';
+import { cutProblems, errorAt, refuses, type Problem } from './problem';
 import { readAll, validateManifests } from './validate-manifests';
 
 export function sourceRef(provider: ProviderManifest): SourceRef {
@@ -29,12 +30,14 @@ function secretRef(provider: ProviderManifest): { namespace: string; name: strin
  * Enough for looking at an inventory before any plan is written.
  */
 export function readSource(documents: readonly unknown[]): { source: SourceRef | null; problems: Problem[] } {
+  const passed = checkBounds(documents);
+  if (passed !== null) return { source: null, problems: [passed] };
   if (holdsPlan(documents)) {
     const { set, problems } = validateManifests(documents);
     return { source: set === null ? null : sourceRef(set.source), problems };
   }
   const read = readAll(documents);
-  const problems = read.flatMap((document) => document.problems);
+  const problems = cutProblems(read.flatMap((document) => document.problems));
   const [only, ...others] = read.flatMap(({ manifest }) =>
     manifest?.kind === 'Provider' && manifest.spec.type === 'vsphere' ? [manifest] : [],
   );

@@ -1,9 +1,11 @@
 /** Text of manifest files → documents, and the way back: from a problem's field to its file and line. */
-import { LineCounter, parseAllDocuments, type Document as YamlDocument, type YAMLError } from 'yaml';
+import type { YAMLError } from 'yaml';
 import { documentName, flattenLists, isDocument, withoutServerFields, type Document } from './documents';
 import { parsePath, type FieldPath } from './field-path';
 import { errorAt, type Problem } from './problem';
+import { newTextBudget, parseDocuments, type ParsedFile, type Source } from './yaml-documents';
 import { offsetOf } from './yaml-place';
+import { checkValues } from './yaml-values';
 
 export interface ManifestFile {
   /** As problems name it. */
@@ -20,13 +22,6 @@ export interface ReadManifests {
   locate(problem: Problem): Problem;
 }
 
-/** One YAML document of a file. */
-interface Source {
-  file: string;
-  lines: LineCounter;
-  yaml: YamlDocument.Parsed;
-}
-
 /** A manifest, and where it stands: `path` is `items[2]` in a list, else empty. */
 interface FoundManifest {
   value: Document;
@@ -34,8 +29,11 @@ interface FoundManifest {
   path: FieldPath;
 }
 
+/** Files that hold more than `limits.ts` allows have that one problem, and are not looked at further. */
 export function readManifests(files: readonly ManifestFile[]): ReadManifests {
-  const read = files.flatMap(parseFile).map(readYaml);
+  const parsed = parseFiles(files);
+  const read = parsed.flatMap(({ documents }) => documents).map(readYaml);
+  const tooMuch = parsed.flatMap(({ problem }) => problem ?? []);
   const found = read.flatMap(({ manifests }) => manifests);
   const byName = new Map<string, FoundManifest>();
   found.forEach((manifest, position) => {
@@ -46,7 +44,7 @@ export function readManifests(files: readonly ManifestFile[]): ReadManifests {
   });
   return {
     manifests: found.map(({ value }) => withoutServerFields(value)),
-    problems: read.flatMap(({ problems }) => problems),
+    problems: [...tooMuch, ...read.flatMap(({ problems }) => problems)],
     locate: (problem) => locate(problem, byName),
   };
 }
@@ -59,11 +57,15 @@ function locate(problem: Problem, byName: ReadonlyMap<string, FoundManifest>): P
   return { ...problem, location: { ...location, file, line } };
 }
 
-function parseFile({ file, text }: ManifestFile): Source[] {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  // A text without any document comes back as an empty stream, which is an empty list with notes on it.
-  return [...documents].map((yaml) => ({ file, lines, yaml }));
+function parseFiles(files: readonly ManifestFile[]): ParsedFile[] {
+  const budget = newTextBudget();
+  const parsed: ParsedFile[] = [];
+  for (const { file, text } of files) {
+    const last = parseDocuments(file, text, budget);
+    if (last.problem !== null) return [{ documents: [], problem: last.problem }];
+    parsed.push(last);
+  }
+  return parsed;
 }
 
 interface ReadYaml {
@@ -72,17 +74,21 @@ interface ReadYaml {
 }
 
 function readYaml(source: Source): ReadYaml {
-  const { errors } = source.yaml;
-  if (errors.length > 0)
-    return { manifests: [], problems: errors.map((error) => describeError(error, source)) };
-  const value = toJson(source.yaml);
-  if (value === undefined) {
-    const at = { path: '', ...placeIn(source, []) };
-    return {
-      manifests: [],
-      problems: [errorAt(at, 'its anchors refer to nothing, or to themselves', 'write them out')],
-    };
+  const { errors, warnings } = source.yaml;
+  const faults = [...errors, ...warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')];
+  const problems =
+    faults.length > 0 ? faults.map((fault) => describeFault(fault, source)) : checkValues(source);
+  if (problems.length > 0) return { manifests: [], problems };
+  try {
+    return takeApart(toJson(source), source);
+  } catch (error) {
+    // What is left to go wrong is a merge key (<<) with something else than groups of fields.
+    const message = error instanceof Error ? error.message : 'unreadable';
+    return { manifests: [], problems: [describeFault({ message, pos: [source.yaml.range[0], 0] }, source)] };
   }
+}
+
+function takeApart(value: unknown, source: Source): ReadYaml {
   const read: ReadYaml = { manifests: [], problems: [] };
   for (const nested of flattenLists(value)) {
     if (isDocument(nested.value)) {
@@ -95,19 +101,21 @@ function readYaml(source: Source): ReadYaml {
   return read;
 }
 
-/** What JSON can hold of the document; undefined where anchors make that impossible. */
-function toJson(yaml: YamlDocument.Parsed): unknown {
-  try {
-    return JSON.parse(JSON.stringify(yaml.toJS() ?? null)) as unknown;
-  } catch {
-    return undefined;
-  }
+/** Plain data, of which no two parts are one: aliases are written out, after they were measured. */
+function toJson({ yaml }: Source): unknown {
+  return JSON.parse(JSON.stringify(yaml.toJS({ maxAliasCount: -1 }) ?? null));
 }
 
-function describeError({ code, message, pos }: YAMLError, { file, lines }: Source): Problem {
+/** The parser quotes what it stumbled over, whatever its length. */
+const SHOWN_LENGTH = 200;
+
+function describeFault(
+  { message, pos }: Pick<YAMLError, 'message' | 'pos'>,
+  { file, lines }: Source,
+): Problem {
   const at = { path: '', file, line: lines.linePos(pos[0]).line };
-  if (code === 'DUPLICATE_KEY') return errorAt(at, 'this key is there twice', 'remove one of the two');
-  return errorAt(at, `this is no YAML (${message})`, 'mend the syntax');
+  const shown = message.length > SHOWN_LENGTH ? `${message.slice(0, SHOWN_LENGTH)}…` : message;
+  return errorAt(at, `this is no YAML (${shown})`, 'mend the syntax');
 }
 
 function placeIn({ file, lines, yaml }: Source, path: FieldPath): { file: string; line: number } {

@@ -2,12 +2,13 @@
  * A user's documents → one typed set: a Plan and everything that it refers to, or every problem at once.
  * The same function runs where the files are read and, again, where the plan is resolved: any client may send them.
  */
+import { checkBounds } from './check-bounds';
 import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
 import type { StorageMapManifest } from './manifests/storage-map';
 import { flattenLists } from './documents';
-import { errorAt, refuses, type Problem } from './problem';
+import { cutProblems, errorAt, refuses, type Problem } from './problem';
 import { readDocument, type ReadDocument } from './read-document';
 import { resolveReferences } from './resolve-references';
 
@@ -29,6 +30,13 @@ export interface Validated {
 }
 
 export function validateManifests(documents: readonly unknown[]): Validated {
+  const passed = checkBounds(documents);
+  if (passed !== null) return { set: null, problems: [passed] };
+  const { set, problems } = validate(documents);
+  return { set, problems: cutProblems(problems) };
+}
+
+function validate(documents: readonly unknown[]): Validated {
   const read = readAll(documents);
   const problems = read.flatMap((document) => document.problems);
   const [first, ...others] = read.filter(({ kind }) => kind === 'Plan');
@@ -51,7 +59,7 @@ export function validateManifests(documents: readonly unknown[]): Validated {
   return { set: refuses(problems) ? null : set, problems };
 }
 
-/** Reads every document; of two with the same name the second is refused. */
+/** Reads every document, of a number that `checkBounds` allows; of two with the same name the second is refused. */
 export function readAll(documents: readonly unknown[]): ReadDocument[] {
   const seen = new Set<string>();
   return documents

@@ -3,13 +3,12 @@ import type { Argv } from 'yargs';
 import type { OpenSite, PluginReport } from '../../kit';
 import { outputOption } from '../arguments';
 import { type MakeCommand, type Run, UsageError } from '../command';
-import { DroverError, failureOf } from '../errors';
+import { DroverError, failureOf, invalidInput } from '../errors';
 import { loadManifests } from '../manifest-files';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
 import { RESERVED_PLUGIN_VARS } from '../../plan/plugin-contract';
 import { readSource } from '../../plan/provider-refs';
-import { formatProblem } from '../../plan/problem';
 
 const ON_A_CLUSTER = 'On a cluster (with --kubeconfig):';
 const IN_THE_LAB = 'In the lab:';
@@ -164,8 +163,9 @@ function onCluster(args: ClusterArguments): Opener {
   if (existsSync(image))
     throw new UsageError(`a cluster pulls from a registry: push ${image} to one, and name it`);
   return async ({ signal }) => {
-    const { source, problems } = readSource((await loadManifests(file)).manifests);
-    if (source === null) throw new DroverError('InvalidInput', problems.map(formatProblem).join('\n'));
+    const { manifests, locate } = await loadManifests(file);
+    const { source, problems } = readSource(manifests);
+    if (source === null) throw invalidInput(problems.map(locate));
     const { openClusterSite } = await import('../../kit/index.js');
     return openClusterSite({
       kubeconfig: args.kubeconfig,

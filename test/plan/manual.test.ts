@@ -5,6 +5,7 @@ import { fieldNotes } from '../../plan/manifests/fields';
 import { droverSettingsSchema } from '../../plan/manifests/drover-settings';
 import { planSchema } from '../../plan/manifests/plan';
 import { planVmSchema } from '../../plan/manifests/plan-vm';
+import * as limits from '../../plan/limits';
 import { readManifests } from '../../plan/read-manifests';
 import { validateManifests } from '../../plan/validate-manifests';
 
@@ -39,3 +40,11 @@ test.each(Object.keys(unhonoured).filter((field) => !OF_OTHER_SOURCES.includes(f
     expect(section).toMatch(new RegExp(`\`${field}(: \\w+)?\``));
   },
 );
+
+test('the manual names every bound of manifests as it is', () => {
+  const [, section = ''] = /### How much\n([^]*?)\n## /.exec(manual) ?? [];
+  const { MOST_FILE_BYTES, MOST_PROBLEMS, MOST_PROBLEMS_SHOWN, ...counts } = limits;
+  expect(section).toContain(`| ${MOST_FILE_BYTES / 2 ** 20} MiB |`);
+  for (const count of Object.values(counts)) expect(section).toContain(count.toLocaleString('en-US'));
+  expect([MOST_PROBLEMS_SHOWN, MOST_PROBLEMS]).toEqual([100, 1_000]);
+});

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFiles } from '../../client/read-files';
+import { lineOf, planFile, planText } from './plan-file';
+import { drover } from './recording-io';
+
+const folder = mkdtempSync(join(tmpdir(), 'drover-files-'));
+const inFolder = (name: string) => join(folder, name);
+const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+function namedPipe(name: string): string {
+  execFileSync('mkfifo', [inFolder(name)]);
+  return inFolder(name);
+}
+
+test('files are read in their order', async () => {
+  writeFileSync(inFolder('a.yaml'), 'kind: A');
+  writeFileSync(inFolder('b.yaml'), 'kind: B');
+  const read = await readFiles([inFolder('b.yaml'), inFolder('a.yaml')], 100);
+  expect(read.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['kind: B', 'kind: A']);
+});
+
+test('a pipe is read to its end', async () => {
+  const pipe = namedPipe('pipe');
+  createWriteStream(pipe).end('kind: A');
+  expect(Buffer.from((await readFiles([pipe], 100))[0]?.bytes ?? []).toString()).toBe('kind: A');
+});
+
+test('a file without end is left after the bound', async () => {
+  await expect(readFiles(['/dev/zero'], 2 ** 20)).rejects.toThrow('/dev/zero is too large');
+});
+
+test('the bound is for all files together', async () => {
+  const [one, other] = [inFolder('one'), inFolder('other')];
+  for (const file of [one, other]) writeFileSync(file, 'x'.repeat(60));
+  await expect(readFiles([one, other], 100)).rejects.toThrow(`${other} is too large`);
+  expect(await readFiles([one, other], 120)).toHaveLength(2);
+});
+
+describe('drover plan check', () => {
+  async function refusal(...files: string[]) {
+    const { code, stdout, stderr } = await drover(
+      nowhere,
+      'plan',
+      'check',
+      ...files.flatMap((file) => ['-f', file]),
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    return stderr;
+  }
+
+  it('refuses a file of 55 MB without reading it to its end', async () => {
+    const file = inFolder('large.yaml');
+    writeFileSync(file, planText('wave-1', ['web-1']));
+    truncateSync(file, 55_000_000);
+    expect(await refusal(file)).toBe(
+      `drover: ${file} is too large: all files together may have at most 8 MiB; ` +
+        'leave out what Drover does not read, as status\n',
+    );
+  });
+
+  it.each([
+    ['a folder', folder, "can't be read (it is a directory)"],
+    ['a file in a file', '/etc/passwd/plan.yaml', "can't be read (no such file)"],
+    ['an empty name', '', 'the name of a file is empty; give -f plan.yaml'],
+  ])('says of %s in one line what it is', async (_, file, words) => {
+    const stderr = await refusal(file);
+    expect(stderr).toContain(words);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a file that is named twice, however it is written', async () => {
+    const file = planFile(planText('wave-1', ['web-1']));
+    const again = file.replace('/plan.yaml', '/./plan.yaml');
+    expect(await refusal(file, again)).toBe(`drover: ${again} is named twice; name it once\n`);
+  });
+
+  it('names a file that is no UTF-8, and its line', async () => {
+    const text = planText('wave-1', ['Z\u00fcrich']);
+    const file = planFile('');
+    writeFileSync(file, Buffer.from(text, 'latin1'));
+    expect(await refusal(file)).toBe(
+      `drover: ${file}:${lineOf(text, 'Z\u00fcrich')}: this line is no UTF-8; save it as UTF-8\n`,
+    );
+  });
+
+  it('shows a hundred problems with their lines, and counts the others', async () => {
+    const text = planText('wave-1', []).replace('  vms:\n', `  vms:\n${'    - nmae: web\n'.repeat(1_500)}`);
+    const lines = (await refusal(planFile(text))).trimEnd().split('\n');
+    expect(lines).toHaveLength(100);
+    expect(lines[0]).toContain(`:${lineOf(text, 'nmae')}: spec.vms[0].nmae: spec.vms[0] has no field "nmae"`);
+    expect(lines.at(-1)).toBe('2901 more problems were found; mend these first');
+  });
+});
