@@ -26,6 +26,13 @@ export function isDnsLabel(name: string): boolean {
   return name.length <= NAME_LIMIT && DNS_LABEL.test(name);
 }
 
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** True for a name that Kubernetes takes for most objects: up to 253 characters, with dots. */
+export function isDnsSubdomain(name: string): boolean {
+  return name.length <= 253 && DNS_SUBDOMAIN.test(name);
+}
+
 /** Who a base name is for: together these are unique in the world. */
 export interface NameOwner {
   plan: { namespace: string; name: string };

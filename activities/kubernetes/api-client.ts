@@ -10,6 +10,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from './api-address';
 import { ApiError, isMissing, isStatus, NoAnswerError } from './errors';
 import type { ApiCall } from './errors';
 import type { ApiObject, Kind } from './kinds';
@@ -17,12 +18,6 @@ import type { ApiObject, Kind } from './kinds';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How long the head of a stream may take; its body has no deadline here, the caller's signal ends it. */
 const STREAM_HEAD_TIMEOUT_MS = 15_000;
-
-export interface ObjectRef {
-  name: string;
-  /** Absent for kinds that live in no namespace. */
-  namespace?: string;
-}
 
 export interface ListOptions {
   namespace?: string;
@@ -44,10 +39,16 @@ export interface ObjectList<T> {
 /** As many as a burst of VMs has at work: each one that is let go costs the next request a TLS handshake. */
 const KEPT_CONNECTIONS = 64;
 
+export interface ApiClientOptions {
+  /** Milliseconds without a byte after which a request is given up. */
+  timeoutMs?: number;
+}
+
 interface Request {
   call: ApiCall;
   method: string;
-  path: string;
+  /** Throws for names that Kubernetes can't have. */
+  path: () => string;
   query?: Record<string, string | undefined>;
   body?: unknown;
   contentType?: string;
@@ -62,11 +63,13 @@ export class ApiClient {
   private readonly server: URL;
   private readonly agent: Agent;
 
-  /** @param timeoutMs without a byte after which a request is given up */
+  private readonly timeoutMs: number;
+
   constructor(
     private readonly config: KubeConfig,
-    private readonly timeoutMs = REQUEST_TIMEOUT_MS,
+    { timeoutMs = REQUEST_TIMEOUT_MS }: ApiClientOptions = {},
   ) {
+    this.timeoutMs = timeoutMs;
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig has no current cluster');
     this.server = new URL(cluster.server);
@@ -75,7 +78,7 @@ export class ApiClient {
 
   get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef): Promise<T> {
     const call = { verb: 'get', plural: kind.plural, ...ref };
-    return this.json({ call, method: 'GET', path: objectPath(kind, ref) });
+    return this.json({ call, method: 'GET', path: () => objectPath(kind, ref) });
   }
 
   /** Like {@link get}, and null where there is no such object. */
@@ -93,7 +96,7 @@ export class ApiClient {
     const call = { verb: 'get', plural: kind.plural, ...ref };
     const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
     try {
-      await this.json({ call, method: 'GET', path: objectPath(kind, ref), accept });
+      await this.json({ call, method: 'GET', path: () => objectPath(kind, ref), accept });
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
@@ -109,14 +112,14 @@ export class ApiClient {
     const { namespace, limit, ...selectors } = options;
     const call = { verb: 'list', plural: kind.plural, namespace };
     const query = { ...selectors, limit: limit === undefined ? undefined : String(limit) };
-    return this.json({ call, method: 'GET', path: collectionPath(kind, namespace), query });
+    return this.json({ call, method: 'GET', path: () => collectionPath(kind, namespace), query });
   }
 
   /** Of objects that are large, and of which only labels matter. */
   listMetadata(kind: Kind<ApiObject>): Promise<ObjectList<ApiObject>> {
     const call = { verb: 'list', plural: kind.plural };
     const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-    return this.json({ call, method: 'GET', path: collectionPath(kind), accept });
+    return this.json({ call, method: 'GET', path: () => collectionPath(kind), accept });
   }
 
   create<T extends ApiObject>(kind: Kind<T>, object: T, options: { dryRun?: boolean } = {}): Promise<T> {
@@ -128,14 +131,20 @@ export class ApiClient {
       name,
     };
     const query = { fieldValidation: 'Strict', dryRun: options.dryRun === true ? 'All' : undefined };
-    return this.json({ call, method: 'POST', path: collectionPath(kind, namespace), query, body: object });
+    return this.json({
+      call,
+      method: 'POST',
+      path: () => collectionPath(kind, namespace),
+      query,
+      body: object,
+    });
   }
 
   patch<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
     return this.json({
       call: { verb: 'patch', plural: kind.plural, ...ref },
       method: 'PATCH',
-      path: objectPath(kind, ref),
+      path: () => objectPath(kind, ref),
       query: { fieldValidation: 'Strict' },
       body: patch,
       contentType: Array.isArray(patch) ? 'application/json-patch+json' : 'application/merge-patch+json',
@@ -153,7 +162,7 @@ export class ApiClient {
     const call = { verb: 'delete', plural: kind.plural, ...ref };
     const body = { propagationPolicy, ...(uid === undefined ? {} : { preconditions: { uid } }) };
     try {
-      await this.json({ call, method: 'DELETE', path: objectPath(kind, ref), body });
+      await this.json({ call, method: 'DELETE', path: () => objectPath(kind, ref), body });
       return true;
     } catch (error) {
       if (isMissing(error) || (uid !== undefined && isStatus(error, 409))) return false;
@@ -169,7 +178,7 @@ export class ApiClient {
   ): Promise<void> {
     const { namespace, ...query } = where;
     const call = { verb: 'deletecollection', plural: kind.plural, namespace };
-    const path = collectionPath(kind, namespace);
+    const path = () => collectionPath(kind, namespace);
     await this.json({ call, method: 'DELETE', path, query, body: { propagationPolicy } });
   }
 
@@ -178,7 +187,7 @@ export class ApiClient {
     const { namespace, signal, timeoutSeconds, ...query } = options;
     return this.stream({
       call: { verb: 'watch', plural: kind.plural, namespace },
-      path: collectionPath(kind, namespace),
+      path: () => collectionPath(kind, namespace),
       query: { ...query, watch: 'true', timeoutSeconds: String(timeoutSeconds) },
       signal,
     });
@@ -229,13 +238,14 @@ export class ApiClient {
   }
 
   private async send(request: Request): Promise<IncomingMessage> {
+    const url = this.url(request);
     const options = await this.loggedIn(request.call);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const accept = request.accept ?? 'application/json';
     const headers = { ...options.headers, accept, ...bodyHeaders(request, body) };
     return new Promise((resolve, reject) => {
       const { method, signal } = request;
-      const outgoing = httpsRequest(this.url(request), {
+      const outgoing = httpsRequest(url, {
         ...options,
         method,
         signal,
@@ -273,16 +283,15 @@ export class ApiClient {
   }
 
   private url({ path, query = {} }: Request): URL {
-    const url = new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
+    const url = new URL(this.server);
+    // Set, not resolved: a server's own path that begins with two slashes would name another host.
+    url.pathname = `${url.pathname.replace(/\/$/, '')}${path()}`;
+    url.search = url.hash = '';
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(key, value);
     }
     return url;
   }
-}
-
-export interface LogRef extends Required<ObjectRef> {
-  container: string;
 }
 
 /** As in `PodLogOptions`. */
@@ -294,10 +303,9 @@ export interface LogQuery {
   sinceTime?: string;
 }
 
-function logRequest({ container, ...pod }: LogRef, query: LogQuery) {
-  const call: ApiCall = { verb: 'get', plural: 'pods/log', ...pod };
-  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`;
-  return { call, path, query: { container, ...query } };
+function logRequest(log: LogRef, query: LogQuery) {
+  const call: ApiCall = { verb: 'get', plural: 'pods/log', name: log.name, namespace: log.namespace };
+  return { call, path: () => logPath(log), query: { container: log.container, ...query } };
 }
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
@@ -312,17 +320,6 @@ export type WatchOptions = ListOptions &
     timeoutSeconds: number;
     signal: AbortSignal;
   };
-
-function collectionPath(kind: Kind<ApiObject>, namespace?: string): string {
-  const root = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
-  return namespace === undefined
-    ? `${root}/${kind.plural}`
-    : `${root}/namespaces/${namespace}/${kind.plural}`;
-}
-
-function objectPath(kind: Kind<ApiObject>, { name, namespace }: ObjectRef): string {
-  return `${collectionPath(kind, namespace)}/${name}`;
-}
 
 function bodyHeaders(request: Request, body: string | undefined): Record<string, string> {
   if (body === undefined) return {};

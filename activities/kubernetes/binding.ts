@@ -3,6 +3,7 @@ import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
 import { binderName, scratchName } from '../../plan/names';
 import { failure } from '../failure';
+import { withField } from './api-address';
 import { isMissing, shorten } from './errors';
 import { DATA_VOLUMES, EVENTS, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
 import { OPEN_CLAIMS_GATE } from './objects/binder-pod';
@@ -79,7 +80,7 @@ async function whyUnbound({ cluster: { api } }: Scope, vm: FrozenVm): Promise<st
   const { namespace } = vm;
   const name = binderName(vm.baseName);
   const pod = await api.find(PODS, { name, namespace });
-  const events = await api.list(EVENTS, { namespace, fieldSelector: `involvedObject.name=${name}` });
+  const events = await api.list(EVENTS, { namespace, fieldSelector: withField('involvedObject.name', name) });
   const ofPod = pod === null ? `Pod ${name} is gone` : whyWaiting(pod, events.items);
   return ofPod ?? (await whyNoClaim(api, vm)) ?? 'the cluster gives no reason';
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiClient, LogRef } from './api-client';
+import type { LogRef } from './api-address';
+import type { ApiClient } from './api-client';
 import { containerStatuses } from './pod-reasons';
 import type { Pod } from './kinds';
 import { cutLines } from './lines';

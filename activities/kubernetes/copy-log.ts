@@ -1,7 +1,8 @@
 /** What plugins say for people: read live while they have a Pod, and once more when one has failed. */
 import { pluginJobName } from '../../plan/names';
 import type { AttemptEvidence, CopyLogPage, CopyLogRequest, DiskRequest } from '../contract';
-import type { ApiClient, LogQuery, LogRef } from './api-client';
+import { type LogRef, withLabels } from './api-address';
+import type { ApiClient, LogQuery } from './api-client';
 import { ApiError } from './errors';
 import { type Pod, PODS } from './kinds';
 import { cutLines } from './lines';
@@ -74,8 +75,9 @@ function nothing(attempt: number | null, note: string): CopyLogPage {
 }
 
 async function findPod(api: ApiClient, { vm, disk, attempt }: CopyLogRequest): Promise<Pod | null> {
-  const job = attempt === null ? '' : `,${JOB_NAME_LABEL}=${pluginJobName(vm.baseName, disk.index, attempt)}`;
-  const labelSelector = `${ownedBy(vm, disk)},${STEP_LABEL}=copy${job}`;
+  const wanted: Record<string, string> = { [STEP_LABEL]: 'copy' };
+  if (attempt !== null) wanted[JOB_NAME_LABEL] = pluginJobName(vm.baseName, disk.index, attempt);
+  const labelSelector = `${ownedBy(vm, disk)},${withLabels(wanted)}`;
   const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector });
   const made = ({ metadata }: Pod) => metadata?.creationTimestamp ?? '';
   return items.sort((one, other) => made(one).localeCompare(made(other))).at(-1) ?? null;

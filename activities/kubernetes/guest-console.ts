@@ -4,7 +4,8 @@
  */
 import type { VmRef } from '../../plan/frozen';
 import type { ConsolePage } from '../contract';
-import type { ApiClient, LogRef } from './api-client';
+import type { LogRef } from './api-address';
+import type { ApiClient } from './api-client';
 import { ApiError } from './errors';
 import { PODS, type Pod } from './kinds';
 import { isLauncherOf, LAUNCHERS } from './launchers';

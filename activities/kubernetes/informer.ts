@@ -5,6 +5,7 @@
  * connection), and then the next list, at most a round later, says what was missed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import type { ApiClient, WatchStart } from './api-client';
 import { ApiError, isStatus } from './errors';
 import type { ApiObject, Kind } from './kinds';
@@ -177,8 +178,9 @@ async function* events<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<WatchEv
   for await (const line of lines(stream)) if (line !== '') yield JSON.parse(line) as WatchEvent<T>;
 }
 
-/** A refusal does not mend itself by waiting; silence may. */
+/** A refusal, or a failure of ours, does not mend itself by waiting; silence may. */
 export function isRefusal(error: unknown): boolean {
+  if (error instanceof ApplicationFailure) return error.nonRetryable === true;
   return (
     error instanceof ApiError &&
     error.status >= 400 &&

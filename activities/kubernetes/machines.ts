@@ -3,6 +3,7 @@ import type { FrozenVm, VmRef } from '../../plan/frozen';
 import { vmRef } from '../../plan/frozen';
 import type { ConversionReport, MarkedVolume } from '../contract';
 import { failure } from '../failure';
+import { withField } from './api-address';
 import type { ApiClient } from './api-client';
 import { shorten } from './errors';
 import { untilGone } from './gone';
@@ -150,7 +151,7 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
 
 /** A list of one name: watching needs the right to list anyway, and a live list proves as much as a live get. */
 async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
-  const fieldSelector = `metadata.name=${targetName}`;
+  const fieldSelector = withField('metadata.name', targetName);
   return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
 }
 

@@ -6,6 +6,7 @@
  */
 import type { VmRef } from '../../plan/frozen';
 import { failure } from '../failure';
+import { withLabels } from './api-address';
 import type { ApiClient, PatchOperation } from './api-client';
 import { isStatus, isTaken } from './errors';
 import type { ApiObject, Kind } from './kinds';
@@ -47,9 +48,7 @@ export function diskLabels(vm: OwnerLabels, disk: { key: number }): Record<strin
 /** Selects what carries this VM's labels, whatever its kind. */
 export function ownedBy(vm: OwnerLabels, disk?: { key: number }): string {
   const wanted = disk === undefined ? identity(vm) : { ...identity(vm), [LABELS.disk]: String(disk.key) };
-  return Object.entries(wanted)
-    .map(([label, value]) => `${label}=${value}`)
-    .join(',');
+  return withLabels(wanted);
 }
 
 /** Asked of every object that is heard of, for every VM that waits: it makes nothing. */

@@ -2,6 +2,7 @@
  * What keeps a Job's Pod from starting. Most of it stands in the Pod; what does not is asked for while nothing else
  * is heard: the events of a Pod that stays pending, and of a Job that gets no Pod.
  */
+import { withField } from './api-address';
 import type { ApiClient } from './api-client';
 import { EVENTS, type Event, type Job, JOBS, type Pod } from './kinds';
 import { type StartDelay, startDelay, whyNoPod } from './pod-reasons';
@@ -34,7 +35,7 @@ export class StartDelays {
     const told = startDelay(pod, this.events);
     const { uid, namespace } = pod.metadata ?? {};
     if (pod.status?.phase !== 'Pending' || startDelay(pod) !== null || !this.isTime()) return told;
-    this.events = await this.ask(namespace, `involvedObject.uid=${uid}`);
+    this.events = await this.ask(namespace, withField('involvedObject.uid', uid));
     return startDelay(pod, this.events);
   }
 
@@ -43,7 +44,7 @@ export class StartDelays {
     if (!this.isTime()) return this.missing;
     const job = await this.api.find(JOBS, { name, namespace });
     if (job === null || hasFailed(job)) return { over: true };
-    this.events = await this.ask(namespace, `involvedObject.uid=${job.metadata?.uid}`);
+    this.events = await this.ask(namespace, withField('involvedObject.uid', job.metadata?.uid));
     const since = Date.parse(job.metadata?.creationTimestamp ?? '') || Date.now();
     this.missing = { over: false, since, delay: whyNoPod(this.events) };
     return this.missing;

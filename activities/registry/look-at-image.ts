@@ -1,7 +1,7 @@
 /** What a registry says of one image: whether it is there, its digest, and for which platforms. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type ImageReference, pinnedReference } from '../../plan/image-reference';
+import { DIGEST, type ImageReference, pinnedReference } from '../../plan/image-reference';
 import type { ImageFact } from '../../plan/images';
 import { type Login, loginsFor } from './docker-config';
 import { LoginRefused, RegistrySession } from './registry-session';
@@ -89,6 +89,8 @@ async function describe(session: RegistrySession, manifest: Answer, pinned: stri
   }
   const { digest, mediaType } = parsed.data.config;
   if (!IMAGE_CONFIGS.includes(mediaType)) return { kind: 'notAnImage', found: mediaType };
+  // It becomes part of an address.
+  if (!DIGEST.test(digest)) return { kind: 'notAnImage', found: `${mediaType} without a digest` };
   return { kind: 'found', pinned, platforms: await platformIn(session, digest) };
 }
 
@@ -117,9 +119,7 @@ function platformName({ os, architecture }: z.infer<typeof platformSchema>): str
 
 function digestNamedBy({ status, headers }: Answer): string | null {
   const digest = headers['docker-content-digest'];
-  return status === 200 && typeof digest === 'string' && /^sha(256|512):[a-f0-9]+$/.test(digest)
-    ? digest
-    : null;
+  return status === 200 && typeof digest === 'string' && DIGEST.test(digest) ? digest : null;
 }
 
 function isDigestOf(digest: string, content: Buffer): boolean {

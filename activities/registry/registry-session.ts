@@ -1,9 +1,9 @@
 /** Reads one repository of a registry with one login, or none: the distribution API's part that pulls use. */
 import { z } from 'zod';
 import type { ImageReference } from '../../plan/image-reference';
-import { readChallenge } from './challenge';
+import { type Challenge, readChallenge } from './challenge';
 import type { Login } from './docker-config';
-import { type Answer, NoAnswer, type Transport } from './transport';
+import { type Answer, NoAnswer, referred, type Transport } from './transport';
 
 /** Docker Hub's API is not where its name is. */
 const API_HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
@@ -52,7 +52,7 @@ export class RegistrySession {
       this.transport.send({ method, url, headers: this.headers({ accept: accept.join(', ') }) }, this.signal);
     let answer = await send();
     if (answer.status === 401 && this.authorization === null) {
-      this.authorization = await this.authorize(answer);
+      this.authorization = await this.authorize(answer, url);
       answer = await send();
     }
     if (answer.status === 401 || answer.status === 403) throw new LoginRefused(answer.status);
@@ -63,21 +63,17 @@ export class RegistrySession {
     return this.authorization === null ? more : { ...more, authorization: this.authorization };
   }
 
-  private async authorize({ status, headers }: Answer): Promise<string> {
+  private async authorize({ status, headers }: Answer, from: URL): Promise<string> {
     const challenge = readChallenge(headers['www-authenticate']);
     if (challenge === null) throw new NoAnswer('unreachable', 'it asks for a login in no way that is known');
-    if (challenge.scheme === 'bearer') return `Bearer ${await this.token(challenge)}`;
+    if (challenge.scheme === 'bearer') return `Bearer ${await this.token(challenge, from)}`;
     if (this.login === null) throw new LoginRefused(status);
     return basic(this.login);
   }
 
   /** Without a login, one for anonymous users. */
-  private async token(challenge: {
-    realm: string;
-    service: string | null;
-    scope: string | null;
-  }): Promise<string> {
-    const url = new URL(challenge.realm);
+  private async token(challenge: Extract<Challenge, { scheme: 'bearer' }>, from: URL): Promise<string> {
+    const url = referred(new URL(challenge.realm), from);
     if (challenge.service !== null) url.searchParams.set('service', challenge.service);
     url.searchParams.set('scope', challenge.scope ?? `repository:${this.reference.repository}:pull`);
     const headers: Record<string, string> = { accept: 'application/json' };

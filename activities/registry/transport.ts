@@ -57,7 +57,7 @@ export class Transport {
   }
 
   /**
-   * Follows redirects; a login goes to no other host.
+   * Follows redirects; a login goes to no other host or port, and nowhere else in the clear.
    * @throws NoAnswer, and what the signal says where it ends the request
    */
   async send(ask: Ask, signal: AbortSignal): Promise<Answer> {
@@ -67,7 +67,7 @@ export class Transport {
       const location = answer.headers.location;
       if (answer.status < 300 || answer.status > 399 || location === undefined) return answer;
       const next = redirected(location, url);
-      if (next.host !== url.host) headers = withoutLogin(headers);
+      if (next.origin !== url.origin) headers = withoutLogin(headers);
       url = next;
     }
     throw new NoAnswer('unreachable', 'it redirects without end');
@@ -173,6 +173,14 @@ export function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
+/** Also by addresses that no certificate is for: systems take the unspecified ones for a loopback. */
+function isThisMachine(hostname: string): boolean {
+  return (
+    isLoopback(hostname) ||
+    /^(localhost\.|0\.0\.0\.0|\[::\]|\[::ffff:(7f[\da-f]{2}:[\da-f]+|0:0)\])$/.test(hostname)
+  );
+}
+
 function inTheClear(ask: Ask): Ask {
   const url = new URL(ask.url);
   url.protocol = 'http:';
@@ -180,11 +188,19 @@ function inTheClear(ask: Ask): Ask {
 }
 
 function redirected(location: string, from: URL): URL {
-  try {
-    return new URL(location, from);
-  } catch {
-    throw new NoAnswer('unreachable', 'it redirects to no address');
+  if (!URL.canParse(location, from.href)) throw new NoAnswer('unreachable', 'it redirects to no address');
+  return referred(new URL(location, from), from);
+}
+
+/**
+ * Where a registry sends us, by a redirect or for a token.
+ * @throws NoAnswer where one elsewhere means services of this machine
+ */
+export function referred(to: URL, from: URL): URL {
+  if (isThisMachine(to.hostname) && !isThisMachine(from.hostname)) {
+    throw new NoAnswer('unreachable', 'it refers to an address of this machine');
   }
+  return to;
 }
 
 function withoutLogin(headers: Record<string, string>): Record<string, string> {

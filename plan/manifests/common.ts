@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DEFAULT_NAMESPACE } from '../documents';
 import { parseImageReference } from '../image-reference';
-import { isDnsLabel } from '../names';
+import { isDnsLabel, isDnsSubdomain } from '../names';
 import { fields, refused } from './fields';
 
 export const API_VERSION = 'forklift.konveyor.io/v1beta1';
@@ -23,17 +23,16 @@ export const imageReference = z
     'give the reference of an image, as registry.example.com/vendor/offload:1.4',
   );
 
-const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const OBJECT_NAME_RULE =
   'give at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit';
 
 /** Of a Secret or ConfigMap. */
-export const objectName = z.string().regex(OBJECT_NAME, OBJECT_NAME_RULE);
+export const objectName = z.string().refine(isDnsSubdomain, OBJECT_NAME_RULE);
 
 /** Such a name, or empty. */
 export const optionalObjectName = z
   .string()
-  .refine((text) => text === '' || OBJECT_NAME.test(text), OBJECT_NAME_RULE)
+  .refine((text) => text === '' || isDnsSubdomain(text), OBJECT_NAME_RULE)
   .default('');
 
 /**

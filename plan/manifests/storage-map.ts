@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DISK_KINDS } from '../disk-kinds';
 import { volumeModeSchema } from '../inventory';
+import { isDnsSubdomain } from '../names';
 import { fields, refused } from './fields';
 import { imageReference, manifestSchema, objectName, otherSourceFields, sourceRefFields } from './common';
 import { providerPairSchema } from './provider-pair';
@@ -10,8 +11,8 @@ const PER_IMAGE = "remove it, and name the vendor's image in destination.offload
 
 const secretName = z
   .string()
-  .regex(
-    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  .refine(
+    isDnsSubdomain,
     'give the name of a Secret of the target namespace: lower-case letters, digits, dashes and dots',
   );
 

@@ -25,7 +25,7 @@ beforeEach(async () => {
   const config = new KubeConfig();
   const cluster = { name: 'api', server: `https://127.0.0.1:${proxy.port}`, skipTLSVerify: true };
   config.loadFromClusterAndUser(cluster, { name: 'user', token: 'any' });
-  client = new ApiClient(config, TIMEOUT_MS);
+  client = new ApiClient(config, { timeoutMs: TIMEOUT_MS });
 });
 
 afterEach(() => {

@@ -9,6 +9,7 @@ import type { Cluster } from '../../../activities/kubernetes/clusters';
 import { type ApiObject, type Kind, NODES } from '../../../activities/kubernetes/kinds';
 import { AllowedImages } from '../../../activities/registry/allowed-images';
 import { checkImages, type RegistrySettings } from '../../../activities/registry/check-images';
+import { referred } from '../../../activities/registry/transport';
 import { pushImage } from '../../../lab/push-image';
 import { type Registry, type RegistryOptions, startRegistry } from '../../../lab/registry';
 import type { CheckedImages, ImageFact } from '../../../plan/images';
@@ -356,6 +357,49 @@ test('a login is not sent on to where a registry redirects', async () => {
     kind: 'missing',
   });
   expect(seen).toEqual([undefined]);
+});
+
+test.each(['/v2/', '../../../v2/_catalog', 'sha256:0', `sha256:${'0'.repeat(64)}?a=b`])(
+  'a manifest whose configuration is %j leads nowhere',
+  async (digest) => {
+    const mediaType = 'application/vnd.oci.image.config.v1+json';
+    const manifest = JSON.stringify({ config: { mediaType, digest } });
+    const asked: string[] = [];
+    const server = await serve((request, answer) => {
+      asked.push(request.url ?? '');
+      answer.end(manifest);
+    });
+    expect(await factOf(`${server}/vendor/offload:1`)).toEqual({
+      kind: 'notAnImage',
+      found: `${mediaType} without a digest`,
+    });
+    expect(new Set(asked)).toEqual(new Set(['/v2/vendor/offload/manifests/1']));
+  },
+);
+
+test('a digest that a registry names in a header is taken only if it is one', async () => {
+  const asked: string[] = [];
+  const server = await serve((request, answer) => {
+    asked.push(request.url ?? '');
+    answer.setHeader('docker-content-digest', `sha256:${'0'.repeat(9)}`).end('{"manifests":[]}');
+  });
+  expect(await factOf(`${server}/vendor/offload:1`)).toMatchObject({ kind: 'found' });
+  expect(new Set(asked)).toEqual(new Set(['/v2/vendor/offload/manifests/1']));
+});
+
+test.each([
+  'http://localhost:9090/metrics',
+  'https://127.0.0.2/',
+  'https://[::1]/',
+  'https://0.0.0.0/',
+  'https://[::]/',
+  'https://[::ffff:127.0.0.1]/',
+  'https://2130706433/',
+])('a registry elsewhere does not send us to %s', (address) => {
+  const to = new URL(address);
+  const from = new URL('https://registry.example.com/v2/');
+  expect(() => referred(to, from)).toThrow('it refers to an address of this machine');
+  expect(referred(to, new URL('http://127.0.0.1:5000/v2/'))).toBe(to);
 });
 
 test('nobody is asked for a plan without plugins; what else it runs must be allowed nevertheless', async () => {
