@@ -11,24 +11,24 @@ const OWN_KEY = 'app.kubernetes.io/managed-by';
 
 export function checkLabels(labels: Readonly<Record<string, string>>, at: Location): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => {
-    const path = formatPath([...parsePath(at.path), key]);
-    const here = { ...at, path };
-    if (key.startsWith(OWN_PREFIX) || key === OWN_KEY) {
-      return [
-        errorAt(
-          here,
-          `the label ${key} is reserved`,
-          'use another label: Drover knows its own objects by it',
-        ),
-      ];
-    }
-    if (!isLabelKey(key))
-      return [errorAt(here, 'this is no key of a label', 'give a key as example.com/team or team')];
-    if (value === '' || NAME.test(value)) return [];
-    const remedy =
-      'give at most 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit';
-    return [errorAt(here, `is ${JSON.stringify(value)}, which is no value of a label`, remedy)];
+    const fault = labelFault(key, value);
+    if (fault === null) return [];
+    return [errorAt({ ...at, path: formatPath([...parsePath(at.path), key]) }, fault.found, fault.remedy)];
   });
+}
+
+/** What is wrong with one label; null where it is sound. */
+export function labelFault(key: string, value: string): Pick<Problem, 'found' | 'remedy'> | null {
+  if (key.startsWith(OWN_PREFIX) || key === OWN_KEY) {
+    const remedy = 'use another label: Drover knows its own objects by it';
+    return { found: `the label ${key} is reserved`, remedy };
+  }
+  if (!isLabelKey(key))
+    return { found: 'this is no key of a label', remedy: 'give a key as example.com/team or team' };
+  if (value === '' || NAME.test(value)) return null;
+  const remedy =
+    'give at most 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit';
+  return { found: `is ${JSON.stringify(value)}, which is no value of a label`, remedy };
 }
 
 function isLabelKey(key: string): boolean {

@@ -5,8 +5,9 @@ import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
 import type { StorageMapManifest } from './manifests/storage-map';
-import { RESERVED_PLUGIN_VARS } from './plugin-contract';
+import { varFault } from './plugin-vars';
 import { errorAt, warningAt, type Problem } from './problem';
+import { urlFault } from './provider-url';
 
 /** `name` is the manifest's name as problems show it. */
 export function checkManifest(manifest: Manifest, name: string): Problem[] {
@@ -55,8 +56,6 @@ function checkNetworkMap(map: NetworkMapManifest, manifest: string): Problem[] {
   });
 }
 
-const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
 function checkStorageMap(map: StorageMapManifest, manifest: string): Problem[] {
   return map.spec.map.flatMap(({ source, destination }, i) => {
     const path = `spec.map[${i}]`;
@@ -70,23 +69,18 @@ function checkStorageMap(map: StorageMapManifest, manifest: string): Problem[] {
 }
 
 function checkVar(name: string, manifest: string, path: string): Problem[] {
-  const reserved: readonly string[] = RESERVED_PLUGIN_VARS;
-  if (reserved.includes(name)) {
-    const remedy = 'rename it: Drover itself tells every plugin this one';
-    return [errorAt({ manifest, path: `${path}.${name}` }, `the variable ${name} is reserved`, remedy)];
-  }
-  if (ENVIRONMENT_NAME.test(name)) return [];
-  const found = `${JSON.stringify(name)} is no name of an environment variable`;
-  return [
-    errorAt({ manifest, path }, found, 'use letters, digits and underscores, not beginning with a digit'),
-  ];
+  const fault = varFault(name);
+  if (fault === null) return [];
+  const at = { manifest, path: fault.isReserved ? `${path}.${name}` : path };
+  return [errorAt(at, fault.found, fault.remedy)];
 }
 
 function checkProvider(provider: ProviderManifest, manifest: string): Problem[] {
   const { secret, type, url } = provider.spec;
   // The cluster that the worker runs in needs no address and no login.
   if (type === 'openshift' && url === '') return [];
-  const problems = checkUrl(type, url, manifest);
+  const fault = urlFault(type, url);
+  const problems = fault === null ? [] : [errorAt({ manifest, path: 'spec.url' }, fault.found, fault.remedy)];
   if (secret.name === '') {
     const login = type === 'vsphere' ? 'user, password and ca.crt or thumbprint' : 'token and ca.crt';
     problems.push(
@@ -94,22 +88,4 @@ function checkProvider(provider: ProviderManifest, manifest: string): Problem[] 
     );
   }
   return problems;
-}
-
-const URL_SHAPES = { vsphere: 'https://<vCenter>/sdk', openshift: 'https://<API server>:6443' } as const;
-
-/** The address is never shown: it may hold a password. */
-function checkUrl(type: ProviderManifest['spec']['type'], text: string, manifest: string): Problem[] {
-  const at = { manifest, path: 'spec.url' };
-  if (text === '') return [errorAt(at, 'is missing', `give ${URL_SHAPES[type]}`)];
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && (url.username !== '' || url.password !== '')) {
-    const remedy = "remove it, and put the login into the Provider's Secret";
-    return [
-      errorAt(at, 'the address holds a login, which would be kept in the history of the migration', remedy),
-    ];
-  }
-  const sound = url?.protocol === 'https:' && url.search === '' && url.hash === '';
-  if (sound && (type === 'openshift' || url.pathname === '/sdk')) return [];
-  return [errorAt(at, `this is no address of a ${type} provider`, `give ${URL_SHAPES[type]}`)];
 }

@@ -5,26 +5,81 @@
  * and nothing in it is looked up again under another name later.
  */
 import { z } from 'zod';
+import {
+  COUNTS,
+  LARGEST_DISK_BYTES,
+  LARGEST_VOLUME_BYTES,
+  LONGEST_MESSAGE,
+  LONGEST_NAME,
+  LONGEST_PARK_SECONDS,
+  LONGEST_PATH,
+  LONGEST_PATTERN,
+  LONGEST_WAIT_SECONDS,
+  MOST_DISKS,
+  MOST_NICS,
+} from './field-limits';
+import { labelFault } from './check-labels';
 import { accessModeSchema, diskBusSchema, powerStateSchema, volumeModeSchema } from './inventory';
+import {
+  dnsLabel,
+  imageReference,
+  labelsSchema,
+  manifestName,
+  objectName,
+  varsSchema,
+} from './manifests/common';
+import { BASE_NAME_LIMIT } from './names';
+import { varFault } from './plugin-vars';
+import { urlFault, type ProviderType } from './provider-url';
 
-const nameRef = z.object({ namespace: z.string(), name: z.string() });
+const text = (most: number) => z.string().max(most);
+
+/** Of a manifest. */
+const nameRef = z.object({ namespace: dnsLabel, name: manifestName });
+const secretRef = z.object({ namespace: dnsLabel, name: objectName });
+
+/** Of a Provider. The worker's own cluster needs none. */
+function url(type: ProviderType) {
+  return z.string().superRefine((value, context) => {
+    const fault = type === 'openshift' && value === '' ? null : urlFault(type, value);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault.remedy, params: fault });
+  });
+}
+
+/** Ids of vCenter's become labels, and parts of workflow ids. */
+const sourceId = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
+    'give at most 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit',
+  );
+const uuid = z.string().regex(/^[-A-Za-z0-9]{0,64}$/, 'give a UUID');
+
+/** vSphere's device key. */
+const deviceKey = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
+const count = (field: keyof typeof COUNTS) => z.number().int().min(COUNTS[field][0]).max(COUNTS[field][1]);
 
 /** How to reach the source: read by activities only. */
 export const sourceRefSchema = z.object({
   provider: nameRef,
   /** `https://vcenter.example.com/sdk`. */
-  url: z.string(),
+  url: url('vsphere'),
   /** Secret with user, password and ca.crt or thumbprint. */
-  secret: nameRef,
+  secret: secretRef,
   /** VDDK image for imports; null leaves it to CDI's ConfigMap. */
-  vddkImage: z.string().nullable(),
+  vddkImage: imageReference.nullable(),
 });
 
 /** How to reach the target cluster. An empty URL means the worker's own cluster. */
 export const targetRefSchema = z.object({
   provider: nameRef,
-  url: z.string(),
-  secret: nameRef.nullable(),
+  url: url('openshift'),
+  secret: secretRef.nullable(),
 });
 
 /** How a disk's bytes reach its volume. */
@@ -32,19 +87,24 @@ export const copyMethodSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('import'),
     /** The plugin that the disk's datastore is mapped to, where it can't copy this disk, and why not. */
-    insteadOf: z.object({ image: z.string(), why: z.string() }).optional(),
+    insteadOf: z.object({ image: imageReference, why: text(LONGEST_MESSAGE) }).optional(),
   }),
   z.object({
     kind: z.literal('plugin'),
     /** As the map has it. */
-    image: z.string(),
+    image: imageReference,
     /** What runs: `registry.example.com/vendor/offload@sha256:…`; absent where only the tag is known. */
-    pinnedImage: z.string().optional(),
+    pinnedImage: imageReference.optional(),
     /** Secret of the target namespace to pull with; absent: those of its ServiceAccount. */
-    imagePullSecret: z.string().optional(),
-    vars: z.record(z.string(), z.string()),
+    imagePullSecret: objectName.optional(),
+    vars: varsSchema.superRefine((vars, context) => {
+      for (const name of Object.keys(vars)) {
+        const fault = varFault(name);
+        if (fault !== null) context.addIssue({ code: 'custom', message: fault.remedy, params: fault });
+      }
+    }),
     /** The vendor's own Secret in the target namespace, if it wants one. */
-    secret: z.string().optional(),
+    secret: objectName.optional(),
     /** What becomes of the disk when its plugin refuses it, or has failed for good. Absent: `none`. */
     fallback: z.enum(['none', 'import']).optional(),
     /** Whether the plugin's Pod has the target volume. Absent: it has. */
@@ -53,130 +113,178 @@ export const copyMethodSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const frozenDiskSchema = z.object({
-  /** vSphere's device key. */
-  key: z.number().int(),
+  key: deviceKey,
   /** Position among the VM's disks, from 0: order of controllers and units, the order that the guest saw. */
-  index: z.number().int().nonnegative(),
+  index: z
+    .number()
+    .int()
+    .min(0)
+    .max(MOST_DISKS - 1),
   bus: diskBusSchema,
-  basePath: z.string(),
-  currentPath: z.string(),
-  datastore: z.string(),
-  serial: z.string().nullable(),
+  basePath: text(LONGEST_PATH),
+  currentPath: text(LONGEST_PATH),
+  datastore: text(LONGEST_NAME),
+  serial: text(LONGEST_NAME).nullable(),
   /** Exact size of the source; comparisons cover this many bytes. */
-  capacityBytes: z.number().int().positive(),
+  capacityBytes: z.number().int().positive().max(LARGEST_DISK_BYTES),
   /** What the PVC asks for: capacity rounded up to 1 MiB, plus file-system overhead where that is the mode. */
-  requestBytes: z.number().int().positive(),
-  storageClass: z.string(),
+  requestBytes: z.number().int().positive().max(LARGEST_VOLUME_BYTES),
+  storageClass: objectName,
   volumeMode: volumeModeSchema,
   accessMode: accessModeSchema,
   method: copyMethodSchema,
   /** Name of the disk's PVC, and of its DataVolume where it is imported. */
-  volumeName: z.string(),
+  volumeName: dnsLabel,
 });
 
 export const frozenNicSchema = z.object({
-  key: z.number().int(),
-  macAddress: z.string(),
+  key: deviceKey,
+  macAddress: z.string().regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'give a MAC address'),
   /** `startConnected` on the source. */
   connected: z.boolean(),
-  sourceNetwork: z.string(),
+  sourceNetwork: text(LONGEST_NAME),
   network: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('pod') }),
-    z.object({ kind: z.literal('multus'), namespace: z.string(), name: z.string() }),
+    z.object({ kind: z.literal('multus'), namespace: dnsLabel, name: objectName }),
   ]),
 });
 
-const timeoutSeconds = z.number().int().positive();
+/** Seconds that one step may take. */
+const wait = z.number().int().positive().max(LONGEST_WAIT_SECONDS);
+const timeoutSeconds = wait;
 
 /** What counts as the guest being up, and how long it may take. */
 export const verifySchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('none') }),
   z.object({ by: z.literal('agent'), timeoutSeconds }),
   /** A regular expression, tried on each line of the serial console. */
-  z.object({ by: z.literal('console'), pattern: z.string(), timeoutSeconds }),
-  z.object({ by: z.literal('port'), port: z.number().int(), timeoutSeconds }),
+  z.object({ by: z.literal('console'), pattern: text(LONGEST_PATTERN), timeoutSeconds }),
+  z.object({ by: z.literal('port'), port: count('port'), timeoutSeconds }),
 ]);
 
 /** The VM-wide decisions of `spec.drover` and the plan, with every default filled in. Durations are seconds. */
 export const policySchema = z.object({
-  maxConcurrentDisks: z.number().int().positive(),
+  maxConcurrentDisks: count('maxConcurrentDisks'),
   /** How long the guest may take to shut down before `onShutdownTimeout` applies. */
-  shutdownTimeoutSeconds: z.number().int().positive(),
+  shutdownTimeoutSeconds: wait,
   onShutdownTimeout: z.enum(['powerOff', 'park']),
   /** Attempts at one disk by a plugin before the VM parks. */
-  copyAttempts: z.number().int().positive(),
+  copyAttempts: count('copyAttempts'),
   /** Restarts of CDI's importer that are put up with before the VM parks. */
-  importRestarts: z.number().int().nonnegative(),
+  importRestarts: count('importRestarts'),
   /** A copy that takes longer than this fails. */
-  copyDeadlineSeconds: z.number().int().positive(),
+  copyDeadlineSeconds: wait,
   /** A plugin's Pod that is kept from starting for so long fails its attempt; absent: never. */
-  copyStartDeadlineSeconds: z.number().int().positive().optional(),
+  copyStartDeadlineSeconds: wait.optional(),
   /** A plugin that says nothing of progress for so long is warned of; absent: never. */
-  stallWarningSeconds: z.number().int().positive().optional(),
+  stallWarningSeconds: wait.optional(),
   /** The same fails its attempt after so long; absent: never. */
-  stallDeadlineSeconds: z.number().int().positive().optional(),
-  convertDeadlineSeconds: z.number().int().positive(),
+  stallDeadlineSeconds: wait.optional(),
+  convertDeadlineSeconds: wait,
   /** Conversions that may be lost (a node, a killed Pod) before the VM parks. */
-  convertAttempts: z.number().int().positive(),
+  convertAttempts: count('convertAttempts'),
   onUnconvertible: z.enum(['park', 'startUnconverted']),
   /** How long volumes may take to bind. */
-  bindDeadlineSeconds: z.number().int().positive(),
+  bindDeadlineSeconds: wait,
   /** How long the target VM may take to run. */
-  startDeadlineSeconds: z.number().int().positive(),
+  startDeadlineSeconds: wait,
   verify: verifySchema,
   /** How long a parked VM waits for an operator before it is aborted. */
-  parkDeadlineSeconds: z.number().int().positive(),
+  parkDeadlineSeconds: z.number().int().positive().max(LONGEST_PARK_SECONDS),
 });
+
+/** Several times what vSphere gives one VM. */
+const MOST_CORES = 4_096;
+const MOST_MEMORY_MIB = 2 ** 27;
 
 export const hardwareSchema = z.object({
   firmware: z.enum(['bios', 'efi']),
   secureBoot: z.boolean(),
   tpm: z.boolean(),
-  sockets: z.number().int().positive(),
-  coresPerSocket: z.number().int().positive(),
-  memoryMiB: z.number().int().positive(),
-  guestId: z.string(),
+  sockets: z.number().int().positive().max(MOST_CORES),
+  coresPerSocket: z.number().int().positive().max(MOST_CORES),
+  memoryMiB: z.number().int().positive().max(MOST_MEMORY_MIB),
+  guestId: text(LONGEST_NAME),
 });
 
 export const conversionSchema = z.object({
-  image: z.string(),
+  image: imageReference,
   /** Asks for a node with KVM; without it the conversion's appliance is emulated, which is some ten times slower. */
   kvm: z.boolean(),
   /** The volume for what is written before it is known to be right. */
-  scratch: z.object({ storageClass: z.string(), requestBytes: z.number().int().positive() }),
+  scratch: z.object({
+    storageClass: objectName,
+    requestBytes: z.number().int().positive().max(LARGEST_VOLUME_BYTES),
+  }),
+});
+
+/** No two may share a volume: one would be written over the other. */
+const disksSchema = z
+  .array(frozenDiskSchema)
+  .min(1)
+  .max(MOST_DISKS)
+  .superRefine((disks, context) => {
+    for (const field of ['key', 'index', 'volumeName'] as const) {
+      disks.forEach((disk, place) => {
+        if (disks.findIndex((other) => other[field] === disk[field]) === place) return;
+        const message = 'give each disk one of its own';
+        context.addIssue({ code: 'custom', path: [place, field], message });
+      });
+    }
+  });
+
+const soundLabels = labelsSchema.superRefine((labels, context) => {
+  for (const [key, value] of Object.entries(labels)) {
+    const fault = labelFault(key, value);
+    if (fault === null) continue;
+    context.addIssue({ code: 'custom', path: [key], message: fault.remedy, params: fault });
+  }
 });
 
 export const frozenVmSchema = z.object({
   plan: nameRef,
   source: sourceRefSchema,
   target: targetRefSchema,
-  vcenterUuid: z.string(),
+  vcenterUuid: sourceId,
   vm: z.object({
-    moref: z.string(),
-    name: z.string(),
-    inventoryPath: z.string(),
-    instanceUuid: z.string(),
-    biosUuid: z.string(),
+    moref: sourceId,
+    name: text(LONGEST_NAME).min(1),
+    inventoryPath: text(LONGEST_PATH),
+    instanceUuid: uuid,
+    biosUuid: uuid,
     /** Power state when the plan was frozen; decides whether the target is started. */
     powerState: powerStateSchema,
   }),
   /** Where the VirtualMachine and everything of it is made. */
-  namespace: z.string(),
-  targetName: z.string(),
+  namespace: dnsLabel,
+  targetName: dnsLabel,
   /** Base of every other object's name; see `names.ts`. */
-  baseName: z.string(),
+  baseName: dnsLabel.max(BASE_NAME_LIMIT),
   /** Whether the target runs at the end: the plan's wish, else what the source did. */
   startTarget: z.boolean(),
   /** Null: the disks are started as they are, on devices that every guest knows. */
   conversion: conversionSchema.nullable(),
   hardware: hardwareSchema,
-  disks: z.array(frozenDiskSchema),
-  nics: z.array(frozenNicSchema),
+  disks: disksSchema,
+  nics: z.array(frozenNicSchema).max(MOST_NICS),
   /** The plan's placement and labels for the target VM. */
-  labels: z.record(z.string(), z.string()),
-  nodeSelector: z.record(z.string(), z.string()),
+  labels: soundLabels,
+  nodeSelector: soundLabels,
   policy: policySchema,
 });
+
+/** The part of it that most activities need; see `vm-ref.ts`. */
+export const vmRefSchema = frozenVmSchema
+  .pick({
+    plan: true,
+    source: true,
+    target: true,
+    vcenterUuid: true,
+    namespace: true,
+    targetName: true,
+    baseName: true,
+  })
+  .extend(frozenVmSchema.shape.vm.pick({ moref: true, name: true }).shape);
 
 export type SourceRef = z.infer<typeof sourceRefSchema>;
 export type TargetRef = z.infer<typeof targetRefSchema>;

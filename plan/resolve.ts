@@ -8,12 +8,14 @@ import type { FrozenVm } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
 import type { SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
+import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, wantedImages } from './resolve/check-images';
 import { checkPluginSecrets, checkTarget, checkVddk } from './resolve/check-target';
 import { checkVm } from './resolve/check-vm';
 import { chooseVms } from './resolve/choose-vms';
 import { freezeVm } from './resolve/freeze-vm';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
+import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
 import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
@@ -69,6 +71,10 @@ export function resolvePlan(
     ...joined.vms.flatMap((planned) => checkVm(set, planned, mappings, target)),
   ];
   const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };
-  const vms = refuses(problems) ? [] : joined.vms.map((planned) => freezeVm(planned, frame));
+  const frozen = refuses(problems) ? [] : joined.vms.map((planned) => freezeVm(planned, frame));
+  problems.push(
+    ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, joined.vms[place]!.chosen.index))),
+  );
+  const vms = refuses(problems) ? [] : frozen;
   return { problems, vms, maxConcurrentVms: set.plan.spec.drover.maxConcurrentVms };
 }

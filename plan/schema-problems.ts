@@ -4,6 +4,8 @@ import type { Problem } from './problem';
 
 /** `root` is the document that was parsed; the issue's path leads from there to the value. */
 export function describeIssue(issue: z.core.$ZodIssue, root: unknown): Pick<Problem, 'found' | 'remedy'> {
+  const told = issue.code === 'custom' ? issue.params?.['found'] : undefined;
+  if (typeof told === 'string') return { found: told, remedy: issue.message };
   const found = describeFound(
     valueAt(root, issue.path),
     issue.code === 'invalid_type' && issue.expected !== 'int',
@@ -44,15 +46,21 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function describeRemedy(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `give ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'invalid_value')
-    return `give ${issue.values.length > 1 ? 'one of: ' : ''}${issue.values.join(', ')}`;
-  if (issue.code === 'too_small') return `give at least ${issue.minimum}${unit(issue.origin)}`;
-  if (issue.code === 'too_big') return `give at most ${issue.maximum}${unit(issue.origin)}`;
+  if (issue.code === 'invalid_value') return giveOneOf(issue.values);
+  if (issue.code === 'invalid_union' && 'options' in issue) return giveOneOf(issue.options ?? []);
+  if (issue.code === 'too_small') return `give at least ${issue.minimum}${unit(issue.origin, issue.minimum)}`;
+  if (issue.code === 'too_big') return `give at most ${issue.maximum}${unit(issue.origin, issue.maximum)}`;
   // Checks of ours carry the remedy as their message.
   return issue.message;
 }
 
-function unit(origin: string): string {
-  if (origin === 'string') return ' character';
-  return origin === 'array' ? ' entry' : '';
+function giveOneOf(values: readonly unknown[]): string {
+  return `give ${values.length > 1 ? 'one of: ' : ''}${values.join(', ')}`;
+}
+
+function unit(origin: string, count: number | bigint): string {
+  const isOne = Number(count) === 1;
+  if (origin === 'string') return isOne ? ' character' : ' characters';
+  if (origin === 'array') return isOne ? ' entry' : ' entries';
+  return '';
 }

@@ -25,9 +25,6 @@ export const TASK_QUEUE = 'drover';
 /** Waits, with their own slots, so that they never starve a clean-up. */
 export const WAIT_TASK_QUEUE = 'drover-waits';
 
-/** Above this a wave's history would outgrow what one run should hold. */
-export const MAX_VMS_PER_WAVE = 200;
-
 // ---- Workflow ids -------------------------------------------------------------------------------------------
 
 export function waveId(plan: { namespace: string; name: string }): string {

@@ -1,7 +1,8 @@
 /** `spec.drover`: our own settings of a Plan. Durations are written as `90s`, `5m`, `2h`, `7d` and parsed to seconds. */
 import { z } from 'zod';
-import { optionalObjectName } from './common';
-import { durationSchema } from './duration';
+import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_PATTERN, LONGEST_WAIT_SECONDS } from '../field-limits';
+import { imageReference, optionalObjectName } from './common';
+import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
 
 /** Built from images/conversion. */
@@ -14,31 +15,35 @@ export const DEFAULT_CONVERSION_IMAGE = 'drover/conversion:0.1.0';
  */
 export const CONSOLE_UP = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
 
-const count = (least: number, most: number) => z.number().int().min(least).max(most);
+const count = (field: keyof typeof COUNTS) => z.number().int().min(COUNTS[field][0]).max(COUNTS[field][1]);
 
 const verifySchema = fields({
   /** `agent`: the guest agent answers; `console`: a line of the serial console matches; `port`: a TCP port opens. */
   by: z.enum(['none', 'agent', 'console', 'port']).default('none'),
   /** For `console`: a regular expression, tried on each whole line. */
-  pattern: z.string().refine(isRegularExpression, 'give a regular expression').default(CONSOLE_UP),
+  pattern: z
+    .string()
+    .max(LONGEST_PATTERN)
+    .refine(isRegularExpression, 'give a regular expression')
+    .default(CONSOLE_UP),
   /** For `port`. */
-  port: count(1, 65_535).default(22),
+  port: count('port').default(22),
   timeout: durationSchema.prefault('10m'),
 });
 
 export const droverSettingsSchema = fields({
   /** VMs of this plan in flight at once. */
-  maxConcurrentVms: count(1, 200).default(10),
+  maxConcurrentVms: count('maxConcurrentVms').default(10),
   /** Disks of one VM copied at once. */
-  maxConcurrentDisks: count(1, 64).default(4),
+  maxConcurrentDisks: count('maxConcurrentDisks').default(4),
   /** How long a guest may take to shut down before `onShutdownTimeout` applies. */
   shutdownTimeout: durationSchema.prefault('5m'),
   /** `park` waits for an operator; `powerOff` cuts the power, which a guest sees as a crash. */
   onShutdownTimeout: z.enum(['park', 'powerOff']).default('park'),
   /** Attempts at one disk by a plugin before the VM parks. */
-  copyAttempts: count(1, 20).default(3),
+  copyAttempts: count('copyAttempts').default(3),
   /** Restarts of CDI's importer before the VM parks. */
-  importRestarts: count(0, 100).default(3),
+  importRestarts: count('importRestarts').default(3),
   copyDeadline: durationSchema.prefault('24h'),
   /** A plugin's Pod that is kept from starting for so long (its image, its volume, a quota) fails its attempt. */
   copyStartDeadline: durationSchema.prefault('5m'),
@@ -46,7 +51,10 @@ export const droverSettingsSchema = fields({
   stallWarning: durationSchema.prefault('10m'),
   /** The same fails its attempt; `never` leaves it to `copyDeadline`. */
   stallDeadline: z
-    .union([z.literal('never'), durationSchema], 'give never, or a duration as 30m')
+    .union(
+      [z.literal('never'), durationSchema],
+      `give never, or a duration as 30m, of at most ${inDays(LONGEST_WAIT_SECONDS)}`,
+    )
     .default('never'),
   convertDeadline: durationSchema.prefault('2h'),
   /** How long volumes may take to bind. */
@@ -54,18 +62,15 @@ export const droverSettingsSchema = fields({
   /** How long the target VM may take to run. */
   startDeadline: durationSchema.prefault('10m'),
   /** Conversions that end without a word (a node lost, a Pod killed) before the VM parks. */
-  convertAttempts: count(1, 10).default(3),
+  convertAttempts: count('convertAttempts').default(3),
   /** What becomes of a guest that virt-v2v can't convert: `startUnconverted` gives it devices that every guest knows. */
   onUnconvertible: z.enum(['park', 'startUnconverted']).default('park'),
   /** How the guest proves that it is up. */
   verify: verifySchema.prefault({}),
   /** How long a parked VM waits for an operator before it is aborted. */
-  parkDeadline: durationSchema.prefault('7d'),
+  parkDeadline: durationUpTo(LONGEST_PARK_SECONDS).prefault('7d'),
   /** Image that runs virt-v2v-in-place. */
-  conversionImage: z
-    .string()
-    .regex(/^\S+$/, 'give an image, without spaces')
-    .default(DEFAULT_CONVERSION_IMAGE),
+  conversionImage: imageReference.default(DEFAULT_CONVERSION_IMAGE),
   /** Asks for a node with KVM, as KubeVirt's own machines do. */
   conversionKvm: z.boolean().default(true),
   /** ConfigMap of the target namespace whose `ca.crt` registries are verified with, too; empty for none. */

@@ -1,7 +1,14 @@
 /** NetworkMap: which network of the source becomes which network of the target. */
 import { z } from 'zod';
+import { MOST_MAP_ENTRIES } from '../field-limits';
 import { fields } from './fields';
-import { manifestSchema, otherSourceFields, sourceRefFields } from './common';
+import {
+  manifestSchema,
+  optionalDnsLabel,
+  optionalObjectName,
+  otherSourceFields,
+  sourceRefFields,
+} from './common';
 import { providerPairSchema } from './provider-pair';
 
 export const networkMapEntrySchema = fields({
@@ -10,14 +17,17 @@ export const networkMapEntrySchema = fields({
     /** `ignored` leaves the cards on this network away. */
     type: z.enum(['pod', 'multus', 'ignored']),
     /** NetworkAttachmentDefinition, for `multus`; without a namespace, of the target namespace. */
-    namespace: z.string().default(''),
-    name: z.string().default(''),
+    namespace: optionalDnsLabel,
+    name: optionalObjectName,
   }),
 });
 
 export const networkMapSchema = manifestSchema(
   'NetworkMap',
-  fields({ provider: providerPairSchema.optional(), map: z.array(networkMapEntrySchema) }),
+  fields({
+    provider: providerPairSchema.optional(),
+    map: z.array(networkMapEntrySchema).max(MOST_MAP_ENTRIES),
+  }),
 );
 
 export type NetworkMapManifest = z.infer<typeof networkMapSchema>;

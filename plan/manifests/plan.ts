@@ -1,6 +1,8 @@
 /** Plan: which VMs move where, by which maps, and how. */
 import { z } from 'zod';
-import { dnsLabel, manifestSchema, objectRefSchema } from './common';
+import { LONGEST_DESCRIPTION } from '../field-limits';
+import { MOST_VMS } from '../limits';
+import { dnsLabel, labelsSchema, manifestSchema, objectRefSchema, optionalObjectName } from './common';
 import { droverSettingsSchema } from './drover-settings';
 import { fields, refused } from './fields';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
@@ -58,18 +60,18 @@ export const planSchema = manifestSchema(
   'Plan',
   fields(
     {
-      description: z.string().default(''),
+      description: z.string().max(LONGEST_DESCRIPTION).default(''),
       targetNamespace: dnsLabel,
       provider: providerPairSchema,
       map: fields({ network: objectRefSchema, storage: objectRefSchema }),
-      vms: z.array(planVmSchema).min(1),
+      vms: z.array(planVmSchema).min(1).max(MOST_VMS),
       /** For the VirtualMachines and their Pods. */
-      targetLabels: z.record(z.string(), z.string()).default({}),
-      targetNodeSelector: z.record(z.string(), z.string()).default({}),
+      targetLabels: labelsSchema.default({}),
+      targetNodeSelector: labelsSchema.default({}),
       targetPowerState: targetPowerStateSchema.default('auto'),
       skipGuestConversion: z.boolean().default(false),
       /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */
-      conversionTempStorageClass: z.string().default(''),
+      conversionTempStorageClass: optionalObjectName,
       conversionTempStorageSize: sizeSchema.default(DEFAULT_SCRATCH),
       /** Our own block; see docs/manifests.md. */
       drover: droverSettingsSchema.prefault({}),

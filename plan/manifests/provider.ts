@@ -1,7 +1,7 @@
 /** Provider: a vCenter to migrate from, or a cluster to migrate to. */
 import { z } from 'zod';
 import { fields, refused } from './fields';
-import { manifestSchema, optionalRefSchema } from './common';
+import { manifestSchema, optionalImageReference, optionalRefSchema } from './common';
 
 const FOREIGN = 'remove it: it belongs to a provider type that Drover does not migrate from';
 
@@ -9,7 +9,7 @@ const FOREIGN = 'remove it: it belongs to a provider type that Drover does not m
 const settingsSchema = fields(
   {
     /** Image that holds VDDK, for imports. */
-    vddkInitImage: z.string().optional(),
+    vddkInitImage: optionalImageReference,
   },
   {
     notHonoured: {

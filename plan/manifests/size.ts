@@ -1,5 +1,6 @@
 /** Sizes as users write them: `512Mi`, `4Gi`, `1Ti`. */
 import { z } from 'zod';
+import { LARGEST_SCRATCH_BYTES } from '../field-limits';
 
 const UNITS = { Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 type Unit = keyof typeof UNITS;
@@ -11,8 +12,18 @@ export const DEFAULT_SCRATCH = 4 * UNITS.Gi;
 
 /** Parsed to bytes. An empty text, as servers write it for an absent one, means the default. */
 export const sizeSchema = z
-  .union([z.literal(''), z.string().regex(SIZE, 'give a whole number and a unit, as 512Mi, 4Gi or 1Ti')])
-  .transform((text) => {
-    const [, count, unit] = SIZE.exec(text) ?? [];
-    return count === undefined ? DEFAULT_SCRATCH : Number(count) * UNITS[unit as Unit];
-  });
+  .string()
+  .refine((text) => text === '' || SIZE.test(text), {
+    error: 'give a whole number and a unit, as 512Mi, 4Gi or 1Ti',
+    abort: true,
+  })
+  .refine(
+    (text) => bytesOf(text) <= LARGEST_SCRATCH_BYTES,
+    `give at most ${LARGEST_SCRATCH_BYTES / UNITS.Ti}Ti`,
+  )
+  .transform(bytesOf);
+
+function bytesOf(text: string): number {
+  const [, count, unit] = SIZE.exec(text) ?? [];
+  return count === undefined ? DEFAULT_SCRATCH : Number(count) * UNITS[unit as Unit];
+}

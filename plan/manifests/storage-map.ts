@@ -1,29 +1,30 @@
 /** StorageMap: which datastore's disks go to which storage class, and by which copier. */
 import { z } from 'zod';
+import { MOST_MAP_ENTRIES } from '../field-limits';
 import { DISK_KINDS } from '../disk-kinds';
 import { volumeModeSchema } from '../inventory';
-import { isDnsSubdomain } from '../names';
 import { fields, refused } from './fields';
-import { imageReference, manifestSchema, objectName, otherSourceFields, sourceRefFields } from './common';
+import {
+  imageReference,
+  manifestSchema,
+  objectName,
+  optionalObjectName,
+  otherSourceFields,
+  sourceRefFields,
+  varsSchema,
+} from './common';
 import { providerPairSchema } from './provider-pair';
 
 const PER_IMAGE = "remove it, and name the vendor's image in destination.offloadPlugin.image";
-
-const secretName = z
-  .string()
-  .refine(
-    isDnsSubdomain,
-    'give the name of a Secret of the target namespace: lower-case letters, digits, dashes and dots',
-  );
 
 /** An image of the storage vendor's that copies a disk inside the array; see docs/plugin-contract.md. */
 const offloadPluginSchema = fields({
   image: imageReference,
   /** Secret of the target namespace that its Pods pull with; absent: those of the ServiceAccount `default`. */
   imagePullSecret: objectName.optional(),
-  vars: z.record(z.string(), z.string()).default({}),
+  vars: varsSchema.default({}),
   /** A Secret of the target namespace, for the plugin alone: Drover mounts it and never reads it. */
-  secret: secretName.optional(),
+  secret: objectName.optional(),
   /** What is done with a disk that the plugin does not support, refuses, or fails to copy for good. */
   fallback: z.enum(['none', 'import']).default('none'),
   /** Kinds of disks beyond ordinary ones that the plugin copies right. */
@@ -36,7 +37,7 @@ export const storageMapEntrySchema = fields({
   source: fields(sourceRefFields, { notHonoured: otherSourceFields }),
   destination: fields({
     /** Empty or absent: the target's default class. */
-    storageClass: z.string().default(''),
+    storageClass: optionalObjectName,
     /** Absent: what the class's StorageProfile names. */
     volumeMode: volumeModeSchema.optional(),
     accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod']).optional(),
@@ -51,7 +52,10 @@ export const storageMapEntrySchema = fields({
 
 export const storageMapSchema = manifestSchema(
   'StorageMap',
-  fields({ provider: providerPairSchema.optional(), map: z.array(storageMapEntrySchema) }),
+  fields({
+    provider: providerPairSchema.optional(),
+    map: z.array(storageMapEntrySchema).max(MOST_MAP_ENTRIES),
+  }),
 );
 
 export type StorageMapManifest = z.infer<typeof storageMapSchema>;

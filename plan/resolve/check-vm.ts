@@ -1,4 +1,5 @@
 /** What about one VM itself stands in the way of its migration. */
+import { MOST_DISKS } from '../field-limits';
 import { type DiskKind, kindsOf, notImported } from '../disk-kinds';
 import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
@@ -51,6 +52,10 @@ function machineObstacles(vm: SourceVm): Obstacle[] {
     });
   }
   if (vm.disks.length === 0) obstacles.push({ found: 'it has no disk', remedy: 'remove it from the plan' });
+  if (vm.disks.length > MOST_DISKS) {
+    const found = `it has ${vm.disks.length} disks`;
+    obstacles.push({ found, remedy: `migrate it by other means: Drover takes at most ${MOST_DISKS}` });
+  }
   return obstacles;
 }
 

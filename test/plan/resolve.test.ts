@@ -575,3 +575,36 @@ test('everything that is wrong comes at once', () => {
   );
   expect(found).toHaveLength(10);
 });
+
+test('a VM with more disks than a migration can hold is refused, with their number', () => {
+  const disks = Array.from({ length: 65 }, (_, i) => disk({ key: 2000 + i, label: `Hard disk ${i + 1}` }));
+  expect(problemsOf({ disks })).toEqual([
+    'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it has 65 disks; migrate it by other means: Drover takes at most 64',
+  ]);
+  expect(onlyVm({ disks: disks.slice(0, 64) }).disks).toHaveLength(64);
+});
+
+test.each<[string, Partial<SourceVm>, string]>([
+  [
+    'a disk larger than vSphere has any',
+    { disks: [disk({ capacityBytes: 63 * 1024 ** 4 })] },
+    'disks[0].capacityBytes is 69269232549888; give at most 68169720922112',
+  ],
+  [
+    'two disks of one key',
+    { disks: [disk(), disk({ label: 'Hard disk 2' })] },
+    'disks[1].key is 2000; give each disk one of its own',
+  ],
+  [
+    'an id that leads out of a path',
+    { moref: '../configmaps/x' },
+    'vm.moref is "../configmaps/x"; give at most 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit',
+  ],
+  [
+    'a card without an address',
+    { nics: [nic({ macAddress: '' })] },
+    'nics[0].macAddress is ""; give a MAC address',
+  ],
+])('what vCenter says is refused where no migration could begin with it: %s', (_, vm, problem) => {
+  expect(problemsOf(vm)).toContain(`Plan/mtv/wave-1: spec.vms[0]: VM "web01": ${problem}`);
+});

@@ -1,9 +1,10 @@
 /** A wave as data: which of its VMs wait, run, are parked or have ended. Pure. */
 import type { ResolvedPage } from '../../activities/contract';
+import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { Failure } from '../../plan/failures';
 import type { FrozenVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
-import { MAX_VMS_PER_WAVE, vmId, type Outcome, type WaveState, type WaveVm } from '../contract';
+import { vmId, type Outcome, type WaveState, type WaveVm } from '../contract';
 
 export function newWaveState(): WaveState {
   return {

@@ -1,0 +1,59 @@
+/**
+ * How large one field may be that users write or any client sends; of whole manifests, see `limits.ts`. The manifests,
+ * the frozen plan that a workflow begins with and the manual (docs/manifests.md) all have it from here.
+ */
+
+const DAY_SECONDS = 86_400;
+const TEBIBYTE = 2 ** 40;
+
+/** Of one step. A worker's own timers end a wait, and Node's hold no more than 24 days. */
+export const LONGEST_WAIT_SECONDS = 20 * DAY_SECONDS;
+/** Of a parked VM, which a timer of Temporal's ends. */
+export const LONGEST_PARK_SECONDS = 365 * DAY_SECONDS;
+
+/** vSphere's own bound of one disk. */
+export const LARGEST_DISK_BYTES = 62 * TEBIBYTE;
+export const LARGEST_SCRATCH_BYTES = 64 * TEBIBYTE;
+/** With what the file system takes of it. */
+export const LARGEST_VOLUME_BYTES = 1024 * TEBIBYTE;
+
+/** VMs of one run of a plan: its history holds no more. */
+export const MAX_VMS_PER_WAVE = 200;
+/** Four controllers of 16 disks each; what a migration tells of more would not fit into one of Temporal's messages. */
+export const MOST_DISKS = 64;
+/** vSphere's own bound. */
+export const MOST_NICS = 10;
+export const MOST_MAP_ENTRIES = 500;
+export const MOST_LABELS = 64;
+
+/** Least and most of each count. */
+export const COUNTS = {
+  maxConcurrentVms: [1, MAX_VMS_PER_WAVE],
+  maxConcurrentDisks: [1, MOST_DISKS],
+  copyAttempts: [1, 20],
+  importRestarts: [0, 100],
+  convertAttempts: [1, 10],
+  port: [1, 65_535],
+} as const satisfies Record<string, readonly [least: number, most: number]>;
+
+/** Variables of one plugin: the frozen VM has them once for each disk. */
+export const MOST_VARS = 32;
+/** Characters of all names and values together. */
+export const LONGEST_VARS = 4_096;
+
+/** Characters of a VM's name and of what is named like it: Temporal's lists hold no longer ones. */
+export const LONGEST_NAME = 255;
+/** Characters of a path at the source, and of an address. */
+export const LONGEST_PATH = 1_024;
+/** Characters of a regular expression. */
+export const LONGEST_PATTERN = 1_000;
+/** Characters of a Plan's description. */
+export const LONGEST_DESCRIPTION = 4_096;
+
+/** Characters of a failure's message: a guest that does not come up is shown with its console's last lines. */
+export const LONGEST_MESSAGE = 2_000;
+
+/** `20d`, for messages and the manual. */
+export function inDays(seconds: number): string {
+  return `${seconds / DAY_SECONDS}d`;
+}

@@ -1,0 +1,27 @@
+/** Addresses of Providers. One is never shown where it is wrong: it may hold a password. */
+import { LONGEST_PATH } from './field-limits';
+
+export type ProviderType = 'vsphere' | 'openshift';
+
+const SHAPES = { vsphere: 'https://<vCenter>/sdk', openshift: 'https://<API server>:6443' } as const;
+
+export interface UrlFault {
+  found: string;
+  remedy: string;
+}
+
+/** What is wrong with the address of a provider of this type; null where it is sound. */
+export function urlFault(type: ProviderType, text: string): UrlFault | null {
+  if (text === '') return { found: 'is missing', remedy: `give ${SHAPES[type]}` };
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && (url.username !== '' || url.password !== '')) {
+    return {
+      found: 'the address holds a login, which would be kept in the history of the migration',
+      remedy: "remove it, and put the login into the Provider's Secret",
+    };
+  }
+  const sound =
+    url?.protocol === 'https:' && url.search === '' && url.hash === '' && text.length <= LONGEST_PATH;
+  if (sound && (type === 'openshift' || url.pathname === '/sdk')) return null;
+  return { found: `this is no address of a ${type} provider`, remedy: `give ${SHAPES[type]}` };
+}
