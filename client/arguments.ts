@@ -1,6 +1,7 @@
 /** Arguments that several commands share, with one meaning and one wording. */
 import { userInfo } from 'node:os';
 import type { Argv } from 'yargs';
+import { UsageError } from './command';
 import { OUTPUT_FORMATS, type OutputFormat } from './render/output';
 
 export interface OutputArguments {
@@ -20,16 +21,31 @@ export interface FileArguments {
   file: string[];
 }
 
+export const FILE = {
+  alias: 'f',
+  describe: 'manifests, YAML or JSON; - reads stdin; may be repeated',
+  // Not an array for yargs, which would take the - of stdin for an option.
+  type: 'string',
+  requiresArg: true,
+  coerce: (files: string | string[]): string[] => [files].flat(),
+} as const;
+
 export function fileOption<T>(yargs: Argv<T>): Argv<T & FileArguments> {
-  return yargs.option('file', {
-    alias: 'f',
-    describe: 'manifests, YAML or JSON; - reads stdin; may be repeated',
-    // Not an array for yargs, which would take the - of stdin for an option.
-    type: 'string',
-    demandOption: 'give the manifests: -f plan.yaml',
+  return yargs.option('file', { ...FILE, demandOption: 'give the manifests: -f plan.yaml' }) as Argv<
+    T & FileArguments
+  >;
+}
+
+/** A number of things: whole, and within bounds that its description names, too. */
+export function countOption(name: string, { least, most }: { least: number; most: number }) {
+  return {
+    type: 'number',
     requiresArg: true,
-    coerce: (files: string | string[]) => [files].flat(),
-  }) as Argv<T & FileArguments>;
+    coerce: (count: number): number => {
+      if (Number.isInteger(count) && count >= least && count <= most) return count;
+      throw new UsageError(`--${name} is a whole number from ${least} to ${most}`);
+    },
+  } as const;
 }
 
 export interface PlanArguments {
@@ -41,6 +57,10 @@ export function planOption<T>(yargs: Argv<T>): Argv<T & PlanArguments> {
     describe: 'only VMs of this plan, as namespace/name',
     type: 'string',
     requiresArg: true,
+    coerce: (plan: string) => {
+      if (/^[^/]+\/[^/]+$/.test(plan)) return plan;
+      throw new UsageError(`--plan is namespace/name, not "${plan}"`);
+    },
   });
 }
 

@@ -13,10 +13,11 @@ import { retryCommand } from './commands/retry';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
 import { workerCommand } from './commands/worker';
-import { type Handler, type Io, type MakeCommand, type Run, UsageError, exitOfError } from './command';
+import { type Handler, type Io, type MakeCommand, type Run, exitOfError } from './command';
 import { EXIT_CODES, type ExitName } from './exit-codes';
+import { ArgumentGuard } from './strict-arguments';
 
-const COMMANDS: readonly MakeCommand[] = [
+export const COMMANDS: readonly MakeCommand[] = [
   planCommand,
   migrateCommand,
   statusCommand,
@@ -43,7 +44,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       );
     };
   try {
-    const parser = makeParser(COMMANDS.map((make) => make(run)));
+    const commands = COMMANDS.map((make) => make(run));
+    const parser = makeParser(commands, new ArgumentGuard(args));
     // With a callback yargs hands over its own words (help, completion) and prints none by itself.
     await parser.parseAsync([...args], {}, (_error, _parsed, text) => {
       if (text !== '') io.stdout.write(`${text}\n`);
@@ -54,13 +56,13 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   return EXIT_CODES[exit].code;
 }
 
-function makeParser(commands: CommandModule[]): Argv {
-  const parser = yargs()
+function makeParser(commands: CommandModule[], guard: ArgumentGuard): Argv {
+  const parser = guard
+    .watch(yargs())
     .scriptName('drover')
     .usage('$0 <command>\n\nMoves virtual machines from VMware vSphere to KubeVirt, durably.')
     .command(commands)
     .demandCommand(1, 'name a command')
-    .strict()
     .completion('completion', 'print a script that completes commands in bash or zsh')
     .alias('help', 'h')
     .epilogue(epilogue())
@@ -68,7 +70,7 @@ function makeParser(commands: CommandModule[]): Argv {
     .exitProcess(false)
     // Handlers catch their own errors: what comes here is about the arguments.
     .fail((message: string | null, error: Error | undefined) => {
-      throw message === null ? error : new UsageError(message);
+      throw message === null ? error : guard.refusal(message);
     });
   return parser as Argv;
 }

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { outputOption, planOption } from '../arguments';
+import { countOption, outputOption, planOption } from '../arguments';
 import { type MakeCommand, withClient } from '../command';
 import { renderOutput } from '../render/output';
 
@@ -12,9 +12,8 @@ const options = (yargs: Argv) =>
     .option('lines', {
       alias: 'n',
       describe: `how many of its last lines, at most ${MOST_LINES}`,
-      type: 'number',
+      ...countOption('lines', { least: 1, most: MOST_LINES }),
       default: 100,
-      coerce: (lines: number) => Math.min(MOST_LINES, Math.max(1, Math.trunc(lines) || 1)),
     })
     .example('$0 console web-01', 'what the target says as it boots')
     .example('$0 console web-01 -n 20', 'its last twenty lines');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Argv } from 'yargs';
-import { outputOption, planOption } from '../arguments';
+import { countOption, outputOption, planOption } from '../arguments';
 import { type Io, type MakeCommand, withClient } from '../command';
 import type { CopyLog } from '../copy-logs';
 import type { ExitName } from '../exit-codes';
@@ -9,16 +9,23 @@ import type { VmHandle } from '../vm-handle';
 
 /** What is kept of a failed attempt, and what one answer may hold. */
 const MOST_LINES = 200;
+/** More than any VM has disks, or any disk attempts. */
+const MOST_INDEX = 9_999;
 /** Each look is a short workflow. */
 const FOLLOW_MS = 2_000;
 
 const options = (yargs: Argv) =>
   outputOption(planOption(yargs))
     .positional('vm', { describe: 'name, moref or workflow id', type: 'string', demandOption: true })
-    .option('disk', { alias: 'd', describe: 'index of the disk, from 0', type: 'number', default: 0 })
+    .option('disk', {
+      alias: 'd',
+      describe: 'index of the disk, from 0',
+      ...countOption('disk', { least: 0, most: MOST_INDEX }),
+      default: 0,
+    })
     .option('attempt', {
       describe: 'of this attempt; absent: the one at work, else the last that failed',
-      type: 'number',
+      ...countOption('attempt', { least: 1, most: MOST_INDEX }),
     })
     .option('follow', {
       alias: 'f',
@@ -29,9 +36,8 @@ const options = (yargs: Argv) =>
     .option('lines', {
       alias: 'n',
       describe: `how many of its last lines, at most ${MOST_LINES}`,
-      type: 'number',
+      ...countOption('lines', { least: 1, most: MOST_LINES }),
       default: MOST_LINES,
-      coerce: (lines: number) => Math.min(MOST_LINES, Math.max(1, Math.trunc(lines) || 1)),
     })
     .example('$0 logs web-01 --disk 1', 'what the plugin of its second disk says, or said when it failed')
     .example('$0 logs web-01 --disk 1 --attempt 2', 'why its second attempt failed')

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { OpenSite, PluginReport } from '../../kit';
-import { outputOption } from '../arguments';
+import { FILE, countOption, outputOption } from '../arguments';
 import { type MakeCommand, type Run, UsageError } from '../command';
 import { DroverError, failureOf, invalidInput } from '../errors';
 import { loadManifests } from '../manifest-files';
@@ -27,16 +27,14 @@ const options = (yargs: Argv) =>
       nargs: 1,
     })
     .option('vm', { describe: 'VM whose disk is copied: one that is off; it is only read', type: 'string' })
-    .option('disk', { describe: "index among the VM's disks", type: 'number', default: 0 })
+    .option('disk', {
+      describe: "index among the VM's disks",
+      ...countOption('disk', { least: 0, most: 9_999 }),
+      default: 0,
+    })
     .option('dir', { describe: 'folder of a running lab; else one is started', type: 'string' })
     .option('kubeconfig', { describe: 'cluster to test on, instead of the lab', type: 'string' })
-    .option('file', {
-      alias: 'f',
-      describe: 'manifest of the vSphere Provider',
-      type: 'string',
-      array: true,
-      nargs: 1,
-    })
+    .option('file', { ...FILE, describe: 'manifest of the vSphere Provider; may be repeated' })
     .option('namespace', {
       alias: 'n',
       describe: 'where volumes and Jobs are made, and removed',
@@ -58,6 +56,10 @@ const options = (yargs: Argv) =>
     .option('sha256', {
       describe: 'of the disk, where vCenter does not let its files be read',
       type: 'string',
+      coerce: (sum: string) => {
+        if (/^[0-9a-f]{64}$/i.test(sum)) return sum.toLowerCase();
+        throw new UsageError('--sha256 is 64 hexadecimal digits');
+      },
     })
     .option('reader-image', {
       describe: 'image with sh, head and sha256sum: reads the volumes',
@@ -172,7 +174,7 @@ function onCluster(args: ClusterArguments): Opener {
       namespace,
       signal,
       storage: { storageClass, volumeMode, accessMode },
-      source: { ref: source, vm, disk, sha256: args.sha256?.toLowerCase() },
+      source: { ref: source, vm, disk, sha256: args.sha256 },
       plugin: {
         image,
         vars: args.vars,

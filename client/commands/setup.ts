@@ -1,5 +1,5 @@
-import { outputOption } from '../arguments';
-import { type MakeCommand, UsageError, withClient } from '../command';
+import { countOption, outputOption } from '../arguments';
+import { type MakeCommand, withClient } from '../command';
 import { formatDays } from '../namespace';
 import { renderOutput } from '../render/output';
 import type { SetupReport } from '../setup';
@@ -13,13 +13,8 @@ const options = (yargs: Argv) =>
       default: false,
     })
     .option('retention', {
-      describe: 'keep ended migrations for so many days',
-      type: 'number',
-      requiresArg: true,
-      coerce: (days: number) => {
-        if (Number.isInteger(days) && days >= 1 && days <= 3650) return days;
-        throw new UsageError('--retention is a number of days from 1 to 3650');
-      },
+      describe: 'keep ended migrations for so many days, 1 to 3650',
+      ...countOption('retention', { least: 1, most: 3650 }),
     })
     .example('$0 setup', 'create the namespace if need be, register search attributes')
     .example('$0 setup --retention 30', 'and keep ended migrations for 30 days')

@@ -47,12 +47,7 @@ function watchedPlan(vm: string | undefined, plan: string | undefined): PlanName
   if (vm !== undefined || plan === undefined) {
     throw new UsageError('--watch follows a plan: give --plan and no VM');
   }
-  return parsePlan(plan);
-}
-
-function parsePlan(text: string): PlanName {
-  const [namespace, name, ...rest] = text.split('/');
-  if (!namespace || !name || rest.length > 0) throw new UsageError(`--plan is namespace/name, not "${text}"`);
+  const [namespace = '', name = ''] = plan.split('/');
   return { namespace, name };
 }
 

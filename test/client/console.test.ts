@@ -30,9 +30,13 @@ it('asks for no fewer than one line and no more than an answer may hold', async 
   const { name, world } = await migrated();
   const asked: number[] = [];
   world.script.run('readConsole', ([request]) => asked.push((request as { lines: number }).lines));
-  for (const lines of ['0', '-3', '1.9', '1000000', 'many']) await drover(env, 'console', name, '-n', lines);
+  for (const lines of ['0', '-3', '1.9', '1000000', 'many']) {
+    const answer = await drover(env, 'console', name, '-n', lines);
+    expect(answer).toMatchObject({ code: 2, stderr: expect.stringMatching(/-n|--lines/) as string });
+  }
+  for (const lines of ['1', '2000']) await drover(env, 'console', name, '-n', lines);
   await drover(env, 'console', name);
-  expect(asked).toEqual([1, 1, 1, 2000, 1, 100]);
+  expect(asked).toEqual([1, 2000, 100]);
 });
 
 it('says on stderr why there are no lines, and leaves stdout to them', async () => {

@@ -60,7 +60,10 @@ describe('drover setup', () => {
 
   it('refuses a retention that is no number of days', async () => {
     const answer = await drover(env('short'), 'setup', '--retention', 'long');
-    expect(answer).toMatchObject({ code: 2, stderr: expect.stringContaining('number of days') as string });
+    expect(answer).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--retention is a whole number, not "long"') as string,
+    });
   });
 });
 
