@@ -3,7 +3,9 @@
 export type FieldPath = readonly (string | number)[];
 
 const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
-const STEP = /\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/gy;
+/** A key in quotes is a string of JSON (RFC 8259), and nothing else. */
+const STEP =
+  /\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")\]/gy;
 
 export function formatPath(path: FieldPath): string {
   return path

@@ -34,6 +34,8 @@ export function parseImageReference(text: string): ImageReference | null {
   if (name === undefined) return null;
   const { registry, repository } = splitName(name);
   if (!REGISTRY.test(registry) || !REPOSITORY.test(repository)) return null;
+  // The grammar takes ports and addresses that there are not.
+  if (!URL.canParse(`https://${registry}/`)) return null;
   if (`${registry}/${repository}`.length > LONGEST_NAME) return null;
   return {
     registry,

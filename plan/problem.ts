@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { MOST_PROBLEMS } from './limits';
+import { visible } from './visible';
 
 /** Where in the user's manifests a problem lies. `file` and `line` are known only to whoever read the file. */
 export const locationSchema = z.object({
@@ -46,7 +47,7 @@ export function warningAt(location: Location, found: string, remedy: string): Pr
 export function formatProblem(problem: Problem): string {
   const { file, line, manifest, path } = problem.location;
   const place = file === undefined ? manifest : line === undefined ? file : `${file}:${line}`;
-  return [place, path, `${problem.found}; ${problem.remedy}`].filter((part) => part).join(': ');
+  return visible([place, path, `${problem.found}; ${problem.remedy}`].filter((part) => part).join(': '));
 }
 
 /** True when at least one problem refuses the plan. */

@@ -96,8 +96,7 @@ function kindOfForbidden(said: string): FailureKind {
   return said === '' || /\bcannot \w+ (resource|path)\b/.test(said) ? 'TargetRightsMissing' : 'TargetRefused';
 }
 
-/** `create jobs migrated/web-01-convert-1`. */
-export function describeCall({ verb, plural, namespace, name }: ApiCall): string {
+function describeCall({ verb, plural, namespace, name }: ApiCall): string {
   const place = [namespace, name].filter((part) => part).join('/');
   return place === '' ? `${verb} ${plural}` : `${verb} ${plural} ${place}`;
 }
@@ -106,7 +105,7 @@ function readStatus(body: string): { reason: string; message: string } {
   try {
     const { reason, message } = JSON.parse(body) as { reason?: unknown; message?: unknown };
     return {
-      reason: typeof reason === 'string' && reason !== '' ? reason : 'Unknown',
+      reason: typeof reason === 'string' && reason !== '' ? shorten(reason) : 'Unknown',
       message: typeof message === 'string' ? message : '',
     };
   } catch {

@@ -19,16 +19,16 @@ const ORDINARY_WAITS = ['ContainerCreating', 'PodInitializing'];
 const FINAL_WAITS = ['InvalidImageName'];
 
 /** What the last event of a Pod that was given to a node says of its start. Others do not count. */
-const START_EVENTS: Partial<Record<string, 'ordinary' | 'trouble' | 'passed'>> = {
-  FailedMount: 'trouble',
-  FailedMapVolume: 'trouble',
-  FailedAttachVolume: 'trouble',
-  SuccessfulAttachVolume: 'passed',
-  FailedCreatePodSandBox: 'trouble',
-  NetworkNotReady: 'trouble',
-  Pulling: 'ordinary',
-  Pulled: 'passed',
-};
+const START_EVENTS: ReadonlyMap<string, 'ordinary' | 'trouble' | 'passed'> = new Map([
+  ['FailedMount', 'trouble'],
+  ['FailedMapVolume', 'trouble'],
+  ['FailedAttachVolume', 'trouble'],
+  ['SuccessfulAttachVolume', 'passed'],
+  ['FailedCreatePodSandBox', 'trouble'],
+  ['NetworkNotReady', 'trouble'],
+  ['Pulling', 'ordinary'],
+  ['Pulled', 'passed'],
+]);
 
 /** Null where the Pod runs, or has said nothing yet. */
 export function whyWaiting(pod: Pod, events: readonly Event[] = []): string | null {
@@ -58,9 +58,9 @@ function whyContainerWaits(pod: Pod): StartDelay | null {
 
 function whyNotStarted(pod: Pod, events: readonly Event[]): StartDelay | null {
   if (pod.status?.phase !== 'Pending') return null;
-  const telling = events.filter(({ reason }) => START_EVENTS[reason ?? ''] !== undefined);
+  const telling = events.filter(({ reason }) => START_EVENTS.has(reason ?? ''));
   const last = latest(telling);
-  const kind = START_EVENTS[last?.reason ?? ''];
+  const kind = START_EVENTS.get(last?.reason ?? '');
   if (last === undefined || kind === undefined || kind === 'passed') return null;
   return { clause: clause(last.reason ?? '', last.message), kind };
 }
@@ -78,7 +78,7 @@ export function whyEnded(pod: Pod, container: string): string {
   const disrupted = whyDisrupted(pod);
   const ended = containerStatuses(pod).find(({ name }) => name === container)?.state?.terminated;
   if (ended === undefined) return disrupted ?? 'it did not end by itself';
-  const reason = ended.reason === undefined || ended.reason === 'Error' ? [] : [ended.reason];
+  const reason = ended.reason === undefined || ended.reason === 'Error' ? [] : [shorten(ended.reason)];
   const own = [...reason, `exit code ${ended.exitCode}`].join(', ');
   return disrupted === null ? own : `${disrupted} (${own})`;
 }
@@ -104,5 +104,6 @@ function latest(events: readonly Event[]): Event | undefined {
 }
 
 function clause(reason: string, message: string | undefined): string {
-  return message === undefined || message === '' ? reason : `${reason}: ${shorten(message)}`;
+  const why = shorten(reason);
+  return message === undefined || message === '' ? why : `${why}: ${shorten(message)}`;
 }

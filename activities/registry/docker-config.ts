@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type ImageReference, repositoryName } from '../../plan/image-reference';
+import { visible } from '../../plan/visible';
 
 /** Never logged, never returned from an activity. */
 export interface Login {
@@ -46,7 +47,7 @@ export function readDockerConfig(secret: string, key: ConfigKey, text: string): 
   const logins: Login[] = [];
   for (const [location, entry] of Object.entries(parsed.data)) {
     const login = loginOf(entry);
-    if (login === null) return `has an auth for ${location} that is not the Base64 of user:password`;
+    if (login === null) return `has an auth for ${visible(location)} that is not the Base64 of user:password`;
     logins.push({ secret, scope: scopeOf(location), ...login });
   }
   return logins;
@@ -94,7 +95,7 @@ function covers(scope: string, name: string): boolean {
     wanted.port === given.port &&
     wanted.labels.length === given.labels.length &&
     given.path.startsWith(wanted.path) &&
-    wanted.labels.every((label, index) => glob(label).test(given.labels[index] ?? ''))
+    wanted.labels.every((label, index) => matchesGlob(given.labels[index] ?? '', label))
   );
 }
 
@@ -103,7 +104,27 @@ function splitName(name: string): { labels: string[]; port: string; path: string
   return { labels: host.split('.'), port, path };
 }
 
-function glob(label: string): RegExp {
-  const escaped = label.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+/**
+ * `*` is any text, `?` any character. Whoever may write a pull secret writes patterns: as a regular expression, one with
+ * many stars would take longer than the universe.
+ */
+function matchesGlob(text: string, pattern: string): boolean {
+  let [at, star, resumed] = [0, -1, 0];
+  for (let place = 0; place < text.length;) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      [star, resumed] = [at, place];
+      at++;
+    } else if (wanted === '?' || wanted === text[place]) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      // The last star takes one character more; those before it need never.
+      resumed++;
+      [at, place] = [star + 1, resumed];
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }

@@ -15,8 +15,6 @@ export interface ManagedObject {
   missing: ReadonlyMap<string, VimFault>;
 }
 
-/** All pages of one question: more than vCenter's largest inventory. */
-const LONGEST_INVENTORY = 128 * 2 ** 20;
 /** Objects in one answer; few enough that none grows beyond some megabytes. */
 const PAGE_SIZE = 200;
 
@@ -114,15 +112,14 @@ export function propSet(paths: PathsByType): unknown[] {
 async function retrieve(vim: Vim, specSet: Filter, maxObjects = PAGE_SIZE): Promise<ManagedObject[]> {
   const _this = reference(vim.content.propertyCollector);
   const objects: ManagedObject[] = [];
-  const options = { budget: { bytes: LONGEST_INVENTORY } };
-  let page = await vim.call('RetrievePropertiesEx', { _this, specSet, options: { maxObjects } }, options);
+  let page = await vim.call('RetrievePropertiesEx', { _this, specSet, options: { maxObjects } });
   for (;;) {
     objects.push(...list(child(page, 'objects')).map(readContent));
     const token = text(child(page, 'token'));
     if (token === null) {
       return objects;
     }
-    page = await vim.call('ContinueRetrievePropertiesEx', { _this, token }, options);
+    page = await vim.call('ContinueRetrievePropertiesEx', { _this, token });
   }
 }
 
