@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginRequest } from '../activities/contract';
 import { endJobs } from '../activities/kubernetes/job-pods';
 import { type ContainerStatus, type Job, JOBS, type Pod, PODS } from '../activities/kubernetes/kinds';
-import { lines } from '../activities/kubernetes/lines';
+import { cutLines } from '../activities/kubernetes/lines';
 import { PLUGIN_CONTAINER, pluginJob } from '../activities/kubernetes/objects/plugin-job';
 import { ownedBy } from '../activities/kubernetes/ownership';
 import { containerStatuses, whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
@@ -176,7 +176,8 @@ export class Attempt {
     const { api } = this.trial.site.cluster;
     const name = this.pod?.metadata?.name ?? '';
     const log = { name, namespace: this.job.namespace, container: PLUGIN_CONTAINER };
-    for await (const line of lines(await api.followLog(log, ALL_LINES, this.stopFollowing.signal))) {
+    const stream = await api.followLog(log, ALL_LINES, this.stopFollowing.signal);
+    for await (const line of cutLines(stream, LONGEST_LINE)) {
       this.output.push(line);
       if (isUnderway(line)) this.progressed.happen();
     }
@@ -200,6 +201,7 @@ class Event {
 }
 
 const ALL_LINES = 1_000_000;
+const LONGEST_LINE = 1024 * 1024;
 
 function isUnderway(line: string): boolean {
   return (readPluginProgress(parsed(line))?.bytesDone ?? 0) > 0;

@@ -58,6 +58,12 @@ export const FAILURES = {
   },
   SourceFault: { retry: 'automatic', remedy: 'read the named vCenter fault' },
 
+  AnswerTooLarge: {
+    retry: 'operator',
+    remedy:
+      'see why the named server answers with so much (limits: docs/operations.md); if it is right, split what is asked for',
+  },
+
   // The target cluster
   TargetUnreachable: {
     retry: 'automatic',

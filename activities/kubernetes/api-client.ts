@@ -6,16 +6,20 @@
  * Its own requests are not used: each opens a connection of its own, has no deadline, and fails with a message
  * that holds the answer's body and headers.
  */
+import { ApplicationFailure } from '@temporalio/common';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from './api-address';
+import { limitedStream, parseJson, readAnswer } from './answers';
 import { ApiError, isMissing, isStatus, NoAnswerError } from './errors';
 import type { ApiCall } from './errors';
 import type { ApiObject, Kind } from './kinds';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** From a request's first byte to its answer's last, however steadily it drips. */
+const REQUEST_TOTAL_MS = 120_000;
 /** How long the head of a stream may take; its body has no deadline here, the caller's signal ends it. */
 const STREAM_HEAD_TIMEOUT_MS = 15_000;
 
@@ -42,6 +46,8 @@ const KEPT_CONNECTIONS = 64;
 export interface ApiClientOptions {
   /** Milliseconds without a byte after which a request is given up. */
   timeoutMs?: number;
+  /** Milliseconds after which it is given up whatever comes; streams that are followed go on. */
+  totalMs?: number;
 }
 
 interface Request {
@@ -57,6 +63,9 @@ interface Request {
   signal?: AbortSignal;
   /** Milliseconds without a byte after which the request is given up. */
   timeoutMs: number;
+  /** Until the answer's end, or, of a stream that is followed, its head. */
+  totalMs: number;
+  isFollowed?: boolean;
 }
 
 export class ApiClient {
@@ -64,12 +73,14 @@ export class ApiClient {
   private readonly agent: Agent;
 
   private readonly timeoutMs: number;
+  private readonly totalMs: number;
 
   constructor(
     private readonly config: KubeConfig,
-    { timeoutMs = REQUEST_TIMEOUT_MS }: ApiClientOptions = {},
+    { timeoutMs = REQUEST_TIMEOUT_MS, totalMs = REQUEST_TOTAL_MS }: ApiClientOptions = {},
   ) {
     this.timeoutMs = timeoutMs;
+    this.totalMs = totalMs;
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig has no current cluster');
     this.server = new URL(cluster.server);
@@ -183,57 +194,62 @@ export class ApiClient {
   }
 
   /** Opens a watch; its lines are JSON. The server ends it after `timeoutSeconds`, `signal` at once. */
-  watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions): Promise<IncomingMessage> {
+  async watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions): Promise<AsyncIterable<Buffer>> {
     const { namespace, signal, timeoutSeconds, ...query } = options;
-    return this.stream({
-      call: { verb: 'watch', plural: kind.plural, namespace },
+    const call = { verb: 'watch', plural: kind.plural, namespace };
+    const answer = await this.stream({
+      call,
       path: () => collectionPath(kind, namespace),
       query: { ...query, watch: 'true', timeoutSeconds: String(timeoutSeconds) },
       signal,
+      isFollowed: true,
     });
+    return limitedStream(call, answer);
   }
 
   /** Follows a container's log, from so many of its last lines on. */
-  followLog(log: LogRef, tailLines: number, signal: AbortSignal): Promise<IncomingMessage> {
+  followLog(log: LogRef, tailLines: number, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     return this.openLog(log, { follow: 'true', tailLines: String(tailLines) }, { signal });
   }
 
-  /** The last lines of a container's log. */
-  async readLog(log: LogRef, tailLines: number): Promise<string> {
-    const answer = await this.openLog(log, { tailLines: String(tailLines) });
-    return readBody(logRequest(log, {}).call, answer);
-  }
-
-  /** A container's log as a stream. A kubelet may send not even a head before there is a line. */
-  openLog(
+  /**
+   * A container's log as a stream: to be followed by the reader's own measure, else within the limits of an answer. A
+   * kubelet may send not even a head before there is a line.
+   */
+  async openLog(
     log: LogRef,
     query: LogQuery,
     options: { signal?: AbortSignal; headTimeoutMs?: number } = {},
-  ): Promise<IncomingMessage> {
+  ): Promise<AsyncIterable<Buffer>> {
     const { signal, headTimeoutMs } = options;
-    return this.stream({ ...logRequest(log, query), signal }, headTimeoutMs);
+    const isFollowed = query.follow === 'true';
+    const request = logRequest(log, query);
+    const answer = await this.stream({ ...request, signal, isFollowed }, headTimeoutMs);
+    return isFollowed ? answer : limitedStream(request.call, answer);
   }
 
   close(): void {
     this.agent.destroy();
   }
 
-  private async json<T>(request: Omit<Request, 'timeoutMs'>): Promise<T> {
-    const answer = await this.send({ ...request, timeoutMs: this.timeoutMs });
+  private async json<T>(request: Omit<Request, 'timeoutMs' | 'totalMs'>): Promise<T> {
+    const { timeoutMs, totalMs } = this;
+    const answer = await this.send({ ...request, timeoutMs, totalMs });
     const body = await readBody(request.call, answer);
     if (!isOk(answer)) throw ApiError.fromBody(request.call, answer.statusCode ?? 0, body);
-    return JSON.parse(body) as T;
+    return parseJson(body) as T;
   }
 
   private async stream(
-    request: Omit<Request, 'method' | 'timeoutMs'>,
+    request: Omit<Request, 'method' | 'timeoutMs' | 'totalMs'>,
     timeoutMs = STREAM_HEAD_TIMEOUT_MS,
   ): Promise<IncomingMessage> {
-    const answer = await this.send({ ...request, method: 'GET', timeoutMs });
+    const totalMs = request.isFollowed === true ? timeoutMs : this.totalMs;
+    const answer = await this.send({ ...request, method: 'GET', timeoutMs, totalMs });
     if (!isOk(answer)) {
       throw ApiError.fromBody(request.call, answer.statusCode ?? 0, await readBody(request.call, answer));
     }
-    answer.socket.setTimeout(0);
+    if (request.isFollowed === true) answer.socket.setTimeout(0);
     return answer;
   }
 
@@ -252,10 +268,18 @@ export class ApiClient {
         headers,
         agent: this.agent,
       });
-      outgoing.on('response', resolve);
+      let answer: IncomingMessage | undefined;
+      const giveUp = () => (answer ?? outgoing).destroy(new Error('timeout'));
+      const clock = setTimeout(giveUp, request.totalMs);
+      outgoing.once('close', () => clearTimeout(clock));
+      outgoing.on('response', (response) => {
+        answer = response;
+        if (request.isFollowed === true && isOk(response)) clearTimeout(clock);
+        resolve(response);
+      });
       outgoing.setTimeout(request.timeoutMs, () => {
         this.dropIdle();
-        outgoing.destroy(new Error('timeout'));
+        giveUp();
       });
       outgoing.on('error', (error) => reject(noAnswer(request.call, error)));
       outgoing.end(body);
@@ -335,15 +359,14 @@ function isOk(answer: IncomingMessage): boolean {
 
 async function readBody(call: ApiCall, answer: IncomingMessage): Promise<string> {
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString('utf8');
+    return await readAnswer(call, answer, isOk(answer));
   } catch (error) {
     throw noAnswer(call, error);
   }
 }
 
-function noAnswer(call: ApiCall, error: unknown): NoAnswerError {
+function noAnswer(call: ApiCall, error: unknown): Error {
+  if (error instanceof ApplicationFailure) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return new NoAnswerError(call, code ?? (message === 'timeout' ? 'timeout' : 'connection lost'));
 }

@@ -96,7 +96,8 @@ function kindOfForbidden(said: string): FailureKind {
   return said === '' || /\bcannot \w+ (resource|path)\b/.test(said) ? 'TargetRightsMissing' : 'TargetRefused';
 }
 
-function describeCall({ verb, plural, namespace, name }: ApiCall): string {
+/** `create jobs migrated/web-01-convert-1`. */
+export function describeCall({ verb, plural, namespace, name }: ApiCall): string {
   const place = [namespace, name].filter((part) => part).join('/');
   return place === '' ? `${verb} ${plural}` : `${verb} ${plural} ${place}`;
 }

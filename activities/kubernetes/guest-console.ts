@@ -9,13 +9,15 @@ import type { ApiClient } from './api-client';
 import { ApiError } from './errors';
 import { PODS, type Pod } from './kinds';
 import { isLauncherOf, LAUNCHERS } from './launchers';
-import { lines as linesOf } from './lines';
+import { cutLines } from './lines';
 import { plainLine } from './plain-line';
 
 const CONSOLE_CONTAINER = 'guest-console-log';
 
 /** Of a boot that is watched from its middle: enough for the kernel's and the services' words. */
 const WATCHED_LINES = 2_000;
+/** Of a line, before what steers a terminal is taken out of it. */
+const LONGEST_READ = 16 * 1024;
 const LONGEST_LINE = 500;
 
 /** Temporal takes results of 2 MiB; quotes and backslashes count twice there. */
@@ -30,12 +32,23 @@ export async function readConsole(api: ApiClient, vm: VmRef, count: number): Pro
   }
   if (pod.status?.phase === 'Pending') return nothing('the target has not started yet');
   try {
-    const text = await api.readLog(logOf(pod), count);
-    return { lines: fitting(text.split('\n').map(clean).filter(Boolean).slice(-count)), note: null };
+    return { lines: fitting(await lastLines(api, pod, count)), note: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return nothing(`the console can't be read: ${error.said || error.message}`);
   }
+}
+
+/** A guest may write without ever ending a line. */
+async function lastLines(api: ApiClient, pod: Pod, count: number): Promise<string[]> {
+  const last: string[] = [];
+  const log = await api.openLog(logOf(pod), { tailLines: String(count) });
+  for await (const raw of cutLines(log, LONGEST_READ)) {
+    const line = clean(raw);
+    if (line !== '') last.push(line);
+    if (last.length > count) last.shift();
+  }
+  return last;
 }
 
 function nothing(note: string): ConsolePage {
@@ -57,7 +70,8 @@ function fitting(lines: string[]): string[] {
 
 /** Each line of the guest that runs now, from the beginning of its boot; ends when the guest does. */
 export async function* followConsole(api: ApiClient, pod: Pod, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const line of linesOf(await api.followLog(logOf(pod), WATCHED_LINES, signal))) yield clean(line);
+  const log = await api.followLog(logOf(pod), WATCHED_LINES, signal);
+  for await (const line of cutLines(log, LONGEST_READ)) yield clean(line);
 }
 
 async function newestLauncher(api: ApiClient, vm: VmRef): Promise<Pod | null> {

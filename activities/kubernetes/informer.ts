@@ -6,10 +6,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
+import { eventLines, parseJson } from './answers';
 import type { ApiClient, WatchStart } from './api-client';
 import { ApiError, isStatus } from './errors';
 import type { ApiObject, Kind } from './kinds';
-import { lines } from './lines';
 
 export interface WatchTiming {
   /** How long one watch lasts before everything is listed again; at most 300. */
@@ -175,7 +175,7 @@ interface WatchEvent<T> {
 }
 
 async function* events<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<WatchEvent<T>> {
-  for await (const line of lines(stream)) if (line !== '') yield JSON.parse(line) as WatchEvent<T>;
+  for await (const line of eventLines(stream)) if (line !== '') yield parseJson(line) as WatchEvent<T>;
 }
 
 /** A refusal, or a failure of ours, does not mend itself by waiting; silence may. */

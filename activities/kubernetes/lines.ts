@@ -1,13 +1,27 @@
 import { StringDecoder } from 'node:string_decoder';
+import { TooLong } from '../limited';
 
-/** A stream's lines; its errors are thrown to the reader. What comes after the last newline is dropped. */
-export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+/**
+ * A stream's lines; its errors are thrown to the reader. What comes after the last newline is dropped.
+ * @param longest characters of a line
+ * @throws TooLong
+ */
+export async function* lines(stream: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  // In pieces: a line that comes in many chunks is put together once.
+  let pieces: string[] = [];
+  let length = 0;
   for await (const chunk of stream) {
-    const parts = (rest + decoder.write(chunk)).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
+    const parts = decoder.write(chunk).split('\n');
+    const rest = parts.pop() ?? '';
+    for (const part of parts) {
+      yield pieces.join('') + part;
+      pieces = [];
+      length = 0;
+    }
+    pieces.push(rest);
+    length += rest.length;
+    if (length > longest) throw new TooLong(longest);
   }
 }
 

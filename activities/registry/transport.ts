@@ -7,6 +7,7 @@
 import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
+import { readLimited, TooLong } from '../limited';
 
 /** Longest silence on a connection. */
 const SILENCE_MS = 10_000;
@@ -121,15 +122,12 @@ export class Transport {
 class NotTls extends NoAnswer {}
 
 async function read(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES)
-      throw new NoAnswer('unreachable', 'its answer is longer than a manifest can be');
-    chunks.push(chunk);
+  try {
+    return await readLimited(answer, MAX_BODY_BYTES);
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    throw new NoAnswer('unreachable', 'its answer is longer than a manifest can be');
   }
-  return Buffer.concat(chunks);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -15,6 +15,8 @@ export interface ManagedObject {
   missing: ReadonlyMap<string, VimFault>;
 }
 
+/** All pages of one question: more than vCenter's largest inventory. */
+const LONGEST_INVENTORY = 128 * 2 ** 20;
 /** Objects in one answer; few enough that none grows beyond some megabytes. */
 const PAGE_SIZE = 200;
 
@@ -112,14 +114,15 @@ export function propSet(paths: PathsByType): unknown[] {
 async function retrieve(vim: Vim, specSet: Filter, maxObjects = PAGE_SIZE): Promise<ManagedObject[]> {
   const _this = reference(vim.content.propertyCollector);
   const objects: ManagedObject[] = [];
-  let page = await vim.call('RetrievePropertiesEx', { _this, specSet, options: { maxObjects } });
+  const options = { budget: { bytes: LONGEST_INVENTORY } };
+  let page = await vim.call('RetrievePropertiesEx', { _this, specSet, options: { maxObjects } }, options);
   for (;;) {
     objects.push(...list(child(page, 'objects')).map(readContent));
     const token = text(child(page, 'token'));
     if (token === null) {
       return objects;
     }
-    page = await vim.call('ContinueRetrievePropertiesEx', { _this, token });
+    page = await vim.call('ContinueRetrievePropertiesEx', { _this, token }, options);
   }
 }
 

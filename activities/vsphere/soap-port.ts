@@ -5,6 +5,8 @@ import { CancelledFailure } from '@temporalio/common';
 import { createClientAsync } from 'soap';
 import type { Client, IHttpClient } from 'soap';
 import { failure } from '../failure';
+import { readLimited, TooLong } from '../limited';
+import { requireOrdinary } from './answer-shape';
 import { readFault } from './faults';
 import { VerifyingAgent } from './tls';
 import type { Peer, Trust } from './tls';
@@ -33,10 +35,16 @@ interface Agents {
  */
 const SESSION_GIVERS: readonly Operation[] = ['RetrieveServiceContent', 'Login'];
 
+/** One answer. A page of 200 VMs has some megabytes. */
+const LONGEST_ANSWER = 32 * 2 ** 20;
+const TOO_MANY_PAGES = 'the pages of what vCenter was asked for are too long together';
+
 export interface CallOptions {
   signal?: AbortSignal;
   /** Of a wait; a call has a time of its own. */
   timeoutMs?: number;
+  /** What may still be read, shared by the calls of one question whose answer comes in pages. */
+  budget?: { bytes: number };
 }
 
 interface Answer {
@@ -129,8 +137,7 @@ function cause(error: unknown): unknown {
     return readFault(fault);
   }
   if (child(error, 'response') !== undefined) {
-    const status = text(child(error, 'response', 'status')) ?? 'unknown';
-    return failure('SourceFault', `vCenter answers with HTTP status ${status} and no SOAP`);
+    return noSoap(text(child(error, 'response', 'status')) ?? 'unknown');
   }
   return error;
 }
@@ -161,13 +168,13 @@ class Transport {
         headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
       },
       (response) => {
-        void readBody(response).then(
-          (received) => {
+        // What node-soap throws at an odd answer ends the call, too, and not the process.
+        readBody(response, exchange)
+          .then((received) => {
             exchange.answer = { status: response.statusCode ?? 0, headers: response.headers };
             done(null, exchange.answer, received);
-          },
-          (error: unknown) => done(error),
-        );
+          })
+          .catch((error: unknown) => done(error));
       },
     );
     call.once('error', (error) => done(error));
@@ -175,10 +182,30 @@ class Transport {
   }
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const part of response) {
-    chunks.push(part as Buffer);
+/** @throws AnswerTooLarge, SourceFault */
+async function readBody(response: IncomingMessage, { budget }: CallOptions): Promise<string> {
+  const most = Math.min(LONGEST_ANSWER, budget?.bytes ?? Infinity);
+  try {
+    const body = await readLimited(response, most);
+    if (budget !== undefined) budget.bytes -= body.length;
+    return ordinary(body.toString('utf8'), response.statusCode ?? 0);
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    const what = most === LONGEST_ANSWER ? `vCenter's answer is ${error.message}` : TOO_MANY_PAGES;
+    throw failure('AnswerTooLarge', what);
   }
-  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Whatever is before vCenter answers with pages for people. */
+function ordinary(xml: string, status: number): string {
+  try {
+    requireOrdinary(xml);
+    return xml;
+  } catch (error) {
+    throw status === 200 ? error : noSoap(status);
+  }
+}
+
+function noSoap(status: number | string): Error {
+  return failure('SourceFault', `vCenter answers with HTTP status ${status} and no SOAP`);
 }

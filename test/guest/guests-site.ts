@@ -10,6 +10,7 @@ import type { DiskBus } from '../../plan/inventory';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { VmState } from '../../workflows/contract';
 import { TARGET_NAMESPACE, vm } from '../e2e/site';
+import { readLog } from '../support/read-log';
 
 const MIB = 2 ** 20;
 
@@ -64,7 +65,7 @@ export async function untilStage(
     const name = items[0]?.metadata?.name;
     const log = { name: name ?? '', namespace: TARGET_NAMESPACE, container: 'convert' };
     // It has no log yet while it starts.
-    const said = name === undefined ? '' : await admin.readLog(log, 200).catch(() => '');
+    const said = name === undefined ? '' : await readLog(admin, log, 200).catch(() => '');
     if (said.includes(`{"stage":"${words}`)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

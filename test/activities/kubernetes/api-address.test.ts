@@ -47,7 +47,6 @@ describe.each(ATTACKS)('of %j', (word) => {
       api.client.exists(CONFIG_MAPS, ref),
       api.client.patch(CONFIG_MAPS, ref, {}),
       api.client.delete(CONFIG_MAPS, ref),
-      api.client.readLog(log, 1),
       api.client.openLog(log, {}),
     ];
     for (const answer of await Promise.allSettled(requests)) {
@@ -65,7 +64,7 @@ describe.each(ATTACKS)('of %j', (word) => {
       api.client.create(CONFIG_MAPS, { metadata: ref }),
       api.client.deleteAll(CONFIG_MAPS, { namespace: word, labelSelector: 'a=b' }),
       api.client.watch(PODS, { namespace: word, timeoutSeconds: 1, resourceVersion: '0', signal }),
-      api.client.readLog({ ...ref, container: 'copy' }, 1),
+      api.client.openLog({ ...ref, container: 'copy' }, {}),
     ];
     for (const answer of await Promise.allSettled(requests)) {
       expect(answer).toMatchObject({ status: 'rejected', reason: { type: 'InvalidInput' } });
@@ -74,7 +73,7 @@ describe.each(ATTACKS)('of %j', (word) => {
   });
 
   test('as a container no request is made', async () => {
-    await expect(api.client.readLog({ ...REF, container: word }, 1)).rejects.toMatchObject({
+    await expect(api.client.openLog({ ...REF, container: word }, {})).rejects.toMatchObject({
       type: 'InvalidInput',
     });
     expect(api.asked).toEqual([]);

@@ -8,6 +8,7 @@ import { vmRef } from '../../../plan/frozen';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
+import { readLog } from '../../support/read-log';
 import { openTarget, type Target } from './target';
 
 const FIRST = { attempt: 1, conversionId: 'v-1', resume: false };
@@ -53,7 +54,7 @@ async function startSlowly(): Promise<Pod> {
   return eventually(async () => {
     const [pod] = await pods();
     if (pod?.status?.phase !== 'Running') return null;
-    const said = await target.admin.readLog({ ...ref(pod), container: 'convert' }, 10);
+    const said = await readLog(target.admin, { ...ref(pod), container: 'convert' }, 10);
     return said.includes('Converting the guest') ? pod : null;
   });
 }

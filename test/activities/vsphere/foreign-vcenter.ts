@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SoapPort } from '../../../activities/vsphere/soap-port';
@@ -16,14 +16,14 @@ export interface ForeignVcenter {
 }
 
 export async function foreignVcenter(
-  answerWith: (answer: ServerResponse, request: IncomingMessage) => void,
+  answerWith: (answer: ServerResponse, operation: string) => void,
 ): Promise<ForeignVcenter> {
   const asked: string[] = [];
   const identity = selfSigned('vcenter');
   const server = createServer(identity, (request, answer) => {
     void text(request).then((body) => {
       asked.push(body);
-      answerWith(answer, request);
+      answerWith(answer, /<soap:Body><(?:\w+:)?(\w+)/.exec(body)?.[1] ?? '');
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -38,7 +38,7 @@ export async function foreignVcenter(
   return { port, asked, close };
 }
 
-/** An answer to any call. */
-export function envelope(content: string): string {
-  return `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><LoginResponse xmlns="urn:vim25"><returnval>${content}</returnval></LoginResponse></Body></Envelope>`;
+/** An answer to a call. */
+export function envelope(operation: string, content: string): string {
+  return `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><${operation}Response xmlns="urn:vim25"><returnval>${content}</returnval></${operation}Response></Body></Envelope>`;
 }
