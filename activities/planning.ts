@@ -5,7 +5,13 @@ import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import { cutProblems, formatProblem } from '../plan/problem';
 import { readSource, sourceRef, targetRef } from '../plan/provider-refs';
 import { type CheckedImages, NO_IMAGES } from '../plan/images';
-import { chooseVms, imagesOf, resolvePlan as resolve } from '../plan/resolve';
+import {
+  checkWithoutLogins,
+  chooseVms,
+  imagesOf,
+  networkNamespaces,
+  resolvePlan as resolve,
+} from '../plan/resolve';
 import { type ManifestSet, validateManifests } from '../plan/validate-manifests';
 import type {
   InventoryPage,
@@ -64,7 +70,13 @@ async function resolvePlan(
 ): Promise<ResolvedPage> {
   const { set, problems } = validateManifests(request.manifests);
   if (set === null) {
-    return { plan: planOf(request.manifests), problems, vms: [], total: 0, next: null, maxConcurrentVms: 1 };
+    return { ...nothingOf(request.manifests), problems };
+  }
+  const logins = await missingLogins(dependencies, set);
+  if (logins.all.length > 0) {
+    const facts = logins.target.length > 0 ? null : await readTarget(dependencies, set);
+    const found = checkWithoutLogins(set, logins.all, facts);
+    return { ...nothingOf(request.manifests), problems: [...problems, ...found] };
   }
   const [inventory, target] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
@@ -83,6 +95,24 @@ async function resolvePlan(
     maxConcurrentVms: resolved.maxConcurrentVms,
     images,
   };
+}
+
+function nothingOf(manifests: Manifests): Omit<ResolvedPage, 'problems'> {
+  return { plan: planOf(manifests), vms: [], total: 0, next: null, maxConcurrentVms: 1 };
+}
+
+/** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers. */
+async function missingLogins({ clusters, rights }: PlanningDependencies, set: ManifestSet) {
+  const { url, secret } = targetRef(set.target);
+  try {
+    const [source, target] = await Promise.all([
+      rights.ofSecret(clusters.own, sourceRef(set.source).secret),
+      url === '' || secret === null ? [] : rights.ofSecret(clusters.own, secret),
+    ]);
+    return { target, all: [...source, ...target] };
+  } catch (error) {
+    throw toFailure(error);
+  }
 }
 
 /** Names for a report about documents that are no valid plan; empty where they can't be read. */
@@ -124,7 +154,7 @@ async function readTarget({ clusters, schemas, vddkImages, rights }: PlanningDep
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
       schemas,
       secrets: pluginSecrets(set),
-      networkAttachments: set.networkMap.spec.map.some(({ destination }) => destination.type === 'multus'),
+      networkNamespaces: networkNamespaces(set),
       rights,
     });
   } catch (error) {

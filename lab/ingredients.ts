@@ -27,7 +27,7 @@ export async function gatherIngredients(log: Log): Promise<Ingredients> {
   const temporal = await temporalSource(log);
   const vcsim = await buildProgram('vcsim', log);
   // Who runs these finds them where they are kept.
-  for (const program of ['importer', 'spawner', 'registry', 'oci'] as const) {
+  for (const program of ['importer', 'spawner', 'registry', 'oci', 'kustomize'] as const) {
     await buildProgram(program, log);
   }
   return { kubernetes, temporal, vcsim };

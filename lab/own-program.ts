@@ -14,6 +14,7 @@ const PROGRAMS = {
   spawner: "building the spawner of the lab's node",
   registry: "building the lab's image registry",
   oci: "building the maker of the lab's images",
+  kustomize: 'building kustomize, which renders what is deployed',
 };
 
 export type OwnProgram = keyof typeof PROGRAMS;

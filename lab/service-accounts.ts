@@ -1,19 +1,24 @@
 /** The worker's own account: the rights that we ship, and a kubeconfig that has them and nothing more. */
 import { readFileSync } from 'node:fs';
 import { CoreV1Api } from '@kubernetes/client-node';
-import type { KubeConfig, KubernetesObject } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { applyObjects } from './apply';
-import { DROVER_NAMESPACE } from './cluster-objects';
+import { DROVER_NAMESPACE, PLAN_NAMESPACE, TARGET_NAMESPACE } from './cluster-objects';
 import { writeKubeconfig } from './kubeconfig';
-import { packagePath } from './package-path';
+import { type DeployFolder, renderDeploy, renderIn } from './kustomize';
 
 const WORKER_ACCOUNT = 'drover-worker';
 const TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
 
-/** Applies deploy/rbac.yaml and writes the kubeconfig of the ServiceAccount that it defines. */
+/**
+ * Applies deploy/account, and what the owners of the lab's namespaces would apply there; writes the kubeconfig of the
+ * ServiceAccount.
+ */
 export async function provideWorkerAccount(cluster: KubeConfig, file: string): Promise<void> {
-  await applyObjects(cluster, readObjects(packagePath('deploy', 'rbac.yaml')));
+  await applyObjects(cluster, await renderDeploy('account'));
+  await applyObjects(cluster, await renderDeploy('cdi'));
+  await giveRights(cluster, 'target', TARGET_NAMESPACE);
+  await giveRights(cluster, 'plans', PLAN_NAMESPACE);
   const { status } = await cluster.makeApiClient(CoreV1Api).createNamespacedServiceAccountToken({
     name: WORKER_ACCOUNT,
     namespace: DROVER_NAMESPACE,
@@ -34,9 +39,11 @@ export async function provideWorkerAccount(cluster: KubeConfig, file: string): P
   });
 }
 
-function readObjects(file: string): KubernetesObject[] {
-  const documents = parseAllDocuments(readFileSync(file, 'utf8'));
-  return documents
-    .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object) => object !== null);
+/** What the owner of a namespace does to let Drover in. */
+export async function giveRights(
+  cluster: KubeConfig,
+  folder: DeployFolder,
+  namespace: string,
+): Promise<void> {
+  await applyObjects(cluster, await renderIn(namespace, folder));
 }

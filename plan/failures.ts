@@ -72,7 +72,7 @@ export const FAILURES = {
   TargetRefused: { retry: 'operator', remedy: 'mend what the API server names, then retry' },
   TargetRightsMissing: {
     retry: 'operator',
-    remedy: "give Drover's account the named right (deploy/rbac.yaml), then retry",
+    remedy: "give Drover's account the named right (docs/operations.md, Rights), then retry",
   },
   TargetSecretMissing: { retry: 'operator', remedy: 'create the named Secret, then retry' },
   NameTaken: {

@@ -142,10 +142,22 @@ export interface TargetFacts {
   missingCrds: string[];
   /** Secrets that the maps name for plugins and the target namespace does not have, by name. */
   missingSecrets: string[];
-  /** Rights that the worker lacks in the target namespace, as `create jobs.batch`. */
-  missingRights: string[];
+  /** Rights that the worker lacks and this plan needs. What it may not read is left empty here. */
+  missingRights: MissingRights[];
   /** What registries say of the images that are to run there; absent where they were not asked. */
   images?: CheckedImages;
+}
+
+/** Rights that Drover's account lacks at one place. */
+export interface MissingRights {
+  /** The folder of deploy/ that gives them. */
+  folder: 'account' | 'target' | 'networks' | 'plans' | 'cdi';
+  /** Null: of the cluster itself. */
+  namespace: string | null;
+  /** As `kubectl auth can-i` takes them: `create jobs.batch`, `get secrets/vcenter-login`. */
+  rights: string[];
+  /** Whether these are all that the folder gives: most likely nobody applied it there. */
+  all: boolean;
 }
 
 export interface TargetStorageClass {

@@ -6,10 +6,11 @@
  */
 import type { FrozenVm } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
-import type { SourceInventory, TargetFacts } from './inventory';
+import type { MissingRights, SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
 import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, wantedImages } from './resolve/check-images';
+import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk } from './resolve/check-target';
 import { checkVm } from './resolve/check-vm';
 import { chooseVms } from './resolve/choose-vms';
@@ -22,6 +23,10 @@ import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
 import type { ManifestSet } from './validate-manifests';
 
 export { chooseVms } from './resolve/choose-vms';
+export { networkNamespaces } from './resolve/network-mapping';
+
+/** Without these no datastore's target can be judged. */
+const STORAGE_RIGHTS = ['list storageclasses.storage.k8s.io', 'list storageprofiles.cdi.kubevirt.io'];
 
 export interface ResolvedPlan {
   problems: Problem[];
@@ -44,6 +49,18 @@ export function imagesOf(
   return wantedImages(vms, mapDatastores(set, inventory.datastores, target).mapping);
 }
 
+/**
+ * What is wrong besides where Drover may not read the Secrets of Providers: without a login a source is not looked at.
+ * `target` is null where its Secret is among them.
+ */
+export function checkWithoutLogins(
+  set: ManifestSet,
+  missing: readonly MissingRights[],
+  target: TargetFacts | null,
+): Problem[] {
+  return [...checkRights(set, missing), ...(target === null ? [] : checkTarget(set, target))];
+}
+
 /** `only` as in {@link chooseVms}. */
 export function resolvePlan(
   set: ManifestSet,
@@ -62,7 +79,7 @@ export function resolvePlan(
     ...joined.problems,
     ...storage.problems,
     ...networks.problems,
-    ...checkDatastores(set, joined.vms, storage.mapping),
+    ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, joined.vms, storage.mapping)),
     ...checkImages(set, joined.vms, storage.mapping, target.images ?? NO_IMAGES),
     ...checkNetworks(set, joined.vms, networks.mapping, target),
     ...checkScratch(set, joined.vms, storage.mapping, target),

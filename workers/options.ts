@@ -3,6 +3,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { z } from 'zod';
 import type { ActivityOptions } from '../activities';
 import { TASK_QUEUE, WAIT_TASK_QUEUE } from '../workflows/contract';
+import { formatAddress, listenAddressSchema } from './listen-address';
 
 const slots = (fallback: number) => z.coerce.number().int().min(1).max(10_000).default(fallback);
 
@@ -40,10 +41,7 @@ const environmentSchema = z.object({
   DROVER_PLAIN_HTTP_REGISTRIES: list.default([]),
   DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** `host:port` to offer Prometheus metrics on; absent means none. */
-  DROVER_METRICS: z
-    .string()
-    .regex(/^[^:\s]+:\d+$/, 'expected host:port')
-    .optional(),
+  DROVER_METRICS: listenAddressSchema.transform(formatAddress).optional(),
 });
 
 export interface WorkerSettings {

@@ -1,13 +1,14 @@
 /** What resolving a plan needs to know about its target cluster, in as few requests as its questions. */
 import {
   accessModeSchema,
+  type MissingRights,
   type TargetFacts,
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../plan/inventory';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
-import { isMissing } from './errors';
+import { isMissing, isStatus } from './errors';
 import {
   type ApiObject,
   CDI_CONFIGS,
@@ -39,8 +40,8 @@ export interface FactsQuestion {
   /** Null where CDI's own VDDK image is not asked for. */
   vddkImages: VddkImages | null;
   schemas: CdiSchemas;
-  /** Whether networks beside the Pod's own are asked for. */
-  networkAttachments: boolean;
+  /** Where the networks are that are asked for beside the Pod's own. */
+  networkNamespaces: readonly string[];
   /** Secrets that must be in the target namespace, by name. */
   secrets: readonly string[];
   rights: RightsReviews;
@@ -49,27 +50,30 @@ export interface FactsQuestion {
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
   const { api } = cluster;
   const { namespace } = question;
-  const [classes, profiles, imports, config, attachments, machines, ns, vddk, missing, rights] =
+  const missingRights = await rightsMissingFor(cluster, question);
+  const read = missingRights.length === 0 ? asItIs : unlessForbidden;
+  const [classes, profiles, imports, config, attachments, machines, exists, vddk, missing] =
     await Promise.all([
-      api.list(STORAGE_CLASSES),
-      listed(cluster, STORAGE_PROFILES),
-      question.schemas.find(cluster),
-      api.find(CDI_CONFIGS, { name: CDI_CONFIG }),
-      question.networkAttachments ? listed(cluster, NETWORK_ATTACHMENTS) : null,
-      listed(cluster, VIRTUAL_MACHINES, namespace),
-      api.find(NAMESPACES, { name: namespace }),
-      question.vddkImages?.of(cluster) ?? null,
-      missingSecrets(cluster, namespace, question.secrets),
-      question.rights.missing(cluster, namespace),
+      read(listed(cluster, STORAGE_CLASSES), []),
+      read(listed(cluster, STORAGE_PROFILES), []),
+      read(question.schemas.find(cluster), undefined),
+      read(api.find(CDI_CONFIGS, { name: CDI_CONFIG }), null),
+      Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
+      read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
+      read(api.exists(NAMESPACES, { name: namespace }), true),
+      read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
+      read(missingSecrets(cluster, namespace, question.secrets), []),
     ]);
   return {
-    storageClasses: storageClasses(classes.items, profiles ?? []),
+    storageClasses: storageClasses(classes ?? [], profiles ?? []),
     filesystemOverhead: overheads(config),
-    networkAttachments: (attachments ?? []).map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
+    networkAttachments: attachments
+      .flatMap((ofNamespace) => ofNamespace ?? [])
+      .map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
     takenVmNames: (machines ?? [])
       .filter((vm) => !isOfPlan(vm, question.plan))
       .map(({ metadata }) => metadata?.name ?? ''),
-    namespaceExists: ns !== null,
+    namespaceExists: exists,
     clusterVddkImage: vddk,
     missingCrds: [
       ...(imports === null ? [DATA_VOLUMES] : []),
@@ -77,8 +81,30 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
     missingSecrets: missing,
-    missingRights: rights,
+    missingRights,
   };
+}
+
+async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Promise<MissingRights[]> {
+  const { namespace, networkNamespaces, rights, vddkImages } = question;
+  const missing = await Promise.all([
+    rights.missing(cluster, namespace),
+    ...networkNamespaces.filter((at) => at !== namespace).map((at) => rights.ofNetworks(cluster, at)),
+    ...(vddkImages === null ? [] : [rights.ofCdi(cluster, vddkImages.config)]),
+  ]);
+  return missing.flat();
+}
+
+const asItIs = <T>(reading: Promise<T>): Promise<T> => reading;
+
+/** Where rights are missing, which is said anyway, what is forbidden is left out, so that all else is said, too. */
+async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isStatus(error, 403)) return otherwise;
+    throw error;
+  }
 }
 
 async function missingSecrets({ api }: Cluster, namespace: string, names: readonly string[]) {

@@ -17,6 +17,7 @@ export type ServiceAccount = k8s.IoK8sApiCoreV1ServiceAccount;
 export type Namespace = k8s.IoK8sApiCoreV1Namespace;
 export type Job = k8s.IoK8sApiBatchV1Job;
 export type StorageClass = k8s.IoK8sApiStorageV1StorageClass;
+export type AccessReview = k8s.IoK8sApiAuthorizationV1SelfSubjectAccessReview;
 export type RulesReview = k8s.IoK8sApiAuthorizationV1SelfSubjectRulesReview;
 export type ObjectMeta = k8s.IoK8sApimachineryPkgApisMetaV1ObjectMeta;
 export type OwnerReference = k8s.IoK8sApimachineryPkgApisMetaV1OwnerReference;
@@ -82,6 +83,11 @@ export const RULES_REVIEWS = kind<RulesReview>(
   'authorization.k8s.io/v1',
   'SelfSubjectRulesReview',
   'selfsubjectrulesreviews',
+);
+export const ACCESS_REVIEWS = kind<AccessReview>(
+  'authorization.k8s.io/v1',
+  'SelfSubjectAccessReview',
+  'selfsubjectaccessreviews',
 );
 export const DATA_VOLUMES = kind<DataVolume>('cdi.kubevirt.io/v1beta1', 'DataVolume', 'datavolumes');
 export const STORAGE_PROFILES = kind<StorageProfile>(

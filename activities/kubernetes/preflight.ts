@@ -4,6 +4,8 @@
  */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { mayImport, vmRef } from '../../plan/frozen';
+import type { MissingRights } from '../../plan/inventory';
+import { rightsText } from '../../plan/resolve/check-rights';
 import { authorityName, conversionId, copyId } from '../../plan/names';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
@@ -15,6 +17,7 @@ import {
   DATA_VOLUMES,
   JOBS,
   type Kind,
+  NAMESPACES,
   SECRETS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
@@ -52,9 +55,7 @@ const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, inst
  */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
-  if (missing.length > 0) {
-    throw failure('TargetRightsMissing', `Drover lacks in namespace ${vm.namespace}: ${missing.join(', ')}`);
-  }
+  if (missing.length > 0) throw await refusal(cluster, vm, missing);
   const imports = vm.disks.some(({ method }) => mayImport(method));
   const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
@@ -64,6 +65,14 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),
   ]);
+}
+
+/** In a namespace that is not there nobody has rights. */
+async function refusal({ api }: Cluster, { namespace }: FrozenVm, missing: MissingRights[]): Promise<Error> {
+  const seen = !missing.some(({ rights }) => rights.includes('get namespaces'));
+  return seen && !(await api.exists(NAMESPACES, { name: namespace }))
+    ? failure('TargetRefused', `the target has no namespace ${namespace}`)
+    : failure('TargetRightsMissing', `Drover lacks ${rightsText(missing)}`);
 }
 
 function dryRunConversion(cluster: Cluster, vm: FrozenVm): Promise<void>[] {

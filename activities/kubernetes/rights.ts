@@ -1,13 +1,16 @@
-/** The rights that Drover uses on a target cluster; deploy/rbac.yaml gives exactly these, a test compares. */
+/** The rights that Drover uses on a cluster; the folders of deploy/ give exactly these, a test compares. */
+import type { MissingRights } from '../../plan/inventory';
 import type { ApiClient } from './api-client';
 import type { Cluster } from './clusters';
-import { RULES_REVIEWS, type RulesReview } from './kinds';
+import { ACCESS_REVIEWS, RULES_REVIEWS, type RulesReview } from './kinds';
 import { Recent } from './recent';
 
 /** `<resource>.<group>` (or `<resource>` in the core group) → verbs. */
 export type Rights = Readonly<Record<string, readonly string[]>>;
 
-/** In every target namespace. */
+const NETWORKS = 'network-attachment-definitions.k8s.cni.cncf.io';
+
+/** In every target namespace: deploy/target. */
 export const TARGET_RIGHTS: Rights = {
   pods: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   'pods/log': ['get'],
@@ -20,9 +23,13 @@ export const TARGET_RIGHTS: Rights = {
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
   'virtualmachines.kubevirt.io': ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   'virtualmachineinstances.kubevirt.io': ['list', 'watch'],
+  [NETWORKS]: ['list'],
 };
 
-/** Of the cluster itself. */
+/** In every other namespace whose networks a NetworkMap names: deploy/networks. */
+export const NETWORK_RIGHTS: Rights = { [NETWORKS]: ['list'] };
+
+/** Of the cluster itself, which is what has no namespace: deploy/account. */
 export const CLUSTER_RIGHTS: Rights = {
   namespaces: ['get'],
   nodes: ['list'],
@@ -30,45 +37,136 @@ export const CLUSTER_RIGHTS: Rights = {
   'storageclasses.storage.k8s.io': ['list'],
   'storageprofiles.cdi.kubevirt.io': ['list'],
   'cdiconfigs.cdi.kubevirt.io': ['get'],
-  'network-attachment-definitions.k8s.cni.cncf.io': ['list'],
   'customresourcedefinitions.apiextensions.k8s.io': ['get'],
+};
+
+/** Where deploy/account gives a right for one object alone. */
+const ONE_OBJECT: Readonly<Record<string, string>> = {
+  'customresourcedefinitions.apiextensions.k8s.io': 'datavolumes.cdi.kubevirt.io',
 };
 
 /** Rights that were just granted count after this long at the latest. */
 const FRESH_MS = 30_000;
 
-/** Asks once for many VMs of a plan. */
-export class RightsReviews {
-  private readonly recent = new Recent<string[]>(FRESH_MS);
+/** An object that must be readable. */
+interface ObjectName {
+  namespace: string;
+  name: string;
+}
 
-  /** What the login lacks in the namespace, as `create jobs.batch`. */
-  missing({ api, key }: Cluster, namespace: string): Promise<string[]> {
-    return this.recent.get(`${key} ${namespace}`, () => missingRights(api, namespace));
+/** What the login lacks, place by place. Asks once for many VMs of a plan. */
+export class RightsReviews {
+  private readonly recent = new Recent<MissingRights[]>(FRESH_MS);
+
+  /** In a target namespace, and of the cluster itself. */
+  async missing({ api, key }: Cluster, namespace: string): Promise<MissingRights[]> {
+    const [there, ofCluster] = await Promise.all([
+      this.recent.get(`${key} target ${namespace}`, () => missingInTarget(api, namespace)),
+      this.recent.get(`${key} account`, () => missingOfCluster(api)),
+    ]);
+    return [...there, ...ofCluster];
+  }
+
+  /** In a namespace whose networks a NetworkMap names. */
+  ofNetworks({ api, key }: Cluster, namespace: string): Promise<MissingRights[]> {
+    const place = { folder: 'networks', namespace } as const;
+    return this.recent.get(`${key} networks ${namespace}`, () => missingOne(api, place, `list ${NETWORKS}`));
+  }
+
+  /** For the login of a Provider. */
+  ofSecret({ api, key }: Cluster, { namespace, name }: ObjectName): Promise<MissingRights[]> {
+    const place = { folder: 'plans', namespace } as const;
+    const ask = () => missingOne(api, place, `get secrets/${name}`);
+    return this.recent.get(`${key} plans ${namespace}/${name}`, ask);
+  }
+
+  /** For what CDI is configured by. */
+  ofCdi({ api, key }: Cluster, { namespace, name }: ObjectName): Promise<MissingRights[]> {
+    const place = { folder: 'cdi', namespace } as const;
+    return this.recent.get(`${key} cdi ${namespace}`, () => missingOne(api, place, `get configmaps/${name}`));
   }
 }
 
-async function missingRights(api: ApiClient, namespace: string): Promise<string[]> {
+type Place = Pick<MissingRights, 'folder' | 'namespace'>;
+
+/** Each of them in one request: there are some forty. */
+async function missingInTarget(api: ApiClient, namespace: string): Promise<MissingRights[]> {
   const review = await api.create(RULES_REVIEWS, {
     apiVersion: RULES_REVIEWS.apiVersion,
     kind: RULES_REVIEWS.kind,
     spec: { namespace },
   });
   const rules = review.status?.resourceRules ?? [];
-  const wanted = Object.entries({ ...TARGET_RIGHTS, ...CLUSTER_RIGHTS });
-  return wanted.flatMap(([resource, verbs]) =>
+  const lacking = Object.entries(TARGET_RIGHTS).flatMap(([resource, verbs]) =>
     verbs
       .filter((verb) => !rules.some((rule) => allows(rule, verb, resource)))
       .map((verb) => `${verb} ${resource}`),
   );
+  return missingAt({ folder: 'target', namespace }, lacking, TARGET_RIGHTS);
+}
+
+/** Right by right: the rules of a namespace don't tell which of them hold beyond it. */
+async function missingOfCluster(api: ApiClient): Promise<MissingRights[]> {
+  const wanted = Object.entries(CLUSTER_RIGHTS).flatMap(([resource, verbs]) =>
+    verbs.map((verb) => ({ verb, resource, name: ONE_OBJECT[resource] })),
+  );
+  const allowed = await Promise.all(wanted.map((right) => isAllowed(api, right)));
+  const lacking = wanted
+    .filter((_, index) => !allowed[index])
+    .map(({ verb, resource }) => `${verb} ${resource}`);
+  return missingAt({ folder: 'account', namespace: null }, lacking, CLUSTER_RIGHTS);
+}
+
+/** @param right `list RESOURCE`, or `get RESOURCE/NAME` */
+async function missingOne(api: ApiClient, place: Place, right: string): Promise<MissingRights[]> {
+  const [verb = '', what = ''] = right.split(' ');
+  const [resource = '', name] = what.split('/');
+  const namespace = place.namespace ?? undefined;
+  if (await isAllowed(api, { verb, resource, name, namespace })) return [];
+  return [{ ...place, rights: [right], all: true }];
+}
+
+function missingAt(place: Place, rights: string[], all: Rights): MissingRights[] {
+  if (rights.length === 0) return [];
+  return [{ ...place, rights, all: rights.length === Object.values(all).flat().length }];
+}
+
+interface Asked {
+  verb: string;
+  resource: string;
+  name?: string | undefined;
+  /** Absent for what has none. */
+  namespace?: string | undefined;
+}
+
+async function isAllowed(api: ApiClient, { verb, resource, name, namespace }: Asked): Promise<boolean> {
+  const [plural = '', ...group] = resource.split('.');
+  const review = await api.create(ACCESS_REVIEWS, {
+    apiVersion: ACCESS_REVIEWS.apiVersion,
+    kind: ACCESS_REVIEWS.kind,
+    spec: {
+      resourceAttributes: {
+        verb,
+        group: group.join('.'),
+        resource: plural,
+        ...(name !== undefined && { name }),
+        ...(namespace !== undefined && { namespace }),
+      },
+    },
+  });
+  return review.status?.allowed ?? false;
 }
 
 type Rule = NonNullable<RulesReview['status']>['resourceRules'][number];
 
+/** A rule for named objects only is not the right that is meant. */
 function allows(rule: Rule, verb: string, resource: string): boolean {
-  const [name = '', ...group] = resource.split('.');
+  const [plural = '', ...group] = resource.split('.');
   return (
-    // A rule for named objects only is not the right that is meant here, except for what has but one name.
-    includes(rule.verbs, verb) && includes(rule.apiGroups, group.join('.')) && includes(rule.resources, name)
+    (rule.resourceNames ?? []).length === 0 &&
+    includes(rule.verbs, verb) &&
+    includes(rule.apiGroups, group.join('.')) &&
+    includes(rule.resources, plural)
   );
 }
 

@@ -2,7 +2,7 @@ import type { Cluster } from './clusters';
 import { CONFIG_MAPS } from './kinds';
 import { Recent } from './recent';
 
-const CONFIG = { name: 'v2v-vmware', key: 'vddk-init-image' };
+const KEY = 'vddk-init-image';
 /** Once for the VMs of a plan that start together. */
 const FRESH_MS = 30_000;
 
@@ -10,15 +10,18 @@ const FRESH_MS = 30_000;
 export class VddkImages {
   private readonly recent = new Recent<string | null>(FRESH_MS);
 
-  constructor(
-    /** Where CDI runs. */
-    private readonly namespace: string,
-  ) {}
+  /** The ConfigMap that names them. */
+  readonly config: { namespace: string; name: string };
+
+  /** @param namespace where CDI runs */
+  constructor(namespace: string) {
+    this.config = { namespace, name: 'v2v-vmware' };
+  }
 
   of({ api, key }: Cluster): Promise<string | null> {
     return this.recent.get(key, async () => {
-      const config = await api.find(CONFIG_MAPS, { name: CONFIG.name, namespace: this.namespace });
-      return config?.data?.[CONFIG.key] ?? null;
+      const config = await api.find(CONFIG_MAPS, this.config);
+      return config?.data?.[KEY] ?? null;
     });
   }
 }

@@ -4,6 +4,7 @@ import type { TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../validate-manifests';
 import { methodOf } from './disk-method';
+import { checkRights } from './check-rights';
 import { manifestAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
 import { targetOf, type StorageMapping } from './storage-mapping';
@@ -18,11 +19,11 @@ export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
     const found = `the target has no namespace "${targetNamespace}"`;
     problems.push(errorAt(planAt(set, 'spec.targetNamespace'), found, 'create it, or name another'));
   }
-  for (const right of target.missingRights) {
-    const found = `Drover may not ${right} in namespace ${targetNamespace}`;
-    problems.push(errorAt(at, found, 'give its account this right; deploy/rbac.yaml lists all of them'));
-  }
-  return problems;
+  // Nobody can have rights in a namespace that is not there.
+  const places = target.missingRights.filter(
+    ({ namespace }) => target.namespaceExists || namespace !== targetNamespace,
+  );
+  return [...problems, ...checkRights(set, places)];
 }
 
 /** A plugin that lacks its Secret would wait for ever to be mounted, with the source off already. */
@@ -54,6 +55,7 @@ export function checkVddk(
   target: TargetFacts,
 ): Problem[] {
   if (set.source.spec.settings.vddkInitImage !== undefined || target.clusterVddkImage !== null) return [];
+  if (target.missingRights.some(({ folder }) => folder === 'cdi')) return [];
   const imported = vms
     .flatMap(({ vm }) => vm.disks.map((disk) => ({ vm, disk })))
     .find(({ disk, vm }) => {

@@ -6,6 +6,7 @@ import type { NetworkMapEntry } from '../manifests/network-map';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
 import type { ManifestSet } from '../validate-manifests';
+import { isUnread } from './check-rights';
 import { mapEntries } from './map-entries';
 import { manifestAt } from './places';
 import type { PlannedVm } from './planned-vm';
@@ -20,6 +21,7 @@ interface MappedNetwork {
 /** By the network's moref. */
 export type NetworkMapping = ReadonlyMap<string, MappedNetwork>;
 
+const LIST_NETWORKS = 'list network-attachment-definitions.k8s.cni.cncf.io';
 const NETWORK = { noun: 'network', plural: 'networks', otherwise: 'see `drover inventory networks`' };
 
 export function mapNetworks(
@@ -46,6 +48,14 @@ function targetNetwork(
     case 'multus':
       return { kind: 'multus', namespace: destination.namespace || targetNamespace, name: destination.name };
   }
+}
+
+/** The namespaces of the target's networks that the map names, each once. */
+export function networkNamespaces({ networkMap, plan }: ManifestSet): string[] {
+  const networks = networkMap.spec.map.map(({ destination }) =>
+    targetNetwork(destination, plan.spec.targetNamespace),
+  );
+  return [...new Set(networks.flatMap((network) => (network?.kind === 'multus' ? [network.namespace] : [])))];
 }
 
 /** One problem per network that these VMs' cards are on and that is not mapped, or to one that the target lacks. */
@@ -80,7 +90,8 @@ function checkAttachment(
 ): Problem[] {
   if (network?.kind !== 'multus') return [];
   const name = `${network.namespace}/${network.name}`;
-  if (target.networkAttachments.includes(name)) return [];
+  if (target.networkAttachments.includes(name) || isUnread(target, network.namespace, LIST_NETWORKS))
+    return [];
   const at = manifestAt(set.networkMap, `spec.map[${index}].destination.name`);
   const remedy = didYouMean(name, target.networkAttachments, 'create it, or name another');
   return [errorAt(at, `the target has no NetworkAttachmentDefinition ${name}`, remedy)];

@@ -3,18 +3,15 @@
  * place, what was found and what would be right, and nothing is started.
  */
 import { join } from 'node:path';
-import {
-  ApiextensionsV1Api,
-  CoreV1Api,
-  KubernetesObjectApi,
-  RbacAuthorizationV1Api,
-} from '@kubernetes/client-node';
-import type { KubeConfig, V1PolicyRule, V1Secret } from '@kubernetes/client-node';
+import { ApiextensionsV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node';
+import type { KubeConfig, V1PolicyRule, V1Role, V1Secret } from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from '../../lab/cluster-objects';
 import { stopProcess } from '../../lab/process';
+import { giveRights } from '../../lab/service-accounts';
 import type { VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
 import { labEnvironment } from '../../lab/worker-process';
+import { TARGET } from '../../plan/consent';
 import { runDrover, startDrover } from '../support/drover-process';
 import { type COMMON, type Edit, editedArguments } from '../support/lab-manifests';
 import { type CommandResult, startWholeLab, type WholeLab } from '../support/whole-lab';
@@ -332,47 +329,116 @@ describe('with a worker', () => {
 });
 
 describe('with too few rights', () => {
-  let shipped: Record<string, V1PolicyRule[]>;
+  const ROLES = [
+    { kind: 'Role', metadata: { name: 'drover-plans', namespace: PLAN_NAMESPACE } },
+    { kind: 'Role', metadata: { name: 'drover-target', namespace: TARGET_NAMESPACE } },
+    { kind: 'ClusterRole', metadata: { name: 'drover-cluster' } },
+  ] as const;
+  type RoleName = (typeof ROLES)[number]['metadata']['name'];
+
+  const objects = () => KubernetesObjectApi.makeApiClient(admin);
+  const roleOf = (name: RoleName): Promise<V1Role> =>
+    objects().read({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      ...ROLES.find(({ metadata }) => metadata.name === name)!,
+    });
+
+  let shipped: V1Role[];
   beforeAll(async () => {
-    const rbac = admin.makeApiClient(RbacAuthorizationV1Api);
-    const roles = ['drover-plans', 'drover-targets', 'drover-cluster'];
-    const rules = await Promise.all(
-      roles.map(async (name) => (await rbac.readClusterRole({ name })).rules ?? []),
-    );
-    shipped = Object.fromEntries(roles.map((name, index) => [name, rules[index]!]));
+    shipped = await Promise.all(ROLES.map(({ metadata }) => roleOf(metadata.name)));
+  });
+  beforeEach(async () => {
+    if (whole.worker !== null) await stopProcess(whole.worker);
   });
   afterEach(async () => {
-    for (const [name, rules] of Object.entries(shipped)) await setRules(name, rules);
+    for (const { metadata, rules = [] } of shipped) await setRules(metadata?.name as RoleName, rules);
   });
 
+  const NO_JOBS =
+    'error: providers.yaml:15: Drover may not create jobs.batch in namespace migrated; give its account this right: ' +
+    'deploy/target has it';
+
   test('a right that is missing is named, before anything is started', async () => {
-    await withoutRight('drover-targets', 'jobs', 'create');
-    await restartWorker();
-    expect(await refused(planWith())).toEqual({
+    await withoutRight('drover-target', 'jobs', 'create');
+    await whole.startWorker();
+    expect(await refused(planWith())).toEqual({ code: 2, lines: [NO_JOBS] });
+  }, 60_000);
+
+  test('so is one without which the plan cannot be looked at, and whatever else is wrong', async () => {
+    await withoutRight('drover-cluster', 'storageclasses', 'list');
+    await whole.startWorker();
+    expect(await refused(planWith({ plan: [['- name: good', '- name: goof']] }))).toEqual({
       code: 2,
       lines: [
-        'error: providers.yaml:15: Drover may not create jobs.batch in namespace migrated; give its account this ' +
-          'right; deploy/rbac.yaml lists all of them',
+        'error: providers.yaml:15: Drover may not list storageclasses.storage.k8s.io in the cluster; give its ' +
+          'account this right: deploy/account has it',
+        'error: appliance.yaml:26: spec.vms[0].name: no VM is named "goof"; did you mean "good"?',
       ],
     });
   }, 60_000);
 
-  test('so is one without which the plan cannot even be looked at', async () => {
-    await withoutRight('drover-cluster', 'storageclasses', 'list');
-    await restartWorker();
-    const { code, lines } = await refused(planWith());
-    expect({ code, count: lines.length }).toEqual({ code: 2, count: 1 });
-    expect(lines[0]).toMatch(
-      /list storageclasses.*give Drover's account the named right \(deploy\/rbac.yaml\)/,
-    );
+  test("the right to the Provider's Secret is missed in its own namespace, beside rights in the target's", async () => {
+    await withoutRight('drover-plans', 'secrets', 'get');
+    await withoutRight('drover-target', 'jobs', 'create');
+    await whole.startWorker();
+    expect(await refused(planWith())).toEqual({
+      code: 2,
+      lines: [
+        `error: providers.yaml:10: spec.secret: Drover may not get secrets/${PROVIDER_SECRET} in namespace ` +
+          `${PLAN_NAMESPACE}; give its account this right: deploy/plans has it`,
+        NO_JOBS,
+      ],
+    });
   }, 60_000);
 
-  async function withoutRight(role: string, resource: string, verb: string): Promise<void> {
-    const rules = shipped[role]!.map((rule) =>
+  test("a right to one named Secret is enough for that Secret's plans, and for no other's", async () => {
+    const rules = shipped.find(({ metadata }) => metadata?.name === 'drover-plans')?.rules ?? [];
+    await setRules(
+      'drover-plans',
+      rules.map((rule) => ({ ...rule, resourceNames: [PROVIDER_SECRET] })),
+    );
+    await whole.startWorker();
+    expect(await runDrover(['plan', 'check', ...planWith()], env)).toMatchObject({ code: 0 });
+    const other = planWith({ 'providers.yaml': [[`name: ${PROVIDER_SECRET}`, 'name: another']] });
+    const { code, lines } = await refused(other);
+    expect({ code, lines }).toEqual({
+      code: 2,
+      lines: [expect.stringContaining('Drover may not get secrets/another in namespace openshift-mtv; ')],
+    });
+  }, 60_000);
+
+  test('a target namespace whose owner gave no rights, and a network in another one', async () => {
+    const core = admin.makeApiClient(CoreV1Api);
+    for (const name of ['unprepared', 'shared']) {
+      await core.createNamespace({ body: { metadata: { name, labels: { [TARGET]: 'true' } } } });
+    }
+    await whole.startWorker();
+    const plan: Edit[] = [['targetNamespace: migrated', 'targetNamespace: unprepared']];
+    const edits = {
+      plan: [...plan],
+      'networkmap.yaml': [['namespace: migrated', 'namespace: shared']] as Edit[],
+    };
+    expect(await refused(planWith(edits))).toEqual({
+      code: 2,
+      lines: [
+        'error: providers.yaml:15: Drover has none of its rights in namespace unprepared; apply deploy/target there',
+        'error: providers.yaml:15: Drover may not list network-attachment-definitions.k8s.cni.cncf.io in namespace ' +
+          'shared; give its account this right: deploy/networks has it',
+      ],
+    });
+    await giveRights(admin, 'target', 'unprepared');
+    await giveRights(admin, 'networks', 'shared');
+    await restartWorker();
+    expect(await runDrover(['plan', 'check', ...planWith(edits)], env)).toMatchObject({ code: 0 });
+  }, 90_000);
+
+  async function withoutRight(role: RoleName, resource: string, verb: string): Promise<void> {
+    const { rules = [] } = await roleOf(role);
+    const fewer = rules.map((rule) =>
       rule.resources?.includes(resource) ? { ...rule, verbs: replaced(rule.verbs, verb) } : rule,
     );
-    expect(rules).not.toEqual(shipped[role]);
-    await setRules(role, rules);
+    expect(fewer).not.toEqual(rules);
+    await setRules(role, fewer);
   }
 
   /** A rule needs a verb: one that nobody uses takes the place. */
@@ -380,10 +446,8 @@ describe('with too few rights', () => {
     return verbs.map((one) => (one === verb ? 'none' : one));
   }
 
-  async function setRules(name: string, rules: V1PolicyRule[]): Promise<void> {
-    const rbac = admin.makeApiClient(RbacAuthorizationV1Api);
-    const role = await rbac.readClusterRole({ name });
-    await rbac.replaceClusterRole({ name, body: { ...role, rules } });
+  async function setRules(name: RoleName, rules: V1PolicyRule[]): Promise<void> {
+    await objects().replace({ ...(await roleOf(name)), rules });
   }
 });
 

@@ -1,11 +1,11 @@
 /** What the worker asks of the cluster, in a run with every method and every way out, against what it may ask. */
 import { createReadStream, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseAllDocuments } from 'yaml';
+import { CoreV1Api, RbacAuthorizationV1Api } from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { ApiClient } from '../../activities/kubernetes/api-client';
 import { DATA_VOLUMES, JOBS, NETWORK_ATTACHMENTS, SECRETS } from '../../activities/kubernetes/kinds';
-import { loadCluster } from '../../lab/apply';
+import { applyObjects, loadCluster } from '../../lab/apply';
 import { DROVER_IDENTITY } from '../../lab/bench/audit';
 import {
   BACKEND_NETWORK,
@@ -13,9 +13,11 @@ import {
   PROVIDER_SECRET,
   TARGET_NAMESPACE,
 } from '../../lab/cluster-objects';
+import { renderDeploy, renderIn } from '../../lab/kustomize';
 import { stopProcess } from '../../lab/process';
 import { sourceFile } from '../../lab/verify';
 import { labEnvironment } from '../../lab/worker-process';
+import { TARGET } from '../../plan/consent';
 import { conversionJobName } from '../../plan/names';
 import type { CheckResult } from '../../workflows/contract';
 import { startDrover } from '../support/drover-process';
@@ -29,7 +31,12 @@ interface AuditEvent {
   verb: string;
   requestURI: string;
   user: { username: string };
-  objectRef?: { apiGroup?: string; resource?: string; subresource?: string };
+  objectRef?: {
+    apiGroup?: string;
+    resource?: string;
+    subresource?: string;
+    namespace?: string;
+  };
   responseStatus?: { code?: number };
 }
 
@@ -169,29 +176,38 @@ async function askedByWorker(): Promise<AuditEvent[]> {
   return events;
 }
 
-/** `create jobs.batch`, as rights are written. */
+/** `create jobs.batch in migrated`, as rights are written, with where. */
 function rightOf({ verb, objectRef }: AuditEvent): string {
-  const { apiGroup, resource = '', subresource } = objectRef ?? {};
+  const { apiGroup, resource = '', subresource, namespace } = objectRef ?? {};
   const name = subresource === undefined ? resource : `${resource}/${subresource}`;
-  return `${verb} ${name}${apiGroup === undefined ? '' : `.${apiGroup}`}`;
+  // The server says of a Namespace that it is in itself.
+  const where = placeOf(resource === 'namespaces' ? undefined : namespace);
+  return `${verb} ${name}${apiGroup === undefined ? '' : `.${apiGroup}`}${where}`;
 }
 
-interface Role {
-  kind: string;
-  rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+function placeOf(namespace: string | undefined): string {
+  return namespace === undefined ? '' : ` in ${namespace}`;
 }
 
-/** Every right that deploy/rbac.yaml gives, in any of its roles. */
-function shippedRights(): string[] {
-  const text = readFileSync(join(__dirname, '..', '..', 'deploy', 'rbac.yaml'), 'utf8');
-  const roles = parseAllDocuments(text)
-    .map((document) => document.toJS() as Role)
-    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role');
-  const rights = roles.flatMap(({ rules }) =>
+interface Role extends KubernetesObject {
+  rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+}
+
+/** Every right that the lab's account was given, in any of its roles, with where. */
+async function givenRights(): Promise<string[]> {
+  const objects = await Promise.all([
+    renderDeploy('account'),
+    renderDeploy('cdi'),
+    renderIn(TARGET_NAMESPACE, 'target'),
+    renderIn(PLAN_NAMESPACE, 'plans'),
+  ]);
+  const rights = (objects.flat() as Role[]).flatMap(({ rules = [], metadata }) =>
     rules.flatMap(({ apiGroups, resources, verbs }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((name) =>
-          verbs.map((verb) => `${verb} ${group === '' ? name : `${name}.${group}`}`),
+          verbs.map(
+            (verb) => `${verb} ${group === '' ? name : `${name}.${group}`}${placeOf(metadata?.namespace)}`,
+          ),
         ),
       ),
     ),
@@ -199,15 +215,47 @@ function shippedRights(): string[] {
   return [...new Set(rights)].sort();
 }
 
-test('the shipped rights suffice: nothing was forbidden', () => {
+test('the rights in its two namespaces suffice: nothing was forbidden', () => {
   const forbidden = asked.filter(({ responseStatus }) => responseStatus?.code === 403);
   expect(forbidden.map(rightOf)).toEqual([]);
 });
 
-test('each verb of deploy/rbac.yaml is used', () => {
+test('each right is used where it is given', async () => {
   const used = new Set(asked.map(rightOf));
-  expect(shippedRights().filter((right) => !used.has(right))).toEqual([]);
+  expect((await givenRights()).filter((right) => !used.has(right))).toEqual([]);
 });
+
+test('with the rights over the cluster instead, a namespace that nobody prepared will do', async () => {
+  const cluster = loadCluster(whole.lab.state.kubeconfig);
+  const rbac = cluster.makeApiClient(RbacAuthorizationV1Api);
+  await rbac.deleteNamespacedRoleBinding({ name: 'drover-target', namespace: TARGET_NAMESPACE });
+  await rbac.deleteNamespacedRoleBinding({ name: 'drover-plans', namespace: PLAN_NAMESPACE });
+  const metadata = { name: 'unprepared', labels: { [TARGET]: 'true' } };
+  await cluster.makeApiClient(CoreV1Api).createNamespace({ body: { metadata } });
+  await changeWorker();
+  const plan = editedArguments(whole.lab.state, {
+    ...Object.fromEntries(COMMON.map((name) => [name, []])),
+    'appliance.yaml': [
+      ['name: appliances', 'name: elsewhere'],
+      ['targetNamespace: migrated', 'targetNamespace: unprepared'],
+    ],
+    'networkmap.yaml': [['namespace: migrated', 'namespace: unprepared']],
+  });
+  const refused = await whole.run('migrate', ...plan, '--watch');
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain(
+    `Drover may not get secrets/${PROVIDER_SECRET} in namespace openshift-mtv`,
+  );
+  expect(refused.stderr).toContain('Drover has none of its rights in namespace unprepared');
+
+  await applyObjects(cluster, await renderDeploy('cluster-wide'));
+  await changeWorker();
+  const before = (await askedByWorker()).length;
+  expect((await whole.run('migrate', ...plan, '--watch')).stdout).toMatch(/^appliance .* succeeded *$/m);
+  const since = (await askedByWorker()).slice(before);
+  expect(since.filter(({ responseStatus }) => responseStatus?.code === 403).map(rightOf)).toEqual([]);
+  expect(since.map(rightOf)).toContain('create virtualmachines.kubevirt.io in unprepared');
+}, 120_000);
 
 test('every object that the worker writes is checked strictly against its schema', () => {
   const writes = asked.filter(
@@ -216,11 +264,11 @@ test('every object that the worker writes is checked strictly against its schema
   );
   expect(writes.map(rightOf)).toEqual(
     expect.arrayContaining([
-      'create pods',
-      'create persistentvolumeclaims',
-      'create datavolumes.cdi.kubevirt.io',
-      'create virtualmachines.kubevirt.io',
-      'patch persistentvolumeclaims',
+      'create pods in migrated',
+      'create persistentvolumeclaims in migrated',
+      'create datavolumes.cdi.kubevirt.io in migrated',
+      'create virtualmachines.kubevirt.io in migrated',
+      'patch persistentvolumeclaims in migrated',
     ]),
   );
   const lenient = writes.filter(({ requestURI }) => !requestURI.includes('fieldValidation=Strict'));

@@ -1,7 +1,7 @@
 import { frozenVmSchema } from '../../plan/frozen';
-import type { SourceVm, TargetFacts } from '../../plan/inventory';
+import type { MissingRights, SourceVm, TargetFacts } from '../../plan/inventory';
 import { baseName } from '../../plan/names';
-import { resolvePlan } from '../../plan/resolve';
+import { checkWithoutLogins, resolvePlan } from '../../plan/resolve';
 import {
   disk,
   inventory,
@@ -484,6 +484,17 @@ test('a datastore name that stands for two is refused, with both ids', () => {
   );
 });
 
+const lacking = (
+  folder: MissingRights['folder'],
+  namespace: string | null,
+  ...rights: string[]
+): MissingRights => ({
+  folder,
+  namespace,
+  rights,
+  all: false,
+});
+
 test.each<[string, Partial<TargetFacts>, string]>([
   [
     'a missing API',
@@ -492,8 +503,18 @@ test.each<[string, Partial<TargetFacts>, string]>([
   ],
   [
     'a missing right',
-    { missingRights: ['create jobs.batch'] },
-    'Provider/mtv/host: Drover may not create jobs.batch in namespace migrated; give its account this right; deploy/rbac.yaml lists all of them',
+    { missingRights: [lacking('target', 'migrated', 'create jobs.batch')] },
+    'Provider/mtv/host: Drover may not create jobs.batch in namespace migrated; give its account this right: deploy/target has it',
+  ],
+  [
+    'a missing right of the cluster',
+    { missingRights: [lacking('account', null, 'list nodes')] },
+    'Provider/mtv/host: Drover may not list nodes in the cluster; give its account this right: deploy/account has it',
+  ],
+  [
+    'a namespace that nobody prepared',
+    { missingRights: [{ ...lacking('target', 'migrated', 'get pods', 'create pods'), all: true }] },
+    'Provider/mtv/host: Drover has none of its rights in namespace migrated; apply deploy/target there',
   ],
   [
     'a missing namespace',
@@ -507,6 +528,48 @@ test.each<[string, Partial<TargetFacts>, string]>([
   ],
 ])('%s is refused', (_, target, sentence) => {
   expect(problemsOf({}, {}, target)).toEqual([sentence]);
+});
+
+test('what could not be read for want of a right is not judged: the right is the only problem', () => {
+  const networks = 'list network-attachment-definitions.k8s.cni.cncf.io';
+  const nics = [nic({ network: { moref: 'network-22', name: 'backend' } })];
+  expect(
+    problemsOf(
+      { nics },
+      {},
+      {
+        storageClasses: [],
+        networkAttachments: [],
+        missingRights: [
+          lacking('account', null, 'list storageclasses.storage.k8s.io'),
+          lacking('target', 'migrated', networks),
+          lacking('cdi', 'cdi', 'get configmaps/v2v-vmware'),
+        ],
+      },
+    ),
+  ).toEqual([
+    'Provider/mtv/host: Drover may not list storageclasses.storage.k8s.io in the cluster; give its account this right: deploy/account has it',
+    `Provider/mtv/host: Drover may not ${networks} in namespace migrated; give its account this right: deploy/target has it`,
+    'Provider/mtv/host: Drover may not get configmaps/v2v-vmware in namespace cdi; give its account this right: deploy/cdi has it',
+  ]);
+});
+
+test('rights in a target namespace that is not there are not asked for', () => {
+  const none = { ...lacking('target', 'migrated', 'get pods', 'create pods'), all: true };
+  expect(problemsOf({}, {}, { namespaceExists: false, missingRights: [none] })).toEqual([
+    'Plan/mtv/wave-1: spec.targetNamespace: the target has no namespace "migrated"; create it, or name another',
+  ]);
+});
+
+test("without the right to a Provider's Secret, that and what is wrong with the target are said", () => {
+  const target = targetFacts({ missingRights: [lacking('target', 'migrated', 'create jobs.batch')] });
+  const set = manifestSet({ plan: ONE });
+  const { namespace = set.source.metadata.namespace, name } = set.source.spec.secret;
+  const login = lacking('plans', namespace, `get secrets/${name}`);
+  expect(sentences(checkWithoutLogins(set, [login], target))).toEqual([
+    `Provider/mtv/vcenter: spec.secret: Drover may not get secrets/${name} in namespace ${namespace}; give its account this right: deploy/plans has it`,
+    'Provider/mtv/host: Drover may not create jobs.batch in namespace migrated; give its account this right: deploy/target has it',
+  ]);
 });
 
 test("a plugin's own Secret must be in the target namespace, if any disk goes by that plugin", () => {
@@ -571,7 +634,12 @@ test('everything that is wrong comes at once', () => {
   const found = problemsOf(
     { isTemplate: true, disks: [disk({ shared: true, rdm: 'virtualMode' }), sanDisk()], hasSnapshot: true },
     { networkMap: { map: [] }, vcenter: { settings: {} } },
-    { namespaceExists: false, missingCrds: ['a'], missingRights: ['b'], takenVmNames: ['web01'] },
+    {
+      namespaceExists: false,
+      missingCrds: ['a'],
+      missingRights: [lacking('account', null, 'b')],
+      takenVmNames: ['web01'],
+    },
   );
   expect(found).toHaveLength(10);
 });

@@ -1,6 +1,7 @@
 /** What tests against the running lab share. */
 import { randomBytes } from 'node:crypto';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { giveRights } from '../../lab/service-accounts';
 import { readState } from '../../lab/state';
 import type { LabState } from '../../lab/state';
 import { TARGET } from '../../plan/consent';
@@ -38,6 +39,7 @@ export async function freshNamespace(
     ...(options.restricted ? { 'pod-security.kubernetes.io/enforce': 'restricted' } : {}),
   };
   await cluster.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name, labels } } });
+  await giveRights(cluster, 'target', name);
   return name;
 }
 

@@ -36,6 +36,15 @@ it('reads numbers from the environment, and takes an empty variable for none', (
   expect(telemetry).toEqual({ level: 'info', metricsAddress: '0.0.0.0:9464' });
 });
 
+it('listens for metrics where Temporal can be told to: by IP address', () => {
+  const metrics = (text: string) => readWorkerSettings({ DROVER_METRICS: text }).telemetry.metricsAddress;
+  expect(metrics('localhost:9464')).toBe('127.0.0.1:9464');
+  expect(metrics('[::]:9464')).toBe('[::]:9464');
+  expect(() => metrics('metrics.example.com:9464')).toThrow(
+    /DROVER_METRICS: expected an IP address and a port/,
+  );
+});
+
 it('reads lists with commas, and tells an empty list from none', () => {
   const allowed = (text?: string) =>
     readWorkerSettings({ DROVER_ALLOWED_IMAGES: text }).activities.allowedImages;
