@@ -1,6 +1,7 @@
 /** Logs as JSON lines on stdout, the SDK's and ours alike; metrics for Prometheus where asked. */
 import { type LogLevel, type LogMetadata, type Logger, Runtime } from '@temporalio/worker';
 import { type Logger as Pino, pino } from 'pino';
+import { exportEventLoopDelay } from './event-loop';
 import type { WorkerSettings } from './options';
 
 /** Must be called before anything else of the SDK's native core. */
@@ -15,6 +16,7 @@ export function installTelemetry({ level, metricsAddress }: WorkerSettings['tele
         : { metrics: { prometheus: { bindAddress: metricsAddress, useSecondsForDurations: true } } }),
     },
   });
+  if (metricsAddress !== null) exportEventLoopDelay(Runtime.instance().metricMeter);
   return log;
 }
 

@@ -2,6 +2,8 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VmRef } from '../../plan/frozen';
+import { type LinePattern, readLinePattern } from '../../plan/line-pattern';
+import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
 import type { AskedProof, GuestProof } from '../contract';
 import { failure } from '../failure';
 import { followConsole, readConsole } from './guest-console';
@@ -57,7 +59,7 @@ async function consoleMatches(
   vm: VmRef,
   { pattern, timeoutSeconds }: Policy<'console'>,
 ): Promise<GuestProof> {
-  const expected = new RegExp(pattern);
+  const expected = linePattern(pattern);
   const ended = new Set<string>();
   const { signal, ...options } = deadlineIn(scope, timeoutSeconds);
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, options.deadline - Date.now()))]);
@@ -66,7 +68,7 @@ async function consoleMatches(
     try {
       for await (const line of followConsole(scope.cluster.api, pod, inTime)) {
         scope.progress.report({ note: `console: ${line}` });
-        if (!expected.test(line)) continue;
+        if (!expected.matches(line)) continue;
         // Read live: a guest that goes down just now is not the one that is to be up.
         if (await hasEnded(scope, pod)) break;
         return { by: 'console', evidence: line };
@@ -82,6 +84,16 @@ async function consoleMatches(
     if (Date.now() >= options.deadline) throw new DeadlineError('the console did not match');
     await delay(KNOCK_MS, undefined, { signal });
   }
+}
+
+/** The default of plans that were frozen before patterns were RE2's, in migrations that still run. */
+const FORMER_CONSOLE_UP = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
+
+/** @throws InvalidInput for what no plan check has passed */
+function linePattern(text: string): LinePattern {
+  const read = readLinePattern(text === FORMER_CONSOLE_UP ? CONSOLE_UP : text);
+  if (typeof read !== 'string') return read;
+  throw failure('InvalidInput', `verify.pattern is no regular expression as RE2 has them: ${read}`);
 }
 
 async function hasEnded({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** `spec.drover`: our own settings of a Plan. Durations are written as `90s`, `5m`, `2h`, `7d` and parsed to seconds. */
 import { z } from 'zod';
 import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_PATTERN, LONGEST_WAIT_SECONDS } from '../field-limits';
+import { readLinePattern } from '../line-pattern';
 import { imageReference, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
@@ -13,7 +14,7 @@ export const DEFAULT_CONVERSION_IMAGE = 'drover/conversion:0.1.0';
  * for what comes before it: `Debian GNU/Linux 12 web ttyS0`, `Kernel 5.14.0 on an x86_64`, `… (ttyS0).`;
  * not for what a kernel or systemd says of the port, in lines that begin with a bracket.
  */
-export const CONSOLE_UP = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
+export const CONSOLE_UP = String.raw`login:|^\s*(?:[^\s\[].*)?(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
 
 const count = (field: keyof typeof COUNTS) => z.number().int().min(COUNTS[field][0]).max(COUNTS[field][1]);
 
@@ -21,11 +22,7 @@ const verifySchema = fields({
   /** `agent`: the guest agent answers; `console`: a line of the serial console matches; `port`: a TCP port opens. */
   by: z.enum(['none', 'agent', 'console', 'port']).default('none'),
   /** For `console`: a regular expression, tried on each whole line. */
-  pattern: z
-    .string()
-    .max(LONGEST_PATTERN)
-    .refine(isRegularExpression, 'give a regular expression')
-    .default(CONSOLE_UP),
+  pattern: z.string().max(LONGEST_PATTERN).superRefine(requireLinePattern).default(CONSOLE_UP),
   /** For `port`. */
   port: count('port').default(22),
   timeout: durationSchema.prefault('10m'),
@@ -84,11 +81,9 @@ export const droverSettingsSchema = fields({
 
 export type DroverSettings = z.infer<typeof droverSettingsSchema>;
 
-function isRegularExpression(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
+function requireLinePattern(text: string, context: z.RefinementCtx): void {
+  const read = readLinePattern(text);
+  if (typeof read !== 'string') return;
+  const message = `give a regular expression as RE2 has them, without look-around and back references (${read})`;
+  context.addIssue({ code: 'custom', message });
 }

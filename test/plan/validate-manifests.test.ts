@@ -1,4 +1,5 @@
 import { validateManifests } from '../../plan/validate-manifests';
+import { type LinePattern, readLinePattern } from '../../plan/line-pattern';
 import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
 import { RESERVED_PLUGIN_VARS } from '../../plan/plugin-contract';
 import {
@@ -85,7 +86,8 @@ test.each([
   ['[    0.1] printk: console [ttyS0] enabled', false],
   ['Kernel command line: root=UUID=1 ro console=ttyS0', false],
 ])('the default pattern tells a greeting from what else is on a console: %s', (line, isUp) => {
-  expect(new RegExp(CONSOLE_UP).test(line)).toBe(isUp);
+  expect(readLinePattern(CONSOLE_UP)).toMatchObject({ matches: expect.any(Function) as unknown });
+  expect((readLinePattern(CONSOLE_UP) as LinePattern).matches(line)).toBe(isUp);
 });
 
 test('durations are read in every unit', () => {

@@ -57,6 +57,15 @@ describe('by its console', () => {
     expect(await byConsole('login:$')).toEqual({ by: 'console', evidence: 'web login:' });
   });
 
+  test("a migration that began with the former default goes on, though today's engine can't look ahead", async () => {
+    await launch(
+      'one',
+      'echo "[    0.1] printk: console [ttyS0]"; echo "Debian 12 web ttyS0"; sleep infinity',
+    );
+    const former = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
+    expect(await byConsole(former)).toEqual({ by: 'console', evidence: 'Debian 12 web ttyS0' });
+  });
+
   test('a guest that comes up late is waited for', async () => {
     const late = byConsole('up$');
     await makeLauncher(target.admin, instance, { name: 'one', says: 'sleep 1; echo up; sleep infinity' });
