@@ -8,6 +8,7 @@ import { Informers } from './kubernetes/informers';
 import { RightsReviews } from './kubernetes/rights';
 import { SecretReader } from './kubernetes/secret-reader';
 import { VddkImages } from './kubernetes/vddk-images';
+import { guarded } from './guarded';
 import { createPlanningActivities } from './planning';
 import { AllowedImages } from './registry/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
@@ -64,8 +65,8 @@ export function createActivities(options: ActivityOptions = {}): Activities {
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch };
   const cleanUps = { ...endings, removeMachine, removeEverything };
   return {
-    main: { ...planning, ...source, ...target.quick, ...cleanUps },
-    waits: { awaitPoweredOff, ...target.waits },
+    main: guarded({ ...planning, ...source, ...target.quick, ...cleanUps }),
+    waits: guarded({ awaitPoweredOff, ...target.waits }),
     async close() {
       informers.close();
       await pool.close();

@@ -1,42 +1,37 @@
 /** The generated parts of docs/temporal-api.md and the JSON schemas beside it, from the code that they describe. */
 import { z } from 'zod';
 import { FAILURES } from '../plan/failures';
-import { frozenVmSchema } from '../plan/frozen';
 import { pluginEndSchema, pluginProgressSchema } from '../plan/plugin-output';
 import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
+import { INPUTS } from '../workflows/inputs';
 import { EXIT_CODES } from './exit-codes';
-import { consoleInputSchema, consoleResultSchema } from './schemas/console';
-import { copyLogInputSchema, copyLogResultSchema } from './schemas/copy-log';
-import { copyDiskInputSchema, copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
-import {
-  checkInputSchema,
-  checkResultSchema,
-  inventoryInputSchema,
-  inventoryResultSchema,
-} from './schemas/planning';
+import { consoleResultSchema } from './schemas/console';
+import { copyLogResultSchema } from './schemas/copy-log';
+import { copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
+import { checkResultSchema, inventoryResultSchema } from './schemas/planning';
 import { stepProgressSchema } from './schemas/progress';
 import { operatorRequestSchema, vmResultSchema, vmStateSchema } from './schemas/vm';
-import { waveInputSchema, waveResultSchema, waveStateSchema } from './schemas/wave';
+import { waveResultSchema, waveStateSchema } from './schemas/wave';
 import { WORKFLOW_TYPES } from './workflow-types';
 
 /** By file name, without `.json`. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  'migrate-wave.input': waveInputSchema,
+  'migrate-wave.input': INPUTS.migrateWave,
   'migrate-wave.state': waveStateSchema,
   'migrate-wave.result': waveResultSchema,
-  'migrate-vm.input': frozenVmSchema,
+  'migrate-vm.input': INPUTS.migrateVm,
   'migrate-vm.state': vmStateSchema,
   'migrate-vm.result': vmResultSchema,
-  'copy-disk.input': copyDiskInputSchema,
+  'copy-disk.input': INPUTS.copyDisk,
   'copy-disk.state': copyDiskStateSchema,
   'copy-disk.result': copyDiskResultSchema,
-  'check-plan.input': checkInputSchema,
+  'check-plan.input': INPUTS.checkPlan,
   'check-plan.result': checkResultSchema,
-  'list-inventory.input': inventoryInputSchema,
+  'list-inventory.input': INPUTS.listInventory,
   'list-inventory.result': inventoryResultSchema,
-  'read-console.input': consoleInputSchema,
+  'read-console.input': INPUTS.readConsole,
   'read-console.result': consoleResultSchema,
-  'read-copy-log.input': copyLogInputSchema,
+  'read-copy-log.input': INPUTS.readCopyLog,
   'read-copy-log.result': copyLogResultSchema,
   'operator-request': operatorRequestSchema,
   heartbeat: stepProgressSchema,

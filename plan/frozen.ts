@@ -39,7 +39,7 @@ const nameRef = z.object({ namespace: dnsLabel, name: manifestName });
 const secretRef = z.object({ namespace: dnsLabel, name: objectName });
 
 /** Of a Provider. The worker's own cluster needs none. */
-function url(type: ProviderType) {
+export function urlSchema(type: ProviderType) {
   return z.string().superRefine((value, context) => {
     const fault = type === 'openshift' && value === '' ? null : urlFault(type, value);
     if (fault !== null) context.addIssue({ code: 'custom', message: fault.remedy, params: fault });
@@ -68,7 +68,7 @@ const count = (field: keyof typeof COUNTS) => z.number().int().min(COUNTS[field]
 export const sourceRefSchema = z.object({
   provider: nameRef,
   /** `https://vcenter.example.com/sdk`. */
-  url: url('vsphere'),
+  url: urlSchema('vsphere'),
   /** Secret with user, password and ca.crt or thumbprint. */
   secret: secretRef,
   /** VDDK image for imports; null leaves it to CDI's ConfigMap. */
@@ -78,7 +78,7 @@ export const sourceRefSchema = z.object({
 /** How to reach the target cluster. An empty URL means the worker's own cluster. */
 export const targetRefSchema = z.object({
   provider: nameRef,
-  url: url('openshift'),
+  url: urlSchema('openshift'),
   secret: secretRef.nullable(),
 });
 
@@ -266,7 +266,12 @@ export const frozenVmSchema = z.object({
   conversion: conversionSchema.nullable(),
   hardware: hardwareSchema,
   disks: disksSchema,
-  nics: z.array(frozenNicSchema).max(MOST_NICS),
+  /** Null is what the `temporal` command makes of an empty list. */
+  nics: z
+    .array(frozenNicSchema)
+    .max(MOST_NICS)
+    .nullable()
+    .transform((nics) => nics ?? []),
   /** The plan's placement and labels for the target VM. */
   labels: soundLabels,
   nodeSelector: soundLabels,

@@ -1,7 +1,4 @@
-/**
- * The part of a frozen VM that most activities need. Apart from `frozen.ts`, so that workflows can make one
- * without bringing the schema library into their sandbox.
- */
+/** The part of a frozen VM that most activities need. Apart from `frozen.ts`, so that making one loads no schemas. */
 import type { FrozenVm, SourceRef, TargetRef } from './frozen';
 
 /** Where things are and whose they are. */

@@ -1,8 +1,31 @@
-/** The registry: what a worker offers is what this file names. */
-export { checkPlan } from './check-plan/workflow';
-export { copyDisk } from './copy-disk/workflow';
-export { listInventory } from './list-inventory/workflow';
-export { migrateVm } from './migrate-vm/workflow';
-export { migrateWave } from './migrate-wave/workflow';
-export { readConsole } from './read-console/workflow';
-export { readCopyLog } from './read-copy-log/workflow';
+/**
+ * The registry: what a worker offers is what this file names. Each is checked, whoever starts it; the names of these
+ * constants are the types of the workflows.
+ */
+import { workflowInfo } from '@temporalio/workflow';
+import { checkPlan as resolvePlan } from './check-plan/workflow';
+import { checked, mustBe } from './checked';
+import { diskId, vmId } from './contract';
+import { copyDisk as copyOneDisk } from './copy-disk/workflow';
+import { listInventory as readInventory } from './list-inventory/workflow';
+import { migrateVm as migrateOneVm } from './migrate-vm/workflow';
+import { migrateWave as migratePlan } from './migrate-wave/workflow';
+import { readConsole as readOneConsole } from './read-console/workflow';
+import { readCopyLog as readOneLog } from './read-copy-log/workflow';
+
+export const checkPlan = checked('checkPlan', resolvePlan);
+export const listInventory = checked('listInventory', readInventory);
+export const migrateWave = checked('migrateWave', migratePlan);
+export const readConsole = checked('readConsole', readOneConsole);
+export const readCopyLog = checked('readCopyLog', readOneLog);
+
+/** Under another id than its own, nothing would keep the same VM from being migrated twice at once. */
+export const migrateVm = checked('migrateVm', migrateOneVm, ({ vcenterUuid, vm }) =>
+  mustBe(vmId({ vcenterUuid, moref: vm.moref })),
+);
+
+/** Part of a migration, which knows when the source is off. */
+export const copyDisk = checked('copyDisk', copyOneDisk, ({ vm, disk }) => {
+  if (workflowInfo().parent?.workflowId !== vmId(vm)) return 'only migrateVm starts it; start that.';
+  return mustBe(diskId(vm, disk.key));
+});

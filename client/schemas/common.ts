@@ -1,12 +1,9 @@
 /** Parts that several messages share. */
 import { z } from 'zod';
-import type { Manifests } from '../../activities/contract';
 import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
-import { sourceRefSchema, targetRefSchema } from '../../plan/frozen';
-import type { VmRef } from '../../plan/vm-ref';
 import type { FellBack } from '../../workflows/contract';
 import { MOST_ATTEMPTS_KEPT, type CopyAttempt } from '../../workflows/contract';
-import { schemaOf } from './schema-of';
+import { schemaOf } from '../../workflows/schema-of';
 
 const failureKinds = Object.keys(FAILURES) as [FailureKind, ...FailureKind[]];
 
@@ -27,20 +24,6 @@ export const diskFellBackSchema = schemaOf<FellBack & { disk: number }>()(
 
 export const nameRefSchema = z.object({ namespace: z.string(), name: z.string() });
 
-export const vmRefSchema = schemaOf<VmRef>()(
-  z.object({
-    plan: nameRefSchema,
-    source: sourceRefSchema,
-    target: targetRefSchema,
-    vcenterUuid: z.string(),
-    moref: z.string(),
-    name: z.string(),
-    namespace: z.string(),
-    targetName: z.string(),
-    baseName: z.string(),
-  }),
-);
-
 export const copyAttemptSchema = schemaOf<CopyAttempt>()(
   z.object({
     number: z.number().int(),
@@ -60,17 +43,6 @@ export const attemptLogSchema = z
   .optional();
 
 export const outcomeSchema = z.enum(['succeeded', 'failed', 'aborted']);
-
-export const manifestsSchema = schemaOf<Manifests>()(
-  z
-    .array(z.record(z.string(), z.unknown()))
-    .describe('Parsed documents: Plan, Providers, maps. No Secrets: they would stay in history.'),
-);
-
-export const onlySchema = z
-  .array(z.string())
-  .describe('Only these VMs of the plan, by name, moref or instance UUID; absent means all.')
-  .optional();
 
 /** ISO 8601, UTC. */
 export const timeSchema = z.string().describe('ISO 8601');

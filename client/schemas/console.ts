@@ -1,15 +1,7 @@
-/** What readConsole says and hears. */
+/** What readConsole says; for its input see workflows/inputs.ts. */
 import { z } from 'zod';
-import type { ConsoleInput, ConsoleResult } from '../../workflows/contract';
-import { vmRefSchema } from './common';
-import { schemaOf } from './schema-of';
-
-export const consoleInputSchema = schemaOf<ConsoleInput>()(
-  z.object({
-    vm: vmRefSchema,
-    lines: z.number().int().positive().describe('Last lines to return; fewer where they are long.'),
-  }),
-);
+import type { ConsoleResult } from '../../workflows/contract';
+import { schemaOf } from '../../workflows/schema-of';
 
 export const consoleResultSchema = schemaOf<ConsoleResult>()(
   z.object({

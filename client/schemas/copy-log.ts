@@ -1,19 +1,7 @@
-/** What readCopyLog says and hears. */
+/** What readCopyLog says; for its input see workflows/inputs.ts. */
 import { z } from 'zod';
-import { frozenDiskSchema } from '../../plan/frozen';
-import type { CopyLogInput, CopyLogResult } from '../../workflows/contract';
-import { vmRefSchema } from './common';
-import { schemaOf } from './schema-of';
-
-export const copyLogInputSchema = schemaOf<CopyLogInput>()(
-  z.object({
-    vm: vmRefSchema,
-    disk: frozenDiskSchema,
-    attempt: z.number().int().nullable().describe('Null: the newest that has a Pod.'),
-    lines: z.number().int().positive().describe('Last lines to return; fewer where they are long.'),
-    after: z.string().nullable().describe('Only lines after this place: `next` of an answer before.'),
-  }),
-);
+import type { CopyLogResult } from '../../workflows/contract';
+import { schemaOf } from '../../workflows/schema-of';
 
 export const copyLogResultSchema = schemaOf<CopyLogResult>()(
   z.object({

@@ -1,24 +1,15 @@
-/** What the short workflows say and hear. */
+/** What checkPlan and listInventory say; for their inputs see workflows/inputs.ts. */
 import { z } from 'zod';
 import type { InventoryVm } from '../../activities/contract';
 import { frozenVmSchema } from '../../plan/frozen';
 import type { SourceDatastore, SourceHost, SourceNetwork } from '../../plan/inventory';
 import { problemSchema } from '../../plan/problem';
-import type { CheckInput, CheckResult, InventoryInput, InventoryResult } from '../../workflows/contract';
-import { manifestsSchema, nameRefSchema, onlySchema } from './common';
-import { schemaOf } from './schema-of';
+import type { CheckResult, InventoryResult } from '../../workflows/contract';
+import { inventoryKindSchema } from '../../workflows/inputs';
+import { nameRefSchema } from './common';
+import { schemaOf } from '../../workflows/schema-of';
 
-const offsetSchema = z
-  .number()
-  .int()
-  .describe('Where the page begins: `next` of the page before; absent means the first.')
-  .optional();
 const nextSchema = z.number().int().nullable().describe('Offset of the next page; null after the last.');
-const kindSchema = z.enum(['vms', 'datastores', 'networks', 'hosts']);
-
-export const checkInputSchema = schemaOf<CheckInput>()(
-  z.object({ manifests: manifestsSchema, only: onlySchema, offset: offsetSchema }),
-);
 
 export const checkResultSchema = schemaOf<CheckResult>()(
   z.object({
@@ -28,10 +19,6 @@ export const checkResultSchema = schemaOf<CheckResult>()(
     total: z.number().int(),
     next: nextSchema,
   }),
-);
-
-export const inventoryInputSchema = schemaOf<InventoryInput>()(
-  z.object({ manifests: manifestsSchema, kind: kindSchema, offset: offsetSchema }),
 );
 
 const vmSchema = schemaOf<InventoryVm>()(
@@ -70,7 +57,7 @@ const hostSchema = schemaOf<SourceHost>()(
 
 export const inventoryResultSchema = schemaOf<InventoryResult>()(
   z.object({
-    kind: kindSchema,
+    kind: inventoryKindSchema,
     items: z.array(z.union([vmSchema, datastoreSchema, networkSchema, hostSchema])),
     next: nextSchema,
   }),

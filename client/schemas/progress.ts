@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StepProgress } from '../../activities/contract';
 import { timeSchema } from './common';
-import { schemaOf } from './schema-of';
+import { schemaOf } from '../../workflows/schema-of';
 
 /** What waits report in their heartbeats. Workers of another version may say less. */
 export const stepProgressSchema = schemaOf<StepProgress>()(

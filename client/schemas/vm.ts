@@ -19,7 +19,7 @@ import {
   outcomeSchema,
   timeSchema,
 } from './common';
-import { schemaOf } from './schema-of';
+import { schemaOf } from '../../workflows/schema-of';
 
 export const phaseSchema = z.enum(PHASES);
 

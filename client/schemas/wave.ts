@@ -1,21 +1,10 @@
-/** What migrateWave says and hears. */
+/** What migrateWave says; for its input see workflows/inputs.ts. */
 import { z } from 'zod';
 import { problemSchema } from '../../plan/problem';
-import type { VmSummary, WaveInput, WaveResult, WaveState, WaveVm } from '../../workflows/contract';
-import {
-  diskFellBackSchema,
-  failureSchema,
-  manifestsSchema,
-  nameRefSchema,
-  onlySchema,
-  outcomeSchema,
-} from './common';
-import { schemaOf } from './schema-of';
+import type { VmSummary, WaveResult, WaveState, WaveVm } from '../../workflows/contract';
+import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema } from './common';
+import { schemaOf } from '../../workflows/schema-of';
 import { phaseSchema } from './vm';
-
-export const waveInputSchema = schemaOf<WaveInput>()(
-  z.object({ manifests: manifestsSchema, only: onlySchema }),
-);
 
 const waveVmSchema = schemaOf<WaveVm>()(
   z.object({

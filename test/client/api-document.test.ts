@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillDocument, schemaFiles } from '../../client/api-document';
 import { WORKFLOW_TYPES } from '../../client/workflow-types';
+import * as workflows from '../../workflows';
 
 const DOCS = join(__dirname, '..', '..', 'docs');
 const UPDATE = 'run: npm run build && node dist/client/generate-docs.js';
@@ -24,9 +25,7 @@ it('every schema file is as the code has it, and there is no other', () => {
 });
 
 it('names exactly the workflows that a worker offers', () => {
-  const registry = readFileSync(join(DOCS, '..', 'workflows', 'index.ts'), 'utf8');
-  const offered = [...registry.matchAll(/export \{ (\w+) \}/g)].map(([, name]) => name);
-  expect(offered.sort()).toEqual(Object.values(WORKFLOW_TYPES).sort());
+  expect(Object.keys(workflows).sort()).toEqual(Object.values(WORKFLOW_TYPES).sort());
 });
 
 it('refuses a document that lost the place of a generated part', () => {

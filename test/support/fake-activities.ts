@@ -36,6 +36,8 @@ export const CONVERSION: ConversionReport = {
   accelerator: 'tcg',
 };
 
+const THUMBPRINT = Array.from({ length: 20 }, () => 'AB').join(':');
+
 export const PROOF: GuestProof = { by: 'console', evidence: 'web login:' };
 
 export const VM_ACTIVITIES: readonly VmActivityName[] = Object.keys(
@@ -87,7 +89,7 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
   return {
     checkSource: ({ source }, wanted) => ({
       vcenterUrl: source.url,
-      vcenterThumbprint: 'AA:BB',
+      vcenterThumbprint: THUMBPRINT,
       hostUrl: 'https://esx-1.example.com',
       hostThumbprint: null,
       ...(wanted?.power === true && { power: readPower() }),

@@ -4,10 +4,11 @@ import { existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { preloadModules } from '../../workers/bundle';
 
 const ROOT = resolve(__dirname, '../..');
 /** Everything that a bundle is made of, but for packages, which the lock file pins. */
-const SOURCES = ['workflows', 'plan', 'package-lock.json'];
+const SOURCES = ['workflows', 'plan', 'workers/bundle.ts', 'package-lock.json'];
 
 /** Path of the bundle of the sources as they are now. */
 export async function workflowBundle(): Promise<string> {
@@ -15,6 +16,7 @@ export async function workflowBundle(): Promise<string> {
   if (existsSync(path)) return path;
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(ROOT, 'workflows/index.ts'),
+    preloadModules: preloadModules(),
     logger: { ...console, log: () => {}, trace: () => {}, debug: () => {}, info: () => {} },
   });
   // Several test files may get here at once: each writes its own, the last to rename wins, all are the same.

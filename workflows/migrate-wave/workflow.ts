@@ -11,10 +11,12 @@ import {
 import type { ResolvedPage } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
 import { planning } from '../activity-proxies';
+import { mustBe, refuse } from '../checked';
 import {
   searchAttributes,
   vmParkedSignal,
   vmResumedSignal,
+  waveId,
   waveStateQuery,
   type VmResult,
   type VmSummary,
@@ -42,6 +44,8 @@ export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   setHandler(vmResumedSignal, (moref) => setParked(state, moref, false));
   return failTyped(async () => {
     const vms = await resolve(state, input);
+    // Under another id, nothing would keep the same plan from being run twice at once.
+    refuse('migrateWave', isRefused(state) ? null : mustBe(waveId(state.plan)));
     return conclude(state, isRefused(state) ? [] : await migrateAll(state, vms));
   });
 }

@@ -1,0 +1,140 @@
+/**
+ * What each workflow is given, and how it is checked. The documentation (docs/schema) is made from these schemas, too.
+ *
+ * A worker loads this file once for all workflows of its process (`workers/bundle.ts`), before any of them runs: so it
+ * must not touch what belongs to one workflow, `@temporalio/workflow` above all.
+ */
+import { z } from 'zod';
+import type {
+  ConsoleRequest,
+  CopyLogRequest,
+  InventoryKind,
+  Manifests,
+  SourceConnection,
+} from '../activities/contract';
+import { LONGEST_NAME, LONGEST_PATH } from '../plan/field-limits';
+import * as frozen from '../plan/frozen';
+import * as inventory from '../plan/inventory';
+import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
+import * as common from '../plan/manifests/common';
+import { readFields, type ReadFields } from '../plan/read-fields';
+import type { VmRef } from '../plan/vm-ref';
+import type { CheckInput, CopyDiskInput, InventoryInput, WaveInput } from './contract';
+import { schemaOf } from './schema-of';
+
+// A sandbox is no place for code that is made at run time.
+z.config({ jitless: true });
+
+const { frozenDiskSchema, frozenVmSchema, policySchema, urlSchema, vmRefSchema } = frozen;
+
+const manifestsSchema = schemaOf<Manifests>()(
+  z
+    .array(z.record(z.string(), z.unknown()))
+    .max(MOST_DOCUMENTS)
+    .describe('Parsed documents: Plan, Providers, maps. No Secrets: they would stay in history.'),
+);
+
+const onlySchema = z
+  .array(z.string().max(LONGEST_PATH))
+  .max(MOST_VMS)
+  .describe('Only these VMs of the plan, by name, moref or instance UUID; absent means all.')
+  .optional();
+
+const offsetSchema = z
+  .number()
+  .int()
+  .min(0)
+  .describe('Where the page begins: `next` of the page before; absent means the first.')
+  .optional();
+
+export const inventoryKindSchema = z.enum([
+  'vms',
+  'datastores',
+  'networks',
+  'hosts',
+]) satisfies z.ZodType<InventoryKind>;
+
+const checkedVmRefSchema = schemaOf<VmRef>()(vmRefSchema);
+
+/** Of a console or a log: far more than an answer holds. */
+const linesSchema = z.number().int().min(1).max(100_000);
+
+/** Counts over a whole migration, whatever it went through. */
+const attemptSchema = z.number().int().min(1).max(1_000_000);
+
+const thumbprintSchema = z
+  .string()
+  .regex(/^([0-9A-F]{2}:){19}[0-9A-F]{2}$/, 'give a SHA-1 in colon form, in upper case');
+
+const hostUrlSchema = z
+  .string()
+  .max(LONGEST_NAME + 'https://'.length)
+  .regex(/^https:\/\/[-\w.:[\]]+$/, 'give the address of an ESXi host, as https://esx1.example.com');
+
+const connectionSchema = schemaOf<SourceConnection>()(
+  z.object({
+    vcenterUrl: urlSchema('vsphere'),
+    vcenterThumbprint: thumbprintSchema,
+    hostUrl: hostUrlSchema,
+    hostThumbprint: thumbprintSchema.nullable(),
+  }),
+);
+
+/** By the type of the workflow. */
+export const INPUTS = {
+  migrateWave: schemaOf<WaveInput>()(z.object({ manifests: manifestsSchema, only: onlySchema })),
+  migrateVm: frozenVmSchema,
+  copyDisk: schemaOf<CopyDiskInput>()(
+    z.object({
+      vm: checkedVmRefSchema,
+      disk: frozenDiskSchema,
+      policy: policySchema.pick({
+        copyAttempts: true,
+        importRestarts: true,
+        copyDeadlineSeconds: true,
+        copyStartDeadlineSeconds: true,
+        stallWarningSeconds: true,
+        stallDeadlineSeconds: true,
+      }),
+      connection: connectionSchema,
+      copyId: common.dnsLabel,
+      firstAttempt: attemptSchema,
+    }),
+  ),
+  checkPlan: schemaOf<CheckInput>()(
+    z.object({ manifests: manifestsSchema, only: onlySchema, offset: offsetSchema }),
+  ),
+  listInventory: schemaOf<InventoryInput>()(
+    z.object({ manifests: manifestsSchema, kind: inventoryKindSchema, offset: offsetSchema }),
+  ),
+  readConsole: schemaOf<ConsoleRequest>()(
+    z.object({
+      vm: checkedVmRefSchema,
+      lines: linesSchema.describe('Last lines to return; fewer where they are long.'),
+    }),
+  ),
+  readCopyLog: schemaOf<CopyLogRequest>()(
+    z.object({
+      vm: checkedVmRefSchema,
+      disk: frozenDiskSchema,
+      attempt: attemptSchema.nullable().describe('Null: the newest that has a Pod.'),
+      lines: linesSchema.describe('Last lines to return; fewer where they are long.'),
+      after: z
+        .string()
+        .max(LONGEST_NAME)
+        .nullable()
+        .describe('Only lines after this place: `next` of an answer before.'),
+    }),
+  ),
+} as const;
+
+export type WorkflowType = keyof typeof INPUTS;
+
+/** What a workflow may begin with, or everything that is wrong with it. */
+export function readInput(type: WorkflowType, input: unknown): ReadFields<unknown> {
+  return readFields<unknown>(INPUTS[type], input);
+}
+
+// What is loaded once the SDK freezes, through and through, but stops at what is frozen already. Schemas remember
+// things at first use: so they stay as they are behind modules that are frozen by themselves.
+for (const module of [frozen, inventory, common, INPUTS]) Object.freeze(module);
