@@ -20,8 +20,16 @@ export function urlFault(type: ProviderType, text: string): UrlFault | null {
       remedy: "remove it, and put the login into the Provider's Secret",
     };
   }
-  const sound =
-    url?.protocol === 'https:' && url.search === '' && url.hash === '' && text.length <= LONGEST_PATH;
+  const sound = url?.protocol === 'https:' && isPlain(url, text) && text.length <= LONGEST_PATH;
   if (sound && (type === 'openshift' || url.pathname === '/sdk')) return null;
   return { found: `this is no address of a ${type} provider`, remedy: `give ${SHAPES[type]}` };
+}
+
+/**
+ * Copiers and plugins read the address, too, each in a way of its own. So it says what it means: host and path as they are
+ * asked for, in letters that are no other ones' twins; no white space, backslash, query, fragment, or number for a host.
+ */
+function isPlain({ host, pathname }: URL, text: string): boolean {
+  const [, given = '', path = ''] = /^https:\/\/([^/\s\\]+)(\/[^\s\\?#]*)?$/i.exec(text) ?? [];
+  return given.toLowerCase().replace(/:443$/, '') === host && (path === '' ? '/' : path) === pathname;
 }

@@ -1,4 +1,5 @@
 /** The logins that Pods of a namespace pull with. */
+import { visible } from '../../plan/visible';
 import type { Cluster } from '../kubernetes/clusters';
 import { SECRETS, SERVICE_ACCOUNTS } from '../kubernetes/kinds';
 import { CONFIG_KEYS, type Login, readDockerConfig } from './docker-config';
@@ -46,8 +47,9 @@ async function readPullSecret(
 ): Promise<Login[] | string | null> {
   const secret = await api.find(SECRETS, ref);
   if (secret === null) return null;
-  const key = CONFIG_KEYS[secret.type ?? ''];
-  if (key === undefined) return `is of type ${secret.type ?? 'none'}, which is none of pull secrets`;
+  const type = secret.type ?? 'none';
+  const key = Object.hasOwn(CONFIG_KEYS, type) ? CONFIG_KEYS[type] : undefined;
+  if (key === undefined) return `is of type ${visible(type)}, which is none of pull secrets`;
   const encoded = secret.data?.[key];
   if (encoded === undefined) return `has no key ${key}`;
   return readDockerConfig(ref.name, key, Buffer.from(encoded, 'base64').toString('utf8'));

@@ -1,5 +1,6 @@
 /** The one place where vCenter's faults and the network's errors become failures of ours. */
 import { ApplicationFailure } from '@temporalio/common';
+import { visible } from '../../plan/visible';
 import { failure } from '../failure';
 import { UnexpectedAnswer, child, requiredText, text, typeOf } from './vim-value';
 
@@ -53,19 +54,28 @@ function fromFault(error: VimFault): ApplicationFailure {
     case 'ManagedObjectNotFound':
       return failure('SourceVmMissing', `vCenter no longer knows ${objectName(error.detail)}`);
     default:
-      return failure('SourceFault', `vCenter answers with the fault ${error.fault}`);
+      return failure('SourceFault', `vCenter answers with the fault ${word(error.fault)}`);
   }
 }
 
 /** `privilege VirtualMachine.Interact.PowerOff on vm-42`. */
 export function missingRight(detail: unknown): string {
-  const privilege = text(child(detail, 'privilegeId')) ?? 'System.View';
-  const object = text(child(detail, 'object'));
+  const privilege = word(child(detail, 'privilegeId')) ?? 'System.View';
+  const object = word(child(detail, 'object'));
   return `the vCenter account lacks the privilege ${privilege}${object ? ` on ${object}` : ''}`;
 }
 
 function objectName(detail: unknown): string {
-  return text(child(detail, 'obj')) ?? 'the object';
+  return word(child(detail, 'obj')) ?? 'the object';
+}
+
+/** Longest id or name that a message repeats. */
+const LONGEST_WORD = 100;
+
+/** Foreign, and to be shown. */
+function word(node: unknown): string | null {
+  const found = text(node);
+  return found === null ? null : visible(found.slice(0, LONGEST_WORD));
 }
 
 /** Codes of Node's network errors are short and hold no secret; their messages may. */

@@ -49,10 +49,9 @@ export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmR
  */
 export async function readVms(vim: Vim, morefs: readonly string[]): Promise<SourceVm[]> {
   const vms = await readMachines(vim, morefs);
-  const [containers, names] = await Promise.all([
-    readContainers(vim),
-    readNames(vim, vms.flatMap(neighboursOf)),
-  ]);
+  // Before anything is asked: what it throws would leave a question whose failure nobody hears, which ends the process.
+  const neighbours = vms.flatMap(neighboursOf);
+  const [containers, names] = await Promise.all([readContainers(vim), readNames(vim, neighbours)]);
   const byMoref = new Map(
     vms.map((vm) => [vm.ref.value, toSourceVm(vm, { inventoryPath: inventoryPath(vm, containers), names })]),
   );

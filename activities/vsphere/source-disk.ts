@@ -35,7 +35,7 @@ export function readDisks(devices: readonly unknown[], changeTracking: boolean):
 
 function readController(device: unknown): Controller[] {
   const type = typeOf(device) ?? '';
-  const bus = CONTROLLERS[type];
+  const bus = Object.hasOwn(CONTROLLERS, type) ? CONTROLLERS[type] : undefined;
   if (bus === undefined) {
     return [];
   }

@@ -1,5 +1,5 @@
 /** One VM as the rest of Drover knows it, from its managed object. */
-import { powerStateSchema } from '../../plan/inventory';
+import { sourceVmSchema } from '../../plan/inventory';
 import type { SourceVm } from '../../plan/inventory';
 import { required } from './property-collector';
 import type { ManagedObject } from './property-collector';
@@ -15,6 +15,7 @@ import {
   requiredText,
   text,
   typeOf,
+  UnexpectedAnswer,
 } from './vim-value';
 import type { ManagedRef } from './vim-value';
 import { decodeName } from './inventory-path';
@@ -48,7 +49,14 @@ export interface Surroundings {
   names: ReadonlyMap<string, string>;
 }
 
-export function toSourceVm(vm: ManagedObject, { inventoryPath, names }: Surroundings): SourceVm {
+/** @throws UnexpectedAnswer for numbers and states that no VM has */
+export function toSourceVm(vm: ManagedObject, surroundings: Surroundings): SourceVm {
+  const { data, error } = sourceVmSchema.safeParse(readAll(vm, surroundings));
+  if (data !== undefined) return data;
+  throw new UnexpectedAnswer(`a sound ${error.issues[0]?.path.join('.') ?? 'VM'}`);
+}
+
+function readAll(vm: ManagedObject, { inventoryPath, names }: Surroundings): unknown {
   const get = (path: (typeof VM_PATHS)[number]) => text(vm.props.get(path));
   const need = (path: (typeof VM_PATHS)[number]) => requiredText(required(vm, path), path);
   const host = hostOf(vm);
@@ -70,7 +78,7 @@ export function toSourceVm(vm: ManagedObject, { inventoryPath, names }: Surround
       status: get('guest.toolsStatus') ?? toolsRunning ?? 'unknown',
     },
     power: {
-      state: powerStateSchema.parse(need('runtime.powerState')),
+      state: need('runtime.powerState'),
       bootTime: moment(vm.props.get('runtime.bootTime')),
       // A list of VMs is read without each one's events; who compares readings asks for one (`readPower`).
       lastPowerOn: null,

@@ -18,7 +18,7 @@ export function joinDetails(
   const vms: PlannedVm[] = [];
   const problems: Problem[] = [];
   for (const one of chosen) {
-    const vm = inventory.vms[one.moref];
+    const vm = Object.hasOwn(inventory.vms, one.moref) ? inventory.vms[one.moref] : undefined;
     if (vm !== undefined) {
       vms.push({ chosen: one, vm });
       continue;

@@ -17,7 +17,10 @@ export function requestBytes(capacityBytes: number, mode: VolumeMode, overhead: 
 
 /** The file-system overhead of a class, by CDI's configuration. */
 export function overheadOf(target: TargetFacts, storageClass: string): number {
-  return target.filesystemOverhead[storageClass] ?? target.filesystemOverhead['global'] ?? DEFAULT_OVERHEAD;
+  const { filesystemOverhead } = target;
+  // A class may be called `constructor`.
+  const own = Object.hasOwn(filesystemOverhead, storageClass) ? filesystemOverhead[storageClass] : undefined;
+  return own ?? filesystemOverhead['global'] ?? DEFAULT_OVERHEAD;
 }
 
 function roundUp(bytes: number): number {

@@ -66,7 +66,7 @@ export function pluginJob(input: PluginJobInput): Job {
           name: PLUGIN_CONTAINER,
           image: pinnedImage,
           ...RESTRICTED_CONTAINER,
-          env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+          env: Object.entries(environment).map(([name, value]) => ({ name, value: literal(value) })),
           volumeDevices: target?.attach.volumeDevices,
           volumeMounts: [
             ...secrets.map(({ name }) => ({ name, mountPath: PLUGIN_PATHS[name], readOnly: true })),
@@ -78,6 +78,11 @@ export function pluginJob(input: PluginJobInput): Job {
       volumes: [...secrets, ...(target === null ? [] : [target.volume])],
     },
   });
+}
+
+/** The kubelet puts other variables' values in the place of `$(NAME)`; the files and names of a VM may hold just that. */
+function literal(value: string): string {
+  return value.replaceAll('$', '$$$$');
 }
 
 /** An array that writes beneath the volume has no use for it in a Pod. */

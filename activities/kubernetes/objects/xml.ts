@@ -29,11 +29,15 @@ const ENTITIES: Record<string, string> = {
   '>': '&gt;',
   "'": '&apos;',
   '"': '&quot;',
+  // As they are, readers make spaces of them in attributes, and line feeds of the last one in text.
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
 };
 
-/** Control characters can't stand in XML 1.0, not even escaped: they fall away. */
+/** What can't stand in XML 1.0 (section 2.2), not even escaped, falls away: control characters, halves of pairs. */
 function escape(text: string): string {
   return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
-    .replace(/[&<>'"]/g, (found) => ENTITIES[found] ?? '');
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '')
+    .replace(/[&<>'"\t\n\r]/g, (found) => ENTITIES[found] ?? '');
 }
