@@ -4,6 +4,7 @@ import { DroverClient } from './drover-client';
 import { DroverError } from './errors';
 import { EXIT_OF_ERROR, type ExitName } from './exit-codes';
 import type { ProgressStream } from './render/renderer';
+import { say } from './say';
 
 /** The world of a command. */
 export interface Io {
@@ -34,16 +35,17 @@ export class UsageError extends Error {
 /** Says what went wrong, in as few lines as it takes. */
 export function exitOfError(error: unknown, io: Io): ExitName {
   if (error instanceof DroverError) {
-    io.stderr.write(`drover: ${error.message}\n`);
+    // Each problem is a line of its own; anything else that is said is one.
+    const lines = error.problems.length > 0 ? error.message.split('\n') : [error.message];
+    lines.forEach((line, index) => say(io.stderr, index === 0 ? `drover: ${line}` : line));
     return EXIT_OF_ERROR[error.code];
   }
   if (error instanceof UsageError) {
-    io.stderr.write(`drover: ${error.message}; see: drover --help\n`);
+    say(io.stderr, `drover: ${error.message}; see: drover --help`);
     return 'badInput';
   }
-  io.stderr.write(
-    `drover: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const line of `drover: unexpected: ${stack}`.split('\n')) say(io.stderr, line);
   return 'internal';
 }
 

@@ -10,6 +10,7 @@ import { createRenderer } from './render/create-renderer';
 import { type OutputFormat, renderOutput } from './render/output';
 import { renderReport } from './render/report';
 import type { WatchSnapshot } from './watch';
+import { visible } from '../plan/visible';
 
 interface FollowOptions {
   plan: PlanName;
@@ -54,7 +55,7 @@ async function watchUntilSettled(
 }
 
 export function report(result: WaveResult, output: OutputFormat, io: Io): ExitName {
-  io.stdout.write(renderOutput(output, result, () => `\n${renderReport(result.results)}`));
+  io.stdout.write(renderOutput(output, result, ({ results }) => `\n${renderReport(results)}`));
   return exitOfResult(result);
 }
 
@@ -89,5 +90,5 @@ function watchCommand(plan: PlanName): string {
 }
 
 function planWord({ namespace, name }: PlanName): string {
-  return shellWord(`${namespace}/${name}`);
+  return shellWord(visible(`${namespace}/${name}`));
 }

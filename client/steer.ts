@@ -4,16 +4,17 @@ import type { OperatorArguments } from './arguments';
 import { type Handler, withClient } from './command';
 import { shellWord } from './render/changes';
 import type { VmHandle } from './vm-handle';
+import { say } from './say';
 
-/** @param say resolves to the predicate of the answer: `goes on at copy`. */
+/** @param act resolves to the predicate of the answer: `goes on at copy`. */
 export function steer(
-  say: (vm: VmHandle, request: OperatorRequest) => Promise<string>,
+  act: (vm: VmHandle, request: OperatorRequest) => Promise<string>,
 ): Handler<OperatorArguments> {
   return ({ vm: name, plan, who, why }, io) =>
     withClient(io, async (drover) => {
       const vm = await drover.vm(name, plan === undefined ? {} : { plan });
-      const answer = await say(vm, { who, why });
-      io.stdout.write(`${name} ${answer}; look at it: drover status ${shellWord(name)}\n`);
+      const answer = await act(vm, { who, why });
+      say(io.stdout, `${name} ${answer}; look at it: drover status ${shellWord(name)}`);
       return 'ok';
     });
 }

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { countOption, outputOption, planOption } from '../arguments';
 import { type MakeCommand, withClient } from '../command';
 import { renderOutput } from '../render/output';
+import { say } from '../say';
 
 /** What one activity's result may hold, with room to spare. */
 const MOST_LINES = 2_000;
@@ -28,8 +29,10 @@ export const consoleCommand: MakeCommand = (run) => ({
     withClient(io, async (drover) => {
       const handle = await drover.vm(vm, plan === undefined ? {} : { plan });
       const page = await handle.console(lines);
-      if (page.note !== null) io.stderr.write(`${vm}: ${page.note}\n`);
-      io.stdout.write(renderOutput(output, page, () => page.lines.map((line) => `${line}\n`).join('')));
+      if (page.note !== null) say(io.stderr, `${vm}: ${page.note}`);
+      io.stdout.write(
+        renderOutput(output, page, ({ lines: said }) => said.map((line) => `${line}\n`).join('')),
+      );
       return 'ok';
     }),
   ),

@@ -26,7 +26,7 @@ export const inventoryCommand: MakeCommand = (run) => ({
       const items: InventoryPage['items'] = await withPlaces(loaded, () =>
         drover.inventory(loaded.manifests, kind),
       );
-      io.stdout.write(renderOutput(output, items, () => renderInventory(kind, items)));
+      io.stdout.write(renderOutput(output, items, (shown) => renderInventory(kind, shown)));
       return 'ok';
     });
   }),

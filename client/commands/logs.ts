@@ -6,6 +6,8 @@ import type { CopyLog } from '../copy-logs';
 import type { ExitName } from '../exit-codes';
 import { renderOutput } from '../render/output';
 import type { VmHandle } from '../vm-handle';
+import { visibleIn } from '../../plan/visible';
+import { say } from '../say';
 
 /** What is kept of a failed attempt, and what one answer may hold. */
 const MOST_LINES = 200;
@@ -54,9 +56,9 @@ export const logsCommand: MakeCommand = (run) => ({
       const handle = await drover.vm(vm, plan === undefined ? {} : { plan });
       const page = await handle.copyLog({ disk, lines, ...(attempt === undefined ? {} : { attempt }) });
       const label = `${vm} disk ${disk}${page.attempt === null ? '' : `, attempt ${page.attempt}`}`;
-      if (page.note !== null) io.stderr.write(`${label}: ${page.note}\n`);
-      else if (output === 'table') io.stderr.write(`${label} (${page.from})\n`);
-      io.stdout.write(renderOutput(output, page, () => text(page.lines)));
+      if (page.note !== null) say(io.stderr, `${label}: ${page.note}`);
+      else if (output === 'table') say(io.stderr, `${label} (${page.from})`);
+      io.stdout.write(renderOutput(output, page, (shown) => text(shown.lines)));
       return follow ? goOn(handle, { disk, page }, io) : 'ok';
     }),
   ),
@@ -73,7 +75,7 @@ async function goOn(
     await delay(FOLLOW_MS);
     const attempt = page.attempt ?? undefined;
     const more = await handle.copyLogAfter({ disk, lines: MOST_LINES, attempt, after: next });
-    io.stdout.write(text(more.lines));
+    io.stdout.write(text(visibleIn(more.lines)));
     running = more.running;
     next = more.next ?? next;
   }

@@ -8,6 +8,8 @@ import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files'
 import { countVms } from '../render/format';
 import { type OutputFormat, renderOutput } from '../render/output';
 import type { MigrationHandle } from '../migration-handle';
+import { visible } from '../../plan/visible';
+import { say } from '../say';
 
 const options = (yargs: Argv) =>
   outputOption(fileOption(yargs))
@@ -61,13 +63,13 @@ async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): 
   const state = await migration.begun();
   const refused = state.vms.filter((vm) => vm.failure?.kind === 'AlreadyMigrating');
   for (const { name, failure } of refused) {
-    io.stderr.write(`error: ${name}: ${failure?.message}; ${failure?.remedy}\n`);
+    say(io.stderr, `error: ${name}: ${failure?.message}; ${failure?.remedy}`);
   }
   const begun = state.vms.filter((vm) => !refused.includes(vm));
   if (begun.length === 0) return 'badInput';
   io.stdout.write(
     renderOutput(output, { workflowId: migration.workflowId, ...state }, () => {
-      const names = begun.map((vm) => vm.name).join(', ');
+      const names = visible(begun.map((vm) => vm.name).join(', '));
       return `migrating ${countVms(begun.length)}: ${names}\n`;
     }),
   );

@@ -38,7 +38,7 @@ const check = (run: Run) =>
     return withClient(io, async (drover) => {
       const result = await drover.checkPlan(loaded.manifests, vm === undefined ? {} : { only: vm });
       io.stderr.write(listProblems(loaded, result.problems));
-      io.stdout.write(renderOutput(output, result, () => describe(result.vms) + describeImages(result.vms)));
+      io.stdout.write(renderOutput(output, result, ({ vms }) => describe(vms) + describeImages(vms)));
       return refuses(result.problems) ? 'badInput' : 'ok';
     });
   });

@@ -9,6 +9,7 @@ import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
 import { RESERVED_PLUGIN_VARS } from '../../plan/plugin-contract';
 import { readSource } from '../../plan/provider-refs';
+import { say } from '../say';
 
 const ON_A_CLUSTER = 'On a cluster (with --kubeconfig):';
 const IN_THE_LAB = 'In the lab:';
@@ -119,9 +120,9 @@ const test = (run: Run) =>
     const ignore = io.onInterrupt(() => interrupt.abort());
     try {
       const { signal } = interrupt;
-      const { site, close } = await open({ signal, log: (line) => io.stderr.write(`${line}\n`) });
+      const { site, close } = await open({ signal, log: (line) => say(io.stderr, line) });
       const report = await testPlugin(site).finally(close);
-      io.stdout.write(renderOutput(args.output, report, () => describe(report)));
+      io.stdout.write(renderOutput(args.output, report, describe));
       return report.kept ? 'ok' : 'contractBroken';
     } catch (error) {
       if (interrupt.signal.aborted) return 'interrupted';

@@ -4,6 +4,7 @@ import { formatDays } from '../namespace';
 import { renderOutput } from '../render/output';
 import type { SetupReport } from '../setup';
 import type { Argv } from 'yargs';
+import { say } from '../say';
 
 const options = (yargs: Argv) =>
   outputOption(yargs)
@@ -32,8 +33,8 @@ export const setupCommand: MakeCommand = (run) => ({
         checkOnly: check,
         ...(retention === undefined ? {} : { retentionDays: retention }),
       });
-      for (const warning of report.warnings) io.stderr.write(`warning: ${warning}\n`);
-      io.stdout.write(renderOutput(output, report, () => describe(drover.namespace, report)));
+      for (const warning of report.warnings) say(io.stderr, `warning: ${warning}`);
+      io.stdout.write(renderOutput(output, report, (shown) => describe(drover.namespace, shown)));
       return report.ready ? 'ok' : 'unavailable';
     }),
   ),

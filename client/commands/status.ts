@@ -37,7 +37,7 @@ export const statusCommand: MakeCommand = (run) => ({
       if (vm !== undefined)
         return showVm(await (await drover.vm(vm, filter)).statusWithAttempts(), output, io);
       const entries = await drover.list({ ...filter, running });
-      io.stdout.write(renderOutput(output, entries, () => renderVmList(entries)));
+      io.stdout.write(renderOutput(output, entries, renderVmList));
       return 'ok';
     });
   }),
@@ -58,7 +58,7 @@ function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
       'warning: no worker answers; this is what Temporal itself knows. Start one: drover worker\n',
     );
   }
-  io.stdout.write(renderOutput(output, status, () => renderVmStatus(status)));
+  io.stdout.write(renderOutput(output, status, renderVmStatus));
   const outcome = status.state?.outcome ?? status.entry.outcome;
   const waits = status.entry.attention !== null || status.state?.attention != null;
   if (outcome === null && waits) return 'needsAttention';

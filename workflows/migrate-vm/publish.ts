@@ -2,6 +2,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes, type VmState } from '../contract';
+import { asMarkdown } from '../../plan/visible';
 
 /** For the start of a migration's disks. */
 export function vmAttributes(state: VmState): TypedSearchAttributes {
@@ -34,7 +35,11 @@ function details(state: VmState): string {
   const lines = [`**${state.outcome ?? state.phase}** · ${copied} of ${state.disks.length} disks copied`];
   if (state.attention !== null) {
     const { failure, deadline } = state.attention;
-    lines.push(`Needs attention: ${failure.message}`, `To do: ${failure.remedy}`, `Waits until ${deadline}`);
+    lines.push(
+      `Needs attention: ${asMarkdown(failure.message)}`,
+      `To do: ${failure.remedy}`,
+      `Waits until ${deadline}`,
+    );
   }
   return lines.join('\n\n');
 }
