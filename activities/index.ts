@@ -1,6 +1,4 @@
 /** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
-import { KubeConfig } from '@kubernetes/client-node';
-import type { VmRef } from '../plan/frozen';
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
 import { CdiSchemas } from './kubernetes/cdi';
@@ -8,18 +6,17 @@ import { Clusters } from './kubernetes/clusters';
 import { WATCH_TIMING } from './kubernetes/informer';
 import { Informers } from './kubernetes/informers';
 import { RightsReviews } from './kubernetes/rights';
-import { TargetNamespaces } from './kubernetes/target-namespaces';
+import { SecretReader } from './kubernetes/secret-reader';
 import { VddkImages } from './kubernetes/vddk-images';
 import { guarded } from './guarded';
 import { createPlanningActivities } from './planning';
 import { AllowedImages } from './registry/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
-import { readConnectionOf } from './vsphere/connection';
 import { VcenterPool } from './vsphere/pool';
 
 export interface ActivityOptions {
-  /** Login at the worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
-  cluster?: KubeConfig;
+  /** The worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
+  clusters?: Clusters;
   /** Image of a container that does nothing; default: DROVER_BINDER_IMAGE or Kubernetes' own. */
   binderImage?: string;
   /** Where CDI runs on target clusters; default: DROVER_CDI_NAMESPACE or `cdi`. */
@@ -28,8 +25,6 @@ export interface ActivityOptions {
   watchSeconds?: number;
   /** Images that may run, as in `matchesPattern`; null, the default, allows every one. */
   allowedImages?: readonly string[] | null;
-  /** Namespaces that Drover may work in whatever their labels say, as in `includesPlace`. */
-  targetNamespaces?: readonly string[];
   /** Registries, as `host:port`, that may be asked without encryption, beside those of this machine. */
   plainHttpRegistries?: readonly string[];
 }
@@ -46,12 +41,11 @@ const DEFAULT_CDI_NAMESPACE = 'cdi';
 
 export function createActivities(options: ActivityOptions = {}): Activities {
   const {
-    cluster = defaultLogin(),
+    clusters = Clusters.fromEnvironment(),
     binderImage = process.env['DROVER_BINDER_IMAGE'] || DEFAULT_BINDER_IMAGE,
     cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
     watchSeconds: roundSeconds = WATCH_TIMING.roundSeconds,
     allowedImages = null,
-    targetNamespaces = [],
     plainHttpRegistries: plainHttp = [],
   } = options;
   const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
@@ -59,13 +53,12 @@ export function createActivities(options: ActivityOptions = {}): Activities {
   const schemas = new CdiSchemas();
   const vddkImages = new VddkImages(cdiNamespace);
   const allowed = new AllowedImages(allowedImages);
-  const clusters = new Clusters(cluster, allowed);
-  const pool = new VcenterPool(clusters.secrets);
+  const secrets = new SecretReader(clusters.own.api);
+  const pool = new VcenterPool(secrets);
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
-  const facts = { clusters, schemas, vddkImages, rights, namespaces: new TargetNamespaces(targetNamespaces) };
-  const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
-  const target = createTargetActivities({ ...facts, informers, binderImage, allowed, readConnection });
+  const facts = { clusters, schemas, vddkImages, rights };
+  const target = createTargetActivities({ ...facts, secrets, informers, binderImage, allowed });
   const planning = createPlanningActivities({ ...facts, pool, registries: { allowed, plainHttp } });
   const { stopCopy, discardVolume, stopConversion, discardScratch, removeMachine, removeEverything } =
     target.waits;
@@ -80,10 +73,4 @@ export function createActivities(options: ActivityOptions = {}): Activities {
       clusters.close();
     },
   };
-}
-
-function defaultLogin(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  return config;
 }

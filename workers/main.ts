@@ -4,6 +4,7 @@ import { createActivities } from '../activities';
 import { connectNative } from '../client/connect';
 import { DroverError } from '../client/errors';
 import { workflowSource } from './bundle';
+import { Readiness, serveHealth } from './health';
 import { type WorkerSettings, readWorkerSettings } from './options';
 import { preflight } from './preflight';
 import { runTogether } from './shutdown';
@@ -12,6 +13,18 @@ import { installTelemetry } from './telemetry';
 /** Runs until it is told to stop by a signal. Errors: `InvalidInput`, `Unreachable`, `SetupMissing`. */
 export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const settings = readSettings(env);
+  const readiness = new Readiness();
+  // Before anything is connected: a worker that hangs there is alive, and not ready. And before the SDK's core, which
+  // would keep the process from ending where this fails.
+  const health = settings.health === null ? null : await serveHealth(settings.health, readiness);
+  try {
+    await work(env, settings, readiness);
+  } finally {
+    await health?.close();
+  }
+}
+
+async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness: Readiness): Promise<void> {
   const log = installTelemetry(settings.telemetry);
   const { connection, address, namespace } = await connectNative({ env });
   try {
@@ -29,6 +42,11 @@ export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<v
         }),
         Worker.create({ ...settings.waits, connection, namespace, activities: activities.waits }),
       ]);
+      readiness.begin({
+        workers,
+        askTemporal: (deadline) =>
+          connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
+      });
       log.info({ address, namespace, kubernetes }, 'worker runs');
       await runTogether(workers);
       log.info('worker has stopped');

@@ -32,7 +32,7 @@ async function checkNamespace(temporal: Services, namespace: string): Promise<st
 
 async function kubernetesVersion(): Promise<string> {
   const config = loadKubeConfig();
-  const server = config.getCurrentCluster()?.server ?? 'no server';
+  const server = serverOf(config);
   try {
     return (await config.makeApiClient(VersionApi).getCode()).gitVersion;
   } catch (error) {
@@ -43,6 +43,23 @@ async function kubernetesVersion(): Promise<string> {
       `the Kubernetes API at ${server} can't be used (${reason}); check KUBECONFIG`,
     );
   }
+}
+
+/** Of the context that is current: a kubeconfig may name what it does not hold. */
+function serverOf(config: KubeConfig): string {
+  const wrong = (what: string) =>
+    new DroverError('InvalidInput', `the kubeconfig ${what}; check KUBECONFIG (kubectl config view)`);
+  const name = config.getCurrentContext() as string | undefined;
+  if (!name) throw wrong('has no current context');
+  const context = config.getContextObject(name);
+  if (context === null) throw wrong(`has no context "${name}", which is its current one`);
+  const cluster = config.getCluster(context.cluster);
+  if (cluster === null) throw wrong(`has no cluster "${context.cluster}", which its context "${name}" names`);
+  if (context.user && config.getUser(context.user) === null) {
+    throw wrong(`has no user "${context.user}", whom its context "${name}" names`);
+  }
+  if (!URL.canParse(cluster.server)) throw wrong(`has no usable address of cluster "${context.cluster}"`);
+  return cluster.server;
 }
 
 /** The file's own text stays out of the message: it holds logins. */

@@ -102,14 +102,15 @@ export class ApiClient {
     }
   }
 
-  /** Like {@link find}. Only its metadata is sent: of a Secret no value leaves the server. */
-  async findMetadata(kind: Kind<ApiObject>, ref: ObjectRef): Promise<ApiObject | null> {
+  /** Whether there is such an object. Only its metadata is sent: of a Secret no value leaves the server. */
+  async exists(kind: Kind<ApiObject>, ref: ObjectRef): Promise<boolean> {
     const call = { verb: 'get', plural: kind.plural, ...ref };
     const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
     try {
-      return await this.json({ call, method: 'GET', path: () => objectPath(kind, ref), accept });
+      await this.json({ call, method: 'GET', path: () => objectPath(kind, ref), accept });
+      return true;
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (isMissing(error)) return false;
       throw error;
     }
   }

@@ -1,5 +1,4 @@
 /** What resolving a plan needs to know about its target cluster, in as few requests as its questions. */
-import type { Place } from '../../plan/consent';
 import {
   accessModeSchema,
   type MissingRights,
@@ -7,7 +6,6 @@ import {
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../plan/inventory';
-import type { AllowedImages } from '../registry/allowed-images';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing, isStatus } from './errors';
@@ -19,6 +17,7 @@ import {
   type Kind,
   NAMESPACES,
   NETWORK_ATTACHMENTS,
+  SECRETS,
   STORAGE_CLASSES,
   STORAGE_PROFILES,
   type StorageClass,
@@ -26,9 +25,7 @@ import {
   VIRTUAL_MACHINES,
 } from './kinds';
 import { LABELS } from './ownership';
-import { lookAtPluginSecret, type PluginSecret } from './plugin-secrets';
 import type { RightsReviews } from './rights';
-import type { TargetNamespaces } from './target-namespaces';
 import type { VddkImages } from './vddk-images';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
@@ -39,37 +36,34 @@ const CDI_CONFIG = 'config';
 export interface FactsQuestion {
   plan: { namespace: string; name: string };
   /** The target namespace. */
-  place: Place;
+  namespace: string;
   /** Null where CDI's own VDDK image is not asked for. */
   vddkImages: VddkImages | null;
   schemas: CdiSchemas;
   /** Where the networks are that are asked for beside the Pod's own. */
   networkNamespaces: readonly string[];
-  /** Secrets that must be in the target namespace. */
-  secrets: readonly PluginSecret[];
+  /** Secrets that must be in the target namespace, by name. */
+  secrets: readonly string[];
   rights: RightsReviews;
-  allowed: AllowedImages;
-  namespaces: TargetNamespaces;
 }
 
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
   const { api } = cluster;
-  const { namespace } = question.place;
+  const { namespace } = question;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
-  const [classes, profiles, imports, config, attachments, machines, place, vddk, secrets] = await Promise.all(
-    [
+  const [classes, profiles, imports, config, attachments, machines, exists, vddk, missing] =
+    await Promise.all([
       read(listed(cluster, STORAGE_CLASSES), []),
       read(listed(cluster, STORAGE_PROFILES), []),
       read(question.schemas.find(cluster), undefined),
       read(api.find(CDI_CONFIGS, { name: CDI_CONFIG }), null),
       Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
       read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
-      read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
+      read(api.exists(NAMESPACES, { name: namespace }), true),
       read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
-      read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
-    ],
-  );
+      read(missingSecrets(cluster, namespace, question.secrets), []),
+    ]);
   return {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
     filesystemOverhead: overheads(config),
@@ -79,21 +73,20 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     takenVmNames: (machines ?? [])
       .filter((vm) => !isOfPlan(vm, question.plan))
       .map(({ metadata }) => metadata?.name ?? ''),
-    ...place,
+    namespaceExists: exists,
     clusterVddkImage: vddk,
     missingCrds: [
       ...(imports === null ? [DATA_VOLUMES] : []),
       ...(profiles === null ? [STORAGE_PROFILES] : []),
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
-    ...secrets,
+    missingSecrets: missing,
     missingRights,
   };
 }
 
 async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Promise<MissingRights[]> {
-  const { networkNamespaces, rights, vddkImages } = question;
-  const { namespace } = question.place;
+  const { namespace, networkNamespaces, rights, vddkImages } = question;
   const missing = await Promise.all([
     rights.missing(cluster, namespace),
     ...networkNamespaces.filter((at) => at !== namespace).map((at) => rights.ofNetworks(cluster, at)),
@@ -114,34 +107,9 @@ async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T>
   }
 }
 
-/** One that is not there has no owner to agree. */
-async function lookAtNamespace(
-  { api }: Cluster,
-  { place, namespaces }: FactsQuestion,
-): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents'>> {
-  const found = await api.find(NAMESPACES, { name: place.namespace });
-  return {
-    namespaceExists: found !== null,
-    namespaceConsents: found === null || namespaces.includes(place, found),
-  };
-}
-
-async function lookAtSecrets(
-  cluster: Cluster,
-  { place, secrets, allowed }: FactsQuestion,
-): Promise<Pick<TargetFacts, 'missingSecrets' | 'unconsentedSecrets'>> {
-  const looked = await Promise.all(
-    secrets.map(async (secret) => ({
-      name: secret.name,
-      lacks: await lookAtPluginSecret(cluster, place.namespace, secret, allowed),
-    })),
-  );
-  return {
-    missingSecrets: looked.filter(({ lacks }) => lacks === 'absent').map(({ name }) => name),
-    unconsentedSecrets: Object.fromEntries(
-      looked.flatMap(({ name, lacks }) => (lacks === null || lacks === 'absent' ? [] : [[name, lacks]])),
-    ),
-  };
+async function missingSecrets({ api }: Cluster, namespace: string, names: readonly string[]) {
+  const found = await Promise.all(names.map((name) => api.exists(SECRETS, { name, namespace })));
+  return names.filter((_, index) => !found[index]);
 }
 
 /** Null where the cluster does not know the kind. */

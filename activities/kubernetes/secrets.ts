@@ -1,32 +1,22 @@
-import type { SaidOfUse } from '../../plan/consent';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
-import { type ApiObject, SECRETS } from './kinds';
+import { SECRETS } from './kinds';
 
 /** Decoded values by key. Never logged, never returned from an activity. */
 export type SecretValues = Readonly<Record<string, string>>;
 
-/**
- * Whoever reads a Secret for somebody else goes through {@link ProviderSecrets}, which asks its owner.
- * @throws TargetSecretMissing naming the Secret.
- */
+/** @throws TargetSecretMissing naming the Secret. */
 export async function readSecret(
   api: ApiClient,
   ref: { namespace: string; name: string },
-): Promise<{ values: SecretValues; said: SaidOfUse }> {
+): Promise<SecretValues> {
   const secret = await api.find(SECRETS, ref);
   if (secret === null)
     throw failure('TargetSecretMissing', `there is no Secret ${ref.namespace}/${ref.name}`);
   const entries = Object.entries(secret.data ?? {});
-  const values = Object.fromEntries(
+  return Object.fromEntries(
     entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   );
-  return { values, said: { ...saidBy(secret), url: values['url'] ?? null } };
-}
-
-/** By its metadata alone. */
-export function saidBy({ metadata }: ApiObject): SaidOfUse {
-  return { labels: metadata?.labels ?? {}, annotations: metadata?.annotations ?? {}, url: null };
 }
 
 /** @throws TargetSecretMissing naming the Secret and the key. */

@@ -11,7 +11,7 @@ export const workerCommand: MakeCommand = (run) => ({
         "The cluster is found by KUBECONFIG or the Pod's service account. Read from the environment: " +
           'DROVER_ACTIVITY_SLOTS, DROVER_WAIT_SLOTS, DROVER_WORKFLOW_SLOTS, DROVER_CACHED_WORKFLOWS, ' +
           'DROVER_WATCH_SECONDS, ' +
-          'DROVER_SHUTDOWN_GRACE_SECONDS, DROVER_LOG_LEVEL, DROVER_METRICS.',
+          'DROVER_SHUTDOWN_GRACE_SECONDS, DROVER_LOG_LEVEL, DROVER_METRICS, DROVER_HEALTH.',
       ),
   handler: run(async (_args, io) => {
     // Loads the SDK's native core, which no other command needs.

@@ -15,6 +15,7 @@ import type {
   VolumeState,
   WaitActivities,
 } from '../../activities/contract';
+import { Clusters } from '../../activities/kubernetes/clusters';
 import { type FrozenVm, vmRef } from '../../plan/frozen';
 import { conversionId, copyId } from '../../plan/names';
 import { labImage } from '../lab-images';
@@ -33,7 +34,7 @@ export class PlainLoop {
     const config = new KubeConfig();
     config.loadFromFile(lab.workerKubeconfig);
     const { main, waits, close } = createActivities({
-      cluster: config,
+      clusters: Clusters.fromConfig(config),
       binderImage: labImage(lab.registry, 'pause'),
     });
     return new PlainLoop(inActivities({ ...main, ...waits }), close);

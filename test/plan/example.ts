@@ -232,11 +232,9 @@ export function targetFacts(changes: Partial<TargetFacts> = {}): TargetFacts {
     networkAttachments: ['migrated/backend'],
     takenVmNames: [],
     namespaceExists: true,
-    namespaceConsents: true,
     clusterVddkImage: null,
     missingCrds: [],
     missingSecrets: [],
-    unconsentedSecrets: {},
     missingRights: [],
     ...changes,
   };

@@ -52,8 +52,35 @@ it('tells in one line that the kubeconfig can not be read', async () => {
   });
 });
 
+test.each([
+  ['no current context', { 'current-context': undefined }, 'has no current context'],
+  [
+    'a current context that is not there',
+    { 'current-context': 'y' },
+    'has no context "y", which is its current one',
+  ],
+  [
+    'a context whose cluster is not there',
+    { clusters: [] },
+    'has no cluster "c", which its context "x" names',
+  ],
+  ['a context whose user is not there', { users: [] }, 'has no user "u", whom its context "x" names'],
+  [
+    'a server without an address',
+    { clusters: [{ name: 'c', cluster: { server: 'nowhere' } }] },
+    'has no usable address of cluster "c"',
+  ],
+])('tells in one line of a kubeconfig with %s', async (_, changes, what) => {
+  await setUp(env.connection, { namespace: 'ready' });
+  process.env.KUBECONFIG = kubeconfigOfNobody(changes);
+  await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
+    code: 'InvalidInput',
+    message: `the kubeconfig ${what}; check KUBECONFIG (kubectl config view)`,
+  });
+});
+
 /** A cluster behind a port that nobody listens on. */
-function kubeconfigOfNobody(): string {
+function kubeconfigOfNobody(changes: object = {}): string {
   const file = join(mkdtempSync(join(tmpdir(), 'drover-preflight-')), 'kubeconfig');
   writeFileSync(
     file,
@@ -62,6 +89,7 @@ function kubeconfigOfNobody(): string {
       users: [{ name: 'u', user: {} }],
       contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
       'current-context': 'x',
+      ...changes,
     }),
   );
   return file;

@@ -1,23 +1,18 @@
 import type { ApiClient } from '../../../activities/kubernetes/api-client';
-import { ProviderSecrets } from '../../../activities/kubernetes/provider-secrets';
+import { SecretReader } from '../../../activities/kubernetes/secret-reader';
 import { readSourceAuthority, readSourceLogin } from '../../../activities/kubernetes/source-login';
-import { vmRef } from '../../../plan/frozen';
-import { agreeing } from '../../support/consent';
 import { frozenVm } from '../../support/frozen-vm';
 
-const vm = frozenVm();
-const { source } = vm;
+const { source } = frozenVm();
 const LOGIN = { user: 'drover', password: 's3cret' };
 const PIN = Array<string>(20).fill('AB').join(':');
 
 /** A cluster whose only object is the Provider's Secret. */
-function secrets(values: Record<string, string>): ProviderSecrets {
+function secrets(values: Record<string, string>): SecretReader {
   const data = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );
-  return new ProviderSecrets({
-    find: () => Promise.resolve({ metadata: agreeing(), data }),
-  } as unknown as ApiClient);
+  return new SecretReader({ find: () => Promise.resolve({ data }) } as unknown as ApiClient);
 }
 
 test.each<[string, Record<string, string>, string | null]>([
@@ -31,7 +26,7 @@ test.each<[string, Record<string, string>, string | null]>([
 });
 
 test('a Secret without a password is named with its missing key', async () => {
-  await expect(readSourceLogin(secrets({ user: 'drover' }), vmRef(vm), vm.disks)).rejects.toMatchObject({
+  await expect(readSourceLogin(secrets({ user: 'drover' }), source)).rejects.toMatchObject({
     type: 'TargetSecretMissing',
     message: `the Secret ${source.secret.namespace}/${source.secret.name} has no key password`,
   });
