@@ -20,15 +20,17 @@ export interface LabCluster {
 export interface ClusterStart {
   source: KubernetesSource;
   dir: string;
+  /** Where an API server of the lab's own listens; default 127.0.0.1. */
+  address?: string;
   lifetime: ProcessSpec['lifetime'];
 }
 
 /** Resolves when the kinds, policies, storage classes and namespaces of the lab are there. */
-export async function startCluster({ source, dir, lifetime }: ClusterStart): Promise<LabCluster> {
+export async function startCluster({ source, ...start }: ClusterStart): Promise<LabCluster> {
   if ('kubeconfig' in source) {
     return borrow(source.kubeconfig);
   }
-  return startControlPlane({ dir, binaries: source.binaries, lifetime, beforeControllers: prepare });
+  return startControlPlane({ ...start, binaries: source.binaries, beforeControllers: prepare });
 }
 
 async function borrow(kubeconfig: string): Promise<LabCluster> {

@@ -53,10 +53,14 @@ export function etcdArgs(files: ControlPlaneFiles, clientPort: number, peerPort:
   ];
 }
 
-export function apiServerArgs(files: ControlPlaneFiles, port: number, etcdPort: number): string[] {
+export function apiServerArgs(
+  files: ControlPlaneFiles,
+  { address, port }: { address: string; port: number },
+  etcdPort: number,
+): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${address}`,
     `--secure-port=${port}`,
     `--cert-dir=${files.certDir}`,
     `--token-auth-file=${files.tokenFile}`,

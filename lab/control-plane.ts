@@ -24,6 +24,8 @@ export interface ControlPlaneOptions {
   /** A folder that holds no other control plane; made when missing. */
   dir: string;
   binaries: KubernetesBinaries;
+  /** Of this machine, where the API server listens; default 127.0.0.1. */
+  address?: string;
   /** Whether the processes live on when the caller ends; default `caller`. */
   lifetime?: ProcessSpec['lifetime'];
   /**
@@ -35,7 +37,7 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane {
   dir: string;
-  /** `https://127.0.0.1:PORT` */
+  /** `https://ADDRESS:PORT` */
   url: string;
   /** kubeconfig of the administrator. */
   kubeconfig: string;
@@ -56,7 +58,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const files = layOut(options.dir);
   const identities = writeIdentities(files.tokenFile);
   const [etcdPort, peerPort, apiPort] = (await freePorts(3)) as [number, number, number];
-  const url = `https://127.0.0.1:${apiPort}`;
+  const { address = '127.0.0.1' } = options;
+  const url = `https://${address}:${apiPort}`;
   const processes: StartedProcess[] = [];
   const stop = async () => {
     // Clients before their servers, or they would spend their last seconds on retries.
@@ -79,7 +82,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const api = await start(
       'kube-apiserver',
       binaries.kubeApiserver,
-      apiServerArgs(files, apiPort, etcdPort),
+      apiServerArgs(files, { address, port: apiPort }, etcdPort),
     );
     await untilReady(api, () => isServing(files, url, identities.admin));
     const kubeconfigs = writeKubeconfigs(files, url, identities);

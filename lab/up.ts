@@ -37,6 +37,10 @@ export interface LabOptions {
   guests?: boolean;
   /** Images whose containers run nothing; default none. */
   hollow?: HollowImages;
+  /**
+   * Of this machine: where the API server and the vCenter listen, for workers that are elsewhere; default 127.0.0.1.
+   */
+  address?: string;
   /** Takes one line of progress. */
   log: Log;
   /** Whether the lab lives on when the caller ends; default `itself`. */
@@ -106,13 +110,28 @@ interface Site {
 }
 
 async function startParts(
-  { log, lifetime = 'itself', inventory, guests = false, hollow }: LabOptions & { inventory: VcenterSpec },
+  {
+    log,
+    lifetime = 'itself',
+    inventory,
+    guests = false,
+    hollow,
+    address = '127.0.0.1',
+  }: LabOptions & { inventory: VcenterSpec },
   { layout, ingredients, track }: Site,
 ): Promise<Parts> {
   log('starting the cluster, the vCenter, Temporal and the registry');
   const [cluster, vcenter, temporal, registry] = await allStarted([
-    track(startCluster({ source: ingredients.kubernetes, dir: layout.controlPlane, lifetime })),
-    track(startVcenter({ dir: layout.vcenter, binary: ingredients.vcsim, spec: inventory, lifetime })),
+    track(startCluster({ source: ingredients.kubernetes, dir: layout.controlPlane, address, lifetime })),
+    track(
+      startVcenter({
+        dir: layout.vcenter,
+        binary: ingredients.vcsim,
+        spec: inventory,
+        address: `${address}:0`,
+        lifetime,
+      }),
+    ),
     track(openTemporal({ source: ingredients.temporal, logDir: layout.logs, lifetime })),
     track(startLabRegistry({ dir: layout.registry, lifetime }, log)),
   ]);

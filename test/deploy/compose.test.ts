@@ -52,7 +52,7 @@ describe('docker-compose.yml', () => {
   it('refuses to start without a database password or a kubeconfig, and says what to do', () => {
     const refusal = () => load({ POSTGRES_PASSWORD: '', DROVER_KUBECONFIG: '/dev/null' });
     expect(refusal).toThrow(/choose a password for Temporal's database/);
-    expect(() => load({ POSTGRES_PASSWORD: 'x', DROVER_KUBECONFIG: '' })).toThrow(/deploy\/rbac\.yaml/);
+    expect(() => load({ POSTGRES_PASSWORD: 'x', DROVER_KUBECONFIG: '' })).toThrow(/deploy\/account/);
   });
 
   it('mounts and builds only from files that exist', () => {
