@@ -32,18 +32,60 @@ function valuesOf({ data = {} }: Secret): string[] {
     .map(([, value]) => Buffer.from(value, 'base64').toString('utf8'));
 }
 
-/** As they are, and as programs print them: encoded, escaped, a line at a time. */
+/**
+ * As they are, and as programs print them: encoded, escaped, a line at a time, each also backwards. Who means to tell a
+ * secret always finds another form: this is against accidents, and no boundary (docs/plugin-contract.md).
+ */
 export function maskOf(secrets: readonly string[]): Mask {
   const forms = secrets
-    .flatMap((secret) => [secret, ...secret.split(/\r?\n/)])
-    .flatMap((secret) => [
-      secret,
-      Buffer.from(secret).toString('base64'),
-      encodeURIComponent(secret),
-      JSON.stringify(secret).slice(1, -1),
-    ])
+    .flatMap((secret) => [...formsOf(secret), ...linesOf(secret)])
     .filter((form) => form.trim().length >= SHORTEST);
   // Longest first: no part of one may be all that is left of it.
-  const all = [...new Set(forms)].sort((one, other) => other.length - one.length);
+  const all = [...new Set(forms.flatMap((form) => [form, reversed(form)]))].sort(
+    (one, other) => other.length - one.length,
+  );
   return (text) => all.reduce((masked, form) => masked.replaceAll(form, STARS), text);
+}
+
+/** Of a key in PEM, say; a Secret may have thousands of lines, and each form of each is looked for in every line said. */
+function linesOf(secret: string): string[] {
+  const lines = secret.split(/\r?\n/);
+  return lines.length === 1 ? [] : lines.flatMap((line) => [line, Buffer.from(line).toString('base64')]);
+}
+
+function formsOf(secret: string): string[] {
+  // Of shorter ones it is in every digest.
+  const hex = secret.length < SHORTEST ? '' : Buffer.from(secret).toString('hex');
+  const url = encodeURIComponent(secret);
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    ...[url, url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())].flatMap((form) => [
+      form,
+      form.replace(/%20/g, '+'),
+    ]),
+    hex,
+    hex.toUpperCase(),
+    ...base64Forms(Buffer.from(secret)),
+  ];
+}
+
+/**
+ * In both alphabets, with padding and without; and what is the same whatever comes before and after it (`user:…` of a
+ * Basic login): by where the secret begins in a group of three bytes, all characters that are of it alone.
+ */
+function base64Forms(secret: Buffer): string[] {
+  const embedded = [0, 1, 2].map((offset) => {
+    const bits = (offset + secret.length) * 8;
+    const encoded = Buffer.concat([Buffer.alloc(offset), secret]).toString('base64');
+    return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(bits / 6));
+  });
+  // A short one is in too many texts by chance.
+  const parts = embedded.filter((form) => form.length >= 2 * SHORTEST);
+  const standard = [secret.toString('base64'), secret.toString('base64').replace(/=+$/, ''), ...parts];
+  return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+
+function reversed(text: string): string {
+  return [...text].reverse().join('');
 }
