@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { FAILURES, type FailureKind } from '../plan/failures';
+import { FAILURES, shortMessage, type FailureKind } from '../plan/failures';
 
 /**
  * The one way in which activities fail: the kind is the failure's type, and says whether Temporal tries again.
@@ -9,7 +9,7 @@ import { FAILURES, type FailureKind } from '../plan/failures';
 export function failure(kind: FailureKind, message: string, detail?: object): ApplicationFailure {
   return ApplicationFailure.create({
     type: kind,
-    message,
+    message: shortMessage(message),
     nonRetryable: FAILURES[kind].retry !== 'automatic',
     ...(detail === undefined ? {} : { details: [detail] }),
   });

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { FAILURES } from '../plan/failures';
 import { pluginEndSchema, pluginProgressSchema } from '../plan/plugin-output';
 import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
-import { INPUTS } from '../workflows/inputs';
+import { INPUTS, UPDATES } from '../workflows/inputs';
 import { EXIT_CODES } from './exit-codes';
 import { consoleResultSchema } from './schemas/console';
 import { copyLogResultSchema } from './schemas/copy-log';
 import { copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
 import { checkResultSchema, inventoryResultSchema } from './schemas/planning';
 import { stepProgressSchema } from './schemas/progress';
-import { operatorRequestSchema, vmResultSchema, vmStateSchema } from './schemas/vm';
+import { vmResultSchema, vmStateSchema } from './schemas/vm';
 import { waveResultSchema, waveStateSchema } from './schemas/wave';
 import { WORKFLOW_TYPES } from './workflow-types';
 
@@ -33,7 +33,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'read-console.result': consoleResultSchema,
   'read-copy-log.input': INPUTS.readCopyLog,
   'read-copy-log.result': copyLogResultSchema,
-  'operator-request': operatorRequestSchema,
+  'operator-request': UPDATES.retry,
   heartbeat: stepProgressSchema,
   'plugin-progress': pluginProgressSchema,
   'plugin-end': pluginEndSchema,

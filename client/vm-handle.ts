@@ -17,6 +17,7 @@ import {
   retryUpdate,
   stateQuery,
 } from '../workflows/contract';
+import { readOperatorRequest } from '../workflows/inputs';
 import { vmRef } from '../plan/vm-ref';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
 import { DroverError, GRPC, fromWorkflowFailure, grpcCode, isDeadline } from './errors';
@@ -37,6 +38,12 @@ export interface VmStatus {
   /** Whether the state had to come from a worker, and none answered. */
   workerSilent: boolean;
   steps: RunningStep[];
+}
+
+/** The workflow would say the same; a cancellation's reason it never sees. Errors: `InvalidInput`. */
+function requireWord(request: OperatorRequest): void {
+  const { wrong } = readOperatorRequest(request);
+  if (wrong !== null) throw new DroverError('InvalidInput', wrong);
 }
 
 export class VmHandle {
@@ -96,14 +103,16 @@ export class VmHandle {
   }
 
   /** Goes on at the step that failed. Errors: `Refused` where nothing waits for an operator, `NoWorker`. */
-  retry(request: OperatorRequest): Promise<VmState> {
+  async retry(request: OperatorRequest): Promise<VmState> {
+    requireWord(request);
     return this.say(() =>
       this.client.workflow.getHandle(this.workflowId).executeUpdate(retryUpdate, { args: [request] }),
     );
   }
 
   /** Gives the migration up: target gone, source as it was. Errors: `Refused` once it has ended, `NoWorker`. */
-  abort(request: OperatorRequest): Promise<VmState> {
+  async abort(request: OperatorRequest): Promise<VmState> {
+    requireWord(request);
     return this.say(() =>
       this.client.workflow.getHandle(this.workflowId).executeUpdate(abortUpdate, { args: [request] }),
     );
@@ -114,6 +123,7 @@ export class VmHandle {
    * `Refused` once it has ended, which Temporal itself would take without a word.
    */
   async cancel({ who, why }: OperatorRequest): Promise<void> {
+    requireWord({ who, why });
     const { closeTime } = await this.describe();
     if (closeTime !== undefined) throw this.hasEnded();
     try {

@@ -53,6 +53,10 @@ export const LONGEST_DESCRIPTION = 4_096;
 /** Characters of a failure's message: a guest that does not come up is shown with its console's last lines. */
 export const LONGEST_MESSAGE = 2_000;
 
+/** Characters of an operator's name, and of a reason. */
+export const LONGEST_WHO = 256;
+export const LONGEST_WHY = 2_000;
+
 /** `20d`, for messages and the manual. */
 export function inDays(seconds: number): string {
   return `${seconds / DAY_SECONDS}d`;

@@ -6,6 +6,8 @@ import type { Problem } from './problem';
 export function describeIssue(issue: z.core.$ZodIssue, root: unknown): Pick<Problem, 'found' | 'remedy'> {
   const told = issue.code === 'custom' ? issue.params?.['found'] : undefined;
   if (typeof told === 'string') return { found: told, remedy: issue.message };
+  if (issue.code === 'unrecognized_keys')
+    return { found: `has no field ${JSON.stringify(issue.keys[0])}`, remedy: 'remove it' };
   const found = describeFound(
     valueAt(root, issue.path),
     issue.code === 'invalid_type' && issue.expected !== 'int',

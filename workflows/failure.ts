@@ -12,7 +12,13 @@ import {
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import { describeFailure, isFailureKind, type Failure, type FailureKind } from '../plan/failures';
+import {
+  describeFailure,
+  isFailureKind,
+  shortMessage,
+  type Failure,
+  type FailureKind,
+} from '../plan/failures';
 
 /** What it means that an activity never answered, where that is more than a lost wait. */
 const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
@@ -25,9 +31,6 @@ const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
   awaitGuestUp: 'GuestNotUp',
   removeMachine: 'MachineNotStopped',
 };
-
-/** A guest that does not come up is shown with its console's last lines. */
-const LONGEST_MESSAGE = 2_000;
 
 /** A failure of our own making, for a workflow to throw. */
 export function fail(kind: FailureKind, message: string, ...details: unknown[]): ApplicationFailure {
@@ -96,6 +99,5 @@ function causes(error: unknown): Error[] {
 
 /** One line: multi-line texts are stacks or foreign bodies. */
 function brief(message: string): string {
-  const line = message.split('\n', 1)[0] ?? '';
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+  return shortMessage(message.split('\n', 1)[0] ?? '');
 }

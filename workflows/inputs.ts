@@ -12,14 +12,14 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/contract';
-import { LONGEST_NAME, LONGEST_PATH } from '../plan/field-limits';
+import { LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY } from '../plan/field-limits';
 import * as frozen from '../plan/frozen';
 import * as inventory from '../plan/inventory';
 import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
 import * as common from '../plan/manifests/common';
 import { readFields, type ReadFields } from '../plan/read-fields';
 import type { VmRef } from '../plan/vm-ref';
-import type { CheckInput, CopyDiskInput, InventoryInput, WaveInput } from './contract';
+import type { CheckInput, CopyDiskInput, InventoryInput, OperatorRequest, WaveInput } from './contract';
 import { schemaOf } from './schema-of';
 
 // A sandbox is no place for code that is made at run time.
@@ -80,6 +80,25 @@ const connectionSchema = schemaOf<SourceConnection>()(
   }),
 );
 
+const KEPT = 'it is kept in the record';
+
+const operatorRequest = schemaOf<OperatorRequest>()(
+  z.strictObject({
+    who: said(LONGEST_WHO).describe('Who decides; kept in the record.'),
+    why: said(LONGEST_WHY).describe('The reason; kept in the record.'),
+  }),
+);
+
+/** What `migrateVm` hears, by the name of the update. */
+export const UPDATES = { retry: operatorRequest, abort: operatorRequest } as const;
+
+function said(most: number) {
+  return z
+    .string()
+    .max(most)
+    .refine((text) => text.trim() !== '', `say it: ${KEPT}`);
+}
+
 /** By the type of the workflow. */
 export const INPUTS = {
   migrateWave: schemaOf<WaveInput>()(z.object({ manifests: manifestsSchema, only: onlySchema })),
@@ -130,6 +149,11 @@ export const INPUTS = {
 
 export type WorkflowType = keyof typeof INPUTS;
 
+/** An operator's word, or everything that is wrong with it. */
+export function readOperatorRequest(request: unknown): ReadFields<OperatorRequest> {
+  return readFields(operatorRequest, request);
+}
+
 /** What a workflow may begin with, or everything that is wrong with it. */
 export function readInput(type: WorkflowType, input: unknown): ReadFields<unknown> {
   return readFields<unknown>(INPUTS[type], input);
@@ -137,4 +161,4 @@ export function readInput(type: WorkflowType, input: unknown): ReadFields<unknow
 
 // What is loaded once the SDK freezes, through and through, but stops at what is frozen already. Schemas remember
 // things at first use: so they stay as they are behind modules that are frozen by themselves.
-for (const module of [frozen, inventory, common, INPUTS]) Object.freeze(module);
+for (const module of [frozen, inventory, common, INPUTS, UPDATES]) Object.freeze(module);

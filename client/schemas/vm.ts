@@ -5,7 +5,6 @@ import {
   type Attention,
   type Decision,
   type DiskState,
-  type OperatorRequest,
   PHASES,
   type PhaseTiming,
   type VmResult,
@@ -103,10 +102,3 @@ const vmStateObject = z.object({
 
 export const vmStateSchema = schemaOf<VmState>()(vmStateObject);
 export const vmResultSchema = schemaOf<VmResult>()(vmStateObject.extend({ outcome: outcomeSchema }));
-
-export const operatorRequestSchema = schemaOf<OperatorRequest>()(
-  z.object({
-    who: z.string().describe('Who decides; kept in the record.'),
-    why: z.string().describe('The reason; kept in the record.'),
-  }),
-);

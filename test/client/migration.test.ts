@@ -9,6 +9,7 @@ import { readManifests } from '../../plan/read-manifests';
 import type { FrozenVm } from '../../plan/frozen';
 import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../support/frozen-vm';
 import type { FakeWorld } from '../support/fake-world';
+import type { migrateVm } from '../../workflows';
 import { WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 import { lineOf, planFile, planText } from './plan-file';
 import { RecordingIo, drover } from './recording-io';
@@ -198,6 +199,25 @@ it('cancel and abort give a running migration up, by moref and by name', async (
   }
   expect(worlds.flatMap((world) => world.leftovers())).toEqual([]);
 });
+
+it.each(['retry', 'abort', 'cancel'])(
+  '%s with a reason of any length is refused before it is sent',
+  async (word) => {
+    const { vms, worlds, file } = plan(`wordy-${word}`, {});
+    const gate = first(worlds).script.hold('awaitImport', true);
+    await drover(env, 'migrate', '-f', file);
+    await gate.reached;
+
+    const refused = await drover(env, word, first(vms).vm.name, '--why', 'x'.repeat(2_001));
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/why is "x+…; give at most 2000 characters/) as string,
+    });
+    gate.open();
+    const ended = await lab.client.workflow.result<typeof migrateVm>(workflowIdOf(first(vms)));
+    expect(ended).toMatchObject({ outcome: 'succeeded', decisions: [] });
+  },
+);
 
 it('shows the problems that only the source knows with file and line, and ends with 2', async () => {
   const { file } = plan('unknown-vm', {});

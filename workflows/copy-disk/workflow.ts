@@ -16,6 +16,7 @@ import {
   type CopyPolicy,
 } from '../contract';
 import { detailOf, fail, toFailure } from '../failure';
+import { fitted } from '../fit';
 import { now } from '../time';
 import { beginAttempt, endAttempt, mayTryAgain, newCopyState } from './state';
 
@@ -25,10 +26,10 @@ import { beginAttempt, endAttempt, mayTryAgain, newCopyState } from './state';
  */
 export async function copyDisk(input: CopyDiskInput): Promise<CopyDiskResult> {
   const state = newCopyState(input.firstAttempt);
-  setHandler(copyStateQuery, () => state);
+  setHandler(copyStateQuery, () => fitted(state));
   try {
     const report = await copy(input, state);
-    return { ...state, copyId: input.copyId, bytes: report.bytes };
+    return fitted({ ...state, copyId: input.copyId, bytes: report.bytes });
   } catch (error) {
     throw CancellationScope.current().consideredCancelled
       ? await stopped(input, state)
@@ -125,7 +126,7 @@ async function stopped(input: CopyDiskInput, state: CopyDiskState): Promise<Erro
 
 function withState(error: unknown, state: CopyDiskState): Error {
   const { kind, message } = toFailure(error);
-  return fail(kind, message, state);
+  return fail(kind, message, fitted(state));
 }
 
 function diskRequest({ vm, disk }: CopyDiskInput): DiskRequest {

@@ -8,9 +8,12 @@ import {
   type SignalDefinition,
 } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
-import { abortUpdate, retryUpdate, vmParkedSignal, vmResumedSignal, type OperatorRequest } from '../contract';
+import { abortUpdate, retryUpdate, vmParkedSignal, vmResumedSignal, type VmState } from '../contract';
 import { fail } from '../failure';
+import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
+import { readOperatorRequest } from '../inputs';
 import { publish } from './publish';
+import { roomFault } from './room';
 import { decide, parkState, passDeadline, type Migration } from './state';
 import { now, secondsFromNow } from '../time';
 
@@ -24,11 +27,12 @@ export function hearOperators(migration: Migration, stop: () => void): void {
     retryUpdate,
     ({ who, why }) => {
       decide(migration, { at: now(), action: 'retry', who, why });
-      return state;
+      return answer(state);
     },
     {
-      validator: (request) => {
-        requireNames(request);
+      validator: (...args) => {
+        requireWord(args);
+        requireRoom();
         if (state.attention === null)
           throw fail(
             'InvalidInput',
@@ -42,11 +46,11 @@ export function hearOperators(migration: Migration, stop: () => void): void {
     ({ who, why }) => {
       decide(migration, { at: now(), action: 'abort', who, why });
       stop();
-      return state;
+      return answer(state);
     },
     {
-      validator: (request) => {
-        requireNames(request);
+      validator: (...args) => {
+        requireWord(args);
         if (facts.givenUp)
           throw fail('InvalidInput', `${state.vm.name} is being given up already; see its decisions`);
       },
@@ -55,12 +59,22 @@ export function hearOperators(migration: Migration, stop: () => void): void {
 }
 
 /** Foreign data: any client may have sent it. */
-function requireNames(request: Partial<OperatorRequest> | undefined): void {
-  for (const field of ['who', 'why'] as const) {
-    const text: unknown = request?.[field];
-    if (typeof text !== 'string' || text.trim() === '')
-      throw fail('InvalidInput', `${field} must be given: it is kept in the record`);
-  }
+function requireWord(args: readonly unknown[]): void {
+  const { wrong } = readOperatorRequest(args[0]);
+  if (wrong !== null) throw fail('InvalidInput', wrong);
+  if (args.length > 1)
+    throw fail('InvalidInput', `there are ${args.length} arguments; give one, who and why.`);
+}
+
+function requireRoom(): void {
+  const fault = roomFault(workflowInfo());
+  if (fault !== null) throw fail('InvalidInput', fault);
+}
+
+/** The answer stays in the history: attempts are looked up by the query. */
+function answer(state: VmState): VmState {
+  const disks = state.disks.map(({ attemptLog: _, ...disk }) => disk);
+  return fitted({ ...state, disks }, LARGEST_UPDATE_ANSWER);
 }
 
 /** Waits for an operator, a cancellation or the deadline. Which one it was is in the migration's decisions. */

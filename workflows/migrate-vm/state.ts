@@ -124,10 +124,13 @@ function plannedFallback({ method }: FrozenDisk): Pick<DiskState, 'fellBack'> {
 
 // ---- Phases -------------------------------------------------------------------------------------------------
 
+/** Runs of phases that a record holds: ten retries of every phase, and more. Of more, the last. */
+const MOST_TIMINGS_KEPT = 500;
+
 /** Each run of a phase has its own timing; a retry adds one. */
 export function beginPhase(state: VmState, phase: Phase, now: string): void {
   state.phase = phase;
-  state.timings.push({ phase, startedAt: now, endedAt: null });
+  state.timings = [...state.timings.slice(1 - MOST_TIMINGS_KEPT), { phase, startedAt: now, endedAt: null }];
 }
 
 export function endPhase(state: VmState, now: string): void {
@@ -143,7 +146,7 @@ export function parkState({ state, facts }: Migration, attention: Omit<Attention
 
 /** Records who decided, and ends the wait for a decision. */
 export function decide({ state, facts }: Migration, decision: Decision): void {
-  state.decisions.push(decision);
+  keepDecision(state, decision);
   state.attention = null;
   if (decision.action !== 'retry') facts.givenUp = true;
   else if (!facts.givenUp) state.failure = null;
@@ -158,11 +161,18 @@ export function passDeadline(migration: Migration, at: string): void {
   const failure = state.attention?.failure;
   const why = `no one decided within ${vm.policy.parkDeadlineSeconds} s`;
   if (state.phase !== 'tidy') return decide(migration, { at, action: 'deadline', who: DROVER, why });
-  state.decisions.push({ at, action: 'deadline', who: DROVER, why });
+  keepDecision(state, { at, action: 'deadline', who: DROVER, why });
   state.attention = null;
   state.failure = null;
   if (failure !== undefined) state.left.push(failure.message);
   facts.done.add('tidy');
+}
+
+/** Decisions that a record holds. Of more, the last; all are in the workflow's history. */
+const MOST_DECISIONS_KEPT = 100;
+
+function keepDecision(state: VmState, decision: Decision): void {
+  state.decisions = [...state.decisions.slice(1 - MOST_DECISIONS_KEPT), decision];
 }
 
 /** Who decides where no person does. */

@@ -3,6 +3,7 @@ import type { FrozenVm } from '../../plan/frozen';
 import type { Failure } from '../../plan/failures';
 import { stateQuery, type Outcome, type Phase, type VmResult } from '../contract';
 import { failTyped, toFailure } from '../failure';
+import { fitted } from '../fit';
 import { clearMarkers } from './markers';
 import { hearOperators, park } from './parking';
 import { STEPS, isDone, nextPhase } from './phases';
@@ -18,7 +19,7 @@ import { now } from '../time';
 export async function migrateVm(vm: FrozenVm): Promise<VmResult> {
   const migration = newMigration(vm);
   const forward = new CancellationScope();
-  setHandler(stateQuery, () => migration.state);
+  setHandler(stateQuery, () => fitted(migration.state));
   hearOperators(migration, () => forward.cancel());
   return failTyped(async () => {
     await goForward(migration, forward);
@@ -95,5 +96,5 @@ async function forgetCopies(migration: Migration): Promise<void> {
 function conclude({ state }: Migration, outcome: Outcome): VmResult {
   state.outcome = outcome;
   publish(state);
-  return { ...state, outcome };
+  return fitted({ ...state, outcome });
 }

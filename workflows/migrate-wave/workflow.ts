@@ -26,6 +26,7 @@ import {
   type WaveVm,
 } from '../contract';
 import { failTyped, toFailure } from '../failure';
+import { fitted } from '../fit';
 import { migrateVm } from '../migrate-vm/workflow';
 import { summarize } from './report';
 import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, setStarted, takePage } from './state';
@@ -39,7 +40,7 @@ import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, setStart
  */
 export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   const state = newWaveState();
-  setHandler(waveStateQuery, () => state);
+  setHandler(waveStateQuery, () => fitted(state));
   setHandler(vmParkedSignal, (moref) => setParked(state, moref, true));
   setHandler(vmResumedSignal, (moref) => setParked(state, moref, false));
   return failTyped(async () => {
@@ -127,7 +128,7 @@ function conclude(state: WaveState, results: VmSummary[]): WaveResult {
   state.phase = 'ended';
   const succeeded = !isRefused(state) && results.every(({ outcome }) => outcome === 'succeeded');
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: succeeded ? 'succeeded' : 'failed' }]);
-  return { ...state, succeeded, results };
+  return fitted({ ...state, succeeded, results });
 }
 
 function details(state: WaveState): string {

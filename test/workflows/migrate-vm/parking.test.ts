@@ -104,15 +104,44 @@ test('updates are refused in clear words, and leave no trace', async () => {
     'is in phase copy and waits for no one',
   );
   expect(await refusal(handle.executeUpdate(retryUpdate, { args: [{ who: 'ann', why: ' ' }] }))).toContain(
-    'why must be given',
+    'why is " "; say it: it is kept in the record',
   );
   expect(await refusal(handle.executeUpdate(abortUpdate, { args: [{ who: '', why: 'no' }] }))).toContain(
-    'who must be given',
+    'who is ""; say it: it is kept in the record',
   );
-  expect(await refusal(handle.executeUpdate('abort', { args: [] }))).toContain('who must be given');
+  expect(await refusal(handle.executeUpdate('abort', { args: [] }))).toContain('the input is missing');
 
   gate.open();
   expect(await handle.result()).toMatchObject({ outcome: 'succeeded', decisions: [] });
+});
+
+test.each<[string, [unknown, ...unknown[]], string]>([
+  [
+    'a reason of a megabyte',
+    [{ who: 'ann', why: 'x'.repeat(2 ** 20) }],
+    `why is "${'x'.repeat(59)}…; give at most 2000 characters.`,
+  ],
+  [
+    'a name that is none',
+    [{ who: 'a'.repeat(257), why: 'x' }],
+    `who is "${'a'.repeat(59)}…; give at most 256 characters.`,
+  ],
+  ['a number as a name', [{ who: 7, why: 'x' }], 'who is a number; give a text'],
+  ['another field', [{ who: 'ann', why: 'x', force: true }], 'the input has no field "force"; remove it.'],
+  ['another argument', [{ who: 'ann', why: 'x' }, 'y'], 'there are 2 arguments; give one, who and why.'],
+])('a word with %s is refused, and the VM stays parked', async (_, args, words) => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('createMachine', 'QuotaExceeded', { times: 1 });
+  const handle = await lab.migrate(vm);
+  await lab.parked(vm);
+
+  for (const update of ['retry', 'abort'])
+    expect(await refusal(handle.executeUpdate(update, { args }))).toContain(words);
+
+  expect((await lab.parked(vm)).decisions).toEqual([]);
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect(await handle.result()).toMatchObject({ outcome: 'succeeded', decisions: [{ why: OPERATOR.why }] });
 });
 
 test('while a VM is parked, lists show why', async () => {

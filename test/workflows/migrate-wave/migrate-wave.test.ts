@@ -192,3 +192,29 @@ test('cancelling a wave gives up what runs, starts no more, and still reports', 
   expect(running?.source.on).toBe(true);
   expect(queued?.log).toEqual([]);
 });
+
+test('words that are no VM of the wave change nothing, whoever sends them', async () => {
+  const vm = frozenVm();
+  const gate = lab.world(vm).script.hold('awaitImport', true);
+  const handle = await start(page([vm]));
+  await gate.reached;
+  for (const args of [
+    [],
+    [null],
+    [7],
+    [{ moref: vm.vm.moref }],
+    ['__proto__'],
+    ['x'.repeat(100_000)],
+    ['a', 'b'],
+  ]) {
+    await handle.signal('vmParked', ...(args as unknown[]));
+    await handle.signal('vmResumed', ...(args as unknown[]));
+  }
+
+  const { vms } = await until(handle, () => true);
+  expect(vms).toMatchObject([{ moref: vm.vm.moref, phase: 'running' }]);
+  gate.open();
+  expect(await handle.result()).toMatchObject({ succeeded: true });
+  const { events } = await handle.fetchHistory();
+  expect((events ?? []).filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+});

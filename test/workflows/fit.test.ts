@@ -1,0 +1,138 @@
+import { FAILURES, describeFailure } from '../../plan/failures';
+import {
+  LONGEST_MESSAGE,
+  LONGEST_WHO,
+  LONGEST_WHY,
+  MAX_VMS_PER_WAVE,
+  MOST_DISKS,
+} from '../../plan/field-limits';
+import type { FrozenVm } from '../../plan/frozen';
+import { readFields } from '../../plan/read-fields';
+import { MOST_ATTEMPTS_KEPT, type CopyAttempt, type VmState, type WaveState } from '../../workflows/contract';
+import { LARGEST_ANSWER, LARGEST_UPDATE_ANSWER, bytesOf, fitted } from '../../workflows/fit';
+import { INPUTS } from '../../workflows/inputs';
+import {
+  beginPhase,
+  decide,
+  keepAttempts,
+  newMigration,
+  type Migration,
+} from '../../workflows/migrate-vm/state';
+import { BY_PLUGIN, frozenVm } from '../support/frozen-vm';
+
+/** What Temporal takes as one message. */
+const PAYLOAD = 2 * 2 ** 20;
+const NOW = '2026-01-01T00:00:00.000Z';
+/** Three bytes each. */
+const long = (characters: number) => '語'.repeat(characters);
+const IMAGE = `registry.example.com/vendor/offload@sha256:${'a'.repeat(64)}`;
+
+/** With as many disks as there may be, and every text of each as long as it may be. */
+function fullVm(): FrozenVm {
+  const vars = { A: long(4_095) };
+  const vm = frozenVm({ methods: Array.from({ length: MOST_DISKS }, () => ({ ...BY_PLUGIN, vars })) });
+  const path = `[ssd-1] ${long(1_000)}`;
+  const disks = vm.disks.map((disk) => ({
+    ...disk,
+    basePath: path,
+    currentPath: path,
+    datastore: long(255),
+  }));
+  return { ...vm, disks };
+}
+
+/** Ten attempts at each disk, thousands of retries, and each with the longest words. */
+function fullMigration(): Migration {
+  const vm = frozenVm({ methods: Array.from({ length: MOST_DISKS }, () => BY_PLUGIN) });
+  const migration = newMigration(vm);
+  const failure = describeFailure('CopyFailed', long(LONGEST_MESSAGE));
+  const attempts = Array.from({ length: MOST_ATTEMPTS_KEPT }, (_, index): CopyAttempt => ({
+    number: index + 1,
+    method: 'plugin',
+    startedAt: NOW,
+    endedAt: NOW,
+    outcome: 'failed',
+    failure,
+    image: IMAGE,
+    bytes: 2 ** 40,
+  }));
+  for (const disk of migration.state.disks) {
+    keepAttempts(disk, attempts);
+    Object.assign(disk, { phase: 'failed', failure });
+    disk.fellBack = { from: IMAGE, at: NOW, kind: 'CopyFailed', message: failure.message };
+  }
+  migration.state.failure = failure;
+  for (let retries = 0; retries < 2_000; retries++) {
+    beginPhase(migration.state, 'copy', NOW);
+    decide(migration, { at: NOW, action: 'retry', who: long(LONGEST_WHO), why: long(LONGEST_WHY) });
+  }
+  return migration;
+}
+
+test('the largest input of a migration is sound, and fits into a message of Temporal', () => {
+  const vm = fullVm();
+  expect(readFields(INPUTS.migrateVm, vm).wrong).toBeNull();
+  expect(bytesOf(vm)).toBeGreaterThan(2 ** 20);
+  expect(bytesOf(vm)).toBeLessThan(PAYLOAD * 0.85);
+});
+
+test('thousands of retries leave a bounded record, which ends with the last', () => {
+  const { state } = fullMigration();
+  expect(state.decisions).toHaveLength(100);
+  expect(state.timings).toHaveLength(500);
+});
+
+describe('64 disks with full records of ten attempts each', () => {
+  const { state } = fullMigration();
+
+  test('would not fit as they are, and fit as they are answered with', () => {
+    expect(bytesOf(state)).toBeGreaterThan(PAYLOAD);
+    expect(bytesOf(fitted(state))).toBeLessThanOrEqual(LARGEST_ANSWER);
+    expect(LARGEST_ANSWER).toBeLessThan(PAYLOAD / 4);
+  });
+
+  test('keep every disk, its name and its path, and their last attempts', () => {
+    const shown = fitted(state);
+    expect(shown.disks.map(({ volumeName, path }) => [volumeName, path])).toEqual(
+      state.disks.map(({ volumeName, path }) => [volumeName, path]),
+    );
+    for (const { attemptLog } of shown.disks) {
+      expect(attemptLog?.at(-1)).toMatchObject({ number: MOST_ATTEMPTS_KEPT, image: IMAGE });
+    }
+    expect(shown.decisions.at(-1)?.why).toMatch(/^語+…$/);
+  });
+
+  test('are answered to an operator in little, since answers stay in the history', () => {
+    const disks = state.disks.map(({ attemptLog: _, ...disk }) => disk);
+    expect(bytesOf(fitted({ ...state, disks }, LARGEST_UPDATE_ANSWER))).toBeLessThan(
+      2 * LARGEST_UPDATE_ANSWER,
+    );
+  });
+});
+
+test('a wave whose every VM failed for the longest reason fits, too', () => {
+  const failure = describeFailure('CopyFailed', long(LONGEST_MESSAGE));
+  const rows = Array.from({ length: MAX_VMS_PER_WAVE }, (_, index): WaveState['vms'][number] => ({
+    name: 'n'.repeat(255),
+    moref: `vm-${index}`,
+    workflowId: `migrate-vm/6f1c2f53-8a0a-4f6e-9a44-0c7a1c0f4f10/vm-${index}`,
+    phase: 'ended',
+    outcome: 'failed',
+    failure,
+  }));
+  const fellBack = Array.from({ length: MOST_DISKS }, (_, disk) => {
+    return { disk, from: IMAGE, at: NOW, kind: 'CopyFailed', message: failure.message };
+  });
+  const results = rows.map((row) => ({ ...row, target: 'migrated/x', disks: MOST_DISKS, fellBack }));
+  expect(bytesOf({ vms: rows, results })).toBeGreaterThan(10 * PAYLOAD);
+  expect(bytesOf(fitted({ vms: rows, results }))).toBeLessThanOrEqual(LARGEST_ANSWER);
+});
+
+test('what is small enough stays as it is', () => {
+  const state: VmState = newMigration(frozenVm()).state;
+  expect(fitted(state)).toBe(state);
+});
+
+test('a failure of any kind says no more than its longest message', () => {
+  for (const { remedy } of Object.values(FAILURES)) expect(remedy.length).toBeLessThan(200);
+});
