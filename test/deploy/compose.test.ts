@@ -143,6 +143,11 @@ describe('docker-compose.yml', () => {
     expect(service('postgresql').healthcheck?.test.join(' ')).toContain('pg_isready --host 127.0.0.1');
   });
 
+  it('asks the worker for its readiness where it offers it', () => {
+    const { environment = {}, healthcheck } = service('worker');
+    expect(healthcheck?.test.at(-1)).toContain(`fetch('http://${environment['DROVER_HEALTH']}/readyz')`);
+  });
+
   it('opens the UI on the namespace that the worker uses', () => {
     expect(service('ui').environment?.['TEMPORAL_DEFAULT_NAMESPACE']).toBe(
       service('worker').environment?.['TEMPORAL_NAMESPACE'],
