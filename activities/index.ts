@@ -1,4 +1,6 @@
 /** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
+import { KubeConfig } from '@kubernetes/client-node';
+import type { VmRef } from '../plan/frozen';
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
 import { CdiSchemas } from './kubernetes/cdi';
@@ -6,17 +8,18 @@ import { Clusters } from './kubernetes/clusters';
 import { WATCH_TIMING } from './kubernetes/informer';
 import { Informers } from './kubernetes/informers';
 import { RightsReviews } from './kubernetes/rights';
-import { SecretReader } from './kubernetes/secret-reader';
+import { TargetNamespaces } from './kubernetes/target-namespaces';
 import { VddkImages } from './kubernetes/vddk-images';
 import { guarded } from './guarded';
 import { createPlanningActivities } from './planning';
 import { AllowedImages } from './registry/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
+import { readConnectionOf } from './vsphere/connection';
 import { VcenterPool } from './vsphere/pool';
 
 export interface ActivityOptions {
-  /** The worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
-  clusters?: Clusters;
+  /** Login at the worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
+  cluster?: KubeConfig;
   /** Image of a container that does nothing; default: DROVER_BINDER_IMAGE or Kubernetes' own. */
   binderImage?: string;
   /** Where CDI runs on target clusters; default: DROVER_CDI_NAMESPACE or `cdi`. */
@@ -25,6 +28,8 @@ export interface ActivityOptions {
   watchSeconds?: number;
   /** Images that may run, as in `matchesPattern`; null, the default, allows every one. */
   allowedImages?: readonly string[] | null;
+  /** Namespaces that Drover may work in whatever their labels say, as in `includesPlace`. */
+  targetNamespaces?: readonly string[];
   /** Registries, as `host:port`, that may be asked without encryption, beside those of this machine. */
   plainHttpRegistries?: readonly string[];
 }
@@ -41,11 +46,12 @@ const DEFAULT_CDI_NAMESPACE = 'cdi';
 
 export function createActivities(options: ActivityOptions = {}): Activities {
   const {
-    clusters = Clusters.fromEnvironment(),
+    cluster = defaultLogin(),
     binderImage = process.env['DROVER_BINDER_IMAGE'] || DEFAULT_BINDER_IMAGE,
     cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
     watchSeconds: roundSeconds = WATCH_TIMING.roundSeconds,
     allowedImages = null,
+    targetNamespaces = [],
     plainHttpRegistries: plainHttp = [],
   } = options;
   const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
@@ -53,12 +59,13 @@ export function createActivities(options: ActivityOptions = {}): Activities {
   const schemas = new CdiSchemas();
   const vddkImages = new VddkImages(cdiNamespace);
   const allowed = new AllowedImages(allowedImages);
-  const secrets = new SecretReader(clusters.own.api);
-  const pool = new VcenterPool(secrets);
+  const clusters = new Clusters(cluster, allowed);
+  const pool = new VcenterPool(clusters.secrets);
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
-  const facts = { clusters, schemas, vddkImages, rights };
-  const target = createTargetActivities({ ...facts, secrets, informers, binderImage, allowed });
+  const facts = { clusters, schemas, vddkImages, rights, namespaces: new TargetNamespaces(targetNamespaces) };
+  const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
+  const target = createTargetActivities({ ...facts, informers, binderImage, allowed, readConnection });
   const planning = createPlanningActivities({ ...facts, pool, registries: { allowed, plainHttp } });
   const { stopCopy, discardVolume, stopConversion, discardScratch, removeMachine, removeEverything } =
     target.waits;
@@ -73,4 +80,10 @@ export function createActivities(options: ActivityOptions = {}): Activities {
       clusters.close();
     },
   };
+}
+
+function defaultLogin(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
 }

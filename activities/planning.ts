@@ -2,13 +2,14 @@
 import { Context } from '@temporalio/activity';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
-import { cutProblems, formatProblem } from '../plan/problem';
+import { cutProblems, formatProblem, type Problem } from '../plan/problem';
 import { readSource, sourceRef, targetRef } from '../plan/provider-refs';
 import { type CheckedImages, NO_IMAGES } from '../plan/images';
 import {
   checkWithoutLogins,
   chooseVms,
   imagesOf,
+  type NeededImages,
   networkNamespaces,
   resolvePlan as resolve,
 } from '../plan/resolve';
@@ -27,10 +28,13 @@ import type { CdiSchemas } from './kubernetes/cdi';
 import type { Clusters } from './kubernetes/clusters';
 import { toFailure } from './kubernetes/errors';
 import { readTargetFacts } from './kubernetes/facts';
+import { gatherSecrets, type PluginSecret } from './kubernetes/plugin-secrets';
 import type { RightsReviews } from './kubernetes/rights';
+import type { TargetNamespaces } from './kubernetes/target-namespaces';
 import type { VddkImages } from './kubernetes/vddk-images';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
+import { checkLogins, checkSourceLogin } from './plan-consents';
 import { checkImages, type RegistrySettings } from './registry/check-images';
 import {
   listDatastores,
@@ -54,6 +58,7 @@ export interface PlanningDependencies {
   schemas: CdiSchemas;
   vddkImages: VddkImages;
   rights: RightsReviews;
+  namespaces: TargetNamespaces;
   registries: RegistrySettings;
 }
 
@@ -70,24 +75,29 @@ async function resolvePlan(
 ): Promise<ResolvedPage> {
   const { set, problems } = validateManifests(request.manifests);
   if (set === null) {
-    return { ...nothingOf(request.manifests), problems };
+    return refusedPage(planOf(request.manifests), problems);
   }
-  const logins = await missingLogins(dependencies, set);
-  if (logins.all.length > 0) {
-    const facts = logins.target.length > 0 ? null : await readTarget(dependencies, set);
-    const found = checkWithoutLogins(set, logins.all, facts);
-    return { ...nothingOf(request.manifests), problems: [...problems, ...found] };
+  const plan = { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name };
+  const unread = await missingLogins(dependencies, set);
+  const refusals = await checkLogins(dependencies.clusters.secrets, set, unread);
+  if (refusals.all.length > 0 || unread.all.length > 0) {
+    const facts = refusals.target || unread.target.length > 0 ? null : await readTarget(dependencies, set);
+    const found = checkWithoutLogins(set, unread.all, facts);
+    return refusedPage(plan, [...problems, ...refusals.all, ...found]);
   }
   const [inventory, target] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
     readTarget(dependencies, set),
   ]);
-  const facts = { set, inventory, target };
-  const images = request.images ?? (await lookAtImages(dependencies, facts, request.only));
+  const needed = imagesOf(set, inventory, target, request.only);
+  const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
   const resolved = resolve(set, inventory, { ...target, images }, request.only);
+  const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
+  const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
+  if (handed !== null) return refusedPage(plan, [...problems, handed, ...resolved.problems]);
   const { items, next } = pageOf(resolved.vms, request.offset, PLAN_PAGE_BYTES);
   return {
-    plan: { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name },
+    plan,
     problems: cutProblems([...problems, ...resolved.problems]),
     vms: items,
     total: resolved.vms.length,
@@ -97,8 +107,8 @@ async function resolvePlan(
   };
 }
 
-function nothingOf(manifests: Manifests): Omit<ResolvedPage, 'problems'> {
-  return { plan: planOf(manifests), vms: [], total: 0, next: null, maxConcurrentVms: 1 };
+function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedPage {
+  return { plan, problems: cutProblems(problems), vms: [], total: 0, next: null, maxConcurrentVms: 1 };
 }
 
 /** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers. */
@@ -109,7 +119,7 @@ async function missingLogins({ clusters, rights }: PlanningDependencies, set: Ma
       rights.ofSecret(clusters.own, sourceRef(set.source).secret),
       url === '' || secret === null ? [] : rights.ofSecret(clusters.own, secret),
     ]);
-    return { target, all: [...source, ...target] };
+    return { source, target, all: [...source, ...target] };
   } catch (error) {
     throw toFailure(error);
   }
@@ -144,38 +154,42 @@ async function readFor(vim: Vim, set: ManifestSet, only?: string[]): Promise<Sou
   };
 }
 
-async function readTarget({ clusters, schemas, vddkImages, rights }: PlanningDependencies, set: ManifestSet) {
+async function readTarget(
+  { clusters, schemas, vddkImages, rights, namespaces, registries }: PlanningDependencies,
+  set: ManifestSet,
+) {
   const { namespace, name } = set.plan.metadata;
   try {
     return await readTargetFacts(await clusters.target(targetRef(set.target)), {
       plan: { namespace, name },
-      namespace: set.plan.spec.targetNamespace,
+      place: { namespace: set.plan.spec.targetNamespace, url: set.target.spec.url },
       // CDI's own image matters only where the Provider names none.
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
       schemas,
       secrets: pluginSecrets(set),
       networkNamespaces: networkNamespaces(set),
       rights,
+      namespaces,
+      allowed: registries.allowed,
     });
   } catch (error) {
     throw toFailure(error);
   }
 }
 
-/** Without the rights to, which is a problem of its own, nothing is asked. */
+/** Without the rights or the leave to, which are problems of their own, nothing is asked. */
 async function lookAtImages(
   { clusters, registries }: PlanningDependencies,
-  { set, inventory, target }: { set: ManifestSet; inventory: SourceInventory; target: TargetFacts },
-  only?: string[],
+  { set, target, needed }: { set: ManifestSet; target: TargetFacts; needed: NeededImages },
 ): Promise<CheckedImages> {
-  if (target.missingRights.length > 0) return NO_IMAGES;
+  if (target.missingRights.length > 0 || !target.namespaceConsents) return NO_IMAGES;
   const { drover, skipGuestConversion, targetNamespace } = set.plan.spec;
   try {
     return await checkImages({
       cluster: await clusters.target(targetRef(set.target)),
       namespace: targetNamespace,
-      wanted: imagesOf(set, inventory, target, only),
-      unasked: skipGuestConversion ? [] : [drover.conversionImage],
+      wanted: needed.plugins,
+      unasked: [...needed.vddk, ...(skipGuestConversion ? [] : [drover.conversionImage])],
       registryCa: drover.registryCa === '' ? null : drover.registryCa,
       settings: registries,
       signal: Context.current().cancellationSignal,
@@ -185,9 +199,11 @@ async function lookAtImages(
   }
 }
 
-function pluginSecrets({ storageMap }: ManifestSet): string[] {
-  const named = storageMap.spec.map.flatMap(({ destination }) => destination.offloadPlugin?.secret ?? []);
-  return [...new Set(named)];
+function pluginSecrets({ storageMap }: ManifestSet): PluginSecret[] {
+  const uses = storageMap.spec.map.flatMap(({ destination: { offloadPlugin } }) =>
+    offloadPlugin?.secret === undefined ? [] : [{ name: offloadPlugin.secret, image: offloadPlugin.image }],
+  );
+  return gatherSecrets(uses);
 }
 
 async function readInventory(

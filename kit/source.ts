@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import type { SourceConnection } from '../activities/contract';
 import type { SourceLogin } from '../activities/kubernetes/objects/login-secret';
-import { readSourceLogin } from '../activities/kubernetes/source-login';
-import type { SecretReader } from '../activities/kubernetes/secret-reader';
+import type { SecretValues } from '../activities/kubernetes/secrets';
+import { readLogin, type SourceSecrets } from '../activities/kubernetes/source-login';
 import { readConnection } from '../activities/vsphere/connection';
 import { listVmRefs, readVms } from '../activities/vsphere/inventory';
 import { VcenterPool } from '../activities/vsphere/pool';
@@ -37,7 +37,7 @@ export interface SourceChoice {
 }
 
 /** @throws SiteError where the disk is none that a plugin would be given; failures of the source */
-export async function openSource(secrets: SecretReader, choice: SourceChoice): Promise<TestSource> {
+export async function openSource(secrets: SourceSecrets, choice: SourceChoice): Promise<TestSource> {
   const { ref } = choice;
   const pool = new VcenterPool(secrets);
   try {
@@ -47,9 +47,8 @@ export async function openSource(secrets: SecretReader, choice: SourceChoice): P
       return { vm, connection, vcenterUuid: vim.content.vcenterUuid };
     });
     const disk = suitableDisk(found.vm, choice.disk);
-    const login = await readSourceLogin(secrets, ref);
-    const sha256 =
-      choice.sha256 ?? (await hashOfSource(await secrets.read(ref.secret), { ...found, ref, disk }));
+    const login = await readLogin(secrets, ref, null);
+    const sha256 = choice.sha256 ?? (await hashOfSource(await secrets.read(ref), { ...found, ref, disk }));
     return { ref, ...found, disk, login, sha256 };
   } finally {
     await pool.close();
@@ -85,7 +84,7 @@ function suitableDisk(vm: SourceVm, index: number): SourceDisk {
 type Content = Pick<TestSource, 'ref' | 'vm' | 'disk'>;
 
 /** Reads the disk through vCenter's datastore access. */
-async function hashOfSource(secret: Record<string, string>, { ref, vm, disk }: Content): Promise<string> {
+async function hashOfSource(secret: SecretValues, { ref, vm, disk }: Content): Promise<string> {
   const agent = new VerifyingAgent(readTrust(secret));
   try {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -5,6 +5,7 @@
  * nowhere, and nothing is made anywhere, unless the owner of the Secret or of the namespace has said so there.
  */
 import { matchesPattern, parseImageReference } from './image-reference';
+import { isDnsLabel } from './names';
 
 /** Label of a Secret: `provider` for a Provider's login, `plugin` for a Secret of an offload plugin's vendor. */
 export const USE = 'drover.dev/use';
@@ -125,6 +126,13 @@ export function includesPlace(entries: readonly string[], { namespace, url }: Pl
     const isSameCluster = url === '' ? rest.length === 0 : meant !== null && meant === server;
     return isSameCluster && (name === '*' || name === namespace);
   });
+}
+
+/** Whether a text is an entry of such a list. */
+export function isPlaceEntry(entry: string): boolean {
+  const [name = '', server, ...rest] = entry.split('@');
+  if (rest.length > 0 || (name !== '*' && !isDnsLabel(name))) return false;
+  return server === undefined || serverOf(server) !== null;
 }
 
 /** `vcenter.example.com:443` of an address or of a host, so that different writings are equal; null where it is none. */

@@ -75,6 +75,14 @@ export const FAILURES = {
     retry: 'operator',
     remedy: "give Drover's account the named right (docs/operations.md, Rights), then retry",
   },
+  NamespaceNotConsented: {
+    retry: 'operator',
+    remedy: 'let the owner of the named namespace run the command in the message, if they agree, then retry',
+  },
+  SecretNotConsented: {
+    retry: 'operator',
+    remedy: 'let the owner of the named Secret run the command in the message, if they agree, then retry',
+  },
   TargetSecretMissing: { retry: 'operator', remedy: 'create the named Secret, then retry' },
   NameTaken: {
     retry: 'operator',

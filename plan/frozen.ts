@@ -306,4 +306,29 @@ export function mayImport(method: CopyMethod): boolean {
   return method.kind === 'import' || method.fallback === 'import';
 }
 
+/** What a plan has the vCenter login be given to: offload plugins, and the VDDK image in importers. */
+export function imagesGivenLogin({
+  source,
+  disks,
+}: {
+  source: Pick<SourceRef, 'vddkImage'>;
+  disks: readonly Pick<FrozenDisk, 'method'>[];
+}): string[] {
+  const plugins = disks.flatMap(({ method }) =>
+    method.kind === 'plugin' ? [method.pinnedImage ?? method.image] : [],
+  );
+  return [...new Set([...plugins, ...vddkImages({ source, disks })])];
+}
+
+/** The Provider's VDDK image, where disks of these may be imported. */
+export function vddkImages({
+  source,
+  disks,
+}: {
+  source: Pick<SourceRef, 'vddkImage'>;
+  disks: readonly Pick<FrozenDisk, 'method'>[];
+}): string[] {
+  return source.vddkImage !== null && disks.some(({ method }) => mayImport(method)) ? [source.vddkImage] : [];
+}
+
 export { vmRef, type VmRef } from './vm-ref';

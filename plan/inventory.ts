@@ -3,6 +3,7 @@
  * `activities/vsphere` fills these in; `plan/` resolves manifests against them.
  */
 import { z } from 'zod';
+import type { MissingConsent } from './consent';
 import type { CheckedImages } from './images';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
@@ -136,12 +137,16 @@ export interface TargetFacts {
   /** VirtualMachines of the target namespace that are not this plan's own. */
   takenVmNames: string[];
   namespaceExists: boolean;
+  /** False where Drover may not work in the target namespace, as far as its owner and the worker's operator say. */
+  namespaceConsents: boolean;
   /** The image that CDI's `v2v-vmware` ConfigMap names, if any. */
   clusterVddkImage: string | null;
   /** API kinds that the target lacks, as `virtualmachines.kubevirt.io`. */
   missingCrds: string[];
   /** Secrets that the maps name for plugins and the target namespace does not have, by name. */
   missingSecrets: string[];
+  /** What owners of the others have not said of their use, by the Secret's name. */
+  unconsentedSecrets: Record<string, MissingConsent>;
   /** Rights that the worker lacks and this plan needs. What it may not read is left empty here. */
   missingRights: MissingRights[];
   /** What registries say of the images that are to run there; absent where they were not asked. */

@@ -4,22 +4,24 @@
  * Reading a source in full is dear. So ask {@link chooseVms} first, with the references of all VMs, and read in
  * full only those that it chose.
  */
-import type { FrozenVm } from './frozen';
+import { type CopyMethod, type FrozenVm, vddkImages } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
-import type { MissingRights, SourceInventory, TargetFacts } from './inventory';
+import type { MissingRights, SourceInventory, SourceVm, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
+import { sourceRef } from './provider-refs';
 import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, wantedImages } from './resolve/check-images';
 import { checkRights, isUnread } from './resolve/check-rights';
-import { checkPluginSecrets, checkTarget, checkVddk } from './resolve/check-target';
+import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
 import { checkVm } from './resolve/check-vm';
 import { chooseVms } from './resolve/choose-vms';
+import { methodOf } from './resolve/disk-method';
 import { freezeVm } from './resolve/freeze-vm';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
 import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
-import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
+import { checkDatastores, mapDatastores, type StorageMapping, targetOf } from './resolve/storage-mapping';
 import type { ManifestSet } from './validate-manifests';
 
 export { chooseVms } from './resolve/choose-vms';
@@ -35,30 +37,42 @@ export interface ResolvedPlan {
   maxConcurrentVms: number;
 }
 
-/**
- * The images that registries are to be asked for, before the plan is resolved with their answers in `target.images`.
- * `only` as in {@link chooseVms}.
- */
+/** The images by which a plan's disks are copied. */
+export interface NeededImages {
+  /** That registries are to be asked for, before the plan is resolved with their answers in `target.images`. */
+  plugins: WantedImage[];
+  /** VDDK's, where disks are imported and the Provider names it. */
+  vddk: string[];
+}
+
+/** `only` as in {@link chooseVms}. */
 export function imagesOf(
   set: ManifestSet,
   inventory: SourceInventory,
   target: TargetFacts,
   only?: readonly string[],
-): WantedImage[] {
+): NeededImages {
   const { vms } = joinDetails(set, chooseVms(set, inventory.refs, only).chosen, inventory);
-  return wantedImages(vms, mapDatastores(set, inventory.datastores, target).mapping);
+  const { mapping } = mapDatastores(set, inventory.datastores, target);
+  const disks = vms.flatMap(({ vm }) => methodsOf(vm, mapping));
+  return {
+    plugins: wantedImages(vms, mapping),
+    vddk: vddkImages({ source: sourceRef(set.source), disks }),
+  };
 }
 
 /**
- * What is wrong besides where Drover may not read the Secrets of Providers: without a login a source is not looked at.
- * `target` is null where its Secret is among them.
+ * What is wrong besides where Drover may not read or use the Secrets of Providers: without a login a source is not looked
+ * at. `target` is null where its Secret is among them.
  */
 export function checkWithoutLogins(
   set: ManifestSet,
   missing: readonly MissingRights[],
   target: TargetFacts | null,
 ): Problem[] {
-  return [...checkRights(set, missing), ...(target === null ? [] : checkTarget(set, target))];
+  const atTarget =
+    target === null ? [] : [...checkTarget(set, target), ...checkPluginSecrets(set, null, target)];
+  return [...checkRights(set, missing), ...atTarget];
 }
 
 /** `only` as in {@link chooseVms}. */
@@ -84,7 +98,7 @@ export function resolvePlan(
     ...checkNetworks(set, joined.vms, networks.mapping, target),
     ...checkScratch(set, joined.vms, storage.mapping, target),
     ...checkVddk(set, joined.vms, storage.mapping, target),
-    ...checkPluginSecrets(set, joined.vms, storage.mapping, target),
+    ...checkPluginSecrets(set, usedEntries(joined.vms, storage.mapping), target),
     ...joined.vms.flatMap((planned) => checkVm(set, planned, mappings, target)),
   ];
   const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };
@@ -94,4 +108,12 @@ export function resolvePlan(
   );
   const vms = refuses(problems) ? [] : frozen;
   return { problems, vms, maxConcurrentVms: set.plan.spec.drover.maxConcurrentVms };
+}
+
+/** Disks without a target, which are problems of their own, have none. */
+function methodsOf(vm: SourceVm, mapping: StorageMapping): { method: CopyMethod }[] {
+  return vm.disks.flatMap((disk) => {
+    const target = targetOf(mapping, disk.datastore.moref);
+    return target === null ? [] : [{ method: methodOf(disk, vm, target).method }];
+  });
 }

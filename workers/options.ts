@@ -2,6 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { z } from 'zod';
 import type { ActivityOptions } from '../activities';
+import { isPlaceEntry } from '../plan/consent';
 import { TASK_QUEUE, WAIT_TASK_QUEUE } from '../workflows/contract';
 import { formatAddress, type ListenAddress, listenAddressSchema } from './listen-address';
 
@@ -37,6 +38,13 @@ const environmentSchema = z.object({
   DROVER_WATCH_SECONDS: z.coerce.number().int().min(5).max(300).default(90),
   /** Images that may run, as `registry.example.com/vendor/*` or a whole repository, with commas; absent: all. */
   DROVER_ALLOWED_IMAGES: list.optional(),
+  /** Namespaces to work in whatever their labels say, as `apps`, `*` or `apps@api.example.com:6443`, with commas. */
+  DROVER_TARGET_NAMESPACES: list
+    .refine(
+      (entries) => entries.every(isPlaceEntry),
+      'expected namespaces as apps or apps@api.example.com:6443',
+    )
+    .default([]),
   /** Registries that may be asked without encryption, as `host:port`, with commas. This machine's always may. */
   DROVER_PLAIN_HTTP_REGISTRIES: list.default([]),
   DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -99,6 +107,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     activities: {
       watchSeconds: values.DROVER_WATCH_SECONDS,
       allowedImages: values.DROVER_ALLOWED_IMAGES ?? null,
+      targetNamespaces: values.DROVER_TARGET_NAMESPACES,
       plainHttpRegistries: values.DROVER_PLAIN_HTTP_REGISTRIES,
     },
     health: values.DROVER_HEALTH ?? null,

@@ -1,6 +1,6 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
-import type { TargetRef } from '../../plan/frozen';
-import type { TargetActivities, WaitActivities } from '../contract';
+import type { VmRef } from '../../plan/frozen';
+import type { SourceConnection, TargetActivities, WaitActivities } from '../contract';
 import { heartbeating } from '../progress';
 import type { AllowedImages } from '../registry/allowed-images';
 import { awaitVolumesBound } from './binding';
@@ -17,12 +17,13 @@ import type { Informers } from './informers';
 import { awaitMachineRunning, createMachine, removeMachine, startMachine } from './machines';
 import { awaitPlugin, startPlugin } from './plugin-copies';
 import { checkTarget } from './preflight';
+import { requirePluginSecrets } from './plugin-secrets';
 import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
-import type { SecretReader } from './secret-reader';
 import { discardScratch } from './scratch';
 import { readSourceAuthority, readSourceLogin } from './source-login';
 import { removeEverything, tidy } from './tidy';
+import type { TargetNamespaces } from './target-namespaces';
 import type { VddkImages } from './vddk-images';
 import { giveLogins } from './source-access';
 import { markVolume } from './volume-markers';
@@ -36,8 +37,9 @@ export interface TargetDependencies {
   schemas: CdiSchemas;
   vddkImages: VddkImages;
   rights: RightsReviews;
-  /** Of the worker's own cluster. */
-  secrets: SecretReader;
+  namespaces: TargetNamespaces;
+  /** How the VM's host and vCenter are reached, read from vCenter now. */
+  readConnection: (vm: VmRef) => Promise<SourceConnection>;
   allowed: AllowedImages;
 }
 
@@ -54,46 +56,75 @@ export function createTargetActivities(dependencies: TargetDependencies): {
 }
 
 /** Anything that says which target it is about. */
-interface Aimed {
-  target: TargetRef;
-}
+type Aimed = Pick<VmRef, 'target' | 'namespace'>;
 
 class Doors {
   constructor(private readonly dependencies: TargetDependencies) {}
 
-  async quick<R>({ target }: Aimed, work: (cluster: Cluster) => Promise<R>): Promise<R> {
-    try {
-      return await work(await this.dependencies.clusters.target(target));
-    } catch (error) {
-      throw toFailure(error);
-    }
+  quick<R>(aimed: Aimed, work: (cluster: Cluster) => Promise<R>): Promise<R> {
+    return withoutForeignErrors(async () => work(await this.consenting(aimed)));
   }
 
-  wait<R>({ target }: Aimed, work: (scope: Scope) => Promise<R>): Promise<R> {
-    const { clusters, informers } = this.dependencies;
-    return heartbeating(async (waiting) => {
-      try {
-        return await work({ ...waiting, informers, cluster: await clusters.target(target) });
-      } catch (error) {
-        throw toFailure(error);
-      }
-    });
+  wait<R>(aimed: Aimed, work: (scope: Scope) => Promise<R>): Promise<R> {
+    return this.waiting(() => this.consenting(aimed), work);
+  }
+
+  /** Removes or voids what carries our labels, and nothing else: it goes on where the owner's leave was taken back. */
+  quickEnding<R>({ target }: Aimed, work: (cluster: Cluster) => Promise<R>): Promise<R> {
+    return withoutForeignErrors(async () => work(await this.dependencies.clusters.target(target)));
+  }
+
+  /** The same as a wait. */
+  ending<R>({ target }: Aimed, work: (scope: Scope) => Promise<R>): Promise<R> {
+    return this.waiting(() => this.dependencies.clusters.target(target), work);
+  }
+
+  /** @throws NamespaceNotConsented */
+  private async consenting({ target, namespace }: Aimed): Promise<Cluster> {
+    const { clusters, namespaces } = this.dependencies;
+    const cluster = await clusters.target(target);
+    await namespaces.require(cluster, { namespace, url: target.url });
+    return cluster;
+  }
+
+  private waiting<R>(open: () => Promise<Cluster>, work: (scope: Scope) => Promise<R>): Promise<R> {
+    const { informers } = this.dependencies;
+    return heartbeating((waiting) =>
+      withoutForeignErrors(async () => work({ ...waiting, informers, cluster: await open() })),
+    );
+  }
+}
+
+async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(error);
   }
 }
 
 function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
-  const { allowed, secrets } = dependencies;
+  const { allowed, clusters, readConnection } = dependencies;
+  const { secrets } = clusters;
   return {
     checkTarget: (vm) =>
       doors.quick(vm, async (cluster) => {
         allowed.require(vm);
         await checkTarget(cluster, vm, dependencies);
       }),
-    markVolume: (request) => doors.quick(request.vm, ({ api }) => markVolume(api, request)),
+    markVolume: (request) =>
+      request.marker === null
+        ? doors.quickEnding(request.vm, ({ api }) => markVolume(api, request))
+        : doors.quick(request.vm, ({ api }) => markVolume(api, request)),
     startPlugin: (request) =>
-      doors.quick(request.vm, async ({ api }) => {
-        allowed.require({ disks: [request.disk] });
-        await startPlugin(api, request, await readSourceLogin(secrets, request.vm.source));
+      doors.quick(request.vm, async (cluster) => {
+        const { vm, disk } = request;
+        allowed.require({ disks: [disk] });
+        await requirePluginSecrets(cluster, { namespace: vm.namespace, disks: [disk] }, allowed);
+        const login = await readSourceLogin(secrets, vm, [disk]);
+        // Not as whoever started the copy says: the plugin logs in there.
+        const connection = await readConnection(vm);
+        await startPlugin(cluster.api, { ...request, connection }, login);
       }),
     startConversion: (vm, attempt) =>
       doors.quick(vm, async ({ api }) => {
@@ -105,15 +136,17 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
     createMachine: (vm, conversion, volumes) =>
       doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes })),
     startMachine: (vm) => doors.quick(vm, ({ api }) => startMachine(api, vm)),
-    tidy: (vm, scratchUid) => doors.quick(vm, ({ api }) => tidy(api, vm, scratchUid)),
+    tidy: (vm, scratchUid) => doors.quickEnding(vm, ({ api }) => tidy(api, vm, scratchUid)),
   };
 }
 
 function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetWaits {
-  const { allowed, binderImage, schemas, secrets } = dependencies;
+  const { allowed, binderImage, clusters, schemas } = dependencies;
+  const { secrets } = clusters;
   return {
     bindVolumes: (vm, connection) =>
       doors.wait(vm, async (scope) => {
+        allowed.require({ source: vm.source, disks: vm.disks });
         const readAuthority = () => readSourceAuthority(secrets, vm.source);
         const options = { binderImage, connection, schemas, readAuthority };
         const scratchUid = await ensureVolumes(scope.cluster, vm, options);
@@ -130,23 +163,25 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
         const first = vm.disks.filter(
           ({ key, method }) => method.kind === 'import' && startWith.includes(key),
         );
-        if (first.length > 0) await giveLogins(scope, vm, first, await readSourceLogin(secrets, vm.source));
+        allowed.require({ source: vm.source, disks: first });
+        if (first.length > 0) await giveLogins(scope, vm, first, await readSourceLogin(secrets, vm, first));
         await releaseVolumes(scope, vm);
       }),
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
     awaitImport: (request) =>
-      doors.wait(request.vm, async (scope) =>
-        awaitImport(scope, request, await readSourceLogin(secrets, request.vm.source)),
-      ),
-    stopCopy: (request) => doors.wait(request.vm, (scope) => stopCopy(scope, request)),
-    discardVolume: (request) => doors.wait(request.vm, (scope) => discardVolume(scope, request)),
+      doors.wait(request.vm, async (scope) => {
+        allowed.require({ source: request.vm.source, disks: [request.disk] });
+        return awaitImport(scope, request, await readSourceLogin(secrets, request.vm, [request.disk]));
+      }),
+    stopCopy: (request) => doors.ending(request.vm, (scope) => stopCopy(scope, request)),
+    discardVolume: (request) => doors.ending(request.vm, (scope) => discardVolume(scope, request)),
     awaitConversion: (vm, attempt, deadlineSeconds) =>
       doors.wait(vm, (scope) => awaitConversion(scope, { vm, attempt, deadlineSeconds })),
-    stopConversion: (vm) => doors.wait(vm, (scope) => stopConversion(scope, vm)),
-    discardScratch: (vm) => doors.wait(vm, (scope) => discardScratch(scope, vm)),
+    stopConversion: (vm) => doors.ending(vm, (scope) => stopConversion(scope, vm)),
+    discardScratch: (vm) => doors.ending(vm, (scope) => discardScratch(scope, vm)),
     awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),
     awaitMachineRunning: (vm, seconds) => doors.wait(vm, (scope) => awaitMachineRunning(scope, vm, seconds)),
-    removeMachine: (vm) => doors.wait(vm, (scope) => removeMachine(scope, vm)),
-    removeEverything: (vm) => doors.wait(vm, (scope) => removeEverything(scope, vm)),
+    removeMachine: (vm) => doors.ending(vm, (scope) => removeMachine(scope, vm)),
+    removeEverything: (vm) => doors.ending(vm, (scope) => removeEverything(scope, vm)),
   };
 }

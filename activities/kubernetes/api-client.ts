@@ -102,15 +102,14 @@ export class ApiClient {
     }
   }
 
-  /** Whether there is such an object. Only its metadata is sent: of a Secret no value leaves the server. */
-  async exists(kind: Kind<ApiObject>, ref: ObjectRef): Promise<boolean> {
+  /** Like {@link find}. Only its metadata is sent: of a Secret no value leaves the server. */
+  async findMetadata(kind: Kind<ApiObject>, ref: ObjectRef): Promise<ApiObject | null> {
     const call = { verb: 'get', plural: kind.plural, ...ref };
     const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
     try {
-      await this.json({ call, method: 'GET', path: () => objectPath(kind, ref), accept });
-      return true;
+      return await this.json({ call, method: 'GET', path: () => objectPath(kind, ref), accept });
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (isMissing(error)) return null;
       throw error;
     }
   }

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { TargetRef } from '../../plan/frozen';
 import { failure } from '../failure';
+import type { AllowedImages } from '../registry/allowed-images';
 import { ApiClient } from './api-client';
-import { readSecret, requireKey, type SecretValues } from './secrets';
+import { ProviderSecrets } from './provider-secrets';
+import { requireKey, type SecretValues } from './secrets';
 
 /** A target cluster, and a key under which things may be shared for it. */
 export interface Cluster {
@@ -12,56 +14,34 @@ export interface Cluster {
   key: string;
 }
 
-/** A target's Secret is read again when it was last read longer ago than this. */
-const LOGIN_FRESH_MS = 30_000;
-
 export class Clusters {
   /** By URL and the content of the Secret. */
   private readonly targets = new Map<string, Cluster>();
-  /** By URL and the name of the Secret. */
-  private readonly recent = new Map<string, { cluster: Cluster; readAt: number }>();
+  /** Where the worker runs and where Provider Secrets live. */
+  readonly own: Cluster;
+  readonly secrets: ProviderSecrets;
 
-  private constructor(
-    /** Where the worker runs and where Provider Secrets live. */
-    readonly own: Cluster,
-  ) {}
-
-  /** From KUBECONFIG or, inside a Pod, from its service account. */
-  static fromEnvironment(): Clusters {
-    const config = new KubeConfig();
-    config.loadFromDefault();
-    return Clusters.fromConfig(config);
-  }
-
-  static fromConfig(config: KubeConfig): Clusters {
-    return new Clusters({ api: new ApiClient(config), key: 'own' });
+  constructor(own: KubeConfig, allowed?: AllowedImages) {
+    this.own = { api: new ApiClient(own), key: 'own' };
+    this.secrets = new ProviderSecrets(this.own.api, allowed);
   }
 
   /**
    * The target's client. Its login is read again every half minute, so that a Secret mended by an operator
    * counts; the client stays the same as long as its Secret does.
-   * @throws TargetSecretMissing
+   * @throws TargetSecretMissing, SecretNotConsented
    */
   async target(ref: TargetRef): Promise<Cluster> {
     if (ref.url === '') return this.own;
     if (ref.secret === null) {
       throw failure('TargetSecretMissing', `Provider ${ref.provider.name} has a URL and no Secret`);
     }
-    const place = `${ref.url} ${ref.secret.namespace}/${ref.secret.name}`;
-    const recent = this.recent.get(place);
-    if (recent !== undefined && Date.now() - recent.readAt < LOGIN_FRESH_MS) return recent.cluster;
-    const cluster = await this.logIn(ref.url, ref.secret);
-    this.recent.set(place, { cluster, readAt: Date.now() });
-    return cluster;
-  }
-
-  private async logIn(url: string, secret: { namespace: string; name: string }): Promise<Cluster> {
-    const values = await readSecret(this.own.api, secret);
-    const token = requireKey(values, 'token', secret);
-    const key = `${url} ${contentHash(values)}`;
+    const values = await this.secrets.readTarget(ref, ref.secret);
+    const token = requireKey(values, 'token', ref.secret);
+    const key = `${ref.url} ${contentHash(values)}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
-    const made = { api: new ApiClient(targetConfig(url, token, values)), key };
+    const made = { api: new ApiClient(targetConfig(ref.url, token, values)), key };
     this.targets.set(key, made);
     return made;
   }

@@ -1,4 +1,5 @@
 /** What resolving a plan needs to know about its target cluster, in as few requests as its questions. */
+import type { Place } from '../../plan/consent';
 import {
   accessModeSchema,
   type MissingRights,
@@ -6,6 +7,7 @@ import {
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../plan/inventory';
+import type { AllowedImages } from '../registry/allowed-images';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing, isStatus } from './errors';
@@ -17,7 +19,6 @@ import {
   type Kind,
   NAMESPACES,
   NETWORK_ATTACHMENTS,
-  SECRETS,
   STORAGE_CLASSES,
   STORAGE_PROFILES,
   type StorageClass,
@@ -25,7 +26,9 @@ import {
   VIRTUAL_MACHINES,
 } from './kinds';
 import { LABELS } from './ownership';
+import { lookAtPluginSecret, type PluginSecret } from './plugin-secrets';
 import type { RightsReviews } from './rights';
+import type { TargetNamespaces } from './target-namespaces';
 import type { VddkImages } from './vddk-images';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
@@ -36,34 +39,37 @@ const CDI_CONFIG = 'config';
 export interface FactsQuestion {
   plan: { namespace: string; name: string };
   /** The target namespace. */
-  namespace: string;
+  place: Place;
   /** Null where CDI's own VDDK image is not asked for. */
   vddkImages: VddkImages | null;
   schemas: CdiSchemas;
   /** Where the networks are that are asked for beside the Pod's own. */
   networkNamespaces: readonly string[];
-  /** Secrets that must be in the target namespace, by name. */
-  secrets: readonly string[];
+  /** Secrets that must be in the target namespace. */
+  secrets: readonly PluginSecret[];
   rights: RightsReviews;
+  allowed: AllowedImages;
+  namespaces: TargetNamespaces;
 }
 
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
   const { api } = cluster;
-  const { namespace } = question;
+  const { namespace } = question.place;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
-  const [classes, profiles, imports, config, attachments, machines, exists, vddk, missing] =
-    await Promise.all([
+  const [classes, profiles, imports, config, attachments, machines, place, vddk, secrets] = await Promise.all(
+    [
       read(listed(cluster, STORAGE_CLASSES), []),
       read(listed(cluster, STORAGE_PROFILES), []),
       read(question.schemas.find(cluster), undefined),
       read(api.find(CDI_CONFIGS, { name: CDI_CONFIG }), null),
       Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
       read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
-      read(api.exists(NAMESPACES, { name: namespace }), true),
+      read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
       read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
-      read(missingSecrets(cluster, namespace, question.secrets), []),
-    ]);
+      read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
+    ],
+  );
   return {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
     filesystemOverhead: overheads(config),
@@ -73,20 +79,21 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     takenVmNames: (machines ?? [])
       .filter((vm) => !isOfPlan(vm, question.plan))
       .map(({ metadata }) => metadata?.name ?? ''),
-    namespaceExists: exists,
+    ...place,
     clusterVddkImage: vddk,
     missingCrds: [
       ...(imports === null ? [DATA_VOLUMES] : []),
       ...(profiles === null ? [STORAGE_PROFILES] : []),
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
-    missingSecrets: missing,
+    ...secrets,
     missingRights,
   };
 }
 
 async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Promise<MissingRights[]> {
-  const { namespace, networkNamespaces, rights, vddkImages } = question;
+  const { networkNamespaces, rights, vddkImages } = question;
+  const { namespace } = question.place;
   const missing = await Promise.all([
     rights.missing(cluster, namespace),
     ...networkNamespaces.filter((at) => at !== namespace).map((at) => rights.ofNetworks(cluster, at)),
@@ -107,9 +114,34 @@ async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T>
   }
 }
 
-async function missingSecrets({ api }: Cluster, namespace: string, names: readonly string[]) {
-  const found = await Promise.all(names.map((name) => api.exists(SECRETS, { name, namespace })));
-  return names.filter((_, index) => !found[index]);
+/** One that is not there has no owner to agree. */
+async function lookAtNamespace(
+  { api }: Cluster,
+  { place, namespaces }: FactsQuestion,
+): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents'>> {
+  const found = await api.find(NAMESPACES, { name: place.namespace });
+  return {
+    namespaceExists: found !== null,
+    namespaceConsents: found === null || namespaces.includes(place, found),
+  };
+}
+
+async function lookAtSecrets(
+  cluster: Cluster,
+  { place, secrets, allowed }: FactsQuestion,
+): Promise<Pick<TargetFacts, 'missingSecrets' | 'unconsentedSecrets'>> {
+  const looked = await Promise.all(
+    secrets.map(async (secret) => ({
+      name: secret.name,
+      lacks: await lookAtPluginSecret(cluster, place.namespace, secret, allowed),
+    })),
+  );
+  return {
+    missingSecrets: looked.filter(({ lacks }) => lacks === 'absent').map(({ name }) => name),
+    unconsentedSecrets: Object.fromEntries(
+      looked.flatMap(({ name, lacks }) => (lacks === null || lacks === 'absent' ? [] : [[name, lacks]])),
+    ),
+  };
 }
 
 /** Null where the cluster does not know the kind. */

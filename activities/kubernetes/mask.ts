@@ -1,8 +1,10 @@
 /** Takes what a plugin was given in secret out of what it says. */
+import { USE } from '../../plan/consent';
 import { loginSecretName } from '../../plan/names';
 import type { DiskRequest } from '../contract';
 import type { ApiClient } from './api-client';
 import { type Secret, SECRETS } from './kinds';
+import { isOurs } from './ownership';
 
 export type Mask = (text: string) => string;
 
@@ -23,6 +25,8 @@ export async function readMask(api: ApiClient, { vm, disk }: DiskRequest): Promi
     vendor === undefined ? null : find(vendor),
   ]);
   if (login === null || (vendor !== undefined && own === null)) return WITHHOLD;
+  // Whoever asks names the Secrets, and stars would say which words are in them.
+  if (!isOurs(login, vm) || (own !== null && own.metadata?.labels?.[USE] !== 'plugin')) return WITHHOLD;
   return maskOf([login, ...(own === null ? [] : [own])].flatMap(valuesOf));
 }
 

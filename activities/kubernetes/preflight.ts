@@ -9,6 +9,7 @@ import { rightsText } from '../../plan/resolve/check-rights';
 import { authorityName, conversionId, copyId } from '../../plan/names';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
+import type { AllowedImages } from '../registry/allowed-images';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing, isTaken } from './errors';
@@ -18,7 +19,6 @@ import {
   JOBS,
   type Kind,
   NAMESPACES,
-  SECRETS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from './kinds';
@@ -29,6 +29,7 @@ import { scratchClaim, UNUSED } from './objects/scratch-claim';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
 import { isOurs, nameTaken, ownedBy } from './ownership';
+import { requirePluginSecrets } from './plugin-secrets';
 import type { RightsReviews } from './rights';
 import type { VddkImages } from './vddk-images';
 
@@ -36,6 +37,7 @@ export interface PreflightOptions {
   schemas: CdiSchemas;
   vddkImages: VddkImages;
   rights: RightsReviews;
+  allowed: AllowedImages;
 }
 
 /** What the source says only later; its form is all that an admission rule can judge. */
@@ -51,7 +53,7 @@ const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, inst
 
 /**
  * @throws TargetRightsMissing, NameTaken, TargetLeftOver, QuotaExceeded, VddkImageMissing, TargetSecretMissing,
- * TargetRefused
+ * SecretNotConsented, TargetRefused
  */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
@@ -60,7 +62,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
   await Promise.all([
-    checkPluginSecrets(cluster, vm),
+    requirePluginSecrets(cluster, vm, options.allowed),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),
@@ -70,7 +72,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
 /** In a namespace that is not there nobody has rights. */
 async function refusal({ api }: Cluster, { namespace }: FrozenVm, missing: MissingRights[]): Promise<Error> {
   const seen = !missing.some(({ rights }) => rights.includes('get namespaces'));
-  return seen && !(await api.exists(NAMESPACES, { name: namespace }))
+  return seen && (await api.findMetadata(NAMESPACES, { name: namespace })) === null
     ? failure('TargetRefused', `the target has no namespace ${namespace}`)
     : failure('TargetRightsMissing', `Drover lacks ${rightsText(missing)}`);
 }
@@ -178,15 +180,6 @@ async function checkVddkImage(
       'VddkImageMissing',
       `neither Provider ${vm.source.provider.name} nor the target's CDI names a VDDK image`,
     );
-  }
-}
-
-/** Vendors' own Secrets must be there; what is in them is not ours to read. */
-async function checkPluginSecrets({ api }: Cluster, { disks, namespace }: FrozenVm): Promise<void> {
-  const names = disks.flatMap(({ method }) => (method.kind === 'plugin' ? (method.secret ?? []) : []));
-  for (const name of new Set(names)) {
-    if (await api.exists(SECRETS, { name, namespace })) continue;
-    throw failure('TargetSecretMissing', `there is no Secret ${namespace}/${name}, which a plugin needs`);
   }
 }
 

@@ -1,22 +1,32 @@
+import type { SaidOfUse } from '../../plan/consent';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
-import { SECRETS } from './kinds';
+import { type ApiObject, SECRETS } from './kinds';
 
 /** Decoded values by key. Never logged, never returned from an activity. */
 export type SecretValues = Readonly<Record<string, string>>;
 
-/** @throws TargetSecretMissing naming the Secret. */
+/**
+ * Whoever reads a Secret for somebody else goes through {@link ProviderSecrets}, which asks its owner.
+ * @throws TargetSecretMissing naming the Secret.
+ */
 export async function readSecret(
   api: ApiClient,
   ref: { namespace: string; name: string },
-): Promise<SecretValues> {
+): Promise<{ values: SecretValues; said: SaidOfUse }> {
   const secret = await api.find(SECRETS, ref);
   if (secret === null)
     throw failure('TargetSecretMissing', `there is no Secret ${ref.namespace}/${ref.name}`);
   const entries = Object.entries(secret.data ?? {});
-  return Object.fromEntries(
+  const values = Object.fromEntries(
     entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   );
+  return { values, said: { ...saidBy(secret), url: values['url'] ?? null } };
+}
+
+/** By its metadata alone. */
+export function saidBy({ metadata }: ApiObject): SaidOfUse {
+  return { labels: metadata?.labels ?? {}, annotations: metadata?.annotations ?? {}, url: null };
 }
 
 /** @throws TargetSecretMissing naming the Secret and the key. */

@@ -1,6 +1,7 @@
 /** The source's activities: each reads vCenter's state first, whatever an earlier attempt has done. */
 import { Context } from '@temporalio/activity';
-import type { FrozenVm } from '../../plan/frozen';
+import type { Handing } from '../../plan/consent';
+import { type FrozenVm, imagesGivenLogin } from '../../plan/frozen';
 import type { SourceVm } from '../../plan/inventory';
 import type {
   SourceActivities,
@@ -26,8 +27,11 @@ export function createSourceActivities({
   pool: VcenterPool;
 }): SourceActivities & Pick<WaitActivities, 'awaitPoweredOff'> {
   /** Work that is given up when the activity is cancelled. */
-  const use = <T>({ source }: Pick<SourceVmRequest, 'source'>, work: (vim: Vim) => Promise<T>): Promise<T> =>
-    pool.use(source, work, Context.current().cancellationSignal);
+  const use = <T>(
+    { source }: Pick<SourceVmRequest, 'source'>,
+    work: (vim: Vim) => Promise<T>,
+    handing?: Handing,
+  ): Promise<T> => pool.use(source, work, Context.current().cancellationSignal, handing);
 
   /** Work that may change the power. The window opens when the attempt begins, before vCenter is asked anything. */
   const change = <T>(
@@ -41,13 +45,18 @@ export function createSourceActivities({
   };
 
   return {
-    checkSource: (vm, wanted) => use(vm, (vim) => checkSource(vim, vm, wanted)),
+    checkSource: (vm, wanted) => use(vm, (vim) => checkSource(vim, vm, wanted), handingOf(vm)),
     readPower: (request) => use(request, (vim) => readPower(vim, request.moref)),
     shutDownGuest: (request) => change(request, shutDownGuest),
     powerOffSource: (request) => change(request, powerOff),
     powerOnSource: (request) => change(request, powerOn),
     awaitPoweredOff: (request) => awaitPoweredOff(pool, request),
   };
+}
+
+/** What copies of the VM's disks will do with the login: refused before the source is touched. */
+function handingOf(vm: FrozenVm): Handing {
+  return { place: { namespace: vm.namespace, url: vm.target.url }, images: imagesGivenLogin(vm) };
 }
 
 async function checkSource(

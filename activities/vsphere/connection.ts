@@ -1,11 +1,13 @@
 /** What copiers need to reach the source at this moment. */
 import { X509Certificate } from 'node:crypto';
+import type { VmRef } from '../../plan/frozen';
 import type { SourceConnection } from '../contract';
+import { failure } from '../failure';
 import { decodeName } from './inventory-path';
 import { readObject, required } from './property-collector';
 import type { ManagedObject } from './property-collector';
 import type { Vim } from './session';
-import { list, child, requiredText, text } from './vim-value';
+import { list, child, managedRef, requiredText, text } from './vim-value';
 import type { ManagedRef } from './vim-value';
 
 const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;
@@ -15,6 +17,19 @@ export async function readConnection(vim: Vim, url: string, host: ManagedRef): P
   const found = await readObject(vim, host, ['name', 'config.certificate', 'summary.config.sslThumbprint']);
   const name = decodeName(requiredText(required(found, 'name'), 'a host name'));
   return connectionVia(vim, url, { name, thumbprint: hostThumbprint(found) });
+}
+
+/** The same by the VM, wherever it is registered now. */
+export async function readConnectionOf(
+  vim: Vim,
+  { source, moref, name }: Pick<VmRef, 'source' | 'moref' | 'name'>,
+): Promise<SourceConnection> {
+  const found = await readObject(vim, { type: 'VirtualMachine', value: moref }, ['runtime.host']);
+  const host = managedRef(found.props.get('runtime.host'));
+  if (host === null) {
+    throw failure('SourceVmMissing', `vCenter does not say on which host ${name} (${moref}) is registered`);
+  }
+  return readConnection(vim, source.url, host);
 }
 
 /** Where the host is known already. */

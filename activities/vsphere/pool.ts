@@ -1,25 +1,15 @@
 /** The worker's sessions: one per vCenter and login, whatever number of activities uses it. */
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Handing } from '../../plan/consent';
 import type { FailureKind } from '../../plan/failures';
 import type { SourceRef } from '../../plan/frozen';
 import { failure } from '../failure';
+import type { SecretValues } from '../kubernetes/secrets';
+import type { SourceSecrets } from '../kubernetes/source-login';
 import { VcenterSession } from './session';
 import type { Vim } from './session';
 import { readTrust } from './tls';
-
-/** Reads Secrets of the worker's own cluster. */
-export interface SecretReader {
-  /**
-   * Decoded values by key.
-   * @param options.withinMs how long ago it may have been read; 0 where that is known to be of no use
-   * @throws ApplicationFailure when there is no such Secret.
-   */
-  read(
-    ref: { namespace: string; name: string },
-    options?: { withinMs?: number },
-  ): Promise<Record<string, string>>;
-}
 
 interface Entry {
   /** Hash of the login, so that a changed Secret is noticed and no secret is kept for comparing. */
@@ -32,15 +22,21 @@ export class VcenterPool {
   /** Logins that were refused: an operator mends the Secret and retries at once. */
   private readonly refused = new Set<string>();
 
-  constructor(private readonly secrets: SecretReader) {}
+  constructor(private readonly secrets: SourceSecrets) {}
 
   /**
    * Runs `work` in a session at the source. It may run twice; see {@link VcenterSession.run}.
+   * @param handing what else is to be done with the login later: refused before vCenter is asked anything
    * @throws ApplicationFailure whose type is a FailureKind; CancelledFailure when the signal was aborted.
    */
-  async use<T>(source: SourceRef, work: (vim: Vim) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async use<T>(
+    source: SourceRef,
+    work: (vim: Vim) => Promise<T>,
+    signal?: AbortSignal,
+    handing: Handing | null = null,
+  ): Promise<T> {
     try {
-      return await (await this.session(source)).run(work, signal);
+      return await (await this.session(source, handing)).run(work, signal);
     } catch (error) {
       if (isLoginRefused(error)) this.refused.add(keyOf(source));
       throw withPlace(error, source);
@@ -54,9 +50,11 @@ export class VcenterPool {
     await Promise.all(entries.map(({ session }) => session.close()));
   }
 
-  private async session(source: SourceRef): Promise<VcenterSession> {
+  /** The Secret's owner is asked each time, whether or not there is a session. */
+  private async session(source: SourceRef, handing: Handing | null): Promise<VcenterSession> {
     const key = keyOf(source);
-    const secret = await this.secrets.read(source.secret, this.refused.delete(key) ? { withinMs: 0 } : {});
+    const withinMs = this.refused.delete(key) ? 0 : undefined;
+    const secret = await this.secrets.read(source, { handing, withinMs });
     const digest = digestOf(secret);
     const known = this.entries.get(key);
     if (known?.digest === digest) {
@@ -69,7 +67,7 @@ export class VcenterPool {
   }
 }
 
-function readLogin(source: SourceRef, secret: Record<string, string>) {
+function readLogin(source: SourceRef, secret: SecretValues) {
   const { namespace, name } = source.secret;
   const { user, password } = secret;
   if (!user || !password) {
@@ -110,6 +108,7 @@ function placeOf(kind: string | null | undefined, { provider, url, secret }: Sou
     case 'SourceLoginRefused':
     case 'SourceCertificateRefused':
       return `${name} (Secret ${secret.namespace}/${secret.name})`;
+    case 'SecretNotConsented':
     case 'TargetSecretMissing':
       return name;
     default:
@@ -117,7 +116,7 @@ function placeOf(kind: string | null | undefined, { provider, url, secret }: Sou
   }
 }
 
-function digestOf(secret: Record<string, string>): string {
+function digestOf(secret: SecretValues): string {
   const entries = Object.entries(secret).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
 }

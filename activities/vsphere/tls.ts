@@ -27,7 +27,7 @@ const THUMBPRINT = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$|^([0-9A-F]{2}:){31}[0-9A-F]{
  * Reads the trust from a Provider's Secret.
  * @throws SourceCertificateRefused for a wish not to verify, or a thumbprint that is none.
  */
-export function readTrust(secret: Record<string, string>): Trust {
+export function readTrust(secret: Readonly<Record<string, string>>): Trust {
   if (secret.insecureSkipVerify?.trim() === 'true') {
     throw failure(
       'SourceCertificateRefused',

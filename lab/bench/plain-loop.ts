@@ -15,7 +15,6 @@ import type {
   VolumeState,
   WaitActivities,
 } from '../../activities/contract';
-import { Clusters } from '../../activities/kubernetes/clusters';
 import { type FrozenVm, vmRef } from '../../plan/frozen';
 import { conversionId, copyId } from '../../plan/names';
 import { labImage } from '../lab-images';
@@ -34,7 +33,7 @@ export class PlainLoop {
     const config = new KubeConfig();
     config.loadFromFile(lab.workerKubeconfig);
     const { main, waits, close } = createActivities({
-      clusters: Clusters.fromConfig(config),
+      cluster: config,
       binderImage: labImage(lab.registry, 'pause'),
     });
     return new PlainLoop(inActivities({ ...main, ...waits }), close);

@@ -28,7 +28,11 @@ export function checkImages(
   mapping: StorageMapping,
   checked: CheckedImages,
 ): Problem[] {
-  const problems = [...checkAuthority(set, checked), ...checkConversionImage(set, checked)];
+  const problems = [
+    ...checkAuthority(set, checked),
+    ...checkConversionImage(set, checked),
+    ...checkVddkImage(set, checked),
+  ];
   for (const plugin of usedPlugins(vms, mapping)) {
     const fact = factOf(checked, plugin.wanted);
     if (fact !== null) problems.push(...problemsOf(set, plugin, fact, checked.nodePlatforms));
@@ -72,6 +76,14 @@ function checkConversionImage(set: ManifestSet, checked: CheckedImages): Problem
   const fact = factOf(checked, { image: drover.conversionImage, pullSecret: null });
   if (skipGuestConversion || fact?.kind !== 'notAllowed') return [];
   return [notAllowed(planAt(set, 'spec.drover.conversionImage'), drover.conversionImage, fact.allowed)];
+}
+
+/** Only nodes pull it, with logins of their own. */
+function checkVddkImage(set: ManifestSet, checked: CheckedImages): Problem[] {
+  const { vddkInitImage: image } = set.source.spec.settings;
+  const fact = image === undefined ? null : factOf(checked, { image, pullSecret: null });
+  if (image === undefined || fact?.kind !== 'notAllowed') return [];
+  return [notAllowed(manifestAt(set.source, 'spec.settings.vddkInitImage'), image, fact.allowed)];
 }
 
 function notAllowed(at: Location, image: string, allowed: readonly string[]): Problem {

@@ -1,8 +1,10 @@
 /** What the target lacks for this plan. */
+import { missingForTarget } from '../consent';
 import { mayImport } from '../frozen';
 import type { TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../validate-manifests';
+import { consentProblem } from './check-consent';
 import { methodOf } from './disk-method';
 import { checkRights } from './check-rights';
 import { manifestAt, planAt } from './places';
@@ -19,6 +21,10 @@ export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
     const found = `the target has no namespace "${targetNamespace}"`;
     problems.push(errorAt(planAt(set, 'spec.targetNamespace'), found, 'create it, or name another'));
   }
+  if (!target.namespaceConsents) {
+    const place = { namespace: targetNamespace, url: set.target.spec.url };
+    problems.push(consentProblem(planAt(set, 'spec.targetNamespace'), missingForTarget(place)));
+  }
   // Nobody can have rights in a namespace that is not there.
   const places = target.missingRights.filter(
     ({ namespace }) => target.namespaceExists || namespace !== targetNamespace,
@@ -26,20 +32,29 @@ export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
   return [...problems, ...checkRights(set, places)];
 }
 
-/** A plugin that lacks its Secret would wait for ever to be mounted, with the source off already. */
+/** Places in `spec.map` of the StorageMap by which disks of these VMs go. */
+export function usedEntries(vms: readonly PlannedVm[], mapping: StorageMapping): ReadonlySet<number> {
+  const disks = vms.flatMap(({ vm }) => vm.disks);
+  return new Set(disks.flatMap(({ datastore }) => mapping.get(datastore.moref)?.index ?? []));
+}
+
+/**
+ * A plugin that lacks its Secret would wait for ever to be mounted, with the source off already.
+ * @param used see {@link usedEntries}; null where nobody knows
+ */
 export function checkPluginSecrets(
   { plan, storageMap }: ManifestSet,
-  vms: readonly PlannedVm[],
-  mapping: StorageMapping,
-  { missingSecrets }: TargetFacts,
+  used: ReadonlySet<number> | null,
+  { missingSecrets, unconsentedSecrets }: TargetFacts,
 ): Problem[] {
   const { targetNamespace } = plan.spec;
-  const disks = vms.flatMap(({ vm }) => vm.disks);
-  const used = new Set(disks.map(({ datastore }) => mapping.get(datastore.moref)?.index));
   return storageMap.spec.map.flatMap(({ destination }, index) => {
     const secret = destination.offloadPlugin?.secret;
-    if (secret === undefined || !used.has(index) || !missingSecrets.includes(secret)) return [];
+    if (secret === undefined || used?.has(index) === false) return [];
     const at = manifestAt(storageMap, `spec.map[${index}].destination.offloadPlugin.secret`);
+    const lacks = unconsentedSecrets[secret];
+    if (lacks !== undefined) return [consentProblem(at, lacks)];
+    if (!missingSecrets.includes(secret)) return [];
     const found = `namespace "${targetNamespace}" of the target has no Secret "${secret}"`;
     return [
       errorAt(at, found, "create it there with what the plugin's vendor asks for, or remove the field"),

@@ -7,6 +7,7 @@ import { ApiextensionsV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/
 import type { KubeConfig, V1PolicyRule, V1Role, V1Secret } from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from '../../lab/cluster-objects';
+import { SERVERS } from '../../plan/consent';
 import { stopProcess } from '../../lab/process';
 import { giveRights } from '../../lab/service-accounts';
 import type { VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
@@ -259,7 +260,13 @@ describe('with a worker', () => {
   });
 
   test('a vCenter that does not answer is told of within seconds', async () => {
-    const args = planWith({ 'providers.yaml': [[whole.lab.state.vcenter.url, 'https://127.0.0.1:1/sdk']] });
+    await secret('for-nobody', {}, { [SERVERS]: '127.0.0.1:1' });
+    const args = planWith({
+      'providers.yaml': [
+        [whole.lab.state.vcenter.url, 'https://127.0.0.1:1/sdk'],
+        [`name: ${PROVIDER_SECRET}`, 'name: for-nobody'],
+      ],
+    });
     const line =
       "drover: Provider openshift-mtv/vcenter (https://127.0.0.1:1/sdk): vCenter can't be reached: ECONNREFUSED; check the Provider URL, DNS " +
       'and the network path to vCenter';
@@ -521,12 +528,16 @@ async function restartWorker(): Promise<void> {
   await whole.startWorker();
 }
 
-/** The Provider's Secret with some keys changed, under another name. */
-async function secret(name: string, changes: Record<string, string>): Promise<void> {
+/** The Provider's Secret with some keys and annotations changed, under another name. */
+async function secret(name: string, changes: Record<string, string>, said: object = {}): Promise<void> {
   const core = admin.makeApiClient(CoreV1Api);
   const ref = { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE };
   const { data, metadata: { labels, annotations } = {} } = await core.readNamespacedSecret(ref);
-  const body: V1Secret = { metadata: { name, labels, annotations }, data, stringData: changes };
+  const body: V1Secret = {
+    metadata: { name, labels, annotations: { ...annotations, ...said } },
+    data,
+    stringData: changes,
+  };
   await core.createNamespacedSecret({ namespace: PLAN_NAMESPACE, body });
 }
 

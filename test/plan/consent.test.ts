@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   IMAGES,
   includesPlace,
+  isPlaceEntry,
   missingForLogin,
   missingForPlugin,
   missingForTarget,
@@ -119,6 +120,18 @@ describe('a list of namespaces', () => {
   ])('%j means %j: %s', (entries, place, meant) => {
     expect(includesPlace(entries, place)).toBe(meant);
   });
+});
+
+test.each([
+  ['apps', true],
+  ['*', true],
+  ['apps@api.example.com:6443', true],
+  ['Apps', false],
+  ['apps@', false],
+  ['apps@a@b', false],
+  ['app*', false],
+])('"%s" is an entry of such a list: %s', (entry, is) => {
+  expect(isPlaceEntry(entry)).toBe(is);
 });
 
 test("a vendor's Secret is mounted only beside images that it names", () => {

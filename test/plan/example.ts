@@ -232,9 +232,11 @@ export function targetFacts(changes: Partial<TargetFacts> = {}): TargetFacts {
     networkAttachments: ['migrated/backend'],
     takenVmNames: [],
     namespaceExists: true,
+    namespaceConsents: true,
     clusterVddkImage: null,
     missingCrds: [],
     missingSecrets: [],
+    unconsentedSecrets: {},
     missingRights: [],
     ...changes,
   };

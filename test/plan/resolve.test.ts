@@ -1,6 +1,7 @@
 import { frozenVmSchema } from '../../plan/frozen';
 import type { MissingRights, SourceVm, TargetFacts } from '../../plan/inventory';
 import { baseName } from '../../plan/names';
+import { formatProblem } from '../../plan/problem';
 import { checkWithoutLogins, resolvePlan } from '../../plan/resolve';
 import {
   disk,
@@ -522,6 +523,11 @@ test.each<[string, Partial<TargetFacts>, string]>([
     'Plan/mtv/wave-1: spec.targetNamespace: the target has no namespace "migrated"; create it, or name another',
   ],
   [
+    'a namespace whose owner does not let Drover work there',
+    { namespaceConsents: false },
+    'Plan/mtv/wave-1: spec.targetNamespace: namespace migrated does not say that Drover may work there; its owner can say so: kubectl label namespace migrated drover.dev/target=true',
+  ],
+  [
     'a name that is taken',
     { takenVmNames: ['web01'] },
     'Plan/mtv/wave-1: spec.vms[0].targetName: namespace migrated has a VirtualMachine "web01" already; give another targetName',
@@ -585,6 +591,26 @@ test("a plugin's own Secret must be in the target namespace, if any disk goes by
   expect(onlyVm({ disks: [disk()] }, { storageMap }).disks[0]?.method).toMatchObject({
     secret: 'array-login',
   });
+});
+
+test("a plugin's own Secret is refused where its owner has not said that it is for plugins", () => {
+  const offloadPlugin = { image: 'i:1', secret: 'array-login' };
+  const entry = (name: string) => ({
+    source: { name },
+    destination: { storageClass: 'fast-block', offloadPlugin },
+  });
+  const lacks = { found: 'Secret migrated/array-login does not say so', command: 'kubectl label it' };
+  const target = { unconsentedSecrets: { 'array-login': lacks } };
+  const storageMap = {
+    map: [entry('ssd-1'), { ...entry('san-1'), destination: { storageClass: 'fast-block' } }],
+  };
+  const sentence =
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.secret: Secret migrated/array-login does not say so; its owner can say so: kubectl label it';
+  expect(problemsOf({ disks: [disk()] }, { storageMap }, target)).toEqual([sentence]);
+  expect(onlyVm({ disks: [sanDisk()] }, { storageMap }, target).disks).toHaveLength(1);
+  expect(checkWithoutLogins(manifestSet({ storageMap }), [], targetFacts(target)).map(formatProblem)).toEqual(
+    [sentence],
+  );
 });
 
 test('a card on a network that the target lacks is refused', () => {

@@ -58,6 +58,13 @@ it('reads lists with commas, and tells an empty list from none', () => {
   expect(activities.plainHttpRegistries).toEqual(['registry.lab:5000']);
 });
 
+it('reads the namespaces to work in, and refuses what is none', () => {
+  const read = (text: string) =>
+    readWorkerSettings({ DROVER_TARGET_NAMESPACES: text }).activities.targetNamespaces;
+  expect(read('apps, db@api.example.com:6443')).toEqual(['apps', 'db@api.example.com:6443']);
+  expect(() => read('apps,My_Apps')).toThrow(/DROVER_TARGET_NAMESPACES: expected namespaces/);
+});
+
 it('names every variable that can not be used', () => {
   const read = () => readWorkerSettings({ DROVER_WAIT_SLOTS: 'many', DROVER_LOG_LEVEL: 'loud' });
   expect(read).toThrow(/DROVER_WAIT_SLOTS: .*DROVER_LOG_LEVEL: /);

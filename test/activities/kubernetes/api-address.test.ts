@@ -44,7 +44,7 @@ describe.each(ATTACKS)('of %j', (word) => {
     const requests = [
       api.client.get(CONFIG_MAPS, ref),
       api.client.find(CONFIG_MAPS, ref),
-      api.client.exists(CONFIG_MAPS, ref),
+      api.client.findMetadata(CONFIG_MAPS, ref),
       api.client.patch(CONFIG_MAPS, ref, {}),
       api.client.delete(CONFIG_MAPS, ref),
       api.client.openLog(log, {}),

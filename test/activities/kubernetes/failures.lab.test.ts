@@ -1,6 +1,7 @@
 import type { SourceConnection } from '../../../activities/contract';
 import {
   DATA_VOLUMES,
+  JOBS,
   PODS,
   SECRETS,
   VIRTUAL_MACHINES,
@@ -10,12 +11,13 @@ import { binderPod } from '../../../activities/kubernetes/objects/binder-pod';
 import { loginSecret } from '../../../activities/kubernetes/objects/login-secret';
 import { virtualMachine } from '../../../activities/kubernetes/objects/virtual-machine';
 import { ownedBy } from '../../../activities/kubernetes/ownership';
+import { IMAGES, USE } from '../../../plan/consent';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/frozen';
 import { loginSecretName, scratchName } from '../../../plan/names';
 import { CONVERSION } from '../../support/fake-activities';
 import { eventually } from '../../support/eventually';
-import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
+import { dropNamespace, freshNamespace, useCluster, useLab } from '../../support/lab';
 import { exampleManifests, openTarget, type Target } from './target';
 
 let target: Target;
@@ -173,6 +175,32 @@ test('a plugin that fails keeps its volume, its Pod goes, and the next attempt c
   expect(await logins()).toEqual([]);
 });
 
+test('a plugin is told where its vCenter and host are by vCenter, not by whoever starts the copy', async () => {
+  const disk = diskBy('plugin');
+  vm = { ...vm, disks: [disk] };
+  await makeAndRelease();
+  const evil = {
+    vcenterUrl: 'https://evil.example.com/sdk',
+    vcenterThumbprint: Array<string>(20).fill('00').join(':'),
+    hostUrl: 'https://evil.example.com',
+    hostThumbprint: null,
+  };
+  const request = { vm: vmRef(vm), disk, attempt: 1, copyId: `forged-${vm.namespace}`, connection: evil };
+
+  await target.run(target.activities.main.startPlugin, request);
+
+  const { items } = await target.admin.list(JOBS, { namespace: vm.namespace });
+  const env = items[0]?.spec?.template.spec?.containers[0]?.env ?? [];
+  const told = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+  expect(told).toMatchObject({
+    VCENTER_URL: vm.source.url,
+    VCENTER_THUMBPRINT: useLab().vcenter.thumbprint,
+    HOST: connection.hostUrl,
+    HOST_THUMBPRINT: connection.hostThumbprint,
+  });
+  await target.run(target.activities.waits.stopCopy, request);
+});
+
 test("someone else's VM and Secret of our names are named, and left as they are", async () => {
   const foreign = virtualMachine(vm, CONVERSION);
   foreign.metadata = { name: vm.targetName, namespace: vm.namespace };
@@ -214,6 +242,14 @@ test("a plugin's own Secret is asked for before anything is made, and mounted wh
   });
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } };
   await target.admin.create(SECRETS, { ...secret, stringData: { token: 'the vendor only' } });
+  await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({
+    type: 'SecretNotConsented',
+    message: expect.stringContaining(
+      `kubectl -n ${namespace} label secret ${name} drover.dev/use=plugin`,
+    ) as string,
+  });
+  const said = { labels: { [USE]: 'plugin' }, annotations: { [IMAGES]: `${useLab().registry}/*` } };
+  await target.admin.patch(SECRETS, secret.metadata, { metadata: said });
   await target.run(main.checkTarget, vm);
   vm = { ...vm, disks: [disk] };
   await makeAndRelease();

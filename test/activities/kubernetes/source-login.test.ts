@@ -1,18 +1,23 @@
 import type { ApiClient } from '../../../activities/kubernetes/api-client';
-import { SecretReader } from '../../../activities/kubernetes/secret-reader';
+import { ProviderSecrets } from '../../../activities/kubernetes/provider-secrets';
 import { readSourceAuthority, readSourceLogin } from '../../../activities/kubernetes/source-login';
+import { vmRef } from '../../../plan/frozen';
+import { agreeing } from '../../support/consent';
 import { frozenVm } from '../../support/frozen-vm';
 
-const { source } = frozenVm();
+const vm = frozenVm();
+const { source } = vm;
 const LOGIN = { user: 'drover', password: 's3cret' };
 const PIN = Array<string>(20).fill('AB').join(':');
 
 /** A cluster whose only object is the Provider's Secret. */
-function secrets(values: Record<string, string>): SecretReader {
+function secrets(values: Record<string, string>): ProviderSecrets {
   const data = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );
-  return new SecretReader({ find: () => Promise.resolve({ data }) } as unknown as ApiClient);
+  return new ProviderSecrets({
+    find: () => Promise.resolve({ metadata: agreeing(), data }),
+  } as unknown as ApiClient);
 }
 
 test.each<[string, Record<string, string>, string | null]>([
@@ -26,7 +31,7 @@ test.each<[string, Record<string, string>, string | null]>([
 });
 
 test('a Secret without a password is named with its missing key', async () => {
-  await expect(readSourceLogin(secrets({ user: 'drover' }), source)).rejects.toMatchObject({
+  await expect(readSourceLogin(secrets({ user: 'drover' }), vmRef(vm), vm.disks)).rejects.toMatchObject({
     type: 'TargetSecretMissing',
     message: `the Secret ${source.secret.namespace}/${source.secret.name} has no key password`,
   });

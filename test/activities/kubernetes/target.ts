@@ -5,7 +5,6 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../../activities';
 import type { Manifests, StepProgress } from '../../../activities/contract';
 import { ApiClient } from '../../../activities/kubernetes/api-client';
-import { Clusters } from '../../../activities/kubernetes/clusters';
 import { readManifests } from '../../../plan/read-manifests';
 import { useCluster, useLab } from '../../support/lab';
 
@@ -21,8 +20,8 @@ export interface Target {
 
 export function openTarget(): Target {
   const lab = useLab();
-  const clusters = Clusters.fromConfig(useCluster(lab.workerKubeconfig));
-  const activities = createActivities({ clusters, binderImage: 'lab.drover.dev/pause:1' });
+  const cluster = useCluster(lab.workerKubeconfig);
+  const activities = createActivities({ cluster, binderImage: 'lab.drover.dev/pause:1' });
   const admin = new ApiClient(useCluster());
   const heard: StepProgress[] = [];
   return {

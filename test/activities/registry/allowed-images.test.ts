@@ -5,7 +5,12 @@ const SHA = `sha256:${'a'.repeat(64)}`;
 
 function vmWith(image: string, pinnedImage?: string) {
   const vm = frozenVm({ methods: [BY_IMPORT, { kind: 'plugin', vars: {}, image, pinnedImage }] });
-  return { ...vm, conversion: vm.conversion && { ...vm.conversion, image: 'site.example.com/conversion:1' } };
+  const source = { ...vm.source, vddkImage: 'site.example.com/vddk:8' };
+  return {
+    ...vm,
+    source,
+    conversion: vm.conversion && { ...vm.conversion, image: 'site.example.com/conversion:1' },
+  };
 }
 
 test('every image may run where nothing else is said', () => {
@@ -27,4 +32,12 @@ test('what runs counts, not what a plan says that it means', () => {
   const allowed = new AllowedImages(['site.example.com/*']);
   const forged = vmWith('site.example.com/offload', `evil.example.com/offload@${SHA}`);
   expect(() => allowed.require(forged)).toThrow('evil.example.com/offload');
+});
+
+test("a Provider's VDDK image counts where disks are imported", () => {
+  const allowed = new AllowedImages(['site.example.com/*']);
+  const { source, disks } = frozenVm({ methods: [BY_IMPORT] });
+  expect(() => allowed.require({ source, disks })).toThrow('the worker may not run lab.drover.dev/vddk:1');
+  allowed.require({ source: { ...source, vddkImage: 'site.example.com/vddk:8' }, disks });
+  allowed.require({ source, disks: [] });
 });

@@ -55,17 +55,17 @@ test('the image that was looked at runs, and the one that is written is shown', 
 
 test('each image is asked for once, and only those that disks of the plan need', () => {
   const set = manifestSet(withPlugin({ imagePullSecret: 'vendor' }));
-  expect(imagesOf(set, inventory(), targetFacts())).toEqual([{ image: IMAGE, pullSecret: 'vendor' }]);
+  expect(imagesOf(set, inventory(), targetFacts()).plugins).toEqual([{ image: IMAGE, pullSecret: 'vendor' }]);
   const onlyImports = inventory({
     vms: [sourceVm({ disks: [disk()] }), sourceVm({ moref: 'vm-43', disks: [disk()] })],
   });
-  expect(imagesOf(set, onlyImports, targetFacts())).toEqual([]);
+  expect(imagesOf(set, onlyImports, targetFacts()).plugins).toEqual([]);
 });
 
 test('a plugin whose only disks fall back to an import is not asked for', () => {
   const set = manifestSet(withPlugin({ fallback: 'import' }));
   const chained = inventory({ vms: [sourceVm({ hasSnapshot: true, disks: [sanDisk()] })] });
-  expect(imagesOf(set, chained, targetFacts(), ['web01'])).toEqual([]);
+  expect(imagesOf(set, chained, targetFacts(), ['web01']).plugins).toEqual([]);
 });
 
 test.each<[string, ImageFact, string]>([
@@ -195,6 +195,17 @@ test('a conversion image that is not allowed is refused where it is named, unles
     `Plan/mtv/wave-1: spec.drover.conversionImage: image "${image}" is none that the worker may run; it allows none; whoever runs it can add to DROVER_ALLOWED_IMAGES`,
   ]);
   expect(plan({ skipGuestConversion: true }).sentences).toEqual([]);
+});
+
+test("a Provider's VDDK image that is not allowed is refused where it is named", () => {
+  const image = 'registry.example.com/vddk:8';
+  const fact: ImageFact = { kind: 'notAllowed', allowed: [] };
+  const images: CheckedImages = { ...checked(FOUND), images: [{ image, pullSecret: null, fact }] };
+  const vcenter = { settings: { vddkInitImage: image } };
+  expect(imagesOf(manifestSet({ vcenter }), inventory(), targetFacts()).vddk).toEqual([image]);
+  expect(resolved(images, { vcenter }).sentences).toEqual([
+    `Provider/mtv/vcenter: spec.settings.vddkInitImage: image "${image}" is none that the worker may run; it allows none; whoever runs it can add to DROVER_ALLOWED_IMAGES`,
+  ]);
 });
 
 test('an authority that can not be read is a problem of the plan', () => {
