@@ -20,8 +20,8 @@ import { VcenterPool } from './vsphere/pool';
 export interface ActivityOptions {
   /** Login at the worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
   cluster?: KubeConfig;
-  /** Image of a container that does nothing; default: DROVER_BINDER_IMAGE or Kubernetes' own. */
-  binderImage?: string;
+  /** Image of a container that does nothing. */
+  binderImage: string;
   /** Where CDI runs on target clusters; default: DROVER_CDI_NAMESPACE or `cdi`. */
   cdiNamespace?: string;
   /** How long one watch lasts before everything is listed again; at most 300. */
@@ -41,13 +41,12 @@ export interface Activities {
   close(): Promise<void>;
 }
 
-const DEFAULT_BINDER_IMAGE = 'registry.k8s.io/pause:3.10';
 const DEFAULT_CDI_NAMESPACE = 'cdi';
 
-export function createActivities(options: ActivityOptions = {}): Activities {
+export function createActivities(options: ActivityOptions): Activities {
   const {
     cluster = defaultLogin(),
-    binderImage = process.env['DROVER_BINDER_IMAGE'] || DEFAULT_BINDER_IMAGE,
+    binderImage,
     cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
     watchSeconds: roundSeconds = WATCH_TIMING.roundSeconds,
     allowedImages = null,

@@ -5,7 +5,7 @@ import { connectNative } from '../client/connect';
 import { DroverError } from '../client/errors';
 import { workflowSource } from './bundle';
 import { Readiness, serveHealth } from './health';
-import { type WorkerSettings, readWorkerSettings } from './options';
+import { type WorkerSettings, readWorkerSettings, requireAllowedBinder, settingsWarnings } from './options';
 import { preflight } from './preflight';
 import { runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
@@ -29,7 +29,7 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
   const { connection, address, namespace } = await connectNative({ env });
   try {
     const { kubernetes, warnings } = await preflight(connection, namespace);
-    for (const warning of warnings) log.warn(warning);
+    for (const warning of [...settingsWarnings(settings), ...warnings]) log.warn(warning);
     const activities = createActivities(settings.activities);
     try {
       const workers = await Promise.all([
@@ -60,7 +60,9 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
 
 function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   try {
-    return readWorkerSettings(env);
+    const settings = readWorkerSettings(env);
+    requireAllowedBinder(settings);
+    return settings;
   } catch (error) {
     throw new DroverError('InvalidInput', error instanceof Error ? error.message : 'unreadable environment');
   }

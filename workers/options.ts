@@ -2,7 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { z } from 'zod';
 import type { ActivityOptions } from '../activities';
-import { isPlaceEntry } from '../plan/consent';
+import { imageMatches, isPlaceEntry } from '../plan/consent';
 import { TASK_QUEUE, WAIT_TASK_QUEUE } from '../workflows/contract';
 import { formatAddress, type ListenAddress, listenAddressSchema } from './listen-address';
 
@@ -38,6 +38,8 @@ const environmentSchema = z.object({
   DROVER_WATCH_SECONDS: z.coerce.number().int().min(5).max(300).default(90),
   /** Images that may run, as `registry.example.com/vendor/*` or a whole repository, with commas; absent: all. */
   DROVER_ALLOWED_IMAGES: list.optional(),
+  /** Image of a container that does nothing, which holds a VM's volumes until they are bound. */
+  DROVER_BINDER_IMAGE: z.string().default('registry.k8s.io/pause:3.10'),
   /** Namespaces to work in whatever their labels say, as `apps`, `*` or `apps@api.example.com:6443`, with commas. */
   DROVER_TARGET_NAMESPACES: list
     .refine(
@@ -106,6 +108,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     },
     activities: {
       watchSeconds: values.DROVER_WATCH_SECONDS,
+      binderImage: values.DROVER_BINDER_IMAGE,
       allowedImages: values.DROVER_ALLOWED_IMAGES ?? null,
       targetNamespaces: values.DROVER_TARGET_NAMESPACES,
       plainHttpRegistries: values.DROVER_PLAIN_HTTP_REGISTRIES,
@@ -113,6 +116,22 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     health: values.DROVER_HEALTH ?? null,
     telemetry: { level: values.DROVER_LOG_LEVEL, metricsAddress: values.DROVER_METRICS ?? null },
   };
+}
+
+/** What holds volumes is an image that runs, as any other. Errors: one line. */
+export function requireAllowedBinder({ activities: { allowedImages, binderImage } }: WorkerSettings): void {
+  if (allowedImages == null || imageMatches(binderImage, allowedImages)) return;
+  throw new RangeError(
+    `DROVER_BINDER_IMAGE: ${binderImage} is not in DROVER_ALLOWED_IMAGES; add it there, or name another`,
+  );
+}
+
+/** What an operator should know of a worker's settings before it takes work. */
+export function settingsWarnings({ activities }: WorkerSettings): string[] {
+  if (activities.allowedImages != null) return [];
+  return [
+    'DROVER_ALLOWED_IMAGES is not set: whoever may start a workflow may have any image run in target namespaces',
+  ];
 }
 
 function graceTimes(graceSeconds: number, longestGrace: number) {

@@ -70,8 +70,19 @@ async function factOf(
   if (reference === null) return { kind: 'missing' };
   if (!settings.allowed.allows(image)) return notAllowed(settings);
   const pull = await pulls(pullSecret);
-  return pull.kind === 'read' ? lookAtImage(transport, reference, pull, signal) : pull;
+  if (pull.kind !== 'read') return pull;
+  const fact = await lookAtImage(transport, reference, pull, signal);
+  return fact.kind === 'unreachable' && settings.allowed.patterns === null ? NOT_TOLD : fact;
 }
+
+/**
+ * Who may name any registry can name any port of the worker's network: what answers there, and how, is told only of
+ * registries that the worker's operator lists.
+ */
+const NOT_TOLD: ImageFact = {
+  kind: 'unreachable',
+  why: "it gives no usable answer (why is told where the worker's DROVER_ALLOWED_IMAGES lists it)",
+};
 
 function notAllowed({ allowed }: RegistrySettings): ImageFact {
   return { kind: 'notAllowed', allowed: [...(allowed.patterns ?? [])] };

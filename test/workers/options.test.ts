@@ -1,4 +1,4 @@
-import { readWorkerSettings } from '../../workers/options';
+import { readWorkerSettings, requireAllowedBinder, settingsWarnings } from '../../workers/options';
 
 it('gives waits a queue of their own, with many slots, and no workflows to run', () => {
   const { main, waits } = readWorkerSettings({});
@@ -56,6 +56,21 @@ it('reads lists with commas, and tells an empty list from none', () => {
   expect(allowed()).toBeNull();
   const { activities } = readWorkerSettings({ DROVER_PLAIN_HTTP_REGISTRIES: 'registry.lab:5000' });
   expect(activities.plainHttpRegistries).toEqual(['registry.lab:5000']);
+});
+
+it('warns where any image may run, and where a list does not mean the image that holds volumes', () => {
+  const warnings = (env: NodeJS.ProcessEnv) => {
+    const settings = readWorkerSettings(env);
+    requireAllowedBinder(settings);
+    return settingsWarnings(settings);
+  };
+  expect(warnings({})).toEqual([expect.stringContaining('DROVER_ALLOWED_IMAGES is not set')]);
+  const listed = { DROVER_ALLOWED_IMAGES: 'registry.example.com/*' };
+  expect(() => warnings(listed)).toThrow(
+    'DROVER_BINDER_IMAGE: registry.k8s.io/pause:3.10 is not in DROVER_ALLOWED_IMAGES',
+  );
+  expect(warnings({ ...listed, DROVER_BINDER_IMAGE: 'registry.example.com/pause:3' })).toEqual([]);
+  expect(warnings({ DROVER_ALLOWED_IMAGES: 'registry.k8s.io/pause' })).toEqual([]);
 });
 
 it('reads the namespaces to work in, and refuses what is none', () => {

@@ -19,6 +19,11 @@ const NAMESPACE = 'migrated';
 const ADA = { username: 'ada', password: 'rather:secret' };
 const OPEN: RegistrySettings = { allowed: new AllowedImages(null), plainHttp: [] };
 
+/** Of an operator who lists the image's registry: why it can't be used is told. */
+function listing(image: string): RegistrySettings {
+  return { ...OPEN, allowed: new AllowedImages([`${image.split('/')[0]}/*`]) };
+}
+
 const dir = mkdtempSync(join(tmpdir(), 'drover-images-'));
 const running: { stop(): Promise<void> }[] = [];
 let open: Registry;
@@ -76,7 +81,7 @@ function check(image: string, question: Question = {}): Promise<CheckedImages> {
     wanted: [{ image, pullSecret: question.pullSecret ?? null }],
     unasked: [],
     registryCa: question.registryCa ?? null,
-    settings: question.settings ?? OPEN,
+    settings: question.settings ?? listing(image),
     signal: new AbortController().signal,
   });
 }
@@ -242,6 +247,24 @@ test('a registry that is down, or unknown, is not reached', async () => {
   });
   const unknown = await factOf('registry.invalid/vendor/offload:1');
   expect(unknown).toMatchObject({ kind: 'unreachable', why: expect.stringMatching(/DNS/) as string });
+});
+
+test('what answers at a place that no list of the operator names is not told', async () => {
+  const registry = await start('gone', {});
+  await registry.stop();
+  const silent = await serve((_request, answer) => answer.writeHead(503).end());
+  const places = [registry.host, silent, 'registry.invalid', 'registry.invalid:22'];
+  const facts = await Promise.all(
+    places.map((place) => factOf(`${place}/vendor/offload:1`, { settings: OPEN })),
+  );
+  expect(new Set(facts.map((fact) => JSON.stringify(fact)))).toEqual(
+    new Set([
+      JSON.stringify({
+        kind: 'unreachable',
+        why: "it gives no usable answer (why is told where the worker's DROVER_ALLOWED_IMAGES lists it)",
+      }),
+    ]),
+  );
 });
 
 test('many images are asked for some at a time, each Secret once', async () => {
