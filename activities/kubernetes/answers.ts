@@ -1,7 +1,7 @@
 /** How much of a cluster's answers is read. The numbers stand in docs/operations.md. */
 import { failure } from '../failure';
 import { limited, readLimited, TooLong } from '../limited';
-import { type ApiCall, describeCall } from './errors';
+import { type ApiCall, describeCall, NoAnswerError } from './errors';
 import { lines } from './lines';
 
 const MIB = 2 ** 20;
@@ -63,6 +63,28 @@ export function parseJson(text: string): unknown {
     throw failure('AnswerTooLarge', `the cluster's answer has more than ${MOST_NODES} parts`);
   }
   return JSON.parse(text);
+}
+
+/**
+ * What a server answers that said yes: an object, or a list with its items.
+ * @throws AnswerTooLarge; NoAnswerError for anything else, which is no API server's answer
+ */
+export function readDocument(call: ApiCall, text: string): unknown {
+  const document = jsonIn(text);
+  const isObject = typeof document === 'object' && document !== null && !Array.isArray(document);
+  if (isObject && (call.verb !== 'list' || Array.isArray((document as { items?: unknown }).items))) {
+    return document;
+  }
+  throw new NoAnswerError(call, 'what came is no answer of an API server');
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function named(call: ApiCall, error: unknown): unknown {

@@ -12,7 +12,7 @@ import type { RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from './api-address';
-import { limitedStream, parseJson, readAnswer } from './answers';
+import { limitedStream, readAnswer, readDocument } from './answers';
 import { ApiError, isMissing, isStatus, NoAnswerError } from './errors';
 import type { ApiCall } from './errors';
 import type { ApiObject, Kind } from './kinds';
@@ -236,7 +236,7 @@ export class ApiClient {
     const answer = await this.send({ ...request, timeoutMs, totalMs });
     const body = await readBody(request.call, answer);
     if (!isOk(answer)) throw ApiError.fromBody(request.call, answer.statusCode ?? 0, body);
-    return parseJson(body) as T;
+    return readDocument(request.call, body) as T;
   }
 
   private async stream(

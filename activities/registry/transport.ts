@@ -80,9 +80,12 @@ export class Transport {
   }
 
   private async sendOnce(ask: Ask, signal: AbortSignal): Promise<Answer> {
-    const { host } = ask.url;
+    const { host, protocol } = ask.url;
+    if (protocol !== 'https:' && protocol !== 'http:') {
+      throw new NoAnswer('unreachable', `it refers to an address of another kind (${protocol})`);
+    }
     const mayBePlain = isLoopback(ask.url.hostname) || this.options.plainHttp.includes(host);
-    if (ask.url.protocol === 'http:' && !mayBePlain) {
+    if (protocol === 'http:' && !mayBePlain) {
       throw new NoAnswer('unreachable', `it refers to http://${host}, which is not encrypted`);
     }
     if (this.plain.has(host)) return this.exchange(inTheClear(ask), signal);

@@ -22,8 +22,8 @@ test.each(attacks.map((row) => ROW.exec(row)?.slice(1) as [string, string]))(
   '%s has the test: %s',
   (file, title) => {
     expect(existsSync(join(ROOT, file))).toBe(true);
-    // Titles stand in quotes of either kind, with the other kind's as they are.
+    // Titles stand in quotes of any kind, with the other kinds as they are.
     const source = readFileSync(join(ROOT, file), 'utf8').replaceAll("\\'", "'");
-    expect([`'${title}'`, `"${title}"`].some((quoted) => source.includes(quoted))).toBe(true);
+    expect([`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => source.includes(quoted))).toBe(true);
   },
 );

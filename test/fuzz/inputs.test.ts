@@ -1,0 +1,53 @@
+/** Inputs of every workflow, as any Temporal client may send them. */
+
+import { vmRef } from '../../plan/frozen';
+import { readFields } from '../../plan/read-fields';
+import { INPUTS } from '../../workflows/inputs';
+import { documents } from '../plan/example';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../support/frozen-vm';
+import { fuzz } from './support/fuzz';
+import { mutated } from './support/mutations';
+
+const LONGEST_ANSWER = 8_000;
+const VM = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+const CONNECTION = {
+  vcenterUrl: 'https://vcenter.example.com/sdk',
+  vcenterThumbprint: Array(20).fill('AA').join(':'),
+  hostUrl: 'https://esx1.example.com',
+  hostThumbprint: null,
+};
+const GOOD: Record<keyof typeof INPUTS, unknown> = {
+  migrateWave: { manifests: documents(), only: ['web01'] },
+  migrateVm: VM,
+  copyDisk: {
+    vm: vmRef(VM),
+    disk: VM.disks[1],
+    policy: VM.policy,
+    connection: CONNECTION,
+    copyId: 'copy-7',
+    firstAttempt: 1,
+  },
+  checkPlan: { manifests: documents(), offset: 0 },
+  listInventory: { manifests: documents(), kind: 'vms' },
+  readConsole: { vm: vmRef(VM), lines: 10 },
+  readCopyLog: { vm: vmRef(VM), disk: VM.disks[1], attempt: null, after: null, lines: 10 },
+};
+
+test.each(Object.keys(INPUTS) as (keyof typeof INPUTS)[])('an ordinary input of %s is taken', (workflow) => {
+  expect(readFields<unknown>(INPUTS[workflow], JSON.parse(JSON.stringify(GOOD[workflow]))).wrong).toBeNull();
+});
+
+for (const workflow of Object.keys(INPUTS) as (keyof typeof INPUTS)[]) {
+  fuzz(`an input of ${workflow} is taken, or refused in one line`, mutated([GOOD[workflow]]), (sent) => {
+    const input = JSON.parse(JSON.stringify(sent ?? null)) as unknown;
+    const { value, wrong } = readFields<unknown>(INPUTS[workflow], input);
+    if (wrong === null) {
+      // What is taken is taken again: nothing that a workflow hands on is refused further on.
+      expect(readFields<unknown>(INPUTS[workflow], value)).toEqual({ value, wrong: null });
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    } else {
+      expect(wrong).toMatch(/^[\x20-\x7e…]+$/);
+      expect(wrong.length).toBeLessThan(LONGEST_ANSWER);
+    }
+  });
+}
