@@ -6,6 +6,7 @@ import { type LinePattern, readLinePattern } from '../../plan/line-pattern';
 import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
 import type { AskedProof, GuestProof } from '../contract';
 import { failure } from '../failure';
+import { mayBeGuest } from './guest-addresses';
 import { followConsole, readConsole } from './guest-console';
 import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from './kinds';
 import { isLauncherOf, LAUNCHERS } from './launchers';
@@ -125,17 +126,19 @@ async function portOpens(
 ): Promise<GuestProof> {
   const { deadline, signal } = deadlineIn(scope, timeoutSeconds);
   while (Date.now() < deadline) {
-    const address = await onInstance(
-      scope,
-      vm,
-      timeoutSeconds,
-      ({ status }) => status?.interfaces?.find(({ ipAddress }) => ipAddress)?.ipAddress,
+    const address = await onInstance(scope, vm, timeoutSeconds, ({ status }) =>
+      addressOf(status?.interfaces),
     );
     scope.progress.report({ note: `waiting for port ${port} of ${address}` });
     if (await opens(address, port)) return { by: 'port', evidence: `port ${port} of ${address} is open` };
     await delay(KNOCK_MS, undefined, { signal });
   }
   throw new DeadlineError('the port did not open');
+}
+
+/** The first at which a guest can be: what its agent says may be any. */
+function addressOf(interfaces: readonly { ipAddress?: string }[] = []): string | undefined {
+  return interfaces.map(({ ipAddress = '' }) => ipAddress).find(mayBeGuest);
 }
 
 function opens(host: string, port: number): Promise<boolean> {
