@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { FAILURES } from '../plan/failures';
 import { pluginEndSchema, pluginProgressSchema } from '../plan/plugin-output';
-import { PHASES, TASK_QUEUE, WAIT_TASK_QUEUE, searchAttributes } from '../workflows/contract';
+import { waitQueueOf } from '../plan/task-queue';
+import { PHASES, TASK_QUEUE, searchAttributes } from '../workflows/contract';
 import { INPUTS, UPDATES } from '../workflows/inputs';
 import { EXIT_CODES } from './exit-codes';
 import { consoleResultSchema } from './schemas/console';
@@ -86,7 +87,7 @@ function sections(): Record<string, string> {
       ['task queue', 'what runs there'],
       [
         [code(TASK_QUEUE), 'all workflows, quick activities and clean-ups: start workflows here'],
-        [code(WAIT_TASK_QUEUE), 'waits, with slots of their own'],
+        [code(waitQueueOf(TASK_QUEUE)), 'waits, with slots of their own'],
       ],
     ),
     attributes: table(

@@ -80,7 +80,8 @@ function epilogue(): string {
     ({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`,
   );
   return [
-    'Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … or TEMPORAL_PROFILE.',
+    'Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … or TEMPORAL_PROFILE,',
+    "a tenant's workers by DROVER_TASK_QUEUE.",
     '',
     'Exit codes:',
     ...codes,

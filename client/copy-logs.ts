@@ -23,6 +23,8 @@ export interface CopyLog extends CopyLogResult {
 
 interface Migration {
   client: Client;
+  /** Its own, whose workers can read its logs. */
+  taskQueue: string;
   vm: FrozenVm;
   /** When it began, ISO 8601. */
   startedAt: string;
@@ -62,13 +64,13 @@ export async function copyLog(migration: Migration, options: CopyLogOptions): Pr
 
 /** What is new since `after`. */
 export async function liveLog(
-  { client, vm }: Migration,
+  { client, taskQueue, vm }: Migration,
   disk: FrozenDisk,
   { attempt, lines, after }: Pick<CopyLogOptions, 'attempt' | 'lines'> & { after: string | null },
 ): Promise<CopyLog> {
-  await requireWorker(client.connection, client.options.namespace);
+  await requireWorker(client.connection, client.options.namespace, taskQueue);
   const input = { vm: vmRef(vm), disk, attempt: attempt ?? null, lines, after };
-  return { from: 'live', ...(await readCopyLog(client, input)) };
+  return { from: 'live', ...(await readCopyLog({ client, taskQueue }, input)) };
 }
 
 function fromKept(

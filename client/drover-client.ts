@@ -3,14 +3,15 @@ import { type Client, type Connection, WorkflowExecutionAlreadyStartedError } fr
 import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
 import { readSource } from '../plan/provider-refs';
 import { validateManifests } from '../plan/validate-manifests';
-import { type CheckResult, TASK_QUEUE, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
+import { type CheckResult, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
 import { type ConnectOptions, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';
 import { MigrationHandle } from './migration-handle';
 import { requireSearchAttributes, requireWorker } from './readiness';
 import { type SetupOptions, type SetupReport, setUp } from './setup';
-import { checkPlan, listInventory } from './short-workflows';
+import { checkPlan, listInventory, type QueueClient } from './short-workflows';
+import { readTaskQueue, type TaskQueueOption } from './task-queue';
 import { VmHandle } from './vm-handle';
 import { type ListOptions, type VmListEntry, listVms } from './vm-list';
 import { WORKFLOW_TYPES } from './workflow-types';
@@ -21,11 +22,16 @@ export interface PlanName {
 }
 
 export class DroverClient implements AsyncDisposable {
-  private constructor(private readonly temporal: Client & { readonly connection: Connection }) {}
+  private constructor(
+    private readonly temporal: Client & { readonly connection: Connection },
+    /** Whose workers do what is started here. */
+    readonly taskQueue: string,
+  ) {}
 
-  /** By `TEMPORAL_*` variables and profiles, if not told otherwise. Errors: `Unreachable`. */
-  static async connect(options: ConnectOptions = {}): Promise<DroverClient> {
-    return new DroverClient(await connect(options));
+  /** By `TEMPORAL_*` variables and profiles, if not told otherwise. Errors: `Unreachable`, `InvalidInput`. */
+  static async connect(options: ConnectOptions & TaskQueueOption = {}): Promise<DroverClient> {
+    const taskQueue = readTaskQueue(options);
+    return new DroverClient(await connect(options), taskQueue);
   }
 
   get namespace(): string {
@@ -44,7 +50,7 @@ export class DroverClient implements AsyncDisposable {
   async checkPlan(manifests: Manifests, options: { only?: string[] } = {}): Promise<CheckResult> {
     planOf(manifests);
     await this.requireReady();
-    return checkPlan(this.temporal, manifests, options.only);
+    return checkPlan(this.queue, manifests, options.only);
   }
 
   /**
@@ -62,7 +68,7 @@ export class DroverClient implements AsyncDisposable {
       await this.temporal.workflow.start<(input: WaveInput) => Promise<WaveResult>>(
         WORKFLOW_TYPES.migrateWave,
         {
-          taskQueue: TASK_QUEUE,
+          taskQueue: this.taskQueue,
           workflowId,
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -101,7 +107,7 @@ export class DroverClient implements AsyncDisposable {
     const { source, problems } = readSource(manifests);
     if (source === null) throw invalidInput(problems);
     await this.requireReady();
-    return listInventory(this.temporal, manifests, kind);
+    return listInventory(this.queue, manifests, kind);
   }
 
   /** Registers search attributes, creates the namespace; see `drover setup`. */
@@ -112,7 +118,11 @@ export class DroverClient implements AsyncDisposable {
   /** Whether a migration could be started now. Errors: `SetupMissing`, `NoWorker`. */
   async requireReady(): Promise<void> {
     await requireSearchAttributes(this.temporal.connection, this.namespace);
-    await requireWorker(this.temporal.connection, this.namespace);
+    await requireWorker(this.temporal.connection, this.namespace, this.taskQueue);
+  }
+
+  private get queue(): QueueClient {
+    return { client: this.temporal, taskQueue: this.taskQueue };
   }
 }
 

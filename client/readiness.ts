@@ -1,7 +1,8 @@
 /** What must be true before work is given to Temporal: search attributes registered, a worker polling. */
 import type { ConnectionLike } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { TASK_QUEUE, searchAttributes } from '../workflows/contract';
+import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
+import { searchAttributes } from '../workflows/contract';
 import { DroverError, GRPC, grpcCode } from './errors';
 
 /** The two services that client and native connections have in common. */
@@ -61,11 +62,11 @@ export async function requireSearchAttributes(services: Services, namespace: str
   throw new DroverError('SetupMissing', `Temporal lacks the search attributes ${names}; run: drover setup`);
 }
 
-/** Whether a worker was seen lately on the main task queue. */
-export async function workerPolls(services: Services, namespace: string): Promise<boolean> {
+/** Whether a worker was seen lately on the task queue. */
+async function workerPolls(services: Services, namespace: string, taskQueue: string): Promise<boolean> {
   const { pollers } = await services.workflowService.describeTaskQueue({
     namespace,
-    taskQueue: { name: TASK_QUEUE },
+    taskQueue: { name: taskQueue },
     taskQueueType: WORKFLOW_TASK_QUEUE,
   });
   const oldest = Date.now() - POLLER_SILENCE_MS;
@@ -73,10 +74,11 @@ export async function workerPolls(services: Services, namespace: string): Promis
 }
 
 /** Errors: `NoWorker`. */
-export async function requireWorker(services: Services, namespace: string): Promise<void> {
-  if (await workerPolls(services, namespace)) return;
+export async function requireWorker(services: Services, namespace: string, taskQueue: string): Promise<void> {
+  if (await workerPolls(services, namespace, taskQueue)) return;
+  const setting = taskQueue === DEFAULT_TASK_QUEUE ? '' : `DROVER_TASK_QUEUE=${taskQueue} `;
   throw new DroverError(
     'NoWorker',
-    `no worker polls task queue "${TASK_QUEUE}" in namespace "${namespace}"; start one: drover worker`,
+    `no worker polls task queue "${taskQueue}" in namespace "${namespace}"; start one: ${setting}drover worker`,
   );
 }

@@ -12,16 +12,25 @@ import {
   type CopyLogResult,
   type InventoryInput,
   type InventoryResult,
-  TASK_QUEUE,
 } from '../workflows/contract';
 import { fromWorkflowFailure } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
+
+/** A client, and the task queue whose workers are to answer. */
+export interface QueueClient {
+  client: Client;
+  taskQueue: string;
+}
 
 /** Longer than the workflow's own deadline, so that its typed failure comes first. */
 const PAGE_TIMEOUT = '20 minutes';
 
 /** All pages as one; `problems` of every page. Errors: `Refused` where source or target can't be read. */
-export async function checkPlan(client: Client, manifests: Manifests, only?: string[]): Promise<CheckResult> {
+export async function checkPlan(
+  client: QueueClient,
+  manifests: Manifests,
+  only?: string[],
+): Promise<CheckResult> {
   let whole: CheckResult | null = null;
   for (let offset: number | null = 0; offset !== null;) {
     const input: CheckInput = { manifests, offset, ...(only === undefined ? {} : { only }) };
@@ -45,7 +54,7 @@ function join(whole: CheckResult, page: CheckResult): CheckResult {
 
 /** Errors: `Refused` where the source can't be read. */
 export async function listInventory(
-  client: Client,
+  client: QueueClient,
   manifests: Manifests,
   kind: InventoryKind,
 ): Promise<InventoryPage['items']> {
@@ -60,21 +69,25 @@ export async function listInventory(
 }
 
 /** Errors: `Refused` where the target cluster can't be read. */
-export function readConsole(client: Client, input: ConsoleInput): Promise<ConsoleResult> {
+export function readConsole(client: QueueClient, input: ConsoleInput): Promise<ConsoleResult> {
   return ask(client, WORKFLOW_TYPES.readConsole, input);
 }
 
 /** Errors: `Refused` where the target cluster can't be read. */
-export function readCopyLog(client: Client, input: CopyLogInput): Promise<CopyLogResult> {
+export function readCopyLog(client: QueueClient, input: CopyLogInput): Promise<CopyLogResult> {
   return ask(client, WORKFLOW_TYPES.readCopyLog, input);
 }
 
 type Question = CheckInput | InventoryInput | ConsoleInput | CopyLogInput;
 
-async function ask<Result>(client: Client, type: string, input: Question): Promise<Result> {
+async function ask<Result>(
+  { client, taskQueue }: QueueClient,
+  type: string,
+  input: Question,
+): Promise<Result> {
   try {
     return await client.workflow.execute<(input: Question) => Promise<Result>>(type, {
-      taskQueue: TASK_QUEUE,
+      taskQueue,
       workflowId: `${type}/${randomUUID()}`,
       workflowExecutionTimeout: PAGE_TIMEOUT,
       args: [input],

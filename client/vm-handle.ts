@@ -142,8 +142,9 @@ export class VmHandle {
   /** The last lines of the target's serial console. Errors: `NotFound`, `NoWorker`, `Refused`. */
   async console(lines: number): Promise<ConsoleResult> {
     const vm = await readFrozenVm(this.client, this.workflowId);
-    await requireWorker(this.client.connection, this.client.options.namespace);
-    return readConsole(this.client, { vm: vmRef(vm), lines });
+    const { taskQueue } = await this.describe();
+    await requireWorker(this.client.connection, this.client.options.namespace, taskQueue);
+    return readConsole({ client: this.client, taskQueue }, { vm: vmRef(vm), lines });
   }
 
   /** The log of one disk's copier. Errors: `NotFound`, `NoWorker`, `Refused`. */
@@ -159,8 +160,8 @@ export class VmHandle {
 
   private async migration() {
     const vm = await readFrozenVm(this.client, this.workflowId);
-    const { startTime } = await this.describe();
-    return { client: this.client, vm, startedAt: startTime.toISOString() };
+    const { startTime, taskQueue } = await this.describe();
+    return { client: this.client, taskQueue, vm, startedAt: startTime.toISOString() };
   }
 
   private async describe() {

@@ -19,14 +19,23 @@ export async function provideWorkerAccount(cluster: KubeConfig, file: string): P
   await applyObjects(cluster, await renderDeploy('cdi'));
   await giveRights(cluster, 'target', TARGET_NAMESPACE);
   await giveRights(cluster, 'plans', PLAN_NAMESPACE);
+  await writeWorkerKubeconfig(cluster, file, DROVER_NAMESPACE);
+}
+
+/** Of a worker's account, in whichever namespace it is. */
+export async function writeWorkerKubeconfig(
+  cluster: KubeConfig,
+  file: string,
+  namespace: string,
+): Promise<void> {
   const { status } = await cluster.makeApiClient(CoreV1Api).createNamespacedServiceAccountToken({
     name: WORKER_ACCOUNT,
-    namespace: DROVER_NAMESPACE,
+    namespace,
     body: { spec: { audiences: [], expirationSeconds: TOKEN_LIFETIME_SECONDS } },
   });
   const server = cluster.getCurrentCluster();
   if (status === undefined || server === null) {
-    throw new Error(`no token was issued for ServiceAccount ${DROVER_NAMESPACE}/${WORKER_ACCOUNT}`);
+    throw new Error(`no token was issued for ServiceAccount ${namespace}/${WORKER_ACCOUNT}`);
   }
   writeKubeconfig(file, {
     url: server.server,
@@ -35,7 +44,7 @@ export async function provideWorkerAccount(cluster: KubeConfig, file: string): P
       : Buffer.from(server.caData ?? '', 'base64').toString(),
     user: WORKER_ACCOUNT,
     token: status.token,
-    namespace: DROVER_NAMESPACE,
+    namespace,
   });
 }
 

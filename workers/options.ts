@@ -3,7 +3,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { z } from 'zod';
 import type { ActivityOptions } from '../activities';
 import { imageMatches, isPlaceEntry } from '../plan/consent';
-import { TASK_QUEUE, WAIT_TASK_QUEUE } from '../workflows/contract';
+import { DEFAULT_TASK_QUEUE, taskQueueSchema, waitQueueOf } from '../plan/task-queue';
 import { formatAddress, type ListenAddress, listenAddressSchema } from './listen-address';
 
 const slots = (fallback: number) => z.coerce.number().int().min(1).max(10_000).default(fallback);
@@ -18,6 +18,8 @@ const list = z.string().transform((text) =>
 
 /** The variables that `drover worker` reads, beside Temporal's own and KUBECONFIG. */
 const environmentSchema = z.object({
+  /** Whose work this worker does. Its waits are on the queue of this name with `-waits`. */
+  DROVER_TASK_QUEUE: taskQueueSchema.default(DEFAULT_TASK_QUEUE),
   /** Quick activities at once. */
   DROVER_ACTIVITY_SLOTS: slots(50),
   /** Waits at once: as many as disks and VMs may be waited for by this process. They cost little. */
@@ -89,7 +91,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   const graceSeconds = values.DROVER_SHUTDOWN_GRACE_SECONDS;
   return {
     main: {
-      taskQueue: TASK_QUEUE,
+      taskQueue: values.DROVER_TASK_QUEUE,
       maxConcurrentActivityTaskExecutions: values.DROVER_ACTIVITY_SLOTS,
       maxConcurrentLocalActivityExecutions: values.DROVER_ACTIVITY_SLOTS,
       maxConcurrentWorkflowTaskExecutions: values.DROVER_WORKFLOW_SLOTS,
@@ -100,7 +102,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       ...graceTimes(graceSeconds, graceSeconds),
     },
     waits: {
-      taskQueue: WAIT_TASK_QUEUE,
+      taskQueue: waitQueueOf(values.DROVER_TASK_QUEUE),
       maxConcurrentActivityTaskExecutions: values.DROVER_WAIT_SLOTS,
       activityTaskPollerBehavior: POLLERS,
       ...HEARTBEAT_THROTTLE,

@@ -7,6 +7,7 @@
 import {
   proxyActivities,
   proxyLocalActivities,
+  workflowInfo,
   type ActivityInterfaceFor,
   type RetryPolicy,
 } from '@temporalio/workflow';
@@ -18,7 +19,7 @@ import type {
   WaitActivities,
 } from '../activities/contract';
 import { FAILURES, NON_RETRYABLE_KINDS } from '../plan/failures';
-import { WAIT_TASK_QUEUE } from './contract';
+import { waitQueueOf } from '../plan/task-queue';
 
 const RETRY: RetryPolicy = {
   initialInterval: '1s',
@@ -105,7 +106,8 @@ type PlainWaits = Omit<WaitActivities, keyof CleanUpActivities>;
 /** Waits of at most `deadlineSeconds`, over all their attempts. */
 export function waits(deadlineSeconds: number): ActivityInterfaceFor<PlainWaits> {
   return proxyActivities<PlainWaits>({
-    taskQueue: WAIT_TASK_QUEUE,
+    // The workflow's own tenant's, whoever started it.
+    taskQueue: waitQueueOf(workflowInfo().taskQueue),
     scheduleToCloseTimeout: (deadlineSeconds + WAIT_SLACK_SECONDS) * 1000,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { ...RETRY, maximumInterval: '10s' },

@@ -19,11 +19,10 @@ import type {
 import type { FrozenDisk, FrozenVm, MigrationPolicy, VmRef } from '../plan/frozen';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
+import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
 
-/** Workflows and quick activities. */
-export const TASK_QUEUE = 'drover';
-/** Waits, with their own slots, so that they never starve a clean-up. */
-export const WAIT_TASK_QUEUE = 'drover-waits';
+/** Workflows and quick activities, where nobody names another. Its waits are on the queue that `waitQueueOf` names. */
+export const TASK_QUEUE = DEFAULT_TASK_QUEUE;
 
 // ---- Workflow ids -------------------------------------------------------------------------------------------
 

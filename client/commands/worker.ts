@@ -9,7 +9,7 @@ export const workerCommand: MakeCommand = (run) => ({
       .example('DROVER_WAIT_SLOTS=500 $0 worker', 'wait for up to 500 disks at once')
       .epilogue(
         "The cluster is found by KUBECONFIG or the Pod's service account. Read from the environment: " +
-          'DROVER_ACTIVITY_SLOTS, DROVER_WAIT_SLOTS, DROVER_WORKFLOW_SLOTS, DROVER_CACHED_WORKFLOWS, ' +
+          'DROVER_TASK_QUEUE, DROVER_ACTIVITY_SLOTS, DROVER_WAIT_SLOTS, DROVER_WORKFLOW_SLOTS, DROVER_CACHED_WORKFLOWS, ' +
           'DROVER_WATCH_SECONDS, ' +
           'DROVER_SHUTDOWN_GRACE_SECONDS, DROVER_LOG_LEVEL, DROVER_METRICS, DROVER_HEALTH.',
       ),

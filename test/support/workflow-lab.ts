@@ -4,9 +4,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { DroverActivities, PlanningActivities } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
+import { waitQueueOf } from '../../plan/task-queue';
 import {
   TASK_QUEUE,
-  WAIT_TASK_QUEUE,
   stateQuery,
   vmId,
   type OperatorRequest,
@@ -50,7 +50,7 @@ export class WorkflowLab {
       ...(forgetful && { maxCachedWorkflows: 0 }),
     };
     await lab.work({ taskQueue: TASK_QUEUE, activities, ...workflows });
-    await lab.work({ taskQueue: WAIT_TASK_QUEUE, activities });
+    await lab.work({ taskQueue: waitQueueOf(TASK_QUEUE), activities });
     return lab;
   }
 

@@ -7,6 +7,17 @@ it('gives waits a queue of their own, with many slots, and no workflows to run',
   expect(waits).not.toHaveProperty('maxConcurrentWorkflowTaskExecutions');
 });
 
+it('works for one tenant, whose queue and whose waits are its own', () => {
+  const queues = (name: string) => {
+    const { main, waits } = readWorkerSettings({ DROVER_TASK_QUEUE: name });
+    return [main.taskQueue, waits.taskQueue];
+  };
+  expect(queues('tenant-a')).toEqual(['tenant-a', 'tenant-a-waits']);
+  for (const bad of ['tenant-a-waits', ' tenant', '/_sys/x', 'a b', 'x'.repeat(101)]) {
+    expect(() => queues(bad)).toThrow(/^DROVER_TASK_QUEUE: expected /);
+  }
+});
+
 it('lets heartbeats through often enough that progress moves', () => {
   const { main, waits } = readWorkerSettings({});
   for (const options of [main, waits]) {

@@ -1,0 +1,18 @@
+/** Task queues of Temporal: each tenant has a pair of its own, which its workers alone poll. */
+import { z } from 'zod';
+
+export const DEFAULT_TASK_QUEUE = 'drover';
+
+const WAITS = '-waits';
+
+/** Where the waits of a queue's workflows run, with slots of their own, so that they never starve a clean-up. */
+export const waitQueueOf = (taskQueue: string): string => `${taskQueue}${WAITS}`;
+
+/** A queue for workflows and quick activities; its waits' queue must not be another tenant's. */
+export const taskQueueSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'expected at most 100 letters, digits, dots, dashes and underscores, as tenant-a',
+  )
+  .refine((name) => !name.endsWith(WAITS), `expected a name that does not end in ${WAITS}, where waits run`);
