@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { formatPath, type FieldPath } from './field-path';
 import { describeIssue } from './schema-problems';
+import { visible } from './visible';
 
 /** Problems that are told; of more there is the number. */
 const MOST_TOLD = 20;
@@ -12,8 +13,8 @@ export interface ReadFields<T> {
   /** Of what the schema knows; undefined where anything is wrong. */
   value: T | undefined;
   /**
-   * `disks[0].key is missing; give a number. vm.moref is …`; null where nothing is. Safe to show: nothing but visible
-   * ASCII, and of foreign texts no more than their beginnings.
+   * `disks[0].key is missing; give a number. vm.moref is …`; null where nothing is. Safe to show: without control
+   * characters, and of foreign texts no more than their beginnings.
    */
   wrong: string | null;
 }
@@ -33,11 +34,4 @@ function sentence(issue: z.core.$ZodIssue, value: unknown): string {
   const place = formatPath(issue.path as FieldPath) || 'the input';
   const text = visible(`${place} ${found}; ${remedy}`);
   return text.length > LONGEST_TOLD ? `${text.slice(0, LONGEST_TOLD - 1)}….` : `${text}.`;
-}
-
-/** Control characters and what turns the direction of writing would change what a terminal shows. */
-function visible(text: string): string {
-  return text.replace(/[^\x20-\x7e…]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

@@ -4,14 +4,19 @@
  */
 
 /** Control characters, and those that turn the order of a line around or break it. */
-export const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The text with another in place of each of them. */
+export function replaceUnseen(text: string, by: (found: string) => string): string {
+  return text.replace(UNSEEN, by);
+}
 
 /** Longest text that is shown in one place, in characters. */
 export const LONGEST_SHOWN = 4_000;
 
 /** The text as one line in which nothing steers a terminal: what can't be seen is written as in JSON, `\u001b`. */
 export function visible(text: string): string {
-  return text.replace(UNSEEN, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return replaceUnseen(text, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The same of every text in a value, each cut to {@link LONGEST_SHOWN}: for what a table or a page is made from. */

@@ -1,6 +1,6 @@
 /** The three forms in which every command answers. */
 import { Document, isScalar, Scalar, visit } from 'yaml';
-import { UNSEEN, visible, visibleIn } from '../../plan/visible';
+import { replaceUnseen, visible, visibleIn } from '../../plan/visible';
 
 export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -33,6 +33,6 @@ function yaml(value: unknown): string {
   return document
     .toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER })
     .split('\n')
-    .map((line) => line.replace(UNSEEN, visible))
+    .map((line) => replaceUnseen(line, visible))
     .join('\n');
 }
