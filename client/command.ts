@@ -3,6 +3,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { DroverClient } from './drover-client';
 import { DroverError } from './errors';
 import { EXIT_OF_ERROR, type ExitName } from './exit-codes';
+import { asTemporalError } from './temporal-errors';
 import type { ProgressStream } from './render/renderer';
 import { say } from './say';
 
@@ -57,6 +58,8 @@ export async function withClient(
   const drover = await DroverClient.connect({ env: io.env });
   try {
     return await use(drover);
+  } catch (error) {
+    throw asTemporalError(error, drover.place);
   } finally {
     await drover.close();
   }

@@ -5,6 +5,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
+import { type TlsSettings, diagnoseConnection } from './diagnose-connection';
 import { DroverError, GRPC, grpcCode } from './errors';
 
 export interface ConnectOptions {
@@ -34,11 +35,22 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export function readConnectConfig(options: ConnectOptions = {}): ConnectConfig {
   const config = loadConfig(options);
   const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
+  if (!isAddress(address)) {
+    const message = `Temporal's address is ${JSON.stringify(address)}; set TEMPORAL_ADDRESS to host:port, as localhost:7233`;
+    throw new DroverError('InvalidInput', message);
+  }
   return {
     address,
     namespace: options.namespace ?? config.namespace ?? 'default',
     connection: { ...config.connectionOptions, address },
   };
+}
+
+const HOST_PORT = /^(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/;
+
+function isAddress(text: string): boolean {
+  const [whole, port = '7233'] = HOST_PORT.exec(text) ?? [];
+  return whole !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function loadConfig(options: ConnectOptions): ReturnType<typeof loadClientConnectConfig> {
@@ -59,21 +71,24 @@ function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
-/** Errors: `Unreachable`, with the address. The caller closes `client.connection`. */
+/** Errors: `InvalidInput`; `Unreachable`, with the address and why. The caller closes `client.connection`. */
 export async function connect(
   options: ConnectOptions = {},
 ): Promise<Client & { readonly connection: Connection }> {
   const { connection: connectionOptions, ...place } = readConnectConfig(options);
+  const connection = Connection.lazy({
+    ...connectionOptions,
+    connectTimeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  });
   try {
-    const connection = await Connection.connect({
-      ...connectionOptions,
-      connectTimeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    });
+    await connection.ensureConnected();
     return new Client({ connection, namespace: place.namespace }) as Client & {
       readonly connection: Connection;
     };
   } catch (error) {
-    throw unreachable(place, error);
+    // Else it would go on trying.
+    await connection.close();
+    throw await unreachable(place, connectionOptions, error);
   }
 }
 
@@ -81,8 +96,12 @@ export interface NativeTemporal extends TemporalPlace {
   connection: NativeConnection;
 }
 
-/** The same for a worker. Loads the SDK's native core, which a client does without. */
+/**
+ * The same for a worker. Loads the SDK's native core, which a client does without. A client looks first: the core tries
+ * for half a minute or for ever, and does not say why.
+ */
 export async function connectNative(options: ConnectOptions = {}): Promise<NativeTemporal> {
+  await (await connect(options)).connection.close();
   const { connection: connectionOptions, ...place } = readConnectConfig(options);
   const { NativeConnection } = await import('@temporalio/worker');
   try {
@@ -93,17 +112,27 @@ export async function connectNative(options: ConnectOptions = {}): Promise<Nativ
       connection: await NativeConnection.connect({ ...connectionOptions, grpcCompression }),
     };
   } catch (error) {
-    throw unreachable(place, error);
+    throw await unreachable(place, connectionOptions, error);
   }
 }
 
-function unreachable({ address }: TemporalPlace, error: unknown): DroverError {
+async function unreachable(
+  { address }: TemporalPlace,
+  { tls }: NativeConnectionOptions,
+  error: unknown,
+): Promise<DroverError> {
   const code = grpcCode(error);
   if (code === GRPC.unauthenticated || code === GRPC.permissionDenied) {
     return new DroverError(
       'Unreachable',
       `Temporal at ${address} refuses the login; check TEMPORAL_API_KEY or the client certificate`,
     );
+  }
+  const settings: TlsSettings | null = tls === true ? {} : tls || null;
+  const why = await diagnoseConnection(address, settings);
+  if (why !== null) {
+    const message = `Temporal can't be reached at ${address}: ${why.found}; ${why.remedy}`;
+    return new DroverError('Unreachable', message, { cause: error });
   }
   return new DroverError(
     'Unreachable',

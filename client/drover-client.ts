@@ -4,7 +4,7 @@ import type { InventoryKind, InventoryPage, Manifests } from '../activities/cont
 import { readSource } from '../plan/provider-refs';
 import { validateManifests } from '../plan/validate-manifests';
 import { type CheckResult, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
-import { type ConnectOptions, connect } from './connect';
+import { type ConnectOptions, type TemporalPlace, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';
 import { MigrationHandle } from './migration-handle';
@@ -36,6 +36,11 @@ export class DroverClient implements AsyncDisposable {
 
   get namespace(): string {
     return this.temporal.options.namespace;
+  }
+
+  /** Where it is connected to. */
+  get place(): TemporalPlace {
+    return { address: this.temporal.connection.options.address, namespace: this.namespace };
   }
 
   close(): Promise<void> {

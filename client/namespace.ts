@@ -1,6 +1,6 @@
 /** The Temporal namespace that keeps the records of migrations. */
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time';
-import { GRPC, grpcCode } from './errors';
+import { DroverError, GRPC, grpcCode } from './errors';
 import type { Services } from './readiness';
 
 /** Below this a finished migration's record is gone before anyone asks for it. */
@@ -8,6 +8,12 @@ const MIN_RETENTION_DAYS = 7;
 /** For a namespace that we create. */
 export const NEW_RETENTION_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The server is there, and keeps no records under this name. */
+export function missingNamespace(namespace: string, cause?: unknown): DroverError {
+  const message = `Temporal has no namespace "${namespace}"; set TEMPORAL_NAMESPACE to the right one, or run: drover setup`;
+  return new DroverError('SetupMissing', message, { cause });
+}
 
 /** Null where the namespace does not exist. */
 export async function readRetentionDays(services: Services, namespace: string): Promise<number | null> {

@@ -33,7 +33,6 @@ export async function readFiles(files: readonly string[], most: number): Promise
 function refuseTwice(files: readonly string[]): void {
   const seen = new Set<string>();
   for (const file of files) {
-    if (file === '') throw new DroverError('InvalidInput', 'the name of a file is empty; give -f plan.yaml');
     const path = file === '-' ? file : resolve(file);
     if (seen.has(path)) throw new DroverError('InvalidInput', `${file} is named twice; name it once`);
     seen.add(path);

@@ -4,6 +4,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
 import { searchAttributes } from '../workflows/contract';
 import { DroverError, GRPC, grpcCode } from './errors';
+import { missingNamespace } from './namespace';
 
 /** The two services that client and native connections have in common. */
 export type Services = Pick<ConnectionLike, 'workflowService' | 'operatorService'>;
@@ -55,7 +56,7 @@ async function listAttributes(services: Services, namespace: string): Promise<Re
 export async function requireSearchAttributes(services: Services, namespace: string): Promise<void> {
   const state = await readSearchAttributes(services, namespace).catch((error: unknown) => {
     if (grpcCode(error) !== GRPC.notFound) throw error;
-    throw new DroverError('SetupMissing', `Temporal has no namespace "${namespace}"; run: drover setup`);
+    throw missingNamespace(namespace, error);
   });
   if (state === null || state.missing.length === 0) return;
   const names = state.missing.join(', ');

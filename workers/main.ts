@@ -3,11 +3,12 @@ import { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { connectNative } from '../client/connect';
 import { DroverError } from '../client/errors';
+import { asTemporalError } from '../client/temporal-errors';
 import { workflowSource } from './bundle';
 import { Readiness, serveHealth } from './health';
 import { type WorkerSettings, readWorkerSettings, requireAllowedBinder, settingsWarnings } from './options';
 import { preflight } from './preflight';
-import { runTogether } from './shutdown';
+import { endAtSignals, runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
 
 /** Runs until it is told to stop by a signal. Errors: `InvalidInput`, `Unreachable`, `SetupMissing`. */
@@ -25,10 +26,13 @@ export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<v
 }
 
 async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness: Readiness): Promise<void> {
-  const log = installTelemetry(settings.telemetry);
+  const handSignalsOn = endAtSignals();
+  const log = startTelemetry(settings.telemetry);
   const { connection, address, namespace } = await connectNative({ env });
   try {
-    const { kubernetes, warnings } = await preflight(connection, namespace);
+    const { kubernetes, warnings } = await preflight(connection, namespace).catch((error: unknown) => {
+      throw asTemporalError(error, { address, namespace });
+    });
     for (const warning of [...settingsWarnings(settings), ...warnings]) log.warn(warning);
     const activities = createActivities(settings.activities);
     try {
@@ -48,6 +52,7 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
           connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
       });
       log.info({ address, namespace, kubernetes }, 'worker runs');
+      handSignalsOn();
       await runTogether(workers);
       log.info('worker has stopped');
     } finally {
@@ -65,5 +70,19 @@ function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     return settings;
   } catch (error) {
     throw new DroverError('InvalidInput', error instanceof Error ? error.message : 'unreadable environment');
+  }
+}
+
+/** The only thing of it that depends on the world is the port. */
+function startTelemetry(settings: WorkerSettings['telemetry']): ReturnType<typeof installTelemetry> {
+  try {
+    return installTelemetry(settings);
+  } catch (error) {
+    const [, why] =
+      /metrics exporter: (.+?)(?: \(os error \d+\))?$/.exec(error instanceof Error ? error.message : '') ??
+      [];
+    if (why === undefined) throw error;
+    const message = `metrics can't be offered on ${settings.metricsAddress} (${why}); set DROVER_METRICS to a free port`;
+    throw new DroverError('InvalidInput', message, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 /** What a worker looks at before it takes work: one line for each thing that is not as it must be. */
 import { ApiException, KubeConfig, VersionApi } from '@kubernetes/client-node';
 import { DroverError, GRPC, grpcCode } from '../client/errors';
-import { readRetentionDays, retentionWarning } from '../client/namespace';
+import { missingNamespace, readRetentionDays, retentionWarning } from '../client/namespace';
 import { type Services, requireSearchAttributes } from '../client/readiness';
 
 export interface Preflight {
@@ -27,7 +27,7 @@ async function checkNamespace(temporal: Services, namespace: string): Promise<st
       return `retention of namespace "${namespace}" can't be read`;
     throw error;
   }
-  throw new DroverError('SetupMissing', `Temporal has no namespace "${namespace}"; run: drover setup`);
+  throw missingNamespace(namespace);
 }
 
 async function kubernetesVersion(): Promise<string> {

@@ -11,3 +11,19 @@ export async function runTogether(workers: readonly Runnable[]): Promise<void> {
   const runs = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutDownAll)));
   for (const run of runs) if (run.status === 'rejected') throw run.reason;
 }
+
+/**
+ * Until workers run there is nothing to hand over: SIGTERM and SIGINT end the process at once. By itself it would not,
+ * as the first process of a container, and the SDK's own handlers wait for workers that are not there yet.
+ *
+ * @returns what leaves the signals to the workers again
+ */
+export function endAtSignals(): () => void {
+  const end = (): void => process.exit(0);
+  for (const signal of SIGNALS) process.once(signal, end);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

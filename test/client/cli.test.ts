@@ -25,7 +25,7 @@ it.each(COMMANDS)('drover %s %s shows its options and an example in its help', a
 it('lists commands and exit codes in its help', async () => {
   const { stdout } = await drover({}, '--help');
   for (const [command] of COMMANDS) expect(stdout).toContain(`drover ${command}`);
-  for (const code of [0, 1, 2, 3, 4, 5, 70, 130]) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
+  for (const code of [0, 1, 2, 3, 4, 5, 70, 74, 130]) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
 });
 
 it.each([

@@ -36,6 +36,7 @@ it('keeps the numbers that scripts rely on', () => {
     unavailable: 4,
     contractBroken: 5,
     internal: 70,
+    unwritable: 74,
     interrupted: 130,
     unread: 141,
   });

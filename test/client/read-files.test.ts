@@ -64,7 +64,7 @@ describe('drover plan check', () => {
   it.each([
     ['a folder', folder, "can't be read (it is a directory)"],
     ['a file in a file', '/etc/passwd/plan.yaml', "can't be read (no such file)"],
-    ['an empty name', '', 'the name of a file is empty; give -f plan.yaml'],
+    ['an empty name', '', 'the value of -f is empty; give one'],
   ])('says of %s in one line what it is', async (_, file, words) => {
     const stderr = await refusal(file);
     expect(stderr).toContain(words);

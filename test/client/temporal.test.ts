@@ -95,6 +95,26 @@ describe('before anything is started', () => {
     });
   });
 
+  it.each([
+    [['status']],
+    [['status', 'web-1']],
+    [['status', '--plan', 'a/b', '--watch']],
+    [['retry', 'web-1', '--why', 'x']],
+    [['abort', 'migrate-vm/uuid/vm-1', '--why', 'x']],
+    [['cancel', 'migrate-vm/uuid/vm-1', '--why', 'x']],
+    [['logs', 'migrate-vm/uuid/vm-1']],
+    [['console', 'migrate-vm/uuid/vm-1']],
+    [['inventory', 'vms', '-f', file]],
+    [['plan', 'check', '-f', file]],
+  ])('a missing namespace is named to %j, too', async (args) => {
+    expect(await drover(env('nowhere'), ...args)).toEqual({
+      code: 4,
+      stdout: '',
+      stderr:
+        'drover: Temporal has no namespace "nowhere"; set TEMPORAL_NAMESPACE to the right one, or run: drover setup\n',
+    });
+  });
+
   it('a queue without a worker is refused, and nothing is started', async () => {
     await drover(env('idle'), 'setup');
     const answer = await drover(env('idle'), 'migrate', '-f', file);

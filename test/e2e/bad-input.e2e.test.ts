@@ -178,7 +178,9 @@ test('a namespace that is not there, and one without the search attributes', asy
   const elsewhere = { ...env, TEMPORAL_NAMESPACE: 'bare' };
   expect(await refused(planWith(), elsewhere)).toEqual({
     code: 4,
-    lines: ['drover: Temporal has no namespace "bare"; run: drover setup'],
+    lines: [
+      'drover: Temporal has no namespace "bare"; set TEMPORAL_NAMESPACE to the right one, or run: drover setup',
+    ],
   });
   await whole.temporal.workflowService.registerNamespace({
     namespace: 'bare',

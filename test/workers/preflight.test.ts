@@ -23,7 +23,8 @@ afterAll(async () => {
 it('names a namespace that is missing, and the command that makes it', async () => {
   await expect(preflight(env.connection, 'nowhere')).rejects.toMatchObject({
     code: 'SetupMissing',
-    message: 'Temporal has no namespace "nowhere"; run: drover setup',
+    message:
+      'Temporal has no namespace "nowhere"; set TEMPORAL_NAMESPACE to the right one, or run: drover setup',
   });
 });
 

@@ -1,0 +1,67 @@
+/** What befalls the `drover` process from outside: disks that are full, servers that are silent, ports that are taken. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, type Server, createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { runDrover, startDrover } from '../support/drover-process';
+
+const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
+
+let silent: Server;
+let address: string;
+beforeAll(async () => {
+  silent = createServer((socket) => socket.unref()).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+});
+afterAll(() => silent.close());
+
+test('a full disk behind stdout is one line with an exit code of its own', async () => {
+  const run = promisify(execFile)('sh', ['-c', '"$0" "$1" --help > /dev/full', process.execPath, DROVER]);
+  await expect(run).rejects.toMatchObject({
+    code: 74,
+    stderr: "drover: the output can't be written (no space is left); migrations go on\n",
+  });
+});
+
+test('a full disk behind stderr changes no exit code', async () => {
+  const run = promisify(execFile)('sh', ['-c', '"$0" "$1" statsu 2> /dev/full', process.execPath, DROVER]);
+  await expect(run).rejects.toMatchObject({ code: 2 });
+});
+
+test.each([[['status']], [['worker']]])(
+  'a Temporal that accepts the connection and never answers ends %j in one line',
+  async (args) => {
+    const { code, stderr } = await runDrover(args, { TEMPORAL_ADDRESS: address });
+    expect(code).toBe(4);
+    expect(stderr).toMatch(
+      /^drover: Temporal can't be reached at \S+: something accepts the connection [^\n]+\n$/,
+    );
+  },
+);
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a worker that still connects at once', async (signal) => {
+  const worker = spawn(process.execPath, [DROVER, 'worker'], {
+    env: { ...process.env, TEMPORAL_ADDRESS: address },
+  });
+  await once(silent, 'connection');
+  const asked = Date.now();
+  worker.kill(signal);
+  expect(await once(worker, 'exit')).toEqual([0, null]);
+  expect(Date.now() - asked).toBeLessThan(2_000);
+});
+
+test('a port for metrics that is taken is one line', async () => {
+  const env = { TEMPORAL_ADDRESS: address, DROVER_METRICS: address };
+  expect(await runDrover(['worker'], env)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `drover: metrics can't be offered on ${address} (Address already in use); set DROVER_METRICS to a free port\n`,
+  });
+});
+
+test('a worker that can not use its address ends, and does not hang', async () => {
+  const worker = startDrover(['worker'], { TEMPORAL_ADDRESS: 'http://localhost:7233' });
+  expect((await worker.ended).code).toBe(2);
+});
