@@ -14,7 +14,7 @@ import { IMAGES, SERVERS, TARGET, TARGET_NAMESPACES, USE } from '../../plan/cons
 import { type FrozenVm, type PluginMethod, vmRef } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import type { migrateVm } from '../../workflows';
-import { type CheckResult, type CopyDiskInput, TASK_QUEUE } from '../../workflows/contract';
+import { type CheckResult, type CopyDiskInput, TASK_QUEUE, vmId } from '../../workflows/contract';
 import { Recorder } from '../support/recorder';
 import { madeIn } from './audit';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
@@ -146,7 +146,7 @@ function stolen(): string[] {
 
 /** Starts `migrateVm` as any Temporal client can, and gives it up when it has parked. */
 async function parks(forged: FrozenVm) {
-  const workflowId = `attack-${randomBytes(4).toString('hex')}`;
+  const workflowId = vmId({ vcenterUuid: forged.vcenterUuid, moref: forged.vm.moref });
   const running = await stage.whole.temporal.workflow.start<typeof migrateVm>('migrateVm', {
     args: [forged],
     taskQueue: TASK_QUEUE,
@@ -172,7 +172,7 @@ async function ends(workflow: string, input: object): Promise<unknown> {
   );
 }
 
-/** The same of the copy of a disk by plugin. */
+/** The same of the copy of a disk by plugin, which nobody may start but `migrateVm`. */
 function copyFails(forged: FrozenVm): Promise<unknown> {
   const disk = forged.disks.find(({ method }) => method.kind === 'plugin')!;
   const connection = {
@@ -255,7 +255,7 @@ describe("a Provider with the attacker's address", () => {
 
   test('gets no login by the copy of a disk that is started directly', async () => {
     const source = { ...frozen.source, url: `https://${recorder.host}/sdk`, secret: secretRef('elsewhere') };
-    expect(await copyFails({ ...frozen, source })).toBe('SecretNotConsented');
+    expect(await copyFails({ ...frozen, source })).toBe('InvalidInput');
     expect(recorder.heard).toEqual([]);
     expect(made(TARGET_NAMESPACE)).toEqual([]);
   });
@@ -286,7 +286,7 @@ describe('a namespace whose owner has not let Drover work there', () => {
   });
 
   test('gets nothing from the copy of a disk that is started directly', async () => {
-    expect(await copyFails({ ...frozen, namespace: quiet })).toBe('NamespaceNotConsented');
+    expect(await copyFails({ ...frozen, namespace: quiet })).toBe('InvalidInput');
   });
 
   test('has no log and no console read', async () => {
@@ -339,7 +339,7 @@ describe("a vendor's own Secret", () => {
       kind: 'SecretNotConsented',
       message: expect.stringContaining(`that ${image()} may be given it`) as string,
     });
-    expect(await copyFails(given(secret))).toBe('SecretNotConsented');
+    expect(await copyFails(given(secret))).toBe('InvalidInput');
     expect(made(TARGET_NAMESPACE)).toEqual([]);
   });
 });
