@@ -113,6 +113,7 @@ function describe({ dir, state, processes, access }: LabStatus): string[] {
     '',
     `export KUBECONFIG=${access.kubeconfig}`,
     `export TEMPORAL_ADDRESS=${access.temporal}`,
+    `export TEMPORAL_NAMESPACE=${access.temporalNamespace}`,
     '',
     'to migrate the example, with a worker that has the shipped rights and no more:',
     `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${labImage(access.registry, 'pause')} npx drover worker &`,

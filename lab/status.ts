@@ -12,6 +12,7 @@ export interface LabStatus {
   /** Where its parts are; absent unless it came up completely. No secret is among it. */
   access?: Pick<LabState, 'kubeconfig' | 'workerKubeconfig' | 'registry' | 'manifestsDir'> & {
     temporal: string;
+    temporalNamespace: string;
     vcenter: string;
   };
 }
@@ -42,6 +43,7 @@ function accessOf(lab: LabState): LabStatus['access'] {
     registry,
     manifestsDir,
     temporal: temporal.address,
+    temporalNamespace: temporal.namespace,
     vcenter: vcenter.url,
   };
 }

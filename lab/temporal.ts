@@ -65,12 +65,15 @@ export async function openTemporal({
   return lent;
 }
 
+/** A lent server is asked while the lab's own parts start, which takes all of a small machine for seconds. */
+const SET_UP_CONNECT_TIMEOUT = '20s';
+
 /** What `drover setup` does. The dev server's own retention of a day would be complained about. */
 async function setUpForDrover(
   { address, namespace }: Pick<OpenTemporal, 'address' | 'namespace'>,
   retentionDays?: number,
 ): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: '5s' });
+  const connection = await Connection.connect({ address, connectTimeout: SET_UP_CONNECT_TIMEOUT });
   try {
     await setUp(connection, { namespace, ...(retentionDays !== undefined && { retentionDays }) });
   } finally {

@@ -13,7 +13,7 @@ import { DATA_VOLUMES, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
 import { binderPod } from './objects/binder-pod';
 import { dataVolume, type ImportSource } from './objects/data-volume';
 import { volumeClaim } from './objects/volume-claim';
-import { ensure, ownedBy } from './ownership';
+import { ensure, isOurs, nameTaken, ownedBy } from './ownership';
 import { type Scope, within } from './scope';
 import { reserveScratch } from './scratch';
 import { ensureAuthority, takeLogins } from './source-access';
@@ -136,7 +136,7 @@ function stillGoing(what: string): Error {
 export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> {
   const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
   try {
-    await removeBinder(scope, ref);
+    await removeBinder(scope, vm, ref);
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('CopierLost', `Pod ${ref.namespace}/${ref.name} did not go within ${BINDER_SECONDS} s`);
@@ -147,7 +147,11 @@ export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> 
  * Waits only until the binder is no longer heard of, without the live read of `untilGone`: CDI, for whom it goes, hears
  * of it in the same way. The watch is there before the removal is asked for, so that its end can't be missed.
  */
-async function removeBinder(scope: Scope, ref: { name: string; namespace: string }): Promise<void> {
+async function removeBinder(
+  scope: Scope,
+  vm: FrozenVm,
+  ref: { name: string; namespace: string },
+): Promise<void> {
   const { informers, cluster } = scope;
   let isAsked = false;
   await informers.using(cluster, { kind: PODS, namespace: ref.namespace }, (pods) =>
@@ -157,12 +161,23 @@ async function removeBinder(scope: Scope, ref: { name: string; namespace: string
       async (heard) => {
         if (isAsked) return heard.length === 0 ? true : undefined;
         isAsked = true;
-        const wasThere = await cluster.api.delete(PODS, ref);
-        return wasThere ? undefined : true;
+        return (await removeOurs(cluster.api, vm, ref)) ? undefined : true;
       },
       within(scope, BINDER_SECONDS),
     ),
   );
+}
+
+/** False where there is no such Pod. @throws NameTaken where it is somebody else's */
+async function removeOurs(
+  api: ApiClient,
+  vm: FrozenVm,
+  ref: { name: string; namespace: string },
+): Promise<boolean> {
+  const pod = await api.find(PODS, ref);
+  if (pod === null) return false;
+  if (!isOurs(pod, vmRef(vm))) throw nameTaken(PODS, ref.name, ref.namespace);
+  return api.delete(PODS, ref, 'Background', pod.metadata?.uid);
 }
 
 /** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */

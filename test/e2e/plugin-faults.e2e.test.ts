@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { JOBS, type Pod, PODS, SECRETS, VOLUME_CLAIMS } from '../../activities/kubernetes/kinds';
 import { loadCluster } from '../../lab/apply';
+import { PLAN_NAMESPACE, PROVIDER_SECRET } from '../../lab/cluster-objects';
 import { imageRecipe } from '../../lab/image-folder';
 import { labImage } from '../../lab/lab-images';
 import { pushImage } from '../../lab/push-image';
 import { killWorkerProcess } from '../../lab/worker-process';
+import { IMAGES } from '../../plan/consent';
 import type { VmState } from '../../workflows/contract';
 import { eventuallyPasses } from '../support/eventually';
 import { plan, TARGET_NAMESPACE, vm } from './site';
@@ -42,6 +44,9 @@ beforeAll(async () => {
     NAMES.map((name) => vm(name, ['array'], { powerState: 'poweredOff', sizeMiB: SIZE / MIB })),
   );
   const { registry } = stage.whole.lab.state;
+  const images = `${registry}/*,${NO_REGISTRY.replace(/:1$/, '')}`;
+  const login = { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE };
+  await stage.admin.patch(SECRETS, login, { metadata: { annotations: { [IMAGES]: images } } });
   const reference = labImage(registry, 'troubled-plugin');
   await pushImage(await imageRecipe(join(__dirname, 'troubled-plugin')), { reference });
 }, LAB_TIMEOUT_MS);

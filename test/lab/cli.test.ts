@@ -5,6 +5,7 @@ import yargs from 'yargs';
 import { labCommand } from '../../lab/cli';
 import { claimFolder } from '../../lab/layout';
 import { startProcess } from '../../lab/process';
+import { type LabState, writeState } from '../../lab/state';
 
 const root = mkdtempSync(join(tmpdir(), 'drover-lab-cli-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -59,6 +60,44 @@ test('status as JSON names the processes that run; down stops them and answers 0
   expect(JSON.parse(down.text)).toEqual({ dir, stopped: [{ name: 'temporal', pid }] });
   expect(down.exitCode).toBe(0);
   expect((await lab('down', '--dir', dir)).text).toBe(`no lab is running in ${dir}`);
+});
+
+test("status says how to reach the lab's parts, in a lent server also in which namespace", async () => {
+  const { dir, logs } = claimFolder(join(root, 'lent'));
+  const state: LabState = {
+    dir,
+    kubeconfig: join(dir, 'admin.kubeconfig'),
+    workerKubeconfig: join(dir, 'worker.kubeconfig'),
+    auditLog: '',
+    temporal: { address: '127.0.0.1:7233', namespace: 'drover' },
+    vcenter: {
+      url: 'https://127.0.0.1:8989/sdk',
+      username: 'user',
+      password: 'secret',
+      thumbprint: '',
+      caFile: '',
+      datastoresDir: '',
+    },
+    volumesDir: '',
+    arrayUrl: '',
+    registry: '127.0.0.1:5000',
+    manifestsDir: join(dir, 'manifests'),
+    processes: [],
+  };
+  writeState(state);
+  await startProcess({
+    name: 'etcd',
+    command: '/bin/sleep',
+    args: ['300'],
+    logDir: logs,
+    lifetime: 'itself',
+  });
+  const { text } = await lab('status', '--dir', dir);
+  expect(text.split('\n')).toEqual(
+    expect.arrayContaining(['export TEMPORAL_ADDRESS=127.0.0.1:7233', 'export TEMPORAL_NAMESPACE=drover']),
+  );
+  expect(text).not.toContain('secret');
+  await lab('down', '--dir', dir);
 });
 
 test("up in a folder with someone's files is refused in one line and touches none", async () => {

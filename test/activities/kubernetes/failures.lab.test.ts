@@ -223,6 +223,17 @@ test("someone else's VM and Secret of our names are named, and left as they are"
   expect((await target.admin.get(SECRETS, secret)).data).toBeUndefined();
 });
 
+test("someone else's Pod of the binder's name is left where it is when the volumes are released", async () => {
+  const { waits } = target.activities;
+  const binder = binderPod(vm, 'never-scheduled');
+  const foreign = { ...binder, metadata: { name: binder.metadata?.name, namespace: vm.namespace } };
+  await target.admin.create(PODS, foreign);
+  await expect(target.run(waits.releaseVolumes, vm, [])).rejects.toMatchObject({ type: 'NameTaken' });
+  const { name = '' } = foreign.metadata;
+  const { metadata } = await target.admin.get(PODS, { name, namespace: vm.namespace });
+  expect(metadata?.deletionTimestamp).toBeUndefined();
+});
+
 test('what is made before the copies start can be removed without a trace', async () => {
   const { waits } = target.activities;
   await target.run(waits.bindVolumes, vm, connection);
