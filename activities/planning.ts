@@ -114,10 +114,16 @@ function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedP
 /** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers. */
 async function missingLogins({ clusters, rights }: PlanningDependencies, set: ManifestSet) {
   const { url, secret } = targetRef(set.target);
+  // Read in any case: the right is asked for only where that fails.
+  const lacking = (ref: { namespace: string; name: string }) =>
+    clusters.secrets.look(ref).then(
+      () => [],
+      () => rights.ofSecret(clusters.own, ref),
+    );
   try {
     const [source, target] = await Promise.all([
-      rights.ofSecret(clusters.own, sourceRef(set.source).secret),
-      url === '' || secret === null ? [] : rights.ofSecret(clusters.own, secret),
+      lacking(sourceRef(set.source).secret),
+      url === '' || secret === null ? [] : lacking(secret),
     ]);
     return { source, target, all: [...source, ...target] };
   } catch (error) {

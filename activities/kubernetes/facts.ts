@@ -17,7 +17,6 @@ import {
   type CdiConfig,
   DATA_VOLUMES,
   type Kind,
-  NAMESPACES,
   NETWORK_ATTACHMENTS,
   STORAGE_CLASSES,
   STORAGE_PROFILES,
@@ -97,7 +96,11 @@ async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Prom
   const missing = await Promise.all([
     rights.missing(cluster, namespace),
     ...networkNamespaces.filter((at) => at !== namespace).map((at) => rights.ofNetworks(cluster, at)),
-    ...(vddkImages === null ? [] : [rights.ofCdi(cluster, vddkImages.config)]),
+    // Read in any case: the right is asked for only where that fails.
+    vddkImages?.of(cluster).then(
+      () => [],
+      () => rights.ofCdi(cluster, vddkImages.config),
+    ) ?? [],
   ]);
   return missing.flat();
 }
@@ -116,14 +119,11 @@ async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T>
 
 /** One that is not there has no owner to agree. */
 async function lookAtNamespace(
-  { api }: Cluster,
+  cluster: Cluster,
   { place, namespaces }: FactsQuestion,
 ): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents'>> {
-  const found = await api.find(NAMESPACES, { name: place.namespace });
-  return {
-    namespaceExists: found !== null,
-    namespaceConsents: found === null || namespaces.includes(place, found),
-  };
+  const found = await namespaces.look(cluster, place);
+  return { namespaceExists: found !== 'absent', namespaceConsents: found !== 'refuses' };
 }
 
 async function lookAtSecrets(

@@ -57,6 +57,14 @@ export class ProviderSecrets {
     return this.open({ type: 'openshift', url, secret }, null, TOKEN_FRESH_MS);
   }
 
+  /**
+   * Whether it can be read at all; nothing of it comes out.
+   * @throws TargetSecretMissing, and what the API's own refusals become
+   */
+  async look(secret: ProviderLogin['secret']): Promise<void> {
+    await this.find(secret);
+  }
+
   /** What the owner has not said of this use; null where nothing lacks. */
   async missing(login: ProviderLogin, handing: Handing | null): Promise<MissingConsent | null> {
     return (await this.judge(login, handing)).missing;

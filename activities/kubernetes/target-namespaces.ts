@@ -2,35 +2,50 @@
 import { includesPlace, isTarget, missingForTarget, type Place } from '../../plan/consent';
 import { failure } from '../failure';
 import type { Cluster } from './clusters';
-import { type Namespace, NAMESPACES } from './kinds';
+import { NAMESPACES } from './kinds';
 import { Recent } from './recent';
 
 /** An owner's word that is taken back counts after this long at the latest. */
-const FRESH_MS = 30_000;
+const FRESH_MS = 60_000;
+
+/** What an owner says of a namespace, where there is one. */
+export type NamespaceWord = 'agrees' | 'refuses' | 'absent';
 
 export class TargetNamespaces {
-  private readonly recent = new Recent<true | null>(FRESH_MS);
+  private readonly recent = new Recent<NamespaceWord>(FRESH_MS);
 
   /** @param listed as in `includesPlace` */
   constructor(private readonly listed: readonly string[] = []) {}
 
-  /** @param found the namespace at `place`, read just now */
-  includes(place: Place, found: Namespace): boolean {
-    return includesPlace(this.listed, place) || isTarget(found.metadata?.labels);
+  /** An owner who has just said yes is heard at once. */
+  async look(cluster: Cluster, place: Place): Promise<NamespaceWord> {
+    const key = `${cluster.key} ${place.namespace}`;
+    const ask = () => this.ask(cluster, place);
+    const word = await this.recent.get(key, ask);
+    return word === 'agrees' ? word : this.recent.get(key, ask, 0);
   }
 
   /**
-   * Fails unless Drover may work there. A no is not remembered: an owner who says yes is heard at once.
+   * Fails unless Drover may work there.
    * @throws NamespaceNotConsented; TargetRefused where there is none
    */
-  async require({ api, key }: Cluster, place: Place): Promise<void> {
-    const consents = await this.recent.get(`${key} ${place.namespace}`, async () => {
-      const found = await api.find(NAMESPACES, { name: place.namespace });
-      if (found === null) throw failure('TargetRefused', `the target has no namespace ${place.namespace}`);
-      return this.includes(place, found) ? true : null;
-    });
-    if (consents !== null) return;
-    const { found, command } = missingForTarget(place);
-    throw failure('NamespaceNotConsented', `${found}: ${command}`);
+  async require(cluster: Cluster, place: Place): Promise<void> {
+    const word = await this.look(cluster, place);
+    switch (word) {
+      case 'agrees':
+        return;
+      case 'absent':
+        throw failure('TargetRefused', `the target has no namespace ${place.namespace}`);
+      case 'refuses': {
+        const { found, command } = missingForTarget(place);
+        throw failure('NamespaceNotConsented', `${found}: ${command}`);
+      }
+    }
+  }
+
+  private async ask({ api }: Cluster, place: Place): Promise<NamespaceWord> {
+    const found = await api.find(NAMESPACES, { name: place.namespace });
+    if (found === null) return 'absent';
+    return includesPlace(this.listed, place) || isTarget(found.metadata?.labels) ? 'agrees' : 'refuses';
   }
 }

@@ -161,23 +161,16 @@ async function removeBinder(
       async (heard) => {
         if (isAsked) return heard.length === 0 ? true : undefined;
         isAsked = true;
-        return (await removeOurs(cluster.api, vm, ref)) ? undefined : true;
+        // The watch may be behind. Whatever it knows, only the very Pod that it knows for ours is removed.
+        const pod = heard[0] ?? (await cluster.api.find(PODS, ref));
+        if (pod === null) return true;
+        if (!isOurs(pod, vmRef(vm))) throw nameTaken(PODS, ref.name, ref.namespace);
+        const wasThere = await cluster.api.delete(PODS, ref, 'Background', pod.metadata?.uid);
+        return wasThere || heard.length > 0 ? undefined : true;
       },
       within(scope, BINDER_SECONDS),
     ),
   );
-}
-
-/** False where there is no such Pod. @throws NameTaken where it is somebody else's */
-async function removeOurs(
-  api: ApiClient,
-  vm: FrozenVm,
-  ref: { name: string; namespace: string },
-): Promise<boolean> {
-  const pod = await api.find(PODS, ref);
-  if (pod === null) return false;
-  if (!isOurs(pod, vmRef(vm))) throw nameTaken(PODS, ref.name, ref.namespace);
-  return api.delete(PODS, ref, 'Background', pod.metadata?.uid);
 }
 
 /** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */
