@@ -4,6 +4,7 @@
  * Activities throw one of these kinds; workflows decide by `retry`; people read `remedy`.
  * A kind is also the `type` of the Temporal ApplicationFailure that carries it.
  */
+import { cut } from './cut';
 import { LONGEST_MESSAGE } from './field-limits';
 
 interface FailureSpec {
@@ -206,7 +207,7 @@ export const NON_RETRYABLE_KINDS: readonly FailureKind[] = (Object.keys(FAILURES
 
 /** At most {@link LONGEST_MESSAGE} characters of a message: it may quote what others said. */
 export function shortMessage(message: string): string {
-  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message;
+  return cut(message, LONGEST_MESSAGE);
 }
 
 export function describeFailure(kind: FailureKind, message: string): Failure {

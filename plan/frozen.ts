@@ -306,14 +306,14 @@ export function mayImport(method: CopyMethod): boolean {
   return method.kind === 'import' || method.fallback === 'import';
 }
 
-/** What a plan has the vCenter login be given to: offload plugins, and the VDDK image in importers. */
-export function imagesGivenLogin({
-  source,
-  disks,
-}: {
+/** Disks of a source, as far as it matters which images copy them. */
+interface Copied {
   source: Pick<SourceRef, 'vddkImage'>;
   disks: readonly Pick<FrozenDisk, 'method'>[];
-}): string[] {
+}
+
+/** What a plan has the vCenter login be given to: offload plugins, and the VDDK image in importers. */
+export function imagesGivenLogin({ source, disks }: Copied): string[] {
   const plugins = disks.flatMap(({ method }) =>
     method.kind === 'plugin' ? [method.pinnedImage ?? method.image] : [],
   );
@@ -321,13 +321,7 @@ export function imagesGivenLogin({
 }
 
 /** The Provider's VDDK image, where disks of these may be imported. */
-export function vddkImages({
-  source,
-  disks,
-}: {
-  source: Pick<SourceRef, 'vddkImage'>;
-  disks: readonly Pick<FrozenDisk, 'method'>[];
-}): string[] {
+export function vddkImages({ source, disks }: Copied): string[] {
   return source.vddkImage !== null && disks.some(({ method }) => mayImport(method)) ? [source.vddkImage] : [];
 }
 

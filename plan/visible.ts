@@ -3,6 +3,8 @@
  * Done where it is shown, and not where it is heard: what is stored and computed with stays as it was said.
  */
 
+import { cut } from './cut';
+
 /** Control characters, and those that turn the order of a line around or break it. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -21,7 +23,7 @@ export function visible(text: string): string {
 
 /** The same of every text in a value, each cut to {@link LONGEST_SHOWN}: for what a table or a page is made from. */
 export function visibleIn<T>(value: T): T {
-  return mapTexts(value, (text) => visible(cut(text))) as T;
+  return mapTexts(value, (text) => visible(cut(text, LONGEST_SHOWN))) as T;
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
@@ -31,13 +33,9 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, change)]));
 }
 
-function cut(text: string): string {
-  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN - 1)}…`;
-}
-
 /** The text as Markdown that means just that text: no link, no image, no heading. */
 export function asMarkdown(text: string): string {
-  const shown = visible(cut(text));
+  const shown = visible(cut(text, LONGEST_SHOWN));
   const longestRun = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longestRun + 1);
   return `${fence} ${shown} ${fence}`;

@@ -3,6 +3,8 @@
  * from 512 KiB on; and what an update answers stays in the history, which may hold 50 MiB. Pure.
  */
 
+import { cut } from '../plan/cut';
+
 /** Bytes of a state that is asked for, and of a result. */
 export const LARGEST_ANSWER = 480 * 1024;
 /** Bytes of what an operator's word is answered with. */
@@ -38,9 +40,9 @@ const CUTS: readonly Cut[] = [
 /** The value as it is where it is small enough; else with its texts cut, and its lists, as little as must be. */
 export function fitted<T>(value: T, mostBytes = LARGEST_ANSWER): T {
   let fit = value;
-  for (const cut of CUTS) {
+  for (const most of CUTS) {
     if (bytesOf(fit) <= mostBytes) break;
-    fit = shortened(value, cut, '') as T;
+    fit = shortened(value, most, '') as T;
   }
   return fit;
 }
@@ -49,16 +51,14 @@ export function bytesOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-function shortened(value: unknown, cut: Cut, key: string): unknown {
-  if (typeof value === 'string') {
-    return TEXTS.has(key) && value.length > cut.text ? `${value.slice(0, cut.text - 1)}…` : value;
-  }
+function shortened(value: unknown, most: Cut, key: string): unknown {
+  if (typeof value === 'string') return TEXTS.has(key) ? cut(value, most.text) : value;
   if (Array.isArray(value)) {
-    const kept = LISTS.has(key) ? value.slice(-cut.list) : value;
-    return kept.map((item) => shortened(item, cut, key));
+    const kept = LISTS.has(key) ? value.slice(-most.list) : value;
+    return kept.map((item) => shortened(item, most, key));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, child]) => [name, shortened(child, cut, name)]),
+    Object.entries(value).map(([name, child]) => [name, shortened(child, most, name)]),
   );
 }

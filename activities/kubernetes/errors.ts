@@ -1,5 +1,6 @@
 /** Maps what the Kubernetes API answers, or fails to answer, to failures that are safe to show. */
 import type { ApplicationFailure } from '@temporalio/common';
+import { cut } from '../../plan/cut';
 import type { FailureKind } from '../../plan/failures';
 import { failure } from '../failure';
 
@@ -118,5 +119,5 @@ function readStatus(body: string): { reason: string; message: string } {
 /** One line of at most {@link LONGEST_QUOTE} characters. */
 export function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE - 1)}…`;
+  return cut(line, LONGEST_QUOTE);
 }
