@@ -4,7 +4,8 @@
  * Every activity is safe to run twice and to be killed half way: it looks at the world, then acts.
  * Every failure is an ApplicationFailure whose type is a {@link FailureKind}.
  */
-import type { FrozenDisk, FrozenVm, SourceRef, VerifyPolicy, VmRef } from '../plan/frozen';
+import type { FrozenDisk, FrozenVm, SourceRef, VerifyPolicy } from '../plan/frozen';
+import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
 import type { Problem } from '../plan/problem';

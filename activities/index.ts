@@ -1,6 +1,6 @@
 /** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
 import { KubeConfig } from '@kubernetes/client-node';
-import type { VmRef } from '../plan/frozen';
+import type { VmRef } from '../plan/vm-ref';
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
 import { CdiSchemas } from './kubernetes/cdi';

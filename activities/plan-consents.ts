@@ -5,7 +5,7 @@ import type { ProviderManifest } from '../plan/manifests/provider';
 import type { Problem } from '../plan/problem';
 import { sourceRef, targetRef } from '../plan/provider-refs';
 import { loginProblem } from '../plan/resolve/check-consent';
-import type { ManifestSet } from '../plan/validate-manifests';
+import type { ManifestSet } from '../plan/manifest-set';
 import { failure } from './failure';
 import type { ProviderSecrets } from './kubernetes/provider-secrets';
 

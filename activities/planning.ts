@@ -13,7 +13,8 @@ import {
   networkNamespaces,
   resolvePlan as resolve,
 } from '../plan/resolve';
-import { type ManifestSet, validateManifests } from '../plan/validate-manifests';
+import type { ManifestSet } from '../plan/manifest-set';
+import { validateManifests } from '../plan/validate-manifests';
 import type {
   InventoryPage,
   InventoryRequest,

@@ -1,7 +1,7 @@
 /** The Temporal namespace that keeps the records of migrations. */
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time';
 import { DroverError, GRPC, grpcCode } from './errors';
-import type { Services } from './readiness';
+import type { Services } from './services';
 
 /** Below this a finished migration's record is gone before anyone asks for it. */
 const MIN_RETENTION_DAYS = 7;

@@ -1,13 +1,10 @@
 /** What must be true before work is given to Temporal: search attributes registered, a worker polling. */
-import type { ConnectionLike } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
 import { searchAttributes } from '../workflows/contract';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { missingNamespace } from './namespace';
-
-/** The two services that client and native connections have in common. */
-export type Services = Pick<ConnectionLike, 'workflowService' | 'operatorService'>;
+import type { Services } from './services';
 
 /** `TaskQueueType` and `IndexedValueType` of Temporal's API, by number. */
 const WORKFLOW_TASK_QUEUE = 1;

@@ -9,7 +9,8 @@ import {
   retentionWarning,
   setRetention,
 } from './namespace';
-import { INDEXED_VALUE_TYPE, type AttributeState, type Services, readSearchAttributes } from './readiness';
+import { INDEXED_VALUE_TYPE, type AttributeState, readSearchAttributes } from './readiness';
+import type { Services } from './services';
 
 export interface SetupOptions {
   namespace: string;

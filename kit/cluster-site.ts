@@ -4,7 +4,8 @@ import { ApiClient } from '../activities/kubernetes/api-client';
 import { Informers } from '../activities/kubernetes/informers';
 import { readSecret } from '../activities/kubernetes/secrets';
 import { PLUGIN_GRACE_SECONDS } from '../plan/plugin-contract';
-import { SiteError, type TestLimits, type TestSite } from './site';
+import type { TestLimits, TestSite } from './site';
+import { SiteError } from './site-error';
 import { openSource, type SourceChoice } from './source';
 
 export interface ClusterSiteOptions extends Pick<

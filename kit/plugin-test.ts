@@ -9,7 +9,8 @@ import { PLUGIN_CONTRACT_VERSION } from '../plan/plugin-contract';
 import { judge } from './judge';
 import type { PluginReport } from './report';
 import * as scenarios from './scenarios';
-import { SiteError, type TestSite } from './site';
+import type { TestSite } from './site';
+import { SiteError } from './site-error';
 import { makeTrial, type ReadyTrial, scopeOf, type Trial } from './trial';
 import { makeVolume } from './volume';
 

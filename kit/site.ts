@@ -37,8 +37,3 @@ export interface TestLimits {
   /** How long a volume is watched for writers that should be gone. */
   quiet: number;
 }
-
-/** The test can't go on, and that says nothing about the plugin. */
-export class SiteError extends Error {
-  override readonly name = 'SiteError';
-}

@@ -13,7 +13,7 @@ import type { Vim } from '../activities/vsphere/session';
 import { readTrust, VerifyingAgent } from '../activities/vsphere/tls';
 import type { SourceRef } from '../plan/frozen';
 import type { SourceDisk, SourceVm } from '../plan/inventory';
-import { SiteError } from './site';
+import { SiteError } from './site-error';
 
 export interface TestSource {
   ref: SourceRef;

@@ -2,7 +2,8 @@
 import type { Scope } from '../activities/kubernetes/scope';
 import type { BoundVolume } from '../activities/kubernetes/objects/plugin-job';
 import { Progress } from '../activities/progress';
-import type { FrozenDisk, VmRef } from '../plan/frozen';
+import type { FrozenDisk } from '../plan/frozen';
+import type { VmRef } from '../plan/vm-ref';
 import { baseName, copyId, volumeName } from '../plan/names';
 import { requestBytes } from '../plan/resolve/volume-size';
 import type { TestSite } from './site';

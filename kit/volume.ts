@@ -8,7 +8,7 @@ import { diskLabels } from '../activities/kubernetes/ownership';
 import { containerStatuses, whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
 import { boundVolume } from '../activities/kubernetes/plugin-copies';
 import { DeadlineError, waitFor } from '../activities/kubernetes/wait';
-import { SiteError } from './site';
+import { SiteError } from './site-error';
 import type { Trial } from './trial';
 
 /** SHA-256 of the disk's bytes on the volume, twice; a file that is not there has none. */

@@ -324,5 +324,3 @@ export function imagesGivenLogin({ source, disks }: Copied): string[] {
 export function vddkImages({ source, disks }: Copied): string[] {
   return source.vddkImage !== null && disks.some(({ method }) => mayImport(method)) ? [source.vddkImage] : [];
 }
-
-export { vmRef, type VmRef } from './vm-ref';

@@ -7,7 +7,7 @@ import type { ProviderManifest } from './manifests/provider';
 import { errorAt, type Problem } from './problem';
 import type { ReadDocument } from './read-document';
 import { didYouMean } from './suggest';
-import type { ManifestSet } from './validate-manifests';
+import type { ManifestSet } from './manifest-set';
 
 type ManifestOf<K extends Kind> = Extract<Manifest, { kind: K }>;
 

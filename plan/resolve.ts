@@ -22,7 +22,7 @@ import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
 import { checkDatastores, mapDatastores, type StorageMapping, targetOf } from './resolve/storage-mapping';
-import type { ManifestSet } from './validate-manifests';
+import type { ManifestSet } from './manifest-set';
 
 export { chooseVms } from './resolve/choose-vms';
 export { networkNamespaces } from './resolve/network-mapping';

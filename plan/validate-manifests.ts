@@ -3,25 +3,11 @@
  * The same function runs where the files are read and, again, where the plan is resolved: any client may send them.
  */
 import { checkBounds } from './check-bounds';
-import type { NetworkMapManifest } from './manifests/network-map';
-import type { PlanManifest } from './manifests/plan';
-import type { ProviderManifest } from './manifests/provider';
-import type { StorageMapManifest } from './manifests/storage-map';
 import { flattenLists } from './documents';
+import type { ManifestSet } from './manifest-set';
 import { cutProblems, errorAt, refuses, type Problem } from './problem';
 import { readDocument, type ReadDocument } from './read-document';
 import { resolveReferences } from './resolve-references';
-
-/** A Plan with its references resolved. Other manifests among the documents are checked and left. */
-export interface ManifestSet {
-  plan: PlanManifest;
-  /** vSphere. */
-  source: ProviderManifest;
-  /** OpenShift; an empty URL means the worker's own cluster. */
-  target: ProviderManifest;
-  storageMap: StorageMapManifest;
-  networkMap: NetworkMapManifest;
-}
 
 export interface Validated {
   /** Null where a problem refuses the plan. */

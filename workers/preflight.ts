@@ -2,7 +2,8 @@
 import { ApiException, KubeConfig, VersionApi } from '@kubernetes/client-node';
 import { DroverError, GRPC, grpcCode } from '../client/errors';
 import { missingNamespace, readRetentionDays, retentionWarning } from '../client/namespace';
-import { type Services, requireSearchAttributes } from '../client/readiness';
+import { requireSearchAttributes } from '../client/readiness';
+import type { Services } from '../client/services';
 
 export interface Preflight {
   /** Version of the cluster that the worker belongs to. */

@@ -16,7 +16,8 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/contract';
-import type { FrozenDisk, FrozenVm, MigrationPolicy, VmRef } from '../plan/frozen';
+import type { FrozenDisk, FrozenVm, MigrationPolicy } from '../plan/frozen';
+import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';

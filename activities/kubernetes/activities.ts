@@ -1,5 +1,5 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import type { SourceConnection, TargetActivities, WaitActivities } from '../contract';
 import { heartbeating } from '../progress';
 import type { AllowedImages } from '../registry/allowed-images';

@@ -1,6 +1,6 @@
 /** Waiting until all volumes of a VM are bound, and saying why they are not. */
 import type { FrozenVm } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { binderName, scratchName } from '../../plan/names';
 import { failure } from '../failure';
 import { withField } from './api-address';

@@ -1,7 +1,7 @@
 /** The conversion of a VM's disks: one Job per attempt, never two on the same disks. */
 import { z } from 'zod';
-import type { FrozenVm, VmRef } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import type { FrozenVm } from '../../plan/frozen';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
 import { conversionJobName } from '../../plan/names';
 import type { FailureKind } from '../../plan/failures';
 import type { ConversionAttempt, ConversionReport } from '../contract';

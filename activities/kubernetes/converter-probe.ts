@@ -1,7 +1,7 @@
 /** What the conversion image can convert: asked while the source still runs. */
 import { z } from 'zod';
-import type { FrozenVm, VmRef } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import type { FrozenVm } from '../../plan/frozen';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
 import { probeJobName } from '../../plan/names';
 import type { ConverterAbilities } from '../contract';
 import { failure } from '../failure';

@@ -2,7 +2,7 @@
  * What a guest says on its serial console. KubeVirt keeps it as the log of a container beside the guest's, where the
  * VirtualMachine asks for it (`logSerialConsole`) or the cluster keeps it for every VM.
  */
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import type { ConsolePage } from '../contract';
 import type { LogRef } from './api-address';
 import type { ApiClient } from './api-client';

@@ -1,7 +1,7 @@
 /** The proof that a target's guest is up: KubeVirt's word `Running` only says that its processor turns. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import { type LinePattern, readLinePattern } from '../../plan/line-pattern';
 import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
 import type { AskedProof, GuestProof } from '../contract';

@@ -1,5 +1,5 @@
 /** Pods of our Jobs: waiting for their end, proving it, and letting them go. */
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import { failure } from '../failure';
 import { isMissing, isStatus } from './errors';
 import { JOBS, type Pod, PODS } from './kinds';

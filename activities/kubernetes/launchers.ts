@@ -1,5 +1,5 @@
 /** The Pods that target VMs live in. */
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import { type Pod, VIRTUAL_MACHINE_INSTANCES } from './kinds';
 
 /** Selects the launchers of all VMs. */

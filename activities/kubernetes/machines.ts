@@ -1,6 +1,6 @@
 /** The target VirtualMachine: made halted and owner of its volumes, started, and removed without them. */
-import type { FrozenVm, VmRef } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import type { FrozenVm } from '../../plan/frozen';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { ConversionReport, MarkedVolume } from '../contract';
 import { failure } from '../failure';
 import { withField } from './api-address';

@@ -4,7 +4,7 @@
  * CDI copies a DataVolume's labels to its PVC but puts its own name into `managed-by`, so that label is for
  * people: ours is what carries our four labels of exactly this VM.
  */
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import { failure } from '../failure';
 import { withLabels } from './api-address';
 import type { ApiClient, PatchOperation } from './api-client';

@@ -3,7 +3,8 @@
  * the very first object that is made, so that its refusal leaves nothing either.
  */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
-import { mayImport, vmRef } from '../../plan/frozen';
+import { mayImport } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import type { MissingRights } from '../../plan/inventory';
 import { rightsText } from '../../plan/resolve/check-rights';
 import { authorityName, conversionId, copyId } from '../../plan/names';

@@ -1,6 +1,6 @@
 /** The scratch volume of a conversion: what its attempts have in common. */
-import type { FrozenVm, VmRef } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import type { FrozenVm } from '../../plan/frozen';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
 import { scratchName } from '../../plan/names';
 import type { ConversionAttempt } from '../contract';
 import { failure } from '../failure';

@@ -1,6 +1,7 @@
 /** What copiers are given to reach the source by, made from the Provider's Secret. */
 import { isDeepStrictEqual } from 'node:util';
-import { type FrozenDisk, type FrozenVm, vmRef, type VmRef } from '../../plan/frozen';
+import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { DiskRequest } from '../contract';
 import type { ApiClient } from './api-client';
 import { CONFIG_MAPS, type ConfigMap, type Kind, type Secret, SECRETS } from './kinds';

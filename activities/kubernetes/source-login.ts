@@ -1,6 +1,7 @@
 /** What of a Provider's Secret is handed on to copiers. */
 import type { Handing } from '../../plan/consent';
-import { type FrozenDisk, imagesGivenLogin, type SourceRef, type VmRef } from '../../plan/frozen';
+import { type FrozenDisk, imagesGivenLogin, type SourceRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import { readTrust } from '../vsphere/tls';
 import type { SourceLogin } from './objects/login-secret';
 import { requireKey, type SecretValues } from './secrets';

@@ -1,6 +1,6 @@
 /** Endings: what is removed after success, and what when a migration is given up. */
 import { CancelledFailure } from '@temporalio/common';
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import type { ApiClient } from './api-client';
 import { ApiError, NoAnswerError } from './errors';
 import { untilGone } from './gone';

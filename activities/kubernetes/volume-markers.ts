@@ -2,7 +2,7 @@
  * The notes on a claim that say what its volume holds, and of which copy. Once a volume was marked, it is only ever
  * marked again while it says that it holds that very copy: one that was lost and made anew is empty.
  */
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import type { MarkedVolume, MarkRequest } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient, PatchOperation } from './api-client';

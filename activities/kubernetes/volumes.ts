@@ -1,6 +1,6 @@
 /** A VM's target volumes: made, held by the binder until bound, released to the copiers, discarded. */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { authorityName, binderName, scratchName } from '../../plan/names';
 import type { DiskRequest, SourceConnection } from '../contract';
 import { failure } from '../failure';

@@ -1,6 +1,6 @@
 /** What copiers need to reach the source at this moment. */
 import { X509Certificate } from 'node:crypto';
-import type { VmRef } from '../../plan/frozen';
+import type { VmRef } from '../../plan/vm-ref';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
 import { decodeName } from './inventory-path';

@@ -15,7 +15,8 @@ import type {
   VolumeState,
   WaitActivities,
 } from '../../activities/contract';
-import { type FrozenVm, vmRef } from '../../plan/frozen';
+import type { FrozenVm } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { conversionId, copyId } from '../../plan/names';
 import { labImage } from '../lab-images';
 import type { LabState } from '../state';

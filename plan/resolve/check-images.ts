@@ -3,7 +3,7 @@ import type { CopyMethod, PluginMethod } from '../frozen';
 import { parseImageReference } from '../image-reference';
 import { type CheckedImages, factOf, type ImageFact, pinnedOf, type WantedImage } from '../images';
 import { errorAt, type Location, type Problem, warningAt } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { methodOf } from './disk-method';
 import { manifestAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';

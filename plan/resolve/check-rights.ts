@@ -3,7 +3,7 @@ import type { MissingRights, TargetFacts } from '../inventory';
 import type { ProviderManifest } from '../manifests/provider';
 import { errorAt, type Location, type Problem } from '../problem';
 import { sourceRef, targetRef } from '../provider-refs';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { manifestAt } from './places';
 
 /** One problem for each right; one for all of a folder that nobody applied. */

@@ -3,7 +3,7 @@ import { missingForTarget } from '../consent';
 import { mayImport } from '../frozen';
 import type { TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { consentProblem } from './check-consent';
 import { methodOf } from './disk-method';
 import { checkRights } from './check-rights';

@@ -3,7 +3,7 @@ import { MOST_DISKS } from '../field-limits';
 import { type DiskKind, kindsOf, notImported } from '../disk-kinds';
 import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { methodOf } from './disk-method';
 import type { NetworkMapping } from './network-mapping';
 import { entryAt } from './places';

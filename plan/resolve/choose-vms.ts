@@ -2,7 +2,7 @@
 import type { SourceVmRef } from '../inventory';
 import type { PlanVm } from '../manifests/plan-vm';
 import { errorAt, warningAt, type Problem } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { findSource } from './find-source';
 import { entryAt, planAt } from './places';
 import { nameTargets } from './target-names';

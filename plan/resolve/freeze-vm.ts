@@ -4,7 +4,7 @@ import type { FrozenDisk, FrozenNic, FrozenVm } from '../frozen';
 import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { baseName, volumeName } from '../names';
 import { sourceRef, targetRef } from '../provider-refs';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import type { Mappings } from './check-vm';
 import { pinned } from './check-images';
 import { methodOf } from './disk-method';

@@ -5,7 +5,7 @@ import type { SourceNetwork, TargetFacts } from '../inventory';
 import type { NetworkMapEntry } from '../manifests/network-map';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { isUnread } from './check-rights';
 import { mapEntries } from './map-entries';
 import { manifestAt } from './places';

@@ -2,7 +2,7 @@
 import { manifestName } from '../documents';
 import type { Manifest } from '../manifests/kinds';
 import type { Location } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 
 export function manifestAt(manifest: Manifest, path: string): Location {
   return { manifest: manifestName(manifest.kind, manifest.metadata), path };

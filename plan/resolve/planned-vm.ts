@@ -1,7 +1,7 @@
 /** A VM of the plan with everything that the source says of it. */
 import type { SourceInventory, SourceVm } from '../inventory';
 import { errorAt, type Problem } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import type { ChosenVm } from './choose-vms';
 import { entryAt } from './places';
 

@@ -2,7 +2,7 @@
 import type { SourceVm, TargetFacts, TargetStorageClass } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { planAt } from './places';
 import type { PlannedVm } from './planned-vm';
 import { targetOf, type StorageMapping } from './storage-mapping';

@@ -2,7 +2,7 @@
 import type { SourceDatastore, TargetFacts } from '../inventory';
 import { groupBy } from '../group-by';
 import { errorAt, type Problem } from '../problem';
-import type { ManifestSet } from '../validate-manifests';
+import type { ManifestSet } from '../manifest-set';
 import { mapEntries } from './map-entries';
 import { manifestAt } from './places';
 import { storageTarget, type StorageTarget, type StorageTargetResult } from './storage-target';

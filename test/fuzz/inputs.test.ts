@@ -1,6 +1,6 @@
 /** Inputs of every workflow, as any Temporal client may send them. */
 
-import { vmRef } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { readFields } from '../../plan/read-fields';
 import { visible } from '../../plan/visible';
 import { INPUTS } from '../../workflows/inputs';

@@ -4,7 +4,7 @@ import { parser } from 'sax';
 import { pluginJob } from '../../activities/kubernetes/objects/plugin-job';
 import { element, render } from '../../activities/kubernetes/objects/xml';
 import { expand } from '../../lab/node/environment';
-import { vmRef } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { baseName, deriveTargetName, isDnsLabel, tellApart } from '../../plan/names';
 import { urlFault } from '../../plan/provider-url';
 import { nameTargets } from '../../plan/resolve/target-names';

@@ -14,7 +14,7 @@ import { LAUNCHERS } from '../../activities/kubernetes/launchers';
 import { volumeClaim } from '../../activities/kubernetes/objects/volume-claim';
 import { startLab, type RunningLab } from '../../lab/up';
 import type { FrozenVm } from '../../plan/frozen';
-import { vmRef } from '../../plan/frozen';
+import { vmRef } from '../../plan/vm-ref';
 import { openTarget, type Target } from '../activities/kubernetes/target';
 import { holder } from '../lab/standins/test-lab';
 import { type GuestMode, installTinyGuest } from '../lab/standins/tiny-guest';

@@ -8,7 +8,8 @@ import type {
   TargetStorageClass,
 } from '../../plan/inventory';
 import { formatProblem, type Problem } from '../../plan/problem';
-import { validateManifests, type ManifestSet } from '../../plan/validate-manifests';
+import type { ManifestSet } from '../../plan/manifest-set';
+import { validateManifests } from '../../plan/validate-manifests';
 
 const apiVersion = 'forklift.konveyor.io/v1beta1';
 const metadata = (name: string) => ({ name, namespace: 'mtv' });

@@ -1,5 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { conversionJobName } from '../../../plan/names';
 import type { ConversionAttempt } from '../../contract';
 import type { Container, Job, Volume } from '../kinds';

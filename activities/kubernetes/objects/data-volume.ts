@@ -1,6 +1,6 @@
 import type { SourceConnection } from '../../contract';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName } from '../../../plan/names';
 import type { DataVolume } from '../kinds';
 import { diskLabels } from '../ownership';

@@ -1,5 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { probeJobName } from '../../../plan/names';
 import type { Job } from '../kinds';
 import { ownerLabels } from '../ownership';

@@ -1,4 +1,4 @@
-import type { VmRef } from '../../../plan/frozen';
+import type { VmRef } from '../../../plan/vm-ref';
 import { authorityName } from '../../../plan/names';
 import type { ConfigMap } from '../kinds';
 import { ownerLabels } from '../ownership';

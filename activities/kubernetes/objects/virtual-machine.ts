@@ -1,7 +1,7 @@
 /** The target VM, halted, on the source's hardware. */
 import type { ConversionReport } from '../../contract';
 import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import type { VirtualMachine } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { sourceVmAnnotations } from './source-annotations';

@@ -1,4 +1,5 @@
-import type { FrozenDisk, VmRef } from '../../../plan/frozen';
+import type { FrozenDisk } from '../../../plan/frozen';
+import type { VmRef } from '../../../plan/vm-ref';
 import type { VolumeClaim } from '../kinds';
 import { diskLabels } from '../ownership';
 import { sourceDiskAnnotations } from './source-annotations';

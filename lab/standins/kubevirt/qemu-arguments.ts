@@ -6,17 +6,11 @@ import type { V1DomainSpec } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { parseBytes } from '../quantity';
 import type { VirtualMachineInstance } from '../resources';
 import { AGENT_PORT, guestAddress } from './guest-address';
-import { diskDevices } from './qemu-disks';
+import { diskDevices, type DiskPath } from './qemu-disks';
 import { networkDevices } from './qemu-networks';
 
 /** In the launcher's own file system: the firmware's variables, as long as the Pod lives. */
 export const NVRAM = '/tmp/nvram.fd';
-
-/** A volume's disk in the launcher Pod. */
-export interface DiskPath {
-  volume: string;
-  path: string;
-}
 
 export interface GuestPlaces {
   disks: readonly DiskPath[];

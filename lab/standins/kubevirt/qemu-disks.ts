@@ -1,9 +1,14 @@
 /** A machine's disks as qemu's devices, each on the bus that its spec names. */
 import type { V1Disk } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
-import type { DiskPath } from './qemu-arguments';
 
 /** Ports of the AHCI controller that a q35 machine has, and of each that is added. */
 const SATA_PORTS = 6;
+
+/** A volume's disk in the launcher Pod. */
+export interface DiskPath {
+  volume: string;
+  path: string;
+}
 
 /** A disk whose volume is not there, as one of a kind that the lab doesn't mount, is left out. */
 export function diskDevices(disks: readonly V1Disk[], paths: readonly DiskPath[]): string[] {

@@ -4,7 +4,7 @@ import { JOBS, PODS, VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds'
 import { conversionJob } from '../../../activities/kubernetes/objects/conversion-job';
 import { volumeClaim } from '../../../activities/kubernetes/objects/volume-claim';
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';

@@ -1,5 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { type Job, JOBS, PODS } from '../../../activities/kubernetes/kinds';
 import { probeJob } from '../../../activities/kubernetes/objects/probe-job';
 import { ownedBy } from '../../../activities/kubernetes/ownership';

@@ -3,7 +3,7 @@ import type { CopyLogPage, PluginPatience, PluginRequest } from '../../../activi
 import { JOBS, type Job, type Pod, PODS, SECRETS } from '../../../activities/kubernetes/kinds';
 import { loginSecret } from '../../../activities/kubernetes/objects/login-secret';
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { eventually } from '../../support/eventually';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';

@@ -13,7 +13,7 @@ import { virtualMachine } from '../../../activities/kubernetes/objects/virtual-m
 import { ownedBy } from '../../../activities/kubernetes/ownership';
 import { IMAGES, USE } from '../../../plan/consent';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName, scratchName } from '../../../plan/names';
 import { CONVERSION } from '../../support/fake-activities';
 import { eventually } from '../../support/eventually';

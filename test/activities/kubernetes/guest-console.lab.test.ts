@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../../../activities/kubernetes/kinds';
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';

@@ -10,7 +10,7 @@ import {
 } from '../../../activities/kubernetes/kinds';
 import { AGENT_PORT, guestAddress } from '../../../lab/standins/kubevirt/guest-address';
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { AgentChannel } from '../../lab/standins/agent-channel';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';

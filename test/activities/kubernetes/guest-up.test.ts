@@ -1,6 +1,6 @@
 import { awaitGuestUp } from '../../../activities/kubernetes/guest-up';
 import type { Scope } from '../../../activities/kubernetes/scope';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { frozenVm } from '../../support/frozen-vm';
 
 test('a pattern that no plan check has passed ends the wait before anything is asked', async () => {

@@ -4,7 +4,7 @@ import type { PluginRequest } from '../../../activities/contract';
 import { JOBS, type Job, type Pod, PODS } from '../../../activities/kubernetes/kinds';
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
 import { PROOF_OF_END } from '../../../activities/kubernetes/ownership';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { eventually } from '../../support/eventually';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';

@@ -1,5 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import {
   type ApiObject,
   CONFIG_MAPS,

@@ -2,7 +2,7 @@ import type { ApiClient } from '../../../activities/kubernetes/api-client';
 import { ProviderSecrets } from '../../../activities/kubernetes/provider-secrets';
 import { readSourceLogin } from '../../../activities/kubernetes/source-login';
 import { AllowedImages } from '../../../activities/registry/allowed-images';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { agreeing } from '../../support/consent';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 

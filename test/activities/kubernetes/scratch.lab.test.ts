@@ -5,7 +5,7 @@ import { CONVERSION_ID, scratchClaim } from '../../../activities/kubernetes/obje
 import { volumeClaim } from '../../../activities/kubernetes/objects/volume-claim';
 import { reserveScratch } from '../../../activities/kubernetes/scratch';
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { scratchName } from '../../../plan/names';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';

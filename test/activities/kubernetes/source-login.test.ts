@@ -1,7 +1,7 @@
 import type { ApiClient } from '../../../activities/kubernetes/api-client';
 import { ProviderSecrets } from '../../../activities/kubernetes/provider-secrets';
 import { readSourceAuthority, readSourceLogin } from '../../../activities/kubernetes/source-login';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { agreeing } from '../../support/consent';
 import { frozenVm } from '../../support/frozen-vm';
 

@@ -3,7 +3,7 @@ import { CoreV1Api } from '@kubernetes/client-node';
 import type { PluginPatience, PluginRequest } from '../../../activities/contract';
 import { JOBS, type Job, type PodSpec } from '../../../activities/kubernetes/kinds';
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { openTarget, type Target } from './target';

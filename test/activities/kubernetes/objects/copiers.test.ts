@@ -5,7 +5,7 @@ import { dataVolume } from '../../../../activities/kubernetes/objects/data-volum
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
 import { pluginJob, type PluginJobInput } from '../../../../activities/kubernetes/objects/plugin-job';
 import { isOfDisk, isOurs, PROOF_OF_END } from '../../../../activities/kubernetes/ownership';
-import { vmRef } from '../../../../plan/frozen';
+import { vmRef } from '../../../../plan/vm-ref';
 import { loginSecretName } from '../../../../plan/names';
 import { RESERVED_PLUGIN_VARS } from '../../../../plan/plugin-contract';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
