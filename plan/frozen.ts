@@ -149,6 +149,12 @@ export const frozenNicSchema = z.object({
   ]),
 });
 
+/** A network card that the map ignores: known, so that nobody takes it for one that was added since. */
+const leftOutNicSchema = frozenNicSchema.pick({ key: true, sourceNetwork: true });
+
+/** What the source VM has and its target does not. The source is compared with the frozen VM by it, too. */
+const leftOutSchema = z.object({ nics: z.array(leftOutNicSchema).max(MOST_NICS) });
+
 /** Seconds that one step may take. */
 const wait = z.number().int().positive().max(LONGEST_WAIT_SECONDS);
 const timeoutSeconds = wait;
@@ -272,6 +278,8 @@ export const frozenVmSchema = z.object({
     .max(MOST_NICS)
     .nullable()
     .transform((nics) => nics ?? []),
+  /** Absent: nothing is left out, or the VM was frozen by a version that did not keep it. */
+  leftOut: leftOutSchema.optional(),
   /** The plan's placement and labels for the target VM. */
   labels: soundLabels,
   nodeSelector: soundLabels,
@@ -297,6 +305,7 @@ export type CopyMethod = z.infer<typeof copyMethodSchema>;
 export type PluginMethod = Extract<CopyMethod, { kind: 'plugin' }>;
 export type FrozenDisk = z.infer<typeof frozenDiskSchema>;
 export type FrozenNic = z.infer<typeof frozenNicSchema>;
+export type LeftOut = z.infer<typeof leftOutSchema>;
 export type FrozenVm = z.infer<typeof frozenVmSchema>;
 export type VerifyPolicy = z.infer<typeof verifySchema>;
 export type MigrationPolicy = z.infer<typeof policySchema>;

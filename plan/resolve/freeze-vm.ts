@@ -1,6 +1,6 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { NO_IMAGES } from '../images';
-import type { FrozenDisk, FrozenNic, FrozenVm } from '../frozen';
+import type { FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
 import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { baseName, volumeName } from '../names';
 import { sourceRef, targetRef } from '../provider-refs';
@@ -43,7 +43,7 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
     conversion: spec.skipGuestConversion ? null : freezeConversion(vm, frame),
     hardware: hardwareOf(vm),
     disks: inGuestOrder(vm.disks).map((disk, index) => freezeDisk({ disk, vm, index, base }, frame)),
-    nics: freezeNics(vm, frame.mappings),
+    ...freezeNics(vm, frame.mappings),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
     policy: policyOf(spec.drover),
@@ -103,11 +103,16 @@ function mappedTarget(disk: SourceDisk, storage: StorageMapping) {
   return target;
 }
 
-function freezeNics(vm: SourceVm, { networks }: Mappings): FrozenNic[] {
-  return vm.nics.flatMap(({ connected, key, macAddress, network }) => {
+/** Each card goes somewhere or is left out by the map's own word; none is lost on the way. */
+function freezeNics(vm: SourceVm, { networks }: Mappings): Pick<FrozenVm, 'nics' | 'leftOut'> {
+  const nics: FrozenNic[] = [];
+  const leftOut: LeftOut = { nics: [] };
+  for (const { connected, key, macAddress, network } of vm.nics) {
     const mapped = networks.get(network.moref);
     if (mapped === undefined) throw new Error(`network card ${key} has no target`);
-    if (mapped.network === null) return [];
-    return [{ key, macAddress, connected, sourceNetwork: network.name, network: mapped.network }];
-  });
+    const kept = { key, sourceNetwork: network.name };
+    if (mapped.network === null) leftOut.nics.push(kept);
+    else nics.push({ ...kept, macAddress, connected, network: mapped.network });
+  }
+  return leftOut.nics.length === 0 ? { nics } : { nics, leftOut };
 }

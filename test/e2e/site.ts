@@ -5,7 +5,7 @@ import type { Manifests } from '../../activities/contract';
 import { DEMO_INVENTORY } from '../../lab/demo-inventory';
 import { labImage } from '../../lab/lab-images';
 import type { LabState } from '../../lab/state';
-import type { DiskSpec, VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
+import type { DiskSpec, NetworkSpec, VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
 
 /** Each datastore's disks go their own way. */
 export const ROUTES = {
@@ -59,13 +59,21 @@ export function vm(name: string, routes: readonly Route[], options: VmOptions = 
   };
 }
 
-export function inventory(vms: readonly VmSpec[]): VcenterSpec {
+export function inventory(
+  vms: readonly VmSpec[],
+  networks: readonly NetworkSpec[] = DEMO_INVENTORY.networks,
+): VcenterSpec {
   let cards = 0;
   const withMac = (spec: VmSpec): VmSpec => ({
     ...spec,
     nics: spec.nics.map((nic) => ({ ...nic, mac: `00:50:56:30:00:${hex((cards += 1))}` })),
   });
-  return { ...DEMO_INVENTORY, datastores: Object.values(ROUTES), vms: vms.map(withMac) };
+  return {
+    ...DEMO_INVENTORY,
+    datastores: Object.values(ROUTES),
+    networks: [...networks],
+    vms: vms.map(withMac),
+  };
 }
 
 function hex(number: number): string {
@@ -80,17 +88,25 @@ export interface PlanOptions {
   /** What the maps say of the plugins beyond image and variables. */
   offload?: Record<string, unknown>;
   skipConversion?: boolean;
+  /** Entries of the NetworkMap in the place of the usual ones. */
+  networks?: readonly object[];
 }
 
 export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
-  const { name = vms[0] ?? 'empty', drover = {}, offload = {}, skipConversion = false } = options;
+  const {
+    name = vms[0] ?? 'empty',
+    drover = {},
+    offload = {},
+    skipConversion = false,
+    networks = NETWORKS,
+  } = options;
   const provider = PROVIDERS;
   const login = { name: 'vcenter-login', namespace: NAMESPACE };
   return [
     manifest('Provider', 'vcenter', { type: 'vsphere', url: lab.vcenter.url, secret: login }),
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
     manifest('StorageMap', 'datastores', { provider, map: storageMap(lab, offload) }),
-    manifest('NetworkMap', 'networks', { provider, map: NETWORKS }),
+    manifest('NetworkMap', 'networks', { provider, map: networks }),
     manifest('Plan', name, {
       provider,
       targetNamespace: TARGET_NAMESPACE,

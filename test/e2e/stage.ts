@@ -6,7 +6,7 @@ import { PERSISTENT_VOLUMES } from '../../activities/kubernetes/kinds';
 import type { MigrationHandle } from '../../client';
 import { loadCluster } from '../../lab/apply';
 import { verifyVm } from '../../lab/verify';
-import type { VmSpec } from '../../lab/vcenter-spec';
+import type { NetworkSpec, VmSpec } from '../../lab/vcenter-spec';
 import type { migrateVm } from '../../workflows';
 import { stateQuery, type VmResult, type VmState, type WaveVm } from '../../workflows/contract';
 import { startWholeLab, type WholeLab, type WholeLabOptions } from '../support/whole-lab';
@@ -46,9 +46,9 @@ export class Stage {
 
   static async open(
     vms: readonly VmSpec[],
-    options: Omit<WholeLabOptions, 'inventory'> = {},
+    { networks, ...options }: Omit<WholeLabOptions, 'inventory'> & { networks?: readonly NetworkSpec[] } = {},
   ): Promise<Stage> {
-    return new Stage(await startWholeLab({ ...options, inventory: inventory(vms) }));
+    return new Stage(await startWholeLab({ ...options, inventory: inventory(vms, networks) }));
   }
 
   async close(): Promise<void> {

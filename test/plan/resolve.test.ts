@@ -193,7 +193,9 @@ test('a card goes to the network of its own, and is left away where the map igno
     }),
     nic({ key: 4002, network: { moref: 'network-23', name: 'backup' } }),
   ];
-  expect(onlyVm({ nics }).nics).toEqual([
+  const vm = onlyVm({ nics });
+  expect(vm.leftOut).toEqual({ nics: [{ key: 4002, sourceNetwork: 'backup' }] });
+  expect(vm.nics).toEqual([
     {
       key: 4000,
       macAddress: '00:50:56:00:00:01',
@@ -209,6 +211,10 @@ test('a card goes to the network of its own, and is left away where the map igno
       network: { kind: 'multus', namespace: 'migrated', name: 'backend' },
     },
   ]);
+});
+
+test('a VM of which nothing is left out says nothing of it, as VMs that were frozen before', () => {
+  expect(onlyVm({})).not.toHaveProperty('leftOut');
 });
 
 test.each([
