@@ -15,6 +15,10 @@ export interface NetworkSpec {
   name: string;
   /** A port group of a distributed switch instead of a standard one. */
   distributed?: boolean;
+  /** A network of NSX-T's, as hosts without a distributed switch have it. */
+  opaque?: boolean;
+  /** It was removed while cards were on it: vCenter lists it no more, and they still name it. */
+  gone?: boolean;
 }
 
 export interface VmSpec {
@@ -42,6 +46,14 @@ export interface VmSpec {
   nics: NicSpec[];
   /** At least one: the VM lives beside its first disk. */
   disks: DiskSpec[];
+  /** Which of these disks and cards the VM boots from, first to last. Absent: it is not said. */
+  boot?: BootSpec[];
+}
+
+export interface BootSpec {
+  kind: 'disk' | 'nic';
+  /** Position in `disks` or `nics`. */
+  index: number;
 }
 
 export interface NicSpec {

@@ -25,6 +25,7 @@ type inventory struct {
 	spec      *Spec
 	opts      options
 	registry  *simulator.Registry
+	context   *simulator.Context
 	authority *authority
 
 	client   *vim25.Client
@@ -32,6 +33,8 @@ type inventory struct {
 	hosts    map[string]*object.HostSystem
 	pool     *object.ResourcePool
 	backings map[string]types.BaseVirtualDeviceBackingInfo
+	// What the cards of networks get that the simulator puts no card on.
+	odd map[string]types.BaseVirtualDeviceBackingInfo
 }
 
 func (inv *inventory) build(ctx context.Context, service soap.RoundTripper) error {
@@ -115,18 +118,33 @@ func (inv *inventory) addDatastores(ctx context.Context) error {
 
 func (inv *inventory) addNetworks(ctx context.Context) error {
 	inv.backings = map[string]types.BaseVirtualDeviceBackingInfo{}
+	inv.odd = map[string]types.BaseVirtualDeviceBackingInfo{}
 	for _, network := range inv.spec.Networks {
-		add := inv.addStandardNetwork
-		if network.Distributed {
-			add = inv.addDistributedNetwork
-		}
-		backing, err := add(ctx, network.Name)
+		backing, err := inv.addNetwork(ctx, network)
 		if err != nil {
 			return fmt.Errorf("network %s: %w", network.Name, err)
 		}
 		inv.backings[network.Name] = backing
 	}
 	return nil
+}
+
+func (inv *inventory) addNetwork(ctx context.Context, network NetworkSpec) (types.BaseVirtualDeviceBackingInfo, error) {
+	switch {
+	case network.Gone:
+		inv.odd[network.Name] = goneNetwork(network)
+		return inv.addStandardNetwork(ctx, "VM Network")
+	case network.Opaque:
+		backing, err := inv.addOpaqueNetwork(network.Name)
+		if err != nil {
+			return nil, err
+		}
+		inv.odd[network.Name] = backing
+		return inv.addStandardNetwork(ctx, "VM Network")
+	case network.Distributed:
+		return inv.addDistributedNetwork(ctx, network.Name)
+	}
+	return inv.addStandardNetwork(ctx, network.Name)
 }
 
 func (inv *inventory) addStandardNetwork(ctx context.Context, name string) (types.BaseVirtualDeviceBackingInfo, error) {

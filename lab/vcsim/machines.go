@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -43,6 +44,12 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	if err != nil {
 		return err
 	}
+	ref := info.Result.(types.ManagedObjectReference)
+	machine := inv.registry.Get(ref).(*simulator.VirtualMachine)
+	inv.rewire(machine, vm)
+	if err := bootOrder(machine, vm); err != nil {
+		return err
+	}
 	for i := range vm.Disks {
 		if err := vm.Disks[i].fill(inv.flatFile(vm, i), fmt.Sprintf("%s/%d", vm.Name, i)); err != nil {
 			return err
@@ -51,7 +58,7 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	if vm.PowerState != string(types.VirtualMachinePowerStatePoweredOn) {
 		return nil
 	}
-	if task, err = object.NewVirtualMachine(inv.client, info.Result.(types.ManagedObjectReference)).PowerOn(ctx); err != nil {
+	if task, err = object.NewVirtualMachine(inv.client, ref).PowerOn(ctx); err != nil {
 		return err
 	}
 	return task.Wait(ctx)

@@ -62,7 +62,7 @@ func serve(opts options) error {
 	defer model.Remove()
 	guests := newGuests(spec)
 	guests.attach(model.Map())
-	lab := &inventory{spec: spec, opts: opts, registry: model.Map(), authority: authority}
+	lab := &inventory{spec: spec, opts: opts, registry: model.Map(), context: model.Service.Context, authority: authority}
 	if err := lab.build(context.Background(), model.Service); err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ type Spec struct {
 type NetworkSpec struct {
 	Name        string `json:"name"`
 	Distributed bool   `json:"distributed"`
+	Opaque      bool   `json:"opaque"`
+	Gone        bool   `json:"gone"`
 }
 
 type VMSpec struct {
@@ -38,6 +40,12 @@ type VMSpec struct {
 	ChangeTracking  bool       `json:"changeTracking"`
 	NICs            []NICSpec  `json:"nics"`
 	Disks           []DiskSpec `json:"disks"`
+	Boot            []BootSpec `json:"boot"`
+}
+
+type BootSpec struct {
+	Kind  string `json:"kind"`
+	Index int    `json:"index"`
 }
 
 type NICSpec struct {
