@@ -30,7 +30,7 @@ export interface ActivityOptions {
   allowedImages?: readonly string[] | null;
   /** Namespaces that Drover may work in whatever their labels say, as in `includesPlace`. */
   targetNamespaces?: readonly string[];
-  /** Registries, as `host:port`, that may be asked without encryption, beside those of this machine. */
+  /** Registries, as `host:port`, that may be asked without encryption, also on this machine and its link. */
   plainHttpRegistries?: readonly string[];
 }
 

@@ -116,7 +116,8 @@ function describe({ dir, state, processes, access }: LabStatus): string[] {
     `export TEMPORAL_NAMESPACE=${access.temporalNamespace}`,
     '',
     'to migrate the example, with a worker that has the shipped rights and no more:',
-    `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${labImage(access.registry, 'pause')} npx drover worker &`,
+    `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${labImage(access.registry, 'pause')} \\`,
+    `    DROVER_PLAIN_HTTP_REGISTRIES=${access.registry} npx drover worker &`,
     `  npx drover migrate --watch --file=${access.manifestsDir}/{providers,storagemap,networkmap,plan}.yaml`,
   ];
 }

@@ -23,6 +23,7 @@ export function workerSpec(lab: LabState): ProcessSpec {
       ...labEnvironment(lab),
       KUBECONFIG: lab.workerKubeconfig,
       DROVER_BINDER_IMAGE: labImage(lab.registry, 'pause'),
+      DROVER_PLAIN_HTTP_REGISTRIES: lab.registry,
     },
     lifetime: 'caller',
   };

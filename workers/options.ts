@@ -49,7 +49,10 @@ const environmentSchema = z.object({
       'expected namespaces as apps or apps@api.example.com:6443',
     )
     .default([]),
-  /** Registries that may be asked without encryption, as `host:port`, with commas. This machine's always may. */
+  /**
+   * Registries that may be asked without encryption, as `host:port`, with commas; also where they are on this machine
+   * or its link, where nothing is asked that neither this nor DROVER_ALLOWED_IMAGES lists.
+   */
   DROVER_PLAIN_HTTP_REGISTRIES: list.default([]),
   DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** `host:port` to offer Prometheus metrics on; absent means none. */

@@ -6,6 +6,7 @@ import type { Cluster } from '../kubernetes/clusters';
 import { CONFIG_MAPS, NODES } from '../kubernetes/kinds';
 import type { AllowedImages } from './allowed-images';
 import { lookAtImage } from './look-at-image';
+import { registriesIn } from './near-addresses';
 import { type PullSecrets, readPullSecrets } from './pull-secrets';
 import { Transport } from './transport';
 
@@ -45,7 +46,9 @@ export async function checkImages(question: ImagesQuestion): Promise<CheckedImag
     readAuthority(cluster, namespace, registryCa),
   ]);
   if ('fault' in authority) return { images: refused, nodePlatforms, authorityFault: authority.fault };
-  const transport = new Transport({ ca: authority.ca, plainHttp: settings.plainHttp });
+  const { allowed, plainHttp } = settings;
+  const near = registriesIn(allowed.patterns ?? [], plainHttp);
+  const transport = new Transport({ ca: authority.ca, plainHttp, near });
   const pulls = onceEach((name: string | null) => readPullSecrets(cluster, namespace, name));
   try {
     const facts = await inParallel(wanted, (each) => factOf({ ...question, transport, pulls }, each));
@@ -81,7 +84,9 @@ async function factOf(
  */
 const NOT_TOLD: ImageFact = {
   kind: 'unreachable',
-  why: "it gives no usable answer (why is told where the worker's DROVER_ALLOWED_IMAGES lists it)",
+  why:
+    "it gives no usable answer, or is on the worker's own machine or link " +
+    "(where the worker's DROVER_ALLOWED_IMAGES lists it, it is asked there, too, and why is told)",
 };
 
 function notAllowed({ allowed }: RegistrySettings): ImageFact {

@@ -2,12 +2,13 @@
  * Requests to registries and their token services: https, verified; a deadline; errors that hold no header or body.
  *
  * Plain http only for this machine itself, and for registries that the worker's operator names. As container engines
- * do, https is tried first there, too.
+ * do, https is tried first there, too. This machine and its link are asked only where the operator lists the registry.
  */
 import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { readLimited, TooLong } from '../limited';
+import { farLookup, isNearAddress } from './near-addresses';
 
 /** Longest silence on a connection. */
 const SILENCE_MS = 10_000;
@@ -44,6 +45,8 @@ export interface TransportOptions {
   ca: string | null;
   /** Registries, as `host:port`, that may be spoken to in the clear. */
   plainHttp: readonly string[];
+  /** Registries, as `host:port`, that may be at an address of this machine or of its link; the others may not. */
+  near: ReadonlySet<string>;
 }
 
 export class Transport {
@@ -84,6 +87,7 @@ export class Transport {
     if (protocol !== 'https:' && protocol !== 'http:') {
       throw new NoAnswer('unreachable', `it refers to an address of another kind (${protocol})`);
     }
+    if (!this.options.near.has(host) && isNearAddress(ask.url.hostname)) throw nearby();
     const mayBePlain = isLoopback(ask.url.hostname) || this.options.plainHttp.includes(host);
     if (protocol === 'http:' && !mayBePlain) {
       throw new NoAnswer('unreachable', `it refers to http://${host}, which is not encrypted`);
@@ -102,7 +106,8 @@ export class Transport {
   private exchange({ method, url, headers }: Ask, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(signal.aborted ? signal.reason : describe(error));
-      const options = { method, headers, signal };
+      const lookup = this.options.near.has(url.host) ? {} : { lookup: farLookup(nearby) };
+      const options = { method, headers, signal, ...lookup };
       const outgoing =
         url.protocol === 'http:'
           ? plainRequest(url, { ...options, agent: this.plainAgent })
@@ -119,6 +124,10 @@ export class Transport {
       outgoing.on('error', fail).end();
     });
   }
+}
+
+function nearby(): NoAnswer {
+  return new NoAnswer('unreachable', "it is at an address of the worker's own machine or link");
 }
 
 /** What answers speaks no TLS. */

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { CONFIG_MAPS, JOBS, SECRETS } from '../../activities/kubernetes/kinds';
 import { imageRecipe } from '../../lab/image-folder';
 import { packagePath } from '../../lab/package-path';
+import { stopProcess } from '../../lab/process';
 import { pushImage } from '../../lab/push-image';
 import { type Registry, startRegistry } from '../../lab/registry';
 import type { FrozenVm } from '../../plan/frozen';
 import { type CheckResult, TASK_QUEUE, vmId } from '../../workflows/contract';
 import type { migrateVm } from '../../workflows';
+import { tokenServiceOf } from '../support/token-service';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
@@ -27,12 +29,7 @@ beforeAll(async () => {
   registry = await startPrivateRegistry();
   image = `${registry.host}/${REPOSITORY}:1`;
   stage = await Stage.open([vm('pinned', ['array']), vm('forged', ['array'])], { worker: false });
-  const allowed = [
-    `${registry.host}/${REPOSITORY}`,
-    `${stage.whole.lab.state.registry}/*`,
-    'registry.invalid/*',
-  ];
-  await stage.whole.startWorker({ DROVER_ALLOWED_IMAGES: allowed.join(',') });
+  await startWorker();
   await trustedByNodes();
   digest = await push(await imageRecipe(join(packagePath('lab', 'images'), 'offload-plugin')), '1');
   await push({ platforms: ['linux/s390x'] }, 'other');
@@ -46,6 +43,17 @@ afterAll(async () => {
   await registry.stop();
   rmSync(dir, { recursive: true });
 }, LAB_TIMEOUT_MS);
+
+/** Its token service has another port whenever the registry comes back, and is on this machine: the worker must know it. */
+async function startWorker(): Promise<void> {
+  const { whole } = stage;
+  if (whole.worker !== null) await stopProcess(whole.worker);
+  const allowed = [`${registry.host}/${REPOSITORY}`, `${whole.lab.state.registry}/*`, 'registry.invalid/*'];
+  await whole.startWorker({
+    DROVER_ALLOWED_IMAGES: allowed.join(','),
+    DROVER_PLAIN_HTTP_REGISTRIES: await tokenServiceOf(registry),
+  });
+}
 
 function startPrivateRegistry(port?: number): Promise<Registry> {
   const users = { [ADA.username]: ADA.password };
@@ -195,6 +203,7 @@ test('a registry that is down refuses a plan, or is a warning by policy', async 
     expect(warned.stdout).toContain(`${image}  not checked: its tag`);
   } finally {
     registry = await startPrivateRegistry(Number(registry.host.split(':')[1]));
+    await startWorker();
   }
 });
 

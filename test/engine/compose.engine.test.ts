@@ -67,7 +67,11 @@ test(
     await checkout.giveRights(lab.state.kubeconfig);
     await checkout.makeKubeconfig(lab.state.kubeconfig);
     checkout.set('POSTGRES_PASSWORD', 'of a test; with $ome signs'.replaceAll(/[ ;$]/g, '-'));
-    checkout.addToWorker({ DROVER_BINDER_IMAGE: labImage(lab.state.registry, 'pause') });
+    const { registry } = lab.state;
+    checkout.addToWorker({
+      DROVER_BINDER_IMAGE: labImage(registry, 'pause'),
+      DROVER_PLAIN_HTTP_REGISTRIES: registry,
+    });
   },
   MINUTES,
 );

@@ -1,7 +1,8 @@
 /** Against the lab's real registry, as its clients are to find it: open, by Basic login, by tokens, over TLS, gone. */
 import { createHash } from 'node:crypto';
+import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,19 +10,24 @@ import type { Cluster } from '../../../activities/kubernetes/clusters';
 import { type ApiObject, type Kind, NODES } from '../../../activities/kubernetes/kinds';
 import { AllowedImages } from '../../../activities/registry/allowed-images';
 import { checkImages, type RegistrySettings } from '../../../activities/registry/check-images';
+import { isNearAddress } from '../../../activities/registry/near-addresses';
 import { referred } from '../../../activities/registry/transport';
 import { pushImage } from '../../../lab/push-image';
 import { type Registry, type RegistryOptions, startRegistry } from '../../../lab/registry';
 import type { CheckedImages, ImageFact } from '../../../plan/images';
+import { tokenServiceOf } from '../../support/token-service';
 
 const BUILD_TIMEOUT_MS = 300_000;
 const NAMESPACE = 'migrated';
 const ADA = { username: 'ada', password: 'rather:secret' };
 const OPEN: RegistrySettings = { allowed: new AllowedImages(null), plainHttp: [] };
+const SERVED_ON = '127.0.0.1';
+/** Of registries that were started: they are on this machine, too, and so must be listed. */
+const tokenServices: string[] = [];
 
 /** Of an operator who lists the image's registry: why it can't be used is told. */
 function listing(image: string): RegistrySettings {
-  return { ...OPEN, allowed: new AllowedImages([`${image.split('/')[0]}/*`]) };
+  return { allowed: new AllowedImages([`${image.split('/')[0]}/*`]), plainHttp: tokenServices };
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'drover-images-'));
@@ -39,6 +45,7 @@ afterAll(async () => {
 async function start(name: string, options: Omit<RegistryOptions, 'dir'>): Promise<Registry> {
   const registry = await startRegistry({ dir: join(dir, name), ...options });
   running.push(registry);
+  if (options.login?.by === 'token') tokenServices.push(await tokenServiceOf(registry));
   return registry;
 }
 
@@ -253,15 +260,16 @@ test('what answers at a place that no list of the operator names is not told', a
   const registry = await start('gone', {});
   await registry.stop();
   const silent = await serve((_request, answer) => answer.writeHead(503).end());
-  const places = [registry.host, silent, 'registry.invalid', 'registry.invalid:22'];
-  const facts = await Promise.all(
-    places.map((place) => factOf(`${place}/vendor/offload:1`, { settings: OPEN })),
-  );
+  const places = [registry.host, silent, 'registry.invalid', 'registry.invalid:22', '169.254.169.254'];
+  const settings = { ...OPEN, plainHttp: [registry.host, silent] };
+  const facts = await Promise.all(places.map((place) => factOf(`${place}/vendor/offload:1`, { settings })));
   expect(new Set(facts.map((fact) => JSON.stringify(fact)))).toEqual(
     new Set([
       JSON.stringify({
         kind: 'unreachable',
-        why: "it gives no usable answer (why is told where the worker's DROVER_ALLOWED_IMAGES lists it)",
+        why:
+          "it gives no usable answer, or is on the worker's own machine or link " +
+          "(where the worker's DROVER_ALLOWED_IMAGES lists it, it is asked there, too, and why is told)",
       }),
     ]),
   );
@@ -287,7 +295,7 @@ test('many images are asked for some at a time, each Secret once', async () => {
     wanted: names.map((image) => ({ image, pullSecret: 'vendor' })),
     unasked: [],
     registryCa: null,
-    settings: OPEN,
+    settings: { ...OPEN, plainHttp: [server] },
     signal: new AbortController().signal,
   });
   expect(images.map(({ image, fact }) => [image, fact.kind])).toEqual(names.map((name) => [name, 'missing']));
@@ -376,10 +384,92 @@ test('a login is not sent on to where a registry redirects', async () => {
     }
   });
   const target = cluster({ 'Secret/vendor': pullSecret(server, ADA) });
-  expect(await factOf(`${server}/vendor/offload:1`, { target, pullSecret: 'vendor' })).toEqual({
+  const settings = { ...OPEN, plainHttp: [server, storage] };
+  expect(await factOf(`${server}/vendor/offload:1`, { target, pullSecret: 'vendor', settings })).toEqual({
     kind: 'missing',
   });
   expect(seen).toEqual([undefined]);
+});
+
+type Done = (error: null, found: string | LookupAddress[], family?: number) => void;
+const FAR = { address: '192.0.2.1', family: 4 };
+const NEAR = { address: SERVED_ON, family: 4 };
+
+describe("a service on the worker's own machine or link that no list of the operator names", () => {
+  let [connections, port] = [0, ''];
+  beforeAll(async () => {
+    const place = await serve(
+      (_request, answer) => answer.writeHead(404).end(),
+      () => connections++,
+    );
+    port = place.split(':')[1] ?? '';
+  });
+  beforeEach(() => {
+    connections = 0;
+    const { lookup } = dns;
+    jest.spyOn(dns, 'lookup').mockImplementation(((name: string, options: LookupOptions, done: Done) => {
+      if (!name.endsWith('.example.com')) return lookup(name, options, done);
+      // What the owner of a name lets it mean: also only now and then.
+      if (options.all) done(null, [FAR, NEAR]);
+      else done(null, NEAR.address, NEAR.family);
+    }) as typeof dns.lookup);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([SERVED_ON, 'localhost', '[::ffff:7f00:1]', '0.0.0.0', '2130706433', 'rebound.example.com'])(
+    'is not spoken to as the registry %s',
+    async (host) => {
+      const fact = await factOf(`${host}:${port}/vendor/offload:1`, { settings: OPEN });
+      expect(fact).toMatchObject({ kind: 'unreachable' });
+      expect(connections).toBe(0);
+    },
+  );
+
+  test.each([SERVED_ON, 'localhost', 'rebound.example.com'])(
+    'is not spoken to as %s, where a listed registry redirects or refers for a token',
+    async (host) => {
+      const there = `https://${host}:${port}/token`;
+      for (const answerOf of [
+        (answer: ServerResponse) => answer.writeHead(307, { location: there }).end(),
+        (answer: ServerResponse) =>
+          answer.writeHead(401, { 'www-authenticate': `Bearer realm="${there}"` }).end(),
+      ]) {
+        const server = await serve((_request, answer) => void answerOf(answer));
+        expect(await factOf(`${server}/vendor/offload:1`)).toEqual({
+          kind: 'unreachable',
+          why: "it is at an address of the worker's own machine or link",
+        });
+      }
+      expect(connections).toBe(0);
+    },
+  );
+
+  test.each(['localhost', 'rebound.example.com'])('is asked as %s once it is listed', async (host) => {
+    expect(await factOf(`${host}:${port}/vendor/offload:1`)).not.toEqual(
+      expect.objectContaining({ why: expect.stringContaining('own machine') as string }),
+    );
+    expect(connections).toBeGreaterThan(0);
+  });
+});
+
+test.each<[string, boolean]>([
+  ['127.9.9.9', true],
+  ['169.254.169.254', true],
+  ['[fe80::1]', true],
+  ['[fd00:ec2::254]', true],
+  ['[64:ff9b::a9fe:a9fe]', true],
+  ['[::127.0.0.1]', true],
+  ['[::]', true],
+  ['0.0.0.0', true],
+  ['224.0.0.1', true],
+  ['[ff02::1]', true],
+  ['100.100.100.200', true],
+  ['10.0.0.1', false],
+  ['192.168.1.1', false],
+  ['[fd00::1]', false],
+  ['registry.example.com', false],
+])('whether %s is the address of a machine or link of the worker: %s', (host, near) => {
+  expect(isNearAddress(new URL(`https://${host}/`).hostname)).toBe(near);
 });
 
 test.each(['/v2/', '../../../v2/_catalog', 'sha256:0', `sha256:${'0'.repeat(64)}?a=b`])(
@@ -441,9 +531,9 @@ test('nobody is asked for a plan without plugins; what else it runs must be allo
 });
 
 /** A registry that no real one would be. `host:port`. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function serve(listener: RequestListener, onConnection: () => void = () => {}): Promise<string> {
+  const server = createServer(listener).on('connection', onConnection);
+  await new Promise<void>((resolve) => server.listen(0, SERVED_ON, resolve));
   running.push({
     stop: () =>
       new Promise((resolve) => {
@@ -451,5 +541,5 @@ async function serve(listener: RequestListener): Promise<string> {
         server.closeAllConnections();
       }),
   });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${SERVED_ON}:${(server.address() as AddressInfo).port}`;
 }
