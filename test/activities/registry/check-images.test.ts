@@ -391,7 +391,7 @@ test('a login is not sent on to where a registry redirects', async () => {
   expect(seen).toEqual([undefined]);
 });
 
-type Done = (error: null, found: string | LookupAddress[], family?: number) => void;
+type Done = (error: NodeJS.ErrnoException | null, found: string | LookupAddress[], family: number) => void;
 const FAR = { address: '192.0.2.1', family: 4 };
 const NEAR = { address: SERVED_ON, family: 4 };
 
@@ -410,7 +410,7 @@ describe("a service on the worker's own machine or link that no list of the oper
     jest.spyOn(dns, 'lookup').mockImplementation(((name: string, options: LookupOptions, done: Done) => {
       if (!name.endsWith('.example.com')) return lookup(name, options, done);
       // What the owner of a name lets it mean: also only now and then.
-      if (options.all) done(null, [FAR, NEAR]);
+      if (options.all) done(null, [FAR, NEAR], FAR.family);
       else done(null, NEAR.address, NEAR.family);
     }) as typeof dns.lookup);
   });
