@@ -6,7 +6,8 @@ import { type ContainerStatus, type Job, JOBS, type Pod, PODS } from '../activit
 import { cutLines } from '../activities/kubernetes/lines';
 import { PLUGIN_CONTAINER, pluginJob } from '../activities/kubernetes/objects/plugin-job';
 import { ownedBy } from '../activities/kubernetes/ownership';
-import { containerStatuses, whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
+import { containerStatuses } from '../activities/kubernetes/pod-containers';
+import { whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
 import { giveLogin } from '../activities/kubernetes/source-access';
 import { readPluginProgress } from '../plan/plugin-output';
 import { waitFor } from '../activities/kubernetes/wait';

@@ -1,11 +1,13 @@
 /** The target volume of a trial: made, and read by a Pod of ours. Whoever copied has no part in it. */
-import { type Pod, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/kinds';
+import { type ContainerStatus, type Pod, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/kinds';
 import type { BoundVolume } from '../activities/kubernetes/objects/plugin-job';
 import { attachAsTarget } from '../activities/kubernetes/objects/attached-disks';
+import { NO_SIDECARS } from '../activities/kubernetes/objects/no-sidecars';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../activities/kubernetes/objects/restricted';
 import { volumeClaim } from '../activities/kubernetes/objects/volume-claim';
 import { diskLabels } from '../activities/kubernetes/ownership';
-import { containerStatuses, whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
+import { containerStatuses } from '../activities/kubernetes/pod-containers';
+import { whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
 import { boundVolume } from '../activities/kubernetes/plugin-copies';
 import { DeadlineError, waitFor } from '../activities/kubernetes/wait';
 import { SiteError } from './site-error';
@@ -20,6 +22,8 @@ export interface VolumeReading {
 
 /** For the largest of disks. */
 const READ_SECONDS = 6 * 3600;
+
+const READER = 'reader';
 
 /** Makes the volume, and binds it by reading it: a class may wait for its first consumer. */
 export async function makeVolume(trial: Trial): Promise<BoundVolume> {
@@ -45,13 +49,13 @@ async function endOf({ site }: Trial, ref: { name: string; namespace: string }):
   const { cluster, informers, limits, signal, readerImage } = site;
   let why: string | null = null;
   const look = (pod: Pod | undefined): { message: string } | undefined => {
-    const ended = pod === undefined ? undefined : containerStatuses(pod)[0]?.state?.terminated;
+    const ended = pod === undefined ? undefined : readerStatus(pod)?.state?.terminated;
     if (pod === undefined || ended === undefined) {
       why = pod === undefined ? null : whyWaiting(pod);
       return undefined;
     }
     if (ended.exitCode === 0) return { message: ended.message ?? '' };
-    throw new SiteError(`the reader ${readerImage} failed: ${ended.message ?? whyEnded(pod, 'reader')}`);
+    throw new SiteError(`the reader ${readerImage} failed: ${ended.message ?? whyEnded(pod, READER)}`);
   };
   const deadline = Date.now() + (READ_SECONDS + limits.start) * 1_000;
   const where = { kind: PODS, namespace: ref.namespace };
@@ -67,6 +71,10 @@ async function endOf({ site }: Trial, ref: { name: string; namespace: string }):
   }
 }
 
+function readerStatus(pod: Pod): ContainerStatus | undefined {
+  return containerStatuses(pod).find(({ name }) => name === READER);
+}
+
 const SCRIPT = [
   'hash() { [ -e "$TARGET" ] && head -c "$BYTES" "$TARGET" | sha256sum | cut -d " " -f 1 || echo none; }',
   'first=$(hash); sleep "$QUIET"; second=$(hash)',
@@ -79,14 +87,19 @@ function readerPod({ site, vm, disk }: Trial, name: string, quietSeconds: number
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${vm.baseName}-${name}`, namespace: vm.namespace, labels: diskLabels(vm, disk) },
+    metadata: {
+      name: `${vm.baseName}-${name}`,
+      namespace: vm.namespace,
+      labels: { ...diskLabels(vm, disk), ...NO_SIDECARS.labels },
+      annotations: NO_SIDECARS.annotations,
+    },
     spec: {
       ...RESTRICTED_POD,
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: 1,
       containers: [
         {
-          name: 'reader',
+          name: READER,
           image: site.readerImage,
           ...RESTRICTED_CONTAINER,
           ...target.attach,

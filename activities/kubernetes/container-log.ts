@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRef } from './api-address';
 import type { ApiClient } from './api-client';
-import { containerStatuses } from './pod-reasons';
+import { containerStatuses } from './pod-containers';
 import type { Pod } from './kinds';
 import { cutLines } from './lines';
 

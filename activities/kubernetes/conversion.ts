@@ -9,12 +9,13 @@ import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import { ContainerLog } from './container-log';
 import { shorten } from './errors';
-import { awaitPodEnd, endJobs, type JobInProgress } from './job-pods';
+import { awaitPodEnd, endJobs, endLingering, type JobInProgress } from './job-pods';
 import { JOBS, type Pod } from './kinds';
 import { CONVERSION_CONTAINER, conversionJob } from './objects/conversion-job';
 import { ensure } from './ownership';
 import { ensureScratch } from './scratch';
-import { containerStatuses, whyEnded } from './pod-reasons';
+import { containerStatuses, hasBegun } from './pod-containers';
+import { whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError } from './wait';
 
@@ -26,6 +27,7 @@ export async function startConversion(
 ): Promise<string> {
   const { conversion } = vm;
   if (conversion === null) throw failure('Unexpected', 'the plan has no conversion for this VM');
+  await endLingering(api, vmRef(vm), ['copy']);
   const scratchUid = await ensureScratch(api, vm, { ...attempt, conversion });
   await ensure(api, JOBS, conversionJob(vm, conversion, attempt), vmRef(vm));
   return scratchUid;
@@ -60,6 +62,7 @@ export async function awaitConversion(
 }
 
 function lateConversion(job: JobInProgress | null, seconds: number): Error {
+  // It may have written to the scratch volume.
   if (job?.pod != null && hasBegun(job.pod)) {
     return failure('ConversionFailed', `the conversion did not end within ${seconds} s`);
   }
@@ -69,12 +72,6 @@ function lateConversion(job: JobInProgress | null, seconds: number): Error {
 
 function notStarted(why: string): Error {
   return failure('ConversionNotStarted', `the conversion did not begin: ${why}`);
-}
-
-/** Its container has run: it may have written to the scratch volume. */
-function hasBegun(pod: Pod): boolean {
-  const status = containerStatuses(pod).find(({ name }) => name === CONVERSION_CONTAINER);
-  return (status?.state?.running ?? status?.state?.terminated ?? status?.lastState?.terminated) !== undefined;
 }
 
 export function stopConversion(scope: Scope, vm: VmRef): Promise<void> {

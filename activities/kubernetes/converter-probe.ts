@@ -9,7 +9,8 @@ import { awaitPodEnd, endJobs, type JobInProgress } from './job-pods';
 import { type Job, JOBS, type Pod } from './kinds';
 import { PROBE_CONTAINER, probeJob } from './objects/probe-job';
 import { ensure } from './ownership';
-import { containerStatuses, whyEnded } from './pod-reasons';
+import { containerStatuses } from './pod-containers';
+import { whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError } from './wait';
 

@@ -11,8 +11,9 @@ import { PLUGIN_CONTAINER } from './objects/plugin-job';
 import { STEP_LABEL } from './objects/steps';
 import { ownedBy } from './ownership';
 import { plainLine } from './plain-line';
+import { containerStatuses } from './pod-containers';
 import { podEnd } from './pod-end';
-import { containerStatuses, whyWaiting } from './pod-reasons';
+import { whyWaiting } from './pod-reasons';
 
 /** Read of a line before it is masked; nothing of what is kept is next to what was cut. */
 const LONGEST_READ = 64 * 1024;

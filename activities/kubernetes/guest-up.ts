@@ -10,6 +10,7 @@ import { mayBeGuest } from './guest-addresses';
 import { followConsole, readConsole } from './guest-console';
 import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from './kinds';
 import { isLauncherOf, LAUNCHERS } from './launchers';
+import { hasEnded } from './pod-end';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError, waitFor } from './wait';
 
@@ -71,11 +72,11 @@ async function consoleMatches(
         scope.progress.report({ note: `console: ${line}` });
         if (!expected.matches(line)) continue;
         // Read live: a guest that goes down just now is not the one that is to be up.
-        if (await hasEnded(scope, pod)) break;
+        if (await isOver(scope, pod)) break;
         return { by: 'console', evidence: line };
       }
       // A guest that restarts has a Pod of its own; one whose log merely broke is read again.
-      if (await hasEnded(scope, pod)) {
+      if (await isOver(scope, pod)) {
         ended.add(pod.metadata?.uid ?? '');
         continue;
       }
@@ -97,14 +98,15 @@ function linePattern(text: string): LinePattern {
   throw failure('InvalidInput', `verify.pattern is no regular expression as RE2 has them: ${read}`);
 }
 
-async function hasEnded({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {
+async function isOver({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {
   const pod = await cluster.api.find(PODS, { name: metadata?.name ?? '', namespace: metadata?.namespace });
   return pod === null || pod.metadata?.uid !== metadata?.uid || !runs(pod);
 }
 
 /** What a guest says whose Pod is being removed is no proof of the one that follows. */
-function runs({ metadata, status }: Pod): boolean {
-  return status?.phase === 'Running' && metadata?.deletionTimestamp === undefined;
+function runs(pod: Pod): boolean {
+  const { metadata, status } = pod;
+  return status?.phase === 'Running' && metadata?.deletionTimestamp === undefined && !hasEnded(pod);
 }
 
 function runningLauncher(scope: Scope, vm: VmRef, seconds: number, not: ReadonlySet<string>): Promise<Pod> {

@@ -1,11 +1,12 @@
 /** Pods of our Jobs: waiting for their end, proving it, and letting them go. */
 import type { VmRef } from '../../plan/vm-ref';
 import { failure } from '../failure';
+import type { ApiClient } from './api-client';
 import { isMissing, isStatus } from './errors';
 import { JOBS, type Pod, PODS } from './kinds';
 import { isOfDisk, isOurs, ownedBy, PROOF_OF_END } from './ownership';
 import { STEP_LABEL, type Step } from './objects/steps';
-import { podEnd } from './pod-end';
+import { isLingering, podEnd } from './pod-end';
 import type { StartDelay } from './pod-reasons';
 import { StartDelays } from './start-delays';
 import { type Scope, within } from './scope';
@@ -125,6 +126,23 @@ export async function endJobs(scope: Scope, what: JobsToEnd): Promise<void> {
       `the ${step} Jobs of ${vm.name} did not end: their Pods are not reported gone`,
     );
   }
+}
+
+/**
+ * Removes the Jobs of steps that are done where a container that the cluster has added keeps a Pod of theirs going: it
+ * would hold the VM's volumes for ever. Others stay for their logs.
+ */
+export async function endLingering(api: ApiClient, vm: VmRef, done: readonly Step[]): Promise<void> {
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vm) };
+  const lingering = (await api.list(PODS, where)).items.filter(isLingering);
+  const steps = done.filter((step) =>
+    lingering.some(({ metadata }) => metadata?.labels?.[STEP_LABEL] === step),
+  );
+  await Promise.all(
+    steps.map((step) =>
+      api.deleteAll(JOBS, { ...where, labelSelector: `${where.labelSelector},${STEP_LABEL}=${step}` }),
+    ),
+  );
 }
 
 async function letGoIfEnded(scope: Scope, pod: Pod): Promise<void> {

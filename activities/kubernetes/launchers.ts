@@ -5,6 +5,9 @@ import { type Pod, VIRTUAL_MACHINE_INSTANCES } from './kinds';
 /** Selects the launchers of all VMs. */
 export const LAUNCHERS = 'kubevirt.io=virt-launcher';
 
+/** The container that the machine itself runs in; KubeVirt's name. */
+export const COMPUTE_CONTAINER = 'compute';
+
 /** Its owner tells, and not its name, which KubeVirt may cut. */
 export function isLauncherOf({ metadata }: Pod, vm: VmRef): boolean {
   const owners = metadata?.ownerReferences ?? [];

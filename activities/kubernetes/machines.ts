@@ -10,16 +10,17 @@ import { untilGone } from './gone';
 import {
   DATA_VOLUMES,
   type OwnerReference,
-  type Pod,
   PODS,
   VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINES,
   type VirtualMachine,
   VOLUME_CLAIMS,
 } from './kinds';
+import { endLingering } from './job-pods';
 import { isLauncherOf, LAUNCHERS } from './launchers';
 import { virtualMachine } from './objects/virtual-machine';
 import { ensure, isOurs, ownedBy, patchOurs } from './ownership';
+import { hasEnded } from './pod-end';
 import { deadlineIn, type Scope, within } from './scope';
 import { giveVolume } from './volume-markers';
 import { DeadlineError, waitFor } from './wait';
@@ -34,6 +35,7 @@ export async function createMachine(
   { conversion, volumes }: { conversion: ConversionReport; volumes: readonly MarkedVolume[] },
 ): Promise<void> {
   const owner = vmRef(vm);
+  await endLingering(api, owner, ['copy', 'convert']);
   const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
   if (machine.metadata?.deletionTimestamp !== undefined) {
     throw failure(
@@ -141,6 +143,7 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
       launchers,
       (pod) => isLauncherOf(pod, vm),
       async () => {
+        // One that has ended may be kept for its log.
         const { items } = await api.list(PODS, { namespace, labelSelector: LAUNCHERS });
         return items.some((pod) => isLauncherOf(pod, vm) && !hasEnded(pod)) ? undefined : true;
       },
@@ -153,12 +156,6 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
 async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
   const fieldSelector = withField('metadata.name', targetName);
   return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
-}
-
-/** A finished launcher may be kept for its log. */
-function hasEnded({ status }: Pod): boolean {
-  const containers = status?.containerStatuses ?? [];
-  return containers.length > 0 && containers.every(({ state }) => state?.terminated);
 }
 
 async function releaseClaims(api: ApiClient, vm: VmRef, machineUid: string | undefined): Promise<void> {

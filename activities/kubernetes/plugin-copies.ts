@@ -15,7 +15,8 @@ import { type BoundVolume, PLUGIN_CONTAINER, pluginJob } from './objects/plugin-
 import { ensure } from './ownership';
 import { PluginWatch } from './plugin-watch';
 import { PluginWitness } from './plugin-witness';
-import { containerStatuses, whyDisrupted, whyEnded } from './pod-reasons';
+import { containerStatuses } from './pod-containers';
+import { whyDisrupted, whyEnded } from './pod-reasons';
 import { deadlineIn, type Scope } from './scope';
 import { giveLogin, takeLogins } from './source-access';
 import { DeadlineError } from './wait';

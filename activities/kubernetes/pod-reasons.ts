@@ -1,6 +1,7 @@
 /** Why a Pod does not run, or ended badly, in one clause that an operator understands. */
 import { shorten } from './errors';
-import type { ContainerStatus, Event, Pod } from './kinds';
+import type { Event, Pod } from './kinds';
+import { containerStatuses, hasBegun } from './pod-containers';
 
 /** What a Pod that does not run yet waits for. */
 export interface StartDelay {
@@ -46,7 +47,9 @@ function whyUnscheduled(pod: Pod): StartDelay | null {
   return { clause: clause(scheduled.reason ?? 'Unschedulable', scheduled.message), kind: 'trouble' };
 }
 
+/** Once ours has begun, it's no matter what a container waits for that the cluster has added. */
 function whyContainerWaits(pod: Pod): StartDelay | null {
+  if (hasBegun(pod)) return null;
   for (const { state } of containerStatuses(pod)) {
     const waiting = state?.waiting;
     if (waiting?.reason === undefined || ORDINARY_WAITS.includes(waiting.reason)) continue;
@@ -90,10 +93,6 @@ export function whyDisrupted(pod: Pod): string | null {
     ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
   );
   return disrupted === undefined ? null : clause(disrupted.reason ?? 'Disrupted', disrupted.message);
-}
-
-export function containerStatuses(pod: Pod): ContainerStatus[] {
-  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
 }
 
 /** Events that repeat are counted in the first one's object: the list's own order says nothing. */

@@ -14,6 +14,7 @@ import { binderPod } from './objects/binder-pod';
 import { dataVolume, type ImportSource } from './objects/data-volume';
 import { volumeClaim } from './objects/volume-claim';
 import { ensure, isOurs, nameTaken, ownedBy } from './ownership';
+import { hasEnded } from './pod-end';
 import { type Scope, within } from './scope';
 import { reserveScratch } from './scratch';
 import { ensureAuthority, takeLogins } from './source-access';
@@ -99,10 +100,9 @@ async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, V
 
 async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string): Promise<void> {
   const { object: pod } = await ensure(api, PODS, binderPod(vm, image), vmRef(vm));
-  const hasEnded = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
-  if (hasEnded) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
-  if (hasEnded || pod.metadata?.deletionTimestamp !== undefined)
-    throw stillGoing(`Pod ${pod.metadata?.name}`);
+  const isOver = hasEnded(pod);
+  if (isOver) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
+  if (isOver || pod.metadata?.deletionTimestamp !== undefined) throw stillGoing(`Pod ${pod.metadata?.name}`);
 }
 
 async function ensureClaim(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {

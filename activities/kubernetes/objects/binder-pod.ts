@@ -1,12 +1,14 @@
 import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/frozen';
 import { binderName } from '../../../plan/names';
 import type { PatchOperation } from '../api-client';
 import type { Pod } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll } from './attached-disks';
+import { NO_SIDECARS } from './no-sidecars';
 import { SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
-import { stepLabel } from './steps';
+import { STEP_CONTAINERS, stepLabel } from './steps';
 
 /**
  * Kept until every claim is there: a Pod that is scheduled without its claims is put back for a second and more,
@@ -31,7 +33,8 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
     metadata: {
       name: binderName(vm.baseName),
       namespace: vm.namespace,
-      labels: { ...ownerLabels({ ...vm, moref: vm.vm.moref }), ...stepLabel('bind') },
+      labels: { ...ownerLabels(vmRef(vm)), ...stepLabel('bind'), ...NO_SIDECARS.labels },
+      annotations: NO_SIDECARS.annotations,
     },
     spec: {
       ...RESTRICTED_POD,
@@ -41,7 +44,7 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
       schedulingGates: [{ name: CLAIMS_GATE }],
       containers: [
         {
-          name: 'binder',
+          name: STEP_CONTAINERS.bind,
           image,
           ...RESTRICTED_CONTAINER,
           ...container,

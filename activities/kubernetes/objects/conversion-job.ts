@@ -9,8 +9,9 @@ import { domainXml } from './domain-xml';
 import { overlayPath, SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
+import { STEP_CONTAINERS } from './steps';
 
-export const CONVERSION_CONTAINER = 'convert';
+export const CONVERSION_CONTAINER = STEP_CONTAINERS.convert;
 
 /** Where the conversion's input is mounted. */
 const INPUT = '/etc/drover';

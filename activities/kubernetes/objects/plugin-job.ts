@@ -12,8 +12,9 @@ import { diskLabels } from '../ownership';
 import { attachAsTarget } from './attached-disks';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
+import { STEP_CONTAINERS } from './steps';
 
-export const PLUGIN_CONTAINER = 'plugin';
+export const PLUGIN_CONTAINER = STEP_CONTAINERS.copy;
 
 /** The volume that a claim is bound to. */
 export interface BoundVolume {

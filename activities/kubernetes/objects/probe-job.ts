@@ -5,8 +5,9 @@ import type { Job } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
+import { STEP_CONTAINERS } from './steps';
 
-export const PROBE_CONTAINER = 'probe';
+export const PROBE_CONTAINER = STEP_CONTAINERS.probe;
 
 /** Asks the conversion image what it holds. It sees no disk of the VM. */
 export function probeJob(vm: FrozenVm, { image }: NonNullable<FrozenVm['conversion']>): Job {

@@ -1,5 +1,6 @@
 import type { Job, PodSpec } from '../kinds';
 import { PROOF_OF_END } from '../ownership';
+import { NO_SIDECARS } from './no-sidecars';
 import { stepLabel, type Step } from './steps';
 
 export interface StepJob {
@@ -27,7 +28,11 @@ export function stepJob({ name, namespace, step, labels, podAnnotations, pod }: 
       parallelism: 1,
       podReplacementPolicy: 'Failed',
       template: {
-        metadata: { labels: allLabels, annotations: podAnnotations, finalizers: [PROOF_OF_END] },
+        metadata: {
+          labels: { ...allLabels, ...NO_SIDECARS.labels },
+          annotations: { ...podAnnotations, ...NO_SIDECARS.annotations },
+          finalizers: [PROOF_OF_END],
+        },
         spec: { ...pod, restartPolicy: 'Never' },
       },
     },
