@@ -1,5 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { binderName } from '../../../plan/names';
 import type { PatchOperation } from '../api-client';
 import type { Pod } from '../kinds';

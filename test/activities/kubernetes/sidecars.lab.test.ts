@@ -4,7 +4,7 @@ import { type Container, JOBS, type Job, PODS } from '../../../activities/kubern
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
 import { RESTRICTED_CONTAINER } from '../../../activities/kubernetes/objects/restricted';
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { eventually } from '../../support/eventually';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
