@@ -38,8 +38,12 @@ export const sourceDiskSchema = z.object({
 export const sourceNicSchema = z.object({
   key: z.number().int(),
   label: z.string(),
+  /** Lower case; empty where the card was never given one. */
   macAddress: z.string(),
-  /** Network or distributed port group. */
+  /**
+   * Network, distributed port group or network of NSX's. One that is gone or nameless is known by what the card says of it;
+   * where that is a single word, it stands for both.
+   */
   network: z.object({ moref: z.string(), name: z.string() }),
   /** `startConnected`: whether the card is plugged in when the VM starts. */
   connected: z.boolean(),
@@ -104,7 +108,7 @@ export interface SourceDatastore {
 export interface SourceNetwork {
   moref: string;
   name: string;
-  /** `Network` or `DistributedVirtualPortgroup`. */
+  /** `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork` (NSX). */
   type: string;
 }
 

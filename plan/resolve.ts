@@ -85,7 +85,7 @@ export function resolvePlan(
   const choice = chooseVms(set, inventory.refs, only);
   const joined = joinDetails(set, choice.chosen, inventory);
   const storage = mapDatastores(set, inventory.datastores, target);
-  const networks = mapNetworks(set, inventory.networks);
+  const networks = mapNetworks(set, inventory.networks, joined.vms);
   const mappings = { storage: storage.mapping, networks: networks.mapping };
   const problems = [
     ...checkTarget(set, target),

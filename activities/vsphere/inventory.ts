@@ -6,10 +6,14 @@ import { readAround, readEverywhere, readObjects, required } from './property-co
 import type { ManagedObject } from './property-collector';
 import type { Vim } from './session';
 import { VM_PATHS, neighboursOf, toSourceVm } from './source-vm';
+import type { Surroundings } from './source-vm';
 import { child, integer, requiredText, text } from './vim-value';
 import type { ManagedRef } from './vim-value';
 
 const VM = 'VirtualMachine';
+
+/** Its summary holds the id by which cards refer to it. */
+const OPAQUE_PATHS = ['name', 'summary'];
 
 const VM_AND_NEIGHBOURS = {
   paths: {
@@ -17,7 +21,7 @@ const VM_AND_NEIGHBOURS = {
     HostSystem: ['name'],
     Network: ['name'],
     DistributedVirtualPortgroup: ['name'],
-    OpaqueNetwork: ['name'],
+    OpaqueNetwork: OPAQUE_PATHS,
   },
   through: ['runtime.host', 'network'],
 };
@@ -51,9 +55,13 @@ export async function readVms(vim: Vim, morefs: readonly string[]): Promise<Sour
   const vms = await readMachines(vim, morefs);
   // Before anything is asked: what it throws would leave a question whose failure nobody hears, which ends the process.
   const neighbours = vms.flatMap(neighboursOf);
-  const [containers, names] = await Promise.all([readContainers(vim), readNames(vim, neighbours)]);
+  const [containers, around] = await Promise.all([readContainers(vim), readNeighbours(vim, neighbours)]);
+  const known = surroundings(around);
   const byMoref = new Map(
-    vms.map((vm) => [vm.ref.value, toSourceVm(vm, { inventoryPath: inventoryPath(vm, containers), names })]),
+    vms.map((vm) => [
+      vm.ref.value,
+      toSourceVm(vm, { inventoryPath: inventoryPath(vm, containers), ...known }),
+    ]),
   );
   return morefs.flatMap((moref) => byMoref.get(moref) ?? []);
 }
@@ -68,11 +76,13 @@ export async function readVm(
   if (vm?.props.has('config.hardware') !== true) {
     return null;
   }
-  const names = namesOf(around.filter(({ props }) => props.has('name')));
-  // A card may hang on a network that the VM does not list; of those that no card needs we may lack the right to read.
-  const unnamed = neighboursOf(vm).filter(({ value }) => !names.has(value));
-  const others = await readNames(vim, unnamed);
-  return toSourceVm(vm, { inventoryPath: known.inventoryPath, names: new Map([...names, ...others]) });
+  // A card may hang on a network that the VM does not list.
+  const found = new Set(around.map(({ ref }) => ref.value));
+  const others = await readNeighbours(
+    vim,
+    neighboursOf(vm).filter(({ value }) => !found.has(value)),
+  );
+  return toSourceVm(vm, { inventoryPath: known.inventoryPath, ...surroundings([...around, ...others]) });
 }
 
 /** The VM, its host and its networks. */
@@ -89,7 +99,7 @@ async function readAroundVm(vim: Vim, moref: string): Promise<ManagedObject[]> {
 
 async function readMachines(vim: Vim, morefs: readonly string[]): Promise<ManagedObject[]> {
   const refs = morefs.map((value): ManagedRef => ({ type: VM, value }));
-  return (await readSurviving(vim, refs)).filter((vm) => vm.props.has('config.hardware'));
+  return (await readSurviving(vim, refs, VM_PATHS)).filter((vm) => vm.props.has('config.hardware'));
 }
 
 export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
@@ -106,7 +116,10 @@ export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
   });
 }
 
-/** Networks and distributed port groups; the switches' own uplink groups carry no VM and are left out. */
+/**
+ * Networks, distributed port groups and NSX's networks; the switches' own uplink groups carry no VM and are left out. One
+ * whose name is empty, or not for us to read, goes by its moref.
+ */
 export async function listNetworks(vim: Vim): Promise<SourceNetwork[]> {
   // A view of networks includes the types derived from Network, for which the paths of their own type hold.
   const found = await readEverywhere(vim, {
@@ -115,7 +128,11 @@ export async function listNetworks(vim: Vim): Promise<SourceNetwork[]> {
   });
   return found
     .filter((network) => text(network.props.get('config.uplink')) !== 'true')
-    .map((network) => ({ moref: network.ref.value, name: nameOf(network), type: network.ref.type }));
+    .map(({ ref, props }) => ({
+      moref: ref.value,
+      name: decodeName(text(props.get('name')) ?? '') || ref.value,
+      type: ref.type,
+    }));
 }
 
 export async function listHosts(vim: Vim): Promise<SourceHost[]> {
@@ -130,10 +147,14 @@ export async function listHosts(vim: Vim): Promise<SourceHost[]> {
   }));
 }
 
-/** vCenter refuses the whole question for one VM that is gone, so then each is asked for alone. */
-async function readSurviving(vim: Vim, refs: readonly ManagedRef[]): Promise<ManagedObject[]> {
+/** vCenter refuses the whole question for one object that is gone, so then each is asked for alone. */
+async function readSurviving(
+  vim: Vim,
+  refs: readonly ManagedRef[],
+  paths: readonly string[],
+): Promise<ManagedObject[]> {
   try {
-    return await readObjects(vim, refs, VM_PATHS);
+    return await readObjects(vim, refs, paths);
   } catch (error) {
     if (!isFault(error, 'ManagedObjectNotFound')) {
       throw error;
@@ -144,18 +165,42 @@ async function readSurviving(vim: Vim, refs: readonly ManagedRef[]): Promise<Man
   }
   const survivors: ManagedObject[] = [];
   for (const ref of refs) {
-    survivors.push(...(await readSurviving(vim, [ref])));
+    survivors.push(...(await readSurviving(vim, [ref], paths)));
   }
   return survivors;
 }
 
-async function readNames(vim: Vim, refs: readonly ManagedRef[]): Promise<Map<string, string>> {
+/** Hosts and networks; those that are gone are left out. */
+async function readNeighbours(vim: Vim, refs: readonly ManagedRef[]): Promise<ManagedObject[]> {
   const distinct = [...new Map(refs.map((ref) => [ref.value, ref])).values()];
-  return namesOf(await readObjects(vim, distinct, ['name']));
+  const isOpaque = ({ type }: ManagedRef) => type === 'OpaqueNetwork';
+  const [others, opaque] = await Promise.all([
+    readSurviving(
+      vim,
+      distinct.filter((ref) => !isOpaque(ref)),
+      ['name'],
+    ),
+    readSurviving(vim, distinct.filter(isOpaque), OPAQUE_PATHS),
+  ]);
+  return [...others, ...opaque];
 }
 
-function namesOf(objects: readonly ManagedObject[]): Map<string, string> {
-  return new Map(objects.map((object) => [object.ref.value, nameOf(object)]));
+/** What the objects around VMs say: those whose name is empty, or not for us to read, go by what refers to them. */
+function surroundings(objects: readonly ManagedObject[]): Omit<Surroundings, 'inventoryPath'> {
+  return {
+    names: new Map(
+      objects.flatMap(({ ref, props }) => {
+        const name = decodeName(text(props.get('name')) ?? '');
+        return name === '' ? [] : [[ref.value, name] as const];
+      }),
+    ),
+    opaque: new Map(
+      objects.flatMap(({ ref, props }) => {
+        const id = text(child(props.get('summary'), 'opaqueNetworkId'));
+        return id === null ? [] : [[id, ref.value] as const];
+      }),
+    ),
+  };
 }
 
 function nameOf(object: ManagedObject): string {

@@ -4,11 +4,13 @@ import type { SourceVm } from '../../plan/inventory';
 import { required } from './property-collector';
 import type { ManagedObject } from './property-collector';
 import { readDisks } from './source-disk';
-import { networksOf, readNics } from './source-nic';
+import { hasOpaqueNetwork, networksOf, readNics } from './source-nic';
+import type { Networks } from './source-nic';
 import {
   child,
   flag,
   list,
+  managedRef,
   moment,
   requiredInteger,
   requiredRef,
@@ -40,10 +42,11 @@ export const VM_PATHS = [
   'runtime.bootTime',
   'runtime.host',
   'snapshot',
+  'network',
 ] as const;
 
 /** What a VM's own properties do not say. */
-export interface Surroundings {
+export interface Surroundings extends Networks {
   inventoryPath: string;
   /** Names of hosts, networks and port groups by moref. */
   names: ReadonlyMap<string, string>;
@@ -56,7 +59,8 @@ export function toSourceVm(vm: ManagedObject, surroundings: Surroundings): Sourc
   throw new UnexpectedAnswer(`a sound ${error.issues[0]?.path.join('.') ?? 'VM'}`);
 }
 
-function readAll(vm: ManagedObject, { inventoryPath, names }: Surroundings): unknown {
+function readAll(vm: ManagedObject, { inventoryPath, ...networks }: Surroundings): unknown {
+  const { names } = networks;
   const get = (path: (typeof VM_PATHS)[number]) => text(vm.props.get(path));
   const need = (path: (typeof VM_PATHS)[number]) => requiredText(required(vm, path), path);
   const host = hostOf(vm);
@@ -86,7 +90,7 @@ function readAll(vm: ManagedObject, { inventoryPath, names }: Surroundings): unk
     host: { moref: host.value, name: names.get(host.value) ?? host.value },
     hasSnapshot: vm.props.get('snapshot') !== undefined,
     disks: readDisks(devicesOf(vm), get('config.changeTrackingEnabled') === 'true'),
-    nics: readNics(devicesOf(vm), names),
+    nics: readNics(devicesOf(vm), networks),
   };
 }
 
@@ -114,5 +118,14 @@ export function hostOf(vm: ManagedObject): ManagedRef {
 
 /** Everything whose name {@link toSourceVm} wants to know. */
 export function neighboursOf(vm: ManagedObject): ManagedRef[] {
-  return [hostOf(vm), ...networksOf(devicesOf(vm))];
+  return [hostOf(vm), ...networksOf(devicesOf(vm)), ...opaqueNetworksOf(vm)];
+}
+
+/** Without a card that needs one, no other network of the VM's is asked for. */
+function opaqueNetworksOf(vm: ManagedObject): ManagedRef[] {
+  if (!hasOpaqueNetwork(devicesOf(vm))) return [];
+  return list(child(vm.props.get('network'), 'ManagedObjectReference')).flatMap((node) => {
+    const ref = managedRef(node);
+    return ref?.type === 'OpaqueNetwork' ? [ref] : [];
+  });
 }

@@ -1,7 +1,7 @@
 /** The entries of a map, each with the datastore or network of the source that it means. */
-import type { NetworkMapManifest } from '../manifests/network-map';
-import type { StorageMapManifest } from '../manifests/storage-map';
-import { errorAt, type Problem } from '../problem';
+import type { NetworkMapEntry, NetworkMapManifest } from '../manifests/network-map';
+import type { StorageMapEntry, StorageMapManifest } from '../manifests/storage-map';
+import { errorAt, type Problem, warningAt } from '../problem';
 import { findSource, type Candidate, type Sought } from './find-source';
 import { manifestAt } from './places';
 
@@ -23,7 +23,9 @@ export function mapEntries<M extends StorageMapManifest | NetworkMapManifest>(
     const path = `spec.map[${index}].source`;
     const match = findSource(entry.source, candidates, sought);
     if (match.kind === 'lost') {
-      problems.push(errorAt(manifestAt(map, `${path}.${match.field}`), match.found, match.remedy));
+      // Cards of VMs that are not migrated now may be on it; of those that are, one on it is refused as not mapped.
+      const problemAt = leavesOut(entry) ? warningAt : errorAt;
+      problems.push(problemAt(manifestAt(map, `${path}.${match.field}`), match.found, match.remedy));
       return;
     }
     const { moref, name } = match.item;
@@ -36,4 +38,17 @@ export function mapEntries<M extends StorageMapManifest | NetworkMapManifest>(
     problems.push(errorAt(manifestAt(map, path), found, 'remove one of the two'));
   });
   return { entries, problems };
+}
+
+function leavesOut({ destination }: NetworkMapEntry | StorageMapEntry): boolean {
+  return 'type' in destination && destination.type === 'ignored';
+}
+
+/** How an entry names its source: what YAML would read as something else than this text is quoted. */
+export function flowYaml(source: { id: string } | { name: string }): string {
+  const fields = Object.entries(source).map(([key, value]: [string, string]) => {
+    const plain = /^[A-Za-z][-\w.]*( [-\w.]+)*$/.test(value) && !/^(true|false|null)$/i.test(value);
+    return `${key}: ${plain ? value : JSON.stringify(value)}`;
+  });
+  return `{${fields.join(', ')}}`;
 }

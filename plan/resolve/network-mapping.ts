@@ -1,13 +1,14 @@
 /** The NetworkMap against the source's networks and the target's. */
 import type { FrozenNic } from '../frozen';
 import { groupBy } from '../group-by';
-import type { SourceNetwork, TargetFacts } from '../inventory';
+import type { SourceNetwork, SourceNic, TargetFacts } from '../inventory';
 import type { NetworkMapEntry } from '../manifests/network-map';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
 import type { ManifestSet } from '../manifest-set';
 import { isUnread } from './check-rights';
-import { mapEntries } from './map-entries';
+import type { Candidate } from './find-source';
+import { flowYaml, mapEntries } from './map-entries';
 import { manifestAt } from './places';
 import type { PlannedVm } from './planned-vm';
 
@@ -24,16 +25,23 @@ export type NetworkMapping = ReadonlyMap<string, MappedNetwork>;
 const LIST_NETWORKS = 'list network-attachment-definitions.k8s.cni.cncf.io';
 const NETWORK = { noun: 'network', plural: 'networks', otherwise: 'see `drover inventory networks`' };
 
+/** A map can mean every network that vCenter lists, and every one that only a card still knows. */
 export function mapNetworks(
   set: ManifestSet,
   networks: readonly SourceNetwork[],
+  vms: readonly PlannedVm[],
 ): { mapping: NetworkMapping; problems: Problem[] } {
-  const { entries, problems } = mapEntries(set.networkMap, networks, NETWORK);
+  const { entries, problems } = mapEntries(set.networkMap, withUnlisted(networks, vms), NETWORK);
   const mapping = new Map<string, MappedNetwork>();
   for (const [moref, { entry, index }] of entries) {
     mapping.set(moref, { index, network: targetNetwork(entry.destination, set.plan.spec.targetNamespace) });
   }
   return { mapping, problems };
+}
+
+function withUnlisted(networks: readonly SourceNetwork[], vms: readonly PlannedVm[]): Candidate[] {
+  const onCards = vms.flatMap(({ vm }) => vm.nics.map(({ network }) => network));
+  return [...new Map([...onCards, ...networks].map((network) => [network.moref, network])).values()];
 }
 
 function targetNetwork(
@@ -73,14 +81,15 @@ export function checkNetworks(
     const others = more.length === 0 ? '' : ` and ${more.length} more`;
     const card = `"${first.nic.label}" of VM "${first.vm.name}"${others}`;
     const found = `network "${first.nic.network.name}" (${moref}) is not mapped; on it is ${card}`;
-    return [
-      errorAt(
-        manifestAt(set.networkMap, 'spec.map'),
-        found,
-        'add an entry for it, of type ignored if the card is not needed',
-      ),
-    ];
+    return [errorAt(manifestAt(set.networkMap, 'spec.map'), found, missingEntry(first.nic.network))];
   });
+}
+
+/** With the entry in YAML, to be pasted. */
+function missingEntry({ moref, name }: SourceNic['network']): string {
+  const source = flowYaml(moref === name ? { name } : { id: moref });
+  const entry = `{source: ${source}, destination: {type: ignored}}`;
+  return `add an entry for it: ${entry} if the card is not needed, else of type pod or multus`;
 }
 
 function checkAttachment(

@@ -1,9 +1,9 @@
 /** The StorageMap against the source's datastores and the target's classes. */
-import type { SourceDatastore, TargetFacts } from '../inventory';
+import type { SourceDatastore, SourceDisk, TargetFacts } from '../inventory';
 import { groupBy } from '../group-by';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
-import { mapEntries } from './map-entries';
+import { flowYaml, mapEntries } from './map-entries';
 import { manifestAt } from './places';
 import { storageTarget, type StorageTarget, type StorageTargetResult } from './storage-target';
 import type { PlannedVm } from './planned-vm';
@@ -52,7 +52,7 @@ export function checkDatastores(
       const others = more.length === 0 ? '' : ` and ${more.length} more`;
       const held = `disk "${first.disk.label}" of VM "${first.vm.name}"${others}`;
       const found = `datastore "${first.disk.datastore.name}" (${moref}) is not mapped; it holds ${held}`;
-      return [errorAt(manifestAt(set.storageMap, 'spec.map'), found, 'add an entry for it')];
+      return [errorAt(manifestAt(set.storageMap, 'spec.map'), found, missingEntry(first.disk.datastore))];
     }
     if (mapped.result.kind === 'target') return [];
     const { field, found, remedy } = mapped.result;
@@ -60,4 +60,10 @@ export function checkDatastores(
       errorAt(manifestAt(set.storageMap, `spec.map[${mapped.index}].destination.${field}`), found, remedy),
     ];
   });
+}
+
+/** With the entry in YAML, to be filled in. */
+function missingEntry({ moref, name }: SourceDisk['datastore']): string {
+  const source = flowYaml(moref === '' ? { name } : { id: moref });
+  return `add an entry for it: {source: ${source}, destination: {storageClass: …}}`;
 }

@@ -12,9 +12,16 @@ let stage: Stage;
 beforeAll(async () => {
   const vms = [
     vm('half', ['block'], { nics: [on('VM Network'), on('backend')] }),
-    vm('none', ['block'], { nics: [on('backend')] }),
+    vm('none', ['block'], { nics: [on('backend'), on('torn down')] }),
+    vm('odd', ['block'], { nics: ['VM Network', 'segment', 'torn down', 'torn group'].map(on) }),
   ];
-  stage = await Stage.open(vms, { networks: DEMO_INVENTORY.networks });
+  const networks = [
+    ...DEMO_INVENTORY.networks,
+    { name: 'segment', opaque: true },
+    { name: 'torn down', gone: true },
+    { name: 'torn group', distributed: true, gone: true },
+  ];
+  stage = await Stage.open(vms, { networks });
 }, LAB_TIMEOUT_MS);
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
@@ -24,17 +31,23 @@ async function networksOf(name: string): Promise<unknown> {
   return machine.spec.template.spec?.networks;
 }
 
-test('VMs whose cards the map ignores, some or all, are migrated without these', async () => {
+test('VMs are migrated with the cards that the map sends somewhere, and without those that it ignores', async () => {
   const networks = [
     { source: { name: 'VM Network' }, destination: { type: 'pod' } },
     { source: { name: 'backend' }, destination: { type: 'ignored' } },
+    { source: { name: 'segment' }, destination: { type: 'multus', name: 'backend' } },
+    { source: { name: 'torn down' }, destination: { type: 'ignored' } },
+    { source: { id: 'dvportgroup-torn group' }, destination: { type: 'ignored' } },
   ];
-  const { wave } = await stage.start(
-    plan(stage.whole.lab.state, ['half', 'none'], { name: 'cards', networks }),
-  );
+  const names = ['half', 'none', 'odd'];
+  const { wave } = await stage.start(plan(stage.whole.lab.state, names, { name: 'cards', networks }));
 
   await stage.succeeded(wave);
 
   expect(await networksOf('half')).toEqual([{ name: 'nic-0', pod: {} }]);
   expect(await networksOf('none')).toEqual([]);
+  expect(await networksOf('odd')).toEqual([
+    { name: 'nic-0', pod: {} },
+    { name: 'nic-1', multus: { networkName: `${TARGET_NAMESPACE}/backend` } },
+  ]);
 }, 120_000);

@@ -350,12 +350,12 @@ test.each<[string, Partial<SourceVm>, string]>([
         disk({ key: 9, label: 'Hard disk 9', datastore: { moref: 'datastore-13', name: 'ssd-2' } }),
       ],
     },
-    'StorageMap/mtv/stores: spec.map: datastore "ssd-2" (datastore-13) is not mapped; it holds disk "Hard disk 9" of VM "web01"; add an entry for it',
+    'StorageMap/mtv/stores: spec.map: datastore "ssd-2" (datastore-13) is not mapped; it holds disk "Hard disk 9" of VM "web01"; add an entry for it: {source: {id: datastore-13}, destination: {storageClass: …}}',
   ],
   [
     'an unmapped network',
     { nics: [nic({ network: { moref: 'network-99', name: 'lost' } })] },
-    'NetworkMap/mtv/nets: spec.map: network "lost" (network-99) is not mapped; on it is "Network adapter 1" of VM "web01"; add an entry for it, of type ignored if the card is not needed',
+    'NetworkMap/mtv/nets: spec.map: network "lost" (network-99) is not mapped; on it is "Network adapter 1" of VM "web01"; add an entry for it: {source: {id: network-99}, destination: {type: ignored}} if the card is not needed, else of type pod or multus',
   ],
 ])('%s is refused', (_, vm, sentence) => {
   expect(problemsOf(vm)).toEqual([sentence]);
@@ -373,7 +373,7 @@ test('a datastore that many disks miss is one problem', () => {
     disks: [1, 2, 3].map((key) => disk({ key, label: `Hard disk ${key}`, datastore })),
   });
   expect(found).toEqual([
-    'StorageMap/mtv/stores: spec.map: datastore "ssd-2" (datastore-13) is not mapped; it holds disk "Hard disk 1" of VM "web01" and 2 more; add an entry for it',
+    'StorageMap/mtv/stores: spec.map: datastore "ssd-2" (datastore-13) is not mapped; it holds disk "Hard disk 1" of VM "web01" and 2 more; add an entry for it: {source: {id: datastore-13}, destination: {storageClass: …}}',
   ]);
 });
 

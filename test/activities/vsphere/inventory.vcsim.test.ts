@@ -32,7 +32,29 @@ const TWIN: VmSpec = {
     { datastore: 'san-1', sizeMiB: 2, bus: 'sata', shared: true },
   ],
 };
-const SPEC: VcenterSpec = { ...DEMO_INVENTORY, vms: [...DEMO_INVENTORY.vms, TWIN] };
+/** With a card on each kind of network. */
+const WIRED: VmSpec = {
+  ...TWIN,
+  name: 'wired',
+  folder: 'teams/net',
+  nics: ['VM Network', 'backend', 'segment', 'torn down', 'torn group'].map((network, index) => ({
+    network,
+    mac: `00:50:56:10:01:0${index}`,
+  })),
+  disks: [{ datastore: 'ssd-1', sizeMiB: 1, bus: 'scsi' }],
+};
+const SPEC: VcenterSpec = {
+  ...DEMO_INVENTORY,
+  networks: [
+    ...DEMO_INVENTORY.networks,
+    { name: 'segment', opaque: true },
+    { name: 'torn down', gone: true },
+    { name: 'torn group', distributed: true, gone: true },
+  ],
+  vms: [...DEMO_INVENTORY.vms, TWIN, WIRED],
+};
+/** What a card of a port group that is gone still says of it. */
+const STILL_SAID: Record<string, string> = { 'torn group': 'dvportgroup-torn group' };
 
 let vcenter: VcenterFixture;
 beforeAll(async () => {
@@ -45,7 +67,9 @@ function use<T>(work: (vim: Vim) => Promise<T>): Promise<T> {
 }
 
 test('every VM is listed with its inventory path, also where an answer holds one object only', async () => {
-  const paths = ['appliance', 'archive', 'db01', 'teams/web/web01', 'web01'].map((path) => `/lab/vm/${path}`);
+  const paths = ['appliance', 'archive', 'db01', 'teams/net/wired', 'teams/web/web01', 'web01'].map(
+    (path) => `/lab/vm/${path}`,
+  );
 
   for (const pageSize of [1, 2, 100]) {
     const refs = await use((vim) => listVmRefs(vim, pageSize));
@@ -54,10 +78,13 @@ test('every VM is listed with its inventory path, also where an answer holds one
   }
 });
 
-/** Every VM, read alone and in a list, and the calls that reading it alone took. */
-async function readBothWays(alter: (args: Record<string, unknown>) => void = () => undefined) {
+/** VMs, read alone and in a list, and the calls that reading them alone took. Absent: those on networks that are there. */
+async function readBothWays(
+  alter: (args: Record<string, unknown>) => void = () => undefined,
+  chosen = ({ name }: { name: string }) => name !== WIRED.name,
+) {
   return use(async (vim) => {
-    const refs = await listVmRefs(vim);
+    const refs = (await listVmRefs(vim)).filter(chosen);
     const listed = await readVms(
       vim,
       refs.map(({ moref }) => moref),
@@ -81,6 +108,12 @@ test('a VM that is known is read in one call, and as in a list', async () => {
   const { listed, alone, calls } = await readBothWays();
   expect(alone).toEqual(listed);
   expect(calls).toEqual(alone.map(() => 'RetrievePropertiesEx'));
+});
+
+test('a VM some of whose networks are gone is read as in a list, too', async () => {
+  const { listed, alone } = await readBothWays(undefined, ({ name }) => name === WIRED.name);
+  expect(listed).toHaveLength(1);
+  expect(alone).toEqual(listed);
 });
 
 test('names that come not with the VM are asked for', async () => {
@@ -146,9 +179,27 @@ test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as 
     expect(vm?.disks.every((disk) => disk.changeTracking === (spec.changeTracking ?? false))).toBe(true);
     expect(
       vm?.nics.map(({ macAddress, network, connected }) => [macAddress, network.name, connected]),
-    ).toEqual(spec.nics.map((nic) => [nic.mac, nic.network, nic.connected ?? true]));
+    ).toEqual(
+      spec.nics.map((nic) => [nic.mac, STILL_SAID[nic.network] ?? nic.network, nic.connected ?? true]),
+    );
   },
 );
+
+test('each card says which entry of a map means its network, whatever kind that is of', async () => {
+  const moref = await vcenter.moref('wired');
+  const [[vm], networks] = await use(async (vim) =>
+    Promise.all([readVms(vim, [moref]), listNetworks(vim)] as const),
+  );
+  const listed = (name: string) => networks.find((network) => network.name === name)?.moref;
+  expect(vm?.nics.map(({ network }) => network)).toEqual([
+    { moref: listed('VM Network'), name: 'VM Network' },
+    { moref: listed('backend'), name: 'backend' },
+    { moref: listed('segment'), name: 'segment' },
+    { moref: 'torn down', name: 'torn down' },
+    { moref: 'dvportgroup-torn group', name: 'dvportgroup-torn group' },
+  ]);
+  expect(listed('torn down') ?? listed('torn group')).toBeUndefined();
+});
 
 test('a VM that is gone is left out, and hides no other', async () => {
   const moref = await vcenter.moref('db01');
@@ -167,6 +218,7 @@ test('datastores, networks and hosts are listed; uplinks of switches are no netw
   expect(networks.map(({ name, type }) => [name, type])).toEqual([
     ['VM Network', 'Network'],
     ['backend', 'DistributedVirtualPortgroup'],
+    ['segment', 'OpaqueNetwork'],
   ]);
   expect(hosts.map(({ name, connection, inMaintenance }) => [name, connection, inMaintenance])).toEqual(
     SPEC.hosts.map((host) => [host, 'connected', false]),
