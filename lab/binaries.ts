@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { buildKubernetes, buildTemporal } from './build';
 import { cacheDir } from './cache';
+import type { Log } from './log';
 import { findIn, pathFolders } from './machine';
 import type { Machine } from './machine';
 import { downloadTemporal } from './temporal-download';
@@ -29,8 +30,6 @@ export type TemporalChoice =
   | { from: 'found'; binary: string }
   /** To be downloaded or built once into `folder`. */
   | { from: 'fetch'; folder: string };
-
-export type Log = (line: string) => void;
 
 /** DROVER_LAB_KUBECONFIG → KUBEBUILDER_ASSETS → PATH → built before → to be built. */
 export function chooseKubernetes({ env, isExecutable }: Machine): KubernetesChoice {

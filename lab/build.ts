@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { packagePath } from './package-path';
 import { LabRefusal } from './refusal';
 

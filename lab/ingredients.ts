@@ -1,6 +1,7 @@
 /** Everything that must be on the machine before a lab can start: packages, programs, or what the user lends. */
 import { chooseKubernetes, chooseTemporal, provideKubernetes, provideTemporal } from './binaries';
-import type { KubernetesBinaries, Log } from './binaries';
+import type { KubernetesBinaries } from './binaries';
+import type { Log } from './log';
 import { thisMachine } from './machine';
 import { buildProgram } from './own-program';
 import { ensurePrerequisites } from './prerequisites';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { intoFolder } from './build';
 import { cacheDir } from './cache';
 import { imageRecipe, isImageFolder } from './image-folder';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { intoFolder, runGo } from './build';
 import { cacheDir } from './cache';
 import { packagePath } from './package-path';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClusterSite, type OpenSite } from '../kit';
 import type { TestSite } from '../kit/site';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from './cluster-objects';
 import { runningProcesses } from './down';
 import { labImage } from './lab-images';

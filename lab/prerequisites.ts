@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { findIn, pathFolders } from './machine';
 import { LabRefusal } from './refusal';
 

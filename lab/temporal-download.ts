@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { intoFolder } from './build';
 
 const TIMEOUT_MS = 90_000;

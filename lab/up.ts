@@ -1,6 +1,6 @@
 /** Starts the whole lab: a cluster, a vCenter, a Temporal server, a registry, and the outside world around them. */
 import { applyObjects, loadCluster } from './apply';
-import type { Log } from './binaries';
+import type { Log } from './log';
 import { startCluster } from './cluster';
 import type { LabCluster } from './cluster';
 import { siteObjects } from './cluster-objects';

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import { watchConsole } from './console';
 import { provideKernel } from './kernel';
 import type { Accelerator } from './qemu-arguments';

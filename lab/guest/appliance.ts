@@ -1,7 +1,7 @@
 /** The small machine that libguestfs does its work in, made ahead: on this machine there may be no kernel in /boot. */
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import { intoFolder, withProgress } from '../build';
 import { cacheDir } from '../cache';
 import { LabRefusal } from '../refusal';

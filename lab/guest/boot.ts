@@ -2,7 +2,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import { chooseAccelerator } from './accelerator';
 import { watchConsole } from './console';
 import { OVMF_VARIABLES, qemuArguments } from './qemu-arguments';

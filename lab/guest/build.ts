@@ -1,7 +1,7 @@
 /** Builds guests "as installed on vSphere" from Debian's packages, without loop devices or mounts. */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import { intoFolder, withProgress } from '../build';
 import { cacheDir } from '../cache';
 import { provideAppliance } from './appliance';

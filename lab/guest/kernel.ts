@@ -1,7 +1,7 @@
 /** Debian's cloud kernel, unpacked and not installed: the guests' own, and the one that conversions run under. */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import { intoFolder } from '../build';
 import { cacheDir } from '../cache';
 import { LabRefusal } from '../refusal';

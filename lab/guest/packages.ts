@@ -1,5 +1,5 @@
 /** What a machine needs to build, convert and boot guests, beyond what every lab needs. */
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import { ensurePackages } from '../prerequisites';
 import type { Package } from '../prerequisites';
 

@@ -1,6 +1,6 @@
 /** VMs of the simulated vCenter that hold a system and boot, for labs which are asked for them. */
 import { statSync } from 'node:fs';
-import type { Log } from '../binaries';
+import type { Log } from '../log';
 import type { VcenterSpec, VmSpec } from '../vcenter-spec';
 import { provideAppliance } from './appliance';
 import { buildGuest } from './build';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Log } from '../../lab/binaries';
+import type { Log } from '../../lab/log';
 import { intoFolder, withProgress } from '../../lab/build';
 import { cacheDir } from '../../lab/cache';
 import { run } from '../../lab/guest/run';

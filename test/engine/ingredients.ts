@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../../lab/binaries';
+import type { Log } from '../../lab/log';
 import { intoFolder, runGo, withProgress } from '../../lab/build';
 import { cacheDir } from '../../lab/cache';
 import { debianMirror, debianSuite } from '../../lab/guest/debian';

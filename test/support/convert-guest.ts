@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../../lab/binaries';
+import type { Log } from '../../lab/log';
 import { provideAppliance } from '../../lab/guest/appliance';
 import type { BootDisk } from '../../lab/guest/qemu-arguments';
 

@@ -1,19 +1,20 @@
 /** The generated parts of docs/temporal-api.md and the JSON schemas beside it, from the code that they describe. */
 import { z } from 'zod';
-import { FAILURES } from '../plan/failures';
-import { pluginEndSchema, pluginProgressSchema } from '../plan/plugin-output';
-import { waitQueueOf } from '../plan/task-queue';
-import { PHASES, TASK_QUEUE, searchAttributes } from '../workflows/contract';
-import { INPUTS, UPDATES } from '../workflows/inputs';
-import { EXIT_CODES } from './exit-codes';
-import { consoleResultSchema } from './schemas/console';
-import { copyLogResultSchema } from './schemas/copy-log';
-import { copyDiskResultSchema, copyDiskStateSchema } from './schemas/copy-disk';
-import { checkResultSchema, inventoryResultSchema } from './schemas/planning';
-import { stepProgressSchema } from './schemas/progress';
-import { vmResultSchema, vmStateSchema } from './schemas/vm';
-import { waveResultSchema, waveStateSchema } from './schemas/wave';
-import { WORKFLOW_TYPES } from './workflow-types';
+import { FAILURES } from '../../plan/failures';
+import { pluginEndSchema, pluginProgressSchema } from '../../plan/plugin-output';
+import { waitQueueOf } from '../../plan/task-queue';
+import { PHASES, TASK_QUEUE, searchAttributes } from '../../workflows/contract';
+import { INPUTS, UPDATES } from '../../workflows/inputs';
+import { EXIT_CODES } from '../../client/exit-codes';
+import { consoleResultSchema } from '../../client/schemas/console';
+import { copyLogResultSchema } from '../../client/schemas/copy-log';
+import { copyDiskResultSchema, copyDiskStateSchema } from '../../client/schemas/copy-disk';
+import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
+import { stepProgressSchema } from '../../client/schemas/progress';
+import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
+import { waveResultSchema, waveStateSchema } from '../../client/schemas/wave';
+import { WORKFLOW_TYPES } from '../../client/workflow-types';
+import { code, table } from './markdown';
 
 /** By file name, without `.json`. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -67,8 +68,8 @@ const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = 
   readCopyLog: { id: 'any', schemas: 'read-copy-log', state: false },
 };
 
-/** Markdown by the name of its place in the document. */
-function sections(): Record<string, string> {
+/** Markdown by the name of its place in docs/temporal-api.md. */
+export function temporalApiParts(): Record<string, string> {
   return {
     workflows: table(
       ['type', 'workflow id', 'input', 'query `state`', 'result'],
@@ -104,32 +105,6 @@ function sections(): Record<string, string> {
       Object.values(EXIT_CODES).map(({ code: number, meaning }) => [String(number), meaning]),
     ),
   };
-}
-
-/** The document with its generated parts as the code has them now. Errors: a part without a place, or without an end. */
-export function fillDocument(text: string): string {
-  return Object.entries(sections()).reduce((filled, [name, content]) => {
-    const begin = `<!-- generated: ${name} -->`;
-    const end = `<!-- end: ${name} -->`;
-    const [head, rest] = splitOnce(filled, begin);
-    const [, tail] = splitOnce(rest, end);
-    return `${head}${begin}\n${content}\n${end}${tail}`;
-  }, text);
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  if (at === -1) throw new Error(`the document has no "${separator}"`);
-  return [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
 
 function link(schemas: string, part: 'input' | 'state' | 'result'): string {

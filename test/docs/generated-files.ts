@@ -1,0 +1,19 @@
+/** Every file below docs/ that is written from the code, or has parts that are: by its path there, as the code has it now. */
+import { readFileSync } from 'node:fs';
+import { packagePath } from '../../lab/package-path';
+import { foldersTable } from './folders';
+import { fill } from './markdown';
+import { schemaFiles, temporalApiParts } from './temporal-api';
+
+/** Errors: a document that lost the place of a generated part. */
+export function generatedFiles(): Record<string, string> {
+  return {
+    'design.md': fill(current('design.md'), { folders: foldersTable() }),
+    'temporal-api.md': fill(current('temporal-api.md'), temporalApiParts()),
+    ...Object.fromEntries(Object.entries(schemaFiles()).map(([name, text]) => [`schema/${name}`, text])),
+  };
+}
+
+function current(document: string): string {
+  return readFileSync(packagePath('docs', document), 'utf8');
+}
