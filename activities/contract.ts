@@ -4,7 +4,7 @@
  * Every activity is safe to run twice and to be killed half way: it looks at the world, then acts.
  * Every failure is an ApplicationFailure whose type is a {@link FailureKind}.
  */
-import type { FrozenDisk, FrozenVm, SourceRef, VerifyPolicy } from '../plan/frozen';
+import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
@@ -17,6 +17,8 @@ export interface ResolveRequest {
   manifests: Manifests;
   /** Only these VMs of the plan (by name, moref or instance UUID); absent means all. */
   only?: string[];
+  /** VMs that are to be migrated although they were before, named as in `only`. */
+  again?: string[];
   /** Continue at this VM; from `next` of the page before. */
   offset: number;
   /** From the plan's first page, so that all of it runs the same images; absent asks their registries. */
@@ -28,7 +30,9 @@ export interface ResolvedPage {
   plan: { namespace: string; name: string };
   problems: Problem[];
   vms: FrozenVm[];
-  /** VMs in the whole plan. */
+  /** VMs of this page that were migrated before; older versions knew none. */
+  migrated?: MigratedVm[];
+  /** VMs in the whole plan, those that were migrated before among them. */
   total: number;
   /** Offset of the next page, or null after the last. */
   next: number | null;
@@ -277,7 +281,10 @@ export interface MarkRequest {
 
 /** Quick doors to the target cluster. */
 export interface TargetActivities {
-  /** Everything that can be refused is refused here, before anything is made: names, rights, dry runs. */
+  /**
+   * Everything that can be refused is refused here, before anything is made: rights, dry runs, names, and what earlier
+   * migrations of the VM have left (`AlreadyMigrated` where one of them was finished).
+   */
   checkTarget(vm: FrozenVm): Promise<void>;
   markVolume(request: MarkRequest): Promise<void>;
   /** Gives the copy its login, then makes its Job. */
@@ -294,7 +301,7 @@ export interface TargetActivities {
   readCopyLog(request: CopyLogRequest): Promise<CopyLogPage>;
   /** What the target's serial console has said. */
   readConsole(request: ConsoleRequest): Promise<ConsolePage>;
-  /** After success: removes what the migration made and the VM does not need. */
+  /** After success: removes what the migration made and the VM does not need, and notes on the target that it is finished. */
   tidy(vm: VmRef, scratchUid: string | null): Promise<void>;
 }
 

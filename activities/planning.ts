@@ -1,5 +1,6 @@
 /** Reading the world for a plan: manifests, source and target together become frozen VMs. */
 import { Context } from '@temporalio/activity';
+import { type Earlier, isSame } from '../plan/earlier';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import { cutProblems, formatProblem, type Problem } from '../plan/problem';
@@ -25,10 +26,12 @@ import type {
   ResolveRequest,
 } from './contract';
 import { failure } from './failure';
+import { readFormerSuccesses } from './former-successes';
 import type { CdiSchemas } from './kubernetes/cdi';
 import type { Clusters } from './kubernetes/clusters';
 import { toFailure } from './kubernetes/errors';
 import { readTargetFacts } from './kubernetes/facts';
+import { formerTargets, readRemains } from './kubernetes/former-targets';
 import { gatherSecrets, type PluginSecret } from './kubernetes/plugin-secrets';
 import type { RightsReviews } from './kubernetes/rights';
 import type { TargetNamespaces } from './kubernetes/target-namespaces';
@@ -90,18 +93,20 @@ async function resolvePlan(
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
     readTarget(dependencies, set),
   ]);
-  const needed = imagesOf(set, inventory, target, request.only);
+  const facts = { ...target, earlier: await readEarlier(dependencies, { set, inventory, target, request }) };
+  const needed = imagesOf(set, inventory, facts, request.only);
   const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
-  const resolved = resolve(set, inventory, { ...target, images }, request.only);
+  const resolved = resolve(set, inventory, { ...facts, images }, request.only);
   const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
   const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
   if (handed !== null) return refusedPage(plan, [...problems, handed, ...resolved.problems]);
-  const { items, next } = pageOf(resolved.vms, request.offset, PLAN_PAGE_BYTES);
+  const { items, next } = pageOf(resolved.entries, request.offset, PLAN_PAGE_BYTES);
   return {
     plan,
     problems: cutProblems([...problems, ...resolved.problems]),
-    vms: items,
-    total: resolved.vms.length,
+    vms: items.flatMap((entry) => ('vm' in entry ? [entry.vm] : [])),
+    migrated: items.flatMap((entry) => ('vm' in entry ? [] : [entry.migrated])),
+    total: resolved.entries.length,
     next,
     maxConcurrentVms: resolved.maxConcurrentVms,
     images,
@@ -109,7 +114,36 @@ async function resolvePlan(
 }
 
 function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedPage {
-  return { plan, problems: cutProblems(problems), vms: [], total: 0, next: null, maxConcurrentVms: 1 };
+  const nothing = { vms: [], migrated: [], total: 0, next: null };
+  return { plan, problems: cutProblems(problems), ...nothing, maxConcurrentVms: 1 };
+}
+
+interface EarlierQuestion {
+  set: ManifestSet;
+  inventory: SourceInventory;
+  target: TargetFacts;
+  request: ResolveRequest;
+}
+
+/** What may not be read is not looked for: the rights that are missing are a problem already. */
+async function readEarlier(
+  { clusters }: PlanningDependencies,
+  { set, inventory, target, request }: EarlierQuestion,
+): Promise<Earlier> {
+  const again = request.again ?? [];
+  if (target.missingRights.length > 0 || !target.namespaceConsents || !target.namespaceExists)
+    return { targets: [], successes: [], again };
+  const { vcenterUuid } = inventory;
+  try {
+    const { api } = await clusters.target(targetRef(set.target));
+    const targets = formerTargets(await readRemains(api, set.plan.spec.targetNamespace));
+    const unsure = Object.keys(inventory.vms)
+      .map((moref) => ({ vcenterUuid, moref }))
+      .filter((vm) => !targets.some((former) => isSame(former, vm) && former.standing === 'finished'));
+    return { targets, successes: await readFormerSuccesses(unsure), again };
+  } catch (error) {
+    throw toFailure(error);
+  }
 }
 
 /** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers. */

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Argv } from 'yargs';
 import { UsageError } from './command';
+import type { VmChoice } from './drover-client';
 import { OUTPUT_FORMATS, type OutputFormat } from './render/output';
 
 export interface OutputArguments {
@@ -34,6 +35,20 @@ export function fileOption<T>(yargs: Argv<T>): Argv<T & FileArguments> {
   return yargs.option('file', { ...FILE, demandOption: 'give the manifests: -f plan.yaml' }) as Argv<
     T & FileArguments
   >;
+}
+
+/** VMs that were migrated before, and are to be migrated all the same. */
+export const againOption = {
+  describe:
+    'migrate this VM although it was migrated before: its former target must be gone; may be repeated',
+  type: 'string',
+  array: true,
+  nargs: 1,
+} as const;
+
+/** Which VMs of a plan, as `--vm` and `--again` say. */
+export function choiceOf(vm: string[] | undefined, again: string[] | undefined): VmChoice {
+  return { ...(vm === undefined ? {} : { only: vm }), ...(again === undefined ? {} : { again }) };
 }
 
 /** A number of things: whole, and within bounds that its description names, too. */

@@ -21,6 +21,14 @@ export interface PlanName {
   name: string;
 }
 
+/** VMs of a plan, each by name, moref or instance UUID. */
+export interface VmChoice {
+  /** These alone. */
+  only?: string[];
+  /** These, although they were migrated before. Refused while their former targets stand. */
+  again?: string[];
+}
+
 export class DroverClient implements AsyncDisposable {
   private constructor(
     private readonly temporal: Client & { readonly connection: Connection },
@@ -52,23 +60,24 @@ export class DroverClient implements AsyncDisposable {
   }
 
   /** Resolves a plan and touches nothing. Problems are in the result. Errors: `InvalidInput`, `Refused`. */
-  async checkPlan(manifests: Manifests, options: { only?: string[] } = {}): Promise<CheckResult> {
+  async checkPlan(manifests: Manifests, options: VmChoice = {}): Promise<CheckResult> {
     planOf(manifests);
     await this.requireReady();
-    return checkPlan(this.queue, manifests, options.only);
+    return checkPlan(this.queue, manifests, options);
   }
 
   /**
    * Starts the plan among the manifests; returns as soon as Temporal has it.
    *
-   * @param options.only these VMs of the plan alone, by name, moref or instance UUID.
+   * VMs that were migrated before are left alone, and counted as done.
+   *
    * Errors: `InvalidInput` with all problems that can be seen from here, `AlreadyMigrating`, `SetupMissing`,
    * `NoWorker`. What only a look at source and target can tell is in the handle's `resolved()`.
    */
-  async startMigration(manifests: Manifests, options: { only?: string[] } = {}): Promise<MigrationHandle> {
+  async startMigration(manifests: Manifests, options: VmChoice = {}): Promise<MigrationHandle> {
     const workflowId = waveId(planOf(manifests));
     await this.requireReady();
-    const input: WaveInput = { manifests, ...(options.only === undefined ? {} : { only: options.only }) };
+    const input: WaveInput = { manifests, ...options };
     try {
       await this.temporal.workflow.start<(input: WaveInput) => Promise<WaveResult>>(
         WORKFLOW_TYPES.migrateWave,
@@ -96,10 +105,14 @@ export class DroverClient implements AsyncDisposable {
     return new MigrationHandle(this.temporal, waveId(plan));
   }
 
-  /** One VM by name, moref or workflow id. Errors: `NotFound`, `Ambiguous`. */
-  async vm(name: string, options: Pick<ListOptions, 'plan'> = {}): Promise<VmHandle> {
+  /**
+   * One VM by name, moref or workflow id: its latest migration.
+   *
+   * @param options.runId an earlier one of them, from `earlier` of a list. Errors: `NotFound`, `Ambiguous`.
+   */
+  async vm(name: string, options: Pick<ListOptions, 'plan'> & { runId?: string } = {}): Promise<VmHandle> {
     const { workflowId } = await findVm(this.temporal, name, options);
-    return new VmHandle(this.temporal, workflowId);
+    return new VmHandle(this.temporal, workflowId, options.runId);
   }
 
   /** Every VM's latest migration. Asks no worker. */

@@ -1,9 +1,9 @@
 /** What `import … from 'drover'` offers. */
-export { DroverClient, type PlanName } from './drover-client';
+export { DroverClient, type PlanName, type VmChoice } from './drover-client';
 export { DroverError, type DroverErrorCode } from './errors';
 export type { MigrationHandle } from './migration-handle';
 export type { VmHandle, VmStatus } from './vm-handle';
-export type { VmListEntry } from './vm-list';
+export type { EarlierRun, VmListEntry } from './vm-list';
 export type { WatchSnapshot, WatchedVm } from './watch';
 export type { RunningStep } from './steps';
 export type { SetupReport } from './setup';

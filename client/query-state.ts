@@ -19,10 +19,11 @@ export async function queryState<T>(
   client: Client,
   query: QueryDefinition<T>,
   workflowId: string,
+  runId?: string,
 ): Promise<T | null> {
   try {
     return await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      client.workflow.getHandle(workflowId).query(query),
+      client.workflow.getHandle(workflowId, runId).query(query),
     );
   } catch (error) {
     const code = grpcCode(error);

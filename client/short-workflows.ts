@@ -29,11 +29,11 @@ const PAGE_TIMEOUT = '20 minutes';
 export async function checkPlan(
   client: QueueClient,
   manifests: Manifests,
-  only?: string[],
+  choice: Pick<CheckInput, 'only' | 'again'> = {},
 ): Promise<CheckResult> {
   let whole: CheckResult | null = null;
   for (let offset: number | null = 0; offset !== null;) {
-    const input: CheckInput = { manifests, offset, ...(only === undefined ? {} : { only }) };
+    const input: CheckInput = { manifests, offset, ...choice };
     const page: CheckResult = await ask(client, WORKFLOW_TYPES.checkPlan, input);
     whole = whole === null ? page : join(whole, page);
     offset = page.next;
@@ -49,7 +49,13 @@ function join(whole: CheckResult, page: CheckResult): CheckResult {
     ...whole.problems,
     ...page.problems.filter((problem) => !known.has(JSON.stringify(problem))),
   ]);
-  return { ...page, problems, vms: refuses(problems) ? [] : [...whole.vms, ...page.vms] };
+  const isRefused = refuses(problems);
+  return {
+    ...page,
+    problems,
+    vms: isRefused ? [] : [...whole.vms, ...page.vms],
+    migrated: isRefused ? [] : [...(whole.migrated ?? []), ...(page.migrated ?? [])],
+  };
 }
 
 /** Errors: `Refused` where the source can't be read. */

@@ -26,7 +26,7 @@ import { readFrozenVm } from './read-input';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
 import { type RunningStep, readSteps } from './steps';
-import { type VmListEntry, listEntry } from './vm-list';
+import { type VmListEntry, listEntry, listRuns } from './vm-list';
 
 /** How long an operator's word may take to be heard. */
 const ANSWER_MS = 15_000;
@@ -50,6 +50,8 @@ export class VmHandle {
   constructor(
     private readonly client: Client,
     readonly workflowId: string,
+    /** Of its migrations that one; absent: the latest. */
+    private readonly runId?: string,
   ) {}
 
   /** Errors: `NoWorker`, where the migration goes on and nobody can be asked. */
@@ -60,10 +62,16 @@ export class VmHandle {
   }
 
   /**
-   * The same, with what the disks that are being copied say of their attempts so far: a question for each of them.
+   * The status with the VM's former migrations, and with what the disks that are being copied say of their attempts so
+   * far: a question for each of them.
    */
   async statusWithAttempts(): Promise<VmStatus> {
-    const status = await this.status();
+    const [{ entry, ...rest }, runs] = await Promise.all([
+      this.status(),
+      listRuns(this.client, this.workflowId),
+    ]);
+    const earlier = (runs[0]?.earlier ?? []).filter(({ startedAt }) => startedAt < entry.startedAt);
+    const status = { ...rest, entry: { ...entry, earlier } };
     const { state } = status;
     if (state === null || state.outcome !== null) return status;
     const disks = await Promise.all(state.disks.map((disk) => this.withAttempts(disk)));
@@ -87,7 +95,7 @@ export class VmHandle {
     const [state, steps] = await Promise.all([
       description.status.name === 'COMPLETED'
         ? this.result()
-        : queryState(this.client, stateQuery, this.workflowId),
+        : queryState(this.client, stateQuery, this.workflowId, this.runId),
       readSteps(this.client, description),
     ]);
     return { entry: listEntry(description), state, workerSilent: state === null, steps };
@@ -96,7 +104,7 @@ export class VmHandle {
   /** Waits for the end. A migration that was aborted ends with a result, too. Errors: `Refused`, `GivenUp`. */
   async result(): Promise<VmResult> {
     try {
-      return await this.client.workflow.result<() => Promise<VmResult>>(this.workflowId);
+      return await this.client.workflow.result<() => Promise<VmResult>>(this.workflowId, this.runId);
     } catch (error) {
       throw fromWorkflowFailure(error, `nothing was put back; see: drover status ${this.workflowId}`);
     }
@@ -166,10 +174,11 @@ export class VmHandle {
 
   private async describe() {
     try {
-      return await this.client.workflow.getHandle(this.workflowId).describe();
+      return await this.client.workflow.getHandle(this.workflowId, this.runId).describe();
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new DroverError('NotFound', `no migration has the id ${this.workflowId}`);
+      const run = this.runId === undefined ? '' : `, run ${this.runId}`;
+      throw new DroverError('NotFound', `no migration has the id ${this.workflowId}${run}`);
     }
   }
 

@@ -18,6 +18,17 @@ export interface VmListEntry {
   attention: string | null;
   startedAt: string;
   endedAt: string | null;
+  /** Former migrations of the VM, newest first, as far as Temporal has kept their records; absent where nobody asked. */
+  earlier?: EarlierRun[];
+}
+
+/** One that ended before the latest began. Its whole record is under its run id. */
+export interface EarlierRun {
+  runId: string;
+  plan: string;
+  outcome: Exclude<VmListEntry['outcome'], null>;
+  startedAt: string;
+  endedAt: string;
 }
 
 export interface ListOptions {
@@ -27,7 +38,7 @@ export interface ListOptions {
   running?: boolean;
 }
 
-/** Newest first; of a VM that was migrated more than once, the latest. */
+/** Newest first; of a VM that was migrated more than once, the latest, with those before it. */
 export async function listVms(client: Client, options: ListOptions = {}): Promise<VmListEntry[]> {
   const clauses = [
     `WorkflowType = '${WORKFLOW_TYPES.migrateVm}'`,
@@ -37,13 +48,16 @@ export async function listVms(client: Client, options: ListOptions = {}): Promis
   return query(client, clauses.join(' AND '));
 }
 
+/** Runs of one VM's migration, newest first. */
+export function listRuns(client: Client, workflowId: string): Promise<VmListEntry[]> {
+  return query(client, `WorkflowType = '${WORKFLOW_TYPES.migrateVm}' AND WorkflowId = ${quote(workflowId)}`);
+}
+
 async function query(client: Client, query: string): Promise<VmListEntry[]> {
-  const latest = new Map<string, VmListEntry>();
+  const runs = new Map<string, WorkflowExecutionInfo[]>();
   try {
     for await (const info of client.workflow.list({ query })) {
-      const former = latest.get(info.workflowId);
-      const entry = listEntry(info);
-      if (former === undefined || former.startedAt < entry.startedAt) latest.set(info.workflowId, entry);
+      runs.set(info.workflowId, [...(runs.get(info.workflowId) ?? []), info]);
     }
   } catch (error) {
     if (grpcCode(error) !== GRPC.invalidArgument) throw error;
@@ -51,7 +65,20 @@ async function query(client: Client, query: string): Promise<VmListEntry[]> {
       cause: error,
     });
   }
-  return [...latest.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  const latest = [...runs.values()].flatMap((ofOne) => withEarlier(ofOne));
+  return latest.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+function withEarlier(runs: readonly WorkflowExecutionInfo[]): VmListEntry[] {
+  const [latest, ...former] = [...runs].sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+  return latest === undefined ? [] : [{ ...listEntry(latest), earlier: former.flatMap(earlierRun) }];
+}
+
+function earlierRun(info: WorkflowExecutionInfo): EarlierRun[] {
+  const { plan, outcome, startedAt, endedAt } = listEntry(info);
+  // Visibility lags behind: a run that is closed may pass for an open one for a moment.
+  if (outcome === null || endedAt === null) return [];
+  return [{ runId: info.runId, plan, outcome, startedAt, endedAt }];
 }
 
 /** Visibility's strings are in single or double quotes; a backslash escapes. */
@@ -65,6 +92,7 @@ type ExecutionSummary = Pick<
   'workflowId' | 'typedSearchAttributes' | 'status' | 'startTime' | 'closeTime'
 >;
 
+/** Of one run by itself: those before it are not asked for. */
 export function listEntry(info: ExecutionSummary): VmListEntry {
   const attributes = info.typedSearchAttributes;
   const moref = info.workflowId.split('/').at(-1) ?? '';
@@ -81,7 +109,7 @@ export function listEntry(info: ExecutionSummary): VmListEntry {
   };
 }
 
-const OUTCOMES: readonly Outcome[] = ['succeeded', 'failed', 'aborted'];
+const OUTCOMES: readonly Outcome[] = ['succeeded', 'alreadyMigrated', 'failed', 'aborted'];
 
 function outcomeOf(info: ExecutionSummary): VmListEntry['outcome'] {
   switch (info.status.name) {

@@ -26,6 +26,11 @@ export const FAILURES = {
     retry: 'operator',
     remedy: "name an image that the worker allows, or add it to the worker's DROVER_ALLOWED_IMAGES",
   },
+  AlreadyMigrated: {
+    retry: 'operator',
+    remedy:
+      'nothing is to be done: its target stands. To migrate the VM again, let the owner of the target remove it first',
+  },
   AlreadyMigrating: { retry: 'operator', remedy: 'wait for the other migration of this VM, or abort it' },
 
   // The source
@@ -87,11 +92,18 @@ export const FAILURES = {
   TargetSecretMissing: { retry: 'operator', remedy: 'create the named Secret, then retry' },
   NameTaken: {
     retry: 'operator',
-    remedy: 'remove or rename the named object, which is not ours, then retry',
+    remedy:
+      'give another targetName, or let the owner of the named object, which is not of this migration, move it away; then retry',
   },
   TargetLeftOver: {
     retry: 'operator',
-    remedy: 'remove what an earlier run left, if it is not needed (the message has the command), then retry',
+    remedy:
+      'remove what a migration left that was not finished, if it is not needed (the message has the command), then retry',
+  },
+  TargetUnclear: {
+    retry: 'operator',
+    remedy:
+      'let the owner of the named objects say whether they are in use (docs/operations.md, TargetUnclear); Drover removes none of them',
   },
   QuotaExceeded: { retry: 'operator', remedy: 'raise the quota of the target namespace, then retry' },
   VddkImageMissing: {

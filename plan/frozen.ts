@@ -299,6 +299,21 @@ export const vmRefSchema = frozenVmSchema
   })
   .extend(frozenVmSchema.shape.vm.pick({ moref: true, name: true }).shape);
 
+/** A VM of a plan that was migrated before: a run leaves it alone. */
+export const migratedVmSchema = z.object({
+  vcenterUuid: z.string(),
+  vm: z.object({ moref: z.string(), name: z.string() }),
+  target: z.object({ namespace: z.string(), name: z.string() }),
+  /** The plan that it was migrated by. */
+  plan: z.object({ namespace: z.string(), name: z.string() }),
+  /** When its migration was finished, ISO 8601; null where nothing says. */
+  at: z.string().nullable(),
+  disks: z.number().int(),
+  /** False where its VirtualMachine is gone since, and only Temporal's record is left. */
+  targetStands: z.boolean(),
+});
+
+export type MigratedVm = z.infer<typeof migratedVmSchema>;
 export type SourceRef = z.infer<typeof sourceRefSchema>;
 export type TargetRef = z.infer<typeof targetRefSchema>;
 export type CopyMethod = z.infer<typeof copyMethodSchema>;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { MissingConsent } from './consent';
+import type { Earlier } from './earlier';
 import type { CheckedImages } from './images';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
@@ -155,6 +156,8 @@ export interface TargetFacts {
   missingRights: MissingRights[];
   /** What registries say of the images that are to run there; absent where they were not asked. */
   images?: CheckedImages;
+  /** What earlier migrations left, and what is said of them; absent where nobody looked. */
+  earlier?: Earlier;
 }
 
 /** Rights that Drover's account lacks at one place. */

@@ -4,7 +4,7 @@
  * Reading a source in full is dear. So ask {@link chooseVms} first, with the references of all VMs, and read in
  * full only those that it chose.
  */
-import { type CopyMethod, type FrozenVm, vddkImages } from './frozen';
+import { type CopyMethod, type FrozenVm, type MigratedVm, vddkImages } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
 import type { MissingRights, SourceInventory, SourceVm, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
@@ -17,6 +17,7 @@ import { checkVm } from './resolve/check-vm';
 import { chooseVms } from './resolve/choose-vms';
 import { methodOf } from './resolve/disk-method';
 import { freezeVm } from './resolve/freeze-vm';
+import { siftMigrated } from './resolve/migrated';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
 import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
@@ -34,8 +35,14 @@ export interface ResolvedPlan {
   problems: Problem[];
   /** In the order of the plan; empty where a problem refuses it. */
   vms: FrozenVm[];
+  /** Those that were migrated before, in the order of the plan; empty where a problem refuses it. */
+  migrated: MigratedVm[];
+  /** Both, in the order of the plan. */
+  entries: PlanEntry[];
   maxConcurrentVms: number;
 }
+
+export type PlanEntry = { vm: FrozenVm } | { migrated: MigratedVm };
 
 /** The images by which a plan's disks are copied. */
 export interface NeededImages {
@@ -52,7 +59,8 @@ export function imagesOf(
   target: TargetFacts,
   only?: readonly string[],
 ): NeededImages {
-  const { vms } = joinDetails(set, chooseVms(set, inventory.refs, only).chosen, inventory);
+  const joined = joinDetails(set, chooseVms(set, inventory.refs, only).chosen, inventory);
+  const { vms } = siftMigrated(set, joined.vms, inventory.vcenterUuid, target.earlier);
   const { mapping } = mapDatastores(set, inventory.datastores, target);
   const disks = vms.flatMap(({ vm }) => methodsOf(vm, mapping));
   return {
@@ -84,6 +92,11 @@ export function resolvePlan(
 ): ResolvedPlan {
   const choice = chooseVms(set, inventory.refs, only);
   const joined = joinDetails(set, choice.chosen, inventory);
+  const {
+    vms: planned,
+    migrated,
+    ...sifted
+  } = siftMigrated(set, joined.vms, inventory.vcenterUuid, target.earlier);
   const storage = mapDatastores(set, inventory.datastores, target);
   const networks = mapNetworks(set, inventory.networks, joined.vms);
   const mappings = { storage: storage.mapping, networks: networks.mapping };
@@ -91,23 +104,30 @@ export function resolvePlan(
     ...checkTarget(set, target),
     ...choice.problems,
     ...joined.problems,
+    ...sifted.problems,
     ...storage.problems,
     ...networks.problems,
-    ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, joined.vms, storage.mapping)),
-    ...checkImages(set, joined.vms, storage.mapping, target.images ?? NO_IMAGES),
-    ...checkNetworks(set, joined.vms, networks.mapping, target),
-    ...checkScratch(set, joined.vms, storage.mapping, target),
-    ...checkVddk(set, joined.vms, storage.mapping, target),
-    ...checkPluginSecrets(set, usedEntries(joined.vms, storage.mapping), target),
-    ...joined.vms.flatMap((planned) => checkVm(set, planned, mappings, target)),
+    ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, planned, storage.mapping)),
+    ...checkImages(set, planned, storage.mapping, target.images ?? NO_IMAGES),
+    ...checkNetworks(set, planned, networks.mapping, target),
+    ...checkScratch(set, planned, storage.mapping, target),
+    ...checkVddk(set, planned, storage.mapping, target),
+    ...checkPluginSecrets(set, usedEntries(planned, storage.mapping), target),
+    ...planned.flatMap((one) => checkVm(set, one, mappings, target)),
   ];
   const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };
-  const frozen = refuses(problems) ? [] : joined.vms.map((planned) => freezeVm(planned, frame));
+  const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, frame));
   problems.push(
-    ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, joined.vms[place]!.chosen.index))),
+    ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, planned[place]!.chosen.index))),
   );
-  const vms = refuses(problems) ? [] : frozen;
-  return { problems, vms, maxConcurrentVms: set.plan.spec.drover.maxConcurrentVms };
+  const { maxConcurrentVms } = set.plan.spec.drover;
+  if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], maxConcurrentVms };
+  const fresh = new Map(planned.map(({ chosen }, place) => [chosen.index, frozen[place]!]));
+  const entries = joined.vms.map(({ chosen: { index } }): PlanEntry => {
+    const former = migrated.get(index);
+    return former === undefined ? { vm: fresh.get(index)! } : { migrated: former };
+  });
+  return { problems, vms: frozen, migrated: [...migrated.values()], entries, maxConcurrentVms };
 }
 
 /** Disks without a target, which are problems of their own, have none. */

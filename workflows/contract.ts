@@ -16,11 +16,12 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/contract';
-import type { FrozenDisk, FrozenVm, MigrationPolicy } from '../plan/frozen';
+import type { FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
+import { vmWorkflowId } from '../plan/workflow-ids';
 
 /** Workflows and quick activities, where nobody names another. Its waits are on the queue that `waitQueueOf` names. */
 export const TASK_QUEUE = DEFAULT_TASK_QUEUE;
@@ -31,13 +32,10 @@ export function waveId(plan: { namespace: string; name: string }): string {
   return `migrate/${plan.namespace}/${plan.name}`;
 }
 
-/** The same VM has the same id whatever plan it is in, so the server refuses it twice at once. */
-export function vmId(vm: { vcenterUuid: string; moref: string }): string {
-  return `migrate-vm/${vm.vcenterUuid}/${vm.moref}`;
-}
+export { vmWorkflowId as vmId };
 
 export function diskId(vm: { vcenterUuid: string; moref: string }, diskKey: number): string {
-  return `${vmId(vm)}/disk-${diskKey}`;
+  return `${vmWorkflowId(vm)}/disk-${diskKey}`;
 }
 
 // ---- Search attributes --------------------------------------------------------------------------------------
@@ -68,7 +66,13 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-export type Outcome = 'succeeded' | 'failed' | 'aborted';
+/** `alreadyMigrated`: an earlier migration of the VM was finished, its target stands, and nothing was touched. */
+export type Outcome = 'succeeded' | 'alreadyMigrated' | 'failed' | 'aborted';
+
+/** Whether a VM is where its plan wants it. */
+export function wentWell(outcome: Outcome | null): boolean {
+  return outcome === 'succeeded' || outcome === 'alreadyMigrated';
+}
 
 export interface PhaseTiming {
   phase: Phase;
@@ -238,6 +242,7 @@ export const copyStateQuery = defineQuery<CopyDiskState>('state');
 export interface WaveInput {
   manifests: Manifests;
   only?: string[];
+  again?: string[];
 }
 
 export interface WaveVm {
@@ -263,7 +268,7 @@ export interface WaveState {
 
 /** A plan that can't be read at all (vCenter unreachable, login refused) fails the workflow with that kind. */
 export interface WaveResult extends WaveState {
-  /** True when every VM succeeded. */
+  /** True when every VM succeeded, or was migrated before. */
   succeeded: boolean;
   results: VmSummary[];
 }
@@ -281,7 +286,11 @@ export interface VmSummary {
   phaseSeconds: Partial<Record<Phase, number>>;
   outcome: Outcome;
   failure: Failure | null;
+  /** Of one that was migrated before: when and by which plan; absent for all others. */
+  migrated?: MigratedBefore;
 }
+
+export type MigratedBefore = Pick<MigratedVm, 'plan' | 'at' | 'targetStands'>;
 
 export const waveStateQuery = defineQuery<WaveState>('state');
 /** From a VM of the wave, with its moref: it waits for an operator, and goes on. */
@@ -293,6 +302,7 @@ export const vmResumedSignal = defineSignal<[string]>('vmResumed');
 export interface CheckInput {
   manifests: Manifests;
   only?: string[];
+  again?: string[];
   /** Page start; from `next` of the page before. */
   offset?: number;
 }
@@ -302,6 +312,8 @@ export interface CheckResult {
   problems: Problem[];
   /** The frozen VMs: each is a valid input of `migrateVm`. */
   vms: FrozenVm[];
+  /** VMs that were migrated before, and are left alone; absent where there is none. */
+  migrated?: MigratedVm[];
   total: number;
   next: number | null;
 }

@@ -40,6 +40,12 @@ const onlySchema = z
   .describe('Only these VMs of the plan, by name, moref or instance UUID; absent means all.')
   .optional();
 
+const againSchema = z
+  .array(z.string().max(LONGEST_PATH))
+  .max(MOST_VMS)
+  .describe('VMs that are to be migrated although they were before, named as in `only`.')
+  .optional();
+
 const offsetSchema = z
   .number()
   .int()
@@ -101,7 +107,9 @@ function said(most: number) {
 
 /** By the type of the workflow. */
 export const INPUTS = {
-  migrateWave: schemaOf<WaveInput>()(z.object({ manifests: manifestsSchema, only: onlySchema })),
+  migrateWave: schemaOf<WaveInput>()(
+    z.object({ manifests: manifestsSchema, only: onlySchema, again: againSchema }),
+  ),
   migrateVm: frozenVmSchema,
   copyDisk: schemaOf<CopyDiskInput>()(
     z.object({
@@ -121,7 +129,7 @@ export const INPUTS = {
     }),
   ),
   checkPlan: schemaOf<CheckInput>()(
-    z.object({ manifests: manifestsSchema, only: onlySchema, offset: offsetSchema }),
+    z.object({ manifests: manifestsSchema, only: onlySchema, again: againSchema, offset: offsetSchema }),
   ),
   listInventory: schemaOf<InventoryInput>()(
     z.object({ manifests: manifestsSchema, kind: inventoryKindSchema, offset: offsetSchema }),

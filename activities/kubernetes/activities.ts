@@ -1,4 +1,5 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
+import { Context } from '@temporalio/activity';
 import type { VmRef } from '../../plan/vm-ref';
 import type { SourceConnection, TargetActivities, WaitActivities } from '../contract';
 import { heartbeating } from '../progress';
@@ -103,6 +104,11 @@ async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
+/** The run of the workflow that the activity is of. */
+function thisRun(): string {
+  return Context.current().info.workflowExecution?.runId ?? '';
+}
+
 function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
   const { allowed, clusters, readConnection } = dependencies;
   const { secrets } = clusters;
@@ -136,7 +142,10 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
     createMachine: (vm, conversion, volumes) =>
       doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes })),
     startMachine: (vm) => doors.quick(vm, ({ api }) => startMachine(api, vm)),
-    tidy: (vm, scratchUid) => doors.quickEnding(vm, ({ api }) => tidy(api, vm, scratchUid)),
+    tidy: (vm, scratchUid) =>
+      doors.quickEnding(vm, ({ api }) =>
+        tidy(api, vm, { scratchUid, runId: thisRun(), at: new Date().toISOString() }),
+      ),
   };
 }
 
@@ -181,7 +190,7 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
     discardScratch: (vm) => doors.ending(vm, (scope) => discardScratch(scope, vm)),
     awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),
     awaitMachineRunning: (vm, seconds) => doors.wait(vm, (scope) => awaitMachineRunning(scope, vm, seconds)),
-    removeMachine: (vm) => doors.ending(vm, (scope) => removeMachine(scope, vm)),
-    removeEverything: (vm) => doors.ending(vm, (scope) => removeEverything(scope, vm)),
+    removeMachine: (vm) => doors.ending(vm, (scope) => removeMachine(scope, vm, thisRun())),
+    removeEverything: (vm) => doors.ending(vm, (scope) => removeEverything(scope, vm, thisRun())),
   };
 }

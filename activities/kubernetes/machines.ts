@@ -6,6 +6,7 @@ import { failure } from '../failure';
 import { withField } from './api-address';
 import type { ApiClient } from './api-client';
 import { shorten } from './errors';
+import { ofOtherRun } from './finished-notes';
 import { untilGone } from './gone';
 import {
   DATA_VOLUMES,
@@ -104,12 +105,20 @@ function whyNotRunning({ status }: VirtualMachine): string {
   return bad?.message === undefined ? state : `${state}: ${shorten(bad.message)}`;
 }
 
-/** @throws MachineNotStopped: until it is proven off, the source must stay off */
-export async function removeMachine(scope: Scope, vm: VmRef): Promise<void> {
+/**
+ * @param runId names this run of the migration
+ * @throws MachineNotStopped: until it is proven off, the source must stay off
+ */
+export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Promise<void> {
   const { api } = scope.cluster;
   const machine = await api.find(VIRTUAL_MACHINES, machineRef(vm));
   // Someone else's machine of this name was never started by us, and is not ours to stop.
   if (machine !== null && !isOurs(machine, vm)) return;
+  if (machine !== null && ofOtherRun(machine, runId))
+    throw failure(
+      'MachineNotStopped',
+      `VirtualMachine ${vm.namespace}/${vm.targetName} was finished by another run of this migration, and is left alone`,
+    );
   try {
     if (machine !== null) await setRunStrategy(api, vm, 'Halted');
     await untilStopped(scope, vm);

@@ -29,7 +29,8 @@ import { pluginJob } from './objects/plugin-job';
 import { scratchClaim, UNUSED } from './objects/scratch-claim';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
-import { isOurs, nameTaken, ownedBy } from './ownership';
+import { isOurs, nameTaken } from './ownership';
+import { leftOver, refuseFormer } from './refuse-former';
 import { requirePluginSecrets } from './plugin-secrets';
 import type { RightsReviews } from './rights';
 import type { VddkImages } from './vddk-images';
@@ -53,12 +54,13 @@ const SAMPLE_CONNECTION: SourceConnection = {
 const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
 
 /**
- * @throws TargetRightsMissing, NameTaken, TargetLeftOver, QuotaExceeded, VddkImageMissing, TargetSecretMissing,
+ * @throws TargetRightsMissing, AlreadyMigrated, TargetUnclear, TargetLeftOver, NameTaken, QuotaExceeded, VddkImageMissing, TargetSecretMissing,
  * SecretNotConsented, TargetRefused
  */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
   if (missing.length > 0) throw await refusal(cluster, vm, missing);
+  await refuseFormer(cluster, vm);
   const imports = vm.disks.some(({ method }) => mayImport(method));
   const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
@@ -153,21 +155,9 @@ async function refuseExisting<T extends ApiObject>(
 ): Promise<void> {
   const live = await api.find(kind, ref);
   if (live === null) return;
-  throw isOurs(live, vmRef(vm)) ? leftOver(kind, ref.name, vm) : nameTaken(kind, ref.name, ref.namespace);
-}
-
-/**
- * Nothing of this run exists yet, so what is ours is an earlier run's: a VM that was migrated already, or what a
- * terminated workflow left. Taken over, a finished volume of then would pass for a copy of now.
- */
-function leftOver<T extends ApiObject>(kind: Kind<T>, name: string, vm: FrozenVm): Error {
-  const kinds = 'virtualmachine,datavolume,pvc,job,pod,secret,configmap';
-  const command = `kubectl -n ${vm.namespace} delete ${kinds} -l ${ownedBy(vmRef(vm))}`;
-  const what = `${kind.kind} ${vm.namespace}/${name}`;
-  return failure(
-    'TargetLeftOver',
-    `${what} is of an earlier migration of this VM; if it is not needed: ${command}`,
-  );
+  throw isOurs(live, vmRef(vm))
+    ? leftOver(`${kind.kind} ${vm.namespace}/${ref.name}`, vm)
+    : nameTaken(kind, ref.name, ref.namespace);
 }
 
 async function checkVddkImage(

@@ -15,6 +15,7 @@ import {
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from './kinds';
+import { noteFinished, ofOtherRun } from './finished-notes';
 import { removeMachine } from './machines';
 import { ownedBy } from './ownership';
 import type { Scope } from './scope';
@@ -26,25 +27,36 @@ const REMOVAL_SECONDS = 60;
 
 /**
  * Removes what the VM does not need. Its volumes are its own by now, and nothing here can reach them; each copy's login
- * went before the copy was called done.
+ * went before the copy was called done. Last, the target is noted to be finished: no later run takes it for rubbish.
  */
-export async function tidy(api: ApiClient, vm: VmRef, scratchUid: string | null): Promise<void> {
+export async function tidy(api: ApiClient, vm: VmRef, end: MigrationEnd): Promise<void> {
   const { namespace } = vm;
+  const { scratchUid } = end;
   await Promise.all([
     api.deleteAll(JOBS, { namespace, labelSelector: ownedBy(vm) }),
     api.deleteAll(CONFIG_MAPS, { namespace, labelSelector: ownedBy(vm) }),
     ...(scratchUid === null ? [] : [removeScratch(api, vm, scratchUid)]),
   ]);
+  await noteFinished(api, vm, end);
+}
+
+/** How a migration came to its end. */
+export interface MigrationEnd {
+  scratchUid: string | null;
+  /** Names this run of the migration. */
+  runId: string;
+  /** ISO 8601. */
+  at: string;
 }
 
 /**
  * Removes everything that carries this VM's labels, volumes included. Each part is tried whatever became of
- * the others; a volume that something may still write to is left.
+ * the others; a volume that something may still write to is left, and so is what another run of the migration finished.
  * @returns what is left, and why
  */
-export async function removeEverything(scope: Scope, vm: VmRef): Promise<string[]> {
+export async function removeEverything(scope: Scope, vm: VmRef, runId: string): Promise<string[]> {
   const ended = [
-    await attempt('the target VM', () => removeMachine(scope, vm)),
+    await attempt('the target VM', () => removeMachine(scope, vm, runId)),
     await attempt('copies', () => endJobs(scope, { vm, step: 'copy' })),
     await attempt('the probe', () => endJobs(scope, { vm, step: 'probe' })),
     await attempt('the conversion', () => endJobs(scope, { vm, step: 'convert' })),
@@ -54,17 +66,23 @@ export async function removeEverything(scope: Scope, vm: VmRef): Promise<string[
   const left = [...ended, logins].filter((why) => why !== null);
   const kinds: Kind<ApiObject>[] = [PODS, CONFIG_MAPS];
   if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
-  for (const kind of kinds) left.push(...(await removeAll(scope, vm, kind)));
+  for (const kind of kinds) left.push(...(await removeAll(scope, vm, { kind, runId })));
   return mayBeWritten ? [...left, 'volumes: kept, for something may still write to them'] : left;
 }
 
-async function removeAll(scope: Scope, vm: VmRef, kind: Kind<ApiObject>): Promise<string[]> {
+async function removeAll(
+  scope: Scope,
+  vm: VmRef,
+  { kind, runId }: { kind: Kind<ApiObject>; runId: string },
+): Promise<string[]> {
   const { api } = scope.cluster;
   const where = { namespace: vm.namespace, labelSelector: ownedBy(vm) };
   const left: string[] = [];
   try {
     const { items } = await api.list(kind, where);
-    for (const { metadata } of items) {
+    for (const object of items) {
+      const { metadata } = object;
+      if (ofOtherRun(object, runId)) continue;
       const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
       const why = await attempt(`${kind.kind} ${ref.name}`, async () => {
         await api.delete(kind, ref);

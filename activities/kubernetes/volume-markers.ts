@@ -3,11 +3,12 @@
  * marked again while it says that it holds that very copy: one that was lost and made anew is empty.
  */
 import type { VmRef } from '../../plan/vm-ref';
-import type { MarkedVolume, MarkRequest } from '../contract';
+import type { MarkedVolume, MarkRequest, VolumeState } from '../contract';
+
 import { failure } from '../failure';
 import type { ApiClient, PatchOperation } from './api-client';
 import { isMissing, isStatus } from './errors';
-import { type OwnerReference, VOLUME_CLAIMS } from './kinds';
+import { type OwnerReference, VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
 import { patchOurs, pointer } from './ownership';
 
 const STATE = 'drover.dev/volume-state';
@@ -49,6 +50,17 @@ async function remark(
     if (!isStatus(error, 422)) throw error;
     throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} does not hold copy ${marker.copyId}`);
   }
+}
+
+/**
+ * Whether the volume was given to a target VM at some time: `converted` is written in that very request, and so is the
+ * owner where nothing was converted.
+ */
+export function holdsFinishedDisk({ metadata }: VolumeClaim): boolean {
+  const state = metadata?.annotations?.[STATE] as VolumeState | undefined;
+  if (state === 'converted') return true;
+  const isOwned = (metadata?.ownerReferences ?? []).some(({ kind }) => kind === VIRTUAL_MACHINES.kind);
+  return state === 'copied' && isOwned;
 }
 
 function notePath(key: string): string {

@@ -1,12 +1,13 @@
 import type { Argv } from 'yargs';
 import { refuses } from '../../plan/problem';
-import { fileOption, outputOption } from '../arguments';
+import { againOption, choiceOf, fileOption, outputOption } from '../arguments';
 import { type Io, type MakeCommand, withClient } from '../command';
 import type { ExitName } from '../exit-codes';
 import { follow, leaveHint } from '../follow';
 import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files';
 import { countVms } from '../render/format';
 import { type OutputFormat, renderOutput } from '../render/output';
+import type { WaveVm } from '../../workflows/contract';
 import type { MigrationHandle } from '../migration-handle';
 import { visible } from '../../plan/visible';
 import { say } from '../say';
@@ -19,9 +20,11 @@ const options = (yargs: Argv) =>
       array: true,
       nargs: 1,
     })
+    .option('again', againOption)
     .option('watch', { alias: 'w', describe: 'follow until the end', type: 'boolean', default: false })
     .example('$0 migrate -f plan.yaml --watch', 'migrate all VMs of the plan and look on')
     .example('$0 migrate -f providers.yaml -f plan.yaml --vm web-01 --vm db-01', 'two of them')
+    .example('$0 migrate -f plan.yaml --again web-01', 'web-01 once more, whose former target is gone')
     .example(
       '$0 migrate -f plan.yaml --watch -o json > report.json',
       'progress on stderr, the report in a file',
@@ -33,10 +36,10 @@ export const migrateCommand: MakeCommand = (run) => ({
   command: 'migrate',
   describe: 'migrate the VMs of a plan',
   builder: options,
-  handler: run<MigrateArguments>(async ({ file, vm, watch, output }, io) => {
+  handler: run<MigrateArguments>(async ({ file, vm, again, watch, output }, io) => {
     const loaded = await loadPlan(file);
     return withClient(io, async (drover) => {
-      const migration = await drover.startMigration(loaded.manifests, vm === undefined ? {} : { only: vm });
+      const migration = await drover.startMigration(loaded.manifests, choiceOf(vm, again));
       return goOn({ migration, loaded, watch, output }, io);
     });
   }),
@@ -65,14 +68,18 @@ async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): 
   for (const { name, failure } of refused) {
     say(io.stderr, `error: ${name}: ${failure?.message}; ${failure?.remedy}`);
   }
-  const begun = state.vms.filter((vm) => !refused.includes(vm));
-  if (begun.length === 0) return 'badInput';
+  const done = state.vms.filter(({ outcome }) => outcome === 'alreadyMigrated');
+  const begun = state.vms.filter((vm) => !refused.includes(vm) && !done.includes(vm));
+  if (begun.length + done.length === 0) return 'badInput';
   io.stdout.write(
     renderOutput(output, { workflowId: migration.workflowId, ...state }, () => {
-      const names = visible(begun.map((vm) => vm.name).join(', '));
-      return `migrating ${countVms(begun.length)}: ${names}\n`;
+      const say = (what: string, vms: readonly WaveVm[]) =>
+        vms.length === 0
+          ? ''
+          : `${what} ${countVms(vms.length)}: ${visible(vms.map((vm) => vm.name).join(', '))}\n`;
+      return say('already migrated, and left alone:', done) + say('migrating', begun);
     }),
   );
-  io.stderr.write(leaveHint(state.plan));
+  if (begun.length > 0) io.stderr.write(leaveHint(state.plan));
   return 'ok';
 }

@@ -1,16 +1,17 @@
 import type { Argv } from 'yargs';
-import { fileOption, outputOption } from '../arguments';
+import { againOption, choiceOf, fileOption, outputOption } from '../arguments';
 import { type MakeCommand, type Run, withClient } from '../command';
 import { refuses } from '../../plan/problem';
-import type { CopyMethod, FrozenVm } from '../../plan/frozen';
+import type { CopyMethod, FrozenVm, MigratedVm } from '../../plan/frozen';
 import { listProblems, loadPlan } from '../manifest-files';
-import { formatBytes } from '../render/format';
+import { formatBytes, formatTime } from '../render/format';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
 
 const options = (yargs: Argv) =>
   outputOption(fileOption(yargs))
     .option('vm', { describe: 'only this VM; may be repeated', type: 'string', array: true, nargs: 1 })
+    .option('again', againOption)
     .example('$0 plan check -f plan.yaml', 'what would be migrated, how and where to')
     .example('$0 plan check -f providers.yaml -f plan.yaml -o json', 'the frozen VMs: inputs of migrateVm');
 
@@ -33,12 +34,18 @@ export const planCommand: MakeCommand = (run) => ({
 });
 
 const check = (run: Run) =>
-  run<CheckArguments>(async ({ file, vm, output }, io) => {
+  run<CheckArguments>(async ({ file, vm, again, output }, io) => {
     const loaded = await loadPlan(file);
     return withClient(io, async (drover) => {
-      const result = await drover.checkPlan(loaded.manifests, vm === undefined ? {} : { only: vm });
+      const result = await drover.checkPlan(loaded.manifests, choiceOf(vm, again));
       io.stderr.write(listProblems(loaded, result.problems));
-      io.stdout.write(renderOutput(output, result, ({ vms }) => describe(vms) + describeImages(vms)));
+      io.stdout.write(
+        renderOutput(
+          output,
+          result,
+          ({ vms, migrated = [] }) => describe(vms) + describeImages(vms) + describeMigrated(migrated),
+        ),
+      );
       return refuses(result.problems) ? 'badInput' : 'ok';
     });
   });
@@ -62,6 +69,18 @@ function describe(vms: readonly FrozenVm[]): string {
       ]),
     ),
   );
+}
+
+/** VMs that a run would leave alone. */
+function describeMigrated(migrated: readonly MigratedVm[]): string {
+  if (migrated.length === 0) return '';
+  const rows = migrated.map(({ vm, target, at, plan, targetStands }) => [
+    vm.name,
+    `${target.namespace}/${target.name}${targetStands ? '' : ' (gone)'}`,
+    at === null ? '-' : formatTime(at),
+    `${plan.namespace}/${plan.name}`,
+  ]);
+  return `\nAlready migrated, and left alone by a run:\n${renderTable(['VM', 'TARGET', 'MIGRATED', 'BY PLAN'], rows)}`;
 }
 
 /** What runs for each image that is named; nothing where there is none. */

@@ -13,6 +13,11 @@ const options = (yargs: Argv) =>
   outputOption(planOption(yargs))
     .positional('vm', { describe: 'name, moref or workflow id; absent lists all', type: 'string' })
     .option('running', { describe: 'list only those that go on', type: 'boolean', default: false })
+    .option('run', {
+      describe: 'of the VM, this earlier migration, by its run id',
+      type: 'string',
+      requiresArg: true,
+    })
     .option('watch', {
       alias: 'w',
       describe: 'follow the plan until the end',
@@ -29,13 +34,14 @@ export const statusCommand: MakeCommand = (run) => ({
   command: 'status [vm]',
   describe: 'where migrations are; answers also while no worker runs',
   builder: options,
-  handler: run<StatusArguments>(async ({ vm, plan, running, watch, output }, io) => {
+  handler: run<StatusArguments>(async ({ vm, plan, running, run: runId, watch, output }, io) => {
+    if (runId !== undefined && vm === undefined) throw new UsageError('--run is of one VM: name it');
     const watched = watch ? watchedPlan(vm, plan) : null;
     return withClient(io, async (drover) => {
       if (watched !== null) return follow(drover.migration(watched), { plan: watched, output }, io);
       const filter = plan === undefined ? {} : { plan };
       if (vm !== undefined)
-        return showVm(await (await drover.vm(vm, filter)).statusWithAttempts(), output, io);
+        return showVm(await (await drover.vm(vm, { ...filter, runId })).statusWithAttempts(), output, io);
       const entries = await drover.list({ ...filter, running });
       io.stdout.write(renderOutput(output, entries, renderVmList));
       return 'ok';
@@ -62,5 +68,7 @@ function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
   const outcome = status.state?.outcome ?? status.entry.outcome;
   const waits = status.entry.attention !== null || status.state?.attention != null;
   if (outcome === null && waits) return 'needsAttention';
-  return outcome === null || outcome === 'succeeded' ? 'ok' : 'migrationFailed';
+  return outcome === null || outcome === 'succeeded' || outcome === 'alreadyMigrated'
+    ? 'ok'
+    : 'migrationFailed';
 }

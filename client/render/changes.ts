@@ -3,13 +3,14 @@ import type { Attention, DiskState } from '../../workflows/contract';
 import type { WatchSnapshot, WatchedVm } from '../watch';
 import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';
-import { countVms, formatBytes, formatSeconds } from './format';
+import { countVms, describeOutcome, formatBytes, formatSeconds } from './format';
 
 export function describeChanges(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
   const former = new Map((before?.vms ?? []).map((vm) => [vm.workflowId, vm]));
   return [
     ...describeWorker(before, after),
     ...describeWave(before, after),
+    ...describeMigrated(before, after),
     ...after.vms.flatMap((vm) => describeVm(former.get(vm.workflowId), vm)),
   ];
 }
@@ -36,6 +37,15 @@ function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): st
   }
 }
 
+/** VMs that were migrated before, as soon as the plan is resolved. */
+function describeMigrated(before: WatchSnapshot | null, { wave }: WatchSnapshot): string[] {
+  const isKnown = before?.wave != null && before.wave.phase !== 'resolving';
+  if (wave === null || wave.phase === 'resolving' || isKnown) return [];
+  return wave.vms
+    .filter(({ outcome }) => outcome === 'alreadyMigrated')
+    .map(({ name }) => `${name}: already migrated, and left alone`);
+}
+
 function describeVm(before: WatchedVm | undefined, after: WatchedVm): string[] {
   const { name, state, workflowId } = after;
   if (state === null) return [];
@@ -50,7 +60,9 @@ function describeVm(before: WatchedVm | undefined, after: WatchedVm): string[] {
     lines.push(...describeAttention(name, state.attention, workflowId));
   }
   if (state.outcome !== null && former?.outcome !== state.outcome) {
-    lines.push(`${name}: ${state.outcome}${state.failure === null ? '' : `: ${state.failure.message}`}`);
+    lines.push(
+      `${name}: ${describeOutcome(state.outcome)}${state.failure === null ? '' : `: ${state.failure.message}`}`,
+    );
   }
   return lines;
 }

@@ -1,4 +1,5 @@
-/** Numbers as people read them. */
+/** Numbers, times and outcomes as people read them. */
+import type { Outcome } from '../../workflows/contract';
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -36,4 +37,11 @@ export function formatTime(iso: string): string {
 
 export function countVms(count: number): string {
   return count === 1 ? '1 VM' : `${count} VMs`;
+}
+
+/** `alreadyMigrated` → `already migrated`; the others are words as they are. */
+export function describeOutcome(outcome: Outcome | 'terminated'): string;
+export function describeOutcome(outcome: Outcome | 'terminated' | null | undefined): string | undefined;
+export function describeOutcome(outcome: Outcome | 'terminated' | null | undefined): string | undefined {
+  return outcome === 'alreadyMigrated' ? 'already migrated' : (outcome ?? undefined);
 }

@@ -1,7 +1,7 @@
 /** The table at the end of a migration. */
 import { PHASES, type VmSummary } from '../../workflows/contract';
 import { describeFallback } from './fallback';
-import { formatBytes, formatSeconds } from './format';
+import { describeOutcome, formatBytes, formatSeconds, formatTime } from './format';
 import { renderTable } from './table';
 
 const HEAD = ['VM', 'TARGET', 'DISKS', 'BYTES', 'METHOD', 'DOWNTIME', 'PHASES', 'RESULT'];
@@ -27,8 +27,17 @@ function reportRow(vm: VmSummary): string[] {
     vm.methods.join(' + '),
     vm.downtimeSeconds === null ? '-' : formatSeconds(vm.downtimeSeconds),
     describePhases(vm.phaseSeconds),
-    vm.outcome,
+    describeResult(vm),
   ];
+}
+
+function describeResult({ outcome, migrated }: VmSummary): string {
+  const result = describeOutcome(outcome);
+  if (migrated === undefined) return result;
+  const { at, plan, targetStands } = migrated;
+  const when = at === null ? '' : ` ${formatTime(at)}`;
+  const gone = targetStands ? '' : '; its target is gone';
+  return `${result}${when} by ${plan.namespace}/${plan.name}${gone}`;
 }
 
 /** Phases in the order in which they run: `copy 12s, convert 5s`. */

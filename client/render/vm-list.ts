@@ -1,6 +1,6 @@
 /** All migrations, a line each. */
-import type { VmListEntry } from '../vm-list';
-import { formatTime } from './format';
+import type { EarlierRun, VmListEntry } from '../vm-list';
+import { describeOutcome, formatTime } from './format';
 import { renderTable } from './table';
 
 const HEAD = ['VM', 'MOREF', 'PLAN', 'PHASE', 'STATE', 'STARTED', 'ENDED'];
@@ -21,7 +21,15 @@ export function renderVmList(entries: readonly VmListEntry[]): string {
   );
 }
 
-function describeState({ outcome, attention }: VmListEntry): string {
-  if (attention !== null) return `needs attention: ${attention}`;
-  return outcome ?? 'running';
+/** A success is never out of sight, whatever became of later runs. */
+function describeState(entry: VmListEntry): string {
+  const { outcome, attention } = entry;
+  const state =
+    attention !== null ? `needs attention: ${attention}` : (describeOutcome(outcome) ?? 'running');
+  const success = outcome === 'succeeded' ? undefined : latestSuccess(entry);
+  return success === undefined ? state : `${state} (succeeded ${formatTime(success.endedAt)})`;
+}
+
+function latestSuccess({ earlier }: VmListEntry): EarlierRun | undefined {
+  return earlier?.find(({ outcome }) => outcome === 'succeeded');
 }

@@ -2,9 +2,10 @@
 import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/contract';
 import type { RunningStep } from '../steps';
 import type { VmStatus } from '../vm-handle';
+import type { EarlierRun } from '../vm-list';
 import { describeAttention } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
-import { formatBytes, formatRate, formatSeconds, formatTime } from './format';
+import { describeOutcome, formatBytes, formatRate, formatSeconds, formatTime } from './format';
 import { percent } from './progress-text';
 import { renderTable } from './table';
 import { describeTermination } from './termination';
@@ -17,6 +18,7 @@ export function renderVmStatus(status: VmStatus): string {
     `  state     ${describeState(status)}`,
     `  started   ${formatTime(entry.startedAt)}${entry.endedAt === null ? '' : `, ended ${formatTime(entry.endedAt)}`}`,
     ...(state === null ? [] : describeVm(state)),
+    ...(entry.earlier ?? []).map(describeEarlier),
   ];
   const todo = whatToDo(status);
   return [
@@ -26,6 +28,10 @@ export function renderVmStatus(status: VmStatus): string {
     ...(status.steps.length === 0 ? [] : [`\n${renderSteps(status.steps)}`]),
     ...(todo.length === 0 ? [] : [`\n${todo.join('\n')}\n`]),
   ].join('');
+}
+
+function describeEarlier({ outcome, endedAt, plan, runId }: EarlierRun): string {
+  return `  earlier   ${describeOutcome(outcome)} ${formatTime(endedAt)}, plan ${plan}, run ${runId}`;
 }
 
 /** One that was terminated hears no operator any more, though it may have waited for one. */
@@ -39,7 +45,7 @@ function describeState({ entry, state }: VmStatus): string {
   const phase = state?.phase ?? entry.phase ?? 'not known';
   if (entry.attention !== null) return `needs attention (${entry.attention}) in ${phase}`;
   if (entry.outcome === 'terminated') return `terminated in ${phase}`;
-  return state?.outcome ?? entry.outcome ?? phase;
+  return describeOutcome(state?.outcome ?? entry.outcome) ?? phase;
 }
 
 function describeVm(state: VmState): string[] {

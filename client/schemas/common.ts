@@ -42,7 +42,7 @@ export const attemptLogSchema = z
   .describe(`The last ${MOST_ATTEMPTS_KEPT} attempts, oldest first.`)
   .optional();
 
-export const outcomeSchema = z.enum(['succeeded', 'failed', 'aborted']);
+export const outcomeSchema = z.enum(['succeeded', 'alreadyMigrated', 'failed', 'aborted']);
 
 /** ISO 8601, UTC. */
 export const timeSchema = z.string().describe('ISO 8601');

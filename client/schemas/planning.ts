@@ -1,7 +1,7 @@
 /** What checkPlan and listInventory say; for their inputs see workflows/inputs.ts. */
 import { z } from 'zod';
 import type { InventoryVm } from '../../activities/contract';
-import { frozenVmSchema } from '../../plan/frozen';
+import { frozenVmSchema, migratedVmSchema } from '../../plan/frozen';
 import type { SourceDatastore, SourceHost, SourceNetwork } from '../../plan/inventory';
 import { problemSchema } from '../../plan/problem';
 import type { CheckResult, InventoryResult } from '../../workflows/contract';
@@ -16,6 +16,10 @@ export const checkResultSchema = schemaOf<CheckResult>()(
     plan: nameRefSchema,
     problems: z.array(problemSchema),
     vms: z.array(frozenVmSchema).describe('Each is a valid input of migrateVm.'),
+    migrated: z
+      .array(migratedVmSchema)
+      .describe('VMs that were migrated before, and are left alone.')
+      .optional(),
     total: z.number().int(),
     next: nextSchema,
   }),

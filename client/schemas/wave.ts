@@ -1,5 +1,6 @@
 /** What migrateWave says; for its input see workflows/inputs.ts. */
 import { z } from 'zod';
+import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
 import type { VmSummary, WaveResult, WaveState, WaveVm } from '../../workflows/contract';
 import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema } from './common';
@@ -37,13 +38,17 @@ const vmSummarySchema = schemaOf<VmSummary>()(
     phaseSeconds: z.partialRecord(phaseSchema, z.number()),
     outcome: outcomeSchema,
     failure: failureSchema.nullable(),
+    migrated: migratedVmSchema
+      .pick({ plan: true, at: true, targetStands: true })
+      .describe('Of one that was migrated before.')
+      .optional(),
   }),
 );
 
 export const waveStateSchema = schemaOf<WaveState>()(waveStateObject);
 export const waveResultSchema = schemaOf<WaveResult>()(
   waveStateObject.extend({
-    succeeded: z.boolean().describe('True when every VM succeeded.'),
+    succeeded: z.boolean().describe('True when every VM succeeded, or was migrated before.'),
     results: z.array(vmSummarySchema),
   }),
 );

@@ -8,11 +8,19 @@ import { failTyped } from '../failure';
  */
 export async function checkPlan(input: CheckInput): Promise<CheckResult> {
   return failTyped(async () => {
-    const { plan, problems, vms, total, next } = await planning.resolvePlan({
+    const {
+      plan,
+      problems,
+      vms,
+      migrated = [],
+      total,
+      next,
+    } = await planning.resolvePlan({
       manifests: input.manifests,
       only: input.only,
+      again: input.again,
       offset: input.offset ?? 0,
     });
-    return { plan, problems, vms, total, next };
+    return { plan, problems, vms, ...(migrated.length > 0 && { migrated }), total, next };
   });
 }

@@ -24,6 +24,8 @@ export interface Facts {
   done: Set<Phase>;
   /** True once it was decided that this migration is not to succeed. */
   givenUp: boolean;
+  /** An earlier migration of the VM was finished: there is nothing to do, and nothing to undo. */
+  doneBefore: boolean;
   connection: SourceConnection | null;
   /** The source as it was when it was proven off; null while that is not proven. */
   evidence: OffEvidence | null;
@@ -60,6 +62,7 @@ export function newMigration(vm: FrozenVm): Migration {
     facts: {
       done: new Set(),
       givenUp: false,
+      doneBefore: false,
       connection: null,
       evidence: null,
       shutdownPending: false,
@@ -142,6 +145,12 @@ export function endPhase(state: VmState, now: string): void {
 export function parkState({ state, facts }: Migration, attention: Omit<Attention, 'phase'>): void {
   state.attention = { phase: state.phase, ...attention };
   if (!facts.givenUp) state.failure = attention.failure;
+}
+
+/** Seen before anything is made. Why there is nothing to do stays in the record. */
+export function findDone({ state, facts }: Migration, why: Failure): void {
+  state.failure = why;
+  facts.doneBefore = true;
 }
 
 /** Records who decided, and ends the wait for a decision. */

@@ -9,7 +9,16 @@ import { hearOperators, park } from './parking';
 import { STEPS, isDone, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
-import { beginPhase, decide, endPhase, newMigration, sourceRan, voidCopies, type Migration } from './state';
+import {
+  beginPhase,
+  decide,
+  endPhase,
+  findDone,
+  newMigration,
+  sourceRan,
+  voidCopies,
+  type Migration,
+} from './state';
 import { now } from '../time';
 
 /**
@@ -23,6 +32,7 @@ export async function migrateVm(vm: FrozenVm): Promise<VmResult> {
   hearOperators(migration, () => forward.cancel());
   return failTyped(async () => {
     await goForward(migration, forward);
+    if (migration.facts.doneBefore) return conclude(migration, 'alreadyMigrated');
     if (!migration.facts.givenUp) return conclude(migration, 'succeeded');
     await CancellationScope.nonCancellable(() => giveBack(migration));
     return conclude(migration, 'aborted');
@@ -46,6 +56,7 @@ async function runPhases(migration: Migration): Promise<void> {
   for (let phase = nextPhase(migration); phase !== null; phase = nextPhase(migration)) {
     const failure = await attempt(migration, phase, STEPS[phase]);
     if (CancellationScope.current().consideredCancelled) return;
+    if (failure?.kind === 'AlreadyMigrated') return findDone(migration, failure);
     if (failure !== null) await park(migration, failure);
     else if (isDone(migration, phase)) migration.facts.done.add(phase);
     if (migration.facts.givenUp) return;

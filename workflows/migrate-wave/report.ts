@@ -1,5 +1,5 @@
 /** The rows of a wave's report. Pure. */
-import type { FrozenVm } from '../../plan/frozen';
+import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { PhaseTiming, VmState, VmSummary, WaveVm } from '../contract';
 
 /** @param state null for a VM that was never started, or whose record is lost with its workflow */
@@ -15,6 +15,22 @@ export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmS
     phaseSeconds: phaseSeconds(state?.timings ?? []),
     outcome: row.outcome ?? 'failed',
     failure: row.failure,
+  };
+}
+
+/** One that was migrated before: nothing of it was touched. */
+export function summarizeMigrated({ vm, target, plan, at, disks, targetStands }: MigratedVm): VmSummary {
+  return {
+    name: vm.name,
+    target: `${target.namespace}/${target.name}`,
+    disks,
+    bytes: 0,
+    methods: [],
+    downtimeSeconds: null,
+    phaseSeconds: {},
+    outcome: 'alreadyMigrated',
+    failure: null,
+    migrated: { plan, at, targetStands },
   };
 }
 

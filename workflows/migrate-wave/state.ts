@@ -2,7 +2,7 @@
 import type { ResolvedPage } from '../../activities/contract';
 import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { Failure } from '../../plan/failures';
-import type { FrozenVm } from '../../plan/frozen';
+import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
 import { vmId, type Outcome, type WaveState, type WaveVm } from '../contract';
 
@@ -38,9 +38,18 @@ function tooLarge(total: number): Problem {
   };
 }
 
-export function queue(state: WaveState, vms: readonly FrozenVm[]): void {
+/** Those that were migrated before have ended already, and come first. */
+export function queue(state: WaveState, vms: readonly FrozenVm[], migrated: readonly MigratedVm[]): void {
   state.phase = 'migrating';
-  state.vms = vms.map(({ vm, vcenterUuid }) => ({
+  const before = migrated.map(({ vm, vcenterUuid }): WaveVm => ({
+    name: vm.name,
+    moref: vm.moref,
+    workflowId: vmId({ vcenterUuid, moref: vm.moref }),
+    phase: 'ended',
+    outcome: 'alreadyMigrated',
+    failure: null,
+  }));
+  const queued = vms.map(({ vm, vcenterUuid }): WaveVm => ({
     name: vm.name,
     moref: vm.moref,
     workflowId: vmId({ vcenterUuid, moref: vm.moref }),
@@ -48,6 +57,7 @@ export function queue(state: WaveState, vms: readonly FrozenVm[]): void {
     outcome: null,
     failure: null,
   }));
+  state.vms = [...before, ...queued];
 }
 
 /** A parked VM holds no slot; one that goes on takes one at once, even if that is one too many for a while. */

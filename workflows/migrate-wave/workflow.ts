@@ -9,7 +9,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { ResolvedPage } from '../../activities/contract';
-import type { FrozenVm } from '../../plan/frozen';
+import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import { planning } from '../activity-proxies';
 import { mustBe, refuse } from '../checked';
 import {
@@ -18,6 +18,7 @@ import {
   vmResumedSignal,
   waveId,
   waveStateQuery,
+  wentWell,
   type VmResult,
   type VmSummary,
   type WaveInput,
@@ -28,7 +29,7 @@ import {
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { migrateVm } from '../migrate-vm/workflow';
-import { summarize } from './report';
+import { summarize, summarizeMigrated } from './report';
 import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, setStarted, takePage } from './state';
 
 /**
@@ -44,39 +45,46 @@ export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   setHandler(vmParkedSignal, (moref) => setParked(state, moref, true));
   setHandler(vmResumedSignal, (moref) => setParked(state, moref, false));
   return failTyped(async () => {
-    const vms = await resolve(state, input);
+    const resolved = await resolve(state, input);
     // Under another id, nothing would keep the same plan from being run twice at once.
     refuse('migrateWave', isRefused(state) ? null : mustBe(waveId(state.plan)));
-    return conclude(state, isRefused(state) ? [] : await migrateAll(state, vms));
+    return conclude(state, isRefused(state) ? [] : await migrateAll(state, resolved));
   });
 }
 
-async function resolve(state: WaveState, input: WaveInput): Promise<FrozenVm[]> {
-  const vms: FrozenVm[] = [];
+interface Resolved {
+  vms: FrozenVm[];
+  migrated: MigratedVm[];
+}
+
+async function resolve(state: WaveState, input: WaveInput): Promise<Resolved> {
+  const resolved: Resolved = { vms: [], migrated: [] };
   let images: ResolvedPage['images'];
   for (let offset: number | null = 0; offset !== null && !isRefused(state);) {
     const page: ResolvedPage = await planning.resolvePlan({ ...input, offset, images });
     images = page.images;
     takePage(state, page);
-    vms.push(...page.vms);
+    resolved.vms.push(...page.vms);
+    resolved.migrated.push(...(page.migrated ?? []));
     offset = page.next;
   }
   upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state) }]);
-  return vms;
+  return resolved;
 }
 
 /** Never throws: how each VM ended is its row. */
-async function migrateAll(state: WaveState, vms: readonly FrozenVm[]): Promise<VmSummary[]> {
-  queue(state, vms);
+async function migrateAll(state: WaveState, { vms, migrated }: Resolved): Promise<VmSummary[]> {
+  queue(state, vms, migrated);
+  const rows = state.vms.slice(migrated.length);
   const runs: Promise<VmSummary>[] = [];
   let cancelled = false;
   for (const [index, vm] of vms.entries()) {
-    const row = state.vms[index]!;
+    const row = rows[index]!;
     cancelled ||= !(await slotFree(state));
     if (cancelled) endVm(row, 'aborted', null);
     runs.push(cancelled ? Promise.resolve(summarize(vm, row, null)) : migrateOne(state, vm, row));
   }
-  return Promise.all(runs);
+  return [...migrated.map(summarizeMigrated), ...(await Promise.all(runs))];
 }
 
 /** False where the wave was cancelled instead. */
@@ -126,7 +134,7 @@ function startVm(
 
 function conclude(state: WaveState, results: VmSummary[]): WaveResult {
   state.phase = 'ended';
-  const succeeded = !isRefused(state) && results.every(({ outcome }) => outcome === 'succeeded');
+  const succeeded = !isRefused(state) && results.every(({ outcome }) => wentWell(outcome));
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: succeeded ? 'succeeded' : 'failed' }]);
   return fitted({ ...state, succeeded, results });
 }

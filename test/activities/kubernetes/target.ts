@@ -1,6 +1,7 @@
 /** Drover's own activities against the running lab, called as a worker calls them, with the shipped rights only. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../../activities';
 import type { Manifests, StepProgress } from '../../../activities/contract';
@@ -14,6 +15,12 @@ export interface Target {
   activities: Activities;
   /** Runs one activity; keeps what it reported. */
   run: <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A) => Promise<R>;
+  /** The same as part of another run of a workflow. */
+  runAs: <A extends unknown[], R>(
+    info: Pick<Info, 'workflowExecution'>,
+    activity: (...args: A) => Promise<R>,
+    ...args: A
+  ) => Promise<R>;
   heard: StepProgress[];
   close(): Promise<void>;
 }
@@ -24,15 +31,17 @@ export function openTarget(): Target {
   const activities = createActivities({ cluster, binderImage: 'lab.drover.dev/pause:1' });
   const admin = new ApiClient(useCluster());
   const heard: StepProgress[] = [];
+  const run = (info: Partial<Info>, activity: unknown, args: readonly unknown[]): never => {
+    const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info });
+    environment.on('heartbeat', (details: StepProgress) => heard.push(details));
+    return environment.run(activity as never, ...(args as never[])) as never;
+  };
   return {
     admin,
     activities,
     heard,
-    async run(activity, ...args) {
-      const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
-      environment.on('heartbeat', (details: StepProgress) => heard.push(details));
-      return environment.run(activity as never, ...(args as unknown as never[])) as never;
-    },
+    run: (activity, ...args) => run({}, activity, args),
+    runAs: (info, activity, ...args) => run(info, activity, args),
     async close() {
       await activities.close();
       admin.close();

@@ -93,6 +93,20 @@ test('a parked VM is cancelled like any other', async () => {
   expect(await handle.result()).toMatchObject({ outcome: 'aborted', decisions: [{ action: 'cancel' }] });
 });
 
+test('one that an older version parked beside a finished target is found done by a retry', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('checkTarget', 'TargetLeftOver', { times: 1 });
+  const handle = await lab.migrate(vm);
+  await lab.parked(vm);
+  world.script.fail('checkTarget', 'AlreadyMigrated');
+
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+
+  expect(await handle.result()).toMatchObject({ outcome: 'alreadyMigrated', attention: null, left: [] });
+  expect(world.log).toEqual([]);
+});
+
 test('updates are refused in clear words, and leave no trace', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);

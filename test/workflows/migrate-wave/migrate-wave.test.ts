@@ -95,6 +95,51 @@ test('a disk that fell back is reported with the method that was used, and why',
   ]);
 });
 
+test('VMs that were migrated before count as done, and nothing of them is started', async () => {
+  const [before, fresh] = [frozenVm(), frozenVm()] as const;
+  const [untouched] = [lab.world(before), lab.world(fresh)];
+  const migrated = {
+    vcenterUuid: before.vcenterUuid,
+    vm: { name: before.vm.name, moref: before.vm.moref },
+    target: { namespace: before.namespace, name: before.targetName },
+    plan: PLAN,
+    at: '2026-03-01T10:00:00.000Z',
+    disks: 1,
+    targetStands: true,
+  };
+
+  const result = await (await start(page([fresh], { migrated: [migrated], total: 2 }))).result();
+
+  expect(result.succeeded).toBe(true);
+  expect(result.vms.map(({ outcome, phase }) => `${phase} ${outcome}`)).toEqual([
+    'ended alreadyMigrated',
+    'ended succeeded',
+  ]);
+  expect(result.results).toMatchObject([
+    {
+      name: before.vm.name,
+      target: `${before.namespace}/${before.targetName}`,
+      outcome: 'alreadyMigrated',
+      migrated: { plan: PLAN, at: '2026-03-01T10:00:00.000Z' },
+    },
+    { name: fresh.vm.name, outcome: 'succeeded' },
+  ]);
+  expect(untouched.log).toEqual([]);
+  await expect(lab.client.workflow.getHandle(workflowIdOf(before)).describe()).rejects.toThrow('not found');
+});
+
+test('a VM that another migration finished while it was queued is done, too', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('checkTarget', 'AlreadyMigrated');
+  const result = await (await start(page([vm]))).result();
+  expect(result).toMatchObject({
+    succeeded: true,
+    results: [{ outcome: 'alreadyMigrated', failure: { kind: 'AlreadyMigrated' } }],
+  });
+  expect(world.log).toEqual([]);
+});
+
 test('with an error in the plan nothing is started', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);

@@ -1,0 +1,60 @@
+/** Temporal's own records of migrations that succeeded, asked by the worker's client. */
+import { Context, log } from '@temporalio/activity';
+import type { FormerSuccess, SourceId } from '../plan/earlier';
+import { vmWorkflowId } from '../plan/workflow-ids';
+
+/** Ids in one question. */
+const IDS_AT_ONCE = 50;
+/** Completed runs that are looked at; of one VM there are few. */
+const MOST_RUNS = 2_000;
+
+/** Ids stand in a query: one with a quote in it is no id of ours. */
+const PLAIN_ID = /^[\w./-]+$/;
+
+/** What of a migration's result matters here. Foreign data: an older version may have written it. */
+interface Result {
+  outcome?: unknown;
+  plan?: { namespace: string; name: string };
+  target?: { namespace: string; name: string };
+}
+
+/**
+ * The latest success of each VM in each target namespace, as far as Temporal still has records. None where it can't be
+ * asked: the notes on what stands at the target are there in any case.
+ */
+export async function readFormerSuccesses(vms: readonly SourceId[]): Promise<FormerSuccess[]> {
+  const byId = new Map(vms.map((vm) => [vmWorkflowId(vm), vm]));
+  const ids = [...byId.keys()].filter((id) => PLAIN_ID.test(id));
+  const latest = new Map<string, FormerSuccess>();
+  try {
+    for (let begin = 0; begin < ids.length; begin += IDS_AT_ONCE) {
+      for await (const success of successesOf(ids.slice(begin, begin + IDS_AT_ONCE), byId)) {
+        const key = JSON.stringify([success.vcenterUuid, success.moref, success.target.namespace]);
+        if ((latest.get(key)?.at ?? '') < success.at) latest.set(key, success);
+      }
+    }
+  } catch (error) {
+    log.warn('records of former migrations could not be read', {
+      why: error instanceof Error ? error.name : 'unknown',
+    });
+    return [];
+  }
+  return [...latest.values()];
+}
+
+async function* successesOf(
+  ids: readonly string[],
+  byId: ReadonlyMap<string, SourceId>,
+): AsyncGenerator<FormerSuccess> {
+  const { workflow } = Context.current().client;
+  const names = ids.map((id) => `'${id}'`).join(', ');
+  const query = `WorkflowType = 'migrateVm' AND ExecutionStatus = 'Completed' AND WorkflowId IN (${names})`;
+  let runs = 0;
+  for await (const { workflowId, runId, closeTime } of workflow.list({ query })) {
+    const vm = byId.get(workflowId);
+    if (vm === undefined || (runs += 1) > MOST_RUNS) continue;
+    const result = (await workflow.getHandle(workflowId, runId).result()) as Result | null;
+    if (result?.outcome !== 'succeeded' || result.plan === undefined || result.target === undefined) continue;
+    yield { ...vm, plan: result.plan, target: result.target, at: (closeTime ?? new Date(0)).toISOString() };
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What earlier migrations of a VM have left: at the target, by the labels and notes on its objects; in Temporal, by
+ * their records. A VM whose migration was finished is left alone by every later run, and no remedy removes its target.
+ */
+
+interface Name {
+  namespace: string;
+  name: string;
+}
+
+/** Who a VM of a vCenter is, as labels and workflow ids have it. */
+export interface SourceId {
+  vcenterUuid: string;
+  moref: string;
+}
+
+/**
+ * How far the migration had come that made what stands:
+ * - `finished`: it was brought to its end, as a note on the target says.
+ * - `whole`: the target has all of its disks, or runs, and nothing on it says that its migration was finished. An older
+ *   version wrote no such note; or the workflow was ended by hand in its last phases; or it still goes on.
+ * - `disks`: finished disks, whose VirtualMachine is gone.
+ * - `parts`: what a migration needs on its way, and nothing that anybody could use.
+ */
+export type Standing = 'finished' | 'whole' | 'disks' | 'parts';
+
+/** What one earlier migration has left in a target namespace. */
+export interface FormerTarget extends SourceId {
+  /** The plan that made it. */
+  plan: Name;
+  namespace: string;
+  /** Of its VirtualMachine; null where there is none. */
+  machine: string | null;
+  /** vCenter's instance UUID of the source VM; null where nothing says it. */
+  instanceUuid: string | null;
+  standing: Standing;
+  /** ISO 8601; null where it was not finished, or nothing says when. */
+  finishedAt: string | null;
+  /** Names of its claims that are there. */
+  volumes: string[];
+  /** Names of the claims that its VirtualMachine wants and that are not there. */
+  missingVolumes: string[];
+}
+
+/** The record of a migration that succeeded. Temporal keeps it as long as its namespace's retention says. */
+export interface FormerSuccess extends SourceId {
+  plan: Name;
+  target: Name;
+  /** When it ended, ISO 8601. */
+  at: string;
+}
+
+/** What is known of earlier migrations as a plan is resolved. */
+export interface Earlier {
+  targets: readonly FormerTarget[];
+  /** The latest of each VM and target. */
+  successes: readonly FormerSuccess[];
+  /** VMs that are to be migrated although they were before, by name, moref or instance UUID. */
+  again: readonly string[];
+}
+
+/** The record of the migration that made what stands there. */
+export function recordOf(former: FormerTarget, successes: readonly FormerSuccess[]): FormerSuccess | null {
+  return (
+    successes.find(
+      ({ target, ...source }) =>
+        isSame(source, former) && target.namespace === former.namespace && target.name === former.machine,
+    ) ?? null
+  );
+}
+
+/** By the note on the target; by the record where an older version wrote no note. */
+export function isFinished(former: FormerTarget, successes: readonly FormerSuccess[]): boolean {
+  if (former.standing === 'finished') return true;
+  return former.standing === 'whole' && recordOf(former, successes) !== null;
+}
+
+export function isSame(one: SourceId, other: SourceId): boolean {
+  return one.moref === other.moref && one.vcenterUuid === other.vcenterUuid;
+}
+
+/** `VirtualMachine migrated/web01`, or its disks where it is gone. */
+export function describeFormer({ namespace, machine, volumes }: FormerTarget): string {
+  if (machine !== null) return `VirtualMachine ${namespace}/${machine}`;
+  return `${volumes.length === 1 ? 'claim' : 'claims'} ${volumes.map((name) => `${namespace}/${name}`).join(', ')}`;
+}
+
+/** What of a {@link Standing} that is no rubbish, and not known to be finished either. */
+export function isUnclear({ standing }: FormerTarget): boolean {
+  return standing === 'whole' || standing === 'disks';
+}
+
+/** By hand, for a target that serves although nothing says that its migration was finished. */
+export const FINISHED_AT = 'drover.dev/migrated-at';
+/** Run id of the workflow that finished it. */
+export const FINISHED_BY = 'drover.dev/migrated-by';

@@ -1,0 +1,210 @@
+/** VMs of a plan that were migrated before: they are left alone, and counted as done. */
+import {
+  type Earlier,
+  type FormerSuccess,
+  type FormerTarget,
+  describeFormer,
+  isFinished,
+  isSame,
+  recordOf,
+} from '../earlier';
+import type { MigratedVm } from '../frozen';
+import { errorAt, warningAt, type Problem } from '../problem';
+import type { ManifestSet } from '../manifest-set';
+import { entryAt } from './places';
+import type { PlannedVm } from './planned-vm';
+
+/** Shown of a VM that is migrated again, though it was before. */
+const AGAIN = 'to migrate it again, say so: --again';
+
+export interface Sifted {
+  /** Those that are to be migrated. */
+  vms: PlannedVm[];
+  /** By the place of the VM's entry in `spec.vms`. */
+  migrated: Map<number, MigratedVm>;
+  problems: Problem[];
+}
+
+/** @param earlier absent where nobody looked */
+export function siftMigrated(
+  set: ManifestSet,
+  planned: readonly PlannedVm[],
+  vcenterUuid: string,
+  earlier: Earlier | undefined,
+): Sifted {
+  const sifted: Sifted = { vms: [], migrated: new Map(), problems: [] };
+  if (earlier === undefined) return { ...sifted, vms: [...planned] };
+  for (const one of planned) {
+    const judged = judge(set, one, vcenterUuid, earlier);
+    sifted.problems.push(...judged.problems);
+    if (judged.migrated === null) sifted.vms.push(one);
+    else sifted.migrated.set(one.chosen.index, judged.migrated);
+  }
+  return sifted;
+}
+
+interface Judgement {
+  migrated: MigratedVm | null;
+  problems: Problem[];
+}
+
+function judge(set: ManifestSet, planned: PlannedVm, vcenterUuid: string, earlier: Earlier): Judgement {
+  const { chosen } = planned;
+  const isIts = (source: Parameters<typeof isSame>[0]) =>
+    isSame(source, { vcenterUuid, moref: chosen.moref });
+  const stands = earlier.targets.filter(isIts);
+  const stranger = stands.find(({ instanceUuid }) => isOther(instanceUuid, chosen.instanceUuid));
+  if (stranger !== undefined) return refusal(set, planned, strangersTarget(stranger));
+  const finished = stands.find((former) => isFinished(former, earlier.successes));
+  const again = isAsked(planned, earlier.again);
+  if (finished !== undefined)
+    return again
+      ? refusal(set, planned, stillStands(finished))
+      : done(set, planned, { vcenterUuid, finished, record: recordOf(finished, earlier.successes) });
+
+  const notes = [
+    ...stands.map((former) => describeRest(former)),
+    ...nameTakenWithin(
+      planned,
+      earlier.targets.filter((former) => !isIts(former)),
+      set,
+    ),
+  ];
+  const problems = notes.map(({ found, remedy, refuses }) =>
+    (refuses ? errorAt : warningAt)(entryAt(set, chosen.index), `VM "${chosen.name}": ${found}`, remedy),
+  );
+  const record = earlier.successes.find(
+    (success) => isIts(success) && success.target.namespace === set.plan.spec.targetNamespace,
+  );
+  // What stands, whatever it is, is looked at by a person first: the record alone decides only where nothing does.
+  if (record === undefined || again || stands.length > 0) return { migrated: null, problems };
+  const gone = done(set, planned, { vcenterUuid, finished: null, record });
+  return { ...gone, problems: [...problems, ...gone.problems] };
+}
+
+/** An id that a vCenter has given twice: the labels of both VMs' objects are the same. */
+function isOther(former: string | null, current: string): boolean {
+  return former !== null && former !== '' && current !== '' && former !== current;
+}
+
+interface Note {
+  found: string;
+  remedy: string;
+  refuses: boolean;
+}
+
+function refusal(set: ManifestSet, { chosen }: PlannedVm, note: Note): Judgement {
+  const at = entryAt(set, chosen.index);
+  return { migrated: null, problems: [errorAt(at, `VM "${chosen.name}": ${note.found}`, note.remedy)] };
+}
+
+function strangersTarget(former: FormerTarget): Note {
+  return {
+    found: `${describeFormer(former)} is of another VM, which had the id ${former.moref} in this vCenter before`,
+    remedy: 'give this VM a plan of another name, and a targetName that is free',
+    refuses: true,
+  };
+}
+
+function stillStands(former: FormerTarget): Note {
+  return {
+    found: `it is to be migrated again, and ${describeFormer(former)} of its former migration stands`,
+    remedy: 'let the owner of that VirtualMachine decide: remove it first, or migrate without --again',
+    refuses: true,
+  };
+}
+
+/** Said beforehand; whether it is in the way is seen when the VM's turn comes. */
+function describeRest(former: FormerTarget): Note {
+  const what = describeFormer(former);
+  switch (former.standing) {
+    case 'finished':
+    case 'whole':
+      return {
+        found: `${what} of an earlier migration of this VM stands, and nothing says that this migration was finished`,
+        remedy: 'see docs/operations.md, TargetUnclear',
+        refuses: false,
+      };
+    case 'disks':
+      return {
+        found: `${what} of an earlier migration of this VM stand, and their VirtualMachine is gone`,
+        remedy: 'see docs/operations.md, TargetUnclear',
+        refuses: false,
+      };
+    case 'parts':
+      return {
+        found: `objects of a migration of this VM that was not finished are there (${what})`,
+        remedy: 'if that migration goes on, wait for its end; else see docs/operations.md, TargetLeftOver',
+        refuses: false,
+      };
+  }
+}
+
+/** Within one plan, whose own VirtualMachines are no strangers otherwise. */
+function nameTakenWithin(
+  { chosen }: PlannedVm,
+  others: readonly FormerTarget[],
+  { plan: { metadata, spec } }: ManifestSet,
+): Note[] {
+  const taken = others.find(
+    ({ machine, plan }) =>
+      machine === chosen.targetName && plan.name === metadata.name && plan.namespace === metadata.namespace,
+  );
+  if (taken === undefined) return [];
+  const found = `namespace ${spec.targetNamespace} has a VirtualMachine "${chosen.targetName}" already, of VM ${taken.moref}`;
+  return [{ found, remedy: 'give another targetName', refuses: true }];
+}
+
+function isAsked({ chosen, vm }: PlannedVm, again: readonly string[]): boolean {
+  return again.some((text) => [chosen.name, chosen.moref, vm.instanceUuid, vm.inventoryPath].includes(text));
+}
+
+interface Former {
+  vcenterUuid: string;
+  /** Null where it is gone, and only the record is left. */
+  finished: FormerTarget | null;
+  record: FormerSuccess | null;
+}
+
+function done(set: ManifestSet, planned: PlannedVm, { vcenterUuid, finished, record }: Former): Judgement {
+  const { chosen, vm } = planned;
+  const { namespace, name } = set.plan.metadata;
+  const migrated: MigratedVm = {
+    vcenterUuid,
+    vm: { name: chosen.name, moref: chosen.moref },
+    target: {
+      namespace: finished?.namespace ?? record?.target.namespace ?? set.plan.spec.targetNamespace,
+      name: finished?.machine ?? record?.target.name ?? chosen.targetName,
+    },
+    plan: finished?.plan ?? record?.plan ?? { namespace, name },
+    at: finished?.finishedAt ?? record?.at ?? null,
+    disks: vm.disks.length,
+    targetStands: finished !== null,
+  };
+  const target = `${migrated.target.namespace}/${migrated.target.name}`;
+  const at = entryAt(set, chosen.index);
+  const warn = (found: string, remedy: string) => warningAt(at, `VM "${chosen.name}": ${found}`, remedy);
+  const problems: Problem[] = [];
+  if (finished === null)
+    problems.push(
+      warn(
+        `it was migrated to ${target} at ${migrated.at}, and that VirtualMachine is gone; it is left alone`,
+        AGAIN,
+      ),
+    );
+  else if (vm.power.state === 'poweredOn')
+    problems.push(
+      warn(
+        `it was migrated to ${target} already, and the source runs`,
+        'let one of the two run: both have the same disks and addresses',
+      ),
+    );
+  if (finished !== null && finished.missingVolumes.length > 0)
+    problems.push(
+      warn(
+        `it was migrated to ${target} already, and this target has lost ${finished.missingVolumes.join(', ')}`,
+        'ask the owner of the target; Drover leaves it alone',
+      ),
+    );
+  return { migrated, problems };
+}
