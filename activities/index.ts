@@ -22,8 +22,8 @@ export interface ActivityOptions {
   cluster?: KubeConfig;
   /** Image of a container that does nothing. */
   binderImage: string;
-  /** Where CDI runs on target clusters; default: DROVER_CDI_NAMESPACE or `cdi`. */
-  cdiNamespace?: string;
+  /** Where CDI runs on target clusters. */
+  cdiNamespace: string;
   /** How long one watch lasts before everything is listed again; at most 300. */
   watchSeconds?: number;
   /** Images that may run, as in `matchesPattern`; null, the default, allows every one. */
@@ -41,13 +41,11 @@ export interface Activities {
   close(): Promise<void>;
 }
 
-const DEFAULT_CDI_NAMESPACE = 'cdi';
-
 export function createActivities(options: ActivityOptions): Activities {
   const {
     cluster = defaultLogin(),
     binderImage,
-    cdiNamespace = process.env['DROVER_CDI_NAMESPACE'] || DEFAULT_CDI_NAMESPACE,
+    cdiNamespace,
     watchSeconds: roundSeconds = WATCH_TIMING.roundSeconds,
     allowedImages = null,
     targetNamespaces = [],

@@ -5,6 +5,7 @@ import { connectNative } from '../client/connect';
 import { DroverError } from '../client/errors';
 import { asTemporalError } from '../client/temporal-errors';
 import { workflowSource } from './bundle';
+import { misspelledVariables } from './environment';
 import { Readiness, serveHealth } from './health';
 import { type WorkerSettings, readWorkerSettings, requireAllowedBinder, settingsWarnings } from './options';
 import { preflight } from './preflight';
@@ -33,7 +34,8 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
     const { kubernetes, warnings } = await preflight(connection, namespace).catch((error: unknown) => {
       throw asTemporalError(error, { address, namespace });
     });
-    for (const warning of [...settingsWarnings(settings), ...warnings]) log.warn(warning);
+    for (const warning of [...misspelledVariables(env), ...settingsWarnings(settings), ...warnings])
+      log.warn(warning);
     const activities = createActivities(settings.activities);
     try {
       const workers = await Promise.all([

@@ -1,65 +1,10 @@
 /** Every number that a worker runs by, from its environment. Pure: nothing is left to the SDK's defaults. */
 import type { WorkerOptions } from '@temporalio/worker';
-import { z } from 'zod';
 import type { ActivityOptions } from '../activities';
-import { imageMatches, isPlaceEntry } from '../plan/consent';
-import { DEFAULT_TASK_QUEUE, taskQueueSchema, waitQueueOf } from '../plan/task-queue';
-import { formatAddress, type ListenAddress, listenAddressSchema } from './listen-address';
-
-const slots = (fallback: number) => z.coerce.number().int().min(1).max(10_000).default(fallback);
-
-/** With commas between its items. */
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-/** The variables that `drover worker` reads, beside Temporal's own and KUBECONFIG. */
-const environmentSchema = z.object({
-  /** Whose work this worker does. Its waits are on the queue of this name with `-waits`. */
-  DROVER_TASK_QUEUE: taskQueueSchema.default(DEFAULT_TASK_QUEUE),
-  /** Quick activities at once. */
-  DROVER_ACTIVITY_SLOTS: slots(50),
-  /** Waits at once: as many as disks and VMs may be waited for by this process. They cost little. */
-  DROVER_WAIT_SLOTS: slots(200),
-  /**
-   * Workflow tasks at once. Each takes CPU for milliseconds, and then may wait for the brief activities within it. At
-   * least 2, for the cache to be of use.
-   */
-  DROVER_WORKFLOW_SLOTS: z.coerce.number().int().min(2).max(10_000).default(100),
-  /** Workflows kept in memory; about 600 for each GB. */
-  DROVER_CACHED_WORKFLOWS: slots(600),
-  /** How long quick activities may go on after SIGTERM, in seconds. Keep it below the Pod's grace period. */
-  DROVER_SHUTDOWN_GRACE_SECONDS: z.coerce.number().int().min(0).max(600).default(10),
-  /**
-   * How long one watch of the cluster lasts before everything is listed again, in seconds: how late the end of a wait
-   * may be noticed where a watch fell silent.
-   */
-  DROVER_WATCH_SECONDS: z.coerce.number().int().min(5).max(300).default(90),
-  /** Images that may run, as `registry.example.com/vendor/*` or a whole repository, with commas; absent: all. */
-  DROVER_ALLOWED_IMAGES: list.optional(),
-  /** Image of a container that does nothing, which holds a VM's volumes until they are bound. */
-  DROVER_BINDER_IMAGE: z.string().default('registry.k8s.io/pause:3.10'),
-  /** Namespaces to work in whatever their labels say, as `apps`, `*` or `apps@api.example.com:6443`, with commas. */
-  DROVER_TARGET_NAMESPACES: list
-    .refine(
-      (entries) => entries.every(isPlaceEntry),
-      'expected namespaces as apps or apps@api.example.com:6443',
-    )
-    .default([]),
-  /**
-   * Registries that may be asked without encryption, as `host:port`, with commas; also where they are on this machine
-   * or its link, where nothing is asked that neither this nor DROVER_ALLOWED_IMAGES lists.
-   */
-  DROVER_PLAIN_HTTP_REGISTRIES: list.default([]),
-  DROVER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  /** `host:port` to offer Prometheus metrics on; absent means none. */
-  DROVER_METRICS: listenAddressSchema.transform(formatAddress).optional(),
-  /** `host:port` to answer probes on, `/livez` and `/readyz`; absent means none. */
-  DROVER_HEALTH: listenAddressSchema.optional(),
-});
+import { imageMatches } from '../plan/consent';
+import { waitQueueOf } from '../plan/task-queue';
+import { environmentSchema } from './environment';
+import type { ListenAddress } from './listen-address';
 
 export interface WorkerSettings {
   main: WorkerOptions;
@@ -114,6 +59,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     activities: {
       watchSeconds: values.DROVER_WATCH_SECONDS,
       binderImage: values.DROVER_BINDER_IMAGE,
+      cdiNamespace: values.DROVER_CDI_NAMESPACE,
       allowedImages: values.DROVER_ALLOWED_IMAGES ?? null,
       targetNamespaces: values.DROVER_TARGET_NAMESPACES,
       plainHttpRegistries: values.DROVER_PLAIN_HTTP_REGISTRIES,

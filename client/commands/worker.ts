@@ -1,3 +1,4 @@
+import { variables } from '../../workers/environment';
 import type { MakeCommand } from '../command';
 
 export const workerCommand: MakeCommand = (run) => ({
@@ -8,10 +9,7 @@ export const workerCommand: MakeCommand = (run) => ({
       .example('$0 worker', 'one worker; run as many as you like')
       .example('DROVER_WAIT_SLOTS=500 $0 worker', 'wait for up to 500 disks at once')
       .epilogue(
-        "The cluster is found by KUBECONFIG or the Pod's service account. Read from the environment: " +
-          'DROVER_TASK_QUEUE, DROVER_ACTIVITY_SLOTS, DROVER_WAIT_SLOTS, DROVER_WORKFLOW_SLOTS, DROVER_CACHED_WORKFLOWS, ' +
-          'DROVER_WATCH_SECONDS, ' +
-          'DROVER_SHUTDOWN_GRACE_SECONDS, DROVER_LOG_LEVEL, DROVER_METRICS, DROVER_HEALTH.',
+        `The cluster is found by KUBECONFIG, or the service account of the worker's Pod.\n\nRead from the environment:\n${listVariables()}`,
       ),
   handler: run(async (_args, io) => {
     // Loads the SDK's native core, which no other command needs.
@@ -20,3 +18,12 @@ export const workerCommand: MakeCommand = (run) => ({
     return 'ok';
   }),
 });
+
+function listVariables(): string {
+  return variables()
+    .map(
+      ({ name, fallback, meaning }) =>
+        `  ${name}${fallback === null ? '' : `=${fallback}`}\n      ${meaning}.`,
+    )
+    .join('\n');
+}

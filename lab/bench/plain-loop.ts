@@ -36,6 +36,7 @@ export class PlainLoop {
     const { main, waits, close } = createActivities({
       cluster: config,
       binderImage: labImage(lab.registry, 'pause'),
+      cdiNamespace: 'cdi',
     });
     return new PlainLoop(inActivities({ ...main, ...waits }), close);
   }

@@ -28,7 +28,11 @@ export interface Target {
 export function openTarget(): Target {
   const lab = useLab();
   const cluster = useCluster(lab.workerKubeconfig);
-  const activities = createActivities({ cluster, binderImage: 'lab.drover.dev/pause:1' });
+  const activities = createActivities({
+    cluster,
+    binderImage: 'lab.drover.dev/pause:1',
+    cdiNamespace: 'cdi',
+  });
   const admin = new ApiClient(useCluster());
   const heard: StepProgress[] = [];
   const run = (info: Partial<Info>, activity: unknown, args: readonly unknown[]): never => {
