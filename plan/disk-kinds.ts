@@ -6,12 +6,13 @@ import type { SourceDisk, SourceVm } from './inventory';
  * - `rdm`: the disk's file maps a LUN of the array, in either compatibility mode.
  * - `independent`: snapshots of the VM leave the disk out. One that also forgets its changes is none of these: nothing
  *   at the target does, so it is refused.
+ * - `encrypted`: by vSphere. An array would copy what nobody at the target can read.
  */
-export const DISK_KINDS = ['snapshots', 'rdm', 'independent'] as const;
+export const DISK_KINDS = ['snapshots', 'rdm', 'independent', 'encrypted'] as const;
 export type DiskKind = (typeof DISK_KINDS)[number];
 
-/** VDDK follows a chain; of the other two, CDI's importer has no way to tell what it reads. */
-const IMPORTED: readonly DiskKind[] = ['snapshots'];
+/** VDDK follows a chain and decrypts; of the other two, CDI's importer has no way to tell what it reads. */
+const IMPORTED: readonly DiskKind[] = ['snapshots', 'encrypted'];
 
 /** None for an ordinary disk, which every copier copies right. */
 export function kindsOf(disk: SourceDisk, vm: Pick<SourceVm, 'hasSnapshot'>): DiskKind[] {
@@ -24,6 +25,8 @@ export function kindsOf(disk: SourceDisk, vm: Pick<SourceVm, 'hasSnapshot'>): Di
         return disk.rdm !== null;
       case 'independent':
         return disk.mode === 'independent_persistent';
+      case 'encrypted':
+        return disk.encrypted;
     }
   });
 }

@@ -64,6 +64,14 @@ const deviceKey = z
 
 const count = (field: keyof typeof COUNTS) => z.number().int().min(COUNTS[field][0]).max(COUNTS[field][1]);
 
+/** Place among the devices that the source boots from, from 1; absent: it is none of them, or the source does not say. */
+const bootPlace = z
+  .number()
+  .int()
+  .min(1)
+  .max(MOST_DISKS + MOST_NICS)
+  .optional();
+
 /** How to reach the source: read by activities only. */
 export const sourceRefSchema = z.object({
   provider: nameRef,
@@ -135,6 +143,7 @@ export const frozenDiskSchema = z.object({
   method: copyMethodSchema,
   /** Name of the disk's PVC, and of its DataVolume where it is imported. */
   volumeName: dnsLabel,
+  bootOrder: bootPlace,
 });
 
 export const frozenNicSchema = z.object({
@@ -147,6 +156,7 @@ export const frozenNicSchema = z.object({
     z.object({ kind: z.literal('pod') }),
     z.object({ kind: z.literal('multus'), namespace: dnsLabel, name: objectName }),
   ]),
+  bootOrder: bootPlace,
 });
 
 /** A network card that the map ignores: known, so that nobody takes it for one that was added since. */

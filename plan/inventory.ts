@@ -3,6 +3,7 @@
  * `activities/vsphere` fills these in; `plan/` resolves manifests against them.
  */
 import { z } from 'zod';
+import { READ_CONCERNS } from './concerns';
 import type { MissingConsent } from './consent';
 import type { Earlier } from './earlier';
 import type { CheckedImages } from './images';
@@ -34,6 +35,8 @@ export const sourceDiskSchema = z.object({
   /** The VMDK's own UUID, shown to the guest as its serial number. */
   uuid: z.string().nullable(),
   changeTracking: z.boolean(),
+  /** By vSphere, with a key of its own. */
+  encrypted: z.boolean(),
 });
 
 export const sourceNicSchema = z.object({
@@ -49,6 +52,11 @@ export const sourceNicSchema = z.object({
   /** `startConnected`: whether the card is plugged in when the VM starts. */
   connected: z.boolean(),
 });
+
+export const readConcernSchema = z.object({ id: z.enum(READ_CONCERNS), detail: z.string().optional() });
+
+/** By `VirtualDevice.key`. */
+export const bootDeviceSchema = z.object({ kind: z.enum(['disk', 'nic']), key: z.number().int() });
 
 export const powerStateSchema = z.enum(['poweredOn', 'poweredOff', 'suspended']);
 
@@ -82,10 +90,16 @@ export const sourceVmSchema = z.object({
   hasSnapshot: z.boolean(),
   disks: z.array(sourceDiskSchema),
   nics: z.array(sourceNicSchema),
+  /** Disks and cards that the VM boots from, first to last; empty where it leaves that to its firmware. */
+  boot: z.array(bootDeviceSchema),
+  /** What else its hardware and options tell that the target will not be. */
+  concerns: z.array(readConcernSchema),
 });
 
 export type DiskBus = z.infer<typeof diskBusSchema>;
 export type SourceDisk = z.infer<typeof sourceDiskSchema>;
+export type BootDevice = z.infer<typeof bootDeviceSchema>;
+export type ReadConcern = z.infer<typeof readConcernSchema>;
 export type SourceNic = z.infer<typeof sourceNicSchema>;
 export type PowerReading = z.infer<typeof powerReadingSchema>;
 export type SourceVm = z.infer<typeof sourceVmSchema>;

@@ -13,7 +13,7 @@ import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, wantedImages } from './resolve/check-images';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
-import { checkVm } from './resolve/check-vm';
+import { checkVms } from './resolve/check-vms';
 import { chooseVms } from './resolve/choose-vms';
 import { methodOf } from './resolve/disk-method';
 import { freezeVm } from './resolve/freeze-vm';
@@ -113,7 +113,7 @@ export function resolvePlan(
     ...checkScratch(set, planned, storage.mapping, target),
     ...checkVddk(set, planned, storage.mapping, target),
     ...checkPluginSecrets(set, usedEntries(planned, storage.mapping), target),
-    ...planned.flatMap((one) => checkVm(set, one, mappings, target)),
+    ...checkVms(set, planned, mappings, target),
   ];
   const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, frame));

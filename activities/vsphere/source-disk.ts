@@ -81,6 +81,7 @@ function readDisk(
     rdm: readRdm(backing),
     uuid: text(child(backing, 'uuid')),
     changeTracking,
+    encrypted: child(backing, 'keyId') !== undefined,
   };
 }
 

@@ -3,6 +3,8 @@ import { sourceVmSchema } from '../../plan/inventory';
 import type { SourceVm } from '../../plan/inventory';
 import { required } from './property-collector';
 import type { ManagedObject } from './property-collector';
+import { readBootOrder } from './source-boot';
+import { CONCERN_PATHS, readConcerns } from './source-concerns';
 import { readDisks } from './source-disk';
 import { hasOpaqueNetwork, networksOf, readNics } from './source-nic';
 import type { Networks } from './source-nic';
@@ -41,8 +43,8 @@ export const VM_PATHS = [
   'runtime.powerState',
   'runtime.bootTime',
   'runtime.host',
-  'snapshot',
   'network',
+  ...CONCERN_PATHS,
 ] as const;
 
 /** What a VM's own properties do not say. */
@@ -91,6 +93,8 @@ function readAll(vm: ManagedObject, { inventoryPath, ...networks }: Surroundings
     hasSnapshot: vm.props.get('snapshot') !== undefined,
     disks: readDisks(devicesOf(vm), get('config.changeTrackingEnabled') === 'true'),
     nics: readNics(devicesOf(vm), networks),
+    concerns: readConcerns(vm, devicesOf(vm)),
+    boot: readBootOrder(vm.props.get('config.bootOptions')),
   };
 }
 

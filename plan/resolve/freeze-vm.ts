@@ -1,11 +1,11 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { NO_IMAGES } from '../images';
 import type { FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
-import type { SourceDisk, SourceVm, TargetFacts } from '../inventory';
+import type { BootDevice, SourceDisk, SourceVm, TargetFacts } from '../inventory';
 import { baseName, volumeName } from '../names';
 import { sourceRef, targetRef } from '../provider-refs';
 import type { ManifestSet } from '../manifest-set';
-import type { Mappings } from './check-vm';
+import type { Mappings } from './check-vms';
 import { pinned } from './check-images';
 import { methodOf } from './disk-method';
 import { inGuestOrder } from './disk-order';
@@ -93,6 +93,7 @@ function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): Frozen
     accessMode,
     method: pinned(methodOf(disk, vm, target).method, frame.target.images ?? NO_IMAGES),
     volumeName: volumeName(base, index),
+    ...bootPlace(vm, 'disk', disk.key),
   };
 }
 
@@ -112,7 +113,12 @@ function freezeNics(vm: SourceVm, { networks }: Mappings): Pick<FrozenVm, 'nics'
     if (mapped === undefined) throw new Error(`network card ${key} has no target`);
     const kept = { key, sourceNetwork: network.name };
     if (mapped.network === null) leftOut.nics.push(kept);
-    else nics.push({ ...kept, macAddress, connected, network: mapped.network });
+    else nics.push({ ...kept, macAddress, connected, network: mapped.network, ...bootPlace(vm, 'nic', key) });
   }
   return leftOut.nics.length === 0 ? { nics } : { nics, leftOut };
+}
+
+function bootPlace({ boot }: SourceVm, kind: BootDevice['kind'], key: number): { bootOrder?: number } {
+  const place = boot.findIndex((device) => device.kind === kind && device.key === key);
+  return place < 0 ? {} : { bootOrder: place + 1 };
 }

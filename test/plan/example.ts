@@ -123,6 +123,7 @@ export function disk(changes: Partial<SourceDisk> = {}): SourceDisk {
     rdm: null,
     uuid: '6000C29a-0000-0000-0000-000000000001',
     changeTracking: true,
+    encrypted: false,
     ...changes,
   };
 }
@@ -173,6 +174,8 @@ export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
     hasSnapshot: false,
     disks: [disk(), sanDisk()],
     nics: [nic()],
+    boot: [],
+    concerns: [],
     ...changes,
   };
 }
@@ -183,6 +186,7 @@ export function inventory(changes: { vms?: SourceVm[]; strangers?: SourceVm[] } 
     name: 'db01',
     inventoryPath: '/DC0/vm/prod/db01',
     instanceUuid: '50200000-0000-0000-0000-00000000002b',
+    nics: [nic({ macAddress: '00:50:56:00:00:02' })],
   });
   const vms = changes.vms ?? [sourceVm(), second];
   const refs = [...vms, ...(changes.strangers ?? [])].map(({ moref, name, inventoryPath, instanceUuid }) => ({

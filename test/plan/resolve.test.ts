@@ -339,7 +339,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   ],
   [
     'two cards on the Pod network',
-    { nics: [nic(), nic({ key: 4001, label: 'Network adapter 2' })] },
+    { nics: [nic(), nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02' })] },
     `${AT} "Network adapter 1" and "Network adapter 2" would share the Pod network, which takes one card; map all but one of their networks to multus or ignored`,
   ],
   [
@@ -703,7 +703,12 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'a card without an address',
     { nics: [nic({ macAddress: '' })] },
-    'nics[0].macAddress is ""; give a MAC address',
+    '"Network adapter 1" has no MAC address; power the VM on once or set one, or map its network to ignored',
+  ],
+  [
+    'a card with an address that is none',
+    { nics: [nic({ macAddress: '00:50:56' })] },
+    'nics[0].macAddress is "00:50:56"; give a MAC address',
   ],
 ])('what vCenter says is refused where no migration could begin with it: %s', (_, vm, problem) => {
   expect(problemsOf(vm)).toContain(`Plan/mtv/wave-1: spec.vms[0]: VM "web01": ${problem}`);

@@ -381,7 +381,7 @@ test.each<[string, Parts, string]>([
   [
     'a kind of disk that there is not',
     entry({ offloadPlugin: { image: 'i', supports: ['snapshots', 'shared'] } }),
-    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.supports[1]: is "shared"; give one of: snapshots, rdm, independent',
+    'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.supports[1]: is "shared"; give one of: snapshots, rdm, independent, encrypted',
   ],
   [
     'a fallback to another plugin',

@@ -4,6 +4,7 @@ import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import type { VirtualMachine } from '../kinds';
 import { ownerLabels } from '../ownership';
+import { type BootOrder, bootOrder } from './boot-order';
 import { sourceVmAnnotations } from './source-annotations';
 
 type VirtualMachineSpec = VirtualMachine['spec'];
@@ -46,7 +47,7 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
           ...(conversion.osinfo === null ? {} : { annotations: { [OSINFO]: conversion.osinfo } }),
         },
         spec: {
-          domain: domain(vm, models, conversion.bootDisk ?? 0),
+          domain: domain(vm, models, bootOrder(vm, conversion.bootDisk)),
           nodeSelector: vm.nodeSelector,
           terminationGracePeriodSeconds: 180,
           networks: vm.nics.map(network),
@@ -60,7 +61,7 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
   };
 }
 
-function domain(vm: FrozenVm, models: DeviceModels, bootDisk: number): Domain {
+function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {
   const { sockets, coresPerSocket, memoryMiB, firmware, secureBoot, tpm } = vm.hardware;
   return {
     machine: { type: 'q35' },
@@ -77,20 +78,26 @@ function domain(vm: FrozenVm, models: DeviceModels, bootDisk: number): Domain {
       inputs: [{ name: 'tablet', type: 'tablet', bus: 'usb' }],
       // What it says on its console is what an operator sees of a guest that does not come up.
       ...(vm.policy.verify.by === 'none' ? {} : { logSerialConsole: true }),
-      disks: vm.disks.map((disk) => disks(disk, models, bootDisk)),
-      interfaces: vm.nics.map((nic, index) => networkInterface(nic, index, models)),
+      disks: vm.disks.map((disk, place) => ({ ...disks(disk, models), ...bootsAt(boot.disks.get(place)) })),
+      interfaces: vm.nics.map((nic, place) => ({
+        ...networkInterface(nic, place, models),
+        ...bootsAt(boot.nics.get(place)),
+      })),
       ...(vm.nics.length === 0 ? { autoattachPodInterface: false } : {}),
     },
   };
 }
 
-function disks(disk: FrozenDisk, models: DeviceModels, bootDisk: number) {
+function bootsAt(order: number | undefined) {
+  return order === undefined ? {} : { bootOrder: order };
+}
+
+function disks(disk: FrozenDisk, models: DeviceModels) {
   const serial = disk.serial?.replaceAll('-', '').slice(0, SERIAL_LENGTH);
   return {
     name: diskName(disk),
     disk: { bus: models.disk },
     ...(serial ? { serial } : {}),
-    ...(disk.index === bootDisk ? { bootOrder: 1 } : {}),
   };
 }
 

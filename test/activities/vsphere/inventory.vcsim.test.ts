@@ -145,6 +145,8 @@ test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as 
       memoryMiB: spec.memoryMiB,
       guestId: spec.guestId,
       hasSnapshot: false,
+      boot: [],
+      concerns: spec.tpm === true ? [{ id: 'tpm' }] : [],
     });
     expect(vm?.power.state).toBe(spec.powerState);
     expect(vm?.power.bootTime !== null).toBe(spec.powerState === 'poweredOn');

@@ -15,6 +15,9 @@ const AS_IT_WAS: ConversionReport = {
 };
 const CONVERTED: ConversionReport = { ...AS_IT_WAS, converted: true, os: 'Debian', bootDisk: 1 };
 
+/** By place of the device, as they were frozen. */
+type BootPlaces = Partial<Record<'disks' | 'nics', (number | undefined)[]>>;
+
 function specOf(vm: FrozenVm, conversion = CONVERTED as typeof CONVERTED | typeof AS_IT_WAS) {
   const { spec } = virtualMachine(vm, conversion);
   const instance = spec.template.spec;
@@ -41,6 +44,32 @@ test('a guest that was not converted gets devices that every guest knows, and bo
     ['sata', undefined],
   ]);
   expect(devices.interfaces?.[0]?.model).toBe('e1000e');
+});
+
+type Orders = (number | undefined)[];
+
+test.each<[string, BootPlaces & { found?: number }, Orders, Orders]>([
+  ['the second disk', { disks: [undefined, 1] }, [undefined, 1], []],
+  ['both disks, the second first', { disks: [2, 1] }, [2, 1], []],
+  [
+    'a card, then the second disk',
+    { nics: [undefined, 1], disks: [undefined, 2] },
+    [undefined, 2],
+    [undefined, 1],
+  ],
+  ['a card alone', { nics: [1] }, [2], [1]],
+  ['what is not migrated, then the second disk', { disks: [undefined, 3] }, [undefined, 1], []],
+  ['its first disk, the system being on the second', { disks: [1], found: 1 }, [2, 1], []],
+  ['both disks, the system being on the second', { disks: [1, 2], found: 1 }, [2, 1], []],
+  ['a card, the system being on the second disk', { nics: [1], found: 1 }, [undefined, 2], [1]],
+])('a source that boots from %s has a target that does', (_, { found = null, ...places }, disks, nics) => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT] });
+  vm.disks = vm.disks.map((disk, place) => ({ ...disk, bootOrder: places.disks?.[place] }));
+  vm.nics = [0, 1].map((place) => ({ ...nic({ kind: 'pod' }), key: place, bootOrder: places.nics?.[place] }));
+  const { devices } = specOf(vm, { ...CONVERTED, bootDisk: found });
+  const ordersOf = (all: { bootOrder?: number }[] = []) => all.map(({ bootOrder }) => bootOrder);
+  expect(ordersOf(devices.disks)).toEqual([0, 1].map((place) => disks[place]));
+  expect(ordersOf(devices.interfaces)).toEqual([0, 1].map((place) => nics[place]));
 });
 
 test('secure boot needs EFI and SMM; a TPM is said to be there or not', () => {

@@ -1,0 +1,88 @@
+/** What about the VMs of a plan themselves stands in the way of their migration, or will not be the same. */
+import { type Concern, CONCERNS, foundBy } from '../concerns';
+import { groupBy } from '../group-by';
+import type { TargetFacts } from '../inventory';
+import { errorAt, type Problem, warningAt } from '../problem';
+import type { ManifestSet } from '../manifest-set';
+import { bootConcerns } from './boot-concerns';
+import { cardConcerns, macConcerns } from './card-concerns';
+import { diskConcerns } from './disk-concerns';
+import { type Finding, findingOf } from './finding';
+import type { NetworkMapping } from './network-mapping';
+import { entryAt, planAt } from './places';
+import type { PlannedVm } from './planned-vm';
+import type { StorageMapping } from './storage-mapping';
+
+export interface Mappings {
+  storage: StorageMapping;
+  networks: NetworkMapping;
+}
+
+interface VmFinding extends Finding {
+  planned: PlannedVm;
+}
+
+export function checkVms(
+  set: ManifestSet,
+  vms: readonly PlannedVm[],
+  mappings: Mappings,
+  target: TargetFacts,
+): Problem[] {
+  const macs = macConcerns(vms, mappings.networks);
+  const findings = vms.flatMap((planned) =>
+    [...findingsOf(set, planned, mappings), ...(macs.get(planned.vm.moref) ?? []).map(findingOf)].map(
+      (finding): VmFinding => ({ ...finding, planned }),
+    ),
+  );
+  const refuses = ({ id }: Finding) => CONCERNS[id].severity === 'refuses';
+  return [
+    ...findings.filter(refuses).map(({ planned, found, remedy }) => {
+      const at = entryAt(set, planned.chosen.index);
+      return errorAt(at, `VM "${planned.vm.name}": ${found}`, remedy);
+    }),
+    ...vms.flatMap((planned) => checkName(set, planned, target)),
+    ...warnings(
+      set,
+      findings.filter((finding) => !refuses(finding)),
+    ),
+  ];
+}
+
+function findingsOf(set: ManifestSet, { vm }: PlannedVm, { storage, networks }: Mappings): Finding[] {
+  const machine: Concern[] = [
+    ...(vm.isTemplate ? [{ id: 'template' } as const] : []),
+    ...(vm.power.state === 'suspended' ? [{ id: 'suspended' } as const] : []),
+    ...vm.concerns,
+    ...bootConcerns(set, vm),
+  ];
+  return [
+    ...machine.map(findingOf),
+    ...diskConcerns(vm, storage),
+    ...cardConcerns(vm, networks).map(findingOf),
+  ];
+}
+
+function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetFacts): Problem[] {
+  if (!target.takenVmNames.includes(chosen.targetName)) return [];
+  const found = `namespace ${set.plan.spec.targetNamespace} has a VirtualMachine "${chosen.targetName}" already`;
+  return [errorAt(entryAt(set, chosen.index, 'targetName'), found, 'give another targetName')];
+}
+
+/** Names of VMs that one warning has. */
+const NAMED = 10;
+
+/** One for each concern, whichever VMs have it: a plan of hundreds of equal VMs is not drowned in them. */
+function warnings(set: ManifestSet, findings: readonly VmFinding[]): Problem[] {
+  return [...groupBy(findings, ({ id }) => id)].map(([id, [first, ...more]]) => {
+    if (more.length === 0) {
+      const at = entryAt(set, first.planned.chosen.index);
+      return warningAt(at, `VM "${first.planned.vm.name}": ${first.found}`, first.remedy);
+    }
+    const names = [first, ...more].map(({ planned }) => `"${planned.vm.name}"`);
+    const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    const alike = more.every(({ found }) => found === first.found);
+    const clause = alike ? first.found : foundBy({ id, detail: '…' });
+    const found = `VMs ${names.slice(0, NAMED).join(', ')}${rest}, each: ${clause}`;
+    return warningAt(planAt(set, 'spec.vms'), found, CONCERNS[id].remedy);
+  });
+}

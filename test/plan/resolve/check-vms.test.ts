@@ -1,0 +1,148 @@
+/** Every concern about a VM, made to happen. */
+import { type ConcernId, CONCERNS, foundBy, READ_CONCERNS } from '../../../plan/concerns';
+import type { SourceVm } from '../../../plan/inventory';
+import { refuses } from '../../../plan/problem';
+import { resolvePlan } from '../../../plan/resolve';
+import {
+  disk,
+  inventory,
+  manifestSet,
+  nic,
+  type Parts,
+  sanDisk,
+  sentences,
+  sourceVm,
+  targetFacts,
+} from '../example';
+
+const ONE = { vms: [{ name: 'web01' }] };
+const second = (changes = {}) =>
+  nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
+const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
+
+function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
+  const set = manifestSet({ plan: { ...ONE, ...plan }, ...parts });
+  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetFacts());
+}
+
+const ofHardware = Object.fromEntries(
+  READ_CONCERNS.map((id) => [id, { concerns: [{ id, detail: 'DETAIL' }] }]),
+) as Record<(typeof READ_CONCERNS)[number], Partial<SourceVm>>;
+
+/** A VM for each; what stands for the detail must be in the sentence. */
+const CASES: Record<ConcernId, Partial<SourceVm>> = {
+  ...ofHardware,
+  template: { isTemplate: true },
+  suspended: { power: { state: 'suspended', bootTime: null, lastPowerOn: null } },
+  'boot-order': { disks: [disk(), disk({ key: 3000, bus: 'ide' })] },
+  'no-disk': { disks: [] },
+  'too-many-disks': { disks: Array.from({ length: 65 }, (_, key) => disk({ key, unitNumber: key })) },
+  'no-capacity': { disks: [disk({ capacityBytes: 0 })] },
+  'shared-disk': { disks: [disk({ shared: true })] },
+  'forgetful-disk': { disks: [disk({ mode: 'nonpersistent' })] },
+  snapshots: { disks: [sanDisk({ basePath: '[san-1] web01/base.vmdk' })] },
+  rdm: { disks: [disk({ rdm: 'physicalMode' })] },
+  independent: { disks: [disk({ mode: 'independent_persistent' })] },
+  'encrypted-disk': { disks: [sanDisk({ encrypted: true })] },
+  'encrypted-import': { disks: [disk({ encrypted: true })] },
+  'pod-network-twice': { nics: [nic(), second()] },
+  'no-mac': { nics: [nic({ macAddress: '' })] },
+  'mac-twice': { nics: [nic(), second({ ...BACKEND, macAddress: nic().macAddress })] },
+};
+
+test.each(Object.entries(CASES) as [ConcernId, Partial<SourceVm>][])(
+  'of the concern %s one problem is said, with its remedy, and it refuses or warns as the table has it',
+  (id, vm) => {
+    const { problems, vms } = resolveOne(vm, id === 'boot-order' ? { skipGuestConversion: true } : {});
+    const [before = '', after = ''] = foundBy({ id, detail: '\0' }).split('\0');
+    const said = problems.filter(({ found }) => found.includes(before) && found.includes(after));
+    expect(said).toHaveLength(1);
+    expect(said[0]?.remedy).toContain(CONCERNS[id].remedy);
+    expect(said[0]?.location.path).toBe('spec.vms[0]');
+    expect(refuses(problems)).toBe(CONCERNS[id].severity === 'refuses');
+    expect(vms).toHaveLength(refuses(problems) ? 0 : 1);
+  },
+);
+
+test('a plugin that copies encrypted disks gets them', () => {
+  const map = [
+    {
+      source: { id: 'datastore-12' },
+      destination: {
+        storageClass: 'fast-block',
+        offloadPlugin: { image: 'registry.example.com/offload:1', supports: ['encrypted'] },
+      },
+    },
+  ];
+  const { problems } = resolveOne({ disks: [sanDisk({ encrypted: true })] }, {}, { storageMap: { map } });
+  expect(problems).toEqual([]);
+});
+
+test.each<[string, Partial<SourceVm>, object]>([
+  ['that is converted', {}, {}],
+  ['that says its order', { boot: [{ kind: 'disk', key: 3000 }] }, { skipGuestConversion: true }],
+])('of a VM with disks on two controllers %s it is known what it boots from', (_, vm, plan) => {
+  expect(resolveOne({ ...CASES['boot-order'], ...vm }, plan).problems).toEqual([]);
+});
+
+test('a guest that may start unconverted may boot from the wrong one of two controllers', () => {
+  const { problems } = resolveOne(CASES['boot-order'], { drover: { onUnconvertible: 'startUnconverted' } });
+  expect(sentences(problems)).toEqual([
+    'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it does not say which of its disks it boots from (scsi0, ide0), and may boot unconverted; set the boot order in the boot options of the VM, or look at the first boot of the target',
+  ]);
+});
+
+test('the order in which the source boots is frozen with its disks and cards; what is left out has no place', () => {
+  const boot = [
+    { kind: 'nic', key: 4001 },
+    { kind: 'disk', key: 2001 },
+    { kind: 'nic', key: 4002 },
+  ] as const;
+  const nics = [
+    nic(),
+    second(BACKEND),
+    second({ key: 4002, network: { moref: 'network-23', name: 'backup' } }),
+  ];
+  const { vms } = resolveOne({ boot: [...boot], nics });
+  expect(vms[0]?.disks.map(({ bootOrder }) => bootOrder)).toEqual([undefined, 2]);
+  expect(vms[0]?.nics.map(({ bootOrder }) => bootOrder)).toEqual([undefined, 1]);
+});
+
+describe('one MAC address twice', () => {
+  const two = (nics: SourceVm['nics']) => {
+    const other = { moref: 'vm-43', name: 'db01', inventoryPath: '/DC0/vm/db01', instanceUuid: 'other' };
+    const set = manifestSet({ plan: { vms: [{ name: 'web01' }, { name: 'db01' }] } });
+    return resolvePlan(set, inventory({ vms: [sourceVm(), sourceVm({ ...other, nics })] }), targetFacts());
+  };
+
+  test('in two VMs of a plan is refused at the second of them', () => {
+    expect(sentences(two([nic()]).problems)).toEqual([
+      'Plan/mtv/wave-1: spec.vms[1]: VM "db01": "Network adapter 1" has the MAC address 00:50:56:00:00:01 of "Network adapter 1" of VM "web01": targets keep MAC addresses, and two cards of one would not both work; change one of them, or map its network to ignored',
+    ]);
+  });
+
+  test('is nothing where one of the two cards is ignored', () => {
+    const network = { moref: 'network-23', name: 'backup' };
+    expect(two([nic({ network })]).problems).toEqual([]);
+  });
+});
+
+test('a warning that many VMs share is said once, with the names of the first', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `vm${index}`);
+  const vms = names.map((name, index) =>
+    sourceVm({
+      name,
+      moref: `vm-${index}`,
+      inventoryPath: `/DC0/vm/${name}`,
+      instanceUuid: name,
+      nics: [],
+      concerns: [{ id: 'hot-add', detail: 'memory' }],
+    }),
+  );
+  const set = manifestSet({ plan: { vms: names.map((name) => ({ name })) } });
+  const { problems, vms: frozen } = resolvePlan(set, inventory({ vms }), targetFacts());
+  expect(sentences(problems)).toEqual([
+    'Plan/mtv/wave-1: spec.vms: VMs "vm0", "vm1", "vm2", "vm3", "vm4", "vm5", "vm6", "vm7", "vm8", "vm9" and 2 more, each: it can get memory while it runs, and its target can not; give it before the migration what it may need',
+  ]);
+  expect(frozen).toHaveLength(12);
+});
