@@ -1,10 +1,11 @@
 import type { Earlier, FormerSuccess, FormerTarget } from '../../../plan/earlier';
 import type { SourceVm } from '../../../plan/inventory';
 import { imagesOf, resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, sentences, sourceVm, targetFacts } from '../example';
+import { inventory, manifestSet, nic, sentences, sourceVm, targetFacts } from '../example';
 
 const WEB = sourceVm({ power: { state: 'poweredOff', bootTime: null, lastPowerOn: null } });
 const DB = sourceVm({
+  nics: [nic({ macAddress: '00:50:56:00:00:02' })],
   moref: 'vm-43',
   name: 'db01',
   inventoryPath: '/DC0/vm/prod/db01',
