@@ -7,6 +7,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
 import { type TlsSettings, diagnoseConnection } from './diagnose-connection';
 import { DroverError, GRPC, grpcCode } from './errors';
+import { readTemporalVariables, requireWholePair } from './temporal-variables';
 
 export interface ConnectOptions {
   /** Default: the process's environment. */
@@ -53,22 +54,30 @@ function isAddress(text: string): boolean {
   return whole !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-function loadConfig(options: ConnectOptions): ReturnType<typeof loadClientConnectConfig> {
+function loadConfig({
+  env = process.env,
+  profile,
+}: ConnectOptions): ReturnType<typeof loadClientConnectConfig> {
+  const variables = readTemporalVariables(env);
+  const config = readProfile(variables, profile);
+  const { tls } = config.connectionOptions;
+  if (typeof tls === 'object' && tls?.clientCertPair === undefined) requireWholePair(variables);
+  return config;
+}
+
+function readProfile(
+  variables: Record<string, string>,
+  profile: string | undefined,
+): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig({
-      ...(options.profile === undefined ? {} : { profile: options.profile }),
-      ...(options.env === undefined ? {} : { overrideEnvVars: definedOf(options.env) }),
+      ...(profile === undefined ? {} : { profile }),
+      overrideEnvVars: variables,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unreadable';
     throw new DroverError('InvalidInput', `Temporal's configuration can't be read: ${reason}`);
   }
-}
-
-function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
 
 /** Errors: `InvalidInput`; `Unreachable`, with the address and why. The caller closes `client.connection`. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `drover` command. */
 import { runCli } from './cli';
-import { EXIT_CODES } from './exit-codes';
+import { endUnwritten } from './unwritten';
 
 async function main(): Promise<void> {
   process.stdout.on('error', endUnwritten);
@@ -19,14 +19,6 @@ async function main(): Promise<void> {
   // Commands of the lab set their own exit code.
   // A connection that was given up may go on trying, and the SDK's core may stay: nobody waits for them any more.
   if (code !== 0) process.exit(code);
-}
-
-/** Where the reader went away there is nobody to tell: it is told as all commands do, by the exit code of a broken pipe. */
-function endUnwritten(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT_CODES.unread.code);
-  const why = error.code === 'ENOSPC' ? 'no space is left' : (error.code ?? error.message);
-  process.stderr.write(`drover: the output can't be written (${why}); migrations go on\n`);
-  process.exit(EXIT_CODES.unwritable.code);
 }
 
 void main();

@@ -20,7 +20,10 @@ export const EXIT_CODES = {
     meaning: 'plugin test: the image does not keep the contract, or could not be shown to',
   },
   internal: { code: 70, meaning: 'an error of Drover itself' },
-  unwritable: { code: 74, meaning: 'the output could not be written (a full disk); migrations go on' },
+  unwritable: {
+    code: 74,
+    meaning: 'the output could not be written (a full disk, a lost terminal); migrations go on',
+  },
   interrupted: { code: 130, meaning: 'Ctrl-C ended the command; migrations go on' },
   unread: { code: 141, meaning: 'whoever read the output went away (a broken pipe); migrations go on' },
 } as const satisfies Record<string, ExitCode>;

@@ -12,6 +12,7 @@ const MAY_REPEAT = new Set(['file']);
 
 /** Watches over one command line. */
 export class ArgumentGuard {
+  private root: Introspected | null = null;
   /** The parser of the command that was reached. */
   private reached: Introspected | null = null;
 
@@ -19,6 +20,7 @@ export class ArgumentGuard {
 
   /** Has yargs read options in one way only, and looks at all that was written before yargs judges what it understood. */
   watch<T>(yargs: Argv<T>): Argv<T> {
+    this.root = yargs as unknown as Introspected;
     return yargs
       .strict()
       .parserConfiguration({ 'dot-notation': false, 'short-option-groups': false })
@@ -33,9 +35,10 @@ export class ArgumentGuard {
 
   /** What yargs itself refuses. */
   refusal(message: string): UsageError {
-    return new UsageError(
-      describeRefusal(message, this.args, this.reached === null ? [] : words(this.reached)),
-    );
+    const usage =
+      this.root?.getInternalMethods().getContext().fullCommands.join(' ').replace(' [command]', '') ?? '';
+    const names = this.reached === null ? [] : words(this.reached);
+    return new UsageError(describeRefusal(message, this.args, { words: names, usage }));
   }
 }
 
@@ -49,7 +52,10 @@ interface Introspected {
     array: string[];
   };
   getGroups(): Record<string, string[] | undefined>;
-  getInternalMethods(): { getCommandInstance(): { getCommands(): string[] } };
+  getInternalMethods(): {
+    getCommandInstance(): { getCommands(): string[] };
+    getContext(): { fullCommands: string[] };
+  };
 }
 
 /** Commands and options that might have been meant. */

@@ -74,3 +74,15 @@ export function matchesPattern(reference: ImageReference, pattern: string): bool
   const name = repositoryName(reference);
   return pattern.endsWith('/*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
+
+/** Whether a pattern can mean any image; one without a registry, or with a tag, never does. */
+export function isImagePattern(pattern: string): boolean {
+  const one = pattern.endsWith('/*') ? `${pattern.slice(0, -1)}any` : pattern;
+  const reference = parseImageReference(one);
+  return reference !== null && repositoryName(reference) === one;
+}
+
+/** Whether it is a registry as images name it: `registry.example.com`, `registry.lab:5000`. */
+export function isRegistry(text: string): boolean {
+  return parseImageReference(`${text}/any`)?.registry === text;
+}

@@ -4,12 +4,21 @@
  */
 import { z } from 'zod';
 import { isPlaceEntry } from '../plan/consent';
+import { isImagePattern, isRegistry, parseImageReference } from '../plan/image-reference';
 import { dnsLabel } from '../plan/manifests/common';
 import { similar } from '../plan/suggest';
 import { DEFAULT_TASK_QUEUE, taskQueueSchema } from '../plan/task-queue';
 import { formatAddress, listenAddressSchema } from './listen-address';
 
-const slots = (fallback: number) => z.coerce.number().int().min(1).max(10_000).default(fallback);
+/** Digits alone: elsewhere `0x10`, `1e3` and `true` are numbers, too. */
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
+
+const slots = (fallback: number) => whole(1, 10_000).default(fallback);
 
 /** With commas between its items. */
 const list = z.string().transform((text) =>
@@ -31,39 +40,30 @@ export const environmentSchema = z.object({
   ),
   // A task takes CPU for milliseconds, and then may wait for the local activities within it. One slot of two is not
   // enough for the cache to be of use.
-  DROVER_WORKFLOW_SLOTS: z.coerce
-    .number()
-    .int()
-    .min(2)
-    .max(10_000)
-    .default(100)
-    .describe('Workflow tasks at once'),
+  DROVER_WORKFLOW_SLOTS: whole(2, 10_000).default(100).describe('Workflow tasks at once'),
   DROVER_CACHED_WORKFLOWS: slots(600).describe('Workflows kept in memory; plan 1 GB for each 600'),
-  DROVER_SHUTDOWN_GRACE_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(600)
+  DROVER_SHUTDOWN_GRACE_SECONDS: whole(0, 600)
     .default(10)
     .describe(
       'How long quick activities may go on after SIGTERM, in seconds. Keep it below the grace period of the Pod',
     ),
-  DROVER_WATCH_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(5)
-    .max(300)
+  DROVER_WATCH_SECONDS: whole(5, 300)
     .default(90)
     .describe(
       'How long a watch of the cluster lasts before everything is listed again, in seconds. Where a watch falls silent, the end of a wait is noticed so late',
     ),
   DROVER_ALLOWED_IMAGES: list
+    .refine(
+      (entries) => entries.every(isImagePattern),
+      'expected whole names, as registry.example.com/vendor/* or docker.io/vendor/offload',
+    )
     .optional()
     .describe(
       'Images that may run, with commas: whole repositories, or all below a `/*`, as `registry.example.com/vendor/*`. Absent: every image',
     ),
   DROVER_BINDER_IMAGE: z
     .string()
+    .refine((image) => parseImageReference(image) !== null, 'expected an image')
     .default('registry.k8s.io/pause:3.10')
     .describe(
       'Image of a container that does nothing; it holds the volumes of a VM until they are bound. Name a mirror where nodes do not reach the default',
@@ -81,6 +81,7 @@ export const environmentSchema = z.object({
       'Namespaces to work in whatever their labels say, as `apps`, `*` or `apps@api.example.com:6443`, with commas',
     ),
   DROVER_PLAIN_HTTP_REGISTRIES: list
+    .refine((entries) => entries.every(isRegistry), 'expected registries as registry.lab:5000')
     .default([])
     .describe(
       'Registries that may be asked without encryption, as `host:port`, with commas; also registries on this machine or its link, where nothing is asked that neither this nor `DROVER_ALLOWED_IMAGES` lists',

@@ -1,6 +1,7 @@
 /** Logs as JSON lines on stdout, the SDK's and ours alike; metrics for Prometheus where asked. */
 import { type LogLevel, type LogMetadata, type Logger, Runtime } from '@temporalio/worker';
 import { type Logger as Pino, pino } from 'pino';
+import { endUnwritten } from '../client/unwritten';
 import { exportEventLoopDelay } from './event-loop';
 import type { WorkerSettings } from './options';
 
@@ -20,7 +21,8 @@ export function installTelemetry({ level, metricsAddress }: WorkerSettings['tele
   return log;
 }
 
-export function createLog(level: string, destination?: pino.DestinationStream): Pino {
+/** @param destination default: stdout. A worker whose log can't be written ends: else pino would try, and do nothing else */
+export function createLog(level: string, destination: pino.DestinationStream = stdout()): Pino {
   const options: pino.LoggerOptions = {
     level,
     base: { pid: process.pid },
@@ -28,7 +30,16 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
     serializers: { error: describeError, err: describeError },
     formatters: { level: (label) => ({ level: label }) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
+}
+
+function stdout(): pino.DestinationStream {
+  return pino
+    .destination({ fd: process.stdout.fd, sync: true })
+    .on('error', (error: NodeJS.ErrnoException) => {
+      // A reader that goes away ends the log and not the work.
+      if (error.code !== 'EPIPE') endUnwritten(error);
+    });
 }
 
 /**

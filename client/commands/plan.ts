@@ -18,7 +18,7 @@ const options = (yargs: Argv) =>
 type CheckArguments = Awaited<ReturnType<typeof options>['argv']>;
 
 export const planCommand: MakeCommand = (run) => ({
-  command: 'plan <command>',
+  command: 'plan [command]',
   describe: 'look at a plan before anything is touched',
   builder: (yargs) =>
     yargs

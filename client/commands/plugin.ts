@@ -96,7 +96,7 @@ const options = (yargs: Argv) =>
 type TestArguments = Awaited<ReturnType<typeof options>['argv']>;
 
 export const pluginCommand: MakeCommand = (run) => ({
-  command: 'plugin <command>',
+  command: 'plugin [command]',
   describe: 'for storage vendors: whether an offload plugin keeps the contract',
   builder: (yargs) =>
     yargs

@@ -125,6 +125,44 @@ it.each(['http://localhost:7233', 'a b:c', 'localhost:99999', 'localhost:', ':72
   },
 );
 
+it.each(['banana', 'TRUE', 'yes', ' true'])(
+  'a switch of %j is refused before anything is asked, as no switch means it',
+  async (value) => {
+    for (const name of ['TEMPORAL_TLS', 'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION']) {
+      for (const args of [['status'], ['setup']]) {
+        expect(await drover({ TEMPORAL_ADDRESS: '127.0.0.1:1', [name]: value }, ...args)).toEqual({
+          code: 2,
+          stdout: '',
+          stderr: `drover: ${name} is ${JSON.stringify(value)}; set it to true or false, or leave it out\n`,
+        });
+      }
+    }
+  },
+);
+
+it('an empty switch is none, and does not turn off the TLS that certificates ask for', async () => {
+  const address = await tlsServer();
+  const env = { ...withName, TEMPORAL_TLS: '', TEMPORAL_TLS_SERVER_NAME: 'another.example.com' };
+  expect(await whyNot(address, env)).toContain("the server's certificate is for another name");
+});
+
+it.each([
+  [
+    { TEMPORAL_TLS_CLIENT_CERT_DATA: other.cert },
+    'CLIENT_CERT_DATA is set, and TEMPORAL_TLS_CLIENT_KEY_PATH is not',
+  ],
+  [
+    { TEMPORAL_TLS_CLIENT_KEY_DATA: other.key },
+    'CLIENT_KEY_DATA is set, and TEMPORAL_TLS_CLIENT_CERT_PATH is not',
+  ],
+])('half a client certificate is refused, and not left out', async (half, words) => {
+  const { code, stderr } = await drover({ TEMPORAL_ADDRESS: '127.0.0.1:1', ...half }, 'status');
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `drover: TEMPORAL_TLS_${words}; set both, or neither\n`,
+  });
+});
+
 describe('a server that says no', () => {
   /** Speaks gRPC: knows nothing of its own, and answers every question with this status. */
   function refusing(status: number): Promise<string> {

@@ -12,7 +12,7 @@ beforeAll(async () => void (worker = await renderedWorker()), 300_000);
 const settings = () => worker.settings.data ?? {};
 
 test('every setting is one that the worker reads, and all of them can be used', () => {
-  const source = readFileSync(join(__dirname, '../../workers/options.ts'), 'utf8');
+  const source = readFileSync(join(__dirname, '../../workers/environment.ts'), 'utf8');
   for (const name of Object.keys(settings()).filter((each) => each.startsWith('DROVER_'))) {
     expect(source).toContain(`  ${name}: `);
   }

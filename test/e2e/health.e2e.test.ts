@@ -1,6 +1,8 @@
 /** What a kubelet learns of a worker by asking it. */
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { freePort } from '../../lab/ports';
 import { startProcess, stopProcess, type StartedProcess } from '../../lab/process';
 import { workerSpec } from '../../lab/worker-process';
@@ -65,4 +67,19 @@ test('a port that is taken is one line, before anything is connected', async () 
     stderr: `drover: DROVER_HEALTH: nothing can listen at 127.0.0.1:${port} (EADDRINUSE); name a free port of this machine\n`,
   });
   taken.close();
+});
+
+test.each([
+  ['a full disk', 'exec "$0" "$1" worker > /dev/full', 'no space is left'],
+  ['a log that is lost', '"$0" "$1" worker > /proc/$$/mem; exit $?', 'EIO'],
+])('%s behind its log ends it in one line, with an exit code of its own', async (_, script, why) => {
+  const { command, args = [], env } = workerSpec(whole.lab.state);
+  const run = promisify(execFile)('sh', ['-c', script, command, args[0] ?? ''], {
+    env: { ...process.env, ...env },
+    timeout: 30_000,
+  });
+  await expect(run).rejects.toMatchObject({
+    code: 74,
+    stderr: `drover: the output can't be written (${why}); migrations go on\n`,
+  });
 });

@@ -25,6 +25,16 @@ test('a full disk behind stdout is one line with an exit code of its own', async
   });
 });
 
+test('a stdout that is lost, as a terminal is, is one line with that exit code, too', async () => {
+  // Nothing can be written there: the shell's own memory, from address 0 on.
+  const lost = '"$0" "$1" --help > /proc/$$/mem; exit $?';
+  const run = promisify(execFile)('sh', ['-c', lost, process.execPath, DROVER]);
+  await expect(run).rejects.toMatchObject({
+    code: 74,
+    stderr: "drover: the output can't be written (EIO); migrations go on\n",
+  });
+});
+
 test('a full disk behind stderr changes no exit code', async () => {
   const run = promisify(execFile)('sh', ['-c', '"$0" "$1" statsu 2> /dev/full', process.execPath, DROVER]);
   await expect(run).rejects.toMatchObject({ code: 2 });
@@ -58,6 +68,15 @@ test('a port for metrics that is taken is one line', async () => {
     code: 2,
     stdout: '',
     stderr: `drover: metrics can't be offered on ${address} (Address already in use); set DROVER_METRICS to a free port\n`,
+  });
+});
+
+test('a variable that means nothing is one line, before a worker connects', async () => {
+  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'banana' };
+  expect(await runDrover(['worker'], env)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'drover: TEMPORAL_TLS is "banana"; set it to true or false, or leave it out\n',
   });
 });
 

@@ -91,6 +91,22 @@ it('reads the namespaces to work in, and refuses what is none', () => {
   expect(() => read('apps,My_Apps')).toThrow(/DROVER_TARGET_NAMESPACES: expected namespaces/);
 });
 
+it.each([
+  ['DROVER_WAIT_SLOTS', 'true', 'expected a whole number'],
+  ['DROVER_WAIT_SLOTS', '0x10', 'expected a whole number'],
+  ['DROVER_WATCH_SECONDS', '1e2', 'expected a whole number'],
+  ['DROVER_LOG_LEVEL', 'INFO', 'expected one of'],
+  ['DROVER_CDI_NAMESPACE', '../kube-system', ''],
+  ['DROVER_BINDER_IMAGE', 'https://registry.example.com/pause', 'expected an image'],
+  ['DROVER_ALLOWED_IMAGES', 'registry.example.com/*,vendor/*', 'expected whole names'],
+  ['DROVER_ALLOWED_IMAGES', 'registry.example.com/vendor/offload:1', 'expected whole names'],
+  ['DROVER_ALLOWED_IMAGES', 'https://registry.example.com/*', 'expected whole names'],
+  ['DROVER_PLAIN_HTTP_REGISTRIES', 'http://registry.lab:5000', 'expected registries'],
+])('refuses %s=%s, which would mean nothing, or something else', (name, value, expected) => {
+  expect(() => readWorkerSettings({ [name]: value })).toThrow(`${name}: `);
+  expect(() => readWorkerSettings({ [name]: value })).toThrow(new RegExp(expected, 'i'));
+});
+
 it('names every variable that can not be used', () => {
   const read = () => readWorkerSettings({ DROVER_WAIT_SLOTS: 'many', DROVER_LOG_LEVEL: 'loud' });
   expect(read).toThrow(/DROVER_WAIT_SLOTS: .*DROVER_LOG_LEVEL: /);
