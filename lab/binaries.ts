@@ -1,8 +1,9 @@
 /** Which programs the lab runs, and where they come from: what the user has is preferred to what must be fetched. */
 import { join } from 'node:path';
-import { buildKubernetes, buildTemporal } from './build';
+import { buildTemporal } from './build';
 import { cacheDir } from './cache';
 import type { Log } from './log';
+import { fetchKubernetes } from './kubernetes-fetch';
 import { findIn, pathFolders } from './machine';
 import type { Machine } from './machine';
 import { downloadTemporal } from './temporal-download';
@@ -21,8 +22,8 @@ export type KubernetesChoice =
   /** A cluster that the user lends to the lab. */
   | { from: 'given'; kubeconfig: string }
   | { from: 'found'; binaries: KubernetesBinaries }
-  /** To be built once into `folder`. */
-  | { from: 'build'; folder: string };
+  /** To be downloaded or built once into `folder`. */
+  | { from: 'fetch'; folder: string };
 
 export type TemporalChoice =
   /** A server that the user runs. */
@@ -31,7 +32,7 @@ export type TemporalChoice =
   /** To be downloaded or built once into `folder`. */
   | { from: 'fetch'; folder: string };
 
-/** DROVER_LAB_KUBECONFIG → KUBEBUILDER_ASSETS → PATH → built before → to be built. */
+/** DROVER_LAB_KUBECONFIG → KUBEBUILDER_ASSETS → PATH → fetched before → to be fetched. */
 export function chooseKubernetes({ env, isExecutable }: Machine): KubernetesChoice {
   if (env.DROVER_LAB_KUBECONFIG) {
     return { from: 'given', kubeconfig: env.DROVER_LAB_KUBECONFIG };
@@ -43,7 +44,7 @@ export function chooseKubernetes({ env, isExecutable }: Machine): KubernetesChoi
       return { from: 'found', binaries };
     }
   }
-  return { from: 'build', folder };
+  return { from: 'fetch', folder };
 }
 
 /** TEMPORAL_ADDRESS → PATH → fetched before → to be fetched. */
@@ -56,7 +57,7 @@ export function chooseTemporal({ env, isExecutable }: Machine): TemporalChoice {
   return binary === null ? { from: 'fetch', folder } : { from: 'found', binary };
 }
 
-/** @throws Error when the build fails, with the compiler's last words. */
+/** @throws Error when what could not be downloaded can't be built either, with the compiler's last words. */
 export async function provideKubernetes(
   choice: Exclude<KubernetesChoice, { from: 'given' }>,
   log: Log,
@@ -64,7 +65,7 @@ export async function provideKubernetes(
   if (choice.from === 'found') {
     return choice.binaries;
   }
-  await buildKubernetes(choice.folder, KUBERNETES_VERSION, log);
+  await fetchKubernetes(choice.folder, { version: KUBERNETES_VERSION, log });
   return kubernetesPaths((program) => join(choice.folder, program));
 }
 
@@ -76,7 +77,7 @@ export async function provideTemporal(
   if (choice.from === 'found') {
     return choice.binary;
   }
-  const downloaded = await downloadTemporal(choice.folder, TEMPORAL_CLI_VERSION, log);
+  const downloaded = await downloadTemporal(choice.folder, TEMPORAL_CLI_VERSION, { log });
   if (!downloaded) {
     await buildTemporal(choice.folder, TEMPORAL_CLI_VERSION, log);
   }

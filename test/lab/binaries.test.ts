@@ -29,7 +29,7 @@ test('programs named by KUBEBUILDER_ASSETS come before those on the PATH', () =>
   });
 });
 
-test('programs on the PATH come before those built earlier', () => {
+test('programs on the PATH come before those fetched earlier', () => {
   expect(chooseKubernetes(machine({}, everywhere))).toMatchObject({
     from: 'found',
     binaries: { kubeApiserver: '/opt/bin/kube-apiserver' },
@@ -49,8 +49,8 @@ test('a folder in which one of the four programs is missing is passed over as a 
   });
 });
 
-test('a machine without the programs builds them into the folder of their version', () => {
-  expect(chooseKubernetes(machine({}))).toEqual({ from: 'build', folder: CACHED_KUBERNETES });
+test('a machine without the programs fetches them into the folder of their version', () => {
+  expect(chooseKubernetes(machine({}))).toEqual({ from: 'fetch', folder: CACHED_KUBERNETES });
 });
 
 test('a Temporal server that the user runs comes before every program', () => {

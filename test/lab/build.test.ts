@@ -44,3 +44,14 @@ test('a failing compiler is quoted', async () => {
   const run = runGo({ title: 'building etcd', args: ['no-such-verb'], cwd: cache, log: () => undefined });
   await expect(run).rejects.toThrow(/building etcd failed: .*unknown command/);
 });
+
+test('what is built says beforehand how long that usually takes', async () => {
+  const said: string[] = [];
+  const log = (line: string) => void said.push(line);
+  await runGo({ title: 'building etcd', usualSeconds: 240, args: ['version'], cwd: cache, log });
+  await runGo({ title: 'building more', usualSeconds: 45, args: ['version'], cwd: cache, log });
+  expect(said.filter((line) => line.includes('once'))).toEqual([
+    'building etcd, usually 4 min on 2 cores (once; it is kept for later)',
+    'building more, usually 45 s on 2 cores (once; it is kept for later)',
+  ]);
+});
