@@ -2,3 +2,9 @@
 export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
+
+/** At most so many texts, the last of which says how many were left out. */
+export function cutList(texts: readonly string[], most: number): string[] {
+  if (texts.length <= most) return [...texts];
+  return [...texts.slice(0, most - 1), `and ${texts.length - most + 1} more`];
+}

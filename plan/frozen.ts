@@ -13,7 +13,6 @@ import {
   LONGEST_NAME,
   LONGEST_PARK_SECONDS,
   LONGEST_PATH,
-  LONGEST_PATTERN,
   LONGEST_WAIT_SECONDS,
   MOST_DISKS,
   MOST_NICS,
@@ -24,6 +23,7 @@ import {
   dnsLabel,
   imageReference,
   labelsSchema,
+  linePattern,
   manifestName,
   objectName,
   varsSchema,
@@ -173,8 +173,7 @@ const timeoutSeconds = wait;
 export const verifySchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('none') }),
   z.object({ by: z.literal('agent'), timeoutSeconds }),
-  /** A regular expression, tried on each line of the serial console. */
-  z.object({ by: z.literal('console'), pattern: text(LONGEST_PATTERN), timeoutSeconds }),
+  z.object({ by: z.literal('console'), pattern: linePattern, timeoutSeconds }),
   z.object({ by: z.literal('port'), port: count('port'), timeoutSeconds }),
 ]);
 

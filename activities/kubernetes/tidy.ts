@@ -1,5 +1,6 @@
 /** Endings: what is removed after success, and what when a migration is given up. */
 import { CancelledFailure } from '@temporalio/common';
+import { cutList } from '../../plan/cut';
 import type { VmRef } from '../../plan/vm-ref';
 import type { ApiClient } from './api-client';
 import { ApiError, NoAnswerError } from './errors';
@@ -22,6 +23,8 @@ import type { Scope } from './scope';
 import { removeScratch } from './scratch';
 import { takeLogins } from './source-access';
 
+/** Of what is left, that is named: whoever may write objects there can label any number of them as ours. */
+const MOST_LEFT = 100;
 /** How long one kind of object may take to go before we say that it is left. */
 const REMOVAL_SECONDS = 60;
 
@@ -67,7 +70,8 @@ export async function removeEverything(scope: Scope, vm: VmRef, runId: string): 
   const kinds: Kind<ApiObject>[] = [PODS, CONFIG_MAPS];
   if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
   for (const kind of kinds) left.push(...(await removeAll(scope, vm, { kind, runId })));
-  return mayBeWritten ? [...left, 'volumes: kept, for something may still write to them'] : left;
+  const kept = mayBeWritten ? ['volumes: kept, for something may still write to them'] : [];
+  return [...kept, ...cutList(left, MOST_LEFT)];
 }
 
 async function removeAll(

@@ -11,6 +11,8 @@ import { type PullSecrets, readPullSecrets } from './pull-secrets';
 import { Transport } from './transport';
 
 const AT_ONCE = 4;
+/** Of nodes, that are told; there are some twenty. */
+const MOST_PLATFORMS = 64;
 /** Of the ConfigMap that a plan names as `registryCa`. */
 const AUTHORITY_KEY = 'ca.crt';
 
@@ -100,7 +102,7 @@ async function readNodePlatforms({ api }: Cluster): Promise<string[]> {
     const { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch } = metadata?.labels ?? {};
     return os === undefined || arch === undefined ? [] : [`${os}/${arch}`];
   });
-  return [...new Set(platforms)].sort();
+  return [...new Set(platforms)].sort().slice(0, MOST_PLATFORMS);
 }
 
 async function readAuthority(

@@ -1,6 +1,7 @@
 /** What a registry says of one image: whether it is there, its digest, and for which platforms. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { cut } from '../../plan/cut';
 import { DIGEST, type ImageReference, pinnedReference } from '../../plan/image-reference';
 import type { ImageFact } from '../../plan/images';
 import { type Login, loginsFor } from './docker-config';
@@ -20,6 +21,11 @@ const MANIFESTS = [
 
 /** Enough for a registry at the other end of the world, with a token service, and two logins. */
 const DEADLINE_MS = 30_000;
+
+/** There are some twenty. What is found goes through histories, and a manifest has room for a hundred thousand. */
+const MOST_PLATFORMS = 64;
+const LONGEST_PLATFORM = 64;
+const LONGEST_TYPE = 200;
 
 const platformSchema = z.object({ os: z.string(), architecture: z.string() });
 const manifestSchema = z.union([
@@ -88,17 +94,19 @@ async function describe(session: RegistrySession, manifest: Answer, pinned: stri
     return { kind: 'found', pinned, platforms: platformsOf(parsed.data.manifests) };
   }
   const { digest, mediaType } = parsed.data.config;
-  if (!IMAGE_CONFIGS.includes(mediaType)) return { kind: 'notAnImage', found: mediaType };
+  if (!IMAGE_CONFIGS.includes(mediaType)) return { kind: 'notAnImage', found: cut(mediaType, LONGEST_TYPE) };
   // It becomes part of an address.
   if (!DIGEST.test(digest)) return { kind: 'notAnImage', found: `${mediaType} without a digest` };
   return { kind: 'found', pinned, platforms: await platformIn(session, digest) };
 }
 
-/** Of an index: what has no platform (or none that is known, as attestations) may be anything. */
+/** Of an index: what has no platform (or none that is known, as attestations), or too many to be told, may be anything. */
 function platformsOf(entries: { platform?: z.infer<typeof platformSchema> }[]): string[] | null {
   const platforms = entries.flatMap(({ platform }) => (platform === undefined ? [] : [platform]));
   const known = platforms.filter(({ os }) => os !== 'unknown').map(platformName);
-  return known.length === 0 ? null : [...new Set(known)];
+  const names = new Set(known);
+  const areNames = names.size <= MOST_PLATFORMS && known.every((name) => name.length <= LONGEST_PLATFORM);
+  return known.length === 0 || !areNames ? null : [...names];
 }
 
 /** Of a single image: in its configuration, which may be kept where only nodes get it. */
@@ -106,7 +114,9 @@ async function platformIn(session: RegistrySession, digest: string): Promise<str
   try {
     const { status, body } = await session.blob(digest);
     const parsed = platformSchema.safeParse(json(body));
-    return status === 200 && isDigestOf(digest, body) && parsed.success ? [platformName(parsed.data)] : null;
+    return status === 200 && isDigestOf(digest, body) && parsed.success
+      ? platformsOf([{ platform: parsed.data }])
+      : null;
   } catch (error) {
     if (error instanceof NoAnswer || error instanceof LoginRefused) return null;
     throw error;
@@ -132,7 +142,7 @@ function digestOf(content: Buffer, algorithm: 'sha256' | 'sha512'): string {
 }
 
 function typeOf({ headers }: Answer): string {
-  return headers['content-type'] ?? 'something without a type';
+  return cut(headers['content-type'] ?? 'something without a type', LONGEST_TYPE);
 }
 
 function json(body: Buffer): unknown {

@@ -1,8 +1,16 @@
 /** What manifests of every kind have in common. */
 import { z } from 'zod';
-import { LONGEST_NAME, LONGEST_PATH, LONGEST_VARS, MOST_LABELS, MOST_VARS } from '../field-limits';
+import {
+  LONGEST_NAME,
+  LONGEST_PATH,
+  LONGEST_PATTERN,
+  LONGEST_VARS,
+  MOST_LABELS,
+  MOST_VARS,
+} from '../field-limits';
 import { DEFAULT_NAMESPACE } from '../documents';
 import { parseImageReference } from '../image-reference';
+import { readLinePattern } from '../line-pattern';
 import { isDnsLabel, isDnsSubdomain } from '../names';
 import { fields, refused } from './fields';
 
@@ -19,6 +27,17 @@ export const optionalDnsLabel = z
   .string()
   .refine((text) => text === '' || isDnsLabel(text), DNS_LABEL_RULE)
   .default('');
+
+/** A regular expression that is tried on each whole line of a console. */
+export const linePattern = z
+  .string()
+  .max(LONGEST_PATTERN)
+  .superRefine((text, context) => {
+    const read = readLinePattern(text);
+    if (typeof read !== 'string') return;
+    const message = `give a regular expression as RE2 has them, without look-around and back references (${read})`;
+    context.addIssue({ code: 'custom', message });
+  });
 
 const IMAGE_RULE = 'give the reference of an image, as registry.example.com/vendor/offload:1.4';
 

@@ -1,8 +1,7 @@
 /** `spec.drover`: our own settings of a Plan. Durations are written as `90s`, `5m`, `2h`, `7d` and parsed to seconds. */
 import { z } from 'zod';
-import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_PATTERN, LONGEST_WAIT_SECONDS } from '../field-limits';
-import { readLinePattern } from '../line-pattern';
-import { imageReference, optionalObjectName } from './common';
+import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_WAIT_SECONDS } from '../field-limits';
+import { imageReference, linePattern, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
 
@@ -22,7 +21,7 @@ const verifySchema = fields({
   /** `agent`: the guest agent answers; `console`: a line of the serial console matches; `port`: a TCP port opens. */
   by: z.enum(['none', 'agent', 'console', 'port']).default('none'),
   /** For `console`: a regular expression, tried on each whole line. */
-  pattern: z.string().max(LONGEST_PATTERN).superRefine(requireLinePattern).default(CONSOLE_UP),
+  pattern: linePattern.default(CONSOLE_UP),
   /** For `port`. */
   port: count('port').default(22),
   timeout: durationSchema.prefault('10m'),
@@ -80,10 +79,3 @@ export const droverSettingsSchema = fields({
 });
 
 export type DroverSettings = z.infer<typeof droverSettingsSchema>;
-
-function requireLinePattern(text: string, context: z.RefinementCtx): void {
-  const read = readLinePattern(text);
-  if (typeof read !== 'string') return;
-  const message = `give a regular expression as RE2 has them, without look-around and back references (${read})`;
-  context.addIssue({ code: 'custom', message });
-}

@@ -6,6 +6,7 @@ import { guarded } from '../../activities/guarded';
 const activities = guarded({
   readUrl: (request: SourceVmRequest): Promise<string> => Promise.resolve().then(() => request.source.url),
   readSecret: (): Promise<unknown> => Promise.resolve().then((): unknown => JSON.parse('hunter2')),
+  list: (count: number) => Promise.resolve(Array.from({ length: count }, (_, index) => `datastore-${index}`)),
   refuse: () => Promise.reject(failure('TargetUnreachable', 'the API server is away')),
 });
 
@@ -33,5 +34,14 @@ test('results and failures of a kind pass as they are', async () => {
   await expect(run(activities.refuse)).rejects.toMatchObject({
     type: 'TargetUnreachable',
     nonRetryable: false,
+  });
+});
+
+test('a result that no message holds, as a hostile server can make one, is an error that says so', async () => {
+  await expect(run(activities.list, 1_000)).resolves.toHaveLength(1_000);
+  await expect(run(activities.list, 300_000)).rejects.toMatchObject({
+    type: 'AnswerTooLarge',
+    nonRetryable: true,
+    message: 'activity list was told so much that its result has 6 MiB, and Temporal takes 2',
   });
 });

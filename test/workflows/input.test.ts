@@ -104,6 +104,25 @@ test('every wrong field is named, and what would be right', async () => {
   );
 });
 
+test.each([
+  ['(', 'missing closing )'],
+  ['(?=up)', 'a look-ahead (?=…) is not supported'],
+  ['((a{1,100}){1,100}){1,100}', ''],
+])(
+  'the pattern %j, which no console can be read by, is refused before anything is asked',
+  async (pattern, why) => {
+    const vm = frozenVm({ policy: { verify: { by: 'console', pattern, timeoutSeconds: 60 } } });
+    const world = lab.world(vm);
+    const said = await refusal(await start('migrateVm', [vm], workflowIdOf(vm)));
+    expect(said).toMatch(
+      /^migrateVm: policy\.verify\.pattern is ".*"; give a regular expression as RE2 has them/,
+    );
+    expect(said).toContain(why);
+    expect(world.log).toEqual([]);
+    expect(world.source.on).toBe(true);
+  },
+);
+
 test('an empty list that the temporal command made null of is an empty list', async () => {
   const vm = frozenVm();
   lab.world(vm);

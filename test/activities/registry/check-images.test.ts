@@ -330,6 +330,41 @@ test('what is no container image says what it is', async () => {
   });
 });
 
+describe('what a registry or a cluster lists without end', () => {
+  const factOfManifest = async (manifest: object) => {
+    const body = JSON.stringify(manifest);
+    return factOf(`${await serve((_request, answer) => answer.end(body))}/vendor/offload:1`);
+  };
+
+  test.each([
+    [
+      'platforms',
+      Array.from({ length: 50_000 }, (_, index) => ({
+        platform: { os: 'linux', architecture: `a${index}` },
+      })),
+    ],
+    ['a platform', [{ platform: { os: 'linux', architecture: 'a'.repeat(1_000_000) } }]],
+  ])('an index with %s that no image is for says none', async (_, manifests) => {
+    expect(await factOfManifest({ manifests })).toMatchObject({ kind: 'found', platforms: null });
+  });
+
+  test('a type of a megabyte is cut', async () => {
+    const config = { mediaType: 'x'.repeat(1_000_000), digest: 'sha256:0' };
+    const fact = await factOfManifest({ config });
+    expect(fact).toMatchObject({ kind: 'notAnImage', found: expect.stringMatching(/^x{199}…$/) as string });
+  });
+
+  test('platforms of nodes are told up to a number', async () => {
+    const target = cluster(
+      {},
+      Array.from({ length: 5_000 }, (_, index) => `a${index}`),
+    );
+    const server = await serve((_request, answer) => answer.writeHead(404).end());
+    const { nodePlatforms } = await check(`${server}/vendor/offload:1`, { target });
+    expect(nodePlatforms).toHaveLength(64);
+  });
+});
+
 test('a registry that knows no HEAD and names no digest is believed by the manifest itself', async () => {
   const index = JSON.stringify({ manifests: [{ platform: { os: 'linux', architecture: 'amd64' } }] });
   const server = await serve((request, answer) => {
