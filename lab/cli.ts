@@ -25,9 +25,16 @@ export const labCommand: CommandModule = {
   describe: 'a vCenter, a cluster and a Temporal server on this machine, to try Drover',
   builder: (yargs: Argv) =>
     withOptions(yargs)
-      .command({ ...subcommand('up', 'start the lab and leave it running', up), builder: withGuestOption })
-      .command(subcommand('down', 'stop the lab; its files stay until the next start', down))
-      .command(subcommand('status', 'show what runs, and where', status))
+      .command({ ...subcommand('up', 'start the lab and leave it running', up), builder: upOptions })
+      .command({
+        ...subcommand('down', 'stop the lab; its files stay until the next start', down),
+        builder: (lab: Argv<LabArguments>) => lab.example('$0 lab down', 'stop what `lab up` has started'),
+      })
+      .command({
+        ...subcommand('status', 'show what runs, and where', status),
+        builder: (lab: Argv<LabArguments>) =>
+          lab.example('$0 lab status --output json', 'addresses and files, for a script'),
+      })
       .demandCommand(1, 'name one of: up, down, status')
       .strict(),
   handler: () => undefined,
@@ -44,12 +51,15 @@ function withOptions(yargs: Argv): Argv<LabArguments> {
     .option('output', { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const });
 }
 
-function withGuestOption(yargs: Argv<LabArguments>): Argv<UpArguments> {
-  return yargs.option('guest', {
-    describe: 'add a VM that really boots (takes some Debian packages, and minutes at the first time)',
-    type: 'boolean',
-    default: false,
-  });
+function upOptions(yargs: Argv<LabArguments>): Argv<UpArguments> {
+  return yargs
+    .option('guest', {
+      describe: 'add a VM that really boots (takes some Debian packages, and minutes at the first time)',
+      type: 'boolean',
+      default: false,
+    })
+    .example('$0 lab up', 'a vCenter, a cluster and Temporal; prints their addresses')
+    .example('$0 lab up --dir /tmp/other', 'a second lab, beside the first');
 }
 
 const up: Handler<UpArguments> = async ({ dir, guest, output }) => {

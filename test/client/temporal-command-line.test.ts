@@ -11,6 +11,7 @@ import { frozenVm } from '../support/frozen-vm';
 import { temporalCli } from '../support/temporal';
 import { WorkflowLab } from '../support/workflow-lab';
 import { planText } from './plan-file';
+import { eventually } from '../support/eventually';
 
 let lab: WorkflowLab;
 let cli: string;
@@ -94,9 +95,9 @@ it('starts one VM of a frozen plan, finds it parked, and retries it', async () =
 
 /** Only a query tells that a VM is parked: there is no event to await from outside. */
 async function untilParked(id: string): Promise<VmState> {
-  for (;;) {
+  return eventually(async () => {
     const { queryResult } = await temporal('query', '--workflow-id', id, '--type', 'state');
     const [state] = queryResult as [VmState];
-    if (state.attention !== null) return state;
-  }
+    return state.attention !== null && state;
+  });
 }

@@ -16,6 +16,7 @@ import { TARGET } from '../../plan/consent';
 import { runDrover, startDrover } from '../support/drover-process';
 import { type COMMON, type Edit, editedArguments } from '../support/lab-manifests';
 import { type CommandResult, startWholeLab, type WholeLab } from '../support/whole-lab';
+import { eventuallyPasses } from '../support/eventually';
 
 function vm(name: string, over: Partial<VmSpec> = {}): VmSpec {
   return {
@@ -551,14 +552,8 @@ async function copiesTakeAtLeast(copySeconds: number): Promise<void> {
 }
 
 /** The server's own processes learn of a new namespace one after the other, without saying so. */
-async function namespaceKnown(namespace: string, deadline = Date.now() + 30_000): Promise<void> {
-  for (;;) {
-    try {
-      await whole.temporal.connection.operatorService.listSearchAttributes({ namespace });
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+async function namespaceKnown(namespace: string): Promise<void> {
+  await eventuallyPasses(async () => {
+    await whole.temporal.connection.operatorService.listSearchAttributes({ namespace });
+  });
 }

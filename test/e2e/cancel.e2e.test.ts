@@ -234,9 +234,8 @@ test('after all of them, nothing is left in the namespace, in the storage or in 
     'virtualmachines/taken',
   ]);
   expect(await stage.array.running()).toEqual([]);
-  await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toEqual([]));
   const { imports, copies } = await stage.array.counters();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toEqual([]));
   expect(await stage.array.counters()).toEqual({ imports, copies });
 
   const { metadata, ...rest } = backend;

@@ -1,18 +1,17 @@
 /** What waiting costs the API server: a longer copy is waited for by the same watches, relisted now and then. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { PODS } from '../../activities/kubernetes/kinds';
 import { countRequests, type RequestCount } from '../../lab/bench/audit';
 import { stopProcess } from '../../lab/process';
-import { plan, vm } from './site';
+import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
+import { eventually } from '../support/eventually';
 
 const SHORT_SECONDS = 3;
 const LONG_SECONDS = 30;
 const WATCH_SECONDS = 10;
 /** Volumes, Pods and imports. */
 const WATCHED_KINDS = 3;
-/** The audit log is written in batches; a migration's last requests get there within this time. */
-const AUDIT_FLUSH_MS = 2_000;
-
 /** A starting worker asks whether the API server answers (`/version`). */
 const AT_START = 'get (none)';
 
@@ -27,6 +26,13 @@ beforeAll(async () => {
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
+/** The audit log is written in batches, in order: with a request of our own everything before it is there. */
+async function auditLogIsUpTo(name: string): Promise<void> {
+  const mark = `mark-after-${name}`;
+  await stage.admin.find(PODS, { namespace: TARGET_NAMESPACE, name: mark });
+  await eventually(() => readFileSync(stage.whole.lab.state.auditLog, 'utf8').includes(mark));
+}
+
 /** By a worker that knows nothing yet, so that neither migration profits from the other. */
 async function costOf(name: string, copySeconds: number): Promise<Cost> {
   const { whole, array } = stage;
@@ -37,7 +43,7 @@ async function costOf(name: string, copySeconds: number): Promise<Cost> {
   await stage.succeeded(wave);
   const to = new Date();
   if (whole.worker) await stopProcess(whole.worker);
-  await delay(AUDIT_FLUSH_MS);
+  await auditLogIsUpTo(name);
   const { own, byKind } = await countRequests(whole.lab.state.auditLog, { from, to });
   const { [AT_START]: atStart = 0, ...ofMigration } = byKind;
   return { own: own - atStart, byKind: ofMigration, seconds: (to.getTime() - from.getTime()) / 1000 };

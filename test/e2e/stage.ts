@@ -15,6 +15,7 @@ import { contentsOf } from './namespace';
 import { inventory, TARGET_NAMESPACE } from './site';
 import { Source } from './source';
 import { StorageArray } from './storage-array';
+import { eventually } from '../support/eventually';
 
 /** Bringing up a lab on two busy cores. */
 export const LAB_TIMEOUT_MS = 180_000;
@@ -93,16 +94,16 @@ export class Stage {
 
   /** Waits until a migration is as asked. Fails at once where it has ended or parked otherwise. */
   async until(vm: StartedVm, what: string, holds: (state: VmState) => boolean): Promise<VmState> {
-    for (;;) {
+    // Queries are answered after each step of the workflow: there is no event to await from outside.
+    return eventually(async () => {
       const state = await this.state(vm);
       if (holds(state)) return state;
       if (state.outcome !== null || state.attention !== null) {
         const said = state.failure === null ? state.outcome : state.failure.message;
         throw new Error(`${vm.name} never came to "${what}": ${state.phase}, ${said}`);
       }
-      // Queries are answered after each step of the workflow: there is no event to await from outside.
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+      return null;
+    });
   }
 
   parked(vm: StartedVm): Promise<VmState> {

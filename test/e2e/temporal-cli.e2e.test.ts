@@ -5,13 +5,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FrozenVm } from '../../plan/frozen';
 import type { CheckResult, VmState, WaveResult } from '../../workflows/contract';
 import { COMMON, editedArguments, manifestsOf } from '../support/lab-manifests';
 import { temporalCli } from '../support/temporal';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { StorageArray } from './storage-array';
+import { eventually } from '../support/eventually';
 
 const DOCUMENT = join(__dirname, '..', '..', 'docs', 'temporal-api.md');
 const WAVE = 'openshift-mtv/wave-1';
@@ -91,14 +91,13 @@ function writeVm(name: string): Record<string, string> {
 }
 
 async function untilParked(vm: Record<string, string>): Promise<VmState> {
-  for (;;) {
+  // A query is all that the command line has: there is no event to await.
+  return eventually(async () => {
     const answer = await run(['query', 'MOREF'], vm);
     const [state] = (JSON.parse(answer) as { queryResult: [VmState] }).queryResult;
-    if (state.attention !== null) return state;
     if (state.outcome !== null) throw new Error(`it ended: ${state.outcome}`);
-    // A query is all that the command line has: there is no event to await.
-    await delay(300);
-  }
+    return state.attention !== null && state;
+  });
 }
 
 test('a wave is started, asked for its state and awaited', async () => {

@@ -11,6 +11,7 @@ import type { VmSpec } from '../../lab/vcenter-spec';
 import type { VmState } from '../../workflows/contract';
 import { TARGET_NAMESPACE, vm } from '../e2e/site';
 import { readLog } from '../support/read-log';
+import { eventually } from '../support/eventually';
 
 const MIB = 2 ** 20;
 
@@ -60,15 +61,14 @@ export async function untilStage(
   { attempt, words }: { attempt: number; words: string },
 ): Promise<void> {
   const labelSelector = `batch.kubernetes.io/job-name=${baseName}-convert-${attempt}`;
-  for (;;) {
+  await eventually(async () => {
     const { items } = await admin.list(PODS, { namespace: TARGET_NAMESPACE, labelSelector });
     const name = items[0]?.metadata?.name;
     const log = { name: name ?? '', namespace: TARGET_NAMESPACE, container: 'convert' };
     // It has no log yet while it starts.
     const said = name === undefined ? '' : await readLog(admin, log, 200).catch(() => '');
-    if (said.includes(`{"stage":"${words}`)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return said.includes(`{"stage":"${words}`);
+  });
 }
 
 /** What the names of a migration's objects begin with. */

@@ -5,9 +5,10 @@ import { guestAddress } from '../../lab/standins/kubevirt/guest-address';
 import type { VirtualMachineInstance } from '../../lab/standins/resources';
 import { CLAIMS, INSTANCES, MACHINES, PODS } from '../../lab/standins/resources';
 import type { TestLab } from '../lab/standins/test-lab';
-import { NAMESPACE, holder, startTestLab, until } from '../lab/standins/test-lab';
+import { NAMESPACE, holder, startTestLab } from '../lab/standins/test-lab';
 import type { GuestMode } from '../lab/standins/tiny-guest';
 import { installTinyGuest } from '../lab/standins/tiny-guest';
+import { eventually } from '../support/eventually';
 
 let lab: TestLab;
 
@@ -32,7 +33,7 @@ async function createGuestDisk(name: string, mode: GuestMode): Promise<void> {
   };
   await lab.cluster.create(CLAIMS, claim);
   await lab.cluster.create(PODS, holder(`${name}-holder`, name, true));
-  const volume = await until(async () => {
+  const volume = await eventually(async () => {
     const pod = await lab.cluster.get(PODS, at(`${name}-holder`));
     const { spec } = await lab.cluster.get(CLAIMS, at(name));
     return (pod.status?.phase === 'Running' && spec?.volumeName) || null;
@@ -80,17 +81,17 @@ async function consoleOf(machine: string, query = ''): Promise<string> {
 }
 
 function untilConsoleSays(machine: string, words: string): Promise<string> {
-  return until(async () => {
+  return eventually(async () => {
     const text = await consoleOf(machine).catch(() => '');
     return text.includes(words) && text;
-  }, 60);
+  });
 }
 
 function untilInstanceIs(machine: string, phase: string): Promise<VirtualMachineInstance> {
-  return until(async () => {
+  return eventually(async () => {
     const instance = await lab.cluster.find(INSTANCES, at(machine));
     return instance?.status?.phase === phase && instance;
-  }, 60);
+  });
 }
 
 function setRunStrategy(name: string, runStrategy: string): Promise<unknown> {
@@ -98,10 +99,10 @@ function setRunStrategy(name: string, runStrategy: string): Promise<unknown> {
 }
 
 function untilStopped(name: string): Promise<unknown> {
-  return until(async () => {
+  return eventually(async () => {
     const machine = await lab.cluster.get(MACHINES, at(name));
     return machine.status?.printableStatus === 'Stopped' && machine;
-  }, 60);
+  });
 }
 
 test('the console of a guest that runs is the log of its own container, as far as its lines are whole', async () => {
@@ -130,7 +131,7 @@ test.each(['virtio', 'sata', 'scsi'])('a guest boots from %s', async (bus) => {
 test('a guest that powers itself off has succeeded, and its launcher with it', async () => {
   await createMachine('leaves', 'ends', { runStrategy: 'Once' });
   await untilInstanceIs('leaves', 'Succeeded');
-  const pod = await until(async () => {
+  const pod = await eventually(async () => {
     const found = await launcherOf('leaves');
     return found?.status?.phase === 'Succeeded' && found;
   });
@@ -141,7 +142,7 @@ test('a guest that powers itself off has succeeded, and its launcher with it', a
 test('a machine that is to run always is started again when its guest powers itself off', async () => {
   await createMachine('returns', 'ends');
   const first = await untilInstanceIs('returns', 'Succeeded');
-  await until(async () => {
+  await eventually(async () => {
     const instance = await lab.cluster.find(INSTANCES, at('returns'));
     return instance !== null && instance.metadata?.uid !== first.metadata?.uid;
   });

@@ -13,6 +13,7 @@ import type { VmState } from '../../workflows/contract';
 import { plan, TARGET_NAMESPACE } from '../e2e/site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from '../e2e/stage';
 import { baseNameOf, guestVm, killConversion, log, untilStage } from './guests-site';
+import { eventually } from '../support/eventually';
 
 const MINUTE = 60_000;
 const WHO = { who: 'test', why: 'seen enough' };
@@ -52,17 +53,11 @@ function image(name: string): string {
 /** The scratch volume's folder, once it is bound. */
 async function scratchOf(state: VmState): Promise<string> {
   const ref = { namespace: TARGET_NAMESPACE, name: `${baseNameOf(state)}-scratch` };
-  for (;;) {
-    const claim = await stage.admin.find(VOLUME_CLAIMS, ref);
-    if (claim?.status?.phase === 'Bound') {
-      return join(stage.whole.lab.state.volumesDir, claim.spec?.volumeName ?? '');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-async function appears(file: string): Promise<void> {
-  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 200));
+  const claim = await eventually(async () => {
+    const found = await stage.admin.find(VOLUME_CLAIMS, ref);
+    return found?.status?.phase === 'Bound' && found;
+  });
+  return join(stage.whole.lab.state.volumesDir, claim.spec?.volumeName ?? '');
 }
 
 /** Attempts at the conversion, by the Jobs that were made for it. */
@@ -138,7 +133,7 @@ test('conversions killed before the first commit and between two go on by themse
   const base = baseNameOf(await stage.state(killed));
   await untilStage(stage.admin, base, { attempt: 1, words: 'Converting' });
   killConversion(base);
-  await appears(join(scratch, 'held'));
+  await eventually(() => existsSync(join(scratch, 'held')));
   rmSync(join(scratch, 'hold'));
   killConversion(baseNameOf(await stage.state(halved)));
 

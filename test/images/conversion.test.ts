@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { appears, ConversionSite, until } from './entrypoint';
+import { appears, ConversionSite } from './entrypoint';
+import { eventually } from '../support/eventually';
 
 const MIB = 1024 * 1024;
 
@@ -181,7 +182,7 @@ describe('an attempt that is killed', () => {
     // qemu-img writes what a second is good for, and pauses.
     qemuImg('if [ $1 = commit ]; then shift; set -- commit -r 4M "$@"; fi');
     const first = site.start();
-    await until(() => state(0) === 'between');
+    await eventually(() => state(0) === 'between');
     await first.kill();
     expect(states()).toEqual(['between', 'source']);
 

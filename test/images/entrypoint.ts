@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ConversionReport } from '../../images/conversion/report';
+import { eventually } from '../support/eventually';
 
 const SOURCES = resolve(__dirname, '../../images/conversion');
 
@@ -186,11 +187,7 @@ export class Container {
 
 /** Resolves when the file is there; the deadline is the test's own. */
 export async function appears(file: string): Promise<void> {
-  await until(() => existsSync(file));
-}
-
-export async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resume) => setTimeout(resume, 5));
+  await eventually(() => existsSync(file));
 }
 
 async function collect(

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { transformFileSync } from '@swc/core';
 import { packagePath } from '../../lab/package-path';
 import { isRunning, startedIn, startProcess, stopProcess } from '../../lab/process';
 import type { ProcessSpec } from '../../lab/process';
+import { eventually } from '../support/eventually';
 
 const logDir = mkdtempSync(join(tmpdir(), 'drover-process-'));
 afterAll(() => rmSync(logDir, { recursive: true, force: true }));
@@ -23,29 +23,28 @@ function shell(name: string, script: string, more: Partial<ProcessSpec> = {}) {
   });
 }
 
-async function untilGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await delay(20);
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 test('a stopped process is gone with all the children of its group', async () => {
   const process = await shell('family', 'sleep 300 & echo $!; wait');
   const log = join(logDir, 'family.log');
-  while (readFileSync(log, 'utf8') === '') await delay(10);
+  await eventually(() => readFileSync(log, 'utf8') !== '');
   await stopProcess(process);
   expect(isRunning(process)).toBe(false);
-  await untilGone(Number(readFileSync(log, 'utf8')));
+  const child = Number(readFileSync(log, 'utf8'));
+  await eventually(() => !exists(child));
 });
 
 test('a process that ignores SIGTERM is killed once its grace is over', async () => {
   const process = await shell('stubborn', 'trap "" TERM; echo ready; while :; do sleep 0.1; done');
-  while (!readFileSync(join(logDir, 'stubborn.log'), 'utf8').includes('ready')) await delay(10);
+  await eventually(() => readFileSync(join(logDir, 'stubborn.log'), 'utf8').includes('ready'));
   await stopProcess(process, 100);
   expect(isRunning(process)).toBe(false);
   expect(await process.ended).toBe('signal SIGKILL');
@@ -109,5 +108,5 @@ test('a process that belongs to its caller ends when the caller is killed', asyn
   const tied = startedIn(logDir).find(({ name }) => name === 'tied');
   expect(tied && isRunning(tied)).toBe(true);
   caller.kill('SIGKILL');
-  await untilGone(tied?.pid ?? 0);
+  await eventually(() => !exists(tied?.pid ?? 0));
 });

@@ -1,10 +1,12 @@
 /** For what the world does in its own time, without an event that a test could await. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 50;
+
+type Found<T> = T | null | undefined | false;
 
 /** What `look` finds, as soon as it finds anything; the test's own timeout is the limit. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
+export async function eventually<T>(look: () => Promise<Found<T>> | Found<T>): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;

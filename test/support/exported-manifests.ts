@@ -1,10 +1,10 @@
 /** Manifests that went through an API server, in the form in which `kubectl get … -o yaml` prints them. */
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CustomObjectsApi } from '@kubernetes/client-node';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments, stringify } from 'yaml';
 import { applyObjects, loadCluster } from '../../lab/apply';
+import { eventuallyPasses } from './eventually';
 
 const GROUP = 'forklift.konveyor.io';
 const VERSION = 'v1beta1';
@@ -26,7 +26,7 @@ export async function exportedList(kubeconfig: string, files: readonly string[])
     Object.entries(PLURALS).map(([kind, plural]) => definition(kind, plural)),
   );
   const documents = files.flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')));
-  await whenServed(() =>
+  await eventuallyPasses(() =>
     applyObjects(
       cluster,
       documents.map((document) => document.toJS() as KubernetesObject),
@@ -68,19 +68,6 @@ function definition(kind: string, plural: string): KubernetesObject & { spec: ob
       ],
     },
   };
-}
-
-/** A new kind is served a moment after its definition is taken; until then the server knows no such path. */
-async function whenServed(use: () => Promise<void>, deadline = Date.now() + 20_000): Promise<void> {
-  for (;;) {
-    try {
-      await use();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await delay(200);
-    }
-  }
 }
 
 /** As kubectl hides them. */

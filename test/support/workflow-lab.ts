@@ -11,6 +11,7 @@ import { VM_ACTIVITIES, callActivity } from './fake-activities';
 import { FakeWorld } from './fake-world';
 import { startTemporal } from './temporal';
 import { workflowBundle } from './workflow-bundle';
+import { eventually } from './eventually';
 
 export const OPERATOR: OperatorRequest = { who: 'ann@example.com', why: 'the array is back' };
 
@@ -84,12 +85,11 @@ export class WorkflowLab {
 
   async until(vm: FrozenVm, holds: (state: VmState) => boolean): Promise<VmState> {
     const handle = this.client.workflow.getHandle(workflowIdOf(vm));
-    for (;;) {
+    // Queries are answered after each step of the workflow: there is no event to await from outside.
+    return eventually(async () => {
       const state = await handle.query(stateQuery);
-      if (holds(state)) return state;
-      // Queries are answered after each step of the workflow: there is no event to await from outside.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return holds(state) && state;
+    });
   }
 
   private async work(options: Omit<WorkerOptions, 'connection'>): Promise<void> {

@@ -14,6 +14,7 @@ import {
 import { ownedBy } from '../../../activities/kubernetes/ownership';
 import { authorityName } from '../../../plan/names';
 import { exampleManifests, openTarget, type Target } from './target';
+import { eventually } from '../../support/eventually';
 
 let target: Target;
 
@@ -81,11 +82,7 @@ async function expectVerifiedImports(vm: FrozenVm): Promise<void> {
 /** Pods go after their Jobs, by the garbage collector: one that kept our finalizer would stay for ever. */
 async function expectTidied(vm: FrozenVm): Promise<void> {
   const kept = new Set(['PersistentVolumeClaim', 'VirtualMachine']);
-  for (;;) {
-    const left = (await leftOf(vm)).filter((kind) => !kept.has(kind));
-    if (left.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await eventually(async () => (await leftOf(vm)).every((kind) => kept.has(kind)));
 }
 
 async function phases(vm: FrozenVm): Promise<(string | undefined)[]> {

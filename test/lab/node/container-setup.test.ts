@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
-import { NAMESPACE, NodeCluster, until } from './node-cluster';
+import { NAMESPACE, NodeCluster } from './node-cluster';
+import { eventually } from '../../support/eventually';
 
 const cluster = new NodeCluster();
 beforeAll(() => cluster.start());
@@ -119,7 +120,7 @@ test('a Pod whose Secret volume is missing stays in ContainerCreating, and an ev
     container: { volumeMounts: [{ name: 'login', mountPath: '/etc/secret' }] },
     volumes: [{ name: 'login', secret: { secretName: 'absent' } }],
   });
-  const message = await until('an event', async () => {
+  const message = await eventually(async () => {
     const { items } = await cluster.core.listNamespacedEvent({
       namespace: NAMESPACE,
       fieldSelector: 'involvedObject.name=mounts,reason=FailedMount',

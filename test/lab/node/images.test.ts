@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runImage } from './run-image';
 import type { RunningImage } from './run-image';
+import { eventually } from '../../support/eventually';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'drover-images-'))));
@@ -16,9 +17,7 @@ function disk(mode: number) {
 }
 
 async function untilOutput(running: RunningImage, text: string): Promise<void> {
-  while (!running.output().includes(text)) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually(() => running.output().includes(text));
 }
 
 test('a guest runs until it is asked to shut down', async () => {

@@ -3,7 +3,6 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, truncateSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ApiException, BatchV1Api, CoreV1Api, KubeConfig, Log } from '@kubernetes/client-node';
 import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { chooseKubernetes, provideKubernetes } from '../../../lab/binaries';
@@ -15,6 +14,7 @@ import type { RunningNode } from '../../../lab/node';
 import { pushImage } from '../../../lab/push-image';
 import { startRegistry } from '../../../lab/registry';
 import type { Registry } from '../../../lab/registry';
+import { eventually } from '../../support/eventually';
 
 export const NAMESPACE = 'pods';
 
@@ -45,7 +45,7 @@ export class NodeCluster {
     await this.#pushImages();
     await this.startNode();
     await this.core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
-    await until('the default ServiceAccount', () =>
+    await eventually(() =>
       this.core.readNamespacedServiceAccount({ namespace: NAMESPACE, name: 'default' }).catch(() => null),
     );
   }
@@ -105,7 +105,7 @@ export class NodeCluster {
 
   /** The Pod as soon as it is as wanted. */
   untilPod(name: string, wanted: (pod: V1Pod) => boolean): Promise<V1Pod> {
-    return until(`Pod ${name}`, async () => {
+    return eventually(async () => {
       const pod = await this.core.readNamespacedPod({ namespace: NAMESPACE, name });
       return wanted(pod) ? pod : null;
     });
@@ -117,7 +117,7 @@ export class NodeCluster {
   }
 
   untilGone(name: string): Promise<true> {
-    return until(`Pod ${name} to be gone`, async () => {
+    return eventually(async () => {
       try {
         await this.core.readNamespacedPod({ namespace: NAMESPACE, name });
         return null;
@@ -183,19 +183,6 @@ export class NodeCluster {
 }
 
 type MorePod = Partial<V1PodSpec> & { container?: Partial<V1Container>; metadata?: V1Pod['metadata'] };
-
-/** Asks until there is an answer. */
-export async function until<T>(what: string, ask: () => Promise<T | null> | T | null): Promise<T> {
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
-    const answer = await ask();
-    if (answer !== null) {
-      return answer;
-    }
-    await delay(50);
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
 
 function isExecutable(path: string): boolean {
   try {

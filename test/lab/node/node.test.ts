@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
-import { NAMESPACE, NodeCluster, until } from './node-cluster';
+import { NAMESPACE, NodeCluster } from './node-cluster';
+import { eventually } from '../../support/eventually';
 
 const cluster = new NodeCluster();
 beforeAll(() => cluster.start());
@@ -57,7 +58,7 @@ test('a failing container restarts in its Pod, at first at once and then after a
 test('a deleted Pod is asked to end, its answer is kept until a finalizer lets it go', async () => {
   const script = `trap 'echo bye > /dev/termination-log; exit 7' TERM; echo ready; sleep infinity & wait`;
   await cluster.run('asked', script, { metadata: { finalizers: ['drover.dev/test'] } });
-  await until('the trap', async () => ((await cluster.logs('asked').catch(() => '')) !== '' ? true : null));
+  await eventually(async () => ((await cluster.logs('asked').catch(() => '')) !== '' ? true : null));
   await cluster.core.deleteNamespacedPod({ namespace: NAMESPACE, name: 'asked' });
   const pod = await cluster.untilPod('asked', (p) => main(p)?.state?.terminated !== undefined);
   expect(main(pod)?.state?.terminated).toMatchObject({ exitCode: 7, message: 'bye\n' });
@@ -80,7 +81,7 @@ test('a Pod that does not listen is killed after its grace period, with all its 
     },
   );
   const isTrapSet = async () => (await cluster.logs('stubborn').catch(() => '')) !== '';
-  await until('the trap and the children', async () =>
+  await eventually(async () =>
     (await isTrapSet()) && processesWith(`sleep ${marker}`).length > 0 ? true : null,
   );
   expect(processesWith(`sleep ${marker}`)).not.toEqual([]);
@@ -143,7 +144,7 @@ test.each([
       spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', containers: [container] } } },
     },
   });
-  await until(`Job ${name}`, async () => {
+  await eventually(async () => {
     const { status } = await cluster.batch.readNamespacedJob({ namespace: NAMESPACE, name });
     return status?.conditions?.some(({ type }) => type === condition) ? true : null;
   });
@@ -152,7 +153,7 @@ test.each([
 test('nothing runs on when the node stops, and what ran then is lost when it is back', async () => {
   const marker = `8${process.pid}`;
   await cluster.run('interrupted', `sleep ${marker}`);
-  await until('the process', () => (processesWith(`sleep ${marker}`).length > 0 ? true : null));
+  await eventually(() => (processesWith(`sleep ${marker}`).length > 0 ? true : null));
   await cluster.untilPod('interrupted', isRunning);
   await cluster.stopNode();
   expect(processesWith(`sleep ${marker}`)).toEqual([]);

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runImage } from './run-image';
+import { eventually } from '../../support/eventually';
 
 interface Copy {
   state: 'running' | 'done' | 'failed';
@@ -159,7 +160,5 @@ test('a snapshot is refused for good: the array sees only base files', async () 
 });
 
 async function firstProgress(running: ReturnType<typeof start>): Promise<void> {
-  while (!running.output().includes('bytesDone')) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await eventually(() => running.output().includes('bytesDone'));
 }

@@ -8,7 +8,8 @@ import { pushImage } from '../../../lab/push-image';
 import type { ImageRecipe, Layer, LayerEntry } from '../../../lab/push-image';
 import { startRegistry } from '../../../lab/registry';
 import type { Registry, RegistryLogin } from '../../../lab/registry';
-import { NAMESPACE, NodeCluster, until } from './node-cluster';
+import { NAMESPACE, NodeCluster } from './node-cluster';
+import { eventually } from '../../support/eventually';
 
 const ADA = { username: 'ada', password: 'rather secret' };
 const cluster = new NodeCluster();
@@ -68,7 +69,7 @@ async function untilWaiting(name: string, reason: string): Promise<string> {
 }
 
 function untilEvent(pod: string, reason: string, words: string): Promise<true> {
-  return until(`event ${reason} with ${words}`, async () => {
+  return eventually(async () => {
     const fieldSelector = `involvedObject.name=${pod},reason=${reason}`;
     const { items } = await cluster.core.listNamespacedEvent({ namespace: NAMESPACE, fieldSelector });
     return items.some(({ message = '' }) => message.includes(words)) ? true : null;

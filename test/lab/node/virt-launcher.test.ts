@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { installTinyGuest } from '../standins/tiny-guest';
 import type { RunningImage } from './run-image';
 import { runImage } from './run-image';
+import { eventually } from '../../support/eventually';
 
 let dir: string;
 let disk: string;
@@ -35,9 +36,7 @@ function launch(firmware: 'bios' | 'efi', env: Record<string, string> = {}): Run
 }
 
 async function outputOf(running: RunningImage): Promise<string> {
-  while (!/guest (running|started)/.test(running.output())) {
-    await Promise.race([running.ended, new Promise((resolve) => setTimeout(resolve, 10))]);
-  }
+  await eventually(() => /guest (running|started)/.test(running.output()));
   running.sandbox.terminate();
   return (await running.ended).output;
 }

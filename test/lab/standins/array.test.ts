@@ -9,6 +9,7 @@ import { Counters } from '../../../lab/standins/array/counters';
 import type { ArrayServer } from '../../../lab/standins/array/server';
 import { serveArray } from '../../../lab/standins/array/server';
 import { Settings } from '../../../lab/standins/array/settings';
+import { eventually } from '../../support/eventually';
 
 const MIB = 1024 * 1024;
 /** Ends with half a chunk of zeros and no whole chunk. */
@@ -66,11 +67,10 @@ function order(copyId: string, more: object = {}) {
 }
 
 async function ended(copyId: string): Promise<CopyState> {
-  for (;;) {
+  return eventually(async () => {
     const { body } = await ask<CopyState>('GET', `/copies/${copyId}`);
-    if (body.state !== 'running') return body;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return body.state !== 'running' && body;
+  });
 }
 
 async function counted(copyId: string): Promise<number | undefined> {
@@ -123,7 +123,9 @@ test('a copy that is removed writes no more', async () => {
   expect((await ask('DELETE', '/copies/slow')).status).toBe(200);
   expect((await ask('GET', '/copies/slow')).status).toBe(404);
   const after = readFileSync(device());
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // A copy that begins now and comes to its end: time enough for the removed one to write.
+  await ask('POST', '/copies', order('clock', { volumeHandle: 'handle-of-pv-files', seconds: 0.1 }));
+  expect((await ended('clock')).state).toBe('done');
   expect(readFileSync(device()).equals(after)).toBe(true);
 });
 

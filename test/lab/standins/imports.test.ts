@@ -7,9 +7,10 @@ import type { DataVolume } from '../../../lab/standins/resources';
 import * as resources from '../../../lab/standins/resources';
 import { goodDataVolume } from './good-objects';
 import type { TestLab } from './test-lab';
-import { NAMESPACE, holder, startTestLab, until } from './test-lab';
+import { NAMESPACE, holder, startTestLab } from './test-lab';
 import type { TestSource } from './test-source';
 import { LOGIN, startTestSource } from './test-source';
+import { eventually } from '../../support/eventually';
 
 const { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, EVENTS, PODS } = resources;
 const MIB = 1024 * 1024;
@@ -67,7 +68,7 @@ function volume(name: string): Promise<DataVolume> {
 }
 
 function inPhase(name: string, phase: string): Promise<DataVolume> {
-  return until(async () => {
+  return eventually(async () => {
     const found = await volume(name);
     return found.status?.phase === phase && found;
   });
@@ -102,7 +103,7 @@ async function imported(name: string): Promise<number> {
 
 async function createHolder(name: string, claim: string, block: boolean): Promise<void> {
   await lab.cluster.create(PODS, holder(name, claim, block));
-  await until(async () => (await lab.cluster.get(PODS, at(name))).status?.phase === 'Running');
+  await eventually(async () => (await lab.cluster.get(PODS, at(name))).status?.phase === 'Running');
 }
 
 /** What Drover does to make CDI look at a claim again. */
@@ -117,7 +118,7 @@ test('a disk is imported into a file system, byte by byte, and its Pod goes', as
   expect(condition(done, 'Ready')?.status).toBe('True');
   expect((await bytesIn('files', 'disk.img')).equals(content)).toBe(true);
   expect(await imported('files')).toBe(BYTES);
-  await until(async () => (await importer('files')) === null);
+  await eventually(async () => (await importer('files')) === null);
   const claim = await lab.cluster.get(CLAIMS, at('files'));
   expect(Number(claim.spec?.resources?.requests?.storage)).toBe(Math.ceil(BYTES / 0.94));
   expect(claim.metadata?.labels?.['app.kubernetes.io/managed-by']).toBe('cdi-controller');
@@ -128,12 +129,14 @@ test('an import is held back while a Pod uses the claim, and starts when the cla
   await inPhase('held', 'WaitForFirstConsumer');
   await createHolder('binder', 'held', true);
   await inPhase('held', 'PVCBound');
-  await until(async () => (await eventsAbout('held')).some(({ reason }) => reason === 'ImportTargetInUse'));
+  await eventually(async () =>
+    (await eventsAbout('held')).some(({ reason }) => reason === 'ImportTargetInUse'),
+  );
   // The pause between two looks has grown past a second once there were ten: nothing but a touch is quicker.
-  await until(async () => (await eventsAbout('held')).some(({ count }) => count >= 10));
+  await eventually(async () => (await eventsAbout('held')).some(({ count }) => count >= 10));
   expect(await importer('held')).toBeNull();
   await lab.cluster.delete(PODS, at('binder'));
-  await until(async () => (await lab.cluster.find(PODS, at('binder'))) === null);
+  await eventually(async () => (await lab.cluster.find(PODS, at('binder'))) === null);
   await touch('held');
   await inPhase('held', 'Succeeded');
   expect((await bytesIn('held', 'block')).subarray(0, BYTES).equals(content)).toBe(true);
@@ -141,7 +144,7 @@ test('an import is held back while a Pod uses the claim, and starts when the cla
 
 test('an importer without its Secret waits, and starts when the Secret is there', async () => {
   await importDisk('secretless', { secret: 'later' });
-  await until(
+  await eventually(
     async () => condition(await volume('secretless'), 'Running')?.reason === 'CreateContainerConfigError',
   );
   expect((await volume('secretless')).status?.phase).toBe('ImportScheduled');
@@ -151,12 +154,12 @@ test('an importer without its Secret waits, and starts when the Secret is there'
 
 test('a broken import restarts for ever, says why, and never fails', async () => {
   await importDisk('broken', { content: null });
-  const broken = await until(async () => {
+  const broken = await eventually(async () => {
     const found = await volume('broken');
     return (found.status?.restartCount ?? 0) >= 3 && found;
   });
   expect(broken.status?.phase).toBe('ImportInProgress');
-  const running = await until(async () => {
+  const running = await eventually(async () => {
     const found = condition(await volume('broken'), 'Running');
     return found?.status === 'False' && found;
   });
@@ -169,9 +172,9 @@ test('a broken import restarts for ever, says why, and never fails', async () =>
 
 test('a DataVolume that goes in the middle of its import takes Pod and claim along', async () => {
   await importDisk('aborted', { content: null });
-  await until(async () => ((await volume('aborted')).status?.restartCount ?? 0) > 0);
+  await eventually(async () => ((await volume('aborted')).status?.restartCount ?? 0) > 0);
   await lab.cluster.delete(DATA_VOLUMES, at('aborted'));
-  await until(async () => (await lab.cluster.find(CLAIMS, at('aborted'))) === null);
+  await eventually(async () => (await lab.cluster.find(CLAIMS, at('aborted'))) === null);
   expect(await importer('aborted')).toBeNull();
 });
 
@@ -197,7 +200,7 @@ test("a claim that has become somebody else's outlives its DataVolume", async ()
   await lab.cluster.delete(DATA_VOLUMES, at('kept'));
   await lab.cluster.delete(DATA_VOLUMES, at('lost'));
   // The garbage collector has come by when it has taken the one whose owner is gone.
-  await until(async () => (await lab.cluster.find(CLAIMS, at('lost'))) === null);
+  await eventually(async () => (await lab.cluster.find(CLAIMS, at('lost'))) === null);
   const kept = await lab.cluster.get(CLAIMS, at('kept'));
   expect(kept.metadata?.deletionTimestamp).toBeUndefined();
   expect(kept.status?.phase).toBe('Bound');
@@ -213,7 +216,7 @@ test("somebody else's claim of the name is left alone", async () => {
   // Past admission, which would have refused it: the claim may as well have come a moment later.
   Object.assign(late.metadata.annotations, annotations);
   await lab.cluster.create(DATA_VOLUMES, late as DataVolume);
-  await until(async () =>
+  await eventually(async () =>
     (await eventsAbout('foreign')).some(({ reason }) => reason === 'ErrResourceExists'),
   );
   const claim = await lab.cluster.get(CLAIMS, at('foreign'));
@@ -228,7 +231,7 @@ test('without a VDDK image anywhere the import waits, and starts when the cluste
   Object.assign(wanted.spec.source?.vddk ?? {}, { ...sourceEnd(), backingFile, secretRef: SECRET });
   delete wanted.spec.source?.vddk?.initImageURL;
   await lab.cluster.create(DATA_VOLUMES, wanted);
-  await until(async () => condition(await volume(name), 'Bound')?.reason === 'AwaitingVDDK');
+  await eventually(async () => condition(await volume(name), 'Bound')?.reason === 'AwaitingVDDK');
   expect(await importer(name)).toBeNull();
   const data = { 'vddk-init-image': 'lab.drover.dev/vddk:1' };
   await lab.cluster.create(CONFIG_MAPS, { metadata: { name: 'v2v-vmware', namespace: 'cdi' }, data });
@@ -239,7 +242,7 @@ test('a DataVolume that wants a populator is refused by name', async () => {
   const wanted = goodDataVolume('populated', NAMESPACE);
   wanted.metadata.annotations = {};
   await lab.cluster.create(DATA_VOLUMES, wanted as DataVolume);
-  const refused = await until(async () => {
+  const refused = await eventually(async () => {
     const found = await volume('populated');
     return condition(found, 'Bound')?.reason === 'PopulatorNotSupported' && found;
   });
@@ -251,7 +254,7 @@ test('progress grows while a slow import runs', async () => {
   await fetch(`${lab.arrayUrl}/settings`, { method: 'POST', body: JSON.stringify({ copySeconds: 5 }) });
   try {
     await importDisk('slow');
-    const seen = await until(async () => {
+    const seen = await eventually(async () => {
       const { progress = 'N/A' } = (await volume('slow')).status ?? {};
       return /^[1-9]\d?\.\d\d%$/.test(progress) && progress;
     });

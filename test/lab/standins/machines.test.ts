@@ -3,7 +3,8 @@ import type { KubeObject } from '../../../lab/standins/cluster';
 import type { VirtualMachine } from '../../../lab/standins/resources';
 import { CLAIMS, INSTANCES, MACHINES, NETWORK_ATTACHMENTS, PODS } from '../../../lab/standins/resources';
 import type { TestLab } from './test-lab';
-import { NAMESPACE, startTestLab, until } from './test-lab';
+import { NAMESPACE, startTestLab } from './test-lab';
+import { eventually } from '../../support/eventually';
 
 let lab: TestLab;
 
@@ -42,7 +43,7 @@ async function createMachine(name: string, claims: string[], wish: Wish = {}): P
 }
 
 function isShownAs(name: string, status: string): Promise<VirtualMachine> {
-  return until(async () => {
+  return eventually(async () => {
     const machine = await lab.cluster.get(MACHINES, at(name));
     return machine.status?.printableStatus === status && machine;
   });
@@ -79,7 +80,7 @@ test('a machine that is deleted is there until nothing of it runs', async () => 
   await createMachine('gone', []);
   await isShownAs('gone', 'Running');
   await lab.cluster.delete(MACHINES, at('gone'));
-  await until(async () => (await lab.cluster.find(MACHINES, at('gone'))) === null);
+  await eventually(async () => (await lab.cluster.find(MACHINES, at('gone'))) === null);
   expect(await lab.cluster.find(INSTANCES, at('gone'))).toBeNull();
   expect(await launchers('gone')).toEqual([]);
 });
@@ -107,7 +108,7 @@ test('a machine on a network that does not exist is not launched', async () => {
     metadata: at('offline'),
     spec: { runStrategy: 'Always', template: { spec } },
   });
-  const refused = await until(async () => {
+  const refused = await eventually(async () => {
     const instance = await lab.cluster.find(INSTANCES, at('offline'));
     return instance?.status?.conditions?.find(({ reason }) => reason === 'FailedCreate') ?? null;
   });
@@ -123,7 +124,7 @@ test('a machine whose launcher dies gets another one', async () => {
   await isShownAs('phoenix', 'Running');
   const first = (await launchers('phoenix'))[0]?.metadata;
   await lab.cluster.delete(PODS, at(first?.name ?? ''));
-  const second = await until(async () => {
+  const second = await eventually(async () => {
     const pods = await launchers('phoenix');
     return (
       pods.find(({ metadata, status }) => metadata?.uid !== first?.uid && status?.phase === 'Running') ?? null

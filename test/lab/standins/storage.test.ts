@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { CLAIMS, EVENTS, PODS, VOLUMES } from '../../../lab/standins/resources';
 import type { TestLab } from './test-lab';
-import { NAMESPACE, holder, startTestLab, until } from './test-lab';
+import { NAMESPACE, holder, startTestLab } from './test-lab';
+import { eventually } from '../../support/eventually';
 
 let lab: TestLab;
 
@@ -32,7 +33,7 @@ function read(name: string): Promise<V1PersistentVolumeClaim> {
 }
 
 function bound(name: string): Promise<V1PersistentVolumeClaim> {
-  return until(async () => {
+  return eventually(async () => {
     const found = await read(name);
     return found.status?.phase === 'Bound' && found;
   });
@@ -44,7 +45,7 @@ test('a class that binds at once gives a folder, which goes with its claim', asy
   const folder = join(lab.volumesDir, volume);
   expect(statSync(folder).isDirectory()).toBe(true);
   await lab.cluster.delete(CLAIMS, { name: 'files', namespace: NAMESPACE });
-  await until(async () => (await lab.cluster.find(VOLUMES, { name: volume })) === null);
+  await eventually(async () => (await lab.cluster.find(VOLUMES, { name: volume })) === null);
   expect(existsSync(folder)).toBe(false);
 });
 
@@ -72,7 +73,7 @@ test('a zonal volume can be used in the zone of its first consumer only', async 
 
 test('a full array is said so on the claim, which stays pending', async () => {
   await claim('refused', 'never-binds', 'Filesystem');
-  const event = await until(async () => {
+  const event = await eventually(async () => {
     const { items } = await lab.cluster.call<{ items: { reason?: string; message?: string }[] }>(
       'GET',
       `${EVENTS.api}/namespaces/${NAMESPACE}/events?fieldSelector=involvedObject.name=refused`,

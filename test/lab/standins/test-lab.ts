@@ -61,17 +61,6 @@ export async function startTestLab(): Promise<TestLab> {
   };
 }
 
-/** What the check returns once it is neither null nor false. */
-export async function until<T>(check: () => Promise<T | null | false>, seconds = 20): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await check();
-    if (value !== null && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${check.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** A Pod that mounts a claim and waits, as Drover's binder does. */
 export function holder(name: string, claim: string, block: boolean): V1Pod {
   const path = '/dev/held';

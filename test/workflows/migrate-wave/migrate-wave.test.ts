@@ -6,6 +6,7 @@ import type { migrateWave } from '../../../workflows';
 import { TASK_QUEUE, retryUpdate, waveId, waveStateQuery, type WaveState } from '../../../workflows/contract';
 import { BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT, frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
+import { eventually } from '../../support/eventually';
 
 type WaveHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
 
@@ -39,11 +40,10 @@ function start(...pages: (ResolvedPage | ApplicationFailure)[]): Promise<WaveHan
 }
 
 async function until(handle: WaveHandle, holds: (state: WaveState) => boolean): Promise<WaveState> {
-  for (;;) {
+  return eventually(async () => {
     const state = await handle.query(waveStateQuery);
-    if (holds(state)) return state;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return holds(state) && state;
+  });
 }
 
 test('all pages of a plan are migrated, and reported', async () => {
