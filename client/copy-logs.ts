@@ -1,10 +1,11 @@
 /** What the copier of one disk says or said: live while it is at work, else as it was kept when its attempt failed. */
 import type { Client } from '@temporalio/client';
-import type { FrozenDisk, FrozenVm } from '../plan/frozen';
+import type { FrozenDisk } from '../plan/frozen';
 import { vmRef } from '../plan/vm-ref';
 import { type CopyLogResult, diskId } from '../workflows/contract';
 import { DroverError } from './errors';
 import { readKeptLogs } from './kept-logs';
+import type { StartedVm } from './read-input';
 import { requireWorker } from './readiness';
 import { readCopyLog } from './short-workflows';
 
@@ -25,13 +26,13 @@ interface Migration {
   client: Client;
   /** Its own, whose workers can read its logs. */
   taskQueue: string;
-  vm: FrozenVm;
+  vm: StartedVm;
   /** When it began, ISO 8601. */
   startedAt: string;
 }
 
 /** Errors: `NotFound` where the VM has no such disk. */
-export function diskAt({ disks, vm }: FrozenVm, index: number): FrozenDisk {
+export function diskAt({ disks, vm }: StartedVm, index: number): FrozenDisk {
   const disk = disks.find((candidate) => candidate.index === index);
   if (disk !== undefined) return disk;
   const last = disks.length - 1;

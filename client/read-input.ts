@@ -1,15 +1,46 @@
 /** What a migration was started with: Temporal keeps it as the first event of its history. */
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
-import { frozenVmSchema, type FrozenVm } from '../plan/frozen';
+import { z } from 'zod';
+import { frozenDiskSchema, frozenVmSchema } from '../plan/frozen';
+import { readFields } from '../plan/read-fields';
 import { DroverError, GRPC, grpcCode } from './errors';
 
-/** Errors: `NotFound`; `Refused` where another version of Drover started it. */
-export async function readFrozenVm(client: Client, workflowId: string): Promise<FrozenVm> {
+const { shape } = frozenVmSchema;
+
+/**
+ * What consoles and logs are found by. Bounds that matter at the start alone are not asked for again: an older release
+ * may have begun with more. Variables of plugins are left out, for none of these is found by them.
+ */
+const startedVmSchema = frozenVmSchema
+  .pick({
+    plan: true,
+    source: true,
+    target: true,
+    vcenterUuid: true,
+    namespace: true,
+    targetName: true,
+    baseName: true,
+  })
+  .extend({
+    vm: shape.vm.pick({ moref: true, name: true }),
+    disks: z.array(z.preprocess(withoutVars, frozenDiskSchema)),
+  });
+
+/** A frozen VM, as far as it is read back from Temporal's record. */
+export type StartedVm = z.infer<typeof startedVmSchema>;
+
+/** Errors: `NotFound`; `Refused` where another version of Drover started it that can't be read. */
+export async function readStartedVm(client: Client, workflowId: string): Promise<StartedVm> {
   const [input] = await readInput(client, workflowId);
-  const parsed = frozenVmSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new DroverError('Refused', `${workflowId} was started by another version of Drover`);
+  const { value, wrong } = readFields<StartedVm>(startedVmSchema, input);
+  if (value !== undefined) return value;
+  throw new DroverError('Refused', `${workflowId} was started by another version of Drover: ${wrong}`);
+}
+
+function withoutVars(disk: unknown): unknown {
+  const { method } = (disk ?? {}) as { method?: { kind?: unknown } };
+  return method?.kind === 'plugin' ? { ...(disk as object), method: { ...method, vars: {} } } : disk;
 }
 
 async function readInput(client: Client, workflowId: string): Promise<unknown[]> {

@@ -22,7 +22,7 @@ import { vmRef } from '../plan/vm-ref';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
 import { DroverError, GRPC, fromWorkflowFailure, grpcCode, isDeadline } from './errors';
 import { queryState } from './query-state';
-import { readFrozenVm } from './read-input';
+import { readStartedVm } from './read-input';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
 import { type RunningStep, readSteps } from './steps';
@@ -149,7 +149,7 @@ export class VmHandle {
 
   /** The last lines of the target's serial console. Errors: `NotFound`, `NoWorker`, `Refused`. */
   async console(lines: number): Promise<ConsoleResult> {
-    const vm = await readFrozenVm(this.client, this.workflowId);
+    const vm = await readStartedVm(this.client, this.workflowId);
     const { taskQueue } = await this.describe();
     await requireWorker(this.client.connection, this.client.options.namespace, taskQueue);
     return readConsole({ client: this.client, taskQueue }, { vm: vmRef(vm), lines });
@@ -167,7 +167,7 @@ export class VmHandle {
   }
 
   private async migration() {
-    const vm = await readFrozenVm(this.client, this.workflowId);
+    const vm = await readStartedVm(this.client, this.workflowId);
     const { startTime, taskQueue } = await this.describe();
     return { client: this.client, taskQueue, vm, startedAt: startTime.toISOString() };
   }

@@ -15,7 +15,14 @@ export interface VmRef {
   baseName: string;
 }
 
-export function vmRef(vm: FrozenVm): VmRef {
+type Referred = Pick<
+  FrozenVm,
+  'plan' | 'source' | 'target' | 'vcenterUuid' | 'namespace' | 'targetName' | 'baseName'
+> & {
+  vm: Pick<FrozenVm['vm'], 'moref' | 'name'>;
+};
+
+export function vmRef(vm: Referred): VmRef {
   const { plan, source, target, vcenterUuid, namespace, targetName, baseName } = vm;
   return {
     plan,
