@@ -334,7 +334,7 @@ export type FrozenVm = z.infer<typeof frozenVmSchema>;
 export type VerifyPolicy = z.infer<typeof verifySchema>;
 export type MigrationPolicy = z.infer<typeof policySchema>;
 
-/** Whether a disk that goes so may be imported, be it only where its plugin fails. */
+/** Whether a disk with this copy method may be imported: always, or as the fallback of its plugin. */
 export function mayImport(method: CopyMethod): boolean {
   return method.kind === 'import' || method.fallback === 'import';
 }

@@ -15,7 +15,7 @@ import { containerStatuses } from './pod-containers';
 import { podEnd } from './pod-end';
 import { whyWaiting } from './pod-reasons';
 
-/** Read of a line before it is masked; nothing of what is kept is next to what was cut. */
+/** So much of a line is read before secrets are masked, and less of it is kept: what is cut lies far from what is kept. */
 const LONGEST_READ = 64 * 1024;
 const LONGEST_LINE = 2_000;
 /** Of one answer, and of what is kept of one attempt. */

@@ -25,7 +25,7 @@ type ImportState =
   | { kind: 'succeeded'; restarts: number }
   | { kind: 'failed'; message: string };
 
-/** Still copying means: restarted too often. */
+/** `copying` as an end means that the importer was restarted too often. */
 type ImportEnd = ImportState | { kind: 'late' } | { kind: 'lost'; what: string };
 
 /**
