@@ -1,5 +1,7 @@
 /** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
 import { KubeConfig } from '@kubernetes/client-node';
+import type { ProviderManifest } from '../plan/manifests/provider';
+import { registeredLogins } from '../plan/registered';
 import type { VmRef } from '../plan/vm-ref';
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
@@ -32,6 +34,8 @@ export interface ActivityOptions {
   targetNamespaces?: readonly string[];
   /** Registries, as `host:port`, that may be asked without encryption, also on this machine and its link. */
   plainHttpRegistries?: readonly string[];
+  /** Providers that plans may name without bringing them, and that they can't change. */
+  providers?: readonly ProviderManifest[];
 }
 
 export interface Activities {
@@ -50,20 +54,26 @@ export function createActivities(options: ActivityOptions): Activities {
     allowedImages = null,
     targetNamespaces = [],
     plainHttpRegistries: plainHttp = [],
+    providers = [],
   } = options;
   const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
   const rights = new RightsReviews();
   const schemas = new CdiSchemas();
   const vddkImages = new VddkImages(cdiNamespace);
   const allowed = new AllowedImages(allowedImages);
-  const clusters = new Clusters(cluster, allowed);
+  const clusters = new Clusters(cluster, allowed, registeredLogins(providers));
   const pool = new VcenterPool(clusters.secrets);
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
   const facts = { clusters, schemas, vddkImages, rights, namespaces: new TargetNamespaces(targetNamespaces) };
   const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
   const target = createTargetActivities({ ...facts, informers, binderImage, allowed, readConnection });
-  const planning = createPlanningActivities({ ...facts, pool, registries: { allowed, plainHttp } });
+  const planning = createPlanningActivities({
+    ...facts,
+    pool,
+    registries: { allowed, plainHttp },
+    registered: providers,
+  });
   const { stopCopy, discardVolume, stopConversion, discardScratch, removeMachine, removeEverything } =
     target.waits;
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch };

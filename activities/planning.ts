@@ -4,7 +4,10 @@ import { type Earlier, isSame } from '../plan/earlier';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import { cutProblems, formatProblem, type Problem } from '../plan/problem';
-import { readSource, sourceRef, targetRef } from '../plan/provider-refs';
+import type { ProviderManifest } from '../plan/manifests/provider';
+import { sourceRef, targetRef } from '../plan/provider-refs';
+import { readSource } from '../plan/read-source';
+import { sayRegistered } from '../plan/registered';
 import { type CheckedImages, NO_IMAGES } from '../plan/images';
 import {
   checkWithoutLogins,
@@ -64,6 +67,8 @@ export interface PlanningDependencies {
   rights: RightsReviews;
   namespaces: TargetNamespaces;
   registries: RegistrySettings;
+  /** By the worker's operator. */
+  registered: readonly ProviderManifest[];
 }
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
@@ -77,17 +82,27 @@ async function resolvePlan(
   dependencies: PlanningDependencies,
   request: ResolveRequest,
 ): Promise<ResolvedPage> {
-  const { set, problems } = validateManifests(request.manifests);
+  const { set, problems } = validateManifests(request.manifests, dependencies.registered);
   if (set === null) {
     return refusedPage(planOf(request.manifests), problems);
   }
+  const page = await resolveSet(dependencies, set, request);
+  const found = page.problems.map(sayRegistered(dependencies.registered, set));
+  return { ...page, problems: cutProblems([...problems, ...found]) };
+}
+
+async function resolveSet(
+  dependencies: PlanningDependencies,
+  set: ManifestSet,
+  request: ResolveRequest,
+): Promise<ResolvedPage> {
   const plan = { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name };
   const unread = await missingLogins(dependencies, set);
   const refusals = await checkLogins(dependencies.clusters.secrets, set, unread);
   if (refusals.all.length > 0 || unread.all.length > 0) {
     const facts = refusals.target || unread.target.length > 0 ? null : await readTarget(dependencies, set);
     const found = checkWithoutLogins(set, unread.all, facts);
-    return refusedPage(plan, [...problems, ...refusals.all, ...found]);
+    return refusedPage(plan, [...refusals.all, ...found]);
   }
   const [inventory, target] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
@@ -99,11 +114,11 @@ async function resolvePlan(
   const resolved = resolve(set, inventory, { ...facts, images }, request.only);
   const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
   const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
-  if (handed !== null) return refusedPage(plan, [...problems, handed, ...resolved.problems]);
+  if (handed !== null) return refusedPage(plan, [handed, ...resolved.problems]);
   const { items, next } = pageOf(resolved.entries, request.offset, PLAN_PAGE_BYTES);
   return {
     plan,
-    problems: cutProblems([...problems, ...resolved.problems]),
+    problems: resolved.problems,
     vms: items.flatMap((entry) => ('vm' in entry ? [entry.vm] : [])),
     migrated: items.flatMap((entry) => ('vm' in entry ? [] : [entry.migrated])),
     total: resolved.entries.length,
@@ -115,7 +130,7 @@ async function resolvePlan(
 
 function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedPage {
   const nothing = { vms: [], migrated: [], total: 0, next: null };
-  return { plan, problems: cutProblems(problems), ...nothing, maxConcurrentVms: 1 };
+  return { plan, problems, ...nothing, maxConcurrentVms: 1 };
 }
 
 interface EarlierQuestion {
@@ -251,7 +266,7 @@ async function readInventory(
   dependencies: PlanningDependencies,
   request: InventoryRequest,
 ): Promise<InventoryPage> {
-  const { source, problems } = readSource(request.manifests);
+  const { source, problems } = readSource(request.manifests, dependencies.registered);
   if (source === null)
     throw failure('InvalidInput', cutProblems(problems, MOST_PROBLEMS_SHOWN).map(formatProblem).join('\n'));
   const { kind, offset } = request;

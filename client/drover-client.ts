@@ -1,7 +1,8 @@
 /** Drover as a library. */
 import { type Client, type Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
-import { readSource } from '../plan/provider-refs';
+import { refuses } from '../plan/problem';
+import { readSource } from '../plan/read-source';
 import { validateManifests } from '../plan/validate-manifests';
 import { type CheckResult, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
@@ -122,8 +123,8 @@ export class DroverClient implements AsyncDisposable {
 
   /** What the vSphere Provider among the manifests holds. Errors: `InvalidInput`, `Refused`, `NoWorker`. */
   async inventory(manifests: Manifests, kind: InventoryKind): Promise<InventoryPage['items']> {
-    const { source, problems } = readSource(manifests);
-    if (source === null) throw invalidInput(problems);
+    const { problems } = readSource(manifests, 'unknown');
+    if (refuses(problems)) throw invalidInput(problems);
     await this.requireReady();
     return listInventory(this.queue, manifests, kind);
   }
@@ -144,8 +145,9 @@ export class DroverClient implements AsyncDisposable {
   }
 }
 
+/** Only the worker knows which Providers are registered there: one that is missing here is for it to judge. */
 function planOf(manifests: Manifests): PlanName {
-  const { set, problems } = validateManifests(manifests);
-  if (set === null) throw invalidInput(problems);
-  return { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name };
+  const { plan, problems } = validateManifests(manifests, 'unknown');
+  if (plan === null || refuses(problems)) throw invalidInput(problems);
+  return { namespace: plan.metadata.namespace, name: plan.metadata.name };
 }

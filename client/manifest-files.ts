@@ -31,10 +31,13 @@ async function readTexts(files: readonly string[]): Promise<ManifestFile[]> {
   return read.flatMap((result) => ('text' in result ? [result] : []));
 }
 
-/** The same, checked as a plan: who mistyped a field need not wait for Temporal. */
+/**
+ * The same, checked as a plan: who mistyped a field need not wait for Temporal. Whether a Provider that is missing is
+ * registered at the worker, only the worker can say.
+ */
 export async function loadPlan(files: readonly string[]): Promise<LoadedManifests> {
   const loaded = await loadManifests(files);
-  const { problems } = validateManifests(loaded.manifests);
+  const { problems } = validateManifests(loaded.manifests, 'unknown');
   if (refuses(problems)) throw invalidInput(problems.map(loaded.locate));
   return loaded;
 }

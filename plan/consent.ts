@@ -41,6 +41,11 @@ export interface ProviderLogin {
   url: string;
 }
 
+/** A login that the worker's operator has registered: to its server, and to this image. */
+export interface RegisteredLogin extends ProviderLogin {
+  vddkImage: string | null;
+}
+
 /** A namespace of the cluster with this API address; empty for the cluster that the worker runs in. */
 export interface Place {
   namespace: string;
@@ -63,16 +68,23 @@ export interface MissingConsent {
   command: string;
 }
 
-/** What lacks for this use of a Provider's Secret; null where its owner agrees. */
+/**
+ * What lacks for this use of a Provider's Secret; null where its owner agrees.
+ *
+ * @param registered what the worker's operator says besides: by address, Secret and image, whatever a Provider is called.
+ * Where copies of a login may be made, its owner alone says.
+ */
 export function missingForLogin(
   said: SaidOfUse,
   login: ProviderLogin,
   handing: Handing | null,
+  registered: readonly RegisteredLogin[] = [],
 ): MissingConsent | null {
   const server = serverOf(login.url);
   const lacks = new Lacks('provider', login.secret, said);
-  if (!lacks.isFor && !isForkliftLogin(said, login.type)) lacks.use();
-  if (server === null || !serversOf(said).includes(server)) {
+  const lent = registered.filter((other) => isSameLogin(other, login));
+  if (lent.length === 0 && !lacks.isFor && !isForkliftLogin(said, login.type)) lacks.use();
+  if (lent.length === 0 && (server === null || !serversOf(said).includes(server))) {
     lacks.entry(SERVERS, server ?? '', `that it may be sent to ${server ?? 'an address that is none'}`);
   }
   if (handing === null) return lacks.all();
@@ -81,8 +93,16 @@ export function missingForLogin(
     const name = placeName(place);
     lacks.entry(TARGET_NAMESPACES, name, `that copiers in namespace ${name} may be given it`);
   }
-  lacks.images(images);
+  lacks.images(images.filter((image) => !lent.some(({ vddkImage }) => vddkImage === image)));
   return lacks.all();
+}
+
+/** Sent as the same kind of login to the same server. */
+function isSameLogin(one: ProviderLogin, other: ProviderLogin): boolean {
+  const server = serverOf(one.url);
+  const { namespace, name } = one.secret;
+  const isSameSecret = namespace === other.secret.namespace && name === other.secret.name;
+  return one.type === other.type && isSameSecret && server !== null && server === serverOf(other.url);
 }
 
 /** The same of a vendor's Secret that a plugin's image is to find in its Pod. */

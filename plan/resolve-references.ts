@@ -6,7 +6,8 @@ import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
 import { errorAt, type Problem } from './problem';
 import type { ReadDocument } from './read-document';
-import { didYouMean } from './suggest';
+import { findRegistered, notFound, type Registered, registeredNames } from './registered';
+import { didYouMean, similar } from './suggest';
 import type { ManifestSet } from './manifest-set';
 
 type ManifestOf<K extends Kind> = Extract<Manifest, { kind: K }>;
@@ -24,7 +25,9 @@ function nameOf(manifest: Manifest): string {
 export function resolveReferences(
   plan: PlanManifest,
   documents: readonly ReadDocument[],
+  registered: Registered,
 ): {
+  /** Null where something is missing, be it that it may be registered at the worker. */
   set: ManifestSet | null;
   problems: Problem[];
 } {
@@ -33,11 +36,18 @@ export function resolveReferences(
     const name = fullName(kind, ref, plan);
     const document = documents.find((candidate) => candidate.name === name);
     if (document !== undefined) return document.manifest as ManifestOf<K> | null;
-    const known = documents
-      .map((candidate) => candidate.name)
-      .filter((other) => other.startsWith(`${kind}/`));
-    const remedy = didYouMean(name, known, 'add it to the manifests');
-    problems.push(errorAt({ manifest: nameOf(plan), path }, `${name} is not among the manifests`, remedy));
+    const elsewhere = kind === 'Provider' ? registered : 'none';
+    const provider = findRegistered(elsewhere, name);
+    if (provider !== null) return provider as ManifestOf<K>;
+    if (elsewhere === 'unknown') return null;
+    const known = [...documents.map((other) => other.name), ...registeredNames(elsewhere)];
+    // Without what all of them begin with, which would make any of them alike.
+    const bare = (full: string) => full.slice(kind.length + 1);
+    const alike = known.filter(
+      (other) => other.startsWith(`${kind}/`) && similar(bare(name), [bare(other)]).length > 0,
+    );
+    const remedy = didYouMean(name, alike, 'add it to the manifests');
+    problems.push(errorAt({ manifest: nameOf(plan), path }, notFound(elsewhere, name), remedy));
     return null;
   };
   const { map, provider } = plan.spec;

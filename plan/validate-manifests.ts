@@ -5,30 +5,35 @@
 import { checkBounds } from './check-bounds';
 import { flattenLists } from './documents';
 import type { ManifestSet } from './manifest-set';
+import type { PlanManifest } from './manifests/plan';
 import { cutProblems, errorAt, refuses, type Problem } from './problem';
 import { readDocument, type ReadDocument } from './read-document';
+import { checkAgainst, type Registered } from './registered';
 import { resolveReferences } from './resolve-references';
 
 export interface Validated {
-  /** Null where a problem refuses the plan. */
+  /** Null where it can't be read. */
+  plan: PlanManifest | null;
+  /** Null where a problem refuses the plan, and where a Provider of it may be registered at the worker. */
   set: ManifestSet | null;
   problems: Problem[];
 }
 
-export function validateManifests(documents: readonly unknown[]): Validated {
+/** @param registered where Providers that are not among the documents may be */
+export function validateManifests(documents: readonly unknown[], registered: Registered = 'none'): Validated {
   const passed = checkBounds(documents);
-  if (passed !== null) return { set: null, problems: [passed] };
-  const { set, problems } = validate(documents);
-  return { set, problems: cutProblems(problems) };
+  if (passed !== null) return { plan: null, set: null, problems: [passed] };
+  const { problems, ...read } = validate(documents, registered);
+  return { ...read, problems: cutProblems(problems) };
 }
 
-function validate(documents: readonly unknown[]): Validated {
+function validate(documents: readonly unknown[], registered: Registered): Validated {
   const read = readAll(documents);
-  const problems = read.flatMap((document) => document.problems);
+  const problems = [...read.flatMap((document) => document.problems), ...checkAgainst(registered, read)];
   const [first, ...others] = read.filter(({ kind }) => kind === 'Plan');
   if (first === undefined) {
     problems.push(errorAt({ path: '' }, 'no Plan is among the manifests', 'add one'));
-    return { set: null, problems };
+    return { plan: null, set: null, problems };
   }
   for (const { name } of others) {
     problems.push(
@@ -39,10 +44,10 @@ function validate(documents: readonly unknown[]): Validated {
       ),
     );
   }
-  if (first.manifest?.kind !== 'Plan') return { set: null, problems };
-  const { set, problems: unresolved } = resolveReferences(first.manifest, read);
+  if (first.manifest?.kind !== 'Plan') return { plan: null, set: null, problems };
+  const { set, problems: unresolved } = resolveReferences(first.manifest, read, registered);
   problems.push(...unresolved);
-  return { set: refuses(problems) ? null : set, problems };
+  return { plan: first.manifest, set: refuses(problems) ? null : set, problems };
 }
 
 /** Reads every document, of a number that `checkBounds` allows; of two with the same name the second is refused. */

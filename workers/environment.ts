@@ -80,6 +80,12 @@ export const environmentSchema = z.object({
     .describe(
       'Namespaces to work in whatever their labels say, as `apps`, `*` or `apps@api.example.com:6443`, with commas',
     ),
+  DROVER_PROVIDERS: z
+    .string()
+    .optional()
+    .describe(
+      'File with manifests of Providers, read at the start of the worker: plans name these without bringing them, and can not change them',
+    ),
   DROVER_PLAIN_HTTP_REGISTRIES: list
     .refine((entries) => entries.every(isRegistry), 'expected registries as registry.lab:5000')
     .default([])

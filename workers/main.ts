@@ -4,17 +4,19 @@ import { createActivities } from '../activities';
 import { connectNative } from '../client/connect';
 import { DroverError } from '../client/errors';
 import { asTemporalError } from '../client/temporal-errors';
+import { registeredNames } from '../plan/registered';
 import { workflowSource } from './bundle';
 import { misspelledVariables } from './environment';
 import { Readiness, serveHealth } from './health';
 import { type WorkerSettings, readWorkerSettings, requireAllowedBinder, settingsWarnings } from './options';
 import { preflight } from './preflight';
+import { readProvidersFile } from './providers-file';
 import { endAtSignals, runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
 
 /** Runs until it is told to stop by a signal. Errors: `InvalidInput`, `Unreachable`, `SetupMissing`. */
 export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  const settings = readSettings(env);
+  const settings = await readSettings(env);
   const readiness = new Readiness();
   // Before anything is connected: a worker that hangs there is alive, and not ready. And before the SDK's core, which
   // would keep the process from ending where this fails.
@@ -53,7 +55,8 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
         askTemporal: (deadline) =>
           connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
       });
-      log.info({ address, namespace, kubernetes }, 'worker runs');
+      const providers = registeredNames(settings.activities.providers ?? []);
+      log.info({ address, namespace, kubernetes, providers }, 'worker runs');
       handSignalsOn();
       await runTogether(workers);
       log.info('worker has stopped');
@@ -65,7 +68,13 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
   }
 }
 
-function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+async function readSettings(env: NodeJS.ProcessEnv): Promise<WorkerSettings> {
+  const settings = readVariables(env);
+  const providers = await readProvidersFile(settings.providersFile);
+  return { ...settings, activities: { ...settings.activities, providers } };
+}
+
+function readVariables(env: NodeJS.ProcessEnv): WorkerSettings {
   try {
     const settings = readWorkerSettings(env);
     requireAllowedBinder(settings);

@@ -10,6 +10,8 @@ export interface WorkerSettings {
   main: WorkerOptions;
   waits: WorkerOptions;
   activities: ActivityOptions;
+  /** Manifests of Providers that this worker knows; null: none. */
+  providersFile: string | null;
   /** Where probes are answered; null: nowhere. */
   health: ListenAddress | null;
   telemetry: { level: 'debug' | 'info' | 'warn' | 'error'; metricsAddress: string | null };
@@ -64,6 +66,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       targetNamespaces: values.DROVER_TARGET_NAMESPACES,
       plainHttpRegistries: values.DROVER_PLAIN_HTTP_REGISTRIES,
     },
+    providersFile: values.DROVER_PROVIDERS ?? null,
     health: values.DROVER_HEALTH ?? null,
     telemetry: { level: values.DROVER_LOG_LEVEL, metricsAddress: values.DROVER_METRICS ?? null },
   };

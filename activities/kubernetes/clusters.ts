@@ -1,6 +1,7 @@
 /** Clients for the worker's own cluster and for target clusters, each made once. */
 import { createHash } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
+import type { RegisteredLogin } from '../../plan/consent';
 import type { TargetRef } from '../../plan/frozen';
 import { failure } from '../failure';
 import type { AllowedImages } from '../registry/allowed-images';
@@ -21,9 +22,9 @@ export class Clusters {
   readonly own: Cluster;
   readonly secrets: ProviderSecrets;
 
-  constructor(own: KubeConfig, allowed?: AllowedImages) {
+  constructor(own: KubeConfig, allowed?: AllowedImages, registered?: readonly RegisteredLogin[]) {
     this.own = { api: new ApiClient(own), key: 'own' };
-    this.secrets = new ProviderSecrets(this.own.api, allowed);
+    this.secrets = new ProviderSecrets(this.own.api, allowed, registered);
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   type MissingConsent,
   missingForLogin,
   type ProviderLogin,
+  type RegisteredLogin,
   type SaidOfUse,
 } from '../../plan/consent';
 import type { SourceRef, TargetRef } from '../../plan/frozen';
@@ -42,6 +43,7 @@ export class ProviderSecrets {
     /** Of the worker's own cluster. */
     private readonly api: ApiClient,
     private readonly allowed = new AllowedImages(null),
+    private readonly registered: readonly RegisteredLogin[] = [],
   ) {}
 
   /**
@@ -91,7 +93,8 @@ export class ProviderSecrets {
   /** Where the worker's operator lists what may run, no other image runs, and those are given logins, too. */
   private lacking({ said }: KnownSecret, login: ProviderLogin, handing: Handing | null) {
     const isListed = this.allowed.patterns !== null;
-    return missingForLogin(said, login, handing !== null && isListed ? { ...handing, images: [] } : handing);
+    const judged = handing !== null && isListed ? { ...handing, images: [] } : handing;
+    return missingForLogin(said, login, judged, this.registered);
   }
 
   private find(ref: ProviderLogin['secret'], withinMs?: number): Promise<KnownSecret> {

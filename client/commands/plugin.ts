@@ -8,7 +8,7 @@ import { loadManifests } from '../manifest-files';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
 import { RESERVED_PLUGIN_VARS } from '../../plan/plugin-contract';
-import { readSource } from '../../plan/provider-refs';
+import { readSource } from '../../plan/read-source';
 import { say } from '../say';
 
 const ON_A_CLUSTER = 'On a cluster (with --kubeconfig):';

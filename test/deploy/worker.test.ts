@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { V1NetworkPolicy, V1PodDisruptionBudget, V1Probe } from '@kubernetes/client-node';
+import { renderOverlay } from '../../lab/kustomize';
+import type { V1Deployment, V1NetworkPolicy, V1PodDisruptionBudget, V1Probe } from '@kubernetes/client-node';
 import { listenAddressSchema } from '../../workers/listen-address';
 import { readWorkerSettings } from '../../workers/options';
 import { only, renderedWorker } from './worker';
@@ -22,6 +23,25 @@ test('every setting is one that the worker reads, and all of them can be used', 
 test('the Pods read the settings, under the name that changes with their content', () => {
   expect(worker.settings.metadata?.name).toMatch(/^drover-settings-\w+$/);
   expect(worker.container.envFrom).toContainEqual({ configMapRef: { name: worker.settings.metadata?.name } });
+});
+
+test('Providers are mounted where there are any, under the name that changes with their content', async () => {
+  const volume = (pod = worker.pod) => pod.volumes?.find(({ name }) => name === 'providers')?.configMap;
+  expect(volume()).toEqual({ name: 'drover-providers', optional: true });
+  // As docs/operations.md has it.
+  const generator = {
+    name: 'drover-providers',
+    namespace: 'drover',
+    literals: ['providers.yaml=kind: Provider'],
+  };
+  const objects = await renderOverlay({ resources: ['worker'], configMapGenerator: [generator] });
+  const made = objects.find(({ metadata }) => metadata?.name?.startsWith('drover-providers-'));
+  expect(made).toMatchObject({ kind: 'ConfigMap', data: { 'providers.yaml': 'kind: Provider' } });
+  const { spec } = only<V1Deployment>(objects, 'Deployment');
+  expect(volume(spec?.template.spec)?.name).toBe(made?.metadata?.name);
+  const mount = worker.container.volumeMounts?.find(({ name }) => name === 'providers');
+  const manual = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+  expect(manual).toContain(`- DROVER_PROVIDERS=${mount?.mountPath}/providers.yaml\n`);
 });
 
 test('probes and metrics go where the worker listens', () => {

@@ -1,7 +1,7 @@
 import { checkBounds } from '../../plan/check-bounds';
 import { MOST_PROBLEMS } from '../../plan/limits';
 import { cutProblems, errorAt, formatProblem, refuses, warningAt } from '../../plan/problem';
-import { readSource } from '../../plan/provider-refs';
+import { readSource } from '../../plan/read-source';
 import { validateManifests } from '../../plan/validate-manifests';
 import { documents, sentences } from './example';
 
@@ -48,7 +48,7 @@ test.each<[string, unknown[], string]>([
 ])('%s is one problem, wherever it comes from', (_, given, sentence) => {
   const passed = checkBounds(given);
   expect(passed === null ? '' : formatProblem(passed)).toContain(sentence);
-  expect(validateManifests(given)).toEqual({ set: null, problems: [passed] });
+  expect(validateManifests(given)).toEqual({ plan: null, set: null, problems: [passed] });
   expect(readSource(given)).toEqual({ source: null, problems: [passed] });
 });
 

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import {
+  type Handing,
   IMAGES,
   includesPlace,
   isPlaceEntry,
   missingForLogin,
   missingForPlugin,
   missingForTarget,
+  type ProviderLogin,
   type SaidOfUse,
   SERVERS,
   serverOf,
@@ -54,6 +56,47 @@ describe('a login', () => {
   ])('does not go to %s', (_, url) => {
     const consent = said({ labels: LABELLED, annotations: { [SERVERS]: 'vcenter.example.com' } });
     expect(missingForLogin(consent, { ...LOGIN, url }, null)).not.toBeNull();
+  });
+
+  describe('that is registered at the worker', () => {
+    const vddkImage = 'registry.example.com/vddk:8';
+    const registered = [{ ...LOGIN, vddkImage }];
+    const lacks = (login: Partial<typeof LOGIN>, handing: Handing | null = null, consent = said()) =>
+      missingForLogin(consent, { ...LOGIN, ...login }, handing, registered)?.found ?? null;
+
+    it('goes to its server without a word on the Secret', () => {
+      expect(lacks({})).toBeNull();
+      expect(lacks({ url: 'https://VCENTER.example.com:443/sdk' })).toBeNull();
+    });
+
+    it.each<[string, Partial<ProviderLogin>]>([
+      ['to another server', { url: 'https://evil.example.com/sdk' }],
+      ['to another port', { url: 'https://vcenter.example.com:8443/sdk' }],
+      ['without encryption', { url: 'http://vcenter.example.com/sdk' }],
+      ['as the login of another kind', { type: 'openshift' }],
+      ['from another Secret', { secret: { ...SECRET, name: 'other' } }],
+      ["from another namespace's Secret", { secret: { ...SECRET, namespace: 'team-b' } }],
+    ])('does not go %s', (_, changed) => {
+      expect(missingForLogin(said(), { ...LOGIN, ...changed }, null, registered)?.found).toContain(
+        "does not say that it is a Provider's login",
+      );
+    });
+
+    it('is given to its VDDK image, and to no other', () => {
+      const place = { namespace: SECRET.namespace, url: '' };
+      expect(lacks({}, { place, images: [vddkImage] })).toBeNull();
+      expect(lacks({}, { place, images: [vddkImage, 'registry.example.com/evil:1'] })).toBe(
+        'Secret team-a/vcenter does not say that registry.example.com/evil:1 may be given it',
+      );
+    });
+
+    it('is handed to namespaces that its owner names, and to no others', () => {
+      expect(lacks({}, { place: APPS, images: [] })).toBe(
+        'Secret team-a/vcenter does not say that copiers in namespace apps may be given it',
+      );
+      const naming = said({ annotations: { [TARGET_NAMESPACES]: 'apps' } });
+      expect(lacks({}, { place: APPS, images: [] }, naming)).toBeNull();
+    });
   });
 
   it('goes to the server of its own key url where no annotation names others', () => {

@@ -1,5 +1,5 @@
-import { readSource, sourceRef, targetRef } from '../../plan/provider-refs';
-import { documents, host, manifestSet, sentences, vcenter } from './example';
+import { sourceRef, targetRef } from '../../plan/provider-refs';
+import { manifestSet } from './example';
 
 const SOURCE = {
   provider: { namespace: 'mtv', name: 'vcenter' },
@@ -23,32 +23,4 @@ test("the worker's own cluster needs no Secret, another one does", () => {
     url: 'https://api.example.com:6443',
     secret: { namespace: 'secrets', name: 'token' },
   });
-});
-
-test('an inventory needs no plan, only a vCenter', () => {
-  expect(readSource([vcenter(), host()])).toEqual({ source: SOURCE, problems: [] });
-  expect(readSource([{ kind: 'List', items: [vcenter()] }]).source).toEqual(SOURCE);
-});
-
-test('with a plan the source is the one that the plan names', () => {
-  const other = { ...vcenter(), metadata: { name: 'other', namespace: 'mtv' } };
-  expect(readSource([other, ...documents()])).toEqual({ source: SOURCE, problems: [] });
-});
-
-test.each<[string, unknown[], string]>([
-  ['no vCenter', [host()], 'no Provider of type vsphere is among the manifests; add one'],
-  [
-    'two vCenters',
-    [vcenter(), { ...vcenter(), metadata: { name: 'other', namespace: 'mtv' } }],
-    'several Providers of type vsphere are among the manifests; give one, or a Plan that names one',
-  ],
-  [
-    'a broken vCenter',
-    [vcenter({ url: '' })],
-    'Provider/mtv/vcenter: spec.url: is missing; give https://<vCenter>/sdk',
-  ],
-])('%s is refused', (_, all, sentence) => {
-  const { problems, source } = readSource(all);
-  expect(sentences(problems)).toEqual([sentence]);
-  expect(source).toBeNull();
 });

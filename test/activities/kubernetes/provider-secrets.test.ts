@@ -2,6 +2,7 @@ import type { ApiClient } from '../../../activities/kubernetes/api-client';
 import { ProviderSecrets } from '../../../activities/kubernetes/provider-secrets';
 import { readSourceLogin } from '../../../activities/kubernetes/source-login';
 import { AllowedImages } from '../../../activities/registry/allowed-images';
+import type { RegisteredLogin } from '../../../plan/consent';
 import { vmRef } from '../../../plan/vm-ref';
 import { agreeing } from '../../support/consent';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
@@ -17,8 +18,9 @@ class OneSecret {
   more: Record<string, string> = {};
   reads = 0;
 
-  reader(allowed?: AllowedImages): ProviderSecrets {
-    return new ProviderSecrets({ find: () => this.find() } as unknown as ApiClient, allowed);
+  reader(allowed?: AllowedImages, registered?: readonly RegisteredLogin[]): ProviderSecrets {
+    const api = { find: () => this.find() } as unknown as ApiClient;
+    return new ProviderSecrets(api, allowed, registered);
   }
 
   private find() {
@@ -85,6 +87,20 @@ test('a Secret that was read for its server is not read for another one', async 
       'does not say that it may be sent to evil.example.com:443: kubectl -n openshift-mtv annotate --overwrite secret',
     ) as string,
   });
+});
+
+test('a Secret without a word is read for the server that is registered with it, and for no other of that name', async () => {
+  const cluster = new OneSecret();
+  cluster.metadata = {};
+  const secrets = cluster.reader(undefined, [{ ...source, type: 'vsphere' }]);
+
+  expect(await secrets.read(source)).toMatchObject({ user: 'drover' });
+  await expect(secrets.read({ ...source, url: 'https://evil.example.com/sdk' })).rejects.toMatchObject({
+    type: 'SecretNotConsented',
+  });
+  await expect(
+    secrets.readTarget({ provider: source.provider, url: source.url, secret: source.secret }, source.secret),
+  ).rejects.toMatchObject({ type: 'SecretNotConsented' });
 });
 
 test('an owner who says what was missing is heard at once, and one who takes it back after a minute', async () => {

@@ -1,0 +1,50 @@
+import { sourceRef } from '../../plan/provider-refs';
+import { readSource } from '../../plan/read-source';
+import { documents, host, manifestSet, sentences, vcenter } from './example';
+
+const SOURCE = sourceRef(manifestSet().source);
+const REGISTERED = [manifestSet().source];
+const UNBROUGHT = documents().slice(1);
+
+test('an inventory needs no plan, only a vCenter', () => {
+  expect(readSource([vcenter(), host()])).toEqual({ source: SOURCE, problems: [] });
+  expect(readSource([{ kind: 'List', items: [vcenter()] }]).source).toEqual(SOURCE);
+});
+
+test('with a plan the source is the one that the plan names', () => {
+  const other = { ...vcenter(), metadata: { name: 'other', namespace: 'mtv' } };
+  expect(readSource([other, ...documents()])).toEqual({ source: SOURCE, problems: [] });
+});
+
+test.each<[string, unknown[], string]>([
+  ['no vCenter', [host()], 'no Provider of type vsphere is among the manifests; add one'],
+  [
+    'two vCenters',
+    [vcenter(), { ...vcenter(), metadata: { name: 'other', namespace: 'mtv' } }],
+    'several Providers of type vsphere are among the manifests; give one, or a Plan that names one',
+  ],
+  [
+    'a broken vCenter',
+    [vcenter({ url: '' })],
+    'Provider/mtv/vcenter: spec.url: is missing; give https://<vCenter>/sdk',
+  ],
+])('%s is refused', (_, all, sentence) => {
+  const { problems, source } = readSource(all);
+  expect(sentences(problems)).toEqual([sentence]);
+  expect(source).toBeNull();
+});
+
+test('with a plan the source may be registered at the worker, and only the worker can tell', () => {
+  expect(readSource(UNBROUGHT, REGISTERED)).toEqual({ source: SOURCE, problems: [] });
+  expect(readSource(UNBROUGHT, 'unknown')).toEqual({ source: null, problems: [] });
+  expect(sentences(readSource(UNBROUGHT).problems)).toEqual([
+    'Plan/mtv/wave-1: spec.provider.source.name: Provider/mtv/vcenter is not among the manifests; add it to the manifests',
+  ]);
+});
+
+test('a brought Provider is the registered one of its name, or refused', () => {
+  expect(readSource([vcenter()], REGISTERED)).toEqual({ source: SOURCE, problems: [] });
+  const { source, problems } = readSource([vcenter({ url: 'https://evil.example.com/sdk' })], REGISTERED);
+  expect(source).toBeNull();
+  expect(sentences(problems)).toEqual([expect.stringContaining('as it is registered at the worker')]);
+});
