@@ -153,7 +153,7 @@ export const CONCERNS = {
   'too-many-disks': {
     severity: 'refuses',
     found: 'it has {} disks',
-    remedy: `migrate it by other means: Drover takes at most ${MOST_DISKS}`,
+    remedy: `put its data onto at most ${MOST_DISKS}: the record of a migration of more does not fit into Temporal's messages; or migrate it by other means`,
   },
   'no-capacity': { severity: 'refuses', found: 'has no capacity', remedy: 'remove it from the VM' },
   'shared-disk': {

@@ -19,7 +19,10 @@ export const LARGEST_VOLUME_BYTES = 1024 * TEBIBYTE;
 
 /** VMs of one run of a plan: its history holds no more. */
 export const MAX_VMS_PER_WAVE = 200;
-/** Four controllers of 16 disks each; what a migration tells of more would not fit into one of Temporal's messages. */
+/**
+ * Of the 256 that vSphere allows. What is frozen of more, and what an operator is answered, would not fit into Temporal's
+ * messages (2 MiB) and histories with every text as long as it may be: test/workflows/fit.test.ts measures it.
+ */
 export const MOST_DISKS = 64;
 /** vSphere's own bound. */
 export const MOST_NICS = 10;
