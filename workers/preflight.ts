@@ -32,8 +32,7 @@ async function checkNamespace(temporal: Services, namespace: string): Promise<st
 }
 
 async function kubernetesVersion(): Promise<string> {
-  const config = loadKubeConfig();
-  const server = serverOf(config);
+  const { config, server } = readKubeConfig((config) => config.loadFromDefault());
   try {
     return (await config.makeApiClient(VersionApi).getCode()).gitVersion;
   } catch (error) {
@@ -63,14 +62,17 @@ function serverOf(config: KubeConfig): string {
   return cluster.server;
 }
 
-/** The file's own text stays out of the message: it holds logins. */
-function loadKubeConfig(): KubeConfig {
+/**
+ * A kubeconfig that can be used, and where its cluster is. The file's own text stays out of errors: it holds logins.
+ * Errors: `InvalidInput`, one line.
+ */
+export function readKubeConfig(load: (config: KubeConfig) => void): { config: KubeConfig; server: string } {
   const config = new KubeConfig();
   try {
-    config.loadFromDefault();
+    load(config);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'it is no kubeconfig';
     throw new DroverError('InvalidInput', `the kubeconfig can't be read (${reason}); check KUBECONFIG`);
   }
-  return config;
+  return { config, server: serverOf(config) };
 }

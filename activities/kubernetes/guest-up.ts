@@ -11,11 +11,14 @@ import { followConsole, readConsole } from './guest-console';
 import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from './kinds';
 import { isLauncherOf, LAUNCHERS } from './launchers';
 import { hasEnded } from './pod-end';
+import { plainLine } from './plain-line';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError, waitFor } from './wait';
 
 /** Lines of the console that a failure repeats. */
 const LAST_LINES = 12;
+/** Of an operating system's name. */
+const LONGEST_OS = 200;
 /** A port that opens tells no one. */
 const KNOCK_MS = 2_000;
 
@@ -48,12 +51,16 @@ function proof(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof>
 
 function agentConnected(scope: Scope, vm: VmRef, { timeoutSeconds }: Policy<'agent'>): Promise<GuestProof> {
   scope.progress.report({ note: 'waiting for the guest agent' });
-  return onInstance(scope, vm, timeoutSeconds, ({ status }) => {
-    const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
-    if (agent?.status !== 'True') return undefined;
-    const os = status?.guestOSInfo?.prettyName ?? status?.guestOSInfo?.name;
-    return { by: 'agent', evidence: os ? `the guest agent answers: ${os}` : 'the guest agent answers' };
-  });
+  return onInstance(scope, vm, timeoutSeconds, agentProof);
+}
+
+/** What the agent says of its guest is the guest's word: of any length, and with anything in it. */
+export function agentProof({ status }: VirtualMachineInstance): GuestProof | undefined {
+  const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
+  if (agent?.status !== 'True') return undefined;
+  const os = status?.guestOSInfo?.prettyName ?? status?.guestOSInfo?.name;
+  const told = os ? `: ${plainLine(os, LONGEST_OS)}` : '';
+  return { by: 'agent', evidence: `the guest agent answers${told}` };
 }
 
 async function consoleMatches(
@@ -128,9 +135,7 @@ async function portOpens(
 ): Promise<GuestProof> {
   const { deadline, signal } = deadlineIn(scope, timeoutSeconds);
   while (Date.now() < deadline) {
-    const address = await onInstance(scope, vm, timeoutSeconds, ({ status }) =>
-      addressOf(status?.interfaces),
-    );
+    const address = await onInstance(scope, vm, timeoutSeconds, guestAddress);
     scope.progress.report({ note: `waiting for port ${port} of ${address}` });
     if (await opens(address, port)) return { by: 'port', evidence: `port ${port} of ${address} is open` };
     await delay(KNOCK_MS, undefined, { signal });
@@ -139,8 +144,8 @@ async function portOpens(
 }
 
 /** The first at which a guest can be: what its agent says may be any. */
-function addressOf(interfaces: readonly { ipAddress?: string }[] = []): string | undefined {
-  return interfaces.map(({ ipAddress = '' }) => ipAddress).find(mayBeGuest);
+export function guestAddress({ status }: VirtualMachineInstance): string | undefined {
+  return status?.interfaces?.map(({ ipAddress = '' }) => ipAddress).find(mayBeGuest);
 }
 
 function opens(host: string, port: number): Promise<boolean> {
