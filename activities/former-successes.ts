@@ -1,5 +1,6 @@
 /** Temporal's own records of migrations that succeeded, asked by the worker's client. */
 import { Context, log } from '@temporalio/activity';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { FormerSuccess, SourceId } from '../plan/earlier';
 import { vmWorkflowId } from '../plan/workflow-ids';
 
@@ -19,16 +20,21 @@ interface Result {
 }
 
 /**
- * The latest success of each VM in each target namespace, as far as Temporal still has records. None where it can't be
- * asked: the notes on what stands at the target are there in any case.
+ * The latest success of each VM in each namespace of a target cluster, as far as Temporal still has records. None where it
+ * can't be asked: the notes on what stands at the target are there in any case.
+ * @param targetUrl of the cluster; a namespace of its name elsewhere is another one
  */
-export async function readFormerSuccesses(vms: readonly SourceId[]): Promise<FormerSuccess[]> {
+export async function readFormerSuccesses(
+  vms: readonly SourceId[],
+  targetUrl: string,
+): Promise<FormerSuccess[]> {
   const byId = new Map(vms.map((vm) => [vmWorkflowId(vm), vm]));
   const ids = [...byId.keys()].filter((id) => PLAIN_ID.test(id));
   const latest = new Map<string, FormerSuccess>();
   try {
     for (let begin = 0; begin < ids.length; begin += IDS_AT_ONCE) {
-      for await (const success of successesOf(ids.slice(begin, begin + IDS_AT_ONCE), byId)) {
+      const some = ids.slice(begin, begin + IDS_AT_ONCE);
+      for await (const success of successesOf(some, byId, targetUrl)) {
         const key = JSON.stringify([success.vcenterUuid, success.moref, success.target.namespace]);
         if ((latest.get(key)?.at ?? '') < success.at) latest.set(key, success);
       }
@@ -45,6 +51,7 @@ export async function readFormerSuccesses(vms: readonly SourceId[]): Promise<For
 async function* successesOf(
   ids: readonly string[],
   byId: ReadonlyMap<string, SourceId>,
+  targetUrl: string,
 ): AsyncGenerator<FormerSuccess> {
   const { workflow } = Context.current().client;
   const names = ids.map((id) => `'${id}'`).join(', ');
@@ -55,6 +62,20 @@ async function* successesOf(
     if (vm === undefined || (runs += 1) > MOST_RUNS) continue;
     const result = (await workflow.getHandle(workflowId, runId).result()) as Result | null;
     if (result?.outcome !== 'succeeded' || result.plan === undefined || result.target === undefined) continue;
+    if ((await targetUrlOf({ workflowId, runId })) !== targetUrl) continue;
     yield { ...vm, plan: result.plan, target: result.target, at: (closeTime ?? new Date(0)).toISOString() };
   }
+}
+
+/** The first event of a history is what its workflow was started with. */
+async function targetUrlOf(execution: { workflowId: string; runId: string }): Promise<unknown> {
+  const { workflowService, options } = Context.current().client;
+  const { history } = await workflowService.getWorkflowExecutionHistory({
+    namespace: options.namespace,
+    execution,
+    maximumPageSize: 1,
+  });
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const [vm] = await decodeArrayFromPayloads(options.loadedDataConverter, started?.input?.payloads);
+  return (vm as { target?: { url?: unknown } } | undefined)?.target?.url;
 }

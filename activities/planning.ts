@@ -149,13 +149,14 @@ async function readEarlier(
   if (target.missingRights.length > 0 || !target.namespaceConsents || !target.namespaceExists)
     return { targets: [], successes: [], again };
   const { vcenterUuid } = inventory;
+  const cluster = targetRef(set.target);
   try {
-    const { api } = await clusters.target(targetRef(set.target));
+    const { api } = await clusters.target(cluster);
     const targets = formerTargets(await readRemains(api, set.plan.spec.targetNamespace));
     const unsure = Object.keys(inventory.vms)
       .map((moref) => ({ vcenterUuid, moref }))
       .filter((vm) => !targets.some((former) => isSame(former, vm) && former.standing === 'finished'));
-    return { targets, successes: await readFormerSuccesses(unsure), again };
+    return { targets, successes: await readFormerSuccesses(unsure, cluster.url), again };
   } catch (error) {
     throw toFailure(error);
   }

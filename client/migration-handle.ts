@@ -50,7 +50,10 @@ export class MigrationHandle {
     return this.once(
       ({ phase, vms, maxConcurrentVms }) =>
         phase === 'ended' ||
-        (phase === 'migrating' && vms.slice(0, maxConcurrentVms).every((vm) => hasBegun(vm))),
+        (phase === 'migrating' &&
+          toMigrate(vms)
+            .slice(0, maxConcurrentVms)
+            .every((vm) => hasBegun(vm))),
     );
   }
 
@@ -78,6 +81,11 @@ export class MigrationHandle {
       throw error;
     }
   }
+}
+
+/** Those that were migrated before have ended before anything began. */
+function toMigrate(vms: readonly WaveVm[]): WaveVm[] {
+  return vms.filter(({ outcome }) => outcome !== 'alreadyMigrated');
 }
 
 function hasBegun({ phase }: WaveVm): boolean {

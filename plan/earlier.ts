@@ -31,8 +31,9 @@ export interface FormerTarget extends SourceId {
   namespace: string;
   /** Of its VirtualMachine; null where there is none. */
   machine: string | null;
-  /** vCenter's instance UUID of the source VM; null where nothing says it. */
+  /** vCenter's instance UUID of the source VM, and its name; null where nothing says it. */
   instanceUuid: string | null;
+  sourceName: string | null;
   standing: Standing;
   /** ISO 8601; null where it was not finished, or nothing says when. */
   finishedAt: string | null;

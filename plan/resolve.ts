@@ -20,7 +20,7 @@ import { freezeVm } from './resolve/freeze-vm';
 import { siftMigrated } from './resolve/migrated';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
 import { entryAt } from './resolve/places';
-import { joinDetails } from './resolve/planned-vm';
+import { joinDetails, type PlannedVm } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
 import { checkDatastores, mapDatastores, type StorageMapping, targetOf } from './resolve/storage-mapping';
 import type { ManifestSet } from './manifest-set';
@@ -59,8 +59,10 @@ export function imagesOf(
   target: TargetFacts,
   only?: readonly string[],
 ): NeededImages {
-  const joined = joinDetails(set, chooseVms(set, inventory.refs, only).chosen, inventory);
-  const { vms } = siftMigrated(set, joined.vms, inventory.vcenterUuid, target.earlier);
+  const { chosen, lost } = chooseVms(set, inventory.refs, only);
+  const { vcenterUuid } = inventory;
+  const planned = joinDetails(set, chosen, inventory).vms;
+  const { vms } = siftMigrated(set, { planned, lost, vcenterUuid }, target.earlier);
   const { mapping } = mapDatastores(set, inventory.datastores, target);
   const disks = vms.flatMap(({ vm }) => methodsOf(vm, mapping));
   return {
@@ -92,17 +94,15 @@ export function resolvePlan(
 ): ResolvedPlan {
   const choice = chooseVms(set, inventory.refs, only);
   const joined = joinDetails(set, choice.chosen, inventory);
-  const {
-    vms: planned,
-    migrated,
-    ...sifted
-  } = siftMigrated(set, joined.vms, inventory.vcenterUuid, target.earlier);
+  const { vcenterUuid } = inventory;
+  const meant = { planned: joined.vms, lost: choice.lost, vcenterUuid };
+  const { vms: planned, migrated, excused, ...sifted } = siftMigrated(set, meant, target.earlier);
   const storage = mapDatastores(set, inventory.datastores, target);
-  const networks = mapNetworks(set, inventory.networks, joined.vms);
+  const networks = mapNetworks(set, inventory.networks, planned);
   const mappings = { storage: storage.mapping, networks: networks.mapping };
   const problems = [
     ...checkTarget(set, target),
-    ...choice.problems,
+    ...choice.problems.filter((problem) => !excused.has(problem)),
     ...joined.problems,
     ...sifted.problems,
     ...storage.problems,
@@ -115,19 +115,25 @@ export function resolvePlan(
     ...checkPluginSecrets(set, usedEntries(planned, storage.mapping), target),
     ...checkVms(set, planned, mappings, target),
   ];
-  const frame = { set, mappings, target, vcenterUuid: inventory.vcenterUuid };
+  const frame = { set, mappings, target, vcenterUuid };
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, frame));
   problems.push(
     ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, planned[place]!.chosen.index))),
   );
   const { maxConcurrentVms } = set.plan.spec.drover;
   if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], maxConcurrentVms };
-  const fresh = new Map(planned.map(({ chosen }, place) => [chosen.index, frozen[place]!]));
-  const entries = joined.vms.map(({ chosen: { index } }): PlanEntry => {
-    const former = migrated.get(index);
-    return former === undefined ? { vm: fresh.get(index)! } : { migrated: former };
-  });
+  const entries = inPlanOrder(planned, frozen, migrated);
   return { problems, vms: frozen, migrated: [...migrated.values()], entries, maxConcurrentVms };
+}
+
+function inPlanOrder(
+  planned: readonly PlannedVm[],
+  frozen: readonly FrozenVm[],
+  migrated: ReadonlyMap<number, MigratedVm>,
+): PlanEntry[] {
+  const fresh = planned.map(({ chosen }, place) => [chosen.index, { vm: frozen[place]! }] as const);
+  const before = [...migrated].map(([index, vm]) => [index, { migrated: vm }] as const);
+  return [...fresh, ...before].sort(([one], [other]) => one - other).map(([, entry]) => entry);
 }
 
 /** Disks without a target, which are problems of their own, have none. */

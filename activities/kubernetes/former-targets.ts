@@ -15,6 +15,7 @@ import { holdsFinishedDisk } from './volume-markers';
 
 /** As `objects/source-annotations.ts` writes it. */
 const INSTANCE_UUID = 'drover.dev/source-instance-uuid';
+const SOURCE_NAME = 'drover.dev/source-name';
 
 export interface Remains {
   machines: readonly VirtualMachine[];
@@ -68,6 +69,7 @@ function ofMachine(machine: VirtualMachine, its: readonly VolumeClaim[]): Former
     ...from,
     machine: machine.metadata?.name ?? '',
     instanceUuid: machine.metadata?.annotations?.[INSTANCE_UUID] ?? null,
+    sourceName: machine.metadata?.annotations?.[SOURCE_NAME] ?? null,
     standing: standingOf(machine, its, missing),
     finishedAt: finishedAt(machine),
     volumes: present,
@@ -95,6 +97,7 @@ function ofClaims(claims: readonly VolumeClaim[]): FormerTarget[] {
     ...from,
     machine: null,
     instanceUuid: null,
+    sourceName: null,
     standing: kept ? ('disks' as const) : ('parts' as const),
     finishedAt: claims.map(finishedAt).find((at) => at !== null) ?? null,
     volumes: names(claims),

@@ -17,7 +17,7 @@ export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void
   const remains = await readRemains(api, vm.namespace, source);
   const formers = formerTargets(remains);
   const unsure = formers.some(({ standing }) => standing === 'whole');
-  const successes = unsure ? await readFormerSuccesses([source]) : [];
+  const successes = unsure ? await readFormerSuccesses([source], vm.target.url) : [];
   for (const former of formers) refuseStranger(former, vm);
   const finished = formers.find((former) => isFinished(former, successes));
   if (finished !== undefined) throw migrated(finished);

@@ -30,7 +30,8 @@ const REMOVAL_SECONDS = 60;
 
 /**
  * Removes what the VM does not need. Its volumes are its own by now, and nothing here can reach them; each copy's login
- * went before the copy was called done. Last, the target is noted to be finished: no later run takes it for rubbish.
+ * went before the copy was called done. Whatever can't be removed, the target is noted to be finished: it serves, and no
+ * later run may take it for rubbish.
  */
 export async function tidy(api: ApiClient, vm: VmRef, end: MigrationEnd): Promise<void> {
   const { namespace } = vm;
@@ -39,8 +40,8 @@ export async function tidy(api: ApiClient, vm: VmRef, end: MigrationEnd): Promis
     api.deleteAll(JOBS, { namespace, labelSelector: ownedBy(vm) }),
     api.deleteAll(CONFIG_MAPS, { namespace, labelSelector: ownedBy(vm) }),
     ...(scratchUid === null ? [] : [removeScratch(api, vm, scratchUid)]),
+    noteFinished(api, vm, end),
   ]);
-  await noteFinished(api, vm, end);
 }
 
 /** How a migration came to its end. */

@@ -70,7 +70,7 @@ async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): 
   }
   const done = state.vms.filter(({ outcome }) => outcome === 'alreadyMigrated');
   const begun = state.vms.filter((vm) => !refused.includes(vm) && !done.includes(vm));
-  if (begun.length + done.length === 0) return 'badInput';
+  if (begun.length === 0 && refused.length > 0) return 'badInput';
   io.stdout.write(
     renderOutput(output, { workflowId: migration.workflowId, ...state }, () => {
       const say = (what: string, vms: readonly WaveVm[]) =>

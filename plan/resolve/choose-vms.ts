@@ -18,7 +18,16 @@ export interface ChosenVm extends SourceVmRef {
 export interface Choice {
   /** In the order of the plan. */
   chosen: ChosenVm[];
+  /** Entries that mean no VM of the source, each with its problem among {@link problems}. */
+  lost: LostEntry[];
   problems: Problem[];
+}
+
+export interface LostEntry {
+  entry: PlanVm;
+  /** Place of the entry in `spec.vms`. */
+  index: number;
+  problem: Problem;
 }
 
 /**
@@ -31,18 +40,13 @@ export function chooseVms(set: ManifestSet, refs: readonly SourceVmRef[], only?:
   const named = nameTargets(known);
   if (only === undefined) {
     const problems = [...lost.map(({ problem }) => problem), ...repeated, ...checkNames(set, named, named)];
-    return { chosen: named, problems };
+    return { chosen: named, lost, problems };
   }
-  const { chosen, problems } = narrow(set, { named, lost }, only);
-  return { chosen, problems: [...problems, ...repeated, ...checkNames(set, named, chosen)] };
+  const { chosen, problems, lost: meant } = narrow(set, { named, lost }, only);
+  return { chosen, lost: meant, problems: [...problems, ...repeated, ...checkNames(set, named, chosen)] };
 }
 
 type KnownEntry = Omit<ChosenVm, 'targetName'>;
-
-interface LostEntry {
-  entry: PlanVm;
-  problem: Problem;
-}
 
 const VM = { noun: 'VM', plural: 'VMs', otherwise: 'see `drover inventory vms`' };
 
@@ -53,7 +57,8 @@ function findEntries(set: ManifestSet, refs: readonly SourceVmRef[]) {
   set.plan.spec.vms.forEach((entry, index) => {
     const match = findSource(entry, refs, VM);
     if (match.kind === 'lost') {
-      lost.push({ entry, problem: errorAt(entryAt(set, index, match.field), match.found, match.remedy) });
+      const problem = errorAt(entryAt(set, index, match.field), match.found, match.remedy);
+      lost.push({ entry, index, problem });
       return;
     }
     const twin = known.get(match.item.moref);
@@ -82,15 +87,21 @@ function narrow(
   if (only.length === 0)
     problems.push(errorAt(planAt(set, 'spec.vms'), 'no VM was chosen', 'choose at least one, or all'));
   const chosen = new Set<ChosenVm>();
+  const gone = new Set<LostEntry>();
   for (const text of only) {
     const byId = findSource({ id: text }, named, PLANNED_VM);
     const match = byId.kind === 'found' ? byId : findSource({ name: text }, named, PLANNED_VM);
     const meant = lost.filter(({ entry }) => entry.id === text || entry.name === text);
     if (match.kind === 'found') chosen.add(match.item);
-    else if (meant.length > 0) problems.push(...meant.map(({ problem }) => problem));
+    else if (meant.length > 0) meant.forEach((one) => gone.add(one));
     else problems.push(errorAt(planAt(set, 'spec.vms'), match.found, match.remedy));
   }
-  return { chosen: named.filter((vm) => chosen.has(vm)), problems };
+  const meant = lost.filter((one) => gone.has(one));
+  return {
+    chosen: named.filter((vm) => chosen.has(vm)),
+    lost: meant,
+    problems: [...problems, ...meant.map(({ problem }) => problem)],
+  };
 }
 
 /** Two VMs of one target name; an id whose VM no longer bears the name beside it. */

@@ -11,7 +11,8 @@ import {
 import type { MigratedVm } from '../frozen';
 import { errorAt, warningAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
-import { entryAt } from './places';
+import type { LostEntry } from './choose-vms';
+import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
 
 /** Shown of a VM that is migrated again, though it was before. */
@@ -23,16 +24,21 @@ export interface Sifted {
   /** By the place of the VM's entry in `spec.vms`. */
   migrated: Map<number, MigratedVm>;
   problems: Problem[];
+  /** Of lost entries, whose VMs were migrated before they went. */
+  excused: Set<Problem>;
+}
+
+/** What the plan means at the source. */
+export interface Meant {
+  planned: readonly PlannedVm[];
+  lost: readonly LostEntry[];
+  vcenterUuid: string;
 }
 
 /** @param earlier absent where nobody looked */
-export function siftMigrated(
-  set: ManifestSet,
-  planned: readonly PlannedVm[],
-  vcenterUuid: string,
-  earlier: Earlier | undefined,
-): Sifted {
-  const sifted: Sifted = { vms: [], migrated: new Map(), problems: [] };
+export function siftMigrated(set: ManifestSet, meant: Meant, earlier: Earlier | undefined): Sifted {
+  const { planned, lost, vcenterUuid } = meant;
+  const sifted: Sifted = { vms: [], migrated: new Map(), problems: [], excused: new Set() };
   if (earlier === undefined) return { ...sifted, vms: [...planned] };
   for (const one of planned) {
     const judged = judge(set, one, vcenterUuid, earlier);
@@ -40,7 +46,65 @@ export function siftMigrated(
     if (judged.migrated === null) sifted.vms.push(one);
     else sifted.migrated.set(one.chosen.index, judged.migrated);
   }
+  for (const one of lost) {
+    const former = formerOfLost(one, vcenterUuid, earlier);
+    if (former === null) continue;
+    const { problem, migrated } = sourceGone(set, one, former);
+    sifted.migrated.set(one.index, migrated);
+    sifted.excused.add(one.problem);
+    sifted.problems.push(problem);
+  }
+  sifted.problems.push(...unknownAgain(set, planned, earlier.again));
   return sifted;
+}
+
+/** A finished target of this vCenter whose source had the entry's id or name; null where several had. */
+function formerOfLost(
+  { entry }: LostEntry,
+  vcenterUuid: string,
+  { targets, successes, again }: Earlier,
+): FormerTarget | null {
+  const words = [entry.id, entry.name].filter((word) => word !== undefined);
+  if (words.some((word) => again.includes(word))) return null;
+  const [only, ...others] = targets.filter(
+    (former) =>
+      former.vcenterUuid === vcenterUuid &&
+      isFinished(former, successes) &&
+      (entry.id === undefined
+        ? entry.name === former.sourceName
+        : [former.moref, former.instanceUuid].includes(entry.id)),
+  );
+  return others.length > 0 ? null : (only ?? null);
+}
+
+function sourceGone(set: ManifestSet, { entry, index }: LostEntry, former: FormerTarget) {
+  const { vcenterUuid, moref, sourceName, plan, namespace, machine, volumes, missingVolumes } = former;
+  const name = entry.name ?? sourceName ?? moref;
+  const migrated: MigratedVm = {
+    vcenterUuid,
+    vm: { name, moref },
+    target: { namespace, name: machine ?? '' },
+    plan,
+    at: former.finishedAt,
+    disks: volumes.length + missingVolumes.length,
+    targetStands: true,
+  };
+  const found = `VM "${name}": it was migrated to ${namespace}/${machine} already, and the source is gone`;
+  const problem = warningAt(entryAt(set, index), found, 'remove it from the plan when you like');
+  return { migrated, problem };
+}
+
+/** A name that was mistyped would be taken for no word at all. */
+function unknownAgain(set: ManifestSet, planned: readonly PlannedVm[], again: readonly string[]): Problem[] {
+  return again
+    .filter((text) => !planned.some((one) => isAsked(one, [text])))
+    .map((text) =>
+      errorAt(
+        planAt(set, 'spec.vms'),
+        `"${text}" is to be migrated again, and no VM of this run is called so`,
+        'name a VM of the plan, that is at the source',
+      ),
+    );
 }
 
 interface Judgement {

@@ -51,3 +51,15 @@ it('where every VM was migrating already, nothing was done: that is bad input', 
   expect(exitOfResult(result('AlreadyMigrating', 'AlreadyMigrating'))).toBe('badInput');
   expect(exitOfResult(result(null, 'AlreadyMigrating'))).toBe('migrationFailed');
 });
+
+it('VMs that were migrated before count as done, and change nothing for the others', () => {
+  const before = { ...result(null).vms[0]!, outcome: 'alreadyMigrated' as const };
+  const beside = (...others: Parameters<typeof result>) => {
+    const run = result(...others);
+    return { ...run, vms: [before, ...run.vms] };
+  };
+  expect(exitOfResult(beside())).toBe('ok');
+  expect(exitOfResult(beside(null))).toBe('ok');
+  expect(exitOfResult(beside('CopyFailed'))).toBe('migrationFailed');
+  expect(exitOfResult(beside('AlreadyMigrating'))).toBe('badInput');
+});

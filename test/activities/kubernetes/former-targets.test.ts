@@ -51,6 +51,7 @@ test('a machine with the note is finished, and says when, of whom and by which p
       namespace: VM.namespace,
       machine: VM.targetName,
       instanceUuid: VM.vm.instanceUuid,
+      sourceName: VM.vm.name,
       standing: 'finished',
       finishedAt: '2026-03-01T10:00:00.000Z',
       volumes: VM.disks.map(({ volumeName }) => volumeName),

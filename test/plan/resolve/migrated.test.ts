@@ -21,6 +21,7 @@ function former(changes: Partial<FormerTarget> = {}): FormerTarget {
     namespace: 'migrated',
     machine: 'web01',
     instanceUuid: WEB.instanceUuid,
+    sourceName: 'web01',
     standing: 'finished',
     finishedAt: '2026-03-01T10:00:00.000Z',
     volumes: ['web01-disk-0', 'web01-disk-1'],
@@ -197,3 +198,30 @@ test.each([
     ]);
   },
 );
+
+test('a VM whose source was removed after its migration refuses no plan', () => {
+  const { problems, migrate, migrated } = resolve({ targets: [former()] }, [DB]);
+  expect({ migrate, migrated }).toEqual({ migrate: ['db01'], migrated: [BEFORE] });
+  expect(problems).toEqual([
+    expect.stringMatching(/"web01": it was migrated to migrated\/web01 already, and the source is gone; /),
+  ]);
+});
+
+test.each([
+  ['not finished', [former({ standing: 'parts', finishedAt: null })], []],
+  ['of another vCenter', [former({ vcenterUuid: 'another' })], []],
+  ['not the only one of its name', [former(), former({ moref: 'vm-7', machine: 'web' })], []],
+  ['asked for again', [former()], ['web01']],
+])('one without a source whose target is %s is an error, as ever', (_, targets, again) => {
+  const { problems, migrate } = resolve({ targets, again }, [DB]);
+  expect(migrate).toEqual([]);
+  expect(problems.join('\n')).toContain('no VM is named "web01"');
+});
+
+test('a word to migrate again that names no VM is an error, not a word unheard', () => {
+  const { problems, migrate } = resolve({ again: ['web-01'] });
+  expect(migrate).toEqual([]);
+  expect(problems).toEqual([
+    expect.stringContaining('"web-01" is to be migrated again, and no VM of this run is called so'),
+  ]);
+});
