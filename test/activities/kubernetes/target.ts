@@ -32,6 +32,8 @@ export function openTarget(): Target {
     cluster,
     binderImage: 'lab.drover.dev/pause:1',
     cdiNamespace: 'cdi',
+    // On this machine's own address: asked only where the worker's operator lists it.
+    plainHttpRegistries: [lab.registry],
   });
   const admin = new ApiClient(useCluster());
   const heard: StepProgress[] = [];
