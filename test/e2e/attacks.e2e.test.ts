@@ -3,7 +3,7 @@
  * directly: with a server of their own, whose certificate the worker trusts as any of the public.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NAMESPACES, SECRETS } from '../../activities/kubernetes/kinds';
@@ -29,6 +29,9 @@ const PASSWORD = 'the-administrators-password';
 /** Secrets of the target namespace. */
 const VENDORS = ['not-for-plugins', 'for-another-image'];
 const TOKEN = 'the-target-clusters-token';
+/** A Provider that the worker's operator has registered, and its Secret, which has no label. */
+const REGISTERED = 'registered';
+const LENT = 'lent-by-registration';
 
 let stage: Stage;
 let recorder: Recorder;
@@ -41,7 +44,10 @@ beforeAll(async () => {
   stage = await Stage.open([vm('victim', ['block', 'array'])], { worker: false });
   // The widest rights that we ship: nothing but consent stands in the way.
   await applyObjects(loadCluster(stage.whole.lab.state.kubeconfig), await renderDeploy('cluster-wide'));
-  await stage.whole.startWorker({ NODE_EXTRA_CA_CERTS: recorder.caFile });
+  await stage.whole.startWorker({
+    NODE_EXTRA_CA_CERTS: recorder.caFile,
+    DROVER_PROVIDERS: registeredFile(),
+  });
   await namespace(VICTIM);
   await namespace(OWN, { [TARGET]: 'true' });
   await secretOf('nameless', {});
@@ -80,6 +86,21 @@ beforeEach(() => recorder.heard.splice(0));
 async function namespace(name: string, labels: Record<string, string> = {}): Promise<void> {
   const { apiVersion, kind } = NAMESPACES;
   await stage.admin.create(NAMESPACES, { apiVersion, kind, metadata: { name, labels } });
+}
+
+function registeredFile(): string {
+  const file = join(dir, 'providers.yaml');
+  const [provider] = registeredPlan({});
+  writeFileSync(file, JSON.stringify(provider));
+  return file;
+}
+
+/** The lab's own plan, whose source is the registered Provider: brought and otherwise as said, or not brought. */
+function registeredPlan(brought: object | null): Manifests {
+  const { url } = stage.whole.lab.state.vcenter;
+  const text = JSON.stringify(manifests({ source: { url, secret: secretRef(LENT), ...brought } }));
+  const documents = JSON.parse(text.replaceAll('"name":"vcenter"', `"name":"${REGISTERED}"`)) as Manifests;
+  return brought === null ? documents.slice(1) : documents;
 }
 
 interface Said {
@@ -122,8 +143,8 @@ function manifests({ source, target, targetNamespace, offload }: Wish = {}): Man
 }
 
 /** What `drover plan check` says, without the place. */
-async function check(wish: Wish): Promise<{ code: number; lines: string[] }> {
-  const file = planFile(stage.whole.lab.state, manifests(wish));
+async function check(wish: Wish | Manifests): Promise<{ code: number; lines: string[] }> {
+  const file = planFile(stage.whole.lab.state, Array.isArray(wish) ? wish : manifests(wish as Wish));
   const { code, stderr } = await stage.whole.run('plan', 'check', '-f', file);
   const lines = stderr.split('\n').filter((line) => line !== '');
   return { code, lines: lines.map((line) => line.replace(/^.*?e2e\.yaml:\d+: /, '')) };
@@ -257,6 +278,92 @@ describe("a Provider with the attacker's address", () => {
   test('gets no login by the copy of a disk that is started directly', async () => {
     const source = { ...frozen.source, url: `https://${recorder.host}/sdk`, secret: secretRef('elsewhere') };
     expect(await copyFails({ ...frozen, source })).toBe('InvalidInput');
+    expect(recorder.heard).toEqual([]);
+    expect(made(TARGET_NAMESPACE)).toEqual([]);
+  });
+});
+
+describe('a Provider that is registered at the worker', () => {
+  beforeAll(async () => {
+    const { vcenter, registry } = stage.whole.lab.state;
+    await secretOf(LENT, {
+      annotations: { [TARGET_NAMESPACES]: TARGET_NAMESPACE, [IMAGES]: `${registry}/*` },
+      data: { user: vcenter.username, password: vcenter.password, thumbprint: vcenter.thumbprint },
+    });
+  });
+
+  /** As a plan freezes it, and any Temporal client may write it. */
+  const source = (changed: object = {}): FrozenVm['source'] => ({
+    ...frozen.source,
+    provider: { namespace: 'openshift-mtv', name: REGISTERED },
+    secret: secretRef(LENT),
+    ...changed,
+  });
+
+  test('lends its login to its own server, though nothing on the Secret says so', async () => {
+    expect(await check(registeredPlan(null))).toEqual({ code: 0, lines: [] });
+    const { vms } = await stage.whole.drover.checkPlan(registeredPlan(null));
+    expect(vms[0]?.source).toEqual(source());
+  });
+
+  test.each<[string, () => object, string]>([
+    ['address', () => ({ url: `https://${recorder.host}/sdk` }), 'spec.url: is "https://'],
+    ['Secret', () => ({ secret: secretRef('nameless') }), `spec.secret: is "${VICTIM}/nameless"`],
+    [
+      'VDDK image',
+      () => ({ settings: { vddkInitImage: 'registry.example.com/evil:1' } }),
+      'spec.settings.vddkInitImage: is "registry.example.com/evil:1"',
+    ],
+  ])('can not be given another %s by a plan', async (_, changed, sentence) => {
+    const { code, lines } = await check(registeredPlan(changed()));
+    expect({ code, count: lines.length }).toEqual({ code: 2, count: 1 });
+    expect(lines[0]).toContain(sentence);
+    expect(lines[0]).toContain('as it is registered at the worker');
+    expect(recorder.heard).toEqual([]);
+  });
+
+  test('can not be given another address by the look at an inventory', async () => {
+    const [brought] = registeredPlan({ url: `https://${recorder.host}/sdk` });
+    const file = planFile(stage.whole.lab.state, [brought!]);
+    const { code, stderr } = await stage.whole.run('inventory', 'vms', '-f', file);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('as it is registered at the worker');
+    expect(recorder.heard).toEqual([]);
+  });
+
+  test('lends no login to another server by a Provider of another name', async () => {
+    const { code, lines } = await check({
+      source: { url: `https://${recorder.host}/sdk`, secret: secretRef(LENT) },
+    });
+    expect(code).toBe(2);
+    expect(lines.join('\n')).toContain(`Secret ${VICTIM}/${LENT} does not say that it is a Provider's login`);
+    expect(recorder.heard).toEqual([]);
+  });
+
+  test.each<[string, () => object, string]>([
+    [
+      'address',
+      () => ({ url: `https://${recorder.host}/sdk` }),
+      "does not say that it is a Provider's login",
+    ],
+    [
+      'VDDK image',
+      () => ({ vddkImage: 'registry.example.com/evil:1' }),
+      'does not say that registry.example.com/evil:1 may be given it',
+    ],
+  ])('lends no login to another %s by a migration that is started directly', async (_, changed, why) => {
+    const { failure } = await parks({ ...frozen, source: source(changed()) });
+    expect(failure).toMatchObject({
+      kind: 'SecretNotConsented',
+      message: expect.stringContaining(why) as string,
+    });
+    expect(recorder.heard).toEqual([]);
+    expect(made(TARGET_NAMESPACE)).toEqual([]);
+  });
+
+  test('lends no login to the copy of a disk that is started directly', async () => {
+    const url = `https://${recorder.host}/sdk`;
+    expect(await copyFails({ ...frozen, source: source({ url }) })).toBe('InvalidInput');
     expect(recorder.heard).toEqual([]);
     expect(made(TARGET_NAMESPACE)).toEqual([]);
   });
