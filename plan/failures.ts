@@ -16,7 +16,26 @@ interface FailureSpec {
   readonly retry: 'automatic' | 'attempt' | 'operator';
   /** What a person can do about it, as an instruction. */
   readonly remedy: string;
+  /** What the migration has done already and must do again after a retry. Default: nothing. */
+  readonly undoes?: Undoing;
+  /** The plan's policy that may let the migration go on in another way instead of parking. Default: none. */
+  readonly policy?: Policy;
+  /** The message is the copier's own text: secrets in it are masked before anybody sees it. */
+  readonly quotesCopier?: true;
 }
+
+/**
+ * `volume`: in the phase `copy` the volume of the disk that failed, in any other phase all volumes: a conversion or a VM
+ * has no part for one disk. `copies`: what all volumes hold. `source-stop`: all copies, and the stop of the source.
+ */
+export type Undoing = 'volume' | 'copies' | 'source-stop';
+
+/**
+ * `fallback`: the failure is the plugin's own, and the map may have the disk imported. Whatever else goes wrong (a lost
+ * volume, a full quota) an import would meet as well. `onUnconvertible`: virt-v2v can't convert the guest, whose disks are
+ * as they were copied, and the plan may have it started so.
+ */
+export type Policy = 'fallback' | 'onUnconvertible';
 
 export const FAILURES = {
   // The input
@@ -61,6 +80,7 @@ export const FAILURES = {
   },
   SourceRanMeanwhile: {
     retry: 'operator',
+    undoes: 'source-stop',
     remedy: 'leave the source off and retry: its disks are copied again',
   },
   SourceFault: { retry: 'automatic', remedy: 'read the named vCenter fault' },
@@ -116,25 +136,38 @@ export const FAILURES = {
     retry: 'operator',
     remedy: 'see the reason given by the claim or its Pod, mend it, then retry',
   },
-  VolumeLost: { retry: 'operator', remedy: 'retry: the volume is made and filled again' },
+  VolumeLost: { retry: 'operator', undoes: 'volume', remedy: 'retry: the volume is made and filled again' },
 
   // Copies
-  CopyFailed: { retry: 'attempt', remedy: "read the copier's message" },
-  CopyRefused: { retry: 'operator', remedy: "mend what the copier's message names, then retry" },
+  CopyFailed: {
+    retry: 'attempt',
+    policy: 'fallback',
+    quotesCopier: true,
+    remedy: "read the copier's message",
+  },
+  CopyRefused: {
+    retry: 'operator',
+    policy: 'fallback',
+    quotesCopier: true,
+    remedy: "mend what the copier's message names, then retry",
+  },
   CopierLost: {
     retry: 'operator',
     remedy: 'prove that the named Pod no longer runs (or remove its node), then retry',
   },
   CopyNotStarted: {
     retry: 'attempt',
+    policy: 'fallback',
     remedy: "mend what keeps the copier's Pod from starting (the message names it), then retry",
   },
   CopyStalled: {
     retry: 'attempt',
+    policy: 'fallback',
     remedy: 'find out why the copy stands still, or raise stallDeadline, then retry',
   },
   CopyDeadline: {
     retry: 'operator',
+    policy: 'fallback',
     remedy: 'find out why the copy is slow, or raise copyDeadline, then retry',
   },
   ImportRestarts: { retry: 'operator', remedy: "mend what the importer's message names, then retry" },
@@ -157,26 +190,31 @@ export const FAILURES = {
     remedy:
       'enlarge the named claim and retry, or abort and start again with a larger conversionTempStorageSize',
   },
-  ScratchLost: { retry: 'operator', remedy: 'retry: the disks are copied again first' },
+  ScratchLost: { retry: 'operator', undoes: 'copies', remedy: 'retry: the disks are copied again first' },
   GuestNotRecognized: {
     retry: 'operator',
+    policy: 'onUnconvertible',
     remedy: 'abort, and migrate it with skipGuestConversion or onUnconvertible: startUnconverted',
   },
   GuestUnsupported: {
     retry: 'operator',
+    policy: 'onUnconvertible',
     remedy: 'abort, and migrate it with skipGuestConversion or onUnconvertible: startUnconverted',
   },
   GuestUnclean: {
     retry: 'operator',
+    policy: 'onUnconvertible',
     remedy:
       'abort, start the source, turn off hibernation and fast startup, shut it down cleanly, start again',
   },
   GuestEncrypted: {
     retry: 'operator',
+    policy: 'onUnconvertible',
     remedy: "abort, and decrypt the guest's disks or migrate it with skipGuestConversion",
   },
   GuestDriversMissing: {
     retry: 'operator',
+    policy: 'onUnconvertible',
     remedy: 'name a conversionImage that holds virtio-win',
   },
   MachineNotStarted: {
@@ -199,6 +237,11 @@ export const FAILURES = {
 } as const satisfies Record<string, FailureSpec>;
 
 export type FailureKind = keyof typeof FAILURES;
+
+/** The row of a kind, with the columns that it may lack. */
+export function failureSpec(kind: FailureKind): FailureSpec {
+  return FAILURES[kind];
+}
 
 /** A failure as states, results and lists show it. */
 export interface Failure {

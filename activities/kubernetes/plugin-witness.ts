@@ -1,15 +1,12 @@
 /** Keeps what is left of a plugin's Pod that failed, for the record of its attempt. */
 import { ApplicationFailure } from '@temporalio/common';
-import { type FailureKind, FAILURES, isFailureKind } from '../../plan/failures';
+import { type FailureKind, failureSpec, isFailureKind } from '../../plan/failures';
 import type { AttemptEvidence, PluginRequest } from '../contract';
 import { failure } from '../failure';
 import { gatherEvidence } from './copy-log';
 import type { Pod } from './kinds';
 import { type Mask, readMask } from './mask';
 import type { Scope } from './scope';
-
-/** Failures in the plugin's own words. */
-const QUOTING: ReadonlySet<FailureKind> = new Set(['CopyFailed', 'CopyRefused']);
 
 export class PluginWitness {
   private pod: Pod | null = null;
@@ -42,9 +39,9 @@ export class PluginWitness {
   async attest(error: unknown): Promise<unknown> {
     if (!(error instanceof ApplicationFailure) || !isFailureKind(error.type ?? '')) return error;
     const kind = error.type as FailureKind;
-    if (FAILURES[kind].retry === 'automatic') return error;
+    if (failureSpec(kind).retry === 'automatic') return error;
     const evidence = await this.testify();
-    const message = QUOTING.has(kind) ? (await this.readMask())(error.message) : error.message;
+    const message = failureSpec(kind).quotesCopier ? (await this.readMask())(error.message) : error.message;
     return failure(kind, message, evidence);
   }
 

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { packagePath } from '../../lab/package-path';
 import { foldersTable } from './folders';
 import { fill } from './markdown';
+import { operationsParts } from './operations';
 import { schemaFiles, temporalApiParts } from './temporal-api';
-import { variablesTable } from './variables';
 
 /** Errors: a document that lost the place of a generated part. */
 export function generatedFiles(): Record<string, string> {
   return {
     'design.md': fill(current('design.md'), { folders: foldersTable() }),
-    'operations.md': fill(current('operations.md'), { variables: variablesTable() }),
+    'operations.md': fill(current('operations.md'), operationsParts()),
     'temporal-api.md': fill(current('temporal-api.md'), temporalApiParts()),
     ...Object.fromEntries(Object.entries(schemaFiles()).map(([name, text]) => [`schema/${name}`, text])),
   };

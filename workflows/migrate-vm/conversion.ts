@@ -4,25 +4,16 @@
  */
 import { isCancellation } from '@temporalio/workflow';
 import type { ConversionReport } from '../../activities/contract';
-import { describeFailure, FAILURES, type Failure, type FailureKind } from '../../plan/failures';
+import { describeFailure, failureSpec, type Failure } from '../../plan/failures';
 import { conversionId } from '../../plan/names';
 import { cleanUp, waits } from '../activity-proxies';
 import { fail, toFailure } from '../failure';
 import { copyOf, markVolumes } from './markers';
-import { NOT_CONVERTED, voidCopies, type Migration } from './state';
+import { NOT_CONVERTED, type Migration } from './state';
 import { stepsOf } from './steps';
 
 /** Pulling an image may take most of it. */
 const PROBE_SECONDS = 600;
-
-/** Nothing of ours mends these guests; the disks are as they were copied. */
-const UNCONVERTIBLE: ReadonlySet<FailureKind> = new Set([
-  'GuestNotRecognized',
-  'GuestUnsupported',
-  'GuestUnclean',
-  'GuestEncrypted',
-  'GuestDriversMissing',
-]);
 
 /**
  * While the source still runs: Windows can't be converted without drivers, which the image has or has not. Whatever
@@ -62,16 +53,13 @@ async function convertOrLeave(migration: Migration): Promise<ConversionReport> {
   try {
     return await convertInAttempts(migration);
   } catch (error) {
-    const failure = toFailure(error);
-    // Whatever was on its way to the disks is lost: no one knows what they hold.
-    if (failure.kind === 'ScratchLost') voidCopies(migration);
-    return leaveAsItIs(migration, failure) ?? rethrow(error);
+    return leaveAsItIs(migration, toFailure(error)) ?? rethrow(error);
   }
 }
 
 /** What stands for a conversion of a guest that can't be converted; null where the plan wants it parked. */
 function leaveAsItIs({ vm }: Migration, { kind, message }: Failure): ConversionReport | null {
-  if (vm.policy.onUnconvertible === 'park' || !UNCONVERTIBLE.has(kind)) return null;
+  if (vm.policy.onUnconvertible === 'park' || failureSpec(kind).policy !== 'onUnconvertible') return null;
   return { ...NOT_CONVERTED, warnings: [`${kind}: ${message}`] };
 }
 
@@ -89,7 +77,7 @@ async function convertInAttempts(migration: Migration): Promise<ConversionReport
       if (isCancellation(error)) throw error;
       // Nothing of this attempt may run when the next looks at the disks.
       await cleanUp.stopConversion(ref);
-      if (FAILURES[toFailure(error).kind].retry !== 'attempt' || left === 0) throw error;
+      if (failureSpec(toFailure(error).kind).retry !== 'attempt' || left === 0) throw error;
     }
   }
 }
@@ -115,7 +103,7 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
   } catch (error) {
     const { kind } = toFailure(error);
     // A refusal makes nothing; after silence there may be a Pod, and what it did must be found by the next.
-    const nothingRan = started ? kind === 'ConversionNotStarted' : FAILURES[kind].retry === 'operator';
+    const nothingRan = started ? kind === 'ConversionNotStarted' : failureSpec(kind).retry === 'operator';
     if (nothingRan) facts.converting = before;
     throw error;
   }

@@ -27,9 +27,9 @@ import {
   diskVoided,
   fillingOf,
   keepAttempts,
-  volumeGone,
   type Migration,
 } from './state';
+import { volumeGone } from './undo';
 import { now } from '../time';
 
 /** How long the binder may take to go. */

@@ -4,19 +4,11 @@
  * The import gets a volume of its own making: CDI fills none that it did not make, and the array may still write to the
  * one that the plugin had.
  */
-import type { FailureKind } from '../../plan/failures';
+import { failureSpec } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
 import type { DiskState } from '../contract';
-import { diskVoided, volumeGone, type Migration } from './state';
-
-/** The plugin's own failures. Whatever else may go wrong (a lost volume, a full quota) an import would meet as well. */
-const OF_THE_PLUGIN: ReadonlySet<FailureKind> = new Set([
-  'CopyRefused',
-  'CopyFailed',
-  'CopyNotStarted',
-  'CopyStalled',
-  'CopyDeadline',
-]);
+import { diskVoided, type Migration } from './state';
+import { volumeGone } from './undo';
 
 /**
  * Gives a plugin up for a disk that failed, its copier proven gone: from now on, and for good, the disk is imported.
@@ -26,7 +18,7 @@ export function fallBack(migration: Migration, disk: DiskState, now: string): bo
   const { vm, facts } = migration;
   const { failure } = disk;
   const frozen = vm.disks.find(({ key }) => key === disk.key);
-  if (failure === null || !OF_THE_PLUGIN.has(failure.kind)) return false;
+  if (failure === null || failureSpec(failure.kind).policy !== 'fallback') return false;
   if (frozen?.method.kind !== 'plugin' || frozen.method.fallback !== 'import') return false;
 
   const { image } = frozen.method;

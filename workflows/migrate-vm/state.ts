@@ -238,42 +238,6 @@ export function diskVoided(disk: DiskState): void {
   Object.assign(disk, clean);
 }
 
-// ---- What failures undo --------------------------------------------------------------------------------------
-
-/** One disk's volume is gone: it is made, bound, released and filled again; the others stay copied. */
-export function volumeGone({ facts }: Migration, diskKey: number): void {
-  facts.fillings.delete(diskKey);
-  facts.marked.delete(diskKey);
-  facts.released = false;
-  undo(facts, 'volumes', 'copy');
-}
-
-/** Whatever the volumes hold is of no use (promises 1 and 4): all are discarded, made and filled again. */
-export function voidCopies({ state, facts }: Migration): void {
-  state.disks.forEach(diskVoided);
-  state.conversion = null;
-  state.proof = null;
-  facts.converting = null;
-  facts.fillings.clear();
-  facts.marked.clear();
-  facts.released = false;
-  facts.stale = true;
-  undo(facts, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify');
-}
-
-/** The source ran after we saw it off: it has to be stopped again, too. */
-export function sourceRan(migration: Migration): void {
-  voidCopies(migration);
-  migration.facts.evidence = null;
-  // The host that the source runs on may have changed, too.
-  migration.facts.connection = null;
-  undo(migration.facts, 'stop-source');
-}
-
-function undo(facts: Facts, ...phases: Phase[]): void {
-  for (const phase of phases) facts.done.delete(phase);
-}
-
 /** What a VM that is started without virt-v2v has instead of its report. */
 export const NOT_CONVERTED: ConversionReport = {
   converted: false,

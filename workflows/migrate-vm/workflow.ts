@@ -4,21 +4,12 @@ import type { Failure } from '../../plan/failures';
 import { stateQuery, type Outcome, type Phase, type VmResult } from '../contract';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
-import { clearMarkers } from './markers';
 import { hearOperators, park } from './parking';
 import { STEPS, isDone, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
-import {
-  beginPhase,
-  decide,
-  endPhase,
-  findDone,
-  newMigration,
-  sourceRan,
-  voidCopies,
-  type Migration,
-} from './state';
+import { beginPhase, decide, endPhase, findDone, newMigration, type Migration } from './state';
+import { undoWhatFailed } from './undo';
 import { now } from '../time';
 
 /**
@@ -86,21 +77,10 @@ async function attempt(
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) return null;
     const failure = toFailure(error);
-    if (failure.kind === 'SourceRanMeanwhile') await forgetCopies(migration);
-    // Of a conversion there is no part for one disk: with one volume all are made and filled again.
-    else if (failure.kind === 'VolumeLost' && phase !== 'copy') voidCopies(migration);
+    await undoWhatFailed(migration, failure.kind, phase);
     return failure;
   } finally {
     endPhase(migration.state, now());
-  }
-}
-
-async function forgetCopies(migration: Migration): Promise<void> {
-  sourceRan(migration);
-  try {
-    await clearMarkers(migration);
-  } catch {
-    // The volumes are discarded before anything uses them: a marker that can't be reached now misleads no step.
   }
 }
 

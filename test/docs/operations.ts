@@ -1,0 +1,43 @@
+/** The tables of docs/operations.md that are written from the code. */
+import { CONCERNS } from '../../plan/concerns';
+import { failureSpec, FAILURES, type FailureKind } from '../../plan/failures';
+import { variables } from '../../workers/environment';
+import { code, table } from './markdown';
+
+/** Markdown by the name of its place in the document. */
+export function operationsParts(): Record<string, string> {
+  return { kinds: kindsTable(), concerns: concernsTable(), variables: variablesTable() };
+}
+
+function kindsTable(): string {
+  return table(
+    ['kind', 'tried again', 'makes void', 'policy', 'what to do'],
+    (Object.keys(FAILURES) as FailureKind[]).map((kind) => {
+      const { retry, undoes, policy, remedy } = failureSpec(kind);
+      return [code(kind), retry, undoes ?? '', policy === undefined ? '' : code(policy), remedy];
+    }),
+  );
+}
+
+function concernsTable(): string {
+  return table(
+    ['concern', '', 'found', 'what to do'],
+    Object.entries(CONCERNS).map(([id, { severity, found, remedy }]) => [
+      code(id),
+      severity,
+      found.replace('{}', '…'),
+      remedy,
+    ]),
+  );
+}
+
+function variablesTable(): string {
+  return table(
+    ['variable', 'default', 'what it does'],
+    variables().map(({ name, fallback, meaning }) => [
+      code(name),
+      fallback === null ? 'none' : code(fallback),
+      meaning,
+    ]),
+  );
+}
