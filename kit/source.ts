@@ -13,6 +13,7 @@ import type { Vim } from '../activities/vsphere/session';
 import { readTrust, VerifyingAgent } from '../activities/vsphere/tls';
 import type { SourceRef } from '../plan/frozen';
 import type { SourceDisk, SourceVm } from '../plan/inventory';
+import { splitDatastorePath } from '../plan/vcenter-names';
 import { SiteError } from './site-error';
 
 export interface TestSource {
@@ -112,13 +113,13 @@ async function hashOfSource(secret: SecretValues, { ref, vm, disk }: Content): P
 
 /** `[ds] vm/disk.vmdk` describes a disk; its bytes lie in `vm/disk-flat.vmdk`. */
 function fileUrl(vcenter: string, vm: SourceVm, disk: SourceDisk): URL {
-  const [, datastore, path] = /^\[([^\]]+)\] (.+)\.vmdk$/.exec(disk.basePath) ?? [];
-  if (datastore === undefined || path === undefined)
+  const { path, stored } = splitDatastorePath(disk.basePath, disk.datastore.name) ?? {};
+  if (stored === undefined || path?.endsWith('.vmdk') !== true)
     throw new SiteError(`${disk.basePath} is not a disk's path`);
-  const file = path.split('/').map(encodeURIComponent).join('/');
+  const file = path.slice(0, -'.vmdk'.length).split('/').map(encodeURIComponent).join('/');
   const url = new URL(`/folder/${file}-flat.vmdk`, vcenter);
   const [datacenter = ''] = vm.inventoryPath.split('/vm/');
   url.searchParams.set('dcPath', datacenter.slice(1));
-  url.searchParams.set('dsName', datastore);
+  url.searchParams.set('dsName', stored);
   return url;
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoreV1Api } from '@kubernetes/client-node';
+import { splitDatastorePath } from '../plan/vcenter-names';
 import type { VmState } from '../workflows/contract';
 import type { LabState } from './state';
 
@@ -46,9 +47,9 @@ export async function verifyVm(lab: LabState, core: CoreV1Api, state: Verifiable
 
 /** `[ssd-1] web/web.vmdk` → the file of its data, which vSphere keeps beside the descriptor. */
 export function sourceFile(lab: LabState, path: string): string {
-  const parts = /^\[([^\]]+)\] (.+)\.vmdk$/.exec(path);
-  if (!parts?.[1] || !parts[2]) throw new Error(`"${path}" is no datastore path`);
-  return join(lab.vcenter.datastoresDir, parts[1], `${parts[2]}-flat.vmdk`);
+  const parts = splitDatastorePath(path);
+  if (parts?.path.endsWith('.vmdk') !== true) throw new Error(`"${path}" is no datastore path`);
+  return join(lab.vcenter.datastoresDir, parts.stored, parts.path.replace(/\.vmdk$/, '-flat.vmdk'));
 }
 
 /** The file behind a bound claim. */

@@ -6,6 +6,7 @@ import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
 import type { StorageMapManifest } from './manifests/storage-map';
 import { varFault } from './plugin-vars';
+import { readAttachment } from './network-attachment';
 import { errorAt, warningAt, type Problem } from './problem';
 import { urlFault } from './provider-url';
 
@@ -51,6 +52,9 @@ function checkNetworkMap(map: NetworkMapManifest, manifest: string): Problem[] {
     if (destination.type === 'multus' && destination.name === '') {
       const at = { manifest, path: `${path}.destination.name` };
       problems.push(errorAt(at, 'is missing', 'give the name of a NetworkAttachmentDefinition'));
+    } else if (readAttachment(destination) === null) {
+      const found = `"${destination.name}" is not in namespace "${destination.namespace}", which is given, too`;
+      problems.push(errorAt({ manifest, path: `${path}.destination.name` }, found, 'give one of the two'));
     }
     return problems;
   });

@@ -1,11 +1,12 @@
 /** From Providers to what activities need to reach them: addresses and names of Secrets, never their values. */
 import type { SourceRef, TargetRef } from './frozen';
 import type { ProviderManifest } from './manifests/provider';
+import { canonicalUrl } from './provider-url';
 
 export function sourceRef(provider: ProviderManifest): SourceRef {
   return {
     provider: provider.metadata,
-    url: provider.spec.url,
+    url: canonicalUrl(provider.spec.url),
     secret: secretRef(provider),
     vddkImage: provider.spec.settings.vddkInitImage ?? null,
   };
@@ -13,7 +14,11 @@ export function sourceRef(provider: ProviderManifest): SourceRef {
 
 export function targetRef(provider: ProviderManifest): TargetRef {
   const { secret, url } = provider.spec;
-  return { provider: provider.metadata, url, secret: secret.name === '' ? null : secretRef(provider) };
+  return {
+    provider: provider.metadata,
+    url: canonicalUrl(url),
+    secret: secret.name === '' ? null : secretRef(provider),
+  };
 }
 
 function secretRef(provider: ProviderManifest): { namespace: string; name: string } {

@@ -20,9 +20,20 @@ export function urlFault(type: ProviderType, text: string): UrlFault | null {
       remedy: "remove it, and put the login into the Provider's Secret",
     };
   }
+  if (text.trim() !== text) {
+    return { found: 'the address begins or ends with white space', remedy: `give ${SHAPES[type]}` };
+  }
   const sound = url?.protocol === 'https:' && isPlain(url, text) && text.length <= LONGEST_PATH;
   if (sound && (type === 'openshift' || url.pathname === '/sdk')) return null;
   return { found: `this is no address of a ${type} provider`, remedy: `give ${SHAPES[type]}` };
+}
+
+/**
+ * A sound address as everybody who reads it writes it: a scheme may be in capitals, and not every reader knows that. The
+ * empty one, of the worker's own cluster, stays so.
+ */
+export function canonicalUrl(text: string): string {
+  return text.replace(/^https:/i, 'https:');
 }
 
 /**

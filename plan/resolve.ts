@@ -63,7 +63,7 @@ export function imagesOf(
   const { vcenterUuid } = inventory;
   const planned = joinDetails(set, chosen, inventory).vms;
   const { vms } = siftMigrated(set, { planned, lost, vcenterUuid }, target.earlier);
-  const { mapping } = mapDatastores(set, inventory.datastores, target);
+  const { mapping } = mapDatastores(set, inventory.datastores, planned, target);
   const disks = vms.flatMap(({ vm }) => methodsOf(vm, mapping));
   return {
     plugins: wantedImages(vms, mapping),
@@ -97,8 +97,9 @@ export function resolvePlan(
   const { vcenterUuid } = inventory;
   const meant = { planned: joined.vms, lost: choice.lost, vcenterUuid };
   const { vms: planned, migrated, excused, ...sifted } = siftMigrated(set, meant, target.earlier);
-  const storage = mapDatastores(set, inventory.datastores, target);
-  const networks = mapNetworks(set, inventory.networks, planned);
+  // An entry that only a VM needs that was migrated before means something still.
+  const storage = mapDatastores(set, inventory.datastores, joined.vms, target);
+  const networks = mapNetworks(set, inventory.networks, joined.vms);
   const mappings = { storage: storage.mapping, networks: networks.mapping };
   const problems = [
     ...checkTarget(set, target),

@@ -1,5 +1,6 @@
 import type { SaidOfUse } from '../../plan/consent';
 import { failure } from '../failure';
+import { secretLine } from '../secret-line';
 import type { ApiClient } from './api-client';
 import { type ApiObject, SECRETS } from './kinds';
 
@@ -29,14 +30,17 @@ export function saidBy({ metadata }: ApiObject): SaidOfUse {
   return { labels: metadata?.labels ?? {}, annotations: metadata?.annotations ?? {}, url: null };
 }
 
-/** @throws TargetSecretMissing naming the Secret and the key. */
+/**
+ * A value that is one line, without the newline of the file that it came from.
+ * @throws TargetSecretMissing naming the Secret and the key.
+ */
 export function requireKey(
   values: SecretValues,
   key: string,
   ref: { namespace: string; name: string },
 ): string {
-  const value = values[key];
-  if (value === undefined || value === '') {
+  const value = secretLine(values[key] ?? '');
+  if (value === '') {
     throw failure('TargetSecretMissing', `the Secret ${ref.namespace}/${ref.name} has no key ${key}`);
   }
   return value;

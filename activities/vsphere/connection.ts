@@ -1,9 +1,11 @@
 /** What copiers need to reach the source at this moment. */
 import { X509Certificate } from 'node:crypto';
+import { hostUrl } from '../../plan/host-url';
+import { canonicalUrl } from '../../plan/provider-url';
+import { decodeName } from '../../plan/vcenter-names';
 import type { VmRef } from '../../plan/vm-ref';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
-import { decodeName } from './inventory-path';
 import { readObject, required } from './property-collector';
 import type { ManagedObject } from './property-collector';
 import type { Vim } from './session';
@@ -39,9 +41,9 @@ export function connectionVia(
   host: { name: string; thumbprint: string | null },
 ): SourceConnection {
   return {
-    vcenterUrl: url,
+    vcenterUrl: canonicalUrl(url),
     vcenterThumbprint: vim.peer.sha1,
-    hostUrl: `https://${host.name}`,
+    hostUrl: hostUrl(host.name),
     hostThumbprint: host.thumbprint,
   };
 }

@@ -4,11 +4,6 @@ import type { ManagedObject } from './property-collector';
 import type { Vim } from './session';
 import { managedRef, text, UnexpectedAnswer } from './vim-value';
 
-/** vCenter stores three characters of names escaped. */
-export function decodeName(stored: string): string {
-  return stored.replace(/%(2f|5c|25)/gi, (escape) => decodeURIComponent(escape));
-}
-
 /** Everything that a VM can lie in, by moref. */
 export type Containers = ReadonlyMap<string, ManagedObject>;
 

@@ -1,7 +1,8 @@
 /** What a vCenter holds, in the terms of `plan/inventory.ts`. */
 import type { SourceDatastore, SourceHost, SourceNetwork, SourceVm, SourceVmRef } from '../../plan/inventory';
+import { decodeName } from '../../plan/vcenter-names';
 import { isFault } from './faults';
-import { decodeName, inventoryPath, readContainers } from './inventory-path';
+import { inventoryPath, readContainers } from './inventory-path';
 import { readAround, readEverywhere, readObjects, required } from './property-collector';
 import type { ManagedObject } from './property-collector';
 import type { Vim } from './session';
@@ -22,8 +23,9 @@ const VM_AND_NEIGHBOURS = {
     Network: ['name'],
     DistributedVirtualPortgroup: ['name'],
     OpaqueNetwork: OPAQUE_PATHS,
+    Datastore: ['name'],
   },
-  through: ['runtime.host', 'network'],
+  through: ['runtime.host', 'network', 'datastore'],
 };
 
 /** vCenter's `about.instanceUuid`. */
@@ -170,7 +172,7 @@ async function readSurviving(
   return survivors;
 }
 
-/** Hosts and networks; those that are gone are left out. */
+/** Hosts, networks and datastores; those that are gone are left out. */
 async function readNeighbours(vim: Vim, refs: readonly ManagedRef[]): Promise<ManagedObject[]> {
   const distinct = [...new Map(refs.map((ref) => [ref.value, ref])).values()];
   const isOpaque = ({ type }: ManagedRef) => type === 'OpaqueNetwork';

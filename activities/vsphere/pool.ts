@@ -4,7 +4,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Handing } from '../../plan/consent';
 import type { FailureKind } from '../../plan/failures';
 import type { SourceRef } from '../../plan/frozen';
+import { canonicalUrl } from '../../plan/provider-url';
 import { failure } from '../failure';
+import { secretLine } from '../secret-line';
 import type { SecretValues } from '../kubernetes/secrets';
 import type { SourceSecrets } from '../kubernetes/source-login';
 import { VcenterSession } from './session';
@@ -69,17 +71,14 @@ export class VcenterPool {
 
 function readLogin(source: SourceRef, secret: SecretValues) {
   const { namespace, name } = source.secret;
-  const { user, password } = secret;
+  const [user, password] = [secret.user ?? '', secret.password ?? ''].map(secretLine);
   if (!user || !password) {
     throw failure(
       'SourceLoginRefused',
       `the Secret ${namespace}/${name} lacks ${user ? 'password' : 'user'}`,
     );
   }
-  if (!source.url.startsWith('https://')) {
-    throw failure('InvalidInput', 'the Provider URL must start with https://');
-  }
-  return { url: source.url, user, password, trust: readTrust(secret) };
+  return { url: canonicalUrl(source.url), user, password, trust: readTrust(secret) };
 }
 
 function keyOf({ url, secret }: SourceRef): string {

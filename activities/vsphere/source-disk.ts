@@ -1,6 +1,8 @@
 /** Disks of a VM, from its list of virtual devices. */
 import type { DiskBus, SourceDisk } from '../../plan/inventory';
+import { splitDatastorePath } from '../../plan/vcenter-names';
 import { child, integer, managedRef, requiredInteger, requiredText, text, typeOf } from './vim-value';
+import type { ManagedRef } from './vim-value';
 
 interface Controller {
   key: number;
@@ -22,15 +24,49 @@ const CONTROLLERS: Record<string, DiskBus> = {
   VirtualNVMEController: 'nvme',
 };
 
-/** In the order of controllers and units. `changeTracking` is the VM's own switch. */
-export function readDisks(devices: readonly unknown[], changeTracking: boolean): SourceDisk[] {
+/** What disks do not say themselves. */
+export interface DiskSurroundings {
+  /** The VM's own switch. */
+  changeTracking: boolean;
+  /** Names by moref; of one that is not there, the disk's path tells it. */
+  datastores?: ReadonlyMap<string, string>;
+}
+
+/** In the order of controllers and units. */
+export function readDisks(devices: readonly unknown[], around: DiskSurroundings): SourceDisk[] {
   const controllers = new Map(
     devices.flatMap(readController).map((controller) => [controller.key, controller]),
   );
   return devices
     .filter((device) => typeOf(device) === 'VirtualDisk')
-    .map((device) => readDisk(device, controllers, changeTracking))
+    .map((device) => readDisk(device, controllers, around))
     .sort((a, b) => a.controllerKey - b.controllerKey || a.unitNumber - b.unitNumber);
+}
+
+/** Datastores that a VM's disks lie on, for reading their names. */
+export function datastoresOf(devices: readonly unknown[]): ManagedRef[] {
+  return devices
+    .filter((device) => typeOf(device) === 'VirtualDisk')
+    .flatMap((device) => datastoreRef(device) ?? []);
+}
+
+function datastoreRef(device: unknown): ManagedRef | null {
+  return managedRef(child(device, 'backing', 'datastore'));
+}
+
+/** One that the disk does not refer to goes by its name, as far as the path tells it. */
+function datastoreOf(
+  device: unknown,
+  path: string,
+  names?: ReadonlyMap<string, string>,
+): SourceDisk['datastore'] {
+  const moref = datastoreRef(device)?.value;
+  const name =
+    (moref === undefined ? undefined : names?.get(moref)) ??
+    splitDatastorePath(path)?.datastore ??
+    moref ??
+    '';
+  return { moref: moref ?? name, name };
 }
 
 function readController(device: unknown): Controller[] {
@@ -54,7 +90,7 @@ function readController(device: unknown): Controller[] {
 function readDisk(
   device: unknown,
   controllers: ReadonlyMap<number, Controller>,
-  changeTracking: boolean,
+  { changeTracking, datastores }: DiskSurroundings,
 ): SourceDisk {
   const key = requiredInteger(child(device, 'key'), 'a disk key');
   const controllerKey = requiredInteger(child(device, 'controllerKey'), `the controller of disk ${key}`);
@@ -71,10 +107,7 @@ function readDisk(
     unitNumber: integer(child(device, 'unitNumber')) ?? 0,
     basePath: basePath(backing) ?? currentPath,
     currentPath,
-    datastore: {
-      moref: managedRef(child(backing, 'datastore'))?.value ?? '',
-      name: datastoreOf(currentPath),
-    },
+    datastore: datastoreOf(device, currentPath, datastores),
     capacityBytes: capacity(device, key),
     mode: text(child(backing, 'diskMode')) ?? 'persistent',
     shared: text(child(backing, 'sharing')) === 'sharingMultiWriter' || (controller?.shared ?? false),
@@ -102,9 +135,4 @@ function capacity(device: unknown, key: number): number {
     integer(child(device, 'capacityInBytes')) ??
     requiredInteger(child(device, 'capacityInKB'), `the capacity of disk ${key}`) * 1024
   );
-}
-
-/** `[ssd-1] web/web.vmdk` lies on `ssd-1`. */
-function datastoreOf(path: string): string {
-  return /^\[(.*?)\]/.exec(path)?.[1] ?? '';
 }

@@ -1,11 +1,12 @@
 /** One VM as the rest of Drover knows it, from its managed object. */
+import { decodeName } from '../../plan/vcenter-names';
 import { sourceVmSchema } from '../../plan/inventory';
 import type { SourceVm } from '../../plan/inventory';
 import { required } from './property-collector';
 import type { ManagedObject } from './property-collector';
 import { readBootOrder } from './source-boot';
 import { CONCERN_PATHS, readConcerns } from './source-concerns';
-import { readDisks } from './source-disk';
+import { datastoresOf, readDisks } from './source-disk';
 import { hasOpaqueNetwork, networksOf, readNics } from './source-nic';
 import type { Networks } from './source-nic';
 import {
@@ -22,7 +23,6 @@ import {
   UnexpectedAnswer,
 } from './vim-value';
 import type { ManagedRef } from './vim-value';
-import { decodeName } from './inventory-path';
 
 /** The paths that {@link toSourceVm} reads. */
 export const VM_PATHS = [
@@ -50,7 +50,7 @@ export const VM_PATHS = [
 /** What a VM's own properties do not say. */
 export interface Surroundings extends Networks {
   inventoryPath: string;
-  /** Names of hosts, networks and port groups by moref. */
+  /** Names of hosts, networks, port groups and datastores by moref. */
   names: ReadonlyMap<string, string>;
 }
 
@@ -91,7 +91,10 @@ function readAll(vm: ManagedObject, { inventoryPath, ...networks }: Surroundings
     },
     host: { moref: host.value, name: names.get(host.value) ?? host.value },
     hasSnapshot: vm.props.get('snapshot') !== undefined,
-    disks: readDisks(devicesOf(vm), get('config.changeTrackingEnabled') === 'true'),
+    disks: readDisks(devicesOf(vm), {
+      changeTracking: get('config.changeTrackingEnabled') === 'true',
+      datastores: names,
+    }),
     nics: readNics(devicesOf(vm), networks),
     concerns: readConcerns(vm, devicesOf(vm)),
     boot: readBootOrder(vm.props.get('config.bootOptions')),
@@ -122,7 +125,8 @@ export function hostOf(vm: ManagedObject): ManagedRef {
 
 /** Everything whose name {@link toSourceVm} wants to know. */
 export function neighboursOf(vm: ManagedObject): ManagedRef[] {
-  return [hostOf(vm), ...networksOf(devicesOf(vm)), ...opaqueNetworksOf(vm)];
+  const devices = devicesOf(vm);
+  return [hostOf(vm), ...networksOf(devices), ...opaqueNetworksOf(vm), ...datastoresOf(devices)];
 }
 
 /** Without a card that needs one, no other network of the VM's is asked for. */

@@ -55,7 +55,7 @@ func openSource(s settings) (*source, error) {
 	}
 }
 
-var diskPath = regexp.MustCompile(`^\[([^\]]+)\] (.+)\.vmdk$`)
+var diskPath = regexp.MustCompile(`^\[(.+?)\] (.+)\.vmdk$`)
 
 // fileURL knows that `[ds] vm/disk.vmdk` describes a disk, and that its bytes lie in `vm/disk-flat.vmdk`.
 func fileURL(s settings) (*url.URL, error) {

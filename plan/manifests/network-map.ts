@@ -1,15 +1,18 @@
 /** NetworkMap: which network of the source becomes which network of the target. */
 import { z } from 'zod';
 import { MOST_MAP_ENTRIES } from '../field-limits';
+import { readAttachment } from '../network-attachment';
 import { fields } from './fields';
-import {
-  manifestSchema,
-  optionalDnsLabel,
-  optionalObjectName,
-  otherSourceFields,
-  sourceRefFields,
-} from './common';
+import { manifestSchema, optionalDnsLabel, otherSourceFields, sourceRefFields } from './common';
 import { providerPairSchema } from './provider-pair';
+
+const attachmentName = z
+  .string()
+  .refine(
+    (text) => readAttachment({ namespace: '', name: text }) !== null,
+    'give the name of a NetworkAttachmentDefinition: at most 253 lower-case letters, digits, dashes and dots, after its namespace and a slash if you like',
+  )
+  .default('');
 
 export const networkMapEntrySchema = fields({
   source: fields(sourceRefFields, { notHonoured: otherSourceFields }),
@@ -18,7 +21,8 @@ export const networkMapEntrySchema = fields({
     type: z.enum(['pod', 'multus', 'ignored']),
     /** NetworkAttachmentDefinition, for `multus`; without a namespace, of the target namespace. */
     namespace: optionalDnsLabel,
-    name: optionalObjectName,
+    /** Also `namespace/name`, as Multus has it. */
+    name: attachmentName,
   }),
 });
 

@@ -40,6 +40,11 @@ export function mapEntries<M extends StorageMapManifest | NetworkMapManifest>(
   return { entries, problems };
 }
 
+/** What vCenter lists, and what disks and cards refer to beside that: it is gone, or not for us to list. */
+export function withUnlisted(listed: readonly Candidate[], referred: readonly Candidate[]): Candidate[] {
+  return [...new Map([...referred, ...listed].map((each) => [each.moref, each])).values()];
+}
+
 function leavesOut({ destination }: NetworkMapEntry | StorageMapEntry): boolean {
   return 'type' in destination && destination.type === 'ignored';
 }

@@ -3,12 +3,12 @@ import type { FrozenNic } from '../frozen';
 import { groupBy } from '../group-by';
 import type { SourceNetwork, SourceNic, TargetFacts } from '../inventory';
 import type { NetworkMapEntry } from '../manifests/network-map';
+import { readAttachment } from '../network-attachment';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
 import type { ManifestSet } from '../manifest-set';
 import { isUnread } from './check-rights';
-import type { Candidate } from './find-source';
-import { flowYaml, mapEntries } from './map-entries';
+import { flowYaml, mapEntries, withUnlisted } from './map-entries';
 import { manifestAt } from './places';
 import type { PlannedVm } from './planned-vm';
 
@@ -31,17 +31,13 @@ export function mapNetworks(
   networks: readonly SourceNetwork[],
   vms: readonly PlannedVm[],
 ): { mapping: NetworkMapping; problems: Problem[] } {
-  const { entries, problems } = mapEntries(set.networkMap, withUnlisted(networks, vms), NETWORK);
+  const onCards = vms.flatMap(({ vm }) => vm.nics.map(({ network }) => network));
+  const { entries, problems } = mapEntries(set.networkMap, withUnlisted(networks, onCards), NETWORK);
   const mapping = new Map<string, MappedNetwork>();
   for (const [moref, { entry, index }] of entries) {
     mapping.set(moref, { index, network: targetNetwork(entry.destination, set.plan.spec.targetNamespace) });
   }
   return { mapping, problems };
-}
-
-function withUnlisted(networks: readonly SourceNetwork[], vms: readonly PlannedVm[]): Candidate[] {
-  const onCards = vms.flatMap(({ vm }) => vm.nics.map(({ network }) => network));
-  return [...new Map([...onCards, ...networks].map((network) => [network.moref, network])).values()];
 }
 
 function targetNetwork(
@@ -53,8 +49,10 @@ function targetNetwork(
       return null;
     case 'pod':
       return { kind: 'pod' };
-    case 'multus':
-      return { kind: 'multus', namespace: destination.namespace || targetNamespace, name: destination.name };
+    case 'multus': {
+      const { namespace, name } = readAttachment(destination) ?? destination;
+      return { kind: 'multus', namespace: namespace || targetNamespace, name };
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { SourceDatastore, SourceDisk, TargetFacts } from '../inventory';
 import { groupBy } from '../group-by';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
-import { flowYaml, mapEntries } from './map-entries';
+import { flowYaml, mapEntries, withUnlisted } from './map-entries';
 import { manifestAt } from './places';
 import { storageTarget, type StorageTarget, type StorageTargetResult } from './storage-target';
 import type { PlannedVm } from './planned-vm';
@@ -22,9 +22,11 @@ const DATASTORE = { noun: 'datastore', plural: 'datastores', otherwise: 'see `dr
 export function mapDatastores(
   set: ManifestSet,
   datastores: readonly SourceDatastore[],
+  vms: readonly PlannedVm[],
   target: TargetFacts,
 ): { mapping: StorageMapping; problems: Problem[] } {
-  const { entries, problems } = mapEntries(set.storageMap, datastores, DATASTORE);
+  const onDisks = vms.flatMap(({ vm }) => vm.disks.map(({ datastore }) => datastore));
+  const { entries, problems } = mapEntries(set.storageMap, withUnlisted(datastores, onDisks), DATASTORE);
   const mapping = new Map<string, MappedDatastore>();
   for (const [moref, { entry, index }] of entries) {
     mapping.set(moref, { index, result: storageTarget(entry.destination, target) });
@@ -64,6 +66,6 @@ export function checkDatastores(
 
 /** With the entry in YAML, to be filled in. */
 function missingEntry({ moref, name }: SourceDisk['datastore']): string {
-  const source = flowYaml(moref === '' ? { name } : { id: moref });
+  const source = flowYaml(moref === name ? { name } : { id: moref });
   return `add an entry for it: {source: ${source}, destination: {storageClass: …}}`;
 }

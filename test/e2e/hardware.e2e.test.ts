@@ -1,6 +1,5 @@
-/** VMs with cards on every kind of network, some of which the plan leaves at the source, and with an order of their own to boot. */
+/** VMs with cards on every kind of network, an order of their own to boot, and datastores with odd names. */
 import { VIRTUAL_MACHINES } from '../../activities/kubernetes/kinds';
-import { DEMO_INVENTORY } from '../../lab/demo-inventory';
 import type { NicSpec } from '../../lab/vcenter-spec';
 import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
@@ -27,12 +26,15 @@ beforeAll(async () => {
     ],
   });
   const networks = [
-    ...DEMO_INVENTORY.networks,
     { name: 'segment', opaque: true },
     { name: 'torn down', gone: true },
     { name: 'torn group', distributed: true, gone: true },
   ];
-  stage = await Stage.open(vms, { networks });
+  vms.push({
+    ...vm('slashed', [], { powerState: 'poweredOff' }),
+    disks: ['ssd%2f1', 'san%2f100%25'].map((datastore) => ({ datastore, sizeMiB: 8, bus: 'scsi' })),
+  });
+  stage = await Stage.open(vms, { networks, datastores: ['ssd%2f1', 'san%2f100%25'] });
 }, LAB_TIMEOUT_MS);
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
@@ -80,4 +82,17 @@ test('a guest that is not converted boots from what the source boots from, in th
     ['nic-0', undefined],
     ['nic-1', 1],
   ]);
+}, 120_000);
+
+test('disks on datastores whose names vCenter escapes are mapped by these names, imported and copied by a plugin', async () => {
+  const stores = { 'ssd/1': 'block', 'san/100%': 'array' } as const;
+  const { wave, vm: named } = await stage.start(
+    plan(stage.whole.lab.state, ['slashed'], { stores, skipConversion: true }),
+  );
+
+  await stage.succeeded(wave);
+
+  const result = await stage.result(named('slashed'));
+  expect(result.disks.map(({ method }) => method)).toEqual(['import', 'plugin']);
+  expect(await stage.verdicts(result)).toEqual(Array(2).fill({ equal: true, bytes: 8 << 20 }));
 }, 120_000);

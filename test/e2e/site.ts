@@ -59,9 +59,16 @@ export function vm(name: string, routes: readonly Route[], options: VmOptions = 
   };
 }
 
+/** What the vCenter has beside what most tests need. */
+export interface Beyond {
+  networks?: readonly NetworkSpec[];
+  /** As the vCenter stores their names. */
+  datastores?: readonly string[];
+}
+
 export function inventory(
   vms: readonly VmSpec[],
-  networks: readonly NetworkSpec[] = DEMO_INVENTORY.networks,
+  { networks = [], datastores = [] }: Beyond = {},
 ): VcenterSpec {
   let cards = 0;
   const withMac = (spec: VmSpec): VmSpec => ({
@@ -70,8 +77,8 @@ export function inventory(
   });
   return {
     ...DEMO_INVENTORY,
-    datastores: Object.values(ROUTES),
-    networks: [...networks],
+    datastores: [...Object.values(ROUTES), ...datastores],
+    networks: [...DEMO_INVENTORY.networks, ...networks],
     vms: vms.map(withMac),
   };
 }
@@ -90,22 +97,18 @@ export interface PlanOptions {
   skipConversion?: boolean;
   /** Entries of the NetworkMap in the place of the usual ones. */
   networks?: readonly object[];
+  /** Datastores beyond those of the routes that go a route's way. */
+  stores?: Readonly<Record<string, Route>>;
 }
 
 export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
-  const {
-    name = vms[0] ?? 'empty',
-    drover = {},
-    offload = {},
-    skipConversion = false,
-    networks = NETWORKS,
-  } = options;
+  const { name = vms[0] ?? 'empty', drover = {}, skipConversion = false, networks = NETWORKS } = options;
   const provider = PROVIDERS;
   const login = { name: 'vcenter-login', namespace: NAMESPACE };
   return [
     manifest('Provider', 'vcenter', { type: 'vsphere', url: lab.vcenter.url, secret: login }),
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
-    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab, offload) }),
+    manifest('StorageMap', 'datastores', { provider, map: storageMap(lab, options) }),
     manifest('NetworkMap', 'networks', { provider, map: networks }),
     manifest('Plan', name, {
       provider,
@@ -136,7 +139,7 @@ const NETWORKS = [
   },
 ];
 
-function storageMap({ arrayUrl, registry }: LabState, offload: Record<string, unknown>): object[] {
+function storageMap({ arrayUrl, registry }: LabState, { offload = {}, stores = {} }: PlanOptions): object[] {
   const plugins: Partial<Record<Route, object>> = {
     array: { image: labImage(registry, 'offload-plugin'), vars: { ARRAY_URL: arrayUrl } },
     extents: {
@@ -144,11 +147,12 @@ function storageMap({ arrayUrl, registry }: LabState, offload: Record<string, un
       vars: { ARRAY_URL: arrayUrl, EXTENT_MIB: String(EXTENT_MIB) },
     },
   };
-  return (Object.keys(ROUTES) as Route[]).map((route) => {
+  const usual = (Object.keys(ROUTES) as Route[]).map((route) => [ROUTES[route], route] as const);
+  return [...usual, ...Object.entries(stores)].map(([name, route]) => {
     const plugin = plugins[route];
     const offloadPlugin = plugin === undefined ? {} : { offloadPlugin: { ...plugin, ...offload } };
     return {
-      source: { name: ROUTES[route] },
+      source: { name },
       destination: { storageClass: CLASSES[route], ...offloadPlugin },
     };
   });

@@ -6,13 +6,13 @@ import { PERSISTENT_VOLUMES } from '../../activities/kubernetes/kinds';
 import type { MigrationHandle } from '../../client';
 import { loadCluster } from '../../lab/apply';
 import { verifyVm } from '../../lab/verify';
-import type { NetworkSpec, VmSpec } from '../../lab/vcenter-spec';
+import type { VmSpec } from '../../lab/vcenter-spec';
 import type { migrateVm } from '../../workflows';
 import { stateQuery, type VmResult, type VmState, type WaveVm } from '../../workflows/contract';
 import { startWholeLab, type WholeLab, type WholeLabOptions } from '../support/whole-lab';
 import { madeIn } from './audit';
 import { contentsOf } from './namespace';
-import { inventory, TARGET_NAMESPACE } from './site';
+import { type Beyond, inventory, TARGET_NAMESPACE } from './site';
 import { Source } from './source';
 import { StorageArray } from './storage-array';
 import { eventually } from '../support/eventually';
@@ -47,9 +47,11 @@ export class Stage {
 
   static async open(
     vms: readonly VmSpec[],
-    { networks, ...options }: Omit<WholeLabOptions, 'inventory'> & { networks?: readonly NetworkSpec[] } = {},
+    { networks, datastores, ...options }: Omit<WholeLabOptions, 'inventory'> & Beyond = {},
   ): Promise<Stage> {
-    return new Stage(await startWholeLab({ ...options, inventory: inventory(vms, networks) }));
+    return new Stage(
+      await startWholeLab({ ...options, inventory: inventory(vms, { networks, datastores }) }),
+    );
   }
 
   async close(): Promise<void> {

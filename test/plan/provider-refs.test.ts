@@ -24,3 +24,12 @@ test("the worker's own cluster needs no Secret, another one does", () => {
     secret: { namespace: 'secrets', name: 'token' },
   });
 });
+
+test('addresses are handed on as everybody writes them', () => {
+  const { source, target } = manifestSet({
+    vcenter: { url: 'HTTPS://VC.example.com/sdk' },
+    host: { url: 'Https://api.example.com:6443', secret: { name: 'token' } },
+  });
+  expect(sourceRef(source).url).toBe('https://VC.example.com/sdk');
+  expect(targetRef(target).url).toBe('https://api.example.com:6443');
+});

@@ -303,6 +303,16 @@ test.each<[string, Parts, string]>([
   ],
   [
     'an address of something else',
+    { vcenter: { url: ' https://vc/sdk' } },
+    'Provider/mtv/vcenter: spec.url: the address begins or ends with white space; give https://<vCenter>/sdk',
+  ],
+  [
+    'an address with a newline behind it',
+    { host: { url: 'https://api:6443\n', secret: { name: 'token' } } },
+    'Provider/mtv/host: spec.url: the address begins or ends with white space; give https://<API server>:6443',
+  ],
+  [
+    'another page of a vCenter',
     { vcenter: { url: 'https://vc/ui' } },
     'Provider/mtv/vcenter: spec.url: this is no address of a vsphere provider; give https://<vCenter>/sdk',
   ],

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
+import { splitDatastorePath } from '../../../plan/vcenter-names';
 import { DRIVER, diskFile } from '../csi/driver';
 import type { CopyState } from './copy';
 import { Copy } from './copy';
@@ -82,10 +83,11 @@ export class StorageArray {
 
   /** `[ds] vm/disk.vmdk` describes a disk; its bytes lie in `ds/vm/disk-flat.vmdk`. */
   #flatFile(source: string): string {
-    const match = /^\[([^\]/]+)\] (.+)\.vmdk$/.exec(source);
-    if (match === null) throw new ArrayRefusal(400, `${source} is not a disk's path`);
+    const parts = splitDatastorePath(source);
+    if (parts?.path.endsWith('.vmdk') !== true || parts.stored.includes('/'))
+      throw new ArrayRefusal(400, `${source} is not a disk's path`);
     const root = resolve(this.options.datastoresDir);
-    const file = resolve(root, match[1] ?? '', `${match[2]}-flat.vmdk`);
+    const file = resolve(root, parts.stored, parts.path.replace(/\.vmdk$/, '-flat.vmdk'));
     if (!file.startsWith(root + sep)) throw new ArrayRefusal(400, `${source} lies outside of its datastore`);
     if (!existsSync(file)) throw new ArrayRefusal(404, `no disk ${source}`);
     return file;

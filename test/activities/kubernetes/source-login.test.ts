@@ -30,6 +30,16 @@ test.each<[string, Record<string, string>, string | null]>([
   expect(await readSourceAuthority(secrets({ ...LOGIN, ...values }), source)).toBe(authority);
 });
 
+test('copiers get the login without the newlines of the files that it came from', async () => {
+  const read = readSourceLogin(secrets({ user: 'drover\n', password: 's3cret\r\n' }), vmRef(vm), vm.disks);
+  expect(await read).toEqual(LOGIN);
+});
+
+test('a file with nothing but a newline is no password', async () => {
+  const read = readSourceLogin(secrets({ user: 'drover', password: '\n' }), vmRef(vm), vm.disks);
+  await expect(read).rejects.toMatchObject({ type: 'TargetSecretMissing' });
+});
+
 test('a Secret without a password is named with its missing key', async () => {
   await expect(readSourceLogin(secrets({ user: 'drover' }), vmRef(vm), vm.disks)).rejects.toMatchObject({
     type: 'TargetSecretMissing',

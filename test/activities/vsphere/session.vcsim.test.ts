@@ -104,6 +104,23 @@ test('a wrong password is refused without being repeated', async () => {
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(password);
 });
 
+test.each(['\n', '\r\n'])('a login from files that end with %j is taken', async (end) => {
+  const { user, password } = login();
+  const secret = { user: `${user}${end}`, password: `${password}${end}`, thumbprint: vcenter.thumbprint };
+  expect(await namesWith(secret)).toEqual(['bulk-001']);
+});
+
+test.each(['\n\n', ' ', ' \n'])('a password is not trimmed beyond one newline: %j', async (end) => {
+  const password = `${vcenter.password}${end}`;
+  const error = await refusal(namesWith({ ...login(), thumbprint: vcenter.thumbprint, password }));
+  expect(error.type).toBe('SourceLoginRefused');
+});
+
+test('an address whose scheme is in capitals is an address', async () => {
+  const secret = { ...login(), thumbprint: vcenter.thumbprint };
+  expect(await namesWith(secret, vcenter.url.replace('https:', 'HTTPS:'))).toEqual(['bulk-001']);
+});
+
 test('a Secret without a password is named', async () => {
   const { type, message } = await refusal(namesWith({ user: 'someone' }));
   expect(type).toBe('SourceLoginRefused');

@@ -22,7 +22,7 @@ test('the base of a snapshot chain is its oldest file, the current one its newes
   const chain = flat('[ssd] vm/vm-000002.vmdk', {
     parent: flat('[ssd] vm/vm-000001.vmdk', { parent: flat('[ssd] vm/vm.vmdk') }),
   });
-  expect(readDisks([PVSCSI, disk(chain)], true)).toMatchObject([
+  expect(readDisks([PVSCSI, disk(chain)], { changeTracking: true })).toMatchObject([
     { basePath: '[ssd] vm/vm.vmdk', currentPath: '[ssd] vm/vm-000002.vmdk', changeTracking: true },
   ]);
 });
@@ -36,8 +36,31 @@ test.each([
   ['VirtualNVMEController', 'nvme'],
 ])('a disk of a %s is on the bus %s', (controllerType, bus) => {
   const controller = device(controllerType, { key: '1000', busNumber: '1' });
-  expect(readDisks([disk(flat('[ssd] vm/vm.vmdk')), controller], false)).toMatchObject([
+  expect(readDisks([disk(flat('[ssd] vm/vm.vmdk')), controller], { changeTracking: false })).toMatchObject([
     { bus, controllerType, busNumber: 1 },
+  ]);
+});
+
+test.each<[string, string, Record<string, string>, object]>([
+  [
+    'is referred to',
+    '[ssd] 1] vm/vm.vmdk',
+    { 'datastore-1': 'ssd] 1' },
+    { moref: 'datastore-1', name: 'ssd] 1' },
+  ],
+  ['is not for us to read', '[ssd]1] vm/vm.vmdk', {}, { moref: 'datastore-1', name: 'ssd]1' }],
+  ['has a name that vCenter escapes', '[ssd%2f1] vm/vm.vmdk', {}, { moref: 'datastore-1', name: 'ssd/1' }],
+])('the datastore of a disk that %s is named as people named it', (_, fileName, names, datastore) => {
+  const backing = flat(fileName, { datastore: { attributes: { type: 'Datastore' }, $value: 'datastore-1' } });
+  const datastores = new Map(Object.entries(names));
+  expect(readDisks([PVSCSI, disk(backing)], { changeTracking: false, datastores })).toMatchObject([
+    { datastore, currentPath: fileName },
+  ]);
+});
+
+test('a disk that refers to no datastore is on the one that its path names', () => {
+  expect(readDisks([PVSCSI, disk(flat('[gone%2f1] vm/vm.vmdk'))], { changeTracking: false })).toMatchObject([
+    { datastore: { moref: 'gone/1', name: 'gone/1' } },
   ]);
 });
 
@@ -49,7 +72,7 @@ test.each(['physicalMode', 'virtualMode'])(
       compatibilityMode,
       diskMode: 'independent_persistent',
     });
-    expect(readDisks([PVSCSI, disk(backing)], false)).toMatchObject([
+    expect(readDisks([PVSCSI, disk(backing)], { changeTracking: false })).toMatchObject([
       { rdm: compatibilityMode, mode: 'independent_persistent' },
     ]);
   },
@@ -69,7 +92,7 @@ test('a disk is shared by its own setting, or by the bus that it hangs on', () =
       disk(flat('[ssd] vm/b.vmdk', { sharing: 'sharingMultiWriter' }), { key: '2001', unitNumber: '1' }),
       disk(flat('[ssd] vm/c.vmdk', { sharing: 'sharingNone' }), { key: '2016', controllerKey: '1001' }),
     ],
-    false,
+    { changeTracking: false },
   );
   expect(disks.map(({ key, shared }) => [key, shared])).toEqual([
     [2000, false],
@@ -84,13 +107,15 @@ test('disks come in the order of controllers and units, whatever order vCenter l
       key: String(2000 + unitNumber),
       unitNumber: String(unitNumber),
     });
-  const keys = readDisks([unit(10), unit(2), PVSCSI, unit(0)], false).map(({ key }) => key);
+  const keys = readDisks([unit(10), unit(2), PVSCSI, unit(0)], { changeTracking: false }).map(
+    ({ key }) => key,
+  );
   expect(keys).toEqual([2000, 2002, 2010]);
 });
 
 test('a host that tells the capacity in kilobytes only is understood', () => {
   const old = disk(flat('[ssd] vm/vm.vmdk'), { capacityInBytes: undefined, capacityInKB: '2048' });
-  expect(readDisks([PVSCSI, old], false)).toMatchObject([
+  expect(readDisks([PVSCSI, old], { changeTracking: false })).toMatchObject([
     { capacityBytes: 2 << 20, datastore: { name: 'ssd' } },
   ]);
 });
