@@ -679,7 +679,7 @@ test('everything that is wrong comes at once', () => {
 test('a VM with more disks than a migration can hold is refused, with their number', () => {
   const disks = Array.from({ length: 65 }, (_, i) => disk({ key: 2000 + i, label: `Hard disk ${i + 1}` }));
   expect(problemsOf({ disks })).toEqual([
-    'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it has 65 disks; migrate it by other means: Drover takes at most 64',
+    'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it has 65 disks; put its data onto at most 64: the record of a migration of more does not fit into Temporal\'s messages; or migrate it by other means',
   ]);
   expect(onlyVm({ disks: disks.slice(0, 64) }).disks).toHaveLength(64);
 });
