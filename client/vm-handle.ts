@@ -176,8 +176,9 @@ export class VmHandle {
     try {
       return await this.client.workflow.getHandle(this.workflowId, this.runId).describe();
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      const run = this.runId === undefined ? '' : `, run ${this.runId}`;
+      const isUnknownRun = this.runId !== undefined && grpcCode(error) === GRPC.invalidArgument;
+      if (!(error instanceof WorkflowNotFoundError) && !isUnknownRun) throw error;
+      const run = this.runId === undefined ? '' : ` and the run id ${this.runId}`;
       throw new DroverError('NotFound', `no migration has the id ${this.workflowId}${run}`);
     }
   }

@@ -86,12 +86,12 @@ export function describeFormer({ namespace, machine, volumes }: FormerTarget): s
   return `${volumes.length === 1 ? 'claim' : 'claims'} ${volumes.map((name) => `${namespace}/${name}`).join(', ')}`;
 }
 
-/** What of a {@link Standing} that is no rubbish, and not known to be finished either. */
+/** Somebody may use what stands, though nothing says that its migration was finished: only its owner can tell. */
 export function isUnclear({ standing }: FormerTarget): boolean {
   return standing === 'whole' || standing === 'disks';
 }
 
-/** By hand, for a target that serves although nothing says that its migration was finished. */
+/** Note on a finished target: when its migration ended, ISO 8601. An owner may write it by hand on a target that serves. */
 export const FINISHED_AT = 'drover.dev/migrated-at';
-/** Run id of the workflow that finished it. */
+/** Note on a finished target: run id of the workflow that finished it. */
 export const FINISHED_BY = 'drover.dev/migrated-by';

@@ -15,7 +15,7 @@ import type { LostEntry } from './choose-vms';
 import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
 
-/** Shown of a VM that is migrated again, though it was before. */
+/** What to do about a target that is gone. */
 const AGAIN = 'to migrate it again, say so: --again';
 
 export interface Sifted {
@@ -126,8 +126,11 @@ function judge(set: ManifestSet, planned: PlannedVm, vcenterUuid: string, earlie
       ? refusal(set, planned, stillStands(finished))
       : done(set, planned, { vcenterUuid, finished, record: recordOf(finished, earlier.successes) });
 
+  const records = earlier.successes.filter(isIts);
+  const isHere = ({ target }: FormerSuccess) => target.namespace === set.plan.spec.targetNamespace;
   const notes = [
     ...stands.map((former) => describeRest(former)),
+    ...(again ? [] : records.filter((one) => !isHere(one)).map(describeElsewhere)),
     ...nameTakenWithin(
       planned,
       earlier.targets.filter((former) => !isIts(former)),
@@ -137,9 +140,7 @@ function judge(set: ManifestSet, planned: PlannedVm, vcenterUuid: string, earlie
   const problems = notes.map(({ found, remedy, refuses }) =>
     (refuses ? errorAt : warningAt)(entryAt(set, chosen.index), `VM "${chosen.name}": ${found}`, remedy),
   );
-  const record = earlier.successes.find(
-    (success) => isIts(success) && success.target.namespace === set.plan.spec.targetNamespace,
-  );
+  const record = records.find(isHere);
   // What stands, whatever it is, is looked at by a person first: the record alone decides only where nothing does.
   if (record === undefined || again || stands.length > 0) return { migrated: null, problems };
   const gone = done(set, planned, { vcenterUuid, finished: null, record });
@@ -204,6 +205,14 @@ function describeRest(former: FormerTarget): Note {
   }
 }
 
+function describeElsewhere({ target, at }: FormerSuccess): Note {
+  return {
+    found: `it was migrated to ${target.namespace}/${target.name} at ${at}, and this run makes another target of it`,
+    remedy: 'if that one serves, take the VM out of the plan',
+    refuses: false,
+  };
+}
+
 /** Within one plan, whose own VirtualMachines are no strangers otherwise. */
 function nameTakenWithin(
   { chosen }: PlannedVm,
@@ -230,14 +239,16 @@ interface Former {
   record: FormerSuccess | null;
 }
 
-function done(set: ManifestSet, planned: PlannedVm, { vcenterUuid, finished, record }: Former): Judgement {
+function done(set: ManifestSet, planned: PlannedVm, former: Former): Judgement {
+  const { vcenterUuid, finished, record } = former;
   const { chosen, vm } = planned;
   const { namespace, name } = set.plan.metadata;
+  const { targetNamespace } = set.plan.spec;
   const migrated: MigratedVm = {
     vcenterUuid,
     vm: { name: chosen.name, moref: chosen.moref },
     target: {
-      namespace: finished?.namespace ?? record?.target.namespace ?? set.plan.spec.targetNamespace,
+      namespace: finished?.namespace ?? record?.target.namespace ?? targetNamespace,
       name: finished?.machine ?? record?.target.name ?? chosen.targetName,
     },
     plan: finished?.plan ?? record?.plan ?? { namespace, name },
@@ -245,30 +256,41 @@ function done(set: ManifestSet, planned: PlannedVm, { vcenterUuid, finished, rec
     disks: vm.disks.length,
     targetStands: finished !== null,
   };
-  const target = `${migrated.target.namespace}/${migrated.target.name}`;
   const at = entryAt(set, chosen.index);
-  const warn = (found: string, remedy: string) => warningAt(at, `VM "${chosen.name}": ${found}`, remedy);
-  const problems: Problem[] = [];
-  if (finished === null)
-    problems.push(
-      warn(
-        `it was migrated to ${target} at ${migrated.at}, and that VirtualMachine is gone; it is left alone`,
-        AGAIN,
-      ),
-    );
-  else if (vm.power.state === 'poweredOn')
-    problems.push(
-      warn(
-        `it was migrated to ${target} already, and the source runs`,
-        'let one of the two run: both have the same disks and addresses',
-      ),
-    );
-  if (finished !== null && finished.missingVolumes.length > 0)
-    problems.push(
-      warn(
-        `it was migrated to ${target} already, and this target has lost ${finished.missingVolumes.join(', ')}`,
-        'ask the owner of the target; Drover leaves it alone',
-      ),
-    );
+  const problems = worries(planned, migrated, finished).map(({ found, remedy }) =>
+    warningAt(at, `VM "${chosen.name}": ${found}`, remedy),
+  );
   return { migrated, problems };
+}
+
+/** What its owner should know of a VM that is left alone. */
+function worries(
+  { vm }: PlannedVm,
+  { target, at }: MigratedVm,
+  finished: FormerTarget | null,
+): Pick<Problem, 'found' | 'remedy'>[] {
+  const where = `${target.namespace}/${target.name}`;
+  if (finished === null) {
+    const found = `it was migrated to ${where} at ${at}, and that VirtualMachine is gone; it is left alone`;
+    return [{ found, remedy: AGAIN }];
+  }
+  const { missingVolumes } = finished;
+  return [
+    ...(vm.power.state === 'poweredOn'
+      ? [
+          {
+            found: `it was migrated to ${where} already, and the source runs`,
+            remedy: 'let one of the two run: both have the same disks and addresses',
+          },
+        ]
+      : []),
+    ...(missingVolumes.length > 0
+      ? [
+          {
+            found: `it was migrated to ${where} already, and this target has lost ${missingVolumes.join(', ')}`,
+            remedy: 'ask the owner of the target; Drover leaves it alone',
+          },
+        ]
+      : []),
+  ];
 }

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { DroverClient } from '../../client';
-import { searchAttributes, vmId } from '../../workflows/contract';
+import { DroverClient, type VmStatus } from '../../client';
+import { abortUpdate, searchAttributes, vmId } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../support/frozen-vm';
-import { WorkflowLab, workflowIdOf } from '../support/workflow-lab';
+import { OPERATOR, WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 import { drover } from './recording-io';
 
 let lab: WorkflowLab;
@@ -108,6 +109,41 @@ it('of a parked migration that was terminated it asks for no retry, and says wha
   expect(stdout).not.toContain('drover retry');
   expect(code).toBe(1);
   await expect(handle.result()).rejects.toMatchObject({ code: 'GivenUp' });
+});
+
+it('keeps a success in sight behind a later migration that was given up, and shows it whole by its run id', async () => {
+  const vm = frozenVm();
+  const { name } = vm.vm;
+  lab.world(vm);
+  const first = await lab.migrate(vm);
+  const success = await first.result();
+  lab.world(vm).script.fail('checkTarget', 'TargetUnclear');
+  const second = await lab.migrate(vm);
+  await lab.parked(vm);
+  await second.executeUpdate(abortUpdate, { args: [OPERATOR] });
+  await second.result();
+
+  const runId = first.firstExecutionRunId;
+  const seen = await eventually(async () => {
+    const { stdout } = await drover(env, 'status', name);
+    return stdout.includes('earlier') && stdout.includes('aborted') ? stdout : undefined;
+  });
+  expect(seen).toMatch(
+    new RegExp(`^  earlier   succeeded \\S+ \\S+, plan openshift-mtv/wave-1, run ${runId}$`, 'm'),
+  );
+  expect((await drover(env, 'status')).stdout).toMatch(
+    new RegExp(`^${name} .* aborted \\(succeeded \\S+ \\S+\\)`, 'm'),
+  );
+
+  const whole = await drover(env, 'status', name, '--run', runId, '-o', 'json');
+  expect(whole.code).toBe(0);
+  expect((JSON.parse(whole.stdout) as VmStatus).state).toEqual(success);
+  for (const unknown of ['no-run-id', randomUUID()]) {
+    const missing = await drover(env, 'status', name, '--run', unknown);
+    expect(missing).toMatchObject({ code: 2, stdout: '' });
+    expect(missing.stderr).toContain(`and the run id ${unknown}`);
+  }
+  expect((await drover(env, 'status', '--run', runId)).stderr).toContain('--run is of one VM: name it');
 });
 
 it('finds a workflow id that stands for one VM', async () => {
