@@ -4,6 +4,7 @@ import { DroverError, GRPC, grpcCode } from '../client/errors';
 import { missingNamespace, readRetentionDays, retentionWarning } from '../client/namespace';
 import { requireSearchAttributes } from '../client/readiness';
 import type { Services } from '../client/services';
+import { cut } from '../plan/cut';
 
 export interface Preflight {
   /** Version of the cluster that the worker belongs to. */
@@ -45,10 +46,15 @@ async function kubernetesVersion(): Promise<string> {
   }
 }
 
+/** Names in a kubeconfig may be of any length. */
+const LONGEST_FAULT = 300;
+
 /** Of the context that is current: a kubeconfig may name what it does not hold. */
 function serverOf(config: KubeConfig): string {
-  const wrong = (what: string) =>
-    new DroverError('InvalidInput', `the kubeconfig ${what}; check KUBECONFIG (kubectl config view)`);
+  const wrong = (what: string) => {
+    const found = cut(what, LONGEST_FAULT);
+    return new DroverError('InvalidInput', `the kubeconfig ${found}; check KUBECONFIG (kubectl config view)`);
+  };
   const name = config.getCurrentContext() as string | undefined;
   if (!name) throw wrong('has no current context');
   const context = config.getContextObject(name);

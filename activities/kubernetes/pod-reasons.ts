@@ -82,7 +82,7 @@ export function whyEnded(pod: Pod, container: string): string {
   const ended = containerStatuses(pod).find(({ name }) => name === container)?.state?.terminated;
   if (ended === undefined) return disrupted ?? 'it did not end by itself';
   const reason = ended.reason === undefined || ended.reason === 'Error' ? [] : [shorten(ended.reason)];
-  const own = [...reason, `exit code ${ended.exitCode}`].join(', ');
+  const own = [...reason, `exit code ${shorten(String(ended.exitCode))}`].join(', ');
   return disrupted === null ? own : `${disrupted} (${own})`;
 }
 

@@ -120,20 +120,23 @@ const POD = {
 };
 const EVENT = { reason: 'FailedMount', message: 'timed out', lastTimestamp: '2026-01-01T00:00:00Z' };
 
+function podAndEvent([pod, event]: readonly unknown[]): void {
+  const end = typed(() => podEnd(pod as Pod));
+  if (end !== undefined) expect(['alive', 'ended', 'neverRan', 'unproven']).toContain(end);
+  for (const say of [
+    () => startDelay(pod as Pod, [event as Event])?.clause,
+    () => whyNoPod([event as Event])?.clause,
+    () => whyEnded(pod as Pod, 'plugin'),
+  ]) {
+    expect(String(typed(say) ?? '').length).toBeLessThan(LONGEST_CLAUSE);
+  }
+}
+
+eachOf('pods', (text) => podAndEvent(JSON.parse(text) as unknown[]));
 fuzz(
   'a Pod of any form has ended, or has not, and whatever is said of it is short',
   fc.tuple(mutated([POD]), mutated([EVENT])),
-  ([pod, event]) => {
-    const end = typed(() => podEnd(pod as Pod));
-    if (end !== undefined) expect(['alive', 'ended', 'neverRan', 'unproven']).toContain(end);
-    for (const say of [
-      () => startDelay(pod as Pod, [event as Event])?.clause,
-      () => whyNoPod([event as Event])?.clause,
-      () => whyEnded(pod as Pod, 'plugin'),
-    ]) {
-      expect(String(typed(say) ?? '').length).toBeLessThan(LONGEST_CLAUSE);
-    }
-  },
+  podAndEvent,
 );
 
 const INSTANCE = {

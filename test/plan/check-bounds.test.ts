@@ -16,6 +16,13 @@ function nested(levels: number): unknown {
 
 test.each<[string, unknown[], string]>([
   ['a million VMs', [named({ vms: many(1_000_000) })], 'Plan/mtv/p: spec.vms: the plan lists 1000000 VMs'],
+  [
+    'a NetworkMap of 100,000 entries',
+    documents({
+      networkMap: { map: many(100_000, { source: { name: 'a' }, destination: { type: 'pod' } }) },
+    }),
+    'NetworkMap/mtv/nets: there are more than 100000 fields',
+  ],
   ['a million fields', [named({ x: many(1_000_000) })], 'Plan/mtv/p: there are more than 100000 fields'],
   [
     'many values over many documents',

@@ -70,6 +70,34 @@ test('every derived name stays a DNS label for the longest base name', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
+test('VMs and plans whose names are cut to the same parts have no name in common, nor have their disks', () => {
+  const long = (end: string) => `${'very-long-name-of-a-virtual-machine-'.repeat(2)}${end}`;
+  const owners = [
+    owner({ targetName: long('a') }),
+    owner({ targetName: long('b'), moref: 'vm-43' }),
+    owner({ targetName: long('a'), plan: { namespace: 'mtv', name: long('x') } }),
+    owner({ targetName: long('a'), plan: { namespace: 'mtv', name: long('y') } }),
+    owner({ targetName: long('a'), plan: { namespace: 'other', name: 'wave-1' } }),
+    owner({ targetName: long('a'), vcenterUuid: 'c4e5f0a1-0000-4000-8000-000000000002' }),
+  ];
+  const names = owners
+    .map(baseName)
+    .flatMap((base) => [
+      ...Array.from({ length: 300 }, (_, index) => [
+        volumeName(base, index),
+        loginSecretName(base, index),
+      ]).flat(),
+      ...Array.from({ length: 300 }, (_, attempt) => [
+        pluginJobName(base, 1, attempt),
+        pluginJobName(base, 11, attempt),
+      ]).flat(),
+      binderName(base),
+      authorityName(base),
+      conversionJobName(base, 1),
+    ]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
 test('derived names say what they are for', () => {
   expect(volumeName('base', 0)).toBe('base-disk-0');
   expect(binderName('base')).toBe('base-binder');
