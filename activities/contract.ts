@@ -8,6 +8,7 @@ import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '
 import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
+import type { NamedProvider } from '../plan/read-source';
 import type { Problem } from '../plan/problem';
 
 /** The parsed documents of a plan, as objects; any Temporal client can send them. */
@@ -46,6 +47,8 @@ export type InventoryKind = 'vms' | 'datastores' | 'networks' | 'hosts';
 
 export interface InventoryRequest {
   manifests: Manifests;
+  /** Among the manifests or registered at the worker; default: the only source that the manifests speak of. */
+  provider?: NamedProvider;
   kind: InventoryKind;
   offset: number;
 }

@@ -267,7 +267,7 @@ async function readInventory(
   dependencies: PlanningDependencies,
   request: InventoryRequest,
 ): Promise<InventoryPage> {
-  const { source, problems } = readSource(request.manifests, dependencies.registered);
+  const { source, problems } = readSource(request.manifests, dependencies.registered, request.provider);
   if (source === null)
     throw failure('InvalidInput', cutProblems(problems, MOST_PROBLEMS_SHOWN).map(formatProblem).join('\n'));
   const { kind, offset } = request;

@@ -2,7 +2,7 @@
 import { type Client, type Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
 import { refuses } from '../plan/problem';
-import { readSource } from '../plan/read-source';
+import { type NamedProvider, readSource } from '../plan/read-source';
 import { validateManifests } from '../plan/validate-manifests';
 import { type CheckResult, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
@@ -121,12 +121,19 @@ export class DroverClient implements AsyncDisposable {
     return listVms(this.temporal, options);
   }
 
-  /** What the vSphere Provider among the manifests holds. Errors: `InvalidInput`, `Refused`, `NoWorker`. */
-  async inventory(manifests: Manifests, kind: InventoryKind): Promise<InventoryPage['items']> {
-    const { problems } = readSource(manifests, 'unknown');
+  /**
+   * What the vSphere Provider among the manifests holds, or one that is registered at the worker.
+   * Errors: `InvalidInput`, `Refused`, `NoWorker`.
+   */
+  async inventory(
+    manifests: Manifests,
+    kind: InventoryKind,
+    provider?: NamedProvider,
+  ): Promise<InventoryPage['items']> {
+    const { problems } = readSource(manifests, 'unknown', provider);
     if (refuses(problems)) throw invalidInput(problems);
     await this.requireReady();
-    return listInventory(this.queue, manifests, kind);
+    return listInventory(this.queue, { manifests, kind, ...(provider !== undefined && { provider }) });
   }
 
   /** Registers search attributes, creates the namespace; see `drover setup`. */

@@ -1,7 +1,7 @@
 /** Questions that a worker answers at once: what a plan comes to, what a vCenter holds, what a guest says. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
+import type { InventoryPage, Manifests } from '../activities/contract';
 import { cutProblems, refuses } from '../plan/problem';
 import {
   type CheckInput,
@@ -61,12 +61,11 @@ function join(whole: CheckResult, page: CheckResult): CheckResult {
 /** Errors: `Refused` where the source can't be read. */
 export async function listInventory(
   client: QueueClient,
-  manifests: Manifests,
-  kind: InventoryKind,
+  asked: Omit<InventoryInput, 'offset'>,
 ): Promise<InventoryPage['items']> {
   const items: InventoryPage['items'] = [];
   for (let offset: number | null = 0; offset !== null;) {
-    const input: InventoryInput = { manifests, kind, offset };
+    const input: InventoryInput = { ...asked, offset };
     const page: InventoryResult = await ask(client, WORKFLOW_TYPES.listInventory, input);
     items.push(...page.items);
     offset = page.next;

@@ -16,6 +16,7 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/contract';
+import type { NamedProvider } from '../plan/read-source';
 import type { FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
@@ -320,6 +321,7 @@ export interface CheckResult {
 
 export interface InventoryInput {
   manifests: Manifests;
+  provider?: NamedProvider;
   kind: InventoryKind;
   offset?: number;
 }

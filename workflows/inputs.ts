@@ -46,6 +46,13 @@ const againSchema = z
   .describe('VMs that are to be migrated although they were before, named as in `only`.')
   .optional();
 
+const namedProviderSchema = z
+  .object({ namespace: common.dnsLabel, name: common.objectName })
+  .describe(
+    'Which Provider, of the manifests or registered at the worker; absent means the only source that the manifests speak of.',
+  )
+  .optional();
+
 const offsetSchema = z
   .number()
   .int()
@@ -132,7 +139,12 @@ export const INPUTS = {
     z.object({ manifests: manifestsSchema, only: onlySchema, again: againSchema, offset: offsetSchema }),
   ),
   listInventory: schemaOf<InventoryInput>()(
-    z.object({ manifests: manifestsSchema, kind: inventoryKindSchema, offset: offsetSchema }),
+    z.object({
+      manifests: manifestsSchema,
+      provider: namedProviderSchema,
+      kind: inventoryKindSchema,
+      offset: offsetSchema,
+    }),
   ),
   readConsole: schemaOf<ConsoleRequest>()(
     z.object({

@@ -35,6 +35,8 @@ it.each([
   [['plugin', 'test'], 'a name is missing; write: drover plugin test <image>'],
   [['console'], 'a name is missing; write: drover console <vm>'],
   [['inventory'], 'a name is missing; write: drover inventory <kind>'],
+  [['inventory', 'vms'], 'give the manifests: -f plan.yaml, or --provider NAMESPACE/NAME'],
+  [['inventory', 'vms', '--provider', 'vcenter'], '--provider is NAMESPACE/NAME'],
   [['plugin', 'test', 'i:1', '--kubeconfig', 'k'], 'give --file, --vm, --namespace and --storage-class'],
   [['plugin', 'test', 'i:1', '--var', 'POOL'], '--var POOL is not KEY=VALUE'],
   [['plugin', 'test', 'i:1', '--var', 'COPY_ID=x'], 'Drover itself tells every plugin this one'],

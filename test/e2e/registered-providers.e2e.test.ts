@@ -45,6 +45,16 @@ test('a plan that names them is checked, and its source is looked at', async () 
   expect(looked).toMatchObject({ code: 0, stdout: expect.stringContaining('web01') as string });
 });
 
+test('what one holds is seen before any plan is written', async () => {
+  const looked = await stage.whole.run('inventory', 'vms', '--provider', 'openshift-mtv/vcenter');
+  expect(looked).toMatchObject({ code: 0, stdout: expect.stringContaining('web01') as string });
+  const nowhere = await stage.whole.run('inventory', 'vms', '--provider', 'openshift-mtv/other');
+  expect(nowhere.code).toBe(2);
+  expect(nowhere.stderr).toContain(
+    'Provider/openshift-mtv/other is neither among the manifests nor registered',
+  );
+});
+
 test('a plan that names another is refused at its line, with the names of those that are registered', async () => {
   const text = JSON.stringify(plan(stage.whole.lab.state, ['web01'])).replaceAll(
     '"name":"vcenter"',

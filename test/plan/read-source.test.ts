@@ -48,3 +48,33 @@ test('a brought Provider is the registered one of its name, or refused', () => {
   expect(source).toBeNull();
   expect(sentences(problems)).toEqual([expect.stringContaining('as it is registered at the worker')]);
 });
+
+describe('a Provider that is asked for by name', () => {
+  const NAMED = { namespace: 'mtv', name: 'vcenter' };
+
+  it('may be registered at the worker, or among the manifests, whatever else is', () => {
+    expect(readSource([], REGISTERED, NAMED)).toEqual({ source: SOURCE, problems: [] });
+    const other = { ...vcenter(), metadata: { name: 'other', namespace: 'mtv' } };
+    expect(readSource([other, vcenter()], [], NAMED)).toEqual({ source: SOURCE, problems: [] });
+    expect(readSource([], 'unknown', NAMED)).toEqual({ source: null, problems: [] });
+  });
+
+  it.each<[string, unknown[], typeof NAMED, string]>([
+    [
+      'nowhere',
+      [],
+      { ...NAMED, name: 'elsewhere' },
+      'Provider/mtv/elsewhere is neither among the manifests nor registered at the worker (registered: Provider/mtv/vcenter); add its manifest, or name one that is there',
+    ],
+    [
+      'a target',
+      [host()],
+      { ...NAMED, name: 'host' },
+      'Provider/mtv/host is of type openshift; name one of type vsphere',
+    ],
+  ])('is refused where it is %s', (_, given, wanted, sentence) => {
+    const { source, problems } = readSource(given, REGISTERED, wanted);
+    expect(sentences(problems)).toEqual([sentence]);
+    expect(source).toBeNull();
+  });
+});
