@@ -80,7 +80,11 @@ function readProfile(
   }
 }
 
-/** Errors: `InvalidInput`; `Unreachable`, with the address and why. The caller closes `client.connection`. */
+/**
+ * The caller closes `client.connection`.
+ *
+ * @throws `InvalidInput`; `Unreachable`, with the address and why
+ */
 export async function connect(
   options: ConnectOptions = {},
 ): Promise<Client & { readonly connection: Connection }> {

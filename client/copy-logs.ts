@@ -31,7 +31,7 @@ interface Migration {
   startedAt: string;
 }
 
-/** Errors: `NotFound` where the VM has no such disk. */
+/** @throws `NotFound` where the VM has no such disk */
 export function diskAt({ disks, vm }: StartedVm, index: number): FrozenDisk {
   const disk = disks.find((candidate) => candidate.index === index);
   if (disk !== undefined) return disk;
@@ -39,7 +39,7 @@ export function diskAt({ disks, vm }: StartedVm, index: number): FrozenDisk {
   throw new DroverError('NotFound', `${vm.name} has no disk ${index}; its disks are 0 to ${last}`);
 }
 
-/** Errors: `NotFound`, `NoWorker` where only a worker could tell, `Refused`. */
+/** @throws `NotFound`, `NoWorker` where only a worker could tell, `Refused` */
 export async function copyLog(migration: Migration, options: CopyLogOptions): Promise<CopyLog> {
   const { client, vm, startedAt } = migration;
   const disk = diskAt(vm, options.disk);

@@ -133,7 +133,11 @@ function describeTls(code: string, tls: TlsSettings): Diagnosis {
 
 const SILENT = 'silent';
 
-/** Waits for the event, and ends the socket whatever comes. Errors: the socket's, or one of code `silent`. */
+/**
+ * Waits for the event, and ends the socket whatever comes.
+ *
+ * @throws the socket's, or one of code `silent`
+ */
 async function within(socket: Socket, event: string, more: { until?: string } = {}): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {

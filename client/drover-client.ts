@@ -37,7 +37,11 @@ export class DroverClient implements AsyncDisposable {
     readonly taskQueue: string,
   ) {}
 
-  /** By `TEMPORAL_*` variables and profiles, if not told otherwise. Errors: `Unreachable`, `InvalidInput`. */
+  /**
+   * By `TEMPORAL_*` variables and profiles, if not told otherwise.
+   *
+   * @throws `Unreachable`, `InvalidInput`
+   */
   static async connect(options: ConnectOptions & TaskQueueOption = {}): Promise<DroverClient> {
     const taskQueue = readTaskQueue(options);
     return new DroverClient(await connect(options), taskQueue);
@@ -60,7 +64,11 @@ export class DroverClient implements AsyncDisposable {
     return this.close();
   }
 
-  /** Resolves a plan and touches nothing. Problems are in the result. Errors: `InvalidInput`, `Refused`. */
+  /**
+   * Resolves a plan and touches nothing. Problems are in the result.
+   *
+   * @throws `InvalidInput`, `Refused`
+   */
   async checkPlan(manifests: Manifests, options: VmChoice = {}): Promise<CheckResult> {
     planOf(manifests);
     await this.requireReady();
@@ -72,7 +80,7 @@ export class DroverClient implements AsyncDisposable {
    *
    * VMs that were migrated before are left alone, and counted as done.
    *
-   * Errors: `InvalidInput` with all problems that can be seen from here, `AlreadyMigrating`, `SetupMissing`,
+   * @throws `InvalidInput` with all problems that can be seen from here, `AlreadyMigrating`, `SetupMissing`,
    * `NoWorker`. What only a look at source and target can tell is in the handle's `resolved()`.
    */
   async startMigration(manifests: Manifests, options: VmChoice = {}): Promise<MigrationHandle> {
@@ -109,7 +117,8 @@ export class DroverClient implements AsyncDisposable {
   /**
    * One VM by name, moref or workflow id: its latest migration.
    *
-   * @param options.runId an earlier one of them, from `earlier` of a list. Errors: `NotFound`, `Ambiguous`.
+   * @param options.runId an earlier one of them, from `earlier` of a list.
+   * @throws `NotFound`, `Ambiguous`.
    */
   async vm(name: string, options: Pick<ListOptions, 'plan'> & { runId?: string } = {}): Promise<VmHandle> {
     const { workflowId } = await findVm(this.temporal, name, options);
@@ -123,7 +132,8 @@ export class DroverClient implements AsyncDisposable {
 
   /**
    * What the vSphere Provider among the manifests holds, or one that is registered at the worker.
-   * Errors: `InvalidInput`, `Refused`, `NoWorker`.
+   *
+   * @throws `InvalidInput`, `Refused`, `NoWorker`
    */
   async inventory(
     manifests: Manifests,
@@ -141,7 +151,11 @@ export class DroverClient implements AsyncDisposable {
     return setUp(this.temporal.connection, { ...options, namespace: this.namespace });
   }
 
-  /** Whether a migration could be started now. Errors: `SetupMissing`, `NoWorker`. */
+  /**
+   * Whether a migration could be started now.
+   *
+   * @throws `SetupMissing`, `NoWorker`
+   */
   async requireReady(): Promise<void> {
     await requireSearchAttributes(this.temporal.connection, this.namespace);
     await requireWorker(this.temporal.connection, this.namespace, this.taskQueue);

@@ -5,7 +5,7 @@ import { type ListOptions, type VmListEntry, listVms } from './vm-list';
 
 /**
  * @param name the VM's name, its moref, or the workflow id.
- * Errors: `NotFound`; `Ambiguous`, listing who is meant.
+ * @throws `NotFound`; `Ambiguous`, listing who is meant.
  */
 export async function findVm(
   client: Client,

@@ -14,7 +14,7 @@ export interface LoadedManifests {
   locate(problem: Problem): Problem;
 }
 
-/** Errors: `InvalidInput`, where a file can't be read, is too large or is no YAML. */
+/** @throws `InvalidInput`, where a file can't be read, is too large or is no YAML */
 export async function loadManifests(files: readonly string[]): Promise<LoadedManifests> {
   const read = readManifests(await readTexts(files));
   if (refuses(read.problems)) throw invalidInput(read.problems);

@@ -17,7 +17,11 @@ export class MigrationHandle {
     readonly workflowId: string,
   ) {}
 
-  /** Waits until every VM has ended. Errors: `Refused` where the plan could not be read; `GivenUp`; `NotFound`. */
+  /**
+   * Waits until every VM has ended.
+   *
+   * @throws `Refused` where the plan could not be read; `GivenUp`; `NotFound`
+   */
   async result(): Promise<WaveResult> {
     try {
       return await this.client.workflow.result<() => Promise<WaveResult>>(this.workflowId);
@@ -27,7 +31,7 @@ export class MigrationHandle {
     }
   }
 
-  /** Errors: `NoWorker` where the wave goes on and nobody can be asked. */
+  /** @throws `NoWorker` where the wave goes on and nobody can be asked */
   async state(): Promise<WaveState> {
     const state = await this.tryState();
     if (state !== null) return state;
@@ -40,12 +44,20 @@ export class MigrationHandle {
     return this.result();
   }
 
-  /** Waits until the plan is resolved: its VMs are known, or its problems are. Errors: `Refused`, `NoWorker`. */
+  /**
+   * Waits until the plan is resolved: its VMs are known, or its problems are.
+   *
+   * @throws `Refused`, `NoWorker`
+   */
   resolved(): Promise<WaveState> {
     return this.once(({ phase }) => phase !== 'resolving');
   }
 
-  /** Waits until each VM that may start at once has started, or was refused. Errors: `Refused`, `NoWorker`. */
+  /**
+   * Waits until each VM that may start at once has started, or was refused.
+   *
+   * @throws `Refused`, `NoWorker`
+   */
   begun(): Promise<WaveState> {
     return this.once(
       ({ phase, vms, maxConcurrentVms }) =>

@@ -14,7 +14,7 @@ export interface NamedBytes {
  * One after the other; `-` is stdin.
  *
  * @param most bytes of all of them together.
- * Errors: `InvalidInput`, where one can't be read or is named twice, and where there is more to read than `most`.
+ * @throws `InvalidInput`, where one can't be read or is named twice, and where there is more to read than `most`.
  */
 export async function readFiles(files: readonly string[], most: number): Promise<NamedBytes[]> {
   refuseTwice(files);

@@ -30,7 +30,7 @@ const startedVmSchema = frozenVmSchema
 /** A frozen VM, as far as it is read back from Temporal's record. */
 export type StartedVm = z.infer<typeof startedVmSchema>;
 
-/** Errors: `NotFound`; `Refused` where another version of Drover started it that can't be read. */
+/** @throws `NotFound`; `Refused` where another version of Drover started it that can't be read */
 export async function readStartedVm(client: Client, workflowId: string): Promise<StartedVm> {
   const [input] = await readInput(client, workflowId);
   const { value, wrong } = readFields<StartedVm>(startedVmSchema, input);

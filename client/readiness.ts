@@ -49,7 +49,7 @@ async function listAttributes(services: Services, namespace: string): Promise<Re
   }
 }
 
-/** Errors: `SetupMissing`, naming what is missing. */
+/** @throws `SetupMissing`, naming what is missing */
 export async function requireSearchAttributes(services: Services, namespace: string): Promise<void> {
   const state = await readSearchAttributes(services, namespace).catch((error: unknown) => {
     if (grpcCode(error) !== GRPC.notFound) throw error;
@@ -71,7 +71,7 @@ async function workerPolls(services: Services, namespace: string, taskQueue: str
   return (pollers ?? []).some(({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) >= oldest);
 }
 
-/** Errors: `NoWorker`. */
+/** @throws `NoWorker` */
 export async function requireWorker(services: Services, namespace: string, taskQueue: string): Promise<void> {
   if (await workerPolls(services, namespace, taskQueue)) return;
   const setting = taskQueue === DEFAULT_TASK_QUEUE ? '' : `DROVER_TASK_QUEUE=${taskQueue} `;

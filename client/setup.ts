@@ -36,7 +36,7 @@ export interface SetupReport {
 /** The server's own processes learn of a new namespace one after the other. */
 const SETTLES_MS = 30_000;
 
-/** Errors: `Refused` where a search attribute of ours exists with another type. */
+/** @throws `Refused` where a search attribute of ours exists with another type */
 export async function setUp(services: Services, options: SetupOptions): Promise<SetupReport> {
   const change = options.checkOnly !== true;
   const found = await readRetentionDays(services, options.namespace);

@@ -25,7 +25,11 @@ export interface QueueClient {
 /** Longer than the workflow's own deadline, so that its typed failure comes first. */
 const PAGE_TIMEOUT = '20 minutes';
 
-/** All pages as one; `problems` of every page. Errors: `Refused` where source or target can't be read. */
+/**
+ * All pages as one; `problems` of every page.
+ *
+ * @throws `Refused` where source or target can't be read
+ */
 export async function checkPlan(
   client: QueueClient,
   manifests: Manifests,
@@ -58,7 +62,7 @@ function join(whole: CheckResult, page: CheckResult): CheckResult {
   };
 }
 
-/** Errors: `Refused` where the source can't be read. */
+/** @throws `Refused` where the source can't be read */
 export async function listInventory(
   client: QueueClient,
   asked: Omit<InventoryInput, 'offset'>,
@@ -73,12 +77,12 @@ export async function listInventory(
   return items;
 }
 
-/** Errors: `Refused` where the target cluster can't be read. */
+/** @throws `Refused` where the target cluster can't be read */
 export function readConsole(client: QueueClient, input: ConsoleInput): Promise<ConsoleResult> {
   return ask(client, WORKFLOW_TYPES.readConsole, input);
 }
 
-/** Errors: `Refused` where the target cluster can't be read. */
+/** @throws `Refused` where the target cluster can't be read */
 export function readCopyLog(client: QueueClient, input: CopyLogInput): Promise<CopyLogResult> {
   return ask(client, WORKFLOW_TYPES.readCopyLog, input);
 }

@@ -100,7 +100,7 @@ function kindOf(name: string, options: ReturnType<Introspected['getOptions']>): 
   return options.number.includes(name) ? 'number' : 'value';
 }
 
-/** Errors: `UsageError`, for the first thing that makes no sense. */
+/** @throws `UsageError`, for the first thing that makes no sense */
 export function refuseAbuse(args: readonly string[], declared: readonly DeclaredOption[]): void {
   const given = new Set<string>();
   for (let at = 0; at < args.length; at += 1) {

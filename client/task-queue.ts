@@ -9,7 +9,7 @@ export interface TaskQueueOption {
   env?: NodeJS.ProcessEnv;
 }
 
-/** Errors: `InvalidInput`. */
+/** @throws `InvalidInput` */
 export function readTaskQueue({ taskQueue, env = process.env }: TaskQueueOption): string {
   const name = taskQueue ?? (env['DROVER_TASK_QUEUE'] || DEFAULT_TASK_QUEUE);
   const { success, error } = taskQueueSchema.safeParse(name);

@@ -8,7 +8,7 @@ const SHOWN_LENGTH = 40;
 
 /**
  * The environment as Temporal's reader takes it: an empty switch, as compose files make it, is none.
- * Errors: `InvalidInput`, one line.
+ * @throws `InvalidInput`, one line.
  */
 export function readTemporalVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   for (const name of SWITCHES) checkSwitch(name, env[name] ?? '');
@@ -28,7 +28,7 @@ function checkSwitch(name: string, value: string): void {
 
 /**
  * @param env wherein the half of a pair may be whose other half is neither there nor in the profile
- * Errors: `InvalidInput`, one line.
+ * @throws `InvalidInput`, one line.
  */
 export function requireWholePair(env: Readonly<Record<string, string>>): void {
   const halves = PAIR.map((half) => [`${half}_PATH`, `${half}_DATA`].find((name) => env[name] !== undefined));

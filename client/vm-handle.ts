@@ -40,7 +40,11 @@ export interface VmStatus {
   steps: RunningStep[];
 }
 
-/** The workflow would say the same; a cancellation's reason it never sees. Errors: `InvalidInput`. */
+/**
+ * The workflow would say the same; a cancellation's reason it never sees.
+ *
+ * @throws `InvalidInput`
+ */
 function requireWord(request: OperatorRequest): void {
   const { wrong } = readOperatorRequest(request);
   if (wrong !== null) throw new DroverError('InvalidInput', wrong);
@@ -54,7 +58,7 @@ export class VmHandle {
     private readonly runId?: string,
   ) {}
 
-  /** Errors: `NoWorker`, where the migration goes on and nobody can be asked. */
+  /** @throws `NoWorker`, where the migration goes on and nobody can be asked */
   async state(): Promise<VmState> {
     const { state } = await this.status();
     if (state !== null) return state;
@@ -101,7 +105,11 @@ export class VmHandle {
     return { entry: listEntry(description), state, workerSilent: state === null, steps };
   }
 
-  /** Waits for the end. A migration that was aborted ends with a result, too. Errors: `Refused`, `GivenUp`. */
+  /**
+   * Waits for the end. A migration that was aborted ends with a result, too.
+   *
+   * @throws `Refused`, `GivenUp`
+   */
   async result(): Promise<VmResult> {
     try {
       return await this.client.workflow.result<() => Promise<VmResult>>(this.workflowId, this.runId);
@@ -110,7 +118,11 @@ export class VmHandle {
     }
   }
 
-  /** Goes on at the step that failed. Errors: `Refused` where nothing waits for an operator, `NoWorker`. */
+  /**
+   * Goes on at the step that failed.
+   *
+   * @throws `Refused` where nothing waits for an operator, `NoWorker`
+   */
   async retry(request: OperatorRequest): Promise<VmState> {
     requireWord(request);
     return this.say(() =>
@@ -118,7 +130,11 @@ export class VmHandle {
     );
   }
 
-  /** Gives the migration up: target gone, source as it was. Errors: `Refused` once it has ended, `NoWorker`. */
+  /**
+   * Gives the migration up: target gone, source as it was.
+   *
+   * @throws `Refused` once it has ended, `NoWorker`
+   */
   async abort(request: OperatorRequest): Promise<VmState> {
     requireWord(request);
     return this.say(() =>
@@ -127,7 +143,8 @@ export class VmHandle {
   }
 
   /**
-   * The same as an abort, by Temporal's own means: heard even if no worker runs at this moment. Errors: `NotFound`;
+   * The same as an abort, by Temporal's own means: heard even if no worker runs at this moment.
+   * @throws `NotFound`;
    * `Refused` once it has ended, which Temporal itself would take without a word.
    */
   async cancel({ who, why }: OperatorRequest): Promise<void> {
@@ -147,7 +164,11 @@ export class VmHandle {
     }
   }
 
-  /** The last lines of the target's serial console. Errors: `NotFound`, `NoWorker`, `Refused`. */
+  /**
+   * The last lines of the target's serial console.
+   *
+   * @throws `NotFound`, `NoWorker`, `Refused`
+   */
   async console(lines: number): Promise<ConsoleResult> {
     const vm = await readStartedVm(this.client, this.workflowId);
     const { taskQueue } = await this.describe();
@@ -155,7 +176,11 @@ export class VmHandle {
     return readConsole({ client: this.client, taskQueue }, { vm: vmRef(vm), lines });
   }
 
-  /** The log of one disk's copier. Errors: `NotFound`, `NoWorker`, `Refused`. */
+  /**
+   * The log of one disk's copier.
+   *
+   * @throws `NotFound`, `NoWorker`, `Refused`
+   */
   async copyLog(options: CopyLogOptions): Promise<CopyLog> {
     return copyLog(await this.migration(), options);
   }

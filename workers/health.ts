@@ -47,7 +47,7 @@ export interface HealthServer {
 
 /**
  * Answers probes from now on. That it answers at all says that the process turns.
- * Errors: `InvalidInput` where nothing can listen there.
+ * @throws `InvalidInput` where nothing can listen there.
  */
 export async function serveHealth(address: ListenAddress, readiness: Readiness): Promise<HealthServer> {
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {

@@ -14,7 +14,11 @@ import { readProvidersFile } from './providers-file';
 import { endAtSignals, runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
 
-/** Runs until it is told to stop by a signal. Errors: `InvalidInput`, `Unreachable`, `SetupMissing`. */
+/**
+ * Runs until it is told to stop by a signal.
+ *
+ * @throws `InvalidInput`, `Unreachable`, `SetupMissing`
+ */
 export async function runWorker(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const settings = await readSettings(env);
   const readiness = new Readiness();

@@ -30,7 +30,7 @@ const HEARTBEAT_THROTTLE = {
 
 const POLLERS = { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 } as const;
 
-/** Errors: one line naming every variable that can't be used. */
+/** @throws one line naming every variable that can't be used */
 export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   const parsed = environmentSchema.safeParse(withoutEmpty(env));
   if (!parsed.success) {
@@ -72,7 +72,11 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   };
 }
 
-/** What holds volumes is an image that runs, as any other. Errors: one line. */
+/**
+ * What holds volumes is an image that runs, as any other.
+ *
+ * @throws one line
+ */
 export function requireAllowedBinder({ activities: { allowedImages, binderImage } }: WorkerSettings): void {
   if (allowedImages == null || imageMatches(binderImage, allowedImages)) return;
   throw new RangeError(

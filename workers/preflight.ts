@@ -12,7 +12,7 @@ export interface Preflight {
   warnings: string[];
 }
 
-/** Errors: `SetupMissing`, `Unreachable`, `InvalidInput`; each is one line. */
+/** @throws `SetupMissing`, `Unreachable`, `InvalidInput`; each is one line */
 export async function preflight(temporal: Services, namespace: string): Promise<Preflight> {
   const warning = await checkNamespace(temporal, namespace);
   await requireSearchAttributes(temporal, namespace);
@@ -70,7 +70,7 @@ function serverOf(config: KubeConfig): string {
 
 /**
  * A kubeconfig that can be used, and where its cluster is. The file's own text stays out of errors: it holds logins.
- * Errors: `InvalidInput`, one line.
+ * @throws `InvalidInput`, one line.
  */
 export function readKubeConfig(load: (config: KubeConfig) => void): { config: KubeConfig; server: string } {
   const config = new KubeConfig();

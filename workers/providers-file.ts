@@ -12,7 +12,7 @@ import { readText } from '../plan/read-text';
 /**
  * None where the variable names no file. A file without a Provider is refused: its operator meant some.
  *
- * Errors: `InvalidInput` with every problem at its file, line and field.
+ * @throws `InvalidInput` with every problem at its file, line and field.
  */
 export async function readProvidersFile(path: string | null): Promise<ProviderManifest[]> {
   if (path === null) return [];

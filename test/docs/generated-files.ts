@@ -6,7 +6,7 @@ import { fill } from './markdown';
 import { operationsParts } from './operations';
 import { schemaFiles, temporalApiParts } from './temporal-api';
 
-/** Errors: a document that lost the place of a generated part. */
+/** @throws a document that lost the place of a generated part */
 export function generatedFiles(): Record<string, string> {
   return {
     'design.md': fill(current('design.md'), { folders: foldersTable() }),

@@ -11,7 +11,7 @@ export function code(text: string): string {
 
 /**
  * The document with its generated parts filled in; each stands between two comments that name it.
- * Errors: a part that has no place in the document, or no end.
+ * @throws a part that has no place in the document, or no end.
  */
 export function fill(text: string, parts: Readonly<Record<string, string>>): string {
   return Object.entries(parts).reduce((filled, [name, content]) => {
