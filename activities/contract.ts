@@ -331,7 +331,13 @@ export interface WaitActivities {
   stopCopy(request: DiskRequest): Promise<void>;
   /** Ends any copy of this disk and removes its volume. */
   discardVolume(request: DiskRequest): Promise<void>;
-  awaitConversion(vm: VmRef, attempt: number, deadlineSeconds: number): Promise<ConversionReport>;
+  /** A Pod that is kept from starting for `startDeadlineSeconds` is given up (`ConversionNotStarted`); absent: never. */
+  awaitConversion(
+    vm: VmRef,
+    attempt: number,
+    deadlineSeconds: number,
+    startDeadlineSeconds?: number,
+  ): Promise<ConversionReport>;
   /** Ends any conversion and proves its Pods gone. Keeps the scratch volume. */
   stopConversion(vm: VmRef): Promise<void>;
   discardScratch(vm: VmRef): Promise<void>;

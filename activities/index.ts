@@ -6,9 +6,12 @@ import type { VmRef } from '../plan/vm-ref';
 import type { MainActivities, WaitActivities } from './contract';
 import { createTargetActivities } from './kubernetes/activities';
 import { CdiSchemas } from './kubernetes/cdi';
+import { CdiConfigs } from './kubernetes/cdi-config';
 import { Clusters } from './kubernetes/clusters';
 import { WATCH_TIMING } from './kubernetes/informer';
 import { Informers } from './kubernetes/informers';
+import { NodeRoom } from './kubernetes/node-room';
+import { PodTrials } from './kubernetes/pod-trials';
 import { RightsReviews } from './kubernetes/rights';
 import { TargetNamespaces } from './kubernetes/target-namespaces';
 import { VddkImages } from './kubernetes/vddk-images';
@@ -65,9 +68,11 @@ export function createActivities(options: ActivityOptions): Activities {
   const pool = new VcenterPool(clusters.secrets);
 
   const { awaitPoweredOff, ...source } = createSourceActivities({ pool });
-  const facts = { clusters, schemas, vddkImages, rights, namespaces: new TargetNamespaces(targetNamespaces) };
+  const namespaces = new TargetNamespaces(targetNamespaces);
+  const rules = { trials: new PodTrials(), nodes: new NodeRoom(), configs: new CdiConfigs(), vddkImages };
+  const facts = { ...rules, clusters, schemas, rights, namespaces, binderImage };
   const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
-  const target = createTargetActivities({ ...facts, informers, binderImage, allowed, readConnection });
+  const target = createTargetActivities({ ...facts, informers, allowed, readConnection });
   const planning = createPlanningActivities({
     ...facts,
     pool,

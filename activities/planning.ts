@@ -36,9 +36,9 @@ import { toFailure } from './kubernetes/errors';
 import { readTargetFacts } from './kubernetes/facts';
 import { formerTargets, readRemains } from './kubernetes/former-targets';
 import { gatherSecrets, type PluginSecret } from './kubernetes/plugin-secrets';
+import type { PodRules } from './kubernetes/pod-rules';
 import type { RightsReviews } from './kubernetes/rights';
 import type { TargetNamespaces } from './kubernetes/target-namespaces';
-import type { VddkImages } from './kubernetes/vddk-images';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
 import { checkLogins, checkSourceLogin } from './plan-consents';
@@ -59,11 +59,10 @@ const INVENTORY_PAGE_BYTES = 200 * 1024;
 /** VMs that are read in full for one page of an inventory; more than fit into it. */
 const VMS_PER_READ = 400;
 
-export interface PlanningDependencies {
+export interface PlanningDependencies extends PodRules {
   pool: VcenterPool;
   clusters: Clusters;
   schemas: CdiSchemas;
-  vddkImages: VddkImages;
   rights: RightsReviews;
   namespaces: TargetNamespaces;
   registries: RegistrySettings;
@@ -212,7 +211,7 @@ async function readFor(vim: Vim, set: ManifestSet, only?: string[]): Promise<Sou
 }
 
 async function readTarget(
-  { clusters, schemas, vddkImages, rights, namespaces, registries }: PlanningDependencies,
+  { clusters, schemas, configs, vddkImages, rights, namespaces, registries }: PlanningDependencies,
   set: ManifestSet,
 ) {
   const { namespace, name } = set.plan.metadata;
@@ -223,6 +222,7 @@ async function readTarget(
       // CDI's own image matters only where the Provider names none.
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
       schemas,
+      configs,
       secrets: pluginSecrets(set),
       networkNamespaces: networkNamespaces(set),
       rights,

@@ -35,6 +35,8 @@ const CONTROLLERS = [
   'persistentvolume-protection-controller',
   'persistentvolumeclaim-protection-controller',
   'validatingadmissionpolicy-status-controller',
+  // Without it a quota counts nothing, and admission lets everything pass.
+  'resourcequota-controller',
 ];
 
 export function etcdArgs(files: ControlPlaneFiles, clientPort: number, peerPort: number): string[] {

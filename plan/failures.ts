@@ -125,6 +125,16 @@ export const FAILURES = {
     remedy:
       'let the owner of the named objects say whether they are in use (docs/operations.md, TargetUnclear); Drover removes none of them',
   },
+  PodRefused: {
+    retry: 'operator',
+    remedy:
+      'let the target namespace admit the named Pod, then retry; or abort, and start again with other podResources (docs/operations.md, Rules for Pods)',
+  },
+  NoNodeFits: {
+    retry: 'operator',
+    remedy:
+      'give the target a node that has what the message names, then retry; or abort, and start again with other podResources, conversionKvm or targetNodeSelector',
+  },
   QuotaExceeded: { retry: 'operator', remedy: 'raise the quota of the target namespace, then retry' },
   VddkImageMissing: {
     retry: 'operator',

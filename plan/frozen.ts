@@ -30,6 +30,7 @@ import {
 } from './manifests/common';
 import { BASE_NAME_LIMIT } from './names';
 import { varFault } from './plugin-vars';
+import { frozenPodResources } from './pod-resources';
 import { urlFault, type ProviderType } from './provider-url';
 
 const text = (most: number) => z.string().max(most);
@@ -117,6 +118,8 @@ export const copyMethodSchema = z.discriminatedUnion('kind', [
     fallback: z.enum(['none', 'import']).optional(),
     /** Whether the plugin's Pod has the target volume. Absent: it has. */
     attachTarget: z.boolean().optional(),
+    /** What its Pod asks for. Absent: our defaults. */
+    resources: frozenPodResources.optional(),
   }),
 ]);
 
@@ -196,6 +199,8 @@ export const policySchema = z.object({
   /** The same fails its attempt after so long; absent: never. */
   stallDeadlineSeconds: wait.optional(),
   convertDeadlineSeconds: wait,
+  /** A conversion's Pod that is kept from starting for so long fails its attempt; absent: never. */
+  convertStartDeadlineSeconds: wait.optional(),
   /** Conversions that may be lost (a node, a killed Pod) before the VM parks. */
   convertAttempts: count('convertAttempts'),
   onUnconvertible: z.enum(['park', 'startUnconverted']),
@@ -292,6 +297,14 @@ export const frozenVmSchema = z.object({
   /** The plan's placement and labels for the target VM. */
   labels: soundLabels,
   nodeSelector: soundLabels,
+  /** What the plan says of Pods; those of plugins have it with their disks. Absent: our defaults. */
+  podResources: z
+    .object({
+      binder: frozenPodResources.optional(),
+      probe: frozenPodResources.optional(),
+      conversion: frozenPodResources.optional(),
+    })
+    .optional(),
   policy: policySchema,
 });
 

@@ -19,24 +19,21 @@ import { awaitMachineRunning, createMachine, removeMachine, startMachine } from 
 import { awaitPlugin, startPlugin } from './plugin-copies';
 import { checkTarget } from './preflight';
 import { requirePluginSecrets } from './plugin-secrets';
+import type { PodRules } from './pod-rules';
 import type { RightsReviews } from './rights';
 import type { Scope } from './scope';
 import { discardScratch } from './scratch';
 import { readSourceAuthority, readSourceLogin } from './source-login';
 import { removeEverything, tidy } from './tidy';
 import type { TargetNamespaces } from './target-namespaces';
-import type { VddkImages } from './vddk-images';
 import { giveLogins } from './source-access';
 import { markVolume } from './volume-markers';
 import { discardVolume, ensureVolumes, releaseVolumes, stopCopy } from './volumes';
 
-export interface TargetDependencies {
+export interface TargetDependencies extends PodRules {
   clusters: Clusters;
   informers: Informers;
-  /** Image of a container that does nothing. */
-  binderImage: string;
   schemas: CdiSchemas;
-  vddkImages: VddkImages;
   rights: RightsReviews;
   namespaces: TargetNamespaces;
   /** How the VM's host and vCenter are reached, read from vCenter now. */
@@ -184,8 +181,10 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
       }),
     stopCopy: (request) => doors.ending(request.vm, (scope) => stopCopy(scope, request)),
     discardVolume: (request) => doors.ending(request.vm, (scope) => discardVolume(scope, request)),
-    awaitConversion: (vm, attempt, deadlineSeconds) =>
-      doors.wait(vm, (scope) => awaitConversion(scope, { vm, attempt, deadlineSeconds })),
+    awaitConversion: (vm, attempt, deadlineSeconds, startDeadlineSeconds) =>
+      doors.wait(vm, (scope) =>
+        awaitConversion(scope, { vm, attempt, deadlineSeconds, startDeadlineSeconds }),
+      ),
     stopConversion: (vm) => doors.ending(vm, (scope) => stopConversion(scope, vm)),
     discardScratch: (vm) => doors.ending(vm, (scope) => discardScratch(scope, vm)),
     awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),

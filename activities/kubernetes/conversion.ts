@@ -9,7 +9,7 @@ import { failure } from '../failure';
 import type { ApiClient } from './api-client';
 import { ContainerLog } from './container-log';
 import { shorten } from './errors';
-import { awaitPodEnd, endJobs, endLingering, type JobInProgress } from './job-pods';
+import { awaitPodEnd, endJobs, type JobInProgress, overdue } from './job-pods';
 import { JOBS, type Pod } from './kinds';
 import { CONVERSION_CONTAINER, conversionJob } from './objects/conversion-job';
 import { ensure } from './ownership';
@@ -27,10 +27,17 @@ export async function startConversion(
 ): Promise<string> {
   const { conversion } = vm;
   if (conversion === null) throw failure('Unexpected', 'the plan has no conversion for this VM');
-  await endLingering(api, vmRef(vm), ['copy']);
   const scratchUid = await ensureScratch(api, vm, { ...attempt, conversion });
   await ensure(api, JOBS, conversionJob(vm, conversion, attempt), vmRef(vm));
   return scratchUid;
+}
+
+export interface AwaitedConversion {
+  vm: VmRef;
+  attempt: number;
+  deadlineSeconds: number;
+  /** A Pod that is kept from starting for so long is given up; absent: at the deadline. */
+  startDeadlineSeconds?: number | undefined;
 }
 
 /**
@@ -39,7 +46,7 @@ export async function startConversion(
  */
 export async function awaitConversion(
   scope: Scope,
-  { vm, attempt, deadlineSeconds }: { vm: VmRef; attempt: number; deadlineSeconds: number },
+  { vm, attempt, deadlineSeconds, startDeadlineSeconds }: AwaitedConversion,
 ): Promise<ConversionReport> {
   const log = new ContainerLog(scope.cluster.api, CONVERSION_CONTAINER, ({ stage, accelerator }) =>
     scope.progress.report({ note: stageNote(stage, accelerator) }),
@@ -48,9 +55,12 @@ export async function awaitConversion(
   const look = (now: JobInProgress) => {
     last = now;
     if (now.delay?.kind === 'final') throw notStarted(now.delay.clause);
+    const late = overdue(now, startDeadlineSeconds);
+    if (late !== null) throw notStarted(`not ${late}`);
     if (now.pod !== null) log.look(now.pod);
   };
-  const job = { name: conversionJobName(vm.baseName, attempt), namespace: vm.namespace, look };
+  const name = conversionJobName(vm.baseName, attempt);
+  const job = { name, namespace: vm.namespace, after: { vm, step: 'copy' }, look } as const;
   try {
     return conversionReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
   } catch (error) {

@@ -93,8 +93,13 @@ function kindOf(error: ApiError): FailureKind {
 
 /** A 403 is RBAC, a quota or an admission rule; only the words tell them apart. */
 function kindOfForbidden(said: string): FailureKind {
-  if (/exceeded quota|insufficient quota|failed quota/i.test(said)) return 'QuotaExceeded';
+  if (isQuota(said)) return 'QuotaExceeded';
   return said === '' || /\bcannot \w+ (resource|path)\b/.test(said) ? 'TargetRightsMissing' : 'TargetRefused';
+}
+
+/** Whether an API server's words are of a quota: of one that is used up, or that wants what an object does not say. */
+export function isQuota(said: string): boolean {
+  return /exceeded quota|insufficient quota|failed quota/i.test(said);
 }
 
 /** `create jobs migrated/web-01-convert-1`. */

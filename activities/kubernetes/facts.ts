@@ -9,11 +9,11 @@ import {
 } from '../../plan/inventory';
 import type { AllowedImages } from '../registry/allowed-images';
 import type { CdiSchemas } from './cdi';
+import type { CdiConfigs } from './cdi-config';
 import type { Cluster } from './clusters';
 import { isMissing, isStatus } from './errors';
 import {
   type ApiObject,
-  CDI_CONFIGS,
   type CdiConfig,
   DATA_VOLUMES,
   type Kind,
@@ -32,8 +32,6 @@ import type { VddkImages } from './vddk-images';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const DEFAULT_VIRT_CLASS = 'storageclass.kubevirt.io/is-default-virt-class';
-/** CDI has exactly one. */
-const CDI_CONFIG = 'config';
 
 export interface FactsQuestion {
   plan: { namespace: string; name: string };
@@ -42,6 +40,7 @@ export interface FactsQuestion {
   /** Null where CDI's own VDDK image is not asked for. */
   vddkImages: VddkImages | null;
   schemas: CdiSchemas;
+  configs: CdiConfigs;
   /** Where the networks are that are asked for beside the Pod's own. */
   networkNamespaces: readonly string[];
   /** Secrets that must be in the target namespace. */
@@ -52,7 +51,6 @@ export interface FactsQuestion {
 }
 
 export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
-  const { api } = cluster;
   const { namespace } = question.place;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
@@ -61,7 +59,7 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
       read(listed(cluster, STORAGE_CLASSES), []),
       read(listed(cluster, STORAGE_PROFILES), []),
       read(question.schemas.find(cluster), undefined),
-      read(api.find(CDI_CONFIGS, { name: CDI_CONFIG }), null),
+      read(question.configs.of(cluster), null),
       Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
       read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
       read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),

@@ -28,9 +28,17 @@ export interface JobInProgress {
   since: number;
 }
 
+/** What has kept a Pod from starting for so long that its attempt is given up. Null while it may wait. */
+export function overdue({ delay, since }: JobInProgress, startDeadlineSeconds = Infinity): string | null {
+  if (delay?.kind !== 'trouble' || Date.now() - since < startDeadlineSeconds * 1_000) return null;
+  return `within ${startDeadlineSeconds} s: ${delay.clause}`;
+}
+
 export interface AwaitedJob {
   name: string;
   namespace: string;
+  /** The step before it, of which nothing may hold the volumes any more. */
+  after?: { vm: VmRef; step: Step };
   /** Sees the Job each time that its Pod changes, and every few seconds. What it throws ends the wait. */
   look: (job: JobInProgress) => void | Promise<void>;
   /** Sees the Pod as it ended, once more before it is let go: one that was deleted goes at that moment, and its log with it. */
@@ -50,11 +58,17 @@ export async function awaitPodEnd(scope: Scope, job: AwaitedJob, options: WaitOp
     if (progress.delay !== null) scope.progress.report({ note: progress.delay.clause });
     await job.look(progress);
   };
+  let isFirst = true;
   const ended = await scope.informers.using(scope.cluster, { kind: PODS, namespace }, (informer) =>
     waitFor(
       informer,
       (pod) => pod.metadata?.labels?.[JOB_NAME_LABEL] === job.name,
       async ([pod]) => {
+        if (isFirst && job.after !== undefined) {
+          const { vm, step } = job.after;
+          await endLingering(scope.cluster.api, vm, step, informer.select(isLingering));
+        }
+        isFirst = false;
         if (pod !== undefined) return endOf(pod) ?? (await look(await started(pod, delays)));
         const missing = await delays.ofJob(job);
         if (missing?.over === true) return { pod: null };
@@ -129,20 +143,19 @@ export async function endJobs(scope: Scope, what: JobsToEnd): Promise<void> {
 }
 
 /**
- * Removes the Jobs of steps that are done where a container that the cluster has added keeps a Pod of theirs going: it
+ * Removes the Jobs of a step that is done where a container that the cluster has added keeps a Pod of theirs going: it
  * would hold the VM's volumes for ever. Others stay for their logs.
  */
-export async function endLingering(api: ApiClient, vm: VmRef, done: readonly Step[]): Promise<void> {
-  const where = { namespace: vm.namespace, labelSelector: ownedBy(vm) };
-  const lingering = (await api.list(PODS, where)).items.filter(isLingering);
-  const steps = done.filter((step) =>
-    lingering.some(({ metadata }) => metadata?.labels?.[STEP_LABEL] === step),
-  );
-  await Promise.all(
-    steps.map((step) =>
-      api.deleteAll(JOBS, { ...where, labelSelector: `${where.labelSelector},${STEP_LABEL}=${step}` }),
-    ),
-  );
+export async function endLingering(
+  api: ApiClient,
+  vm: VmRef,
+  step: Step,
+  pods: readonly Pod[],
+): Promise<void> {
+  const isTheirs = (pod: Pod) => isOurs(pod, vm) && pod.metadata?.labels?.[STEP_LABEL] === step;
+  if (!pods.some((pod) => isTheirs(pod) && isLingering(pod))) return;
+  const labelSelector = `${ownedBy(vm)},${STEP_LABEL}=${step}`;
+  await api.deleteAll(JOBS, { namespace: vm.namespace, labelSelector });
 }
 
 async function letGoIfEnded(scope: Scope, pod: Pod): Promise<void> {

@@ -14,6 +14,8 @@ export type Secret = k8s.IoK8sApiCoreV1Secret;
 export type ConfigMap = k8s.IoK8sApiCoreV1ConfigMap;
 export type Event = k8s.IoK8sApiCoreV1Event;
 export type ServiceAccount = k8s.IoK8sApiCoreV1ServiceAccount;
+export type Node = k8s.IoK8sApiCoreV1Node;
+export type ResourceQuota = k8s.IoK8sApiCoreV1ResourceQuota;
 export type Namespace = k8s.IoK8sApiCoreV1Namespace;
 export type Job = k8s.IoK8sApiBatchV1Job;
 export type StorageClass = k8s.IoK8sApiStorageV1StorageClass;
@@ -56,7 +58,11 @@ export interface StorageProfile extends ApiObject {
 
 /** Only the fields that we read. */
 export interface CdiConfig extends ApiObject {
-  status?: { filesystemOverhead?: { global?: string; storageClass?: Record<string, string> } };
+  status?: {
+    filesystemOverhead?: { global?: string; storageClass?: Record<string, string> };
+    /** Of each container of CDI's Pods. */
+    defaultPodResourceRequirements?: NonNullable<Container['resources']>;
+  };
 }
 
 /** Only the fields that we read. */
@@ -76,7 +82,8 @@ export const CONFIG_MAPS = kind<ConfigMap>('v1', 'ConfigMap', 'configmaps');
 export const EVENTS = kind<Event>('v1', 'Event', 'events');
 export const NAMESPACES = kind<Namespace>('v1', 'Namespace', 'namespaces');
 export const SERVICE_ACCOUNTS = kind<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts');
-export const NODES = kind<ApiObject>('v1', 'Node', 'nodes');
+export const NODES = kind<Node>('v1', 'Node', 'nodes');
+export const RESOURCE_QUOTAS = kind<ResourceQuota>('v1', 'ResourceQuota', 'resourcequotas');
 export const JOBS = kind<Job>('batch/v1', 'Job', 'jobs');
 export const STORAGE_CLASSES = kind<StorageClass>('storage.k8s.io/v1', 'StorageClass', 'storageclasses');
 export const RULES_REVIEWS = kind<RulesReview>(

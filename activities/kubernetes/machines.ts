@@ -36,7 +36,6 @@ export async function createMachine(
   { conversion, volumes }: { conversion: ConversionReport; volumes: readonly MarkedVolume[] },
 ): Promise<void> {
   const owner = vmRef(vm);
-  await endLingering(api, owner, ['copy', 'convert']);
   const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
   if (machine.metadata?.deletionTimestamp !== undefined) {
     throw failure(
@@ -59,7 +58,10 @@ export async function createMachine(
   if (isImported) await api.deleteAll(DATA_VOLUMES, theirs, 'Orphan');
 }
 
+/** Nothing but the machine may hold its volumes. */
 export async function startMachine(api: ApiClient, vm: VmRef): Promise<void> {
+  const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
+  for (const step of ['copy', 'convert'] as const) await endLingering(api, vm, step, items);
   await setRunStrategy(api, vm, 'Always');
 }
 

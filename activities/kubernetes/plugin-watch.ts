@@ -4,7 +4,8 @@ import type { PluginPatience } from '../contract';
 import { failure } from '../failure';
 import { ContainerLog } from './container-log';
 import { PLUGIN_CONTAINER } from './objects/plugin-job';
-import type { JobInProgress } from './job-pods';
+import { isQuota } from './errors';
+import { type JobInProgress, overdue } from './job-pods';
 import type { Pod } from './kinds';
 import type { StartDelay } from './pod-reasons';
 import type { Scope } from './scope';
@@ -23,10 +24,11 @@ export class PluginWatch {
   }
 
   /** @throws CopyRefused, QuotaExceeded, CopyNotStarted, CopyStalled */
-  async look({ pod, delay, since }: JobInProgress): Promise<void> {
+  async look(job: JobInProgress): Promise<void> {
+    const { pod, delay } = job;
     const { progress } = this.scope;
     if (delay === null) progress.report({ note: null });
-    else this.judgeStart(delay, since);
+    else this.judgeStart(job, delay);
     if (pod === null) return;
     this.log.look(pod);
     if (this.isStalled() && (await this.isStalledIndeed(pod))) throw this.stalled();
@@ -37,12 +39,11 @@ export class PluginWatch {
     this.log.close();
   }
 
-  private judgeStart({ clause, kind }: StartDelay, since: number): void {
+  private judgeStart(job: JobInProgress, { clause, kind }: StartDelay): void {
     if (kind === 'final') throw failure('CopyRefused', `the plugin can't start: ${clause}`);
-    const { startDeadlineSeconds = Infinity } = this.patience;
-    if (kind !== 'trouble' || Date.now() - since < startDeadlineSeconds * 1_000) return;
-    const why = `the plugin did not start within ${startDeadlineSeconds} s: ${clause}`;
-    throw failure(/exceeded quota/i.test(clause) ? 'QuotaExceeded' : 'CopyNotStarted', why);
+    const late = overdue(job, this.patience.startDeadlineSeconds);
+    if (late === null) return;
+    throw failure(isQuota(clause) ? 'QuotaExceeded' : 'CopyNotStarted', `the plugin did not start ${late}`);
   }
 
   /** Foreign, so nothing of it is taken on trust: what is shown never shrinks, and never exceeds the whole. */

@@ -1,19 +1,16 @@
-/**
- * Everything that the target can refuse is refused here, before anything is made. Only the binder is not tried: it is
- * the very first object that is made, so that its refusal leaves nothing either.
- */
+/** Everything that the target can refuse is refused here, before anything is made. */
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { mayImport } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import type { MissingRights } from '../../plan/inventory';
 import { rightsText } from '../../plan/resolve/check-rights';
-import { authorityName, conversionId, copyId } from '../../plan/names';
-import type { SourceConnection } from '../contract';
+import { authorityName } from '../../plan/names';
 import { failure } from '../failure';
 import type { AllowedImages } from '../registry/allowed-images';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { isMissing, isTaken } from './errors';
+import { SAMPLE_CONNECTION, sampleConversion, samplePlugin } from './future-pods';
 import {
   type ApiObject,
   DATA_VOLUMES,
@@ -23,39 +20,29 @@ import {
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from './kinds';
-import { conversionJob } from './objects/conversion-job';
 import { type CdiFeatures, dataVolume, type ImportSource } from './objects/data-volume';
-import { pluginJob } from './objects/plugin-job';
 import { scratchClaim, UNUSED } from './objects/scratch-claim';
 import { virtualMachine } from './objects/virtual-machine';
 import { volumeClaim } from './objects/volume-claim';
 import { isOurs, nameTaken } from './ownership';
 import { leftOver, refuseFormer } from './refuse-former';
 import { requirePluginSecrets } from './plugin-secrets';
+import { type PodRules, requirePods } from './pod-rules';
 import type { RightsReviews } from './rights';
 import type { VddkImages } from './vddk-images';
 
-export interface PreflightOptions {
+export interface PreflightOptions extends PodRules {
   schemas: CdiSchemas;
-  vddkImages: VddkImages;
   rights: RightsReviews;
   allowed: AllowedImages;
 }
-
-/** What the source says only later; its form is all that an admission rule can judge. */
-const SAMPLE_CONNECTION: SourceConnection = {
-  vcenterUrl: 'https://vcenter.invalid/sdk',
-  vcenterThumbprint: Array<string>(20).fill('00').join(':'),
-  hostUrl: 'https://host.invalid',
-  hostThumbprint: null,
-};
 
 /** Without an import CDI is asked for nothing, and may be missing. */
 const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
 
 /**
- * @throws TargetRightsMissing, AlreadyMigrated, TargetUnclear, TargetLeftOver, NameTaken, QuotaExceeded, VddkImageMissing, TargetSecretMissing,
- * SecretNotConsented, TargetRefused
+ * @throws TargetRightsMissing, AlreadyMigrated, TargetUnclear, TargetLeftOver, NameTaken, QuotaExceeded, PodRefused, NoNodeFits,
+ * VddkImageMissing, TargetSecretMissing, SecretNotConsented, TargetRefused
  */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
@@ -66,10 +53,12 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   if (imports) await checkVddkImage(cluster, vm, { ...options, features });
   await Promise.all([
     requirePluginSecrets(cluster, vm, options.allowed),
-    dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleConversion(vm))),
+    dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleReport(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),
   ]);
+  // Last: that a name is taken is said first, whatever else is wrong.
+  await requirePods(cluster, vm, options);
 }
 
 /** In a namespace that is not there nobody has rights. */
@@ -83,9 +72,8 @@ async function refusal({ api }: Cluster, { namespace }: FrozenVm, missing: Missi
 function dryRunConversion(cluster: Cluster, vm: FrozenVm): Promise<void>[] {
   const { conversion } = vm;
   if (conversion === null) return [];
-  const attempt = { attempt: 1, conversionId: conversionId(vm, []), resume: false };
   return [
-    dryRun(cluster, vm, JOBS, conversionJob(vm, conversion, attempt)),
+    dryRun(cluster, vm, JOBS, sampleConversion(vm, conversion)),
     dryRun(cluster, vm, VOLUME_CLAIMS, scratchClaim(vm, conversion.scratch, UNUSED)),
   ];
 }
@@ -100,12 +88,10 @@ function dryRunDisk(
     case 'import':
       return [dryRunImport(cluster, vm, disk, features)];
     case 'plugin': {
-      const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
-      const id = copyId(vm, disk.key, 0);
-      const request = { vm: vmRef(vm), disk, attempt: 1, copyId: id, connection: SAMPLE_CONNECTION };
+      const job = samplePlugin(vm, disk);
       return [
         dryRun(cluster, vm, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk)),
-        dryRun(cluster, vm, JOBS, pluginJob({ request, ...disk.method, volume })),
+        ...(job === null ? [] : [dryRun(cluster, vm, JOBS, job)]),
         ...(mayImport(disk.method) ? [dryRunImport(cluster, vm, disk, features)] : []),
       ];
     }
@@ -179,7 +165,7 @@ function sampleImport(vm: FrozenVm, features: CdiFeatures): ImportSource {
   return { connection: SAMPLE_CONNECTION, features, certConfigMap };
 }
 
-function sampleConversion(vm: FrozenVm) {
+function sampleReport(vm: FrozenVm) {
   const converted = vm.conversion !== null;
   const guest = { os: null, osinfo: null, virtio: null, firmware: null, bootDisk: null };
   return { converted, ...guest, warnings: [], accelerator: null };

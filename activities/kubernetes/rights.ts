@@ -19,6 +19,7 @@ export const TARGET_RIGHTS: Rights = {
   configmaps: ['get', 'list', 'watch', 'create', 'patch', 'delete', 'deletecollection'],
   events: ['list'],
   serviceaccounts: ['get'],
+  resourcequotas: ['list'],
   'jobs.batch': ['get', 'list', 'watch', 'create', 'deletecollection'],
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
   'virtualmachines.kubevirt.io': ['get', 'list', 'watch', 'create', 'patch', 'delete'],

@@ -15,6 +15,7 @@ import { dataVolume, type ImportSource } from './objects/data-volume';
 import { volumeClaim } from './objects/volume-claim';
 import { ensure, isOurs, nameTaken, ownedBy } from './ownership';
 import { hasEnded } from './pod-end';
+import { podRefusal } from './pod-trials';
 import { type Scope, within } from './scope';
 import { reserveScratch } from './scratch';
 import { ensureAuthority, takeLogins } from './source-access';
@@ -99,7 +100,9 @@ async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, V
 }
 
 async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string): Promise<void> {
-  const { object: pod } = await ensure(api, PODS, binderPod(vm, image), vmRef(vm));
+  const { object: pod } = await ensure(api, PODS, binderPod(vm, image), vmRef(vm)).catch((error: unknown) => {
+    throw podRefusal('binder', error);
+  });
   const isOver = hasEnded(pod);
   if (isOver) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
   if (isOver || pod.metadata?.deletionTimestamp !== undefined) throw stillGoing(`Pod ${pod.metadata?.name}`);

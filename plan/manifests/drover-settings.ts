@@ -4,6 +4,7 @@ import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_WAIT_SECONDS } from '../f
 import { imageReference, linePattern, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
+import { podResourcesSchema } from './pod-resources';
 
 /** Built from images/conversion. */
 export const DEFAULT_CONVERSION_IMAGE = 'drover/conversion:0.1.0';
@@ -53,6 +54,8 @@ export const droverSettingsSchema = fields({
     )
     .default('never'),
   convertDeadline: durationSchema.prefault('2h'),
+  /** A conversion's Pod that is kept from starting for so long (its image, a node, a quota) fails its attempt. */
+  convertStartDeadline: durationSchema.prefault('5m'),
   /** How long volumes may take to bind. */
   bindDeadline: durationSchema.prefault('10m'),
   /** How long the target VM may take to run. */
@@ -69,6 +72,8 @@ export const droverSettingsSchema = fields({
   conversionImage: imageReference.default(DEFAULT_CONVERSION_IMAGE),
   /** Asks for a node with KVM, as KubeVirt's own machines do. */
   conversionKvm: z.boolean().default(true),
+  /** What Drover's own Pods ask of their nodes, and may take; absent: defaults for each. */
+  podResources: podResourcesSchema.prefault({}),
   /** ConfigMap of the target namespace whose `ca.crt` registries are verified with, too; empty for none. */
   registryCa: optionalObjectName,
   /**

@@ -1,8 +1,10 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { NO_IMAGES } from '../images';
-import type { FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
+import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
 import type { BootDevice, SourceDisk, SourceVm, TargetFacts } from '../inventory';
+import type { DroverSettings } from '../manifests/drover-settings';
 import { baseName, volumeName } from '../names';
+import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';
 import type { ManifestSet } from '../manifest-set';
 import type { Mappings } from './check-vms';
@@ -14,6 +16,8 @@ import { policyOf } from './policy';
 import { scratchClass } from './scratch';
 import { targetOf, type StorageMapping } from './storage-mapping';
 import { overheadOf, requestBytes } from './volume-size';
+
+type Said = DroverSettings['podResources'];
 
 /** What all VMs of a plan share. */
 export interface Frame {
@@ -46,6 +50,7 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
     ...freezeNics(vm, frame.mappings),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
+    ...frozenResources(spec.drover.podResources),
     policy: policyOf(spec.drover),
   };
 }
@@ -58,6 +63,20 @@ function freezeConversion(vm: SourceVm, { set, mappings, target }: Frame): Froze
   const size = requestBytes(conversionTempStorageSize, 'Filesystem', overhead);
   const scratch = { storageClass, requestBytes: size };
   return { image: drover.conversionImage, kvm: drover.conversionKvm, scratch };
+}
+
+/** Those of plugins are frozen with their disks. */
+function frozenResources({ binder, probe, conversion }: Said): Pick<FrozenVm, 'podResources'> {
+  const said = Object.entries({ binder, probe, conversion }).flatMap(([purpose, given]) => {
+    const kept = saidOf(given);
+    return kept === undefined ? [] : [[purpose, kept]];
+  });
+  return said.length === 0 ? {} : { podResources: Object.fromEntries(said) };
+}
+
+function withResources(method: CopyMethod, { plugin }: Said): CopyMethod {
+  const resources = saidOf(plugin);
+  return method.kind === 'plugin' && resources !== undefined ? { ...method, resources } : method;
 }
 
 function hardwareOf({ cpu, firmware, guestId, memoryMiB, secureBoot, tpm }: SourceVm): FrozenVm['hardware'] {
@@ -91,7 +110,10 @@ function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): Frozen
     storageClass,
     volumeMode,
     accessMode,
-    method: pinned(methodOf(disk, vm, target).method, frame.target.images ?? NO_IMAGES),
+    method: withResources(
+      pinned(methodOf(disk, vm, target).method, frame.target.images ?? NO_IMAGES),
+      frame.set.plan.spec.drover.podResources,
+    ),
     volumeName: volumeName(base, index),
     ...bootPlace(vm, 'disk', disk.key),
   };

@@ -14,6 +14,7 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
     stallWarningSeconds: settings.stallWarning,
     ...(settings.stallDeadline === 'never' ? {} : { stallDeadlineSeconds: settings.stallDeadline }),
     convertDeadlineSeconds: settings.convertDeadline,
+    convertStartDeadlineSeconds: settings.convertStartDeadline,
     convertAttempts: settings.convertAttempts,
     onUnconvertible: settings.onUnconvertible,
     bindDeadlineSeconds: settings.bindDeadline,

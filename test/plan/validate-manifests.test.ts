@@ -20,6 +20,8 @@ function problemsOf(parts: Parts): string[] {
 
 const API = 'forklift.konveyor.io/v1beta1';
 
+const NOTHING = { requests: {}, limits: {} };
+
 test('a sound set is read, with every default filled in', () => {
   const { problems, set } = validateManifests(documents());
   expect(problems).toEqual([]);
@@ -39,6 +41,7 @@ test('a sound set is read, with every default filled in', () => {
     stallWarning: 600,
     stallDeadline: 'never',
     convertDeadline: 7200,
+    convertStartDeadline: 300,
     bindDeadline: 600,
     startDeadline: 600,
     convertAttempts: 3,
@@ -49,6 +52,7 @@ test('a sound set is read, with every default filled in', () => {
     parkDeadline: 604800,
     conversionImage: 'drover/conversion:0.1.0',
     conversionKvm: true,
+    podResources: { binder: NOTHING, probe: NOTHING, plugin: NOTHING, conversion: NOTHING },
   });
 });
 
@@ -146,7 +150,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify',
   ],
   [
     'a misspelled field of a VM',

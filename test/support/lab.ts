@@ -5,6 +5,7 @@ import { giveRights } from '../../lab/service-accounts';
 import { readState } from '../../lab/state';
 import type { LabState } from '../../lab/state';
 import { TARGET } from '../../plan/consent';
+import { eventually } from './eventually';
 
 /** The lab that Jest's global set-up started, or the one that DROVER_LAB names. */
 export function useLab(): LabState {
@@ -38,8 +39,13 @@ export async function freshNamespace(
     [TARGET]: 'true',
     ...(options.restricted ? { 'pod-security.kubernetes.io/enforce': 'restricted' } : {}),
   };
-  await cluster.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name, labels } } });
+  const core = cluster.makeApiClient(CoreV1Api);
+  await core.createNamespace({ body: { metadata: { name, labels } } });
   await giveRights(cluster, 'target', name);
+  // Without it no Pod is admitted; a controller makes it a moment later.
+  await eventually(() =>
+    core.readNamespacedServiceAccount({ name: 'default', namespace: name }).catch(() => null),
+  );
   return name;
 }
 

@@ -5,6 +5,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { ConversionReport } from '../../activities/contract';
 import { describeFailure, failureSpec, type Failure } from '../../plan/failures';
+import { isWindows } from '../../plan/guest-id';
 import { conversionId } from '../../plan/names';
 import { cleanUp, waits } from '../activity-proxies';
 import { fail, toFailure } from '../failure';
@@ -27,11 +28,6 @@ export async function checkConverter(migration: Migration): Promise<void> {
   const { image } = vm.conversion;
   const missing = describeFailure('GuestDriversMissing', `${image} holds no drivers for this Windows guest`);
   state.conversion = leaveAsItIs(migration, missing) ?? rethrow(fail(missing.kind, missing.message));
-}
-
-/** vSphere's guest ids of Windows all begin so: `windows2019srv_64Guest`, `winXPProGuest`. */
-function isWindows(guestId: string): boolean {
-  return guestId.startsWith('win');
 }
 
 /** Whether virt-v2v has yet to run over the copies, as the plan has it. */
@@ -86,7 +82,7 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
   const { vm, ref, facts } = migration;
   const before = facts.converting;
   const id = idOf(migration);
-  const deadline = vm.policy.convertDeadlineSeconds;
+  const { convertDeadlineSeconds: deadline, convertStartDeadlineSeconds: startDeadline } = vm.policy;
   facts.made.conversion = true;
   facts.conversionAttempts += 1;
   const attempt = facts.conversionAttempts;
@@ -99,7 +95,7 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
       resume: before === id,
     });
     started = true;
-    return await waits(deadline).awaitConversion(ref, attempt, deadline);
+    return await waits(deadline).awaitConversion(ref, attempt, deadline, startDeadline);
   } catch (error) {
     const { kind } = toFailure(error);
     // A refusal makes nothing; after silence there may be a Pod, and what it did must be found by the next.

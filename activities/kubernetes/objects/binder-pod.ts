@@ -2,9 +2,11 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { binderName } from '../../../plan/names';
 import type { PatchOperation } from '../api-client';
-import type { Pod } from '../kinds';
+import { podResources } from '../../../plan/pod-resources';
+import type { Container, Pod } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll } from './attached-disks';
+import { KVM_DEVICE } from './kvm-device';
 import { NO_SIDECARS } from './no-sidecars';
 import { SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
@@ -18,6 +20,16 @@ const CLAIMS_GATE = 'drover.dev/claims';
 
 /** Lets a binder be scheduled; the same again changes nothing. */
 export const OPEN_CLAIMS_GATE: PatchOperation = { op: 'add', path: '/spec/schedulingGates', value: [] };
+
+/**
+ * The device that a conversion will ask for is asked for here, too: where no node offers it, or none that the volumes can
+ * be on, the scheduler says so while the source still runs.
+ */
+function binderResources({ podResources: given, conversion }: FrozenVm): NonNullable<Container['resources']> {
+  const device = conversion?.kvm === true ? KVM_DEVICE : {};
+  const { requests, limits } = podResources('binder', given?.binder);
+  return { requests: { ...requests, ...device }, limits: { ...limits, ...device } };
+}
 
 /**
  * A Pod that uses all of a VM's volumes and does nothing. Scheduled as the VM would be, it makes
@@ -49,10 +61,7 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
           ...RESTRICTED_CONTAINER,
           ...container,
           volumeMounts: [...container.volumeMounts, ...(isConverted ? [SCRATCH_MOUNT] : [])],
-          resources: {
-            requests: { cpu: '1m', memory: '8Mi' },
-            limits: { cpu: '100m', memory: '64Mi' },
-          },
+          resources: binderResources(vm),
         },
       ],
       volumes: [...volumes, ...(isConverted ? [scratchVolume(vm)] : [])],

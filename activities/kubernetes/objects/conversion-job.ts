@@ -2,10 +2,12 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { conversionJobName } from '../../../plan/names';
 import type { ConversionAttempt } from '../../contract';
+import { podResources } from '../../../plan/pod-resources';
 import type { Container, Job, Volume } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { attachAll, attachByIndex } from './attached-disks';
 import { domainXml } from './domain-xml';
+import { KVM_DEVICE } from './kvm-device';
 import { overlayPath, SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
@@ -83,7 +85,7 @@ export function conversionJob(
             { name: 'temporary', mountPath: '/var/tmp' },
             ...disks.container.volumeMounts,
           ],
-          resources: resources(kvm),
+          resources: resources(vm, kvm),
         },
       ],
       volumes: [inputVolume(vm), scratchVolume(vm), { name: 'temporary', emptyDir: {} }, ...disks.volumes],
@@ -91,12 +93,8 @@ export function conversionJob(
   });
 }
 
-/** virt-v2v gives libguestfs' appliance 2560 MiB (seen with 2.2); qemu and virt-v2v themselves need the rest. */
-function resources(kvm: boolean): NonNullable<Container['resources']> {
-  // KubeVirt's device plugin offers it on nodes that have it, and its own launchers ask for it, too.
-  const device: Record<string, string> = kvm ? { 'devices.kubevirt.io/kvm': '1' } : {};
-  return {
-    requests: { cpu: '1', memory: '3Gi', ...device },
-    limits: { memory: '4Gi', ...device },
-  };
+function resources({ podResources: given }: FrozenVm, kvm: boolean): NonNullable<Container['resources']> {
+  const device = kvm ? KVM_DEVICE : {};
+  const { requests, limits } = podResources('conversion', given?.conversion);
+  return { requests: { ...requests, ...device }, limits: { ...limits, ...device } };
 }

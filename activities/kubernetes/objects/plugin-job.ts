@@ -7,6 +7,7 @@ import {
   PLUGIN_PATHS,
   type RESERVED_PLUGIN_VARS,
 } from '../../../plan/plugin-contract';
+import { type GivenResources, podResources } from '../../../plan/pod-resources';
 import type { Job, Volume } from '../kinds';
 import { diskLabels } from '../ownership';
 import { attachAsTarget } from './attached-disks';
@@ -35,12 +36,14 @@ export interface PluginJobInput {
   vars: Record<string, string>;
   /** Name of the vendor's own Secret in the target namespace. */
   secret?: string;
+  /** What the plan says of them. */
+  resources?: GivenResources;
   volume: BoundVolume;
 }
 
 /** One attempt of a storage vendor's image at one disk; see docs/plugin-contract.md. */
 export function pluginJob(input: PluginJobInput): Job {
-  const { request, image, pinnedImage = image, imagePullSecret, vars, secret, volume } = input;
+  const { request, image, pinnedImage = image, imagePullSecret, resources, vars, secret, volume } = input;
   const { vm, disk, attempt } = request;
   const target = writesBeneath(disk) ? null : attachAsTarget(disk);
   const secrets = [
@@ -73,7 +76,7 @@ export function pluginJob(input: PluginJobInput): Job {
             ...secrets.map(({ name }) => ({ name, mountPath: PLUGIN_PATHS[name], readOnly: true })),
             ...(target?.attach.volumeMounts ?? []),
           ],
-          resources: { requests: { cpu: '50m', memory: '64Mi' } },
+          resources: { ...podResources('plugin', resources) },
         },
       ],
       volumes: [...secrets, ...(target === null ? [] : [target.volume])],

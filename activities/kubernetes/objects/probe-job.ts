@@ -1,6 +1,7 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { probeJobName } from '../../../plan/names';
+import { podResources } from '../../../plan/pod-resources';
 import type { Job } from '../kinds';
 import { ownerLabels } from '../ownership';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
@@ -26,7 +27,7 @@ export function probeJob(vm: FrozenVm, { image }: NonNullable<FrozenVm['conversi
           args: ['probe'],
           ...RESTRICTED_CONTAINER,
           volumeMounts: [{ name: 'temporary', mountPath: '/var/tmp' }],
-          resources: { requests: { cpu: '100m', memory: '256Mi' } },
+          resources: { ...podResources('probe', vm.podResources?.probe) },
         },
       ],
       volumes: [{ name: 'temporary', emptyDir: {} }],

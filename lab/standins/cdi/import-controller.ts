@@ -1,5 +1,5 @@
 /** Fills claims that carry an import's notes: makes the importer Pod, notes how it does, removes it when it is done. */
-import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
+import type { V1PersistentVolumeClaim, V1Pod, V1ResourceRequirements } from '@kubernetes/client-node';
 import type { Settings } from '../array/settings';
 import { ApiError, unlessExists } from '../cluster';
 import type { Recorder } from '../events';
@@ -88,13 +88,20 @@ async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promis
     if (claim.metadata.annotations[notes.BOUND] !== 'false') await note(importer, claim, awaitingVddk());
     return 'backOff';
   }
-  const pod = importerPod(claim, { vddkImage: image, copySeconds: importer.settings.copySeconds });
+  const { copySeconds } = importer.settings;
+  const resources = podResources(importer.world);
+  const pod = importerPod(claim, { vddkImage: image, copySeconds, resources });
   const { cluster, pods } = importer.world;
   const made = await unlessExists(cluster.create(PODS, pod)).catch((error: unknown) =>
     recordRefusal(importer, claim, error),
   );
   if (made) pods.learn(made);
   return 'done';
+}
+
+function podResources({ configs }: World): V1ResourceRequirements {
+  // The configuration's types and the Pod's are generated from the same API, under different names.
+  return (configs.get('config')?.status?.defaultPodResourceRequirements ?? {}) as V1ResourceRequirements;
 }
 
 function recordInUse(importer: Importer, claim: V1PersistentVolumeClaim, user: V1Pod): Promise<void> {

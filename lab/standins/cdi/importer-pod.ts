@@ -1,5 +1,11 @@
 /** The Pod that fills a claim from vCenter. */
-import type { V1Container, V1EnvVar, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1EnvVar,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1ResourceRequirements,
+} from '@kubernetes/client-node';
 import { parseBytes } from '../quantity';
 import { CLAIMS } from '../resources';
 import * as notes from './annotations';
@@ -13,6 +19,9 @@ const QEMU = 107;
 /** Annotations of a claim that the Pod inherits: its networks. */
 const INHERITED = ['k8s.v1.cni.cncf.io/networks', 'v1.multus-cni.io/default-network'];
 
+/** CDI's own words to service meshes (pkg/controller/common/util.go). */
+const NO_SIDECARS = { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' };
+
 const RESTRICTED = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
@@ -22,6 +31,8 @@ const RESTRICTED = {
 };
 
 export interface ImporterOptions {
+  /** What CDIConfig says that each of CDI's Pods asks for. */
+  resources: V1ResourceRequirements;
   vddkImage: string;
   /** How long the import takes at least; 0 as fast as it can. */
   copySeconds: number;
@@ -44,7 +55,10 @@ export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOpt
         'cdi.kubevirt.io': 'importer',
         'prometheus.cdi.kubevirt.io': 'true',
       },
-      annotations: Object.fromEntries(inherited.map((key) => [key, annotations[key] ?? ''])),
+      annotations: {
+        ...NO_SIDECARS,
+        ...Object.fromEntries(inherited.map((key) => [key, annotations[key] ?? ''])),
+      },
       ownerReferences: [controllerRef(CLAIMS, claim)],
     },
     spec: {
@@ -57,7 +71,7 @@ export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOpt
         fsGroup: QEMU,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      initContainers: [vddkContainer(options.vddkImage)],
+      initContainers: [vddkContainer(options)],
       containers: [importer(claim, options)],
       volumes: [
         { name: DATA, persistentVolumeClaim: { claimName: name } },
@@ -67,9 +81,9 @@ export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOpt
   };
 }
 
-function vddkContainer(image: string): V1Container {
+function vddkContainer({ vddkImage, resources }: ImporterOptions): V1Container {
   const volumeMounts = [{ name: VDDK, mountPath: '/opt' }];
-  return { name: 'vddk-side-car', image, volumeMounts, securityContext: RESTRICTED };
+  return { name: 'vddk-side-car', image: vddkImage, resources, volumeMounts, securityContext: RESTRICTED };
 }
 
 function importer(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1Container {
@@ -78,6 +92,7 @@ function importer(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1C
     name: 'importer',
     image: IMAGE,
     env: environment(claim, options),
+    resources: options.resources,
     securityContext: RESTRICTED,
     volumeMounts: [{ name: VDDK, mountPath: '/opt' }, ...(block ? [] : [{ name: DATA, mountPath: '/data' }])],
     ...(block ? { volumeDevices: [{ name: DATA, devicePath: '/dev/cdi-block-volume' }] } : {}),

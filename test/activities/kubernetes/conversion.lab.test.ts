@@ -8,6 +8,7 @@ import { vmRef } from '../../../plan/vm-ref';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
+import { makeQuota } from '../../support/quota';
 import { readLog } from '../../support/read-log';
 import { openTarget, type Target } from './target';
 
@@ -79,6 +80,30 @@ test('a conversion whose image can not be had was not begun, and says why', asyn
   });
   await target.run(target.activities.waits.stopConversion, vmRef(vm));
   expect(await pods()).toEqual([]);
+});
+
+test('a conversion that is kept from starting is given up at its start deadline, and says why until then', async () => {
+  if (vm.conversion !== null) vm.conversion = { ...vm.conversion, image: 'lab.drover.dev/nowhere:1' };
+  target.heard.length = 0;
+  await start();
+  const waiting = target.run(target.activities.waits.awaitConversion, vmRef(vm), 1, 600, 8);
+  await expect(waiting).rejects.toMatchObject({
+    type: 'ConversionNotStarted',
+    message: expect.stringMatching(
+      /did not begin: not within 8 s: (ErrImagePull|ImagePullBackOff)/,
+    ) as string,
+  });
+  expect(target.heard.map(({ note }) => note ?? '').join()).toMatch(/ErrImagePull|ImagePullBackOff/);
+});
+
+test('a conversion that a quota keeps from having a Pod is given up at its start deadline', async () => {
+  await makeQuota(useCluster(), vm.namespace, { 'limits.cpu': '1' });
+  await start();
+  const waiting = target.run(target.activities.waits.awaitConversion, vmRef(vm), 1, 600, 8);
+  await expect(waiting).rejects.toMatchObject({
+    type: 'ConversionNotStarted',
+    message: expect.stringMatching(/no Pod could be made: .*exceeded quota: small/) as string,
+  });
 });
 
 test('one that does not end in time has failed, not been lost', async () => {

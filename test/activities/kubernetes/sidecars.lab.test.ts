@@ -1,5 +1,5 @@
 /** Pods into which the cluster has put a container of its own, which goes on after ours has ended. */
-import type { ConversionReport, PluginPatience, PluginRequest } from '../../../activities/contract';
+import type { PluginPatience, PluginRequest } from '../../../activities/contract';
 import { type Container, JOBS, type Job, PODS } from '../../../activities/kubernetes/kinds';
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
 import { RESTRICTED_CONTAINER } from '../../../activities/kubernetes/objects/restricted';
@@ -15,17 +15,6 @@ const PROXY: Container = {
   name: 'istio-proxy',
   image: 'lab.drover.dev/pause:1',
   ...RESTRICTED_CONTAINER,
-};
-
-const NOT_CONVERTED: ConversionReport = {
-  converted: false,
-  os: null,
-  osinfo: null,
-  virtio: null,
-  firmware: null,
-  bootDisk: null,
-  warnings: [],
-  accelerator: null,
 };
 
 let target: Target;
@@ -86,9 +75,21 @@ test('a plugin that has failed is told so at once, and another attempt finds no 
   expect(await podsOf()).toEqual([]);
 });
 
-test('what lingers of a copy is gone when the target is made, for it holds the volumes', async () => {
+const goneSoon = () => eventually(async () => ((await podsOf()).length === 0 ? true : null));
+
+test('what lingers of a copy is gone when the target is started, for it holds the volumes', async () => {
   await start('exit 0');
   await awaitPlugin();
-  await target.run(target.activities.main.createMachine, vm, NOT_CONVERTED, []);
-  await eventually(async () => ((await podsOf()).length === 0 ? true : null));
+  // There is none: what matters here is done before it is asked for.
+  const starting = target.run(target.activities.main.startMachine, vmRef(vm));
+  await expect(starting).rejects.toMatchObject({ type: 'TargetRefused' });
+  await goneSoon();
+});
+
+test('what lingers of a copy is gone when the conversion is waited for', async () => {
+  await start('exit 0');
+  await awaitPlugin();
+  const converting = target.run(target.activities.waits.awaitConversion, vmRef(vm), 1, 5);
+  await expect(converting).rejects.toMatchObject({ type: 'ConversionNotStarted' });
+  await goneSoon();
 });

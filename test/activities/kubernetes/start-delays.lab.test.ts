@@ -1,11 +1,11 @@
 /** Plugin Pods that are kept from starting: the cluster's own reasons, told within seconds. */
-import { CoreV1Api } from '@kubernetes/client-node';
 import type { PluginPatience, PluginRequest } from '../../../activities/contract';
 import { JOBS, type Job, type PodSpec } from '../../../activities/kubernetes/kinds';
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
 import { vmRef } from '../../../plan/vm-ref';
 import { BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
+import { makeQuota } from '../../support/quota';
 import { openTarget, type Target } from './target';
 
 const PAUSE = 'lab.drover.dev/pause:1';
@@ -94,14 +94,7 @@ test('no node that would take it', async () => {
 });
 
 test('a quota that lets no Pod be made at all', async () => {
-  const core = useCluster().makeApiClient(CoreV1Api);
-  const { namespace } = request.vm;
-  const hard = { pods: '0' };
-  const quota = { metadata: { name: 'small', namespace }, spec: { hard } };
-  const { metadata } = await core.createNamespacedResourceQuota({ namespace, body: quota });
-  // What the quota controller says of it once it has counted.
-  const status = { hard, used: { pods: '0' } };
-  await core.replaceNamespacedResourceQuotaStatus({ namespace, name: 'small', body: { metadata, status } });
+  await makeQuota(useCluster(), request.vm.namespace, { pods: '0' });
   await start(PAUSE, unmounted);
   await fails('QuotaExceeded', /no Pod could be made: .*exceeded quota: small/);
 });

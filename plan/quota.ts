@@ -1,0 +1,151 @@
+/**
+ * Whether a namespace's quotas have room for what a migration adds there. Resources are named and counted as Kubernetes
+ * does it (1.34, pkg/quota/v1/evaluator/core/pods.go, persistent_volume_claims.go; `count/…`: generic/evaluator.go).
+ */
+
+/** By resource, in cores, bytes or pieces. */
+export type Amounts = Readonly<Record<string, number>>;
+
+/** What a quota counts of a Pod that has not ended. */
+export interface PodDemand {
+  /** Of all its containers. */
+  requests: Amounts;
+  limits: Amounts;
+  priorityClass: string | null;
+}
+
+export interface ClaimDemand {
+  storageClass: string;
+  bytes: number;
+}
+
+export interface Demand {
+  /** Pods that are there at the same time, for each step that makes some. */
+  steps: readonly (readonly PodDemand[])[];
+  /** All stay. */
+  claims: readonly ClaimDemand[];
+  /** How many there are at the same time: `jobs.batch`, `secrets`. */
+  objects: Readonly<Record<string, number>>;
+}
+
+export interface QuotaScope {
+  name: string;
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  values: readonly string[];
+}
+
+export interface Quota {
+  name: string;
+  /** A Pod is counted where it meets all. */
+  scopes: readonly QuotaScope[];
+  hard: Amounts;
+  used: Amounts;
+}
+
+export interface Shortage {
+  quota: string;
+  resource: string;
+  hard: number;
+  used: number;
+  needed: number;
+}
+
+/** Sums of thousandths are not exact. */
+const ROUNDING = 1e-6;
+
+/** Nothing where all of it fits into what is left of every quota. */
+export function shortages(quotas: readonly Quota[], demand: Demand): Shortage[] {
+  return quotas.flatMap((quota) =>
+    Object.entries(quota.hard).flatMap(([resource, hard]) => {
+      const used = quota.used[resource] ?? 0;
+      const needed = neededOf(quota, resource, demand);
+      if (needed === 0 || used + needed <= hard + ROUNDING) return [];
+      return [{ quota: quota.name, resource, hard, used, needed }];
+    }),
+  );
+}
+
+/** `quota small leaves 0 of 4 limits.cpu, and the migration adds 1`; bytes in MiB. */
+export function shortageText({ quota, resource, hard, used, needed }: Shortage): string {
+  const left = shown(resource, Math.max(0, hard - used));
+  return `quota ${quota} leaves ${left} of ${shown(resource, hard)} ${resource}, and the migration adds ${shown(resource, needed)}`;
+}
+
+function shown(resource: string, amount: number): string {
+  const isBytes = /(^|\.)(memory|storage|ephemeral-storage)$/.test(resource);
+  return isBytes ? `${Math.ceil(amount / 2 ** 20)}Mi` : String(Math.round(amount * 1000) / 1000);
+}
+
+function neededOf({ scopes }: Quota, resource: string, demand: Demand): number {
+  const ofSteps = demand.steps.map((pods) =>
+    sum(pods.filter((pod) => scopes.every((scope) => meets(scope, pod))).map((pod) => ofPod(resource, pod))),
+  );
+  const most = Math.max(0, ...ofSteps);
+  // A quota with scopes counts Pods alone.
+  return most > 0 || scopes.length > 0 ? most : ofObjects(resource, demand);
+}
+
+function ofPod(resource: string, { requests, limits }: PodDemand): number {
+  if (resource === 'pods' || resource === 'count/pods') return 1;
+  if (resource.startsWith('limits.')) return limits[resource.slice('limits.'.length)] ?? 0;
+  if (resource.startsWith('requests.')) return requests[resource.slice('requests.'.length)] ?? 0;
+  return requests[resource] ?? 0;
+}
+
+function ofObjects(resource: string, { claims, objects }: Demand): number {
+  const [, storageClass = null, what = resource] =
+    /^(.+)\.storageclass\.storage\.k8s\.io\/(.+)$/.exec(resource) ?? [];
+  const counted = claims.filter((claim) => storageClass === null || claim.storageClass === storageClass);
+  switch (what) {
+    case 'requests.storage':
+      return sum(counted.map(({ bytes }) => bytes));
+    case 'persistentvolumeclaims':
+    case 'count/persistentvolumeclaims':
+      return counted.length;
+    default:
+      return objects[what.replace(/^count\//, '')] ?? 0;
+  }
+}
+
+/** Our Pods have requests, and no `activeDeadlineSeconds`. */
+function meets({ name, operator, values }: QuotaScope, { priorityClass }: PodDemand): boolean {
+  switch (name) {
+    case 'NotTerminating':
+    case 'NotBestEffort':
+      return true;
+    case 'PriorityClass':
+      return isIn({ operator, values }, priorityClass);
+    default:
+      return false;
+  }
+}
+
+function isIn({ operator, values }: Pick<QuotaScope, 'operator' | 'values'>, value: string | null): boolean {
+  switch (operator) {
+    case 'Exists':
+      return value !== null;
+    case 'DoesNotExist':
+      return value === null;
+    case 'In':
+      return value !== null && values.includes(value);
+    case 'NotIn':
+      return value === null || !values.includes(value);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+/** Of several migrations that run side by side. */
+export function together(demands: readonly Demand[]): Demand {
+  const objects: Record<string, number> = {};
+  for (const [resource, count] of demands.flatMap((demand) => Object.entries(demand.objects))) {
+    objects[resource] = (objects[resource] ?? 0) + count;
+  }
+  const most = Math.max(0, ...demands.map(({ steps }) => steps.length));
+  const steps = Array.from({ length: most }, (_, step) =>
+    demands.flatMap((demand) => demand.steps[step] ?? []),
+  );
+  return { steps, claims: demands.flatMap(({ claims }) => claims), objects };
+}

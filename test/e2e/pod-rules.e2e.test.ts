@@ -1,0 +1,46 @@
+/** A target whose rules forbid a Pod of the migration is found out while the source still runs. */
+import { CoreV1Api } from '@kubernetes/client-node';
+import { loadCluster } from '../../lab/apply';
+import { makeLimitRange, makeQuota } from '../support/quota';
+import { plan, TARGET_NAMESPACE, vm } from './site';
+import { LAB_TIMEOUT_MS, Stage } from './stage';
+
+/** What a namespace has by itself, and this test's own. */
+const RULES = /^(configmaps\/kube-root-ca.crt|serviceaccounts|resourcequotas|limitranges)/;
+
+let stage: Stage;
+let core: CoreV1Api;
+
+beforeAll(async () => {
+  stage = await Stage.open([vm('limited', ['block', 'array'])]);
+  core = loadCluster(stage.whole.lab.state.kubeconfig).makeApiClient(CoreV1Api);
+}, LAB_TIMEOUT_MS);
+
+afterAll(() => stage.close(), LAB_TIMEOUT_MS);
+
+test('quota and LimitRange park the VM in its check, source running, nothing made; mended, it migrates', async () => {
+  const { source, whole } = stage;
+  const cluster = loadCluster(whole.lab.state.kubeconfig);
+  await makeQuota(cluster, TARGET_NAMESPACE, { 'limits.cpu': '2', 'limits.memory': '32Gi' });
+  await makeLimitRange(cluster, TARGET_NAMESPACE, [{ type: 'Container', max: { memory: '2Gi' } }]);
+
+  const { wave, vm: named } = await stage.start(plan(whole.lab.state, ['limited']));
+  const started = named('limited');
+  const parkedAs = async (kind: string) => {
+    const state = await stage.parked(started);
+    expect(state).toMatchObject({ phase: 'check', attention: { failure: { kind } } });
+    expect((await source.power(started.moref)).state).toBe('poweredOn');
+    expect(stage.made().filter((object) => !RULES.test(object))).toEqual([]);
+  };
+
+  await parkedAs('PodRefused');
+  await core.deleteNamespacedLimitRange({ namespace: TARGET_NAMESPACE, name: 'bounds' });
+  await whole.run('retry', 'limited', '--why', 'there is no maximum any more');
+  await stage.until(started, 'checked again', ({ attention }) => attention?.failure.kind === 'QuotaExceeded');
+  await parkedAs('QuotaExceeded');
+  await core.deleteNamespacedResourceQuota({ namespace: TARGET_NAMESPACE, name: 'small' });
+  await makeQuota(cluster, TARGET_NAMESPACE, { 'limits.cpu': '8', 'limits.memory': '32Gi' });
+  await whole.run('retry', 'limited', '--why', 'there is room now');
+
+  expect((await wave.result()).succeeded).toBe(true);
+}, 180_000);
