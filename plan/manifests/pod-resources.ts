@@ -1,5 +1,5 @@
 /** `spec.drover.podResources`: what Drover's Pods ask of their nodes. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { exceeds, type GivenResources, POD_RESOURCES, quantity } from '../pod-resources';
 import { fields } from './fields';
 
