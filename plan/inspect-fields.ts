@@ -46,7 +46,16 @@ function inspectField(schema: z.ZodObject, { key, value, path }: Field): Finding
 }
 
 function accepts(row: NotHonoured, value: unknown): boolean {
-  return isEmpty(value) || row.accept.some((accepted) => isDeepStrictEqual(accepted, value));
+  const asked = withoutEmpty(value);
+  return isEmpty(asked) || row.accept.some((accepted) => isDeepStrictEqual(accepted, asked));
+}
+
+/** What is empty asks for nothing, however deep it lies: `{nodeAffinity: {}}`. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty).filter((item) => !isEmpty(item));
+  if (!isDocument(value)) return value;
+  const entries = Object.entries(value).map(([key, child]) => [key, withoutEmpty(child)] as const);
+  return Object.fromEntries(entries.filter(([, child]) => !isEmpty(child)));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -12,7 +12,7 @@ import { DEFAULT_NAMESPACE } from '../documents';
 import { parseImageReference } from '../image-reference';
 import { readLinePattern } from '../line-pattern';
 import { isDnsLabel, isDnsSubdomain } from '../names';
-import { fields, refused } from './fields';
+import { fields } from './fields';
 
 export const API_VERSION = 'forklift.konveyor.io/v1beta1';
 
@@ -137,9 +137,13 @@ export const sourceRefFields = {
   name: z.string().min(1).max(LONGEST_PATH).optional(),
 };
 
-/** Names a VM, datastore or network of another kind of source. */
-export const otherSourceFields = {
-  namespace: refused('remove it: vSphere has no namespaces'),
-  type: refused('remove it: vSphere objects are named by id or name alone'),
-  vlan: refused('remove it: networks are named by id or name'),
-};
+/**
+ * What else the API says of something at the source. It only describes what id or name mean at vSphere, so that it asks for
+ * nothing; without these the reference names nothing, and is refused.
+ */
+export const OTHER_SOURCE_FIELDS = ['namespace', 'type', 'vlan'];
+
+/** A field that may be an empty text, as the API's own tools write an absent one. */
+export function absentIfEmpty<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (value === '' ? undefined : value), schema.optional()).optional();
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MOST_MAP_ENTRIES } from '../field-limits';
 import { readAttachment } from '../network-attachment';
 import { fields } from './fields';
-import { manifestSchema, optionalDnsLabel, otherSourceFields, sourceRefFields } from './common';
+import { manifestSchema, optionalDnsLabel, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
 import { providerPairSchema } from './provider-pair';
 
 const attachmentName = z
@@ -15,7 +15,7 @@ const attachmentName = z
   .default('');
 
 export const networkMapEntrySchema = fields({
-  source: fields(sourceRefFields, { notHonoured: otherSourceFields }),
+  source: fields(sourceRefFields, { ignored: OTHER_SOURCE_FIELDS }),
   destination: fields({
     /** `ignored` leaves the cards on this network away. */
     type: z.enum(['pod', 'multus', 'ignored']),

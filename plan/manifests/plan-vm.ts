@@ -1,6 +1,6 @@
 /** One VM of a Plan. */
 import { z } from 'zod';
-import { dnsLabel, otherSourceFields, sourceRefFields } from './common';
+import { absentIfEmpty, dnsLabel, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
 import { fields, refused } from './fields';
 import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 
@@ -10,13 +10,13 @@ export const planVmSchema = fields(
   {
     ...sourceRefFields,
     /** The VirtualMachine's name; absent, it is derived from the VM's. */
-    targetName: dnsLabel.optional(),
+    targetName: absentIfEmpty(dnsLabel),
     /** Absent: the plan's. */
-    targetPowerState: targetPowerStateSchema.optional(),
+    targetPowerState: absentIfEmpty(targetPowerStateSchema),
   },
   {
+    ignored: OTHER_SOURCE_FIELDS,
     notHonoured: {
-      ...otherSourceFields,
       hooks: refused('remove it: hooks are not run yet'),
       luks: refused('remove it, and unlock the disks first: encrypted guests are not converted yet'),
       nbdeClevis: refused('set it to false: encrypted guests are not converted yet', false),

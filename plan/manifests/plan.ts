@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { LONGEST_DESCRIPTION } from '../field-limits';
 import { MOST_VMS } from '../limits';
-import { dnsLabel, labelsSchema, manifestSchema, objectRefSchema, optionalObjectName } from './common';
+import {
+  absentIfEmpty,
+  dnsLabel,
+  labelsSchema,
+  manifestSchema,
+  objectRefSchema,
+  optionalObjectName,
+} from './common';
 import { droverSettingsSchema } from './drover-settings';
 import { fields, refused } from './fields';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
@@ -15,7 +22,7 @@ const PLACEMENT = 'remove it, and use targetNodeSelector: conversion and VM shar
 
 /** Fields of the API that Drover does not honour, in the order of the API. */
 const notHonoured = {
-  serviceAccount: refused("remove it: Pods run under the target namespace's default account"),
+  serviceAccount: refused("remove it: Pods run under the target namespace's default account", 'default'),
   targetAffinity: refused('remove it, and use targetNodeSelector'),
   convertorLabels: refused('remove it: the labels of conversion Pods are our own'),
   convertorNodeSelector: refused(PLACEMENT),
@@ -68,7 +75,7 @@ export const planSchema = manifestSchema(
       /** For the VirtualMachines and their Pods. */
       targetLabels: labelsSchema.default({}),
       targetNodeSelector: labelsSchema.default({}),
-      targetPowerState: targetPowerStateSchema.default('auto'),
+      targetPowerState: absentIfEmpty(targetPowerStateSchema).transform((wish) => wish ?? 'auto'),
       skipGuestConversion: z.boolean().default(false),
       /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */
       conversionTempStorageClass: optionalObjectName,

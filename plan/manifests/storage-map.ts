@@ -5,11 +5,12 @@ import { DISK_KINDS } from '../disk-kinds';
 import { volumeModeSchema } from '../inventory';
 import { fields, refused } from './fields';
 import {
+  absentIfEmpty,
   imageReference,
   manifestSchema,
   objectName,
   optionalObjectName,
-  otherSourceFields,
+  OTHER_SOURCE_FIELDS,
   sourceRefFields,
   varsSchema,
 } from './common';
@@ -34,13 +35,13 @@ const offloadPluginSchema = fields({
 });
 
 export const storageMapEntrySchema = fields({
-  source: fields(sourceRefFields, { notHonoured: otherSourceFields }),
+  source: fields(sourceRefFields, { ignored: OTHER_SOURCE_FIELDS }),
   destination: fields({
     /** Empty or absent: the target's default class. */
     storageClass: optionalObjectName,
     /** Absent: what the class's StorageProfile names. */
-    volumeMode: volumeModeSchema.optional(),
-    accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod']).optional(),
+    volumeMode: absentIfEmpty(volumeModeSchema),
+    accessMode: absentIfEmpty(z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod'])),
     offloadPlugin: offloadPluginSchema.optional(),
   }),
   /** Built-in copiers of later API versions, named beside the destination. */
