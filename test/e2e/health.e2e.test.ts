@@ -2,11 +2,12 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { freePort } from '../../lab/ports';
 import { startProcess, stopProcess, type StartedProcess } from '../../lab/process';
 import { workerSpec } from '../../lab/worker-process';
-import { runDrover } from '../support/drover-process';
+import { runDrover, startDrover } from '../support/drover-process';
 import { eventuallyPasses } from '../support/eventually';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
 
@@ -55,6 +56,25 @@ test('one that works is ready; one that does not turn fails by time-out, and is 
   await answers('/livez', '200 ok');
   await answers('/readyz', '200 ok');
   await stopProcess(worker);
+  await expect(probe('/livez')).rejects.toThrow('fetch failed');
+});
+
+test('one whose kubeconfig can not be read is never ready, and ends in one line', async () => {
+  const env = {
+    ...workerSpec(whole.lab.state).env,
+    DROVER_HEALTH: `127.0.0.1:${port}`,
+    KUBECONFIG: tmpdir(),
+  };
+  const worker = startDrover(['worker'], env);
+  const said = new Set<string>();
+  let hasEnded = false;
+  void worker.ended.then(() => (hasEnded = true));
+  while (!hasEnded) said.add(await probe('/readyz').catch(() => 'nobody answers'));
+  expect([...said].filter((answer) => answer.startsWith('200'))).toEqual([]);
+  expect(await worker.ended).toMatchObject({
+    code: 2,
+    stderr: "drover: the kubeconfig can't be read (EISDIR); check KUBECONFIG\n",
+  });
   await expect(probe('/livez')).rejects.toThrow('fetch failed');
 });
 
