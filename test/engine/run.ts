@@ -9,6 +9,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -17,6 +18,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheDir } from '../../lab/cache';
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
   const ingredients = await gather(log);
   await removeLeftOvers();
   const dir = mkdtempSync(join(cacheDir(), FOLDERS));
+  mkdirSync(temporaryOf(dir));
   const engine = enterNamespaces(dir, ingredients);
   const ended = once(engine, 'exit') as Promise<[number | null]>;
   const giveUp = () => void engine.kill('SIGKILL');
@@ -108,6 +111,7 @@ function enterNamespaces(dir: string, ingredients: Ingredients): ChildProcess {
         // These, and Debian's own client, before any other of the machine.
         PATH: `${ingredients.newer}:/usr/sbin:/usr/bin:/sbin:/bin:${process.env['PATH'] ?? ''}`,
         ENGINE_DIR: dir,
+        TMPDIR: temporaryOf(dir),
         LAB_ADDRESS,
         DOCKER_HOST: `unix://${dir}/docker.sock`,
         DOCKER_CONFIG: ingredients.newer,
@@ -141,11 +145,17 @@ function lockOf(dir: string): string {
   return join(dir, 'lock');
 }
 
+/** Where everything below it makes its temporary folders: short, for sockets among them, whose paths have a limit. */
+function temporaryOf(dir: string): string {
+  return join(tmpdir(), basename(dir));
+}
+
 /** Once its namespaces have ended. The kernel takes a moment to forget their mounts. */
 async function removeEngine(dir: string): Promise<void> {
   for (const hierarchy of ['.', ...readdirSync(CGROUPS)])
     removeGroup(join(CGROUPS, hierarchy, basename(dir)));
-  rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  for (const each of [temporaryOf(dir), dir])
+    rmSync(each, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 }
 
 function removeGroup(group: string): void {
