@@ -1,4 +1,5 @@
 /** What is done to a plugin, each on a volume of its own. What it means is judged elsewhere. */
+import { encodeName } from '../plan/vcenter-names';
 import { Attempt, type AttemptChange, type AttemptRecord } from './attempt';
 import type { ReadyTrial } from './trial';
 import { readVolume, type VolumeReading } from './volume';
@@ -38,7 +39,7 @@ export function copyAsOtherUser(trial: ReadyTrial): Promise<Copied> {
 
 /** A disk that was never there. */
 export async function copyMissing(trial: ReadyTrial): Promise<AttemptRecord> {
-  const source = `[${trial.disk.datastore}] ${trial.vm.baseName}/missing.vmdk`;
+  const source = `[${encodeName(trial.disk.datastore)}] ${trial.vm.baseName}/missing.vmdk`;
   return (await Attempt.start(trial, 1, { source })).ended();
 }
 
