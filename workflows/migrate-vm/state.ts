@@ -52,6 +52,8 @@ export interface Facts {
   made: { volumes: boolean; conversion: boolean; machine: boolean };
   /** Whether its steps are brief; null until there are volumes. */
   briefSteps: boolean | null;
+  /** Whether the rest is removed where the source can't be started; null until one can't. */
+  removesUnstarted: boolean | null;
 }
 
 export function newMigration(vm: FrozenVm): Migration {
@@ -77,6 +79,7 @@ export function newMigration(vm: FrozenVm): Migration {
       scratchUid: null,
       made: { volumes: false, conversion: false, machine: false },
       briefSteps: null,
+      removesUnstarted: null,
     },
   };
 }

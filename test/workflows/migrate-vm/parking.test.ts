@@ -39,6 +39,28 @@ test('a target that cannot be proven off keeps the source off until it can', asy
   expect(world.breaches).toEqual([]);
 });
 
+test('a source that can not be started for want of its login waits for it alone: the target is rid of all that is ours', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  world.script.fail('awaitImport', 'SecretNotConsented');
+  world.script.fail('powerOnSource', 'SecretNotConsented');
+  const handle = await lab.migrate(vm);
+  await lab.parked(vm);
+  await handle.executeUpdate(abortUpdate, { args: [OPERATOR] });
+
+  const parked = await lab.until(vm, ({ attention }) => attention?.phase === 'restore');
+  expect(parked.attention?.failure.kind).toBe('SecretNotConsented');
+  expect(world.leftovers()).toEqual([]);
+  expect(world.source.on).toBe(false);
+
+  world.script.mend('powerOnSource');
+  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted', left: [] });
+  expect(world.source.on).toBe(true);
+  expect(world.leftovers()).toEqual([]);
+  expect(world.breaches).toEqual([]);
+});
+
 test('a parked VM whose deadline passes is given up', async () => {
   const vm = frozenVm({ policy: { parkDeadlineSeconds: 1 } });
   const world = lab.world(vm);
