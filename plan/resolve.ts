@@ -4,9 +4,9 @@
  * Reading a source in full is dear. So ask {@link chooseVms} first, with the references of all VMs, and read in
  * full only those that it chose.
  */
-import { type CopyMethod, type FrozenVm, type MigratedVm, vddkImages } from './frozen';
+import { type FrozenVm, type MigratedVm, vddkImages } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
-import type { MissingRights, SourceInventory, SourceVm, TargetFacts } from './inventory';
+import type { MissingRights, SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
 import { sourceRef } from './provider-refs';
 import { checkFrozen } from './resolve/check-frozen';
@@ -15,14 +15,14 @@ import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
 import { checkVms } from './resolve/check-vms';
 import { chooseVms } from './resolve/choose-vms';
-import { methodOf } from './resolve/disk-method';
+import { type DecidedVm, decideDisks } from './resolve/decided-disks';
 import { freezeVm } from './resolve/freeze-vm';
 import { siftMigrated } from './resolve/migrated';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
 import { entryAt } from './resolve/places';
-import { joinDetails, type PlannedVm } from './resolve/planned-vm';
+import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
-import { checkDatastores, mapDatastores, type StorageMapping, targetOf } from './resolve/storage-mapping';
+import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
 import type { ManifestSet } from './manifest-set';
 
 export { chooseVms } from './resolve/choose-vms';
@@ -59,16 +59,39 @@ export function imagesOf(
   target: TargetFacts,
   only?: readonly string[],
 ): NeededImages {
-  const { chosen, lost } = chooseVms(set, inventory.refs, only);
-  const { vcenterUuid } = inventory;
-  const planned = joinDetails(set, chosen, inventory).vms;
-  const { vms } = siftMigrated(set, { planned, lost, vcenterUuid }, target.earlier);
-  const { mapping } = mapDatastores(set, inventory.datastores, planned, target);
-  const disks = vms.flatMap(({ vm }) => methodsOf(vm, mapping));
+  const { vms } = meaningOf(set, inventory, target, only);
+  const methods = vms.flatMap((vm) =>
+    vm.disks.flatMap(({ method }) => (method === null ? [] : [{ method }])),
+  );
   return {
-    plugins: wantedImages(vms, mapping),
-    vddk: vddkImages({ source: sourceRef(set.source), disks }),
+    plugins: wantedImages(vms),
+    vddk: vddkImages({ source: sourceRef(set.source), disks: methods }),
   };
+}
+
+/** What a plan says, at this source and this target: which VMs are meant, which of them are done, where each disk goes. */
+function meaningOf(
+  set: ManifestSet,
+  inventory: SourceInventory,
+  target: TargetFacts,
+  only?: readonly string[],
+) {
+  const choice = chooseVms(set, inventory.refs, only);
+  const joined = joinDetails(set, choice.chosen, inventory);
+  const { vcenterUuid } = inventory;
+  const sifted = siftMigrated(set, { planned: joined.vms, lost: choice.lost, vcenterUuid }, target.earlier);
+  // An entry that only a VM needs that was migrated before means something still.
+  const storage = mapDatastores(set, inventory.datastores, joined.vms, target);
+  const networks = mapNetworks(set, inventory.networks, joined.vms);
+  const problems = [
+    ...choice.problems.filter((problem) => !sifted.excused.has(problem)),
+    ...joined.problems,
+    ...sifted.problems,
+    ...storage.problems,
+    ...networks.problems,
+  ];
+  const vms = decideDisks(sifted.vms, storage.mapping);
+  return { vms, migrated: sifted.migrated, networks: networks.mapping, problems };
 }
 
 /**
@@ -92,31 +115,19 @@ export function resolvePlan(
   target: TargetFacts,
   only?: readonly string[],
 ): ResolvedPlan {
-  const choice = chooseVms(set, inventory.refs, only);
-  const joined = joinDetails(set, choice.chosen, inventory);
-  const { vcenterUuid } = inventory;
-  const meant = { planned: joined.vms, lost: choice.lost, vcenterUuid };
-  const { vms: planned, migrated, excused, ...sifted } = siftMigrated(set, meant, target.earlier);
-  // An entry that only a VM needs that was migrated before means something still.
-  const storage = mapDatastores(set, inventory.datastores, joined.vms, target);
-  const networks = mapNetworks(set, inventory.networks, joined.vms);
-  const mappings = { storage: storage.mapping, networks: networks.mapping };
+  const { vms: planned, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
   const problems = [
     ...checkTarget(set, target),
-    ...choice.problems.filter((problem) => !excused.has(problem)),
-    ...joined.problems,
-    ...sifted.problems,
-    ...storage.problems,
-    ...networks.problems,
-    ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, planned, storage.mapping)),
-    ...checkImages(set, planned, storage.mapping, target.images ?? NO_IMAGES),
-    ...checkNetworks(set, planned, networks.mapping, target),
-    ...checkScratch(set, planned, storage.mapping, target),
-    ...checkVddk(set, planned, storage.mapping, target),
-    ...checkPluginSecrets(set, usedEntries(planned, storage.mapping), target),
-    ...checkVms(set, planned, mappings, target),
+    ...meaning.problems,
+    ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, planned)),
+    ...checkImages(set, planned, target.images ?? NO_IMAGES),
+    ...checkNetworks(set, planned, networks, target),
+    ...checkScratch(set, planned, target),
+    ...checkVddk(set, planned, target),
+    ...checkPluginSecrets(set, usedEntries(planned), target),
+    ...checkVms(set, planned, networks, target),
   ];
-  const frame = { set, mappings, target, vcenterUuid };
+  const frame = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, frame));
   problems.push(
     ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, planned[place]!.chosen.index))),
@@ -128,19 +139,11 @@ export function resolvePlan(
 }
 
 function inPlanOrder(
-  planned: readonly PlannedVm[],
+  planned: readonly DecidedVm[],
   frozen: readonly FrozenVm[],
   migrated: ReadonlyMap<number, MigratedVm>,
 ): PlanEntry[] {
   const fresh = planned.map(({ chosen }, place) => [chosen.index, { vm: frozen[place]! }] as const);
   const before = [...migrated].map(([index, vm]) => [index, { migrated: vm }] as const);
   return [...fresh, ...before].sort(([one], [other]) => one - other).map(([, entry]) => entry);
-}
-
-/** Disks without a target, which are problems of their own, have none. */
-function methodsOf(vm: SourceVm, mapping: StorageMapping): { method: CopyMethod }[] {
-  return vm.disks.flatMap((disk) => {
-    const target = targetOf(mapping, disk.datastore.moref);
-    return target === null ? [] : [{ method: methodOf(disk, vm, target).method }];
-  });
 }

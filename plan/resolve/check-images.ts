@@ -4,10 +4,8 @@ import { parseImageReference } from '../image-reference';
 import { type CheckedImages, factOf, type ImageFact, pinnedOf, type WantedImage } from '../images';
 import { errorAt, type Location, type Problem, warningAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
-import { methodOf } from './disk-method';
+import type { DecidedVm } from './decided-disks';
 import { manifestAt, planAt } from './places';
-import type { PlannedVm } from './planned-vm';
-import type { StorageMapping } from './storage-mapping';
 
 /** An entry of the StorageMap by whose plugin disks of the plan are copied. */
 interface UsedPlugin {
@@ -17,23 +15,18 @@ interface UsedPlugin {
 }
 
 /** Each image once that disks of these VMs need, however many entries name it. */
-export function wantedImages(vms: readonly PlannedVm[], mapping: StorageMapping): WantedImage[] {
-  const wanted = usedPlugins(vms, mapping).map((plugin) => plugin.wanted);
+export function wantedImages(vms: readonly DecidedVm[]): WantedImage[] {
+  const wanted = usedPlugins(vms).map((plugin) => plugin.wanted);
   return [...new Map(wanted.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-export function checkImages(
-  set: ManifestSet,
-  vms: readonly PlannedVm[],
-  mapping: StorageMapping,
-  checked: CheckedImages,
-): Problem[] {
+export function checkImages(set: ManifestSet, vms: readonly DecidedVm[], checked: CheckedImages): Problem[] {
   const problems = [
     ...checkAuthority(set, checked),
     ...checkConversionImage(set, checked),
     ...checkVddkImage(set, checked),
   ];
-  for (const plugin of usedPlugins(vms, mapping)) {
+  for (const plugin of usedPlugins(vms)) {
     const fact = factOf(checked, plugin.wanted);
     if (fact !== null) problems.push(...problemsOf(set, plugin, fact, checked.nodePlatforms));
   }
@@ -47,15 +40,11 @@ export function pinned(method: CopyMethod, checked: CheckedImages): CopyMethod {
   return pinnedImage === null ? method : { ...method, pinnedImage };
 }
 
-function usedPlugins(vms: readonly PlannedVm[], mapping: StorageMapping): UsedPlugin[] {
+function usedPlugins(vms: readonly DecidedVm[]): UsedPlugin[] {
   const used = new Map<number, UsedPlugin>();
-  for (const { vm } of vms) {
-    for (const disk of vm.disks) {
-      const { index, result } = mapping.get(disk.datastore.moref) ?? {};
-      if (index === undefined || result?.kind !== 'target') continue;
-      const { method } = methodOf(disk, vm, result.target);
-      if (method.kind === 'plugin') used.set(index, { index, wanted: wantedBy(method) });
-    }
+  for (const { mapped, method } of vms.flatMap(({ disks }) => disks)) {
+    if (mapped === null || method?.kind !== 'plugin') continue;
+    used.set(mapped.index, { index: mapped.index, wanted: wantedBy(method) });
   }
   return [...used.values()].sort((one, other) => one.index - other.index);
 }

@@ -5,11 +5,9 @@ import type { TargetFacts } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { consentProblem } from './check-consent';
-import { methodOf } from './disk-method';
+import type { DecidedVm } from './decided-disks';
 import { checkRights } from './check-rights';
 import { manifestAt, planAt } from './places';
-import type { PlannedVm } from './planned-vm';
-import { targetOf, type StorageMapping } from './storage-mapping';
 
 export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
   const at = manifestAt(set.target, '');
@@ -33,9 +31,8 @@ export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
 }
 
 /** Places in `spec.map` of the StorageMap by which disks of these VMs go. */
-export function usedEntries(vms: readonly PlannedVm[], mapping: StorageMapping): ReadonlySet<number> {
-  const disks = vms.flatMap(({ vm }) => vm.disks);
-  return new Set(disks.flatMap(({ datastore }) => mapping.get(datastore.moref)?.index ?? []));
+export function usedEntries(vms: readonly DecidedVm[]): ReadonlySet<number> {
+  return new Set(vms.flatMap(({ disks }) => disks.flatMap(({ mapped }) => mapped?.index ?? [])));
 }
 
 /**
@@ -63,20 +60,12 @@ export function checkPluginSecrets(
 }
 
 /** Imports read through VDDK, whose image comes from the Provider or from the target's CDI. */
-export function checkVddk(
-  set: ManifestSet,
-  vms: readonly PlannedVm[],
-  mapping: StorageMapping,
-  target: TargetFacts,
-): Problem[] {
+export function checkVddk(set: ManifestSet, vms: readonly DecidedVm[], target: TargetFacts): Problem[] {
   if (set.source.spec.settings.vddkInitImage !== undefined || target.clusterVddkImage !== null) return [];
   if (target.missingRights.some(({ folder }) => folder === 'cdi')) return [];
   const imported = vms
-    .flatMap(({ vm }) => vm.disks.map((disk) => ({ vm, disk })))
-    .find(({ disk, vm }) => {
-      const target = targetOf(mapping, disk.datastore.moref);
-      return target !== null && mayImport(methodOf(disk, vm, target).method);
-    });
+    .flatMap(({ vm, disks }) => disks.map((decided) => ({ vm, ...decided })))
+    .find(({ method }) => method !== null && mayImport(method));
   if (imported === undefined) return [];
   const found = `no VDDK image is named, and disk "${imported.disk.label}" of VM "${imported.vm.name}" needs one to be imported`;
   const remedy = 'name one here, or in the ConfigMap v2v-vmware of CDI';

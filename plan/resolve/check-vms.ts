@@ -6,17 +6,12 @@ import { errorAt, type Problem, warningAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { bootConcerns } from './boot-concerns';
 import { cardConcerns, macConcerns } from './card-concerns';
+import type { DecidedVm } from './decided-disks';
 import { diskConcerns } from './disk-concerns';
 import { type Finding, findingOf } from './finding';
 import type { NetworkMapping } from './network-mapping';
 import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
-import type { StorageMapping } from './storage-mapping';
-
-export interface Mappings {
-  storage: StorageMapping;
-  networks: NetworkMapping;
-}
 
 interface VmFinding extends Finding {
   planned: PlannedVm;
@@ -24,13 +19,13 @@ interface VmFinding extends Finding {
 
 export function checkVms(
   set: ManifestSet,
-  vms: readonly PlannedVm[],
-  mappings: Mappings,
+  vms: readonly DecidedVm[],
+  networks: NetworkMapping,
   target: TargetFacts,
 ): Problem[] {
-  const macs = macConcerns(vms, mappings.networks);
+  const macs = macConcerns(vms, networks);
   const findings = vms.flatMap((planned) =>
-    [...findingsOf(set, planned, mappings), ...(macs.get(planned.vm.moref) ?? []).map(findingOf)].map(
+    [...findingsOf(set, planned, networks), ...(macs.get(planned.vm.moref) ?? []).map(findingOf)].map(
       (finding): VmFinding => ({ ...finding, planned }),
     ),
   );
@@ -48,18 +43,15 @@ export function checkVms(
   ];
 }
 
-function findingsOf(set: ManifestSet, { vm }: PlannedVm, { storage, networks }: Mappings): Finding[] {
+function findingsOf(set: ManifestSet, planned: DecidedVm, networks: NetworkMapping): Finding[] {
+  const { vm } = planned;
   const machine: Concern[] = [
     ...(vm.isTemplate ? [{ id: 'template' } as const] : []),
     ...(vm.power.state === 'suspended' ? [{ id: 'suspended' } as const] : []),
     ...vm.concerns,
     ...bootConcerns(set, vm),
   ];
-  return [
-    ...machine.map(findingOf),
-    ...diskConcerns(vm, storage),
-    ...cardConcerns(vm, networks).map(findingOf),
-  ];
+  return [...machine.map(findingOf), ...diskConcerns(planned), ...cardConcerns(vm, networks).map(findingOf)];
 }
 
 function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetFacts): Problem[] {

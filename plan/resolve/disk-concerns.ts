@@ -1,33 +1,29 @@
 /** What is wrong with the disks of a VM, also for the copiers by which they would go. */
 import type { Concern } from '../concerns';
-import { type DiskKind, kindsOf, notImported } from '../disk-kinds';
+import type { DiskKind } from '../disk-kinds';
 import { MOST_DISKS } from '../field-limits';
 import { mayImport } from '../frozen';
-import type { SourceDisk, SourceVm } from '../inventory';
-import { methodOf } from './disk-method';
+import type { SourceDisk } from '../inventory';
+import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { type Finding, findingOf } from './finding';
-import { targetOf, type StorageMapping } from './storage-mapping';
-import type { StorageTarget } from './storage-target';
 
-export function diskConcerns(vm: SourceVm, storage: StorageMapping): Finding[] {
-  const count = vm.disks.length;
+export function diskConcerns({ disks }: DecidedVm): Finding[] {
+  const count = disks.length;
   return [
     ...(count === 0 ? [findingOf({ id: 'no-disk' })] : []),
     ...(count > MOST_DISKS ? [findingOf({ id: 'too-many-disks', detail: String(count) })] : []),
-    ...vm.disks.flatMap((disk) =>
-      ofDisk(disk, vm, targetOf(storage, disk.datastore.moref)).map((each) => ({
+    ...disks.flatMap((decided) =>
+      ofDisk(decided).map((each) => ({
         ...each,
-        found: `disk "${disk.label}" (${disk.currentPath}) ${each.found}`,
+        found: `disk "${decided.disk.label}" (${decided.disk.currentPath}) ${each.found}`,
       })),
     ),
-    ...decrypted(vm, storage),
+    ...decrypted(disks),
   ];
 }
 
-/** `target` is null where the datastore is not mapped, which is reported on its own. */
-function ofDisk(disk: SourceDisk, vm: SourceVm, target: StorageTarget | null): Finding[] {
+function ofDisk({ disk, target, refused }: DecidedDisk): Finding[] {
   const remembers = ['persistent', 'independent_persistent'].includes(disk.mode);
-  const refused = target === null ? notImported(kindsOf(disk, vm)) : methodOf(disk, vm, target).refused;
   return [
     ...(disk.capacityBytes <= 0 ? [findingOf({ id: 'no-capacity' })] : []),
     ...(disk.shared ? [findingOf({ id: 'shared-disk' })] : []),
@@ -59,11 +55,9 @@ function concernOf(kind: DiskKind, { mode, rdm }: SourceDisk): Concern {
   }
 }
 
-function decrypted(vm: SourceVm, storage: StorageMapping): Finding[] {
-  const disks = vm.disks.filter((disk) => {
-    const target = targetOf(storage, disk.datastore.moref);
-    return disk.encrypted && target !== null && mayImport(methodOf(disk, vm, target).method);
-  });
-  if (disks.length === 0) return [];
-  return [findingOf({ id: 'encrypted-import', detail: disks.map(({ label }) => `"${label}"`).join(', ') })];
+function decrypted(disks: readonly DecidedDisk[]): Finding[] {
+  const found = disks.filter(({ disk, method }) => disk.encrypted && method !== null && mayImport(method));
+  if (found.length === 0) return [];
+  const labels = found.map(({ disk }) => `"${disk.label}"`);
+  return [findingOf({ id: 'encrypted-import', detail: labels.join(', ') })];
 }

@@ -7,14 +7,12 @@ import { baseName, volumeName } from '../names';
 import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';
 import type { ManifestSet } from '../manifest-set';
-import type { Mappings } from './check-vms';
 import { pinned } from './check-images';
-import { methodOf } from './disk-method';
+import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
-import type { PlannedVm } from './planned-vm';
+import type { NetworkMapping } from './network-mapping';
 import { policyOf } from './policy';
 import { scratchClass } from './scratch';
-import { targetOf, type StorageMapping } from './storage-mapping';
 import { overheadOf, requestBytes } from './volume-size';
 
 type Said = DroverSettings['podResources'];
@@ -22,12 +20,13 @@ type Said = DroverSettings['podResources'];
 /** What all VMs of a plan share. */
 export interface Frame {
   set: ManifestSet;
-  mappings: Mappings;
+  networks: NetworkMapping;
   target: TargetFacts;
   vcenterUuid: string;
 }
 
-export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
+export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
+  const { chosen, vm, disks } = decided;
   const { set, vcenterUuid } = frame;
   const { metadata, spec } = set.plan;
   const { moref, name, inventoryPath, instanceUuid, biosUuid } = vm;
@@ -44,10 +43,12 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
     targetName: chosen.targetName,
     baseName: base,
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
-    conversion: spec.skipGuestConversion ? null : freezeConversion(vm, frame),
+    conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
     hardware: hardwareOf(vm),
-    disks: inGuestOrder(vm.disks).map((disk, index) => freezeDisk({ disk, vm, index, base }, frame)),
-    ...freezeNics(vm, frame.mappings),
+    disks: inGuestOrder(vm.disks).map((disk, index) =>
+      freezeDisk({ ...decisionOn(disk, disks), vm, index, base }, frame),
+    ),
+    ...freezeNics(vm, frame.networks),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
     ...frozenResources(spec.drover.podResources),
@@ -55,10 +56,10 @@ export function freezeVm({ chosen, vm }: PlannedVm, frame: Frame): FrozenVm {
   };
 }
 
-function freezeConversion(vm: SourceVm, { set, mappings, target }: Frame): FrozenVm['conversion'] {
+function freezeConversion(decided: DecidedVm, { set, target }: Frame): FrozenVm['conversion'] {
   const { conversionTempStorageSize, drover } = set.plan.spec;
-  const storageClass = scratchClass(set, vm, mappings.storage, target);
-  if (storageClass === null) throw new Error(`${vm.name} has no class for its scratch volume`);
+  const storageClass = scratchClass(set, decided, target);
+  if (storageClass === null) throw new Error(`${decided.vm.name} has no class for its scratch volume`);
   const overhead = overheadOf(target, storageClass);
   const size = requestBytes(conversionTempStorageSize, 'Filesystem', overhead);
   const scratch = { storageClass, requestBytes: size };
@@ -86,16 +87,17 @@ function hardwareOf({ cpu, firmware, guestId, memoryMiB, secureBoot, tpm }: Sour
   return { firmware, secureBoot, tpm, sockets, coresPerSocket, memoryMiB, guestId };
 }
 
-interface PlacedDisk {
-  disk: SourceDisk;
+/** A disk that goes somewhere. */
+type Destined = Extract<DecidedDisk, { target: object }>;
+
+interface PlacedDisk extends Destined {
   vm: SourceVm;
   index: number;
   /** Base of the names of what is made for the VM. */
   base: string;
 }
 
-function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): FrozenDisk {
-  const target = mappedTarget(disk, frame.mappings.storage);
+function freezeDisk({ disk, target, method, vm, index, base }: PlacedDisk, frame: Frame): FrozenDisk {
   const { accessMode, storageClass, volumeMode } = target;
   return {
     key: disk.key,
@@ -111,7 +113,7 @@ function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): Frozen
     volumeMode,
     accessMode,
     method: withResources(
-      pinned(methodOf(disk, vm, target).method, frame.target.images ?? NO_IMAGES),
+      pinned(method, frame.target.images ?? NO_IMAGES),
       frame.set.plan.spec.drover.podResources,
     ),
     volumeName: volumeName(base, index),
@@ -120,14 +122,14 @@ function freezeDisk({ disk, vm, index, base }: PlacedDisk, frame: Frame): Frozen
 }
 
 /** A disk must never be lost on the way: without a target the plan was to be refused before. */
-function mappedTarget(disk: SourceDisk, storage: StorageMapping) {
-  const target = targetOf(storage, disk.datastore.moref);
-  if (target === null) throw new Error(`disk ${disk.key} has no target`);
-  return target;
+function decisionOn(disk: SourceDisk, disks: readonly DecidedDisk[]): Destined {
+  const decided = disks.find((one) => one.disk === disk);
+  if (decided === undefined || decided.target === null) throw new Error(`disk ${disk.key} has no target`);
+  return decided;
 }
 
 /** Each card goes somewhere or is left out by the map's own word; none is lost on the way. */
-function freezeNics(vm: SourceVm, { networks }: Mappings): Pick<FrozenVm, 'nics' | 'leftOut'> {
+function freezeNics(vm: SourceVm, networks: NetworkMapping): Pick<FrozenVm, 'nics' | 'leftOut'> {
   const nics: FrozenNic[] = [];
   const leftOut: LeftOut = { nics: [] };
   for (const { connected, key, macAddress, network } of vm.nics) {

@@ -1,11 +1,10 @@
 /** Which class the scratch volume of a conversion is of. */
-import type { SourceVm, TargetFacts, TargetStorageClass } from '../inventory';
+import type { TargetFacts, TargetStorageClass } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
 import type { ManifestSet } from '../manifest-set';
 import { planAt } from './places';
-import type { PlannedVm } from './planned-vm';
-import { targetOf, type StorageMapping } from './storage-mapping';
+import type { DecidedVm } from './decided-disks';
 
 /**
  * The plan's own; else the first class of the VM's disks, or the target's default class, that offers a file system.
@@ -13,14 +12,13 @@ import { targetOf, type StorageMapping } from './storage-mapping';
  */
 export function scratchClass(
   { plan }: ManifestSet,
-  vm: SourceVm,
-  mapping: StorageMapping,
+  { disks }: DecidedVm,
   { storageClasses }: TargetFacts,
 ): string | null {
   const wish = plan.spec.conversionTempStorageClass;
   const find = (name: string) => storageClasses.find((candidate) => candidate.name === name);
   if (wish !== '') return find(wish)?.name ?? null;
-  const ofDisks = vm.disks.map((disk) => find(targetOf(mapping, disk.datastore.moref)?.storageClass ?? ''));
+  const ofDisks = disks.map(({ target }) => find(target?.storageClass ?? ''));
   const candidates = [...ofDisks, ...storageClasses.filter(({ isDefault }) => isDefault)];
   return candidates.find((candidate) => candidate !== undefined && holdsFiles(candidate))?.name ?? null;
 }
@@ -33,15 +31,10 @@ function holdsFiles({ claimPropertySets }: TargetStorageClass): boolean {
 }
 
 /** One problem for the plan, whichever of its VMs has it. */
-export function checkScratch(
-  set: ManifestSet,
-  vms: readonly PlannedVm[],
-  mapping: StorageMapping,
-  target: TargetFacts,
-): Problem[] {
+export function checkScratch(set: ManifestSet, vms: readonly DecidedVm[], target: TargetFacts): Problem[] {
   const { skipGuestConversion, conversionTempStorageClass: wish } = set.plan.spec;
-  const mapped = ({ vm }: PlannedVm) => vm.disks.every((disk) => targetOf(mapping, disk.datastore.moref));
-  const without = vms.filter(mapped).find(({ vm }) => scratchClass(set, vm, mapping, target) === null);
+  const mapped = ({ disks }: DecidedVm) => disks.every((disk) => disk.target !== null);
+  const without = vms.filter(mapped).find((vm) => scratchClass(set, vm, target) === null);
   if (skipGuestConversion || without === undefined) return [];
   const at = planAt(set, 'spec.conversionTempStorageClass');
   const names = target.storageClasses.map(({ name }) => name);

@@ -4,11 +4,12 @@ import { groupBy } from '../group-by';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { flowYaml, mapEntries, withUnlisted } from './map-entries';
+import type { DecidedVm } from './decided-disks';
 import { manifestAt } from './places';
-import { storageTarget, type StorageTarget, type StorageTargetResult } from './storage-target';
+import { storageTarget, type StorageTargetResult } from './storage-target';
 import type { PlannedVm } from './planned-vm';
 
-interface MappedDatastore {
+export interface MappedDatastore {
   /** Place of the entry in `spec.map`. */
   index: number;
   result: StorageTargetResult;
@@ -34,23 +35,13 @@ export function mapDatastores(
   return { mapping, problems };
 }
 
-/** Where a disk goes, or null where no entry says so, or a wrong one. */
-export function targetOf(mapping: StorageMapping, datastoreMoref: string): StorageTarget | null {
-  const result = mapping.get(datastoreMoref)?.result;
-  return result?.kind === 'target' ? result.target : null;
-}
-
 /** One problem per datastore that holds disks of these VMs and is not mapped, or to a target that can't be. */
-export function checkDatastores(
-  set: ManifestSet,
-  vms: readonly PlannedVm[],
-  mapping: StorageMapping,
-): Problem[] {
-  const uses = vms.flatMap(({ vm }) => vm.disks.map((disk) => ({ vm, disk })));
+export function checkDatastores(set: ManifestSet, vms: readonly DecidedVm[]): Problem[] {
+  const uses = vms.flatMap(({ vm, disks }) => disks.map((decided) => ({ vm, ...decided })));
   const byDatastore = groupBy(uses, ({ disk }) => disk.datastore.moref);
   return [...byDatastore].flatMap(([moref, [first, ...more]]) => {
-    const mapped = mapping.get(moref);
-    if (mapped === undefined) {
+    const { mapped } = first;
+    if (mapped === null) {
       const others = more.length === 0 ? '' : ` and ${more.length} more`;
       const held = `disk "${first.disk.label}" of VM "${first.vm.name}"${others}`;
       const found = `datastore "${first.disk.datastore.name}" (${moref}) is not mapped; it holds ${held}`;
