@@ -11,7 +11,7 @@ import { packagePath } from './package-path';
 
 /** Folders of deploy/ that can be applied, alone or by an overlay. */
 export type DeployFolder =
-  'account' | 'target' | 'networks' | 'plans' | 'cdi' | 'cluster-wide' | 'example' | 'worker';
+  'account' | 'target' | 'openshift' | 'networks' | 'plans' | 'cdi' | 'cluster-wide' | 'example' | 'worker';
 
 /** The objects of a folder of deploy/. @throws Error with kustomize's own words */
 export function renderDeploy(folder: DeployFolder): Promise<KubernetesObject[]> {

@@ -142,6 +142,10 @@ export const FAILURES = {
   },
 
   // Volumes
+  ClaimRefused: {
+    retry: 'operator',
+    remedy: 'mend what the message names (a quota, a storage class), then retry: the claim is made again',
+  },
   VolumeNotBound: {
     retry: 'operator',
     remedy: 'see the reason given by the claim or its Pod, mend it, then retry',

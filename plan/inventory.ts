@@ -156,6 +156,8 @@ export interface TargetFacts {
   /** VirtualMachines of the target namespace that are not this plan's own. */
   takenVmNames: string[];
   namespaceExists: boolean;
+  /** It is being deleted. */
+  namespaceEnding?: boolean;
   /** False where Drover may not work in the target namespace, as far as its owner and the worker's operator say. */
   namespaceConsents: boolean;
   /** The image that CDI's `v2v-vmware` ConfigMap names, if any. */

@@ -3,21 +3,25 @@ import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { binderName, scratchName } from '../../plan/names';
 import { failure } from '../failure';
-import { withField } from './api-address';
-import { isMissing, shorten } from './errors';
-import { DATA_VOLUMES, EVENTS, PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
+import { BindDelays } from './bind-delays';
+import { isMissing } from './errors';
+import { PODS, VOLUME_CLAIMS, type VolumeClaim } from './kinds';
 import { OPEN_CLAIMS_GATE } from './objects/binder-pod';
-import { isOurs, ownedBy, patchOurs } from './ownership';
-import { whyWaiting } from './pod-reasons';
+import { isOurs, patchOurs } from './ownership';
 import { deadlineIn, type Scope } from './scope';
 import { DeadlineError, waitFor } from './wait';
 
-/** @throws VolumeNotBound with the reason that the cluster gives; VolumeLost */
+/** How often the cluster is asked for a reason while nothing changes. */
+const LOOK_AGAIN_MS = 4_000;
+
+/** @throws ClaimRefused, VolumeNotBound with the reason that the cluster gives; VolumeLost */
 export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<void> {
   const seconds = vm.policy.bindDeadlineSeconds;
   const owner = vmRef(vm);
   const { informers, cluster, progress } = scope;
+  const delays = new BindDelays(cluster.api, vm);
   let isOpen = false;
+  let known: VolumeClaim[] = [];
   let unbound = namesOf(vm, []);
   try {
     await informers.using(cluster, { kind: VOLUME_CLAIMS, namespace: vm.namespace }, (claims) =>
@@ -25,23 +29,27 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
         claims,
         (claim) => isOurs(claim, owner),
         async (found) => {
+          known = found;
           unbound = unboundOf(vm, found);
           if (unbound.length === 0) return true;
           if (!isOpen && allExist(vm, found)) {
             await openBinder(scope, vm);
             isOpen = true;
           }
+          const delay = await delays.of(found);
+          if (delay?.isRefused === true) throw failure('ClaimRefused', delay.clause);
           const names = namesOf(vm, found);
-          progress.report({ note: `${names.length - unbound.length} of ${names.length} volumes are bound` });
+          const bound = `${names.length - unbound.length} of ${names.length} volumes are bound`;
+          progress.report({ note: delay === null ? bound : `${bound}; ${delay.clause}` });
           return undefined;
         },
-        deadlineIn(scope, seconds),
+        { ...deadlineIn(scope, seconds), againMs: LOOK_AGAIN_MS },
       ),
     );
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
-    const why = await whyUnbound(scope, vm);
-    throw failure('VolumeNotBound', `${unbound.join(', ')} not bound within ${seconds} s: ${why}`);
+    const { clause } = await delays.now(known);
+    throw failure('VolumeNotBound', `${unbound.join(', ')} not bound within ${seconds} s: ${clause}`);
   }
 }
 
@@ -73,27 +81,4 @@ function namesOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
   const scratch = scratchName(vm.baseName);
   const isReserved = claims.some(({ metadata }) => metadata?.name === scratch);
   return [...vm.disks.map(({ volumeName }) => volumeName), ...(isReserved ? [scratch] : [])];
-}
-
-/** Asked once, at the end: of the binder first, for that is where the scheduler and the CSI driver complain. */
-async function whyUnbound({ cluster: { api } }: Scope, vm: FrozenVm): Promise<string> {
-  const { namespace } = vm;
-  const name = binderName(vm.baseName);
-  const pod = await api.find(PODS, { name, namespace });
-  const events = await api.list(EVENTS, { namespace, fieldSelector: withField('involvedObject.name', name) });
-  const ofPod = pod === null ? `Pod ${name} is gone` : whyWaiting(pod, events.items);
-  return ofPod ?? (await whyNoClaim(api, vm)) ?? 'the cluster gives no reason';
-}
-
-async function whyNoClaim(api: Scope['cluster']['api'], vm: FrozenVm): Promise<string | null> {
-  if (!vm.disks.some(({ method }) => method.kind === 'import')) return null;
-  const { items } = await api.list(DATA_VOLUMES, {
-    namespace: vm.namespace,
-    labelSelector: ownedBy(vmRef(vm)),
-  });
-  for (const { metadata, status } of items) {
-    const bound = status?.conditions?.find(({ type }) => type === 'Bound');
-    if (bound?.status !== 'True' && bound?.message) return `${metadata?.name}: ${shorten(bound.message)}`;
-  }
-  return null;
 }

@@ -119,9 +119,13 @@ async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T>
 async function lookAtNamespace(
   cluster: Cluster,
   { place, namespaces }: FactsQuestion,
-): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents'>> {
-  const found = await namespaces.look(cluster, place);
-  return { namespaceExists: found !== 'absent', namespaceConsents: found !== 'refuses' };
+): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents' | 'namespaceEnding'>> {
+  const found = await namespaces.lookNow(cluster, place);
+  return {
+    namespaceExists: found !== 'absent',
+    namespaceConsents: found !== 'refuses',
+    ...(found === 'ending' && { namespaceEnding: true }),
+  };
 }
 
 async function lookAtSecrets(

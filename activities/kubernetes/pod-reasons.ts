@@ -96,7 +96,7 @@ export function whyDisrupted(pod: Pod): string | null {
 }
 
 /** Events that repeat are counted in the first one's object: the list's own order says nothing. */
-function latest(events: readonly Event[]): Event | undefined {
+export function latest(events: readonly Event[]): Event | undefined {
   const time = ({ lastTimestamp, eventTime, metadata }: Event) =>
     Date.parse(lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? '') || 0;
   return [...events].sort((one, other) => time(one) - time(other)).at(-1);

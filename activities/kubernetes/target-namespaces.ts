@@ -9,7 +9,7 @@ import { Recent } from './recent';
 const FRESH_MS = 60_000;
 
 /** What an owner says of a namespace, where there is one. */
-export type NamespaceWord = 'agrees' | 'refuses' | 'absent';
+export type NamespaceWord = 'agrees' | 'refuses' | 'absent' | 'ending';
 
 export class TargetNamespaces {
   private readonly recent = new Recent<NamespaceWord>(FRESH_MS);
@@ -25,9 +25,14 @@ export class TargetNamespaces {
     return word === 'agrees' ? word : this.recent.get(key, ask, 0);
   }
 
+  /** As it is at this moment: for who only looks. */
+  lookNow(cluster: Cluster, place: Place): Promise<NamespaceWord> {
+    return this.recent.get(`${cluster.key} ${place.namespace}`, () => this.ask(cluster, place), 0);
+  }
+
   /**
    * Fails unless Drover may work there.
-   * @throws NamespaceNotConsented; TargetRefused where there is none
+   * @throws NamespaceNotConsented; TargetRefused where there is none, or soon none any more
    */
   async require(cluster: Cluster, place: Place): Promise<void> {
     const word = await this.look(cluster, place);
@@ -36,6 +41,8 @@ export class TargetNamespaces {
         return;
       case 'absent':
         throw failure('TargetRefused', `the target has no namespace ${place.namespace}`);
+      case 'ending':
+        throw failure('TargetRefused', `namespace ${place.namespace} of the target is being deleted`);
       case 'refuses': {
         const { found, command } = missingForTarget(place);
         throw failure('NamespaceNotConsented', `${found}: ${command}`);
@@ -46,6 +53,9 @@ export class TargetNamespaces {
   private async ask({ api }: Cluster, place: Place): Promise<NamespaceWord> {
     const found = await api.find(NAMESPACES, { name: place.namespace });
     if (found === null) return 'absent';
+    // Nothing can be made there any more, whoever agrees.
+    if (found.metadata?.deletionTimestamp !== undefined || found.status?.phase === 'Terminating')
+      return 'ending';
     return includesPlace(this.listed, place) || isTarget(found.metadata?.labels) ? 'agrees' : 'refuses';
   }
 }

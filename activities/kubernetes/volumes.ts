@@ -5,6 +5,7 @@ import { authorityName, binderName, scratchName } from '../../plan/names';
 import type { DiskRequest, SourceConnection } from '../contract';
 import { failure } from '../failure';
 import type { ApiClient } from './api-client';
+import { whyNoClaim } from './bind-delays';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from './clusters';
 import { removeImport, stopImport } from './imports';
@@ -120,8 +121,8 @@ async function ensureImport(
 ): Promise<void> {
   const { object } = await ensure(api, DATA_VOLUMES, dataVolume(vm, disk, source), vmRef(vm));
   const phase = object.status?.phase;
-  // It outlived its claim, and CDI makes no second one for it.
-  const isSpent = phase === 'Succeeded' || phase === 'Failed';
+  // It outlived its claim, and CDI makes no second one for it; or it was refused one, and CDI asks again ever more rarely.
+  const isSpent = phase === 'Succeeded' || phase === 'Failed' || whyNoClaim(object) !== null;
   if (isSpent) await api.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
   if (isSpent || object.metadata?.deletionTimestamp !== undefined)
     throw stillGoing(`DataVolume ${disk.volumeName}`);

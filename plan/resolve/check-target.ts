@@ -19,6 +19,16 @@ export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
     const found = `the target has no namespace "${targetNamespace}"`;
     problems.push(errorAt(planAt(set, 'spec.targetNamespace'), found, 'create it, or name another'));
   }
+  if (target.namespaceEnding === true) {
+    const found = `namespace "${targetNamespace}" of the target is being deleted`;
+    problems.push(
+      errorAt(
+        planAt(set, 'spec.targetNamespace'),
+        found,
+        'wait until it is gone and create it anew, or name another',
+      ),
+    );
+  }
   if (!target.namespaceConsents) {
     const place = { namespace: targetNamespace, url: set.target.spec.url };
     problems.push(consentProblem(planAt(set, 'spec.targetNamespace'), missingForTarget(place)));

@@ -92,3 +92,20 @@ test('the example gives nothing beyond its two namespaces, and of the Secrets of
   ]);
   expect(kindsOf(objects).filter((kind) => kind === 'ClusterRole')).toHaveLength(1);
 });
+
+test("deploy/openshift lets a namespace's Pods run as user 107, and gives the worker's account nothing", async () => {
+  const objects = await renderIn('theirs', 'openshift');
+  expect(objects).toEqual([
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'drover-nonroot', namespace: 'theirs' },
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'ClusterRole',
+        name: 'system:openshift:scc:nonroot-v2',
+      },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'theirs' }],
+    },
+  ]);
+});

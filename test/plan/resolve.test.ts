@@ -529,6 +529,11 @@ test.each<[string, Partial<TargetFacts>, string]>([
     'Plan/mtv/wave-1: spec.targetNamespace: the target has no namespace "migrated"; create it, or name another',
   ],
   [
+    'a namespace that is being deleted',
+    { namespaceEnding: true },
+    'Plan/mtv/wave-1: spec.targetNamespace: namespace "migrated" of the target is being deleted; wait until it is gone and create it anew, or name another',
+  ],
+  [
     'a namespace whose owner does not let Drover work there',
     { namespaceConsents: false },
     'Plan/mtv/wave-1: spec.targetNamespace: namespace migrated does not say that Drover may work there; its owner can say so: kubectl label namespace migrated drover.dev/target=true',

@@ -1,11 +1,11 @@
 /** What a namespace and its nodes forbid the Pods of a migration is said by its check, before anything is made. */
-import { VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds';
+import { CONFIG_MAPS, VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds';
 import type { FrozenVm } from '../../../plan/frozen';
 import type { GivenResources } from '../../../plan/pod-resources';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { makeLimitRange, makeQuota } from '../../support/quota';
-import { openTarget, type Target } from './target';
+import { exampleManifests, openTarget, type Target } from './target';
 
 let target: Target;
 let vm: FrozenVm;
@@ -135,6 +135,28 @@ describe('a LimitRange', () => {
     ]);
     await refuses('TargetRefused', /maximum storage usage per PersistentVolumeClaim is 32Mi/);
   });
+});
+
+test('a namespace that is being deleted takes nothing, as its check says, and so does that of a plan', async () => {
+  const hold = { namespace: vm.namespace, name: 'held', finalizers: ['drover.dev/test'] };
+  const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: hold };
+  await target.admin.create(CONFIG_MAPS, held);
+  await dropNamespace(useCluster(), vm.namespace);
+  await expect(check()).rejects.toMatchObject({
+    type: 'TargetRefused',
+    message: expect.stringMatching(/being (deleted|terminated)/) as string,
+  });
+
+  const manifests = exampleManifests('plan.yaml').map((manifest) =>
+    manifest.kind === 'Plan'
+      ? { ...manifest, spec: { ...(manifest.spec as object), targetNamespace: vm.namespace } }
+      : manifest,
+  );
+  const { problems } = await target.run(target.activities.main.resolvePlan, { manifests, offset: 0 });
+  expect(problems.map(({ found }) => found)).toContain(
+    `namespace "${vm.namespace}" of the target is being deleted`,
+  );
+  await target.admin.patch(CONFIG_MAPS, hold, { metadata: { finalizers: null } });
 });
 
 describe('nodes', () => {

@@ -1,0 +1,66 @@
+/** Claims that the cluster does not make: its own reason is told at once, not that of the binder which waits for them. */
+import { CoreV1Api } from '@kubernetes/client-node';
+import type { SourceConnection } from '../../../activities/contract';
+import { SAMPLE_CONNECTION } from '../../../activities/kubernetes/future-pods';
+import type { CopyMethod, FrozenVm } from '../../../plan/frozen';
+import { eventually } from '../../support/eventually';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
+import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
+import { makeQuota } from '../../support/quota';
+import { openTarget, type Target } from './target';
+
+let target: Target;
+let vm: FrozenVm;
+const connection: SourceConnection = SAMPLE_CONNECTION;
+
+beforeAll(() => {
+  target = openTarget();
+});
+
+async function prepare(method: CopyMethod): Promise<void> {
+  const namespace = await freshNamespace(useCluster(), { restricted: true });
+  // Whoever verifies vCenter is asked for nothing here: these claims come before that.
+  vm = { ...frozenVm({ methods: [method], convert: false }), namespace };
+  target.heard.length = 0;
+}
+
+afterEach(() => dropNamespace(useCluster(), vm.namespace));
+afterAll(() => target.close());
+
+const bind = () => target.run(target.activities.waits.bindVolumes, vm, connection);
+const notes = () => target.heard.map(({ note }) => note ?? '').join('\n');
+
+test.each<[string, CopyMethod]>([
+  ['imported', BY_IMPORT],
+  ["a plugin's", BY_PLUGIN],
+])('a disk (%s) whose storage class is gone is refused by the claim’s own reason', async (_, method) => {
+  await prepare(method);
+  vm = { ...vm, disks: vm.disks.map((disk) => ({ ...disk, storageClass: 'nowhere' })) };
+  await expect(bind()).rejects.toMatchObject({
+    type: 'ClaimRefused',
+    message: expect.stringMatching(/ProvisioningFailed: .*"nowhere" not found/) as string,
+  });
+  expect(notes()).not.toContain('SchedulingGated');
+});
+
+test('an imported disk whose claim a quota forbids says so, and a retry makes the claim again', async () => {
+  await prepare(BY_IMPORT);
+  await makeQuota(useCluster(), vm.namespace, { persistentvolumeclaims: '0' });
+  await expect(bind()).rejects.toMatchObject({
+    type: 'ClaimRefused',
+    message: expect.stringMatching(/ErrExceededQuota: .*exceeded quota: small/) as string,
+  });
+  expect(notes()).not.toContain('SchedulingGated');
+
+  const core = useCluster().makeApiClient(CoreV1Api);
+  await core.deleteNamespacedResourceQuota({ namespace: vm.namespace, name: 'small' });
+  // A worker tries again while what was refused is being removed.
+  const bound = await eventually(() =>
+    bind().then(
+      () => true,
+      (error: { type?: string }) =>
+        error.type === 'TargetUnreachable' ? null : Promise.reject(error as Error),
+    ),
+  );
+  expect(bound).toBe(true);
+});
