@@ -7,20 +7,26 @@ import { eventually } from '../../support/eventually';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { makeQuota } from '../../support/quota';
-import { openTarget, type Target } from './target';
+import { exampleManifests, openTarget, type Target } from './target';
 
 let target: Target;
 let vm: FrozenVm;
 const connection: SourceConnection = SAMPLE_CONNECTION;
 
-beforeAll(() => {
+let source: FrozenVm['source'];
+
+/** A login that may be used, for CDI is told by what vCenter is verified. */
+beforeAll(async () => {
   target = openTarget();
+  const manifests = exampleManifests('plan.yaml');
+  const { vms } = await target.run(target.activities.main.resolvePlan, { manifests, offset: 0 });
+  if (vms[0] === undefined) throw new Error('nothing was resolved');
+  source = vms[0].source;
 });
 
 async function prepare(method: CopyMethod): Promise<void> {
   const namespace = await freshNamespace(useCluster(), { restricted: true });
-  // Whoever verifies vCenter is asked for nothing here: these claims come before that.
-  vm = { ...frozenVm({ methods: [method], convert: false }), namespace };
+  vm = { ...frozenVm({ methods: [method], convert: false }), source, namespace };
   target.heard.length = 0;
 }
 
@@ -33,7 +39,7 @@ const notes = () => target.heard.map(({ note }) => note ?? '').join('\n');
 test.each<[string, CopyMethod]>([
   ['imported', BY_IMPORT],
   ["a plugin's", BY_PLUGIN],
-])('a disk (%s) whose storage class is gone is refused by the claim’s own reason', async (_, method) => {
+])('a disk (%s) whose storage class is gone is refused by the reason of its claim', async (_, method) => {
   await prepare(method);
   vm = { ...vm, disks: vm.disks.map((disk) => ({ ...disk, storageClass: 'nowhere' })) };
   await expect(bind()).rejects.toMatchObject({
