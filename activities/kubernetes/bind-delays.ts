@@ -1,6 +1,6 @@
 /**
- * Why volumes are not bound yet, in the cluster's own words: of what makes a claim, of the claim, then of the binder. The
- * binder is asked last: as long as a claim is missing, its own gate is all that it knows.
+ * Why volumes are not bound yet, in the cluster's own words: of what makes a claim, of the binder, and of the claim. As
+ * long as a claim is missing the binder is not asked: its own gate is all that it knows.
  */
 import type { FrozenVm } from '../../plan/frozen';
 import { binderName } from '../../plan/names';
@@ -45,7 +45,10 @@ export class BindDelays {
     const names = new Set(claims.map(({ metadata }) => metadata?.name));
     const missing = this.vm.disks.filter(({ volumeName }) => !names.has(volumeName));
     if (missing.length > 0) return this.ofMissing(missing.map(({ volumeName }) => volumeName));
-    return (await this.ofClaims(claims)) ?? this.ofBinder();
+    const ofClaims = await this.ofClaims(claims);
+    if (ofClaims?.isRefused === true) return ofClaims;
+    const clauses = [await this.whyBinderWaits(), ofClaims?.clause].filter((clause) => clause != null);
+    return { clause: clauses.join('; ') || 'the cluster gives no reason', isRefused: false };
   }
 
   private async ofMissing(names: readonly string[]): Promise<BindDelay> {
@@ -72,12 +75,11 @@ export class BindDelays {
   }
 
   /** That is where the scheduler and the CSI driver complain. */
-  private async ofBinder(): Promise<BindDelay> {
+  private async whyBinderWaits(): Promise<string | null> {
     const name = binderName(this.vm.baseName);
     const pod = await this.api.find(PODS, { name, namespace: this.vm.namespace });
     const events = await this.events(withField('involvedObject.name', name));
-    const why = pod === null ? `Pod ${name} is gone` : whyWaiting(pod, events);
-    return { clause: why ?? 'the cluster gives no reason', isRefused: false };
+    return pod === null ? `Pod ${name} is gone` : whyWaiting(pod, events);
   }
 
   private async warningOf(uid: string | undefined): Promise<{ reason: string; message: string } | null> {
