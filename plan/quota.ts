@@ -136,16 +136,3 @@ function isIn({ operator, values }: Pick<QuotaScope, 'operator' | 'values'>, val
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
-
-/** Of several migrations that run side by side. */
-export function together(demands: readonly Demand[]): Demand {
-  const objects: Record<string, number> = {};
-  for (const [resource, count] of demands.flatMap((demand) => Object.entries(demand.objects))) {
-    objects[resource] = (objects[resource] ?? 0) + count;
-  }
-  const most = Math.max(0, ...demands.map(({ steps }) => steps.length));
-  const steps = Array.from({ length: most }, (_, step) =>
-    demands.flatMap((demand) => demand.steps[step] ?? []),
-  );
-  return { steps, claims: demands.flatMap(({ claims }) => claims), objects };
-}

@@ -1,4 +1,4 @@
-import { type Demand, type Quota, shortages, shortageText, together } from '../../plan/quota';
+import { type Demand, type Quota, shortages, shortageText } from '../../plan/quota';
 
 const GIB = 2 ** 30;
 
@@ -74,11 +74,4 @@ test('a quota for some Pods counts only these', () => {
   expect(short(of('BestEffort', 'Exists'), of('Terminating', 'Exists'))).toEqual([]);
   expect(short(of('PriorityClass', 'In', ['high']))).toEqual([]);
   expect(short(of('NotTerminating', 'Exists'), of('PriorityClass', 'NotIn', ['high']))).toHaveLength(2);
-});
-
-test('migrations side by side add up', () => {
-  expect(shortages([quota({ pods: 5, secrets: 5 })], together([demand, demand]))).toMatchObject([
-    { resource: 'pods', needed: 6 },
-    { resource: 'secrets', needed: 6 },
-  ]);
 });
