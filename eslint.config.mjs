@@ -22,4 +22,9 @@ export default tseslint.config(
       'max-params': ['error', 4],
     },
   },
+  {
+    // One name for one thing.
+    files: ['test/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', { name: 'it', message: 'Tests are begun with test().' }] },
+  },
 );

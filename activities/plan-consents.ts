@@ -7,7 +7,7 @@ import { sourceRef, targetRef } from '../plan/provider-refs';
 import { loginProblem } from '../plan/resolve/check-consent';
 import type { ManifestSet } from '../plan/manifest-set';
 import { failure } from './failure';
-import type { ProviderSecrets } from './kubernetes/provider-secrets';
+import type { ProviderSecrets } from './kubernetes/access/provider-secrets';
 
 /** What refuses a plan before its servers may be asked. */
 export interface LoginRefusals {

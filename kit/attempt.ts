@@ -1,16 +1,16 @@
 /** One run of the plugin: the Job that a migration would make, seen from outside until its end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginRequest } from '../activities/contract';
-import { endJobs } from '../activities/kubernetes/job-pods';
-import { type ContainerStatus, type Job, JOBS, type Pod, PODS } from '../activities/kubernetes/kinds';
-import { cutLines } from '../activities/kubernetes/lines';
+import { endJobs } from '../activities/kubernetes/pods/job-pods';
+import { type ContainerStatus, type Job, JOBS, type Pod, PODS } from '../activities/kubernetes/api/kinds';
+import { cutLines } from '../activities/kubernetes/api/lines';
 import { PLUGIN_CONTAINER, pluginJob } from '../activities/kubernetes/objects/plugin-job';
-import { ownedBy } from '../activities/kubernetes/ownership';
-import { containerStatuses } from '../activities/kubernetes/pod-containers';
-import { whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
-import { giveLogin } from '../activities/kubernetes/source-access';
+import { ownedBy } from '../activities/kubernetes/api/ownership';
+import { containerStatuses } from '../activities/kubernetes/pods/pod-containers';
+import { whyEnded, whyWaiting } from '../activities/kubernetes/pods/pod-reasons';
+import { giveLogin } from '../activities/kubernetes/copies/source-access';
 import { readPluginProgress } from '../plan/plugin-output';
-import { waitFor } from '../activities/kubernetes/wait';
+import { waitFor } from '../activities/kubernetes/waiting/wait';
 import { type ReadyTrial, scopeOf } from './trial';
 
 export type AttemptEnd =

@@ -1,8 +1,8 @@
 /** A site on a cluster that a kubeconfig names, with a source that a Provider's manifest names. */
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { ApiClient } from '../activities/kubernetes/api-client';
-import { Informers } from '../activities/kubernetes/informers';
-import { readSecret } from '../activities/kubernetes/secrets';
+import { ApiClient } from '../activities/kubernetes/api/api-client';
+import { Informers } from '../activities/kubernetes/waiting/informers';
+import { readSecret } from '../activities/kubernetes/access/secrets';
 import { PLUGIN_GRACE_SECONDS } from '../plan/plugin-contract';
 import type { TestLimits, TestSite } from './site';
 import { SiteError } from './site-error';

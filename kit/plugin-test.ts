@@ -1,10 +1,10 @@
 /** Tests whether an offload plugin's image keeps the contract, by doing to it what a migration may. */
 import { randomBytes } from 'node:crypto';
-import { untilGone } from '../activities/kubernetes/gone';
-import { endJobs } from '../activities/kubernetes/job-pods';
-import { type ApiObject, type Kind, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/kinds';
-import { ownedBy } from '../activities/kubernetes/ownership';
-import { takeLogins } from '../activities/kubernetes/source-access';
+import { untilGone } from '../activities/kubernetes/waiting/gone';
+import { endJobs } from '../activities/kubernetes/pods/job-pods';
+import { type ApiObject, type Kind, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/api/kinds';
+import { ownedBy } from '../activities/kubernetes/api/ownership';
+import { takeLogins } from '../activities/kubernetes/copies/source-access';
 import { PLUGIN_CONTRACT_VERSION } from '../plan/plugin-contract';
 import { judge } from './judge';
 import type { PluginReport } from './report';

@@ -1,7 +1,7 @@
 /** Where a plugin is tested. */
-import type { Cluster } from '../activities/kubernetes/clusters';
-import type { Pod } from '../activities/kubernetes/kinds';
-import type { Informers } from '../activities/kubernetes/informers';
+import type { Cluster } from '../activities/kubernetes/access/clusters';
+import type { Pod } from '../activities/kubernetes/api/kinds';
+import type { Informers } from '../activities/kubernetes/waiting/informers';
 import type { CopyMethod, FrozenDisk } from '../plan/frozen';
 import type { TestSource } from './source';
 

@@ -1,5 +1,5 @@
 /** One volume and one COPY_ID of a test, with names and labels that nothing else has. */
-import type { Scope } from '../activities/kubernetes/scope';
+import type { Scope } from '../activities/kubernetes/waiting/scope';
 import type { BoundVolume } from '../activities/kubernetes/objects/plugin-job';
 import { Progress } from '../activities/progress';
 import type { FrozenDisk } from '../plan/frozen';

@@ -1,15 +1,15 @@
 /** The target volume of a trial: made, and read by a Pod of ours. Whoever copied has no part in it. */
-import { type ContainerStatus, type Pod, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/kinds';
+import { type ContainerStatus, type Pod, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/api/kinds';
 import type { BoundVolume } from '../activities/kubernetes/objects/plugin-job';
 import { attachAsTarget } from '../activities/kubernetes/objects/attached-disks';
 import { NO_SIDECARS } from '../activities/kubernetes/objects/no-sidecars';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../activities/kubernetes/objects/restricted';
 import { volumeClaim } from '../activities/kubernetes/objects/volume-claim';
-import { diskLabels } from '../activities/kubernetes/ownership';
-import { containerStatuses } from '../activities/kubernetes/pod-containers';
-import { whyEnded, whyWaiting } from '../activities/kubernetes/pod-reasons';
-import { boundVolume } from '../activities/kubernetes/plugin-copies';
-import { DeadlineError, waitFor } from '../activities/kubernetes/wait';
+import { diskLabels } from '../activities/kubernetes/api/ownership';
+import { containerStatuses } from '../activities/kubernetes/pods/pod-containers';
+import { whyEnded, whyWaiting } from '../activities/kubernetes/pods/pod-reasons';
+import { boundVolume } from '../activities/kubernetes/copies/plugin-copies';
+import { DeadlineError, waitFor } from '../activities/kubernetes/waiting/wait';
 import { SiteError } from './site-error';
 import type { Trial } from './trial';
 

@@ -9,6 +9,7 @@ import { NO_IMAGES, type WantedImage } from './images';
 import type { MissingRights, SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
 import { sourceRef } from './provider-refs';
+import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, wantedImages } from './resolve/check-images';
 import { checkRights, isUnread } from './resolve/check-rights';
@@ -22,7 +23,7 @@ import { checkNetworks, mapNetworks } from './resolve/network-mapping';
 import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
-import { checkDatastores, mapDatastores } from './resolve/storage-mapping';
+import { mapDatastores } from './resolve/storage-mapping';
 import type { ManifestSet } from './manifest-set';
 
 export { chooseVms } from './resolve/choose-vms';

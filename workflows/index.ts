@@ -3,15 +3,15 @@
  * constants are the types of the workflows.
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { checkPlan as resolvePlan } from './check-plan/workflow';
+import { checkPlan as resolvePlan } from './short/check-plan';
 import { checked, mustBe } from './checked';
 import { diskId, vmId } from './contract';
 import { copyDisk as copyOneDisk } from './copy-disk/workflow';
-import { listInventory as readInventory } from './list-inventory/workflow';
+import { listInventory as readInventory } from './short/list-inventory';
 import { migrateVm as migrateOneVm } from './migrate-vm/workflow';
 import { migrateWave as migratePlan } from './migrate-wave/workflow';
-import { readConsole as readOneConsole } from './read-console/workflow';
-import { readCopyLog as readOneLog } from './read-copy-log/workflow';
+import { readConsole as readOneConsole } from './short/read-console';
+import { readCopyLog as readOneLog } from './short/read-copy-log';
 
 export const checkPlan = checked('checkPlan', resolvePlan);
 export const listInventory = checked('listInventory', readInventory);

@@ -2,10 +2,10 @@
 import { CancelledFailure } from '@temporalio/common';
 import { cutList } from '../../plan/cut';
 import type { VmRef } from '../../plan/vm-ref';
-import type { ApiClient } from './api-client';
-import { ApiError, NoAnswerError } from './errors';
-import { untilGone } from './gone';
-import { endJobs } from './job-pods';
+import type { ApiClient } from './api/api-client';
+import { ApiError, NoAnswerError } from './api/errors';
+import { untilGone } from './waiting/gone';
+import { endJobs } from './pods/job-pods';
 import {
   type ApiObject,
   CONFIG_MAPS,
@@ -15,13 +15,13 @@ import {
   PODS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
-} from './kinds';
-import { noteFinished, ofOtherRun } from './finished-notes';
-import { removeMachine } from './machines';
-import { ownedBy } from './ownership';
-import type { Scope } from './scope';
-import { removeScratch } from './scratch';
-import { takeLogins } from './source-access';
+} from './api/kinds';
+import { noteFinished, ofOtherRun } from './target/finished-notes';
+import { removeMachine } from './machine/machines';
+import { ownedBy } from './api/ownership';
+import type { Scope } from './waiting/scope';
+import { removeScratch } from './volumes/scratch';
+import { takeLogins } from './copies/source-access';
 
 /** Of what is left, that is named: whoever may write objects there can label any number of them as ours. */
 const MOST_LEFT = 100;

@@ -2,9 +2,9 @@
 import { X509Certificate } from 'node:crypto';
 import { parseImageReference } from '../../plan/image-reference';
 import type { CheckedImages, ImageFact, WantedImage } from '../../plan/images';
-import type { Cluster } from '../kubernetes/clusters';
-import { CONFIG_MAPS, NODES } from '../kubernetes/kinds';
-import type { AllowedImages } from './allowed-images';
+import type { Cluster } from '../kubernetes/access/clusters';
+import { CONFIG_MAPS, NODES } from '../kubernetes/api/kinds';
+import type { AllowedImages } from '../kubernetes/access/allowed-images';
 import { lookAtImage } from './look-at-image';
 import { registriesIn } from './near-addresses';
 import { type PullSecrets, readPullSecrets } from './pull-secrets';

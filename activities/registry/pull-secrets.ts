@@ -1,7 +1,7 @@
 /** The logins that Pods of a namespace pull with. */
 import { visible } from '../../plan/visible';
-import type { Cluster } from '../kubernetes/clusters';
-import { SECRETS, SERVICE_ACCOUNTS } from '../kubernetes/kinds';
+import type { Cluster } from '../kubernetes/access/clusters';
+import { SECRETS, SERVICE_ACCOUNTS } from '../kubernetes/api/kinds';
 import { CONFIG_KEYS, type Login, readDockerConfig } from './docker-config';
 
 /** That of Pods that name none. */

@@ -15,13 +15,13 @@ test('every command shows its options and an example in its help', async () => {
   }
 });
 
-it('lists commands and exit codes in its help', async () => {
+test('lists commands and exit codes in its help', async () => {
   const { stdout } = await drover({}, '--help');
   for (const { words } of await everyCommand()) expect(stdout).toContain(`drover ${words[0]}`);
   for (const { code } of Object.values(EXIT_CODES)) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
 });
 
-it.each([
+test.each([
   [['migrat'], 'Unknown argument: migrat'],
   [[], 'name a command'],
   [['migrate'], 'give the manifests: -f plan.yaml'],
@@ -47,7 +47,7 @@ it.each([
   expect(answer.stderr).toContain(reason);
 });
 
-it('prints a completion script', async () => {
+test('prints a completion script', async () => {
   const { code, stdout } = await drover({}, 'completion');
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('drover') as string });
 });

@@ -19,14 +19,14 @@ async function migrated() {
   return { name: vm.vm.name, world };
 }
 
-it("prints the target's last lines, as many as were asked for", async () => {
+test("prints the target's last lines, as many as were asked for", async () => {
   const { name, world } = await migrated();
   world.console = { lines: ['one', 'two', 'three'], note: null };
   expect(await drover(env, 'console', name)).toEqual({ code: 0, stdout: 'one\ntwo\nthree\n', stderr: '' });
   expect((await drover(env, 'console', name, '-n', '2')).stdout).toBe('two\nthree\n');
 });
 
-it('asks for no fewer than one line and no more than an answer may hold', async () => {
+test('asks for no fewer than one line and no more than an answer may hold', async () => {
   const { name, world } = await migrated();
   const asked: number[] = [];
   world.script.run('readConsole', ([request]) => asked.push((request as { lines: number }).lines));
@@ -39,21 +39,21 @@ it('asks for no fewer than one line and no more than an answer may hold', async 
   expect(asked).toEqual([1, 2000, 100]);
 });
 
-it('says on stderr why there are no lines, and leaves stdout to them', async () => {
+test('says on stderr why there are no lines, and leaves stdout to them', async () => {
   const { name, world } = await migrated();
   world.console = { lines: [], note: 'the target does not run' };
   const answer = await drover(env, 'console', name);
   expect(answer).toEqual({ code: 0, stdout: '', stderr: `${name}: the target does not run\n` });
 });
 
-it('gives scripts the whole page', async () => {
+test('gives scripts the whole page', async () => {
   const { name, world } = await migrated();
   world.console = { lines: ['login:'], note: null };
   const { stdout } = await drover(env, 'console', name, '-o', 'json');
   expect(JSON.parse(stdout)).toEqual(world.console);
 });
 
-it('says what the cluster refused and what to do, and prints nothing', async () => {
+test('says what the cluster refused and what to do, and prints nothing', async () => {
   const { name, world } = await migrated();
   world.script.fail('readConsole', 'TargetRightsMissing');
   const answer = await drover(env, 'console', name);
@@ -62,7 +62,7 @@ it('says what the cluster refused and what to do, and prints nothing', async () 
   expect(answer.stderr).toMatch(/readConsole was told to fail; give Drover's account the named right/);
 });
 
-it('a VM that was never migrated has no console', async () => {
+test('a VM that was never migrated has no console', async () => {
   const answer = await drover(env, 'console', 'nobody');
   expect(answer).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nobody') as string });
 });

@@ -22,12 +22,12 @@ function result(...vms: (FailureKind | null)[]): WaveResult {
   };
 }
 
-it('never gives a number two meanings', () => {
+test('never gives a number two meanings', () => {
   const codes = Object.values(EXIT_CODES).map(({ code }) => code);
   expect(new Set(codes).size).toBe(codes.length);
 });
 
-it('keeps the numbers that scripts rely on', () => {
+test('keeps the numbers that scripts rely on', () => {
   expect(Object.fromEntries(Object.entries(EXIT_CODES).map(([name, { code }]) => [name, code]))).toEqual({
     ok: 0,
     migrationFailed: 1,
@@ -42,17 +42,17 @@ it('keeps the numbers that scripts rely on', () => {
   });
 });
 
-it('one failed VM fails the migration', () => {
+test('one failed VM fails the migration', () => {
   expect(exitOfResult(result(null, null))).toBe('ok');
   expect(exitOfResult(result(null, 'CopyFailed'))).toBe('migrationFailed');
 });
 
-it('where every VM was migrating already, nothing was done: that is bad input', () => {
+test('where every VM was migrating already, nothing was done: that is bad input', () => {
   expect(exitOfResult(result('AlreadyMigrating', 'AlreadyMigrating'))).toBe('badInput');
   expect(exitOfResult(result(null, 'AlreadyMigrating'))).toBe('migrationFailed');
 });
 
-it('VMs that were migrated before count as done, and change nothing for the others', () => {
+test('VMs that were migrated before count as done, and change nothing for the others', () => {
   const before = { ...result(null).vms[0]!, outcome: 'alreadyMigrated' as const };
   const beside = (...others: Parameters<typeof result>) => {
     const run = result(...others);

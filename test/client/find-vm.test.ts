@@ -20,15 +20,15 @@ const DB = entry('db', 'vm-2');
 const OTHER_DB = entry('db', 'vm-2', 'uuid-2');
 const NAMED_LIKE_A_MOREF = entry('vm-1', 'vm-9');
 
-it('finds a VM by name, by moref and by workflow id', () => {
+test('finds a VM by name, by moref and by workflow id', () => {
   for (const name of ['web', 'vm-1', 'migrate-vm/uuid-1/vm-1']) expect(pickVm([WEB, DB], name)).toBe(WEB);
 });
 
-it('takes a name for a name, even where it looks like the moref of another', () => {
+test('takes a name for a name, even where it looks like the moref of another', () => {
   expect(pickVm([WEB, NAMED_LIKE_A_MOREF], 'vm-1')).toBe(NAMED_LIKE_A_MOREF);
 });
 
-it('lists the ids of all who may be meant', () => {
+test('lists the ids of all who may be meant', () => {
   expect(() => pickVm([WEB, DB, OTHER_DB], 'db')).toThrow(
     expect.objectContaining({
       code: 'Ambiguous',
@@ -40,7 +40,7 @@ it('lists the ids of all who may be meant', () => {
   expect(pickVm([WEB, DB, OTHER_DB], 'migrate-vm/uuid-2/vm-2')).toBe(OTHER_DB);
 });
 
-it('says how to list what is known where nothing is meant', () => {
+test('says how to list what is known where nothing is meant', () => {
   expect(() => pickVm([WEB], 'ghost')).toThrow(
     'no migration of a VM "ghost" is known; list them: drover status',
   );

@@ -30,7 +30,7 @@ function vmThatFails(sketch: FrozenVmSketch, times: number) {
   return { vm, world, name: vm.vm.name };
 }
 
-it('shows the log of the last attempt that failed, and of any other that is asked for, without a worker', async () => {
+test('shows the log of the last attempt that failed, and of any other that is asked for, without a worker', async () => {
   const { vm, name } = vmThatFails({ methods: [BY_PLUGIN], policy: { copyAttempts: 2 } }, 3);
   const handle = await lab.migrate(vm);
   await lab.parked(vm);
@@ -51,7 +51,7 @@ it('shows the log of the last attempt that failed, and of any other that is aske
   expect(whole).toMatchObject({ from: 'kept', attempt: 2, lines: ['logging in', 'attempt 2 breaks'] });
 });
 
-it('keeps of each attempt when it ran, what it was and how it ended, and shows it', async () => {
+test('keeps of each attempt when it ran, what it was and how it ended, and shows it', async () => {
   const { vm, name } = vmThatFails({ methods: [BY_PLUGIN, BY_IMPORT] }, 1);
   const { disks } = await (await lab.migrate(vm)).result();
   const failed = { kind: 'CopyFailed', message: 'LUN 1 is broken' };
@@ -74,7 +74,7 @@ it('keeps of each attempt when it ran, what it was and how it ended, and shows i
   expect(stdout).toMatch(/0 +2 +plugin +copied /);
 });
 
-it('of an attempt at work shows the live log, and goes on until it ends', async () => {
+test('of an attempt at work shows the live log, and goes on until it ends', async () => {
   const { vm, world, name } = vmThatFails({ methods: [BY_PLUGIN] }, 1);
   const gate = world.script.hold('awaitPlugin', true);
   const handle = await lab.migrate(vm);
@@ -101,7 +101,7 @@ it('of an attempt at work shows the live log, and goes on until it ends', async 
   await handle.result();
 }, 30_000);
 
-it('says why there is no log', async () => {
+test('says why there is no log', async () => {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
   lab.world(vm);
   await (await lab.migrate(vm)).result();

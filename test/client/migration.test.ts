@@ -55,7 +55,7 @@ const first = <T>(list: readonly T[]): T => {
   return item;
 };
 
-it('migrates a plan in ten lines of TypeScript', async () => {
+test('migrates a plan in ten lines of TypeScript', async () => {
   const { vms, file } = plan('library', { methods: [BY_IMPORT, BY_PLUGIN] });
   const { manifests } = readManifests([{ file, text: readFileSync(file, 'utf8') }]);
   await using client = await DroverClient.connect({ env });
@@ -66,7 +66,7 @@ it('migrates a plan in ten lines of TypeScript', async () => {
   expect((await vm.state()).outcome).toBe('succeeded');
 });
 
-it('watches to the end, shows each phase and each disk, and ends with the report', async () => {
+test('watches to the end, shows each phase and each disk, and ends with the report', async () => {
   const { vms, worlds, file } = plan('watched', { methods: [BY_IMPORT, BY_PLUGIN] });
   // A migration that ended before anybody looked has nothing but its report.
   const gate = first(worlds).script.hold('awaitImport', true);
@@ -80,7 +80,7 @@ it('watches to the end, shows each phase and each disk, and ends with the report
   expect(io.stdout.text).toMatch(new RegExp(`${name} +migrated/${name} +2 .*import \\+ plugin.*succeeded`));
 });
 
-it('says at once that a VM is parked and how to go on, ends with 3, and goes on after a retry', async () => {
+test('says at once that a VM is parked and how to go on, ends with 3, and goes on after a retry', async () => {
   const { vms, worlds, file, id } = plan('parks', {});
   const { name } = first(vms).vm;
   first(worlds).script.fail('createMachine', 'QuotaExceeded');
@@ -111,7 +111,7 @@ it('says at once that a VM is parked and how to go on, ends with 3, and goes on 
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('has ended') as string });
 });
 
-it('Ctrl-C ends the watching, not the migration, and says how to watch again and how to cancel', async () => {
+test('Ctrl-C ends the watching, not the migration, and says how to watch again and how to cancel', async () => {
   const { vms, worlds, file, id } = plan('interrupted', {});
   const gate = first(worlds).script.hold('awaitImport', true);
   const io = new RecordingIo(env);
@@ -128,7 +128,7 @@ it('Ctrl-C ends the watching, not the migration, and says how to watch again and
   await lab.client.workflow.result(workflowIdOf(first(vms)));
 });
 
-it('refuses to start a plan that is on its way, and a VM that is on its way in another plan', async () => {
+test('refuses to start a plan that is on its way, and a VM that is on its way in another plan', async () => {
   const { vms, worlds, file } = plan('twice', {});
   const gate = first(worlds).script.hold('awaitImport', true);
   expect((await drover(env, 'migrate', '-f', file)).code).toBe(0);
@@ -153,7 +153,7 @@ it('refuses to start a plan that is on its way, and a VM that is on its way in a
   await lab.client.workflow.result(workflowIdOf(first(vms)));
 });
 
-it.each([
+test.each([
   ['cancelled', 'it was cancelled before it had a result', (wave: WorkflowHandle) => wave.cancel()],
   [
     'terminated',
@@ -180,7 +180,7 @@ it.each([
   expect(code).toBe(1);
 });
 
-it('cancel and abort give a running migration up, by moref and by name', async () => {
+test('cancel and abort give a running migration up, by moref and by name', async () => {
   const { vms, worlds, file } = plan('given-up', {}, {});
   const gates = worlds.map((world) => world.script.hold('awaitImport', true));
   await drover(env, 'migrate', '-f', file);
@@ -200,7 +200,7 @@ it('cancel and abort give a running migration up, by moref and by name', async (
   expect(worlds.flatMap((world) => world.leftovers())).toEqual([]);
 });
 
-it.each(['retry', 'abort', 'cancel'])(
+test.each(['retry', 'abort', 'cancel'])(
   '%s with a reason of any length is refused before it is sent',
   async (word) => {
     const { vms, worlds, file } = plan(`wordy-${word}`, {});
@@ -219,7 +219,7 @@ it.each(['retry', 'abort', 'cancel'])(
   },
 );
 
-it('shows the problems that only the source knows with file and line, and ends with 2', async () => {
+test('shows the problems that only the source knows with file and line, and ends with 2', async () => {
   const { file } = plan('unknown-vm', {});
   lab.planner.resolvePlan = () =>
     Promise.resolve({
@@ -243,7 +243,7 @@ it('shows the problems that only the source knows with file and line, and ends w
   expect(await drover(env, 'plan', 'check', '-f', file)).toMatchObject({ code: 2, stderr: expected });
 });
 
-it('tells in one line that the source can not be read', async () => {
+test('tells in one line that the source can not be read', async () => {
   const { file } = plan('no-login', {});
   const refused = ApplicationFailure.nonRetryable('vCenter refuses the login', 'SourceLoginRefused');
   lab.planner.resolvePlan = () => Promise.reject(refused);
@@ -254,7 +254,7 @@ it('tells in one line that the source can not be read', async () => {
   expect(await drover(env, 'migrate', '-f', file)).toMatchObject({ code: 2, stderr: expected });
 });
 
-it('reads an inventory page by page', async () => {
+test('reads an inventory page by page', async () => {
   const { file } = plan('inventory', {});
   const host = (n: number) => ({
     moref: `host-${n}`,

@@ -51,7 +51,7 @@ describe('drover plan check', () => {
     return stderr;
   }
 
-  it('refuses a file of 55 MB without reading it to its end', async () => {
+  test('refuses a file of 55 MB without reading it to its end', async () => {
     const file = inFolder('large.yaml');
     writeFileSync(file, planText('wave-1', ['web-1']));
     truncateSync(file, 55_000_000);
@@ -61,7 +61,7 @@ describe('drover plan check', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['a folder', folder, "can't be read (it is a directory)"],
     ['a file in a file', '/etc/passwd/plan.yaml', "can't be read (no such file)"],
     ['an empty name', '', 'the value of -f is empty; give one'],
@@ -71,13 +71,13 @@ describe('drover plan check', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('refuses a file that is named twice, however it is written', async () => {
+  test('refuses a file that is named twice, however it is written', async () => {
     const file = planFile(planText('wave-1', ['web-1']));
     const again = file.replace('/plan.yaml', '/./plan.yaml');
     expect(await refusal(file, again)).toBe(`drover: ${again} is named twice; name it once\n`);
   });
 
-  it('names a file that is no UTF-8, and its line', async () => {
+  test('names a file that is no UTF-8, and its line', async () => {
     const text = planText('wave-1', ['Z\u00fcrich']);
     const file = planFile('');
     writeFileSync(file, Buffer.from(text, 'latin1'));
@@ -86,7 +86,7 @@ describe('drover plan check', () => {
     );
   });
 
-  it('shows a hundred problems with their lines, and counts the others', async () => {
+  test('shows a hundred problems with their lines, and counts the others', async () => {
     const text = planText('wave-1', []).replace('  vms:\n', `  vms:\n${'    - nmae: web\n'.repeat(1_500)}`);
     const lines = (await refusal(planFile(text))).trimEnd().split('\n');
     expect(lines).toHaveLength(100);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-it('shows how far a disk is from the heartbeats of its copier', async () => {
+test('shows how far a disk is from the heartbeats of its copier', async () => {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
   const disk = vm.disks[0]!;
   const world = lab.world(vm);
@@ -54,7 +54,7 @@ it('shows how far a disk is from the heartbeats of its copier', async () => {
   await migration.result();
 });
 
-it('lists from visibility, and of a VM that was migrated twice the latest migration alone', async () => {
+test('lists from visibility, and of a VM that was migrated twice the latest migration alone', async () => {
   const vm = frozenVm();
   for (const outcome of ['first', 'second']) {
     lab.world(vm).log.push(outcome);
@@ -68,7 +68,7 @@ it('lists from visibility, and of a VM that was migrated twice the latest migrat
   expect(entry).toMatchObject({ plan: 'openshift-mtv/wave-1', phase: 'tidy', attention: null });
 });
 
-it('with no worker it answers from what Temporal knows, and says that none runs', async () => {
+test('with no worker it answers from what Temporal knows, and says that none runs', async () => {
   const moref = 'vm-orphan';
   const workflowId = vmId({ vcenterUuid: 'uuid', moref });
   // A queue that nobody polls: the state of things after the last worker died.
@@ -93,7 +93,7 @@ it('with no worker it answers from what Temporal knows, and says that none runs'
   await orphan.terminate();
 });
 
-it('of a parked migration that was terminated it asks for no retry, and says what was not put back', async () => {
+test('of a parked migration that was terminated it asks for no retry, and says what was not put back', async () => {
   const vm = frozenVm();
   lab.world(vm).script.fail('createMachine', 'QuotaExceeded');
   const migration = await lab.migrate(vm);
@@ -111,7 +111,7 @@ it('of a parked migration that was terminated it asks for no retry, and says wha
   await expect(handle.result()).rejects.toMatchObject({ code: 'GivenUp' });
 });
 
-it('keeps a success in sight behind a later migration that was given up, and shows it whole by its run id', async () => {
+test('keeps a success in sight behind a later migration that was given up, and shows it whole by its run id', async () => {
   const vm = frozenVm();
   const { name } = vm.vm;
   lab.world(vm);
@@ -146,7 +146,7 @@ it('keeps a success in sight behind a later migration that was given up, and sho
   expect((await drover(env, 'status', '--run', runId)).stderr).toContain('--run is of one VM: name it');
 });
 
-it('finds a workflow id that stands for one VM', async () => {
+test('finds a workflow id that stands for one VM', async () => {
   const vm = frozenVm();
   lab.world(vm);
   await (await lab.migrate(vm)).result();

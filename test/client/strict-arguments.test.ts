@@ -48,7 +48,7 @@ async function sweep(
   expect(swept).toBeGreaterThan(5);
 }
 
-it('knows every command and its options', () => {
+test('knows every command and its options', () => {
   expect(commands.map(({ words }) => words.join(' '))).toEqual([
     'plan check',
     'migrate',
@@ -80,18 +80,18 @@ it('knows every command and its options', () => {
 });
 
 describe('of every command', () => {
-  it('no switch takes a value', async () => {
+  test('no switch takes a value', async () => {
     for (const value of ['banana', 'true', 'false', '', '1'])
       await sweep('switch', (name) => [`${name}=${value}`], 'is a switch and takes no value');
     await sweep('switch', (name) => [name, 'false'], 'is a switch and takes no value');
   }, 30_000);
 
-  it('no option that takes a value is switched off', async () => {
+  test('no option that takes a value is switched off', async () => {
     for (const kind of ['number', 'value'] as const)
       await sweep(kind, (name) => [`--no-${name.replace(/^--?/, '')}`], 'takes a value; leave it out');
   });
 
-  it('no option that takes a value goes without one', async () => {
+  test('no option that takes a value goes without one', async () => {
     for (const kind of ['number', 'value'] as const) {
       await sweep(kind, (name) => [name], 'needs a value');
       await sweep(kind, (name) => [name, '--help-me'], 'needs a value');
@@ -101,7 +101,7 @@ describe('of every command', () => {
     await sweep('value', (name) => [name, ''], 'is empty');
   }, 30_000);
 
-  it('a number is a whole one, written plainly', async () => {
+  test('a number is a whole one, written plainly', async () => {
     const nonsense = [
       '1e99',
       '-5',
@@ -122,7 +122,7 @@ describe('of every command', () => {
     await sweep('number', (name) => [name, '999999999999'], 'is a whole number from');
   }, 60_000);
 
-  it('an option that is meant once is given once', async () => {
+  test('an option that is meant once is given once', async () => {
     for (const command of commands) {
       for (const { name, kind, aliases, mayRepeat } of optionsOf(command)) {
         if (mayRepeat) continue;
@@ -137,7 +137,7 @@ describe('of every command', () => {
     }
   }, 30_000);
 
-  it('words after --, empty words, words too many and options with one dash are refused', async () => {
+  test('words after --, empty words, words too many and options with one dash are refused', async () => {
     for (const command of commands) {
       expect(await refused(command, '--', 'web-02')).toContain('-- is not read');
       expect(await refused(command, '')).toContain('an argument is empty');
@@ -149,13 +149,13 @@ describe('of every command', () => {
     }
   }, 30_000);
 
-  it('a choice is one of those that there are', async () => {
+  test('a choice is one of those that there are', async () => {
     for (const command of commands.filter((one) => one.options.some(({ name }) => name === 'output')))
       await refused(command, '--output', 'junk');
   });
 });
 
-it.each([
+test.each([
   [['statsu'], 'Unknown argument: statsu; did you mean "status"?'],
   [['status', '--ouput', 'json'], 'Unknown argument: ouput; did you mean "--output"?'],
   [['plan', 'chek'], 'name one of: check'],
@@ -179,7 +179,7 @@ it.each([
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) as string });
 });
 
-it('a value that begins with a dash, and a switch that is off, are taken as they are written', async () => {
+test('a value that begins with a dash, and a switch that is off, are taken as they are written', async () => {
   // Both get as far as the connection.
   for (const args of [
     ['retry', 'web-01', '--why=-x'],

@@ -64,7 +64,7 @@ const start = (type: string, id: string, input: string): string[] => [
   ...['--id-conflict-policy', 'Fail', '--input-file', input],
 ];
 
-it('starts a wave, asks for its state, and waits for its result', async () => {
+test('starts a wave, asks for its state, and waits for its result', async () => {
   const vms = [frozenVm(), frozenVm()];
   for (const vm of vms) lab.world(vm);
   const id = 'migrate/openshift-mtv/wave-1';
@@ -75,7 +75,7 @@ it('starts a wave, asks for its state, and waits for its result', async () => {
   expect(state.queryResult).toMatchObject([{ phase: 'ended' }]);
 });
 
-it('starts one VM of a frozen plan, finds it parked, and retries it', async () => {
+test('starts one VM of a frozen plan, finds it parked, and retries it', async () => {
   const vm = frozenVm();
   const world = lab.world(vm);
   world.script.fail('createMachine', 'QuotaExceeded');

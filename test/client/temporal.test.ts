@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('drover setup', () => {
-  it('creates the namespace, registers all search attributes, and changes nothing when run again', async () => {
+  test('creates the namespace, registers all search attributes, and changes nothing when run again', async () => {
     const before = await drover(env('fresh'), 'setup', '--check', '-o', 'json');
     expect([before.code, JSON.parse(before.stdout)]).toMatchObject([
       4,
@@ -48,7 +48,7 @@ describe('drover setup', () => {
     expect((await drover(env('fresh'), 'setup', '--check')).code).toBe(0);
   });
 
-  it('warns of a retention that forgets migrations too early, and raises it where asked', async () => {
+  test('warns of a retention that forgets migrations too early, and raises it where asked', async () => {
     const client = await DroverClient.connect({ env: env('short') });
     await client.setUp({ retentionDays: 3 });
     await client.close();
@@ -58,7 +58,7 @@ describe('drover setup', () => {
     expect(JSON.parse(raised.stdout)).toMatchObject({ retentionDays: 14, warnings: [] });
   });
 
-  it('refuses a retention that is no number of days', async () => {
+  test('refuses a retention that is no number of days', async () => {
     const answer = await drover(env('short'), 'setup', '--retention', 'long');
     expect(answer).toMatchObject({
       code: 2,
@@ -70,7 +70,7 @@ describe('drover setup', () => {
 describe('before anything is started', () => {
   const file = planFile(planText('wave-1', ['web-1']));
 
-  it('an unreachable Temporal is one line with its address', async () => {
+  test('an unreachable Temporal is one line with its address', async () => {
     const address = await closedPort();
     await expect(DroverClient.connect({ env: {}, address, timeoutMs: 300 })).rejects.toMatchObject({
       code: 'Unreachable',
@@ -78,7 +78,7 @@ describe('before anything is started', () => {
     });
   });
 
-  it('missing search attributes are named, and the command that registers them', async () => {
+  test('missing search attributes are named, and the command that registers them', async () => {
     const answer = await drover(env('default'), 'migrate', '-f', file);
     expect(answer.code).toBe(4);
     expect(answer.stderr).toBe(
@@ -87,7 +87,7 @@ describe('before anything is started', () => {
     expect((await drover(env('default'), 'status', '--plan', 'a/b')).stderr).toContain('run: drover setup');
   });
 
-  it('a missing namespace is named', async () => {
+  test('a missing namespace is named', async () => {
     const answer = await drover(env('nowhere'), 'migrate', '-f', file);
     expect(answer).toMatchObject({
       code: 4,
@@ -95,7 +95,7 @@ describe('before anything is started', () => {
     });
   });
 
-  it.each([
+  test.each([
     [['status']],
     [['status', 'web-1']],
     [['status', '--plan', 'a/b', '--watch']],
@@ -115,7 +115,7 @@ describe('before anything is started', () => {
     });
   });
 
-  it('a queue without a worker is refused, and nothing is started', async () => {
+  test('a queue without a worker is refused, and nothing is started', async () => {
     await drover(env('idle'), 'setup');
     const answer = await drover(env('idle'), 'migrate', '-f', file);
     expect(answer.code).toBe(4);
@@ -126,7 +126,7 @@ describe('before anything is started', () => {
     await client.close();
   });
 
-  it('a field that Drover does not know is refused with file and line, without asking Temporal', async () => {
+  test('a field that Drover does not know is refused with file and line, without asking Temporal', async () => {
     const text = planText('wave-1', ['web-1']).replace('targetNamespace:', 'targetNamespaze:');
     const wrong = planFile(text);
     const answer = await drover(env('idle'), 'migrate', '-f', wrong);
@@ -134,7 +134,7 @@ describe('before anything is started', () => {
     expect(answer.stderr).toContain(`${wrong}:${lineOf(text, 'targetNamespaze')}: spec.targetNamespaze`);
   });
 
-  it('a file that is not there is one line', async () => {
+  test('a file that is not there is one line', async () => {
     const answer = await drover(env('idle'), 'plan', 'check', '-f', '/nowhere/plan.yaml');
     expect(answer).toMatchObject({
       code: 2,
@@ -142,7 +142,7 @@ describe('before anything is started', () => {
     });
   });
 
-  it('a VM that nobody knows is not found', async () => {
+  test('a VM that nobody knows is not found', async () => {
     const client = await DroverClient.connect({ env: env('idle') });
     await expect(client.vm('ghost')).rejects.toThrow(DroverError);
     await client.close();

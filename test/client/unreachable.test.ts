@@ -49,7 +49,7 @@ async function whyNot(address: string, env: NodeJS.ProcessEnv = {}): Promise<str
 const trusting = { TEMPORAL_TLS: 'true', TEMPORAL_TLS_SERVER_CA_CERT_DATA: base64(pair.cert) };
 const withName = { ...trusting, TEMPORAL_TLS_SERVER_NAME: 'temporal.example.com' };
 
-it('a server that accepts the connection and never answers', async () => {
+test('a server that accepts the connection and never answers', async () => {
   const address = await listen(createServer());
   expect(await whyNot(address)).toBe(
     "Temporal can't be reached at ADDRESS: something accepts the connection and does not answer as Temporal; " +
@@ -58,14 +58,14 @@ it('a server that accepts the connection and never answers', async () => {
   expect(await whyNot(address, { TEMPORAL_TLS: 'true' })).toContain('does not answer as Temporal');
 });
 
-it('a server that speaks TLS, to a client that does not', async () => {
+test('a server that speaks TLS, to a client that does not', async () => {
   const sentence =
     "Temporal can't be reached at ADDRESS: the server speaks TLS, and TEMPORAL_TLS is not set; set TEMPORAL_TLS=true";
   expect(await whyNot(await tlsServer())).toBe(sentence);
   expect(await whyNot(await tlsServer({ requestCert: true, rejectUnauthorized: true }))).toBe(sentence);
 });
 
-it('a server that speaks no TLS, to a client that does', async () => {
+test('a server that speaks no TLS, to a client that does', async () => {
   const plain = createServer((socket) =>
     socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   );
@@ -75,7 +75,7 @@ it('a server that speaks no TLS, to a client that does', async () => {
   );
 });
 
-it('a certificate that nobody trusts, or that is for another name', async () => {
+test('a certificate that nobody trusts, or that is for another name', async () => {
   const address = await tlsServer();
   expect(await whyNot(address, { TEMPORAL_TLS: 'true' })).toBe(
     "Temporal can't be reached at ADDRESS: the server's certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); " +
@@ -87,7 +87,7 @@ it('a certificate that nobody trusts, or that is for another name', async () => 
   );
 });
 
-it('a server that wants a client certificate, or another one', async () => {
+test('a server that wants a client certificate, or another one', async () => {
   const address = await tlsServer({ requestCert: true, rejectUnauthorized: true, ca: pair.cert });
   const remedy = 'set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH to one that it trusts';
   expect(await whyNot(address, withName)).toBe(
@@ -103,7 +103,7 @@ it('a server that wants a client certificate, or another one', async () => {
   );
 });
 
-it('a host that nobody knows', async () => {
+test('a host that nobody knows', async () => {
   const error: unknown = await DroverClient.connect({
     env: {},
     address: 'temporal.invalid:7233',
@@ -114,7 +114,7 @@ it('a host that nobody knows', async () => {
   });
 });
 
-it.each(['http://localhost:7233', 'a b:c', 'localhost:99999', 'localhost:', ':7233', 'user@host:7233'])(
+test.each(['http://localhost:7233', 'a b:c', 'localhost:99999', 'localhost:', ':7233', 'user@host:7233'])(
   'the address %j is refused before anything is asked',
   async (address) => {
     expect(await drover({ TEMPORAL_ADDRESS: address }, 'status')).toEqual({
@@ -125,7 +125,7 @@ it.each(['http://localhost:7233', 'a b:c', 'localhost:99999', 'localhost:', ':72
   },
 );
 
-it.each(['banana', 'TRUE', 'yes', ' true'])(
+test.each(['banana', 'TRUE', 'yes', ' true'])(
   'a switch of %j is refused before anything is asked, as no switch means it',
   async (value) => {
     for (const name of ['TEMPORAL_TLS', 'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION']) {
@@ -140,13 +140,13 @@ it.each(['banana', 'TRUE', 'yes', ' true'])(
   },
 );
 
-it('an empty switch is none, and does not turn off the TLS that certificates ask for', async () => {
+test('an empty switch is none, and does not turn off the TLS that certificates ask for', async () => {
   const address = await tlsServer();
   const env = { ...withName, TEMPORAL_TLS: '', TEMPORAL_TLS_SERVER_NAME: 'another.example.com' };
   expect(await whyNot(address, env)).toContain("the server's certificate is for another name");
 });
 
-it.each([
+test.each([
   [
     { TEMPORAL_TLS_CLIENT_CERT_DATA: other.cert },
     'CLIENT_CERT_DATA is set, and TEMPORAL_TLS_CLIENT_KEY_PATH is not',
@@ -182,7 +182,7 @@ describe('a server that says no', () => {
     return listen(server);
   }
 
-  it.each([
+  test.each([
     [
       7,
       'refuses this login in namespace "prod"; check TEMPORAL_API_KEY or the client certificate, and its rights',
@@ -209,7 +209,7 @@ describe('a server that says no', () => {
   );
 });
 
-it.each([
+test.each([
   [8, 'has more to do than it takes; try again in a minute, or raise its limits'],
   [
     14,

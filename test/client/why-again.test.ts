@@ -1,6 +1,6 @@
 import { whyAgain } from '../../client/why-again';
 
-it('tells an operator that a step was taken over, not that it failed', () => {
+test('tells an operator that a step was taken over, not that it failed', () => {
   const stopped = {
     message: 'Worker is shutting down and this activity did not complete in time',
     applicationFailureInfo: { type: 'WorkerShutdown' },
@@ -10,7 +10,7 @@ it('tells an operator that a step was taken over, not that it failed', () => {
   expect(whyAgain(killed)).toBe('taken over from a worker that fell silent');
 });
 
-it('repeats why a step failed, and that it took too long', () => {
+test('repeats why a step failed, and that it took too long', () => {
   const failed = {
     message: 'no TLS handshake within 15 s',
     applicationFailureInfo: { type: 'SourceUnreachable' },

@@ -49,13 +49,13 @@ describe('docker-compose.yml', () => {
     return found;
   };
 
-  it('refuses to start without a database password or a kubeconfig, and says what to do', () => {
+  test('refuses to start without a database password or a kubeconfig, and says what to do', () => {
     const refusal = () => load({ POSTGRES_PASSWORD: '', DROVER_KUBECONFIG: '/dev/null' });
     expect(refusal).toThrow(/choose a password for Temporal's database/);
     expect(() => load({ POSTGRES_PASSWORD: 'x', DROVER_KUBECONFIG: '' })).toThrow(/deploy\/account/);
   });
 
-  it('mounts and builds only from files that exist', () => {
+  test('mounts and builds only from files that exist', () => {
     for (const { volumes = [], build } of Object.values(services)) {
       for (const volume of volumes.filter(({ type }) => type === 'bind'))
         expect(existsSync(volume.source)).toBe(true);
@@ -63,11 +63,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('pins every image to a version', () => {
+  test('pins every image to a version', () => {
     for (const { image } of Object.values(services)) expect(image).toMatch(/:\d+(\.\d+)+$/);
   });
 
-  it('runs commands that drover has', () => {
+  test('runs commands that drover has', () => {
     for (const name of ['setup', 'worker']) {
       const [command] = service(name).command ?? [];
       const help = execFileSync(
@@ -79,7 +79,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('points everyone at the port on which Temporal listens', () => {
+  test('points everyone at the port on which Temporal listens', () => {
     const [port] = service('temporal').ports ?? [];
     expect(port).toMatchObject({ target: 7233, host_ip: '127.0.0.1' });
     for (const name of ['setup', 'worker', 'ui']) {
@@ -87,12 +87,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('gives the worker a kubeconfig where it looks for one', () => {
+  test('gives the worker a kubeconfig where it looks for one', () => {
     const { environment = {}, volumes = [] } = service('worker');
     expect(volumes.map(({ target }) => target)).toContain(environment['KUBECONFIG']);
   });
 
-  it('starts nothing before what it needs: schema, then Temporal, then set-up, then the worker', () => {
+  test('starts nothing before what it needs: schema, then Temporal, then set-up, then the worker', () => {
     expect(service('temporal').depends_on).toMatchObject({
       schema: { condition: 'service_completed_successfully' },
     });
@@ -102,7 +102,7 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('mounts the dynamic configuration that the server is told to read', () => {
+  test('mounts the dynamic configuration that the server is told to read', () => {
     const { environment = {}, volumes = [] } = service('temporal');
     const [mount] = volumes;
     const file = join(
@@ -113,20 +113,20 @@ describe('docker-compose.yml', () => {
     expect(settings['matching.enableFairness']).toEqual([{ value: true }]);
   });
 
-  it('takes the version of the package for its image, so that an update does not run the old one', () => {
+  test('takes the version of the package for its image, so that an update does not run the old one', () => {
     const { version } = JSON.parse(read('package.json')) as { version: string };
     expect(service('worker').image).toBe(`drover-worker:${version}`);
     for (const file of ['images/worker/Dockerfile', 'images/conversion/Dockerfile'])
       expect(read(file)).toContain(`ARG VERSION=${version}\n`);
   });
 
-  it('tries one-shot services again, and keeps the others running', () => {
+  test('tries one-shot services again, and keeps the others running', () => {
     for (const name of ['schema', 'setup']) expect(service(name).restart).toBe('on-failure:10');
     for (const name of ['postgresql', 'temporal', 'ui', 'worker'])
       expect(service(name).restart).toBe('unless-stopped');
   });
 
-  it('confines every service: no privilege to gain, bounded memory, processes and logs', () => {
+  test('confines every service: no privilege to gain, bounded memory, processes and logs', () => {
     for (const confined of Object.values(services)) {
       expect(confined).toMatchObject({
         cap_drop: ['ALL'],
@@ -139,22 +139,22 @@ describe('docker-compose.yml', () => {
     expect(service('worker')).toMatchObject({ user: '1000:1000', read_only: true });
   });
 
-  it('asks PostgreSQL by TCP, where the server that only makes the database does not answer', () => {
+  test('asks PostgreSQL by TCP, where the server that only makes the database does not answer', () => {
     expect(service('postgresql').healthcheck?.test.join(' ')).toContain('pg_isready --host 127.0.0.1');
   });
 
-  it('asks the worker for its readiness where it offers it', () => {
+  test('asks the worker for its readiness where it offers it', () => {
     const { environment = {}, healthcheck } = service('worker');
     expect(healthcheck?.test.at(-1)).toContain(`fetch('http://${environment['DROVER_HEALTH']}/readyz')`);
   });
 
-  it('opens the UI on the namespace that the worker uses', () => {
+  test('opens the UI on the namespace that the worker uses', () => {
     expect(service('ui').environment?.['TEMPORAL_DEFAULT_NAMESPACE']).toBe(
       service('worker').environment?.['TEMPORAL_NAMESPACE'],
     );
   });
 
-  it('has an example of .env that names every variable without a default', () => {
+  test('has an example of .env that names every variable without a default', () => {
     const named = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
     const needed = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
     expect(named).toEqual(expect.arrayContaining(needed));

@@ -4,7 +4,7 @@ import {
   NETWORK_RIGHTS,
   TARGET_RIGHTS,
   type Rights,
-} from '../../activities/kubernetes/rights';
+} from '../../activities/kubernetes/target/rights';
 import { type DeployFolder, renderDeploy, renderIn } from '../../lab/kustomize';
 
 interface Role extends KubernetesObject {

@@ -12,16 +12,16 @@ test.each(Object.entries(generatedFiles()))('docs/%s is as the code has it', (pa
   expect({ text, UPDATE }).toEqual({ text: expected, UPDATE });
 });
 
-it('no schema file is left of what is gone', () => {
+test('no schema file is left of what is gone', () => {
   const there = readdirSync(packagePath('docs', 'schema')).map((name) => `schema/${name}`);
   expect(Object.keys(generatedFiles())).toEqual(expect.arrayContaining(there));
 });
 
-it('names exactly the workflows that a worker offers', () => {
+test('names exactly the workflows that a worker offers', () => {
   expect(Object.keys(workflows).sort()).toEqual(Object.values(WORKFLOW_TYPES).sort());
 });
 
-it('refuses a document that lost the place of a generated part', () => {
+test('refuses a document that lost the place of a generated part', () => {
   expect(() => fill('# nothing', { workflows: '' })).toThrow(
     'the document has no "<!-- generated: workflows -->"',
   );

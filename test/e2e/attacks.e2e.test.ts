@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NAMESPACES, SECRETS } from '../../activities/kubernetes/kinds';
+import { NAMESPACES, SECRETS } from '../../activities/kubernetes/api/kinds';
 import type { Manifests } from '../../activities/contract';
 import { applyObjects, loadCluster } from '../../lab/apply';
 import { renderDeploy } from '../../lab/kustomize';

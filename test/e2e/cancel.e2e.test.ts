@@ -6,8 +6,8 @@ import {
   PODS,
   VIRTUAL_MACHINES,
   type VirtualMachine,
-} from '../../activities/kubernetes/kinds';
-import { LABELS } from '../../activities/kubernetes/ownership';
+} from '../../activities/kubernetes/api/kinds';
+import { LABELS } from '../../activities/kubernetes/api/ownership';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { PowerReading } from '../../plan/inventory';
 import { TASK_QUEUE, vmId, type Phase, type VmResult, type VmState } from '../../workflows/contract';

@@ -1,5 +1,5 @@
 /** Owners who take their word back in the middle of a migration, and an operator who gives it up then. */
-import { type ApiObject, type Kind, NAMESPACES, SECRETS } from '../../activities/kubernetes/kinds';
+import { type ApiObject, type Kind, NAMESPACES, SECRETS } from '../../activities/kubernetes/api/kinds';
 import { stopProcess } from '../../lab/process';
 import { TARGET, USE } from '../../plan/consent';
 import type { Phase, VmState } from '../../workflows/contract';

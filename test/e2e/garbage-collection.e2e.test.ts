@@ -1,12 +1,12 @@
 /** What is left of a migration that succeeded, when the cluster's garbage collector has been over it. */
-import type { ApiClient } from '../../activities/kubernetes/api-client';
+import type { ApiClient } from '../../activities/kubernetes/api/api-client';
 import {
   CONFIG_MAPS,
   type ConfigMap,
   DATA_VOLUMES,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
-} from '../../activities/kubernetes/kinds';
+} from '../../activities/kubernetes/api/kinds';
 import { eventuallyPasses } from '../support/eventually';
 import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';

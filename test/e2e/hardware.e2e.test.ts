@@ -1,5 +1,5 @@
 /** VMs with cards on every kind of network, an order of their own to boot, and datastores with odd names. */
-import { VIRTUAL_MACHINES } from '../../activities/kubernetes/kinds';
+import { VIRTUAL_MACHINES } from '../../activities/kubernetes/api/kinds';
 import type { NicSpec } from '../../lab/vcenter-spec';
 import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';

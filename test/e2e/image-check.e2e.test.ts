@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONFIG_MAPS, JOBS, SECRETS } from '../../activities/kubernetes/kinds';
+import { CONFIG_MAPS, JOBS, SECRETS } from '../../activities/kubernetes/api/kinds';
 import { imageRecipe } from '../../lab/image-folder';
 import { packagePath } from '../../lab/package-path';
 import { stopProcess } from '../../lab/process';

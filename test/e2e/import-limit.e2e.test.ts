@@ -1,6 +1,6 @@
 /** `maxConcurrentDisks` bounds CDI too, which would begin every import of a VM at once: seen from its importers. */
-import { Informer } from '../../activities/kubernetes/informer';
-import { type Pod, PODS } from '../../activities/kubernetes/kinds';
+import { Informer } from '../../activities/kubernetes/waiting/informer';
+import { type Pod, PODS } from '../../activities/kubernetes/api/kinds';
 import { plan, type Route, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 

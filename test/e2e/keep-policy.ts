@@ -1,6 +1,6 @@
 /** A policy of the cluster's, as administrators have them: what is marked so can't be removed. */
-import type { ApiClient } from '../../activities/kubernetes/api-client';
-import type { ApiObject, Kind } from '../../activities/kubernetes/kinds';
+import type { ApiClient } from '../../activities/kubernetes/api/api-client';
+import type { ApiObject, Kind } from '../../activities/kubernetes/api/kinds';
 
 type WithSpec = ApiObject & { spec: object };
 

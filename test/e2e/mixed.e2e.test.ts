@@ -1,5 +1,5 @@
 /** Forty disks of one plan, over three datastores: by two vendors' plugins, by import, and by import after a plugin. */
-import type { ApiObject, Kind } from '../../activities/kubernetes/kinds';
+import type { ApiObject, Kind } from '../../activities/kubernetes/api/kinds';
 import {
   DATA_VOLUMES,
   JOBS,
@@ -7,7 +7,7 @@ import {
   PODS,
   SECRETS,
   VOLUME_CLAIMS,
-} from '../../activities/kubernetes/kinds';
+} from '../../activities/kubernetes/api/kinds';
 import type { DiskSpec, VmSpec } from '../../lab/vcenter-spec';
 import type { DiskState } from '../../workflows/contract';
 import { eventuallyPasses } from '../support/eventually';

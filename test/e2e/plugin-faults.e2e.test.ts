@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { JOBS, type Pod, PODS, SECRETS, VOLUME_CLAIMS } from '../../activities/kubernetes/kinds';
+import { JOBS, type Pod, PODS, SECRETS, VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
 import { loadCluster } from '../../lab/apply';
 import { PLAN_NAMESPACE, PROVIDER_SECRET } from '../../lab/cluster-objects';
 import { imageRecipe } from '../../lab/image-folder';

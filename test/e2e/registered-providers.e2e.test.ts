@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SECRETS } from '../../activities/kubernetes/kinds';
+import { SECRETS } from '../../activities/kubernetes/api/kinds';
 import { TARGET_NAMESPACES } from '../../plan/consent';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';

@@ -1,6 +1,6 @@
 /** What waiting costs the API server: a longer copy is waited for by the same watches, relisted now and then. */
 import { readFileSync } from 'node:fs';
-import { PODS } from '../../activities/kubernetes/kinds';
+import { PODS } from '../../activities/kubernetes/api/kinds';
 import { countRequests, type RequestCount } from '../../lab/bench/audit';
 import { stopProcess } from '../../lab/process';
 import { plan, TARGET_NAMESPACE, vm } from './site';

@@ -1,6 +1,6 @@
 /** A disk that fails for good: the others are not copied again when the cause is removed. */
 import { renameSync } from 'node:fs';
-import { VOLUME_CLAIMS } from '../../activities/kubernetes/kinds';
+import { VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
 import { sourceFile } from '../../lab/verify';
 import type { Totals } from '../../lab/standins/array/counters';
 import type { VmState } from '../../workflows/contract';

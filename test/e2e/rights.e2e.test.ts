@@ -3,8 +3,8 @@ import { createReadStream, readFileSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CoreV1Api, RbacAuthorizationV1Api } from '@kubernetes/client-node';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { ApiClient } from '../../activities/kubernetes/api-client';
-import { DATA_VOLUMES, JOBS, NETWORK_ATTACHMENTS, SECRETS } from '../../activities/kubernetes/kinds';
+import { ApiClient } from '../../activities/kubernetes/api/api-client';
+import { DATA_VOLUMES, JOBS, NETWORK_ATTACHMENTS, SECRETS } from '../../activities/kubernetes/api/kinds';
 import { applyObjects, loadCluster } from '../../lab/apply';
 import { DROVER_IDENTITY } from '../../lab/bench/audit';
 import {

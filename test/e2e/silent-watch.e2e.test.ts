@@ -1,7 +1,7 @@
 /** A connection to the cluster that dies without a word: what was waited for is noticed nevertheless. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATA_VOLUMES, JOBS } from '../../activities/kubernetes/kinds';
+import { DATA_VOLUMES, JOBS } from '../../activities/kubernetes/api/kinds';
 import { freezableProxy, type FreezableProxy } from '../activities/kubernetes/freezable-proxy';
 import { eventuallyPasses } from '../support/eventually';
 import { plan, TARGET_NAMESPACE, vm } from './site';

@@ -1,8 +1,8 @@
 /** A whole lab with everything that end-to-end tests look at and turn. */
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Manifests } from '../../activities/contract';
-import { ApiClient } from '../../activities/kubernetes/api-client';
-import { PERSISTENT_VOLUMES } from '../../activities/kubernetes/kinds';
+import { ApiClient } from '../../activities/kubernetes/api/api-client';
+import { PERSISTENT_VOLUMES } from '../../activities/kubernetes/api/kinds';
 import type { MigrationHandle } from '../../client';
 import { loadCluster } from '../../lab/apply';
 import { verifyVm } from '../../lab/verify';

@@ -1,7 +1,7 @@
 /** Two tenants of one Temporal namespace and one cluster: each has a worker, an account and a namespace of its own. */
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { ApiClient } from '../../activities/kubernetes/api-client';
+import { ApiClient } from '../../activities/kubernetes/api/api-client';
 import {
   type ApiObject,
   JOBS,
@@ -10,7 +10,7 @@ import {
   SECRETS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
-} from '../../activities/kubernetes/kinds';
+} from '../../activities/kubernetes/api/kinds';
 import { applyObjects, loadCluster } from '../../lab/apply';
 import { PLAN_NAMESPACE } from '../../lab/cluster-objects';
 import { type DeployFolder, renderOverlay } from '../../lab/kustomize';

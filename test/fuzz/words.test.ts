@@ -1,14 +1,14 @@
 /** Texts of plugins, conversions, importers, clusters and Secrets: read by small functions, which must stand any. */
 import fc from 'fast-check';
 import { ApplicationFailure } from '@temporalio/common';
-import { conversionReport } from '../../activities/kubernetes/conversion';
-import { ApiError, toFailure } from '../../activities/kubernetes/errors';
-import { importState } from '../../activities/kubernetes/imports';
-import type { DataVolume, Event, Pod } from '../../activities/kubernetes/kinds';
-import { cutLines } from '../../activities/kubernetes/lines';
-import { plainLine } from '../../activities/kubernetes/plain-line';
-import { podEnd } from '../../activities/kubernetes/pod-end';
-import { startDelay, whyEnded, whyNoPod } from '../../activities/kubernetes/pod-reasons';
+import { conversionReport } from '../../activities/kubernetes/conversion/conversion';
+import { ApiError, toFailure } from '../../activities/kubernetes/api/errors';
+import { importState } from '../../activities/kubernetes/copies/imports';
+import type { DataVolume, Event, Pod } from '../../activities/kubernetes/api/kinds';
+import { cutLines } from '../../activities/kubernetes/api/lines';
+import { plainLine } from '../../activities/kubernetes/pods/plain-line';
+import { podEnd } from '../../activities/kubernetes/pods/pod-end';
+import { startDelay, whyEnded, whyNoPod } from '../../activities/kubernetes/pods/pod-reasons';
 import { readChallenge } from '../../activities/registry/challenge';
 import { loginsFor, readDockerConfig } from '../../activities/registry/docker-config';
 import { NOTHING_FOUND, terminationMessage } from '../../images/conversion/report';

@@ -9,8 +9,8 @@ import {
   VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
-} from '../../activities/kubernetes/kinds';
-import { LAUNCHERS } from '../../activities/kubernetes/launchers';
+} from '../../activities/kubernetes/api/kinds';
+import { LAUNCHERS } from '../../activities/kubernetes/pods/launchers';
 import { volumeClaim } from '../../activities/kubernetes/objects/volume-claim';
 import { startLab, type RunningLab } from '../../lab/up';
 import type { FrozenVm } from '../../plan/frozen';

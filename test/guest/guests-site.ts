@@ -1,8 +1,8 @@
 /** VMs of the simulated vCenter that hold guests of the lab's, and what tests do to their conversions. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiClient } from '../../activities/kubernetes/api-client';
-import { PODS } from '../../activities/kubernetes/kinds';
+import type { ApiClient } from '../../activities/kubernetes/api/api-client';
+import { PODS } from '../../activities/kubernetes/api/kinds';
 import { provideAppliance } from '../../lab/guest/appliance';
 import { buildGuest } from '../../lab/guest/build';
 import type { GuestName } from '../../lab/guest/specs';

@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../activities/kubernetes/kinds';
+import { VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
 import { bootGuest, NO_ROOT } from '../../lab/guest/boot';
 import { buildGuest } from '../../lab/guest/build';
 import { GUESTS } from '../../lab/guest/specs';

@@ -48,23 +48,23 @@ function bootDisk(disks: Buffer[], firmware: 'bios' | 'efi' | null): number | nu
   return findBootDisk(paths, firmware);
 }
 
-it('under BIOS is the one with GRUB or an active partition, before others with code', () => {
+test('under BIOS is the one with GRUB or an active partition, before others with code', () => {
   expect(bootDisk([DATA, WINDOWS_DATA, GRUB], 'bios')).toBe(2);
   expect(bootDisk([WINDOWS_DATA, WINDOWS], 'bios')).toBe(1);
   expect(bootDisk([DATA, WINDOWS_DATA], 'bios')).toBe(1);
 });
 
-it('under UEFI is the one with an EFI system partition, whatever its sectors', () => {
+test('under UEFI is the one with an EFI system partition, whatever its sectors', () => {
   expect(bootDisk([GRUB, gpt(LINUX), gpt(ESP)], 'efi')).toBe(2);
   expect(bootDisk([gpt(LINUX, 4096), gpt(ESP, 4096)], 'efi')).toBe(1);
 });
 
-it('under unknown firmware is the one that any would start', () => {
+test('under unknown firmware is the one that any would start', () => {
   expect(bootDisk([WINDOWS_DATA, gpt(ESP)], null)).toBe(1);
   expect(bootDisk([gpt(LINUX), GRUB], null)).toBe(1);
 });
 
-it('is none where no disk looks bootable, and odd ones do no harm', () => {
+test('is none where no disk looks bootable, and odd ones do no harm', () => {
   expect(bootDisk([DATA, EMPTY, Buffer.alloc(0), gpt(LINUX)], 'bios')).toBeNull();
   const endless = gpt(LINUX).fill(0xff, 512 + 72, 512 + 84);
   expect(bootDisk([endless, gpt(ESP).subarray(0, 600)], 'efi')).toBeNull();

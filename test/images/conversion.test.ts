@@ -65,7 +65,7 @@ const conversions = () => readFileSync(site.path('conversions'), 'utf8').trim().
 const journal = () => JSON.parse(readFileSync(`${site.scratch}/journal.json`, 'utf8')) as { state: string };
 
 describe('a conversion', () => {
-  it('goes to overlays first and then onto every disk, and says what it found', async () => {
+  test('goes to overlays first and then onto every disk, and says what it found', async () => {
     converter();
     const { exitCode, report, stdout } = await site.run();
     expect(exitCode).toBe(0);
@@ -97,7 +97,7 @@ describe('a conversion', () => {
     ]);
   });
 
-  it('starts no commit for a disk that nothing was written to', async () => {
+  test('starts no commit for a disk that nothing was written to', async () => {
     converter({ before: "overlays=${overlays%%$'\\n'*}" });
     qemuImg('echo "$1" >> $here/calls');
     expect(await site.run()).toMatchObject({ exitCode: 0, report: { disks: 'converted' } });
@@ -105,7 +105,7 @@ describe('a conversion', () => {
     expect(readFileSync(site.path('calls'), 'utf8')).toBe('create\ncreate\ncommit\n');
   });
 
-  it('that failed leaves the disks as they were, although it wrote', async () => {
+  test('that failed leaves the disks as they were, although it wrote', async () => {
     converter({
       after: `echo 'virt-v2v-in-place: error: no installed kernel packages were found.' >&2; exit 1`,
     });
@@ -122,7 +122,7 @@ describe('a conversion', () => {
     expect(states()).toEqual(['source', 'source']);
   });
 
-  it('is not committed where Windows got no disk driver, although virt-v2v ends with success', async () => {
+  test('is not committed where Windows got no disk driver, although virt-v2v ends with success', async () => {
     const warning =
       'there are no virtio drivers available for this version of Windows (10.0 x86_64 Server win2k22).';
     converter({
@@ -137,7 +137,7 @@ describe('a conversion', () => {
     expect(states()).toEqual(['source', 'source']);
   });
 
-  it('says so when virt-v2v-in-place does not exist', async () => {
+  test('says so when virt-v2v-in-place does not exist', async () => {
     const { report } = await site.run({ env: { DROVER_CONVERTER: site.path('absent') } });
     expect(report).toMatchObject({ reason: 'failed', disks: 'untouched' });
     expect(report?.error).toMatch(/could not be started/);
@@ -145,7 +145,7 @@ describe('a conversion', () => {
 });
 
 describe('an attempt that is killed', () => {
-  it('before the first commit left the disks as they were, and the next one begins anew', async () => {
+  test('before the first commit left the disks as they were, and the next one begins anew', async () => {
     converter({ after: `touch ${site.path('wrote')}; sleep 600` });
     const first = site.start();
     await appears(site.path('wrote'));
@@ -159,7 +159,7 @@ describe('an attempt that is killed', () => {
     expect(conversions()).toBe(2);
   });
 
-  it('between two commits is finished by the next, which converts nothing again', async () => {
+  test('between two commits is finished by the next, which converts nothing again', async () => {
     converter();
     qemuImg('if [ $1 = commit ] && [ $disk = 1 ]; then touch $here/between; sleep 600; fi');
     const first = site.start();
@@ -176,7 +176,7 @@ describe('an attempt that is killed', () => {
     expect(conversions()).toBe(1);
   });
 
-  it('in the middle of a commit is finished by the next', async () => {
+  test('in the middle of a commit is finished by the next', async () => {
     makeDisks({ writtenMib: 32 });
     converter();
     // qemu-img writes what a second is good for, and pauses.
@@ -192,7 +192,7 @@ describe('an attempt that is killed', () => {
     expect(conversions()).toBe(1);
   });
 
-  it('after a commit that the journal does not know yet makes the next commit it again', async () => {
+  test('after a commit that the journal does not know yet makes the next commit it again', async () => {
     converter();
     qemuImg('if [ $1 = commit ]; then $real "$@"; touch $here/committed; sleep 600; fi');
     const first = site.start();
@@ -205,7 +205,7 @@ describe('an attempt that is killed', () => {
     expect(states()).toEqual(['converted', 'converted']);
   });
 
-  it('after its end is told again by the next, which touches nothing', async () => {
+  test('after its end is told again by the next, which touches nothing', async () => {
     converter();
     const first = await site.run();
     // Whoever runs the guest meanwhile must not lose what it writes.
@@ -217,7 +217,7 @@ describe('an attempt that is killed', () => {
     expect(conversions()).toBe(1);
   });
 
-  it('at any instant whatever leaves disks that the next attempt makes whole', async () => {
+  test('at any instant whatever leaves disks that the next attempt makes whole', async () => {
     converter();
     const whole = performance.now();
     await site.run();
@@ -239,7 +239,7 @@ describe('an attempt that is killed', () => {
 });
 
 describe('a scratch volume', () => {
-  it('without the journal that there must be makes the disks unknown, and touches none', async () => {
+  test('without the journal that there must be makes the disks unknown, and touches none', async () => {
     converter();
     expect((await site.resume()).report).toMatchObject({
       reason: 'scratchLost',
@@ -250,7 +250,7 @@ describe('a scratch volume', () => {
     expect(existsSync(site.overlay(0))).toBe(false);
   });
 
-  it.each([
+  test.each([
     ['of another filling', '{"version":1,"id":"filling-0","state":"committing","committed":[]}', /filling-0/],
     ['of another version', '{"version":2,"id":"filling-1","state":"converting"}', /can't be read/],
     ['that is garbage', '{"version":1,"id":"fill', /can't be read/],
@@ -263,7 +263,7 @@ describe('a scratch volume', () => {
     expect(states()).toEqual(['source', 'source']);
   });
 
-  it('that lost an overlay after the first commit makes the disks unknown, and no further one is touched', async () => {
+  test('that lost an overlay after the first commit makes the disks unknown, and no further one is touched', async () => {
     converter();
     qemuImg('if [ $1 = commit ] && [ $disk = 1 ]; then touch $here/between; sleep 600; fi');
     const first = site.start();
@@ -275,7 +275,7 @@ describe('a scratch volume', () => {
     expect(states()).toEqual(['converted', 'source']);
   });
 
-  it('that fills up ends the conversion, which would otherwise wait for ever', async () => {
+  test('that fills up ends the conversion, which would otherwise wait for ever', async () => {
     converter({ before: `fallocate -l 20M ${site.scratch}/log; trap '' TERM; sleep 600` });
     expect((await site.run({ scratchBytes: 48 * MIB })).report).toMatchObject({
       reason: 'scratchFull',
@@ -285,7 +285,7 @@ describe('a scratch volume', () => {
     expect(states()).toEqual(['source', 'source']);
   });
 
-  it('that has no room at all is full before anything is converted', async () => {
+  test('that has no room at all is full before anything is converted', async () => {
     converter();
     expect((await site.run({ scratchBytes: 4096 })).report).toMatchObject({
       reason: 'scratchFull',
@@ -296,7 +296,7 @@ describe('a scratch volume', () => {
 });
 
 describe('SIGTERM', () => {
-  it('before the first commit ends everything and leaves the disks untouched', async () => {
+  test('before the first commit ends everything and leaves the disks untouched', async () => {
     converter({ after: `touch ${site.path('wrote')}; trap '' TERM; (trap '' TERM; sleep 600) & sleep 600` });
     const running = site.start();
     await appears(site.path('wrote'));
@@ -308,7 +308,7 @@ describe('SIGTERM', () => {
     expect(states()).toEqual(['source', 'source']);
   });
 
-  it('while it commits is not heeded: whole disks are the nearest', async () => {
+  test('while it commits is not heeded: whole disks are the nearest', async () => {
     converter();
     qemuImg('if [ $1 = commit ] && [ $disk = 0 ]; then touch $here/committing; sleep 0.5; fi');
     const running = site.start();
@@ -320,7 +320,7 @@ describe('SIGTERM', () => {
 });
 
 describe('a converter that misbehaves', () => {
-  it('by leaving a child that writes on is waited for', async () => {
+  test('by leaving a child that writes on is waited for', async () => {
     const [first] = converted;
     first?.fill(0x77, 0, MIB);
     converter({
@@ -330,7 +330,7 @@ describe('a converter that misbehaves', () => {
     expect(states()).toEqual(['converted', 'converted']);
   });
 
-  it('by leaving a process outside its group that holds an overlay is not committed', async () => {
+  test('by leaving a process outside its group that holds an overlay is not committed', async () => {
     converter({ after: `setsid sleep 600 3<>${site.overlay(1)} > /dev/null 2>&1 &\nsleep 0.2` });
     const { report } = await site.run();
     expect(report).toMatchObject({ reason: 'failed', disks: 'untouched' });
@@ -338,7 +338,7 @@ describe('a converter that misbehaves', () => {
     expect(states()).toEqual(['source', 'source']);
   });
 
-  it('by printing garbage, endless lines and warnings still gets last words that fit', async () => {
+  test('by printing garbage, endless lines and warnings still gets last words that fit', async () => {
     converter({
       after: `
         head -c 10M /dev/zero | tr '\\0' x; echo

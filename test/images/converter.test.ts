@@ -28,7 +28,7 @@ async function run(script: string, help = '') {
   return { ...end, lines };
 }
 
-it('asks for an inspection only where the program knows how, and reads it', async () => {
+test('asks for an inspection only where the program knows how, and reads it', async () => {
   const writes = `while [ $# -gt 0 ]; do [ "$1" = -O ] && echo '<osinfo>debian12</osinfo>' > "$2"; shift; done`;
   expect((await run(writes, '  -O <output.xml>  Set the output filename')).inspection?.osinfo).toBe(
     'debian12',
@@ -37,12 +37,12 @@ it('asks for an inspection only where the program knows how, and reads it', asyn
   expect(old).toMatchObject({ code: 0, inspection: null });
 });
 
-it('starts the appliance itself, under the accelerator that was chosen', async () => {
+test('starts the appliance itself, under the accelerator that was chosen', async () => {
   const { lines } = await run('echo "$LIBGUESTFS_BACKEND $LIBGUESTFS_BACKEND_SETTINGS $*"');
   expect(lines).toEqual([`direct force_tcg -i libvirtxml --root first ${dir}/domain.xml`]);
 });
 
-it('leaves no temporary files, whatever the program left', async () => {
+test('leaves no temporary files, whatever the program left', async () => {
   await run('mktemp -d; echo > "$XDG_RUNTIME_DIR/socket"; exit 1');
   expect(readdirSync(join(dir, 'tmp'))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { readInspection } from '../../images/conversion/inspection';
 
-it('is read as virt-v2v writes it', () => {
+test('is read as virt-v2v writes it', () => {
   const xml = `<?xml version='1.0' encoding='utf-8'?>
 <v2v-inspection>
   <program>virt-v2v-inspector</program>
@@ -14,7 +14,7 @@ it('is read as virt-v2v writes it', () => {
   expect(readInspection(xml)).toEqual({ os: 'SUSE <Enterprise> & more', osinfo: 'sles15', firmware: 'efi' });
 });
 
-it('leaves out what is unknown or absent', () => {
+test('leaves out what is unknown or absent', () => {
   expect(readInspection(`<firmware type='bios'/><osinfo>unknown</osinfo>`)).toEqual({
     os: null,
     osinfo: null,

@@ -2,7 +2,7 @@ import { Listener } from '../../images/conversion/listener';
 import { convertedSystem, readOutputLine } from '../../images/conversion/output';
 
 describe("a line of virt-v2v's output", () => {
-  it.each([
+  test.each([
     ['[  12.7] Inspecting the source', { kind: 'stage', stage: 'Inspecting the source' }],
     ['virt-v2v-in-place: warning: no bootloader', { kind: 'warning', text: 'no bootloader' }],
     ['virt-v2v-in-place: error: no such guest', { kind: 'error', text: 'no such guest' }],
@@ -16,7 +16,7 @@ describe("a line of virt-v2v's output", () => {
 });
 
 describe('the operating system that virt-v2v begins to convert', () => {
-  it.each([
+  test.each([
     [
       'Converting Debian GNU/Linux 12 (bookworm) (debian12) to run on KVM',
       'Debian GNU/Linux 12 (bookworm)',
@@ -33,7 +33,7 @@ describe('the operating system that virt-v2v begins to convert', () => {
     ['Converting the guest to run on KVM', null, null],
   ])('%s', (stage, os, osinfo) => expect(convertedSystem(stage)).toEqual({ os, osinfo }));
 
-  it('is in no other stage', () => expect(convertedSystem('Inspecting the source')).toBeNull());
+  test('is in no other stage', () => expect(convertedSystem('Inspecting the source')).toBeNull());
 });
 
 function heard(lines: string[]) {
@@ -44,7 +44,7 @@ function heard(lines: string[]) {
 }
 
 describe('listening to virt-v2v', () => {
-  it('keeps an error with all its paragraphs, and nothing around it', () => {
+  test('keeps an error with all its paragraphs, and nothing around it', () => {
     const { error, lastWords } = heard([
       'nbdkit: some noise',
       '[   9.0] Inspecting the source',
@@ -62,12 +62,12 @@ describe('listening to virt-v2v', () => {
     ]);
   });
 
-  it('keeps the last lines where nothing was marked as an error', () => {
+  test('keeps the last lines where nothing was marked as an error', () => {
     const lines = Array.from({ length: 1000 }, (_, line) => `line ${line}`);
     expect(heard(lines).lastWords.split('\n')).toEqual(lines.slice(-20));
   });
 
-  it('knows whether the guest can drive virtio', () => {
+  test('knows whether the guest can drive virtio', () => {
     expect(heard(['virt-v2v-in-place: This guest has virtio drivers installed.']).virtio).toBe(true);
     expect(heard(['virt-v2v-in-place: This guest does not have virtio drivers installed.']).virtio).toBe(
       false,

@@ -32,12 +32,12 @@ function runs(name: string): boolean {
   }
 }
 
-it('tells the exit code and every line of both streams', async () => {
+test('tells the exit code and every line of both streams', async () => {
   expect(await run('echo one; echo two >&2; printf three; exit 3')).toEqual({ code: 3, killed: false });
   expect(lines.sort()).toEqual(['one', 'three', 'two']);
 });
 
-it('says why a program could not be started', async () => {
+test('says why a program could not be started', async () => {
   const end = await runGroup({ program: join(dir, 'absent'), args: [], onLine: () => undefined });
   expect(end).toMatchObject({
     code: null,
@@ -45,13 +45,13 @@ it('says why a program could not be started', async () => {
   });
 });
 
-it('after success waits for whom the leader left behind', async () => {
+test('after success waits for whom the leader left behind', async () => {
   const end = await run(`(sleep 0.5; echo late > ${dir}/late) & exit 0`);
   expect(end).toEqual({ code: 0, killed: false });
   expect(readFileSync(join(dir, 'late'), 'utf8')).toBe('late\n');
 });
 
-it('asks those who stay too long to end, and says when they had to be killed', async () => {
+test('asks those who stay too long to end, and says when they had to be killed', async () => {
   expect(await run(`(echo $BASHPID > ${dir}/pid; exec sleep 60) &`, { settleMs: 100 })).toEqual({
     code: 0,
     killed: false,
@@ -62,7 +62,7 @@ it('asks those who stay too long to end, and says when they had to be killed', a
   expect(runs('pid')).toBe(false);
 });
 
-it('ends all of the group when it is told to', async () => {
+test('ends all of the group when it is told to', async () => {
   const stopping = new AbortController();
   const script = `trap '' TERM; (trap '' TERM; echo $BASHPID > ${dir}/pid; echo up; while :; do sleep 1; done) & wait`;
   const end = await run(script, { signal: stopping.signal, onLine: () => stopping.abort() });
@@ -70,14 +70,14 @@ it('ends all of the group when it is told to', async () => {
   expect(runs('pid')).toBe(false);
 });
 
-it('does not wait for a process that left the group and holds its output', async () => {
+test('does not wait for a process that left the group and holds its output', async () => {
   const end = await run(`setsid sleep 60 & echo $! > ${dir}/pid; sleep 0.2; echo done`);
   expect(end).toEqual({ code: 0, killed: false });
   expect(lines).toEqual(['done']);
   process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')));
 });
 
-it('cuts lines that are longer than anybody reads', async () => {
+test('cuts lines that are longer than anybody reads', async () => {
   await run(`head -c 1M /dev/zero | tr '\\0' x; echo; echo next`);
   expect(lines.map((line) => line.length)).toEqual([8192, 4]);
 });

@@ -3,7 +3,7 @@ import { NOTHING_FOUND, terminationMessage, type ConversionReport } from '../../
 const LIMIT = 4096;
 const failed: ConversionReport = { ...NOTHING_FOUND, stage: null, converted: false, disks: 'untouched' };
 
-it('is told as it is where it fits', () => {
+test('is told as it is where it fits', () => {
   const report: ConversionReport = {
     ...failed,
     error: 'no kernel',
@@ -13,7 +13,7 @@ it('is told as it is where it fits', () => {
   expect(JSON.parse(terminationMessage(report))).toEqual(report);
 });
 
-it.each(['x', 'ä', '"', '\u0001', '😀', '\ud800'])(
+test.each(['x', 'ä', '"', '\u0001', '😀', '\ud800'])(
   'stays within a termination message, made of %j',
   (character) => {
     const endless = character.repeat(10_000);

@@ -9,7 +9,7 @@ function reason(...lines: string[]) {
 }
 
 describe('the reason of a failed conversion', () => {
-  it.each([
+  test.each([
     // 2.2.0, an empty disk; the same for random bytes and for a file system without an operating system.
     [
       'notRecognized',
@@ -85,12 +85,12 @@ describe('a Windows without a disk driver', () => {
   const windows = { os: 'Windows Server 2022 Datacenter', osinfo: 'win2k22', error: null, lastWords: '' };
   const warning = 'there is no virtio block device driver for this version of Windows (10.0 x86_64).';
 
-  it('is told by the warning that virt-v2v gave', () => {
+  test('is told by the warning that virt-v2v gave', () => {
     expect(missingDriver({ ...windows, virtio: false, warnings: ['odd', warning] })).toBe(warning);
     expect(missingDriver({ ...windows, virtio: false, warnings: [] })).toMatch(/no virtio disk driver/);
   });
 
-  it('is none where virt-v2v installed one, or where the guest is no Windows', () => {
+  test('is none where virt-v2v installed one, or where the guest is no Windows', () => {
     expect(missingDriver({ ...windows, virtio: true, warnings: ['no virtio network driver'] })).toBeNull();
     expect(missingDriver({ ...windows, os: 'Debian 3.1', virtio: false, warnings: [] })).toBeNull();
   });

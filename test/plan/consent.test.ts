@@ -26,7 +26,7 @@ function said(changes: Partial<SaidOfUse> = {}): SaidOfUse {
 const LABELLED = { [USE]: 'provider' };
 
 describe('a login', () => {
-  it('of a Secret that says nothing goes nowhere, and its owner is told the commands', () => {
+  test('of a Secret that says nothing goes nowhere, and its owner is told the commands', () => {
     expect(missingForLogin(said(), LOGIN, null)).toEqual({
       found:
         "Secret team-a/vcenter does not say that it is a Provider's login, nor that it may be sent to vcenter.example.com:443",
@@ -36,7 +36,7 @@ describe('a login', () => {
     });
   });
 
-  it.each([
+  test.each([
     'vcenter.example.com',
     'vcenter.example.com:443',
     'other.example.com, VCENTER.example.com',
@@ -46,7 +46,7 @@ describe('a login', () => {
     expect(missingForLogin(consent, LOGIN, null)).toBeNull();
   });
 
-  it.each([
+  test.each([
     ['another server', 'https://evil.example.com/sdk'],
     ['another port of the server', 'https://vcenter.example.com:8443/sdk'],
     ['a server whose name begins so', 'https://vcenter.example.com.evil.example/sdk'],
@@ -64,12 +64,12 @@ describe('a login', () => {
     const lacks = (login: Partial<typeof LOGIN>, handing: Handing | null = null, consent = said()) =>
       missingForLogin(consent, { ...LOGIN, ...login }, handing, registered)?.found ?? null;
 
-    it('goes to its server without a word on the Secret', () => {
+    test('goes to its server without a word on the Secret', () => {
       expect(lacks({})).toBeNull();
       expect(lacks({ url: 'https://VCENTER.example.com:443/sdk' })).toBeNull();
     });
 
-    it.each<[string, Partial<ProviderLogin>]>([
+    test.each<[string, Partial<ProviderLogin>]>([
       ['to another server', { url: 'https://evil.example.com/sdk' }],
       ['to another port', { url: 'https://vcenter.example.com:8443/sdk' }],
       ['without encryption', { url: 'http://vcenter.example.com/sdk' }],
@@ -82,7 +82,7 @@ describe('a login', () => {
       );
     });
 
-    it('is given to its VDDK image, and to no other', () => {
+    test('is given to its VDDK image, and to no other', () => {
       const place = { namespace: SECRET.namespace, url: '' };
       expect(lacks({}, { place, images: [vddkImage] })).toBeNull();
       expect(lacks({}, { place, images: [vddkImage, 'registry.example.com/evil:1'] })).toBe(
@@ -90,7 +90,7 @@ describe('a login', () => {
       );
     });
 
-    it('is handed to namespaces that its owner names, and to no others', () => {
+    test('is handed to namespaces that its owner names, and to no others', () => {
       expect(lacks({}, { place: APPS, images: [] })).toBe(
         'Secret team-a/vcenter does not say that copiers in namespace apps may be given it',
       );
@@ -99,7 +99,7 @@ describe('a login', () => {
     });
   });
 
-  it('goes to the server of its own key url where no annotation names others', () => {
+  test('goes to the server of its own key url where no annotation names others', () => {
     const url = 'https://vcenter.example.com:443/sdk';
     expect(missingForLogin(said({ labels: LABELLED, url }), LOGIN, null)).toBeNull();
     const annotated = said({ labels: LABELLED, url, annotations: { [SERVERS]: 'other.example.com' } });
@@ -107,7 +107,7 @@ describe('a login', () => {
     expect(missingForLogin(said({ url }), LOGIN, null)).not.toBeNull();
   });
 
-  it('that Forklift made for a Provider goes to its own server, and to no other', () => {
+  test('that Forklift made for a Provider goes to its own server, and to no other', () => {
     const labels = { createdForProviderType: 'vsphere', createdForResourceType: 'providers' };
     const forklift = said({ labels, url: 'https://VCenter.example.com/sdk' });
     expect(missingForLogin(forklift, LOGIN, null)).toBeNull();
@@ -117,7 +117,7 @@ describe('a login', () => {
     expect(missingForLogin({ ...forklift, labels: ofHost }, LOGIN, null)).not.toBeNull();
   });
 
-  it('is handed to the namespaces that it names, and to its own', () => {
+  test('is handed to the namespaces that it names, and to its own', () => {
     const annotations = { [SERVERS]: 'vcenter.example.com', [TARGET_NAMESPACES]: 'apps' };
     const consent = said({ labels: LABELLED, annotations });
     const inNamespace = (namespace: string) =>
@@ -129,7 +129,7 @@ describe('a login', () => {
     );
   });
 
-  it('is handed to images that it names, whatever their tag', () => {
+  test('is handed to images that it names, whatever their tag', () => {
     const annotations = {
       [SERVERS]: 'vcenter.example.com',
       [TARGET_NAMESPACES]: '*',
@@ -149,7 +149,7 @@ describe('a login', () => {
 describe('a list of namespaces', () => {
   const REMOTE = { namespace: 'apps', url: 'https://api.example.com:6443' };
 
-  it.each([
+  test.each([
     [['apps'], APPS, true],
     [['*'], APPS, true],
     [['apps'], REMOTE, false],

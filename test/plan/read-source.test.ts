@@ -52,14 +52,14 @@ test('a brought Provider is the registered one of its name, or refused', () => {
 describe('a Provider that is asked for by name', () => {
   const NAMED = { namespace: 'mtv', name: 'vcenter' };
 
-  it('may be registered at the worker, or among the manifests, whatever else is', () => {
+  test('may be registered at the worker, or among the manifests, whatever else is', () => {
     expect(readSource([], REGISTERED, NAMED)).toEqual({ source: SOURCE, problems: [] });
     const other = { ...vcenter(), metadata: { name: 'other', namespace: 'mtv' } };
     expect(readSource([other, vcenter()], [], NAMED)).toEqual({ source: SOURCE, problems: [] });
     expect(readSource([], 'unknown', NAMED)).toEqual({ source: null, problems: [] });
   });
 
-  it.each<[string, unknown[], typeof NAMED, string]>([
+  test.each<[string, unknown[], typeof NAMED, string]>([
     [
       'nowhere',
       [],

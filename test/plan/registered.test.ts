@@ -13,19 +13,19 @@ function said(given: readonly unknown[], registered: Registered = REGISTERED): s
 }
 
 describe('a plan', () => {
-  it('names registered Providers, and brings none', () => {
+  test('names registered Providers, and brings none', () => {
     const { set, problems } = validateManifests(BARE, REGISTERED);
     expect(problems).toEqual([]);
     expect(set).toEqual(manifestSet());
   });
 
-  it('may bring a Provider that says the same in other words', () => {
+  test('may bring a Provider that says the same in other words', () => {
     const secret = { name: 'login', namespace: 'mtv' };
     const same = vcenter({ url: 'https://vc.example.com:443/sdk', secret });
     expect(said([same, ...documents().slice(1)])).toEqual([]);
   });
 
-  it.each<[string, Parts, string]>([
+  test.each<[string, Parts, string]>([
     [
       'another address',
       { vcenter: { url: 'https://evil.example.com/sdk' } },
@@ -47,7 +47,7 @@ describe('a plan', () => {
     expect(set).toBeNull();
   });
 
-  it('can not give a registered Provider another type, and hears of each field that is changed', () => {
+  test('can not give a registered Provider another type, and hears of each field that is changed', () => {
     const changed = vcenter({ type: 'openshift', url: 'https://evil.example.com:6443', settings: {} });
     const paths = validateManifests([changed, ...documents().slice(1)], REGISTERED).problems.map(
       ({ location }) => location.path,
@@ -60,7 +60,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('can not make the cluster of the worker another one', () => {
+  test('can not make the cluster of the worker another one', () => {
     const elsewhere = { url: 'https://evil.example.com:6443', secret: { name: 'token' } };
     expect(said(documents({ host: elsewhere }))).toEqual([
       expect.stringContaining(
@@ -74,7 +74,7 @@ describe('a plan', () => {
 describe('a Provider that is nowhere', () => {
   const AT = 'Plan/mtv/wave-1: spec.provider.source.name: Provider/mtv/vcenter is';
 
-  it('is refused with the names of those that are registered', () => {
+  test('is refused with the names of those that are registered', () => {
     const [, own] = REGISTERED;
     expect(said(BARE, [own!])).toEqual([
       `${AT} neither among the manifests nor registered at the worker (registered: Provider/mtv/host); add it to the manifests`,
@@ -88,13 +88,13 @@ describe('a Provider that is nowhere', () => {
     );
   });
 
-  it('is refused where nothing is registered', () => {
+  test('is refused where nothing is registered', () => {
     expect(said(BARE.concat(host()), [])).toEqual([
       `${AT} neither among the manifests nor registered at the worker (registered: nothing is); add it to the manifests`,
     ]);
   });
 
-  it('is taken for a slip of the pen where a registered name is near', () => {
+  test('is taken for a slip of the pen where a registered name is near', () => {
     const provider = { source: { name: 'vcentre' }, destination: { name: 'host' } };
     const [, , , map, plan] = documents({ plan: { provider }, networkMap: { provider } });
     const stores = documents({ storageMap: { provider } })[2];
@@ -105,7 +105,7 @@ describe('a Provider that is nowhere', () => {
     ]);
   });
 
-  it('is no problem of who does not know what is registered, who finds every other', () => {
+  test('is no problem of who does not know what is registered, who finds every other', () => {
     const { plan, set, problems } = validateManifests(BARE, 'unknown');
     expect({ name: plan?.metadata.name, set, problems }).toEqual({ name: 'wave-1', set: null, problems: [] });
     const [stores, , plan1] = BARE;

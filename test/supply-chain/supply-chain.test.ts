@@ -8,11 +8,11 @@ const LOCK_FILE = packagePath('package-lock.json');
 const GOOD = { path: 'node_modules/good', version: '1.0.0', integrity: 'sha512-aaaa', license: 'MIT' };
 
 describe('package-lock.json', () => {
-  it('binds every package by SHA-512 to what a registry served', () => {
+  test('binds every package by SHA-512 to what a registry served', () => {
     expect(unboundPackages(readLockFile(LOCK_FILE))).toEqual([]);
   });
 
-  it('is refused where a package comes from elsewhere, or is bound weakly or not at all', () => {
+  test('is refused where a package comes from elsewhere, or is bound weakly or not at all', () => {
     const unbound = { path: GOOD.path, version: GOOD.version };
     const git = { ...GOOD, resolved: 'git+ssh://git@git.example.com/acme/good.git#1' };
     const weak = { ...GOOD, integrity: 'sha1-aaaa' };
@@ -25,22 +25,22 @@ describe('package-lock.json', () => {
 });
 
 describe('licences', () => {
-  it('of all that is shipped are allowed', () => {
+  test('of all that is shipped are allowed', () => {
     expect(refusedLicences(readLockFile(LOCK_FILE))).toEqual([]);
   });
 
-  it.each(['GPL-3.0-only', 'MIT AND AGPL-3.0-only', 'SEE LICENSE IN LICENSE.md', undefined])(
+  test.each(['GPL-3.0-only', 'MIT AND AGPL-3.0-only', 'SEE LICENSE IN LICENSE.md', undefined])(
     'refuse %s',
     (license) => {
       expect(refusedLicences([{ ...GOOD, license: license as string }])).toHaveLength(1);
     },
   );
 
-  it('let a package be used by the licence of its choice', () => {
+  test('let a package be used by the licence of its choice', () => {
     expect(refusedLicences([{ ...GOOD, license: '(MIT OR GPL-3.0-only)' }])).toEqual([]);
   });
 
-  it('of what only development needs are not our concern', () => {
+  test('of what only development needs are not our concern', () => {
     expect(refusedLicences([{ ...GOOD, license: 'GPL-3.0-only', dev: true }])).toEqual([]);
   });
 });
@@ -52,12 +52,12 @@ describe('advisories', () => {
       vulnerabilities: { ws: { name: 'ws', severity, range: '<8.17.1' } },
     });
 
-  it('fail the check from high on', () => {
+  test('fail the check from high on', () => {
     expect(readAudit(audit('moderate'))).toEqual({ known: true, serious: [] });
     expect(readAudit(audit('high'))).toEqual({ known: true, serious: ['ws <8.17.1 is high; see npm audit'] });
   });
 
-  it('that the registry does not serve are skipped with its own words, and are not taken for none', () => {
+  test('that the registry does not serve are skipped with its own words, and are not taken for none', () => {
     const refused = {
       message: '405 Method Not Allowed - POST https://registry.example.com/',
       statusCode: 405,

@@ -1,13 +1,13 @@
 import { readWorkerSettings, requireAllowedBinder, settingsWarnings } from '../../workers/options';
 
-it('gives waits a queue of their own, with many slots, and no workflows to run', () => {
+test('gives waits a queue of their own, with many slots, and no workflows to run', () => {
   const { main, waits } = readWorkerSettings({});
   expect([main.taskQueue, waits.taskQueue]).toEqual(['drover', 'drover-waits']);
   expect(waits.maxConcurrentActivityTaskExecutions).toBe(200);
   expect(waits).not.toHaveProperty('maxConcurrentWorkflowTaskExecutions');
 });
 
-it('works for one tenant, whose queue and whose waits are its own', () => {
+test('works for one tenant, whose queue and whose waits are its own', () => {
   const queues = (name: string) => {
     const { main, waits } = readWorkerSettings({ DROVER_TASK_QUEUE: name });
     return [main.taskQueue, waits.taskQueue];
@@ -18,7 +18,7 @@ it('works for one tenant, whose queue and whose waits are its own', () => {
   }
 });
 
-it('lets heartbeats through often enough that progress moves', () => {
+test('lets heartbeats through often enough that progress moves', () => {
   const { main, waits } = readWorkerSettings({});
   for (const options of [main, waits]) {
     expect(options).toMatchObject({
@@ -28,13 +28,13 @@ it('lets heartbeats through often enough that progress moves', () => {
   }
 });
 
-it('ends waits at once and gives quick activities their time; both are forced after the same time', () => {
+test('ends waits at once and gives quick activities their time; both are forced after the same time', () => {
   const { main, waits } = readWorkerSettings({ DROVER_SHUTDOWN_GRACE_SECONDS: '20' });
   expect(main).toMatchObject({ shutdownGraceTime: '20s', shutdownForceTime: '25s' });
   expect(waits).toMatchObject({ shutdownGraceTime: '1s', shutdownForceTime: '25s' });
 });
 
-it('reads numbers from the environment, and takes an empty variable for none', () => {
+test('reads numbers from the environment, and takes an empty variable for none', () => {
   const { main, waits, telemetry, activities } = readWorkerSettings({
     DROVER_WAIT_SLOTS: '500',
     DROVER_ACTIVITY_SLOTS: '',
@@ -47,7 +47,7 @@ it('reads numbers from the environment, and takes an empty variable for none', (
   expect(telemetry).toEqual({ level: 'info', metricsAddress: '0.0.0.0:9464' });
 });
 
-it('listens for metrics where Temporal can be told to: by IP address', () => {
+test('listens for metrics where Temporal can be told to: by IP address', () => {
   const metrics = (text: string) => readWorkerSettings({ DROVER_METRICS: text }).telemetry.metricsAddress;
   expect(metrics('localhost:9464')).toBe('127.0.0.1:9464');
   expect(metrics('[::]:9464')).toBe('[::]:9464');
@@ -56,7 +56,7 @@ it('listens for metrics where Temporal can be told to: by IP address', () => {
   );
 });
 
-it('reads lists with commas, and tells an empty list from none', () => {
+test('reads lists with commas, and tells an empty list from none', () => {
   const allowed = (text?: string) =>
     readWorkerSettings({ DROVER_ALLOWED_IMAGES: text }).activities.allowedImages;
   expect(allowed(' registry.example.com/*, docker.io/vendor/offload,')).toEqual([
@@ -69,7 +69,7 @@ it('reads lists with commas, and tells an empty list from none', () => {
   expect(activities.plainHttpRegistries).toEqual(['registry.lab:5000']);
 });
 
-it('warns where any image may run, and where a list does not mean the image that holds volumes', () => {
+test('warns where any image may run, and where a list does not mean the image that holds volumes', () => {
   const warnings = (env: NodeJS.ProcessEnv) => {
     const settings = readWorkerSettings(env);
     requireAllowedBinder(settings);
@@ -84,14 +84,14 @@ it('warns where any image may run, and where a list does not mean the image that
   expect(warnings({ DROVER_ALLOWED_IMAGES: 'registry.k8s.io/pause' })).toEqual([]);
 });
 
-it('reads the namespaces to work in, and refuses what is none', () => {
+test('reads the namespaces to work in, and refuses what is none', () => {
   const read = (text: string) =>
     readWorkerSettings({ DROVER_TARGET_NAMESPACES: text }).activities.targetNamespaces;
   expect(read('apps, db@api.example.com:6443')).toEqual(['apps', 'db@api.example.com:6443']);
   expect(() => read('apps,My_Apps')).toThrow(/DROVER_TARGET_NAMESPACES: expected namespaces/);
 });
 
-it.each([
+test.each([
   ['DROVER_WAIT_SLOTS', 'true', 'expected a whole number'],
   ['DROVER_WAIT_SLOTS', '0x10', 'expected a whole number'],
   ['DROVER_WATCH_SECONDS', '1e2', 'expected a whole number'],
@@ -107,7 +107,7 @@ it.each([
   expect(() => readWorkerSettings({ [name]: value })).toThrow(new RegExp(expected, 'i'));
 });
 
-it('names every variable that can not be used', () => {
+test('names every variable that can not be used', () => {
   const read = () => readWorkerSettings({ DROVER_WAIT_SLOTS: 'many', DROVER_LOG_LEVEL: 'loud' });
   expect(read).toThrow(/DROVER_WAIT_SLOTS: .*DROVER_LOG_LEVEL: /);
 });

@@ -20,7 +20,7 @@ afterAll(async () => {
   await env.teardown();
 });
 
-it('names a namespace that is missing, and the command that makes it', async () => {
+test('names a namespace that is missing, and the command that makes it', async () => {
   await expect(preflight(env.connection, 'nowhere')).rejects.toMatchObject({
     code: 'SetupMissing',
     message:
@@ -28,7 +28,7 @@ it('names a namespace that is missing, and the command that makes it', async () 
   });
 });
 
-it('names search attributes that are missing', async () => {
+test('names search attributes that are missing', async () => {
   await createNamespace(env.connection, 'bare', 30);
   await expect(preflight(env.connection, 'bare')).rejects.toMatchObject({
     code: 'SetupMissing',
@@ -36,7 +36,7 @@ it('names search attributes that are missing', async () => {
   });
 });
 
-it('names the API server that does not answer, and says nothing else of it', async () => {
+test('names the API server that does not answer, and says nothing else of it', async () => {
   await setUp(env.connection, { namespace: 'ready' });
   await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
     code: 'Unreachable',
@@ -44,7 +44,7 @@ it('names the API server that does not answer, and says nothing else of it', asy
   });
 });
 
-it('tells in one line that the kubeconfig can not be read', async () => {
+test('tells in one line that the kubeconfig can not be read', async () => {
   await setUp(env.connection, { namespace: 'ready' });
   process.env.KUBECONFIG = '/nowhere/kubeconfig';
   await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({

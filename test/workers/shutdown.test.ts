@@ -21,7 +21,7 @@ class FakeWorker {
   }
 }
 
-it('ends when all workers have drained', async () => {
+test('ends when all workers have drained', async () => {
   const workers = [new FakeWorker(), new FakeWorker()];
   const running = runTogether(workers);
   workers[0]?.shutdown();
@@ -29,7 +29,7 @@ it('ends when all workers have drained', async () => {
   expect(workers.map((worker) => worker.getState())).toEqual(['STOPPED', 'STOPPED']);
 });
 
-it('a worker that breaks takes the others with it, and its error is told', async () => {
+test('a worker that breaks takes the others with it, and its error is told', async () => {
   const broken = new FakeWorker();
   const healthy = new FakeWorker();
   const running = runTogether([healthy, broken]);

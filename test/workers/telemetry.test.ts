@@ -13,13 +13,13 @@ function record(): { stream: Writable; lines(): Record<string, unknown>[] } {
   return { stream, lines: () => chunks.join('').trim().split('\n').map(parse) };
 }
 
-it("writes the SDK's words as JSON lines with their fields", () => {
+test("writes the SDK's words as JSON lines with their fields", () => {
   const { stream, lines } = record();
   sdkLogger(createLog('info', stream)).warn('worker is slow', { taskQueue: 'drover' });
   expect(lines()).toMatchObject([{ level: 'warn', msg: 'worker is slow', taskQueue: 'drover' }]);
 });
 
-it('leaves out what foreign libraries hang on their errors: it holds answers and logins', () => {
+test('leaves out what foreign libraries hang on their errors: it holds answers and logins', () => {
   const { stream, lines } = record();
   const cause = Object.assign(new Error('403'), { headers: { authorization: 'Bearer secret-1' } });
   const error = Object.assign(new Error('refused', { cause }), { body: 'password=secret-2' });
@@ -28,7 +28,7 @@ it('leaves out what foreign libraries hang on their errors: it holds answers and
   expect(JSON.stringify(lines())).not.toContain('secret');
 });
 
-it('is silent below its level', () => {
+test('is silent below its level', () => {
   const { stream, lines } = record();
   const log = sdkLogger(createLog('warn', stream));
   log.info('nothing new');

@@ -1,6 +1,6 @@
 /** How a Pod gets hold of target volumes: a device where the mode is Block, else a file in a directory. */
 import type { FrozenDisk } from '../../../plan/frozen';
-import type { Container, Volume } from '../kinds';
+import type { Container, Volume } from '../api/kinds';
 
 /** Name of the raw image in a Filesystem volume; KubeVirt starts from a file of this name. */
 const IMAGE = 'disk.img';

@@ -1,10 +1,10 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { binderName } from '../../../plan/names';
-import type { PatchOperation } from '../api-client';
+import type { PatchOperation } from '../api/api-client';
 import { podResources } from '../../../plan/pod-resources';
-import type { Container, Pod } from '../kinds';
-import { ownerLabels } from '../ownership';
+import type { Container, Pod } from '../api/kinds';
+import { ownerLabels } from '../api/ownership';
 import { attachAll } from './attached-disks';
 import { KVM_DEVICE } from './kvm-device';
 import { NO_SIDECARS } from './no-sidecars';

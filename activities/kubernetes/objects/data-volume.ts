@@ -2,8 +2,8 @@ import type { SourceConnection } from '../../contract';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName } from '../../../plan/names';
-import type { DataVolume } from '../kinds';
-import { diskLabels } from '../ownership';
+import type { DataVolume } from '../api/kinds';
+import { diskLabels } from '../api/ownership';
 import { sourceDiskAnnotations } from './source-annotations';
 import { claimSpec } from './volume-claim';
 

@@ -1,5 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
-import type { CdiConfig, Container, Pod } from '../kinds';
+import type { CdiConfig, Container, Pod } from '../api/kinds';
 import { NO_SIDECARS } from './no-sidecars';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 

@@ -1,7 +1,7 @@
 import type { DiskRequest } from '../../contract';
 import { loginSecretName } from '../../../plan/names';
-import type { Secret } from '../kinds';
-import { diskLabels } from '../ownership';
+import type { Secret } from '../api/kinds';
+import { diskLabels } from '../api/ownership';
 
 export interface SourceLogin {
   user: string;

@@ -8,8 +8,8 @@ import {
   type RESERVED_PLUGIN_VARS,
 } from '../../../plan/plugin-contract';
 import { type GivenResources, podResources } from '../../../plan/pod-resources';
-import type { Job, Volume } from '../kinds';
-import { diskLabels } from '../ownership';
+import type { Job, Volume } from '../api/kinds';
+import { diskLabels } from '../api/ownership';
 import { attachAsTarget } from './attached-disks';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';

@@ -1,5 +1,5 @@
 /** The security settings with which a Pod may run where the namespace enforces `restricted`. */
-import type { Container, PodSpec } from '../kinds';
+import type { Container, PodSpec } from '../api/kinds';
 
 /** qemu's user in KubeVirt: what is written as 107 can be read by the VM. */
 const QEMU = 107;

@@ -1,8 +1,8 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { scratchName } from '../../../plan/names';
-import type { VolumeClaim } from '../kinds';
-import { ownerLabels } from '../ownership';
+import type { VolumeClaim } from '../api/kinds';
+import { ownerLabels } from '../api/ownership';
 
 /** Names the bytes whose conversion the volume belongs to; {@link UNUSED} until one begins. */
 export const CONVERSION_ID = 'drover.dev/conversion-id';

@@ -1,5 +1,5 @@
-import type { Job, PodSpec } from '../kinds';
-import { PROOF_OF_END } from '../ownership';
+import type { Job, PodSpec } from '../api/kinds';
+import { PROOF_OF_END } from '../api/ownership';
 import { NO_SIDECARS } from './no-sidecars';
 import { stepLabel, type Step } from './steps';
 

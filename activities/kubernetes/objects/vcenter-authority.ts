@@ -1,7 +1,7 @@
 import type { VmRef } from '../../../plan/vm-ref';
 import { authorityName } from '../../../plan/names';
-import type { ConfigMap } from '../kinds';
-import { ownerLabels } from '../ownership';
+import type { ConfigMap } from '../api/kinds';
+import { ownerLabels } from '../api/ownership';
 
 /** Authorities (PEM) by which CDI's importers verify vCenter: they read every file of the ConfigMap. */
 export function vcenterAuthority(vm: VmRef, pem: string): ConfigMap {

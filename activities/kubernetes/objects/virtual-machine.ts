@@ -2,8 +2,8 @@
 import type { ConversionReport } from '../../contract';
 import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import type { VirtualMachine } from '../kinds';
-import { ownerLabels } from '../ownership';
+import type { VirtualMachine } from '../api/kinds';
+import { ownerLabels } from '../api/ownership';
 import { type BootOrder, bootOrder } from './boot-order';
 import { sourceVmAnnotations } from './source-annotations';
 

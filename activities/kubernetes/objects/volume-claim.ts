@@ -1,7 +1,7 @@
 import type { FrozenDisk } from '../../../plan/frozen';
 import type { VmRef } from '../../../plan/vm-ref';
-import type { VolumeClaim } from '../kinds';
-import { diskLabels } from '../ownership';
+import type { VolumeClaim } from '../api/kinds';
+import { diskLabels } from '../api/ownership';
 import { sourceDiskAnnotations } from './source-annotations';
 
 /** The empty volume that an offload plugin fills. */

@@ -6,11 +6,11 @@ import {
   SECRETS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
-} from '../../../activities/kubernetes/kinds';
+} from '../../../activities/kubernetes/api/kinds';
 import { binderPod } from '../../../activities/kubernetes/objects/binder-pod';
 import { loginSecret } from '../../../activities/kubernetes/objects/login-secret';
 import { virtualMachine } from '../../../activities/kubernetes/objects/virtual-machine';
-import { ownedBy } from '../../../activities/kubernetes/ownership';
+import { ownedBy } from '../../../activities/kubernetes/api/ownership';
 import { IMAGES, USE } from '../../../plan/consent';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';

@@ -1,11 +1,11 @@
 /** A target's instance with launchers of the test's own, whose guests say on their consoles what the test wants. */
-import type { ApiClient } from '../../../activities/kubernetes/api-client';
+import type { ApiClient } from '../../../activities/kubernetes/api/api-client';
 import {
   type Pod,
   PODS,
   VIRTUAL_MACHINE_INSTANCES,
   type VirtualMachineInstance,
-} from '../../../activities/kubernetes/kinds';
+} from '../../../activities/kubernetes/api/kinds';
 import type { FrozenVm } from '../../../plan/frozen';
 import { eventually } from '../../support/eventually';
 

@@ -1,10 +1,10 @@
 /** A plugin may print as much as it likes: what is held of it at any time, and kept at its end, is little. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { ApiClient } from '../../../activities/kubernetes/api-client';
-import { ContainerLog } from '../../../activities/kubernetes/container-log';
-import { gatherEvidence } from '../../../activities/kubernetes/copy-log';
-import type { Pod } from '../../../activities/kubernetes/kinds';
+import type { ApiClient } from '../../../activities/kubernetes/api/api-client';
+import { ContainerLog } from '../../../activities/kubernetes/pods/container-log';
+import { gatherEvidence } from '../../../activities/kubernetes/copies/copy-log';
+import type { Pod } from '../../../activities/kubernetes/api/kinds';
 import { PLUGIN_CONTAINER } from '../../../activities/kubernetes/objects/plugin-job';
 
 const MIB = 2 ** 20;

@@ -10,8 +10,8 @@ import {
   SECRETS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
-} from '../../../activities/kubernetes/kinds';
-import { ownedBy } from '../../../activities/kubernetes/ownership';
+} from '../../../activities/kubernetes/api/kinds';
+import { ownedBy } from '../../../activities/kubernetes/api/ownership';
 import { authorityName } from '../../../plan/names';
 import { exampleManifests, openTarget, type Target } from './target';
 import { eventually } from '../../support/eventually';

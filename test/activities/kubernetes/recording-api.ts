@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import { ApiClient, type ApiClientOptions } from '../../../activities/kubernetes/api-client';
+import { ApiClient, type ApiClientOptions } from '../../../activities/kubernetes/api/api-client';
 import { selfSigned } from '../../../lab/node/self-signed';
 
 export interface RecordingApi {

@@ -1,7 +1,7 @@
-import { conversionReport } from '../../../activities/kubernetes/conversion';
-import { importState } from '../../../activities/kubernetes/imports';
-import type { Pod } from '../../../activities/kubernetes/kinds';
-import { pluginReport } from '../../../activities/kubernetes/plugin-copies';
+import { conversionReport } from '../../../activities/kubernetes/conversion/conversion';
+import { importState } from '../../../activities/kubernetes/copies/imports';
+import type { Pod } from '../../../activities/kubernetes/api/kinds';
+import { pluginReport } from '../../../activities/kubernetes/copies/plugin-copies';
 
 const IMAGE = 'registry.example.com/offload@sha256:0123';
 

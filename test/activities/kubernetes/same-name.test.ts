@@ -2,14 +2,14 @@
  * Two VMs of one base name: by a collision of its hash, or because whoever starts a migration gives it another's. Every
  * name that Drover asks for is taken here, by the other VM.
  */
-import { VOLUME_CLAIMS } from '../../../activities/kubernetes/kinds';
-import { removeImport, stopImport } from '../../../activities/kubernetes/imports';
-import { removeMachine } from '../../../activities/kubernetes/machines';
+import { VOLUME_CLAIMS } from '../../../activities/kubernetes/api/kinds';
+import { removeImport, stopImport } from '../../../activities/kubernetes/copies/imports';
+import { removeMachine } from '../../../activities/kubernetes/machine/machines';
 import { volumeClaim } from '../../../activities/kubernetes/objects/volume-claim';
-import { ensure, ownerLabels, patchOurs } from '../../../activities/kubernetes/ownership';
-import { discardScratch } from '../../../activities/kubernetes/scratch';
-import type { Scope } from '../../../activities/kubernetes/scope';
-import { takeLogins } from '../../../activities/kubernetes/source-access';
+import { ensure, ownerLabels, patchOurs } from '../../../activities/kubernetes/api/ownership';
+import { discardScratch } from '../../../activities/kubernetes/volumes/scratch';
+import type { Scope } from '../../../activities/kubernetes/waiting/scope';
+import { takeLogins } from '../../../activities/kubernetes/copies/source-access';
 import { tidy } from '../../../activities/kubernetes/tidy';
 import { vmRef } from '../../../plan/vm-ref';
 import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';

@@ -5,7 +5,7 @@ import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../../activities';
 import type { Manifests, StepProgress } from '../../../activities/contract';
-import { ApiClient } from '../../../activities/kubernetes/api-client';
+import { ApiClient } from '../../../activities/kubernetes/api/api-client';
 import { readManifests } from '../../../plan/read-manifests';
 import { useCluster, useLab } from '../../support/lab';
 

@@ -6,9 +6,9 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster } from '../../../activities/kubernetes/clusters';
-import { type ApiObject, type Kind, NODES } from '../../../activities/kubernetes/kinds';
-import { AllowedImages } from '../../../activities/registry/allowed-images';
+import type { Cluster } from '../../../activities/kubernetes/access/clusters';
+import { type ApiObject, type Kind, NODES } from '../../../activities/kubernetes/api/kinds';
+import { AllowedImages } from '../../../activities/kubernetes/access/allowed-images';
 import { checkImages, type RegistrySettings } from '../../../activities/registry/check-images';
 import { isNearAddress } from '../../../activities/registry/near-addresses';
 import { referred } from '../../../activities/registry/transport';

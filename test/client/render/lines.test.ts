@@ -27,14 +27,14 @@ function show(...looks: [second: number, snapshot: WatchSnapshot][]): string[] {
 const copying = (bytesDone: number): WatchSnapshot =>
   snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), { bytesDone });
 
-it('says each change once', () => {
+test('says each change once', () => {
   expect(show([0, copying(0)], [1, copying(0)], [2, copying(0)])).toEqual([
     'web: copy',
     'web disk 0: copying 4 GiB by import',
   ]);
 });
 
-it('speaks of a disk that moves each ten seconds, with rate and time left', () => {
+test('speaks of a disk that moves each ten seconds, with rate and time left', () => {
   const looks = Array.from({ length: 25 }, (_, second): [number, WatchSnapshot] => [
     second,
     copying((second * GIB) / 10),
@@ -45,7 +45,7 @@ it('speaks of a disk that moves each ten seconds, with rate and time left', () =
   ]);
 });
 
-it('warns of a copy that stands still, once, and says when it goes on', () => {
+test('warns of a copy that stands still, once, and says when it goes on', () => {
   const warned = snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), {
     bytesDone: GIB,
     progress: { warning: 'no progress since 12:00' },
@@ -56,7 +56,7 @@ it('warns of a copy that stands still, once, and says when it goes on', () => {
   ]);
 });
 
-it('says how long a disk took, how often it was tried, and how the VM ended', () => {
+test('says how long a disk took, how often it was tried, and how the VM ended', () => {
   const again = diskState({ phase: 'copying', attempts: 2 });
   const copied = diskState({
     phase: 'copied',
@@ -78,7 +78,7 @@ it('says how long a disk took, how often it was tried, and how the VM ended', ()
   ]);
 });
 
-it('says of a parked VM what failed, what to do, and the very command that goes on', () => {
+test('says of a parked VM what failed, what to do, and the very command that goes on', () => {
   const failure = describeFailure('QuotaExceeded', 'quota "small" is exhausted');
   const attention = { phase: 'volumes', since: 't1', deadline: '2026-01-08T00:00:00.000Z', failure } as const;
   expect(show([0, snapshot(vmState({ phase: 'volumes', attention }))]).slice(1)).toEqual([
@@ -89,7 +89,7 @@ it('says of a parked VM what failed, what to do, and the very command that goes 
   ]);
 });
 
-it('says when no worker answers, and when one does again', () => {
+test('says when no worker answers, and when one does again', () => {
   expect(
     show(
       [0, copying(0)],
@@ -103,7 +103,7 @@ it('says when no worker answers, and when one does again', () => {
   ]);
 });
 
-it('says that a disk fell back, and why, once', () => {
+test('says that a disk fell back, and why, once', () => {
   const fellBack = { from: 'plugin:1', at: 't1', kind: 'CopyRefused', message: 'pool gold is full' } as const;
   const plugin = diskState({ phase: 'copying', method: 'plugin', attempts: 0 });
   const waiting = diskState({ fellBack });
@@ -122,7 +122,7 @@ it('says that a disk fell back, and why, once', () => {
   ]);
 });
 
-it('says why each attempt failed that another followed', () => {
+test('says why each attempt failed that another followed', () => {
   const attempt = (number: number, message: string | null): CopyAttempt => ({
     number,
     method: 'plugin',

@@ -21,7 +21,7 @@ function status(change: Partial<VmState>): VmStatus {
 
 const linesOf = (change: Partial<VmState>) => renderVmStatus(status(change)).split('\n');
 
-it('names the guest, how it was converted, how it came up, and each warning on a line of its own', () => {
+test('names the guest, how it was converted, how it came up, and each warning on a line of its own', () => {
   const warnings = ['the guest has no QEMU agent', 'SELinux relabels at the next boot'];
   const lines = linesOf({ conversion: { ...CONVERSION, warnings }, proof: PROOF });
   const at = lines.findIndex((line) => line.startsWith('  guest '));
@@ -33,7 +33,7 @@ it('names the guest, how it was converted, how it came up, and each warning on a
   ]);
 });
 
-it.each([
+test.each([
   [{ accelerator: 'kvm' as const }, 'Debian GNU/Linux 12, converted'],
   [{ os: null, osinfo: null, accelerator: null }, 'an unnamed system, converted'],
   [{ os: '12.11', accelerator: 'tcg' as const }, 'debian12 (12.11), converted without KVM'],
@@ -42,7 +42,7 @@ it.each([
   expect(linesOf({ conversion: { ...CONVERSION, ...change } })).toContain(`  guest     ${text}`);
 });
 
-it('a guest that was left as it is may be up as well', () => {
+test('a guest that was left as it is may be up as well', () => {
   const conversion = { ...CONVERSION, converted: false, warnings: ['GuestEncrypted: disk 0 is encrypted'] };
   const text = linesOf({ conversion, proof: { by: 'port', evidence: 'port 22 of 10.0.0.7 is open' } }).join(
     '\n',
@@ -61,7 +61,7 @@ function terminated(change: Partial<VmState>): string {
   return renderVmStatus({ ...rest, entry: { ...entry, outcome: 'terminated' } });
 }
 
-it('says of a migration that was terminated what nobody has put back, and in which order to mend it', () => {
+test('says of a migration that was terminated what nobody has put back, and in which order to mend it', () => {
   const source = {
     ranAtStart: true,
     stoppedByUs: true,
@@ -79,7 +79,7 @@ it('says of a migration that was terminated what nobody has put back, and in whi
   );
 });
 
-it.each([
+test.each([
   ['was not ours to stop', { stoppedByUs: false, stoppedAt: null, startedAgainAt: null }],
   [
     'runs again',
@@ -91,11 +91,11 @@ it.each([
   expect(text).not.toContain('source:');
 });
 
-it('says nothing of a guest that nothing is known of', () => {
+test('says nothing of a guest that nothing is known of', () => {
   expect(linesOf({}).filter((line) => /guest|up, by/.test(line))).toEqual([]);
 });
 
-it.each([
+test.each([
   [{ kind: 'CopyFailed' as const, message: 'LUN 7 is broken' }, 'import after CopyFailed: LUN 7 is broken'],
   [{ kind: null, message: 'its plugin does not support rdm' }, 'import: its plugin does not support rdm'],
 ])('a disk that fell back says so beside its method: %j', (why, text) => {
@@ -105,7 +105,7 @@ it.each([
   expect(row).toContain(text);
 });
 
-it('shows how fast a disk is copied, and what is wrong with it', () => {
+test('shows how fast a disk is copied, and what is wrong with it', () => {
   const [vm] = snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), {
     bytesDone: GIB,
     progress: { bytesPerSecond: GIB / 8, warning: 'no progress since 12:00', note: 'Pulling' },

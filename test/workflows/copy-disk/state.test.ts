@@ -4,7 +4,7 @@ import { beginAttempt, endAttempt, newCopyState } from '../../../workflows/copy-
 const NOW = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:01:00.000Z';
 
-it('keeps the last ten attempts, each with its end', () => {
+test('keeps the last ten attempts, each with its end', () => {
   const state = newCopyState(1);
   for (let number = 1; number <= 12; number += 1) {
     state.attempt = number;
@@ -24,7 +24,7 @@ it('keeps the last ten attempts, each with its end', () => {
   });
 });
 
-it('an attempt that has ended keeps its end', () => {
+test('an attempt that has ended keeps its end', () => {
   const state = newCopyState(1);
   beginAttempt(state, 'import', NOW);
   endAttempt(state, { outcome: 'copied', bytes: 7 }, LATER);

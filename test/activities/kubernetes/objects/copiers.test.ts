@@ -1,10 +1,10 @@
 import type { SourceConnection } from '../../../../activities/contract';
-import type { Pod } from '../../../../activities/kubernetes/kinds';
+import type { Pod } from '../../../../activities/kubernetes/api/kinds';
 import { binderPod } from '../../../../activities/kubernetes/objects/binder-pod';
 import { dataVolume } from '../../../../activities/kubernetes/objects/data-volume';
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
 import { pluginJob, type PluginJobInput } from '../../../../activities/kubernetes/objects/plugin-job';
-import { isOfDisk, isOurs, PROOF_OF_END } from '../../../../activities/kubernetes/ownership';
+import { isOfDisk, isOurs, PROOF_OF_END } from '../../../../activities/kubernetes/api/ownership';
 import { vmRef } from '../../../../plan/vm-ref';
 import { loginSecretName } from '../../../../plan/names';
 import { RESERVED_PLUGIN_VARS } from '../../../../plan/plugin-contract';

@@ -1,0 +1,96 @@
+/** The Pods that a VM's migration will make, by Drover and by CDI, before any of them is made. */
+import { type FrozenDisk, type FrozenVm, mayImport } from '../../../plan/frozen';
+import { isWindows } from '../../../plan/guest-id';
+import { conversionId, copyId } from '../../../plan/names';
+import { vmRef } from '../../../plan/vm-ref';
+import type { SourceConnection } from '../../contract';
+import type { CdiConfig, Job, Pod } from '../api/kinds';
+import { binderPod } from '../objects/binder-pod';
+import { conversionJob } from '../objects/conversion-job';
+import { importerPod } from '../objects/importer-pod';
+import { pluginJob } from '../objects/plugin-job';
+import { probeJob } from '../objects/probe-job';
+
+export type PodPurpose = 'binder' | 'probe' | 'plugin' | 'importer' | 'conversion';
+
+export interface FuturePod {
+  purpose: PodPurpose;
+  pod: Pod;
+}
+
+/** Pods that are there at the same time. */
+export interface FuturePods {
+  volumes: FuturePod[];
+  copy: FuturePod[];
+  convert: FuturePod[];
+}
+
+export interface FutureOptions {
+  binderImage: string;
+  /** Null: nothing is known of CDI's Pods. */
+  cdi: CdiConfig | null;
+  /** VDDK's, where an import may need one. */
+  vddkImage: string | null;
+}
+
+/** What the source says only later; its form is all that an admission rule can judge. */
+export const SAMPLE_CONNECTION: SourceConnection = {
+  vcenterUrl: 'https://vcenter.invalid/sdk',
+  vcenterThumbprint: Array<string>(20).fill('00').join(':'),
+  hostUrl: 'https://host.invalid',
+  hostThumbprint: null,
+};
+
+export function futurePods(vm: FrozenVm, options: FutureOptions): FuturePods {
+  const { conversion } = vm;
+  const isAsked = conversion !== null && isWindows(vm.hardware.guestId);
+  return {
+    volumes: [
+      { purpose: 'binder', pod: binderPod(vm, options.binderImage) },
+      ...(isAsked ? [future('probe', probeJob(vm, conversion))] : []),
+    ],
+    copy: [...importers(vm, options), ...plugins(vm)],
+    convert: conversion === null ? [] : [future('conversion', sampleConversion(vm, conversion))],
+  };
+}
+
+/** CDI makes them all at once: those whose turn has not come wait for their login. */
+function importers(vm: FrozenVm, { cdi, vddkImage }: FutureOptions): FuturePod[] {
+  if (vddkImage === null) return [];
+  const pod = importerPod(vm, cdi, vddkImage);
+  return vm.disks.filter(({ method }) => mayImport(method)).map(() => ({ purpose: 'importer', pod }));
+}
+
+function plugins(vm: FrozenVm): FuturePod[] {
+  const jobs = vm.disks.flatMap((disk) => samplePlugin(vm, disk) ?? []);
+  return jobs.slice(0, vm.policy.maxConcurrentDisks).map((job) => future('plugin', job));
+}
+
+/** The Job of a disk's first copy; null for a disk that is imported. */
+export function samplePlugin(vm: FrozenVm, disk: FrozenDisk): Job | null {
+  if (disk.method.kind !== 'plugin') return null;
+  const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
+  const id = copyId(vm, disk.key, 0);
+  const request = { vm: vmRef(vm), disk, attempt: 1, copyId: id, connection: SAMPLE_CONNECTION };
+  return pluginJob({ request, ...disk.method, volume });
+}
+
+/** The Job of the first conversion. */
+export function sampleConversion(vm: FrozenVm, conversion: NonNullable<FrozenVm['conversion']>): Job {
+  const attempt = { attempt: 1, conversionId: conversionId(vm, []), resume: false };
+  return conversionJob(vm, conversion, attempt);
+}
+
+function future(purpose: PodPurpose, { metadata, spec }: Job): FuturePod {
+  const { name, namespace } = metadata ?? {};
+  const { metadata: ofPod, spec: podSpec } = spec?.template ?? {};
+  return {
+    purpose,
+    pod: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...ofPod, name, namespace },
+      ...(podSpec && { spec: podSpec }),
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** What a migration adds to a namespace, as its quotas count it. */
+import type { FrozenVm } from '../../../plan/frozen';
+import { mayImport } from '../../../plan/frozen';
+import { parseQuantity } from '../../../plan/quantity';
+import type { Amounts, Demand, PodDemand, Quota, QuotaScope } from '../../../plan/quota';
+import type { Container, Pod, ResourceQuota } from '../api/kinds';
+
+/** The Pods as they were admitted, by the step that makes them. */
+export interface AdmittedPods {
+  volumes: readonly Pod[];
+  copy: readonly Pod[];
+  convert: readonly Pod[];
+}
+
+export function demandOf(vm: FrozenVm, { volumes, copy, convert }: AdmittedPods): Demand {
+  const imports = vm.disks.filter(({ method }) => mayImport(method)).length;
+  const plugins = vm.disks.filter(({ method }) => method.kind === 'plugin').length;
+  const conversions = vm.conversion === null ? 0 : 1;
+  const logins = Math.min(vm.disks.length, vm.policy.maxConcurrentDisks);
+  const { scratch } = vm.conversion ?? {};
+  return {
+    steps: [volumes, copy, convert].map((pods) => pods.map(podDemand)),
+    claims: [
+      ...vm.disks.map(({ storageClass, requestBytes }) => ({ storageClass, bytes: requestBytes })),
+      ...(scratch === undefined ? [] : [{ storageClass: scratch.storageClass, bytes: scratch.requestBytes }]),
+    ],
+    objects: {
+      'jobs.batch': plugins + conversions,
+      secrets: logins,
+      // vCenter's authorities, where CDI is told of them.
+      configmaps: imports > 0 ? 1 : 0,
+      'datavolumes.cdi.kubevirt.io': imports,
+      'virtualmachines.kubevirt.io': 1,
+      'virtualmachineinstances.kubevirt.io': vm.startTarget ? 1 : 0,
+    },
+  };
+}
+
+/** As Kubernetes sums a Pod up (1.34, pkg/api/v1/resource/helpers.go: PodRequests, PodLimits). */
+export function podDemand({ spec }: Pod): PodDemand {
+  const { containers = [], initContainers = [], overhead, priorityClassName } = spec ?? {};
+  const staying = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const passing = initContainers.filter(({ restartPolicy }) => restartPolicy !== 'Always');
+  const of = (side: 'requests' | 'limits'): Amounts =>
+    plus(
+      largest([
+        [...containers, ...staying].map((one) => amountsOf(one, side)).reduce(plus, {}),
+        ...passing.map((one) =>
+          plus(amountsOf(one, side), staying.map((stays) => amountsOf(stays, side)).reduce(plus, {})),
+        ),
+      ]),
+      numbers(overhead),
+    );
+  return { requests: of('requests'), limits: of('limits'), priorityClass: priorityClassName ?? null };
+}
+
+function amountsOf({ resources }: Container, side: 'requests' | 'limits'): Amounts {
+  // What has a limit and no request asks for the limit.
+  return numbers(side === 'requests' ? { ...resources?.limits, ...resources?.requests } : resources?.limits);
+}
+
+function numbers(amounts: Readonly<Record<string, unknown>> = {}): Amounts {
+  return Object.fromEntries(
+    Object.entries(amounts).map(([resource, amount]) => [resource, parseQuantity(String(amount)) ?? 0]),
+  );
+}
+
+function plus(one: Amounts, other: Amounts): Amounts {
+  const sum: Record<string, number> = { ...one };
+  for (const [resource, amount] of Object.entries(other)) sum[resource] = (sum[resource] ?? 0) + amount;
+  return sum;
+}
+
+function largest(all: readonly Amounts[]): Amounts {
+  const most: Record<string, number> = {};
+  for (const [resource, amount] of all.flatMap((amounts) => Object.entries(amounts))) {
+    most[resource] = Math.max(most[resource] ?? 0, amount);
+  }
+  return most;
+}
+
+export function quotaOf({ metadata, spec, status }: ResourceQuota): Quota {
+  const scopes = (spec?.scopes ?? []).map((name): QuotaScope => ({ name, operator: 'Exists', values: [] }));
+  const selected = (spec?.scopeSelector?.matchExpressions ?? []).map(({ scopeName, operator, values }) => ({
+    name: scopeName,
+    operator: operator as QuotaScope['operator'],
+    values: values ?? [],
+  }));
+  return {
+    name: metadata?.name ?? '',
+    scopes: [...scopes, ...selected],
+    hard: numbers(spec?.hard ?? status?.hard),
+    used: numbers(status?.used),
+  };
+}

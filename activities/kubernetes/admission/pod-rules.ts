@@ -1,0 +1,66 @@
+/** What a target namespace and its nodes allow Pods, asked for before any Pod of a migration is made. */
+import type { FrozenVm } from '../../../plan/frozen';
+import { mayImport } from '../../../plan/frozen';
+import { type Demand, type Quota, shortages, shortageText } from '../../../plan/quota';
+import { failure } from '../../failure';
+import type { CdiConfigs } from './cdi-config';
+import type { Cluster } from '../access/clusters';
+import { type FuturePod, type FuturePods, futurePods } from './future-pods';
+import { RESOURCE_QUOTAS } from '../api/kinds';
+import type { NodeRoom } from './node-room';
+import { demandOf, quotaOf } from './pod-demand';
+import type { PodTrials } from './pod-trials';
+import type { VddkImages } from './vddk-images';
+
+export interface PodRules {
+  trials: PodTrials;
+  nodes: NodeRoom;
+  configs: CdiConfigs;
+  vddkImages: VddkImages;
+  /** Image of a container that does nothing. */
+  binderImage: string;
+}
+
+/** @throws PodRefused, NoNodeFits, QuotaExceeded */
+export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<void> {
+  const [demand, quotas] = await Promise.all([admittedDemand(cluster, vm, rules), quotasOf(cluster, vm)]);
+  const [first] = shortages(quotas, demand);
+  if (first !== undefined) throw failure('QuotaExceeded', shortageText(first));
+}
+
+/**
+ * What a VM's migration adds, its Pods being admitted.
+ * @throws PodRefused, NoNodeFits, QuotaExceeded
+ */
+export async function admittedDemand(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<Demand> {
+  const { trials, nodes } = rules;
+  const future = await futureOf(cluster, vm, rules);
+  const admitted = async (pods: FuturePod[]) => trials.admitted(cluster, pods);
+  const [volumes, copy, convert] = await Promise.all([
+    admitted(future.volumes),
+    admitted(future.copy),
+    admitted(future.convert),
+  ]);
+  // Where CDI puts its own, its configuration says.
+  const ours = [...future.volumes, ...future.copy, ...future.convert].filter(
+    ({ purpose }) => purpose !== 'importer',
+  );
+  await nodes.require(cluster, ours);
+  return demandOf(vm, { volumes, copy, convert });
+}
+
+async function futureOf(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<FuturePods> {
+  const { binderImage, configs, vddkImages } = rules;
+  const imports = vm.disks.some(({ method }) => mayImport(method));
+  if (!imports) return futurePods(vm, { binderImage, cdi: null, vddkImage: null });
+  const [cdi, vddkImage] = await Promise.all([
+    configs.of(cluster),
+    vm.source.vddkImage ?? vddkImages.of(cluster),
+  ]);
+  return futurePods(vm, { binderImage, cdi, vddkImage });
+}
+
+/** Read live: other migrations use them up, too. */
+export async function quotasOf({ api }: Cluster, { namespace }: { namespace: string }): Promise<Quota[]> {
+  return (await api.list(RESOURCE_QUOTAS, { namespace })).items.map(quotaOf);
+}

@@ -1,0 +1,177 @@
+/** The conversion of a VM's disks: one Job per attempt, never two on the same disks. */
+import { z } from 'zod';
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef, type VmRef } from '../../../plan/vm-ref';
+import { conversionJobName } from '../../../plan/names';
+import type { FailureKind } from '../../../plan/failures';
+import type { ConversionAttempt, ConversionReport } from '../../contract';
+import { failure } from '../../failure';
+import type { ApiClient } from '../api/api-client';
+import { ContainerLog } from '../pods/container-log';
+import { shorten } from '../api/errors';
+import { awaitPodEnd, endJobs, type JobInProgress, overdue } from '../pods/job-pods';
+import { JOBS, type Pod } from '../api/kinds';
+import { CONVERSION_CONTAINER, conversionJob } from '../objects/conversion-job';
+import { ensure } from '../api/ownership';
+import { ensureScratch } from '../volumes/scratch';
+import { containerStatuses, hasBegun } from '../pods/pod-containers';
+import { whyEnded } from '../pods/pod-reasons';
+import { deadlineIn, type Scope } from '../waiting/scope';
+import { DeadlineError } from '../waiting/wait';
+
+/** @throws ScratchLost */
+export async function startConversion(
+  api: ApiClient,
+  vm: FrozenVm,
+  attempt: ConversionAttempt,
+): Promise<string> {
+  const { conversion } = vm;
+  if (conversion === null) throw failure('Unexpected', 'the plan has no conversion for this VM');
+  const scratchUid = await ensureScratch(api, vm, { ...attempt, conversion });
+  await ensure(api, JOBS, conversionJob(vm, conversion, attempt), vmRef(vm));
+  return scratchUid;
+}
+
+export interface AwaitedConversion {
+  vm: VmRef;
+  attempt: number;
+  deadlineSeconds: number;
+  /** A Pod that is kept from starting for so long is given up; absent: at the deadline. */
+  startDeadlineSeconds?: number | undefined;
+}
+
+/**
+ * @throws a kind of its own for each reason that the conversion names; ConversionLost where the Pod went without
+ * saying any
+ */
+export async function awaitConversion(
+  scope: Scope,
+  { vm, attempt, deadlineSeconds, startDeadlineSeconds }: AwaitedConversion,
+): Promise<ConversionReport> {
+  const log = new ContainerLog(scope.cluster.api, CONVERSION_CONTAINER, ({ stage, accelerator }) =>
+    scope.progress.report({ note: stageNote(stage, accelerator) }),
+  );
+  let last: JobInProgress | null = null;
+  const look = (now: JobInProgress) => {
+    last = now;
+    if (now.delay?.kind === 'final') throw notStarted(now.delay.clause);
+    const late = overdue(now, startDeadlineSeconds);
+    if (late !== null) throw notStarted(`not ${late}`);
+    if (now.pod !== null) log.look(now.pod);
+  };
+  const name = conversionJobName(vm.baseName, attempt);
+  const job = { name, namespace: vm.namespace, after: { vm, step: 'copy' }, look } as const;
+  try {
+    return conversionReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw lateConversion(last, deadlineSeconds);
+  } finally {
+    log.close();
+  }
+}
+
+function lateConversion(job: JobInProgress | null, seconds: number): Error {
+  // It may have written to the scratch volume.
+  if (job?.pod != null && hasBegun(job.pod)) {
+    return failure('ConversionFailed', `the conversion did not end within ${seconds} s`);
+  }
+  const why = job?.delay?.clause ?? (job?.pod == null ? 'it has no Pod' : 'no reason given');
+  return notStarted(`not within ${seconds} s: ${why}`);
+}
+
+function notStarted(why: string): Error {
+  return failure('ConversionNotStarted', `the conversion did not begin: ${why}`);
+}
+
+export function stopConversion(scope: Scope, vm: VmRef): Promise<void> {
+  return endJobs(scope, { vm, step: 'convert' });
+}
+
+function stageNote(stage: unknown, accelerator: unknown): string | null {
+  if (typeof stage !== 'string') return null;
+  return accelerator === 'tcg' ? `${shorten(stage)} (emulated: no KVM)` : shorten(stage);
+}
+
+/** What our conversion image says at its end; see `images/conversion/report.ts`. */
+const endSchema = z.object({
+  converted: z.boolean(),
+  os: z.string().nullish(),
+  osinfo: z.string().nullish(),
+  virtio: z.boolean().nullish(),
+  firmware: z.enum(['bios', 'efi']).nullish(),
+  bootDisk: z.number().int().nullish(),
+  warnings: z.array(z.string()).catch([]),
+  accelerator: z.enum(['kvm', 'tcg']).nullish(),
+  error: z.string().optional(),
+  reason: z
+    .enum([
+      'notRecognized',
+      'unsupported',
+      'unclean',
+      'encrypted',
+      'driversMissing',
+      'scratchFull',
+      'scratchLost',
+      'stopped',
+      'failed',
+    ])
+    .catch('failed'),
+});
+
+type ConversionEnd = z.infer<typeof endSchema>;
+
+/** A conversion that was stopped did not fail: whoever stopped its Pod may have had the node in mind. */
+const KINDS: Record<ConversionEnd['reason'], FailureKind> = {
+  notRecognized: 'GuestNotRecognized',
+  unsupported: 'GuestUnsupported',
+  unclean: 'GuestUnclean',
+  encrypted: 'GuestEncrypted',
+  driversMissing: 'GuestDriversMissing',
+  scratchFull: 'ScratchFull',
+  scratchLost: 'ScratchLost',
+  stopped: 'ConversionLost',
+  failed: 'ConversionFailed',
+};
+
+export function conversionReport(pod: Pod | null): ConversionReport {
+  if (pod === null) throw failure('ConversionLost', 'the conversion Job went without leaving a Pod');
+  const ended = containerStatuses(pod).find(({ name }) => name === CONVERSION_CONTAINER)?.state?.terminated;
+  if (!hasBegun(pod)) {
+    throw failure(
+      'ConversionNotStarted',
+      `the Pod of the conversion went before it ran: ${whyEnded(pod, CONVERSION_CONTAINER)}`,
+    );
+  }
+  const end = readEnd(ended?.message);
+  if (end === null) {
+    const why = whyEnded(pod, CONVERSION_CONTAINER);
+    throw failure('ConversionLost', `the conversion ended without a result: ${why}`);
+  }
+  if (ended?.exitCode !== 0 || !end.converted) throw failedConversion(pod, end);
+  const { os = null, osinfo = null, virtio = null, firmware = null, bootDisk = null } = end;
+  const { warnings, accelerator = null } = end;
+  const guest = { os, osinfo, virtio, firmware, bootDisk };
+  return { converted: true, ...guest, warnings: warnings.map(shorten), accelerator };
+}
+
+function failedConversion(pod: Pod, { reason, error }: ConversionEnd): Error {
+  const kind = KINDS[reason];
+  const said = error === undefined ? whyEnded(pod, CONVERSION_CONTAINER) : shorten(error);
+  // The claim that a remedy speaks of is named after the VM, as the Job is.
+  const claim = kind === 'ScratchFull' ? ` (claim ${scratchClaimOf(pod)})` : '';
+  return failure(kind, `virt-v2v-in-place failed: ${said}${claim}`);
+}
+
+function scratchClaimOf(pod: Pod): string {
+  const volume = pod.spec?.volumes?.find(({ name }) => name === 'scratch');
+  return volume?.persistentVolumeClaim?.claimName ?? 'scratch';
+}
+
+function readEnd(message: string | undefined): ConversionEnd | null {
+  try {
+    return endSchema.safeParse(JSON.parse(message ?? '')).data ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,187 @@
+/** Copies by CDI: their state comes from the DataVolume alone. */
+import type { CopyReport, DiskRequest } from '../../contract';
+import { failure } from '../../failure';
+import type { ApiClient } from '../api/api-client';
+import { isMissing, shorten } from '../api/errors';
+import { untilGone } from '../waiting/gone';
+import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from '../api/kinds';
+import type { SourceLogin } from '../objects/login-secret';
+import { isOurs, patchOurs, pointer } from '../api/ownership';
+import { deadlineIn, type Scope } from '../waiting/scope';
+import { keepLogin, takeLogins } from './source-access';
+import { DeadlineError, waitFor } from '../waiting/wait';
+
+/** How long an importer, its claim and its volume may take to go. */
+const REMOVAL_SECONDS = 120;
+/** When an import's turn came. Written for CDI, to which any change of a claim is a reason to look at it. */
+const RELEASED = 'drover.dev/released';
+/** How long CDI may leave an import alone whose turn has come, before it is made to look again. */
+const TAKEN_UP_MS = 5_000;
+/** Phases of a DataVolume to which CDI has an importer, or is about to make one. */
+const TAKEN_UP = new Set(['ImportScheduled', 'ImportInProgress']);
+
+type ImportState =
+  | { kind: 'copying'; isTakenUp: boolean; fraction: number | null; restarts: number; note: string | null }
+  | { kind: 'succeeded'; restarts: number }
+  | { kind: 'failed'; message: string };
+
+/** `copying` as an end means that the importer was restarted too often. */
+type ImportEnd = ImportState | { kind: 'late' } | { kind: 'lost'; what: string };
+
+/**
+ * Runs an import whose turn has come. One that fails takes its volume with it: CDI would go on for ever, and a
+ * half-filled volume is of no use.
+ * @throws ImportRestarts, CopyRefused, CopyDeadline, VolumeLost
+ */
+export async function awaitImport(
+  scope: Scope,
+  request: DiskRequest & { maxRestarts: number; deadlineSeconds: number },
+  login: SourceLogin,
+): Promise<CopyReport> {
+  const { api } = scope.cluster;
+  const end = (await startImport(api, request, login)) ?? (await untilImported(scope, request));
+  await takeLogins(api, request);
+  if (end.kind === 'succeeded') return { bytes: null, restarts: end.restarts, message: null };
+  await removeImport(scope, request);
+  const { volumeName } = request.disk;
+  switch (end.kind) {
+    case 'failed':
+      throw failure('CopyRefused', `CDI gave the import of ${volumeName} up: ${end.message}`);
+    case 'lost':
+      throw failure('VolumeLost', `${end.what} is gone`);
+    case 'late':
+      throw failure(
+        'CopyDeadline',
+        `the import of ${volumeName} did not end within ${request.deadlineSeconds} s`,
+      );
+    case 'copying':
+      throw failure(
+        'ImportRestarts',
+        `the importer restarted ${end.restarts} times: ${end.note ?? 'no reason given'}`,
+      );
+  }
+}
+
+/** Gives an import its login, without which its importer can't start, and tells CDI. */
+async function startImport(
+  api: ApiClient,
+  request: DiskRequest,
+  login: SourceLogin,
+): Promise<ImportEnd | null> {
+  await keepLogin(api, request, login);
+  return tellCdi(api, request);
+}
+
+/** Makes CDI look at a claim: by itself it does so up to 16 minutes late. */
+async function tellCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportEnd | null> {
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const path = `/metadata/annotations/${pointer(RELEASED)}`;
+  const operations = [{ op: 'add' as const, path, value: new Date().toISOString() }];
+  try {
+    await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
+    return null;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return { kind: 'lost', what: `volume ${ref.namespace}/${ref.name}` };
+  }
+}
+
+/**
+ * CDI is told until it takes the import up: where it hears of the claim before it hears that the binder is gone, it
+ * still takes the claim for used, and puts it back.
+ */
+async function untilImported(scope: Scope, request: Parameters<typeof awaitImport>[1]): Promise<ImportEnd> {
+  const { vm, disk, maxRestarts, deadlineSeconds } = request;
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  let toldAt = Date.now();
+  const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
+    const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
+    if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
+    const state = importState(volume);
+    if (state.kind !== 'copying') return state;
+    report(scope, state, disk.capacityBytes);
+    if (state.restarts > maxRestarts) return state;
+    if (state.isTakenUp || Date.now() < toldAt + TAKEN_UP_MS) return undefined;
+    toldAt = Date.now();
+    return (await tellCdi(scope.cluster.api, request)) ?? undefined;
+  };
+  try {
+    const { namespace } = vm;
+    return await scope.informers.using(scope.cluster, { kind: DATA_VOLUMES, namespace }, (informer) =>
+      waitFor(informer, ({ metadata }) => metadata?.name === ref.name, judge, {
+        ...deadlineIn(scope, deadlineSeconds),
+        againMs: TAKEN_UP_MS,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof DeadlineError) return { kind: 'late' };
+    throw error;
+  }
+}
+
+export function importState({ status }: DataVolume): ImportState {
+  const restarts = status?.restartCount ?? 0;
+  const running = status?.conditions?.find(({ type }) => type === 'Running');
+  const bound = status?.conditions?.find(({ type }) => type === 'Bound');
+  switch (status?.phase) {
+    case 'Succeeded':
+      return { kind: 'succeeded', restarts };
+    case 'Failed':
+      return { kind: 'failed', message: shorten(running?.message || 'no reason given') };
+    default: {
+      const said = running?.status === 'True' ? undefined : running?.message || bound?.message;
+      return {
+        kind: 'copying',
+        isTakenUp: TAKEN_UP.has(status?.phase ?? ''),
+        fraction: fraction(status?.progress),
+        restarts,
+        note: said ? shorten(said) : null,
+      };
+    }
+  }
+}
+
+/** `45.00%` → 0.45; `N/A` and anything else → null. */
+function fraction(progress: string | undefined): number | null {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(progress ?? '')?.[1];
+  return percent === undefined ? null : Math.min(1, Number(percent) / 100);
+}
+
+function report(scope: Scope, state: ImportState & { kind: 'copying' }, capacityBytes: number): void {
+  scope.progress.report({
+    bytesDone: state.fraction === null ? null : Math.round(state.fraction * capacityBytes),
+    bytesTotal: capacityBytes,
+    note: state.note,
+  });
+}
+
+/**
+ * Ends an import that has not succeeded, by removing its DataVolume with its claim: CDI knows no other way,
+ * and a half-filled volume is of no use. A finished import stays.
+ */
+export async function stopImport(scope: Scope, request: DiskRequest): Promise<void> {
+  const ref = { name: request.disk.volumeName, namespace: request.vm.namespace };
+  const volume = await scope.cluster.api.find(DATA_VOLUMES, ref);
+  if (volume === null || importState(volume).kind === 'succeeded') return;
+  await removeImport(scope, request);
+}
+
+/** Removes an imported disk's DataVolume and claim; the importer is gone when the claim is (pvc-protection). */
+export async function removeImport(scope: Scope, { vm, disk }: DiskRequest): Promise<void> {
+  const { api } = scope.cluster;
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const volume = await api.find(DATA_VOLUMES, ref);
+  if (volume !== null && isOurs(volume, vm)) await api.delete(DATA_VOLUMES, ref);
+  const claim = await api.find(VOLUME_CLAIMS, ref);
+  if (claim === null || !isOurs(claim, vm)) return;
+  await api.delete(VOLUME_CLAIMS, ref);
+  try {
+    await untilGone(scope, VOLUME_CLAIMS, ref, { seconds: REMOVAL_SECONDS });
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure(
+      'CopierLost',
+      `volume ${ref.namespace}/${ref.name} is still in use after ${REMOVAL_SECONDS} s`,
+    );
+  }
+}

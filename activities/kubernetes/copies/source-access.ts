@@ -1,0 +1,67 @@
+/** What copiers are given to reach the source by, made from the Provider's Secret. */
+import { isDeepStrictEqual } from 'node:util';
+import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
+import { vmRef, type VmRef } from '../../../plan/vm-ref';
+import type { DiskRequest } from '../../contract';
+import type { ApiClient } from '../api/api-client';
+import { CONFIG_MAPS, type ConfigMap, type Kind, type Secret, SECRETS } from '../api/kinds';
+import { loginSecret, type SourceLogin } from '../objects/login-secret';
+import { vcenterAuthority } from '../objects/vcenter-authority';
+import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
+import type { Scope } from '../waiting/scope';
+
+/** Each copy has a login of its own: no copier can work before its turn comes, or after its end. */
+export async function giveLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
+  await ensureData(api, SECRETS, loginSecret(request, login), request.vm);
+}
+
+/** The same for an import, which was mostly given it when the volumes were released. */
+export async function keepLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
+  const { vm } = request;
+  const wanted = loginSecret(request, login);
+  const ref = { name: wanted.metadata?.name ?? '', namespace: vm.namespace };
+  const live = await api.find(SECRETS, ref);
+  if (live === null || !isOurs(live, vm) || !isDeepStrictEqual(live.data, wanted.data)) {
+    await ensureData(api, SECRETS, wanted, vm);
+  }
+}
+
+/** An importer that finds no login is tried again by its kubelet only after 10 to 15 seconds. */
+export async function giveLogins(
+  { cluster }: Scope,
+  vm: FrozenVm,
+  disks: readonly FrozenDisk[],
+  login: SourceLogin,
+): Promise<void> {
+  await Promise.all(disks.map((disk) => giveLogin(cluster.api, { vm: vmRef(vm), disk }, login)));
+}
+
+/**
+ * Removes the login of one disk's copy, or of all copies. By labels, in one request: it meets nobody else's Secret, and
+ * needs no right to list any.
+ */
+export async function takeLogins(
+  api: ApiClient,
+  { vm, disk }: Pick<DiskRequest, 'vm'> & Partial<DiskRequest>,
+): Promise<void> {
+  await api.deleteAll(SECRETS, { namespace: vm.namespace, labelSelector: ownedBy(vm, disk) });
+}
+
+/** @param pem what vCenter's certificate is verified by */
+export async function ensureAuthority(api: ApiClient, vm: FrozenVm, pem: string): Promise<void> {
+  await ensureData(api, CONFIG_MAPS, vcenterAuthority(vmRef(vm), pem), vmRef(vm));
+}
+
+/** An operator may have mended the Provider's Secret since an earlier attempt: what is made from it follows. */
+async function ensureData<T extends Secret | ConfigMap>(
+  api: ApiClient,
+  kind: Kind<T>,
+  wanted: T,
+  vm: VmRef,
+): Promise<void> {
+  const { object, created } = await ensure(api, kind, wanted, vm);
+  if (created || isDeepStrictEqual(object.data, wanted.data)) return;
+  const ref = { name: wanted.metadata?.name ?? '', namespace: vm.namespace };
+  const operations = [{ op: 'add' as const, path: '/data', value: wanted.data }];
+  await patchOurs(api, kind, ref, { vm, operations });
+}

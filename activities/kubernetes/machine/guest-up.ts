@@ -1,0 +1,186 @@
+/** The proof that a target's guest is up: KubeVirt's word `Running` only says that its processor turns. */
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { VmRef } from '../../../plan/vm-ref';
+import { type LinePattern, readLinePattern } from '../../../plan/line-pattern';
+import { CONSOLE_UP } from '../../../plan/manifests/drover-settings';
+import type { AskedProof, GuestProof } from '../../contract';
+import { failure } from '../../failure';
+import { mayBeGuest } from './guest-addresses';
+import { followConsole, readConsole } from './guest-console';
+import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from '../api/kinds';
+import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
+import { hasEnded } from '../pods/pod-end';
+import { plainLine } from '../pods/plain-line';
+import { deadlineIn, type Scope } from '../waiting/scope';
+import { DeadlineError, waitFor } from '../waiting/wait';
+
+/** Lines of the console that a failure repeats. */
+const LAST_LINES = 12;
+/** Of an operating system's name. */
+const LONGEST_OS = 200;
+/** A port that opens tells no one. */
+const KNOCK_MS = 2_000;
+
+/** @throws GuestNotUp with what the console said last */
+export async function awaitGuestUp(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof> {
+  try {
+    return await proof(scope, vm, verify);
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    const last = await lastWords(scope, vm);
+    throw failure(
+      'GuestNotUp',
+      `${vm.targetName} did not prove itself up by its ${verify.by} within ${verify.timeoutSeconds} s; ${last}`,
+    );
+  }
+}
+
+type Policy<By extends AskedProof['by']> = Extract<AskedProof, { by: By }>;
+
+function proof(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof> {
+  switch (verify.by) {
+    case 'agent':
+      return agentConnected(scope, vm, verify);
+    case 'console':
+      return consoleMatches(scope, vm, verify);
+    case 'port':
+      return portOpens(scope, vm, verify);
+  }
+}
+
+function agentConnected(scope: Scope, vm: VmRef, { timeoutSeconds }: Policy<'agent'>): Promise<GuestProof> {
+  scope.progress.report({ note: 'waiting for the guest agent' });
+  return onInstance(scope, vm, timeoutSeconds, agentProof);
+}
+
+/** What the agent says of its guest is the guest's word: of any length, and with anything in it. */
+export function agentProof({ status }: VirtualMachineInstance): GuestProof | undefined {
+  const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
+  if (agent?.status !== 'True') return undefined;
+  const os = status?.guestOSInfo?.prettyName ?? status?.guestOSInfo?.name;
+  const told = os ? `: ${plainLine(os, LONGEST_OS)}` : '';
+  return { by: 'agent', evidence: `the guest agent answers${told}` };
+}
+
+async function consoleMatches(
+  scope: Scope,
+  vm: VmRef,
+  { pattern, timeoutSeconds }: Policy<'console'>,
+): Promise<GuestProof> {
+  const expected = linePattern(pattern);
+  const ended = new Set<string>();
+  const { signal, ...options } = deadlineIn(scope, timeoutSeconds);
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, options.deadline - Date.now()))]);
+  for (;;) {
+    const pod = await runningLauncher(scope, vm, timeoutSeconds, ended);
+    try {
+      for await (const line of followConsole(scope.cluster.api, pod, inTime)) {
+        scope.progress.report({ note: `console: ${line}` });
+        if (!expected.matches(line)) continue;
+        // Read live: a guest that goes down just now is not the one that is to be up.
+        if (await isOver(scope, pod)) break;
+        return { by: 'console', evidence: line };
+      }
+      // A guest that restarts has a Pod of its own; one whose log merely broke is read again.
+      if (await isOver(scope, pod)) {
+        ended.add(pod.metadata?.uid ?? '');
+        continue;
+      }
+    } catch {
+      signal.throwIfAborted();
+    }
+    if (Date.now() >= options.deadline) throw new DeadlineError('the console did not match');
+    await delay(KNOCK_MS, undefined, { signal });
+  }
+}
+
+/** The default of plans that were frozen before patterns were RE2's, in migrations that still run. */
+const FORMER_CONSOLE_UP = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
+
+/** @throws InvalidInput for what no plan check has passed */
+function linePattern(text: string): LinePattern {
+  const read = readLinePattern(text === FORMER_CONSOLE_UP ? CONSOLE_UP : text);
+  if (typeof read !== 'string') return read;
+  throw failure('InvalidInput', `verify.pattern is no regular expression as RE2 has them: ${read}`);
+}
+
+async function isOver({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {
+  const pod = await cluster.api.find(PODS, { name: metadata?.name ?? '', namespace: metadata?.namespace });
+  return pod === null || pod.metadata?.uid !== metadata?.uid || !runs(pod);
+}
+
+/** What a guest says whose Pod is being removed is no proof of the one that follows. */
+function runs(pod: Pod): boolean {
+  const { metadata, status } = pod;
+  return status?.phase === 'Running' && metadata?.deletionTimestamp === undefined && !hasEnded(pod);
+}
+
+function runningLauncher(scope: Scope, vm: VmRef, seconds: number, not: ReadonlySet<string>): Promise<Pod> {
+  const what = { kind: PODS, namespace: vm.namespace, labelSelector: LAUNCHERS };
+  return scope.informers.using(scope.cluster, what, (launchers) =>
+    waitFor(
+      launchers,
+      (pod) => isLauncherOf(pod, vm),
+      (pods) => pods.find((pod) => runs(pod) && !not.has(pod.metadata?.uid ?? '')),
+      deadlineIn(scope, seconds),
+    ),
+  );
+}
+
+async function portOpens(
+  scope: Scope,
+  vm: VmRef,
+  { port, timeoutSeconds }: Policy<'port'>,
+): Promise<GuestProof> {
+  const { deadline, signal } = deadlineIn(scope, timeoutSeconds);
+  while (Date.now() < deadline) {
+    const address = await onInstance(scope, vm, timeoutSeconds, guestAddress);
+    scope.progress.report({ note: `waiting for port ${port} of ${address}` });
+    if (await opens(address, port)) return { by: 'port', evidence: `port ${port} of ${address} is open` };
+    await delay(KNOCK_MS, undefined, { signal });
+  }
+  throw new DeadlineError('the port did not open');
+}
+
+/** The first at which a guest can be: what its agent says may be any. */
+export function guestAddress({ status }: VirtualMachineInstance): string | undefined {
+  return status?.interfaces?.map(({ ipAddress = '' }) => ipAddress).find(mayBeGuest);
+}
+
+function opens(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: KNOCK_MS });
+    const end = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
+}
+
+function onInstance<R>(
+  scope: Scope,
+  vm: VmRef,
+  seconds: number,
+  judge: (instance: VirtualMachineInstance) => R | undefined,
+): Promise<R> {
+  // KubeVirt makes instances without our labels.
+  const what = { kind: VIRTUAL_MACHINE_INSTANCES, namespace: vm.namespace, labelSelector: '' };
+  return scope.informers.using(scope.cluster, what, (instances) =>
+    waitFor(
+      instances,
+      ({ metadata }) => metadata?.name === vm.targetName,
+      ([instance]) => (instance === undefined ? undefined : judge(instance)),
+      deadlineIn(scope, seconds),
+    ),
+  );
+}
+
+async function lastWords({ cluster }: Scope, vm: VmRef): Promise<string> {
+  const { lines, note } = await readConsole(cluster.api, vm, LAST_LINES);
+  if (lines.length > 0) return `its console's last lines: ${lines.join(' ⏎ ')}`;
+  return note ?? 'its console says nothing';
+}

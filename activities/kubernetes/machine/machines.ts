@@ -1,0 +1,187 @@
+/** The target VirtualMachine: made halted and owner of its volumes, started, and removed without them. */
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef, type VmRef } from '../../../plan/vm-ref';
+import type { ConversionReport, MarkedVolume } from '../../contract';
+import { failure } from '../../failure';
+import { withField } from '../api/api-address';
+import type { ApiClient } from '../api/api-client';
+import { shorten } from '../api/errors';
+import { ofOtherRun } from '../target/finished-notes';
+import { untilGone } from '../waiting/gone';
+import {
+  DATA_VOLUMES,
+  type OwnerReference,
+  PODS,
+  VIRTUAL_MACHINE_INSTANCES,
+  VIRTUAL_MACHINES,
+  type VirtualMachine,
+  VOLUME_CLAIMS,
+} from '../api/kinds';
+import { endLingering } from '../pods/job-pods';
+import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
+import { virtualMachine } from '../objects/virtual-machine';
+import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
+import { hasEnded } from '../pods/pod-end';
+import { deadlineIn, type Scope, within } from '../waiting/scope';
+import { giveVolume } from '../volumes/volume-markers';
+import { DeadlineError, waitFor } from '../waiting/wait';
+
+/** The guest's grace period, and time for KubeVirt to say so. */
+const STOP_SECONDS = 300;
+
+/** @throws VolumeLost */
+export async function createMachine(
+  api: ApiClient,
+  vm: FrozenVm,
+  { conversion, volumes }: { conversion: ConversionReport; volumes: readonly MarkedVolume[] },
+): Promise<void> {
+  const owner = vmRef(vm);
+  const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
+  if (machine.metadata?.deletionTimestamp !== undefined) {
+    throw failure(
+      'TargetUnreachable',
+      `VirtualMachine ${vm.targetName} of an earlier attempt is still being removed`,
+    );
+  }
+  const reference: OwnerReference = {
+    apiVersion: VIRTUAL_MACHINES.apiVersion,
+    kind: VIRTUAL_MACHINES.kind,
+    name: vm.targetName,
+    uid: machine.metadata?.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: false,
+  };
+  await Promise.all(volumes.map((volume) => giveVolume(api, owner, volume, reference)));
+  // Only now: no claim names its DataVolume any more, and Orphan says so once again to the garbage collector.
+  const isImported = vm.disks.some(({ method }) => method.kind === 'import');
+  const theirs = { namespace: vm.namespace, labelSelector: ownedBy(owner) };
+  if (isImported) await api.deleteAll(DATA_VOLUMES, theirs, 'Orphan');
+}
+
+/** Nothing but the machine may hold its volumes. */
+export async function startMachine(api: ApiClient, vm: VmRef): Promise<void> {
+  const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
+  for (const step of ['copy', 'convert'] as const) await endLingering(api, vm, step, items);
+  await setRunStrategy(api, vm, 'Always');
+}
+
+async function setRunStrategy(api: ApiClient, vm: VmRef, strategy: 'Always' | 'Halted'): Promise<void> {
+  await patchOurs(api, VIRTUAL_MACHINES, machineRef(vm), {
+    vm,
+    operations: [{ op: 'add', path: '/spec/runStrategy', value: strategy }],
+  });
+}
+
+/** @throws MachineNotStarted with KubeVirt's reason */
+export async function awaitMachineRunning(scope: Scope, vm: VmRef, seconds: number): Promise<void> {
+  const { informers, cluster, progress } = scope;
+  let note = 'KubeVirt says nothing';
+  try {
+    await informers.using(cluster, { kind: VIRTUAL_MACHINES, namespace: vm.namespace }, (machines) =>
+      waitFor(
+        machines,
+        ({ metadata }) => metadata?.name === vm.targetName,
+        ([machine]) => {
+          if (machine?.status?.printableStatus === 'Running') return true;
+          if (machine !== undefined) note = whyNotRunning(machine);
+          progress.report({ note });
+          return undefined;
+        },
+        deadlineIn(scope, seconds),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure(
+      'MachineNotStarted',
+      `VirtualMachine ${vm.targetName} did not run within ${seconds} s: ${note}`,
+    );
+  }
+}
+
+function whyNotRunning({ status }: VirtualMachine): string {
+  const bad = status?.conditions?.find(({ type, status: is, message }) =>
+    type === 'Failure' ? is === 'True' : type === 'Ready' && is === 'False' && Boolean(message),
+  );
+  const state = status?.printableStatus ?? 'no status yet';
+  return bad?.message === undefined ? state : `${state}: ${shorten(bad.message)}`;
+}
+
+/**
+ * @param runId names this run of the migration
+ * @throws MachineNotStopped: until it is proven off, the source must stay off
+ */
+export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Promise<void> {
+  const { api } = scope.cluster;
+  const machine = await api.find(VIRTUAL_MACHINES, machineRef(vm));
+  // Someone else's machine of this name was never started by us, and is not ours to stop.
+  if (machine !== null && !isOurs(machine, vm)) return;
+  if (machine !== null && ofOtherRun(machine, runId))
+    throw failure(
+      'MachineNotStopped',
+      `VirtualMachine ${vm.namespace}/${vm.targetName} was finished by another run of this migration, and is left alone`,
+    );
+  try {
+    if (machine !== null) await setRunStrategy(api, vm, 'Halted');
+    await untilStopped(scope, vm);
+    // Before its removal: the garbage collector takes what names it.
+    await releaseClaims(api, vm, machine?.metadata?.uid);
+    if (machine !== null) await api.delete(VIRTUAL_MACHINES, machineRef(vm));
+    await untilGone(scope, VIRTUAL_MACHINES, machineRef(vm), { seconds: STOP_SECONDS });
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw failure('MachineNotStopped', `VirtualMachine ${vm.namespace}/${vm.targetName} is not proven off`);
+  }
+}
+
+/** Neither an instance nor a launcher Pod, by live reads each time that one of them changes. */
+async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
+  const { api } = scope.cluster;
+  const { namespace } = vm;
+  // KubeVirt makes them, without our labels.
+  const instances = { kind: VIRTUAL_MACHINE_INSTANCES, namespace, labelSelector: '' };
+  await scope.informers.using(scope.cluster, instances, (informer) =>
+    waitFor(
+      informer,
+      ({ metadata }) => metadata?.name === vm.targetName,
+      async (heard) => (heard.length === 0 && !(await hasInstance(api, vm)) ? true : undefined),
+      within(scope, STOP_SECONDS),
+    ),
+  );
+  const what = { kind: PODS, namespace, labelSelector: LAUNCHERS };
+  await scope.informers.using(scope.cluster, what, (launchers) =>
+    waitFor(
+      launchers,
+      (pod) => isLauncherOf(pod, vm),
+      async () => {
+        // One that has ended may be kept for its log.
+        const { items } = await api.list(PODS, { namespace, labelSelector: LAUNCHERS });
+        return items.some((pod) => isLauncherOf(pod, vm) && !hasEnded(pod)) ? undefined : true;
+      },
+      within(scope, STOP_SECONDS),
+    ),
+  );
+}
+
+/** A list of one name: watching needs the right to list anyway, and a live list proves as much as a live get. */
+async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
+  const fieldSelector = withField('metadata.name', targetName);
+  return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
+}
+
+async function releaseClaims(api: ApiClient, vm: VmRef, machineUid: string | undefined): Promise<void> {
+  if (machineUid === undefined) return;
+  const { items } = await api.list(VOLUME_CLAIMS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
+  for (const { metadata } of items) {
+    const others = (metadata?.ownerReferences ?? []).filter(({ uid }) => uid !== machineUid);
+    if (others.length !== (metadata?.ownerReferences ?? []).length) {
+      const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
+      const operations = [{ op: 'add' as const, path: '/metadata/ownerReferences', value: others }];
+      await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
+    }
+  }
+}
+
+function machineRef(vm: VmRef): { name: string; namespace: string } {
+  return { name: vm.targetName, namespace: vm.namespace };
+}

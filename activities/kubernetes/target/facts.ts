@@ -1,0 +1,199 @@
+/** What resolving a plan needs to know about its target cluster, in as few requests as its questions. */
+import type { Place } from '../../../plan/consent';
+import {
+  accessModeSchema,
+  type MissingRights,
+  type TargetFacts,
+  type TargetStorageClass,
+  volumeModeSchema,
+} from '../../../plan/inventory';
+import type { AllowedImages } from '../access/allowed-images';
+import type { CdiSchemas } from '../volumes/cdi';
+import type { CdiConfigs } from '../admission/cdi-config';
+import type { Cluster } from '../access/clusters';
+import { isMissing, isStatus } from '../api/errors';
+import {
+  type ApiObject,
+  type CdiConfig,
+  DATA_VOLUMES,
+  type Kind,
+  NETWORK_ATTACHMENTS,
+  STORAGE_CLASSES,
+  STORAGE_PROFILES,
+  type StorageClass,
+  type StorageProfile,
+  VIRTUAL_MACHINES,
+} from '../api/kinds';
+import { LABELS } from '../api/ownership';
+import { lookAtPluginSecret, type PluginSecret } from '../access/plugin-secrets';
+import type { RightsReviews } from './rights';
+import type { TargetNamespaces } from '../access/target-namespaces';
+import type { VddkImages } from '../admission/vddk-images';
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+const DEFAULT_VIRT_CLASS = 'storageclass.kubevirt.io/is-default-virt-class';
+
+export interface FactsQuestion {
+  plan: { namespace: string; name: string };
+  /** The target namespace. */
+  place: Place;
+  /** Null where CDI's own VDDK image is not asked for. */
+  vddkImages: VddkImages | null;
+  schemas: CdiSchemas;
+  configs: CdiConfigs;
+  /** Where the networks are that are asked for beside the Pod's own. */
+  networkNamespaces: readonly string[];
+  /** Secrets that must be in the target namespace. */
+  secrets: readonly PluginSecret[];
+  rights: RightsReviews;
+  allowed: AllowedImages;
+  namespaces: TargetNamespaces;
+}
+
+export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
+  const { namespace } = question.place;
+  const missingRights = await rightsMissingFor(cluster, question);
+  const read = missingRights.length === 0 ? asItIs : unlessForbidden;
+  const [classes, profiles, imports, config, attachments, machines, place, vddk, secrets] = await Promise.all(
+    [
+      read(listed(cluster, STORAGE_CLASSES), []),
+      read(listed(cluster, STORAGE_PROFILES), []),
+      read(question.schemas.find(cluster), undefined),
+      read(question.configs.of(cluster), null),
+      Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
+      read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
+      read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
+      read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
+      read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
+    ],
+  );
+  return {
+    storageClasses: storageClasses(classes ?? [], profiles ?? []),
+    filesystemOverhead: overheads(config),
+    networkAttachments: attachments
+      .flatMap((ofNamespace) => ofNamespace ?? [])
+      .map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
+    takenVmNames: (machines ?? [])
+      .filter((vm) => !isOfPlan(vm, question.plan))
+      .map(({ metadata }) => metadata?.name ?? ''),
+    ...place,
+    clusterVddkImage: vddk,
+    missingCrds: [
+      ...(imports === null ? [DATA_VOLUMES] : []),
+      ...(profiles === null ? [STORAGE_PROFILES] : []),
+      ...(machines === null ? [VIRTUAL_MACHINES] : []),
+    ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
+    ...secrets,
+    missingRights,
+  };
+}
+
+async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Promise<MissingRights[]> {
+  const { networkNamespaces, rights, vddkImages } = question;
+  const { namespace } = question.place;
+  const missing = await Promise.all([
+    rights.missing(cluster, namespace),
+    ...networkNamespaces.filter((at) => at !== namespace).map((at) => rights.ofNetworks(cluster, at)),
+    // Read in any case: the right is asked for only where that fails.
+    vddkImages?.of(cluster).then(
+      () => [],
+      () => rights.ofCdi(cluster, vddkImages.config),
+    ) ?? [],
+  ]);
+  return missing.flat();
+}
+
+const asItIs = <T>(reading: Promise<T>): Promise<T> => reading;
+
+/** Where rights are missing, which is said anyway, what is forbidden is left out, so that all else is said, too. */
+async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isStatus(error, 403)) return otherwise;
+    throw error;
+  }
+}
+
+/** One that is not there has no owner to agree. */
+async function lookAtNamespace(
+  cluster: Cluster,
+  { place, namespaces }: FactsQuestion,
+): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents' | 'namespaceEnding'>> {
+  const found = await namespaces.lookNow(cluster, place);
+  return {
+    namespaceExists: found !== 'absent',
+    namespaceConsents: found !== 'refuses',
+    ...(found === 'ending' && { namespaceEnding: true }),
+  };
+}
+
+async function lookAtSecrets(
+  cluster: Cluster,
+  { place, secrets, allowed }: FactsQuestion,
+): Promise<Pick<TargetFacts, 'missingSecrets' | 'unconsentedSecrets'>> {
+  const looked = await Promise.all(
+    secrets.map(async (secret) => ({
+      name: secret.name,
+      lacks: await lookAtPluginSecret(cluster, place.namespace, secret, allowed),
+    })),
+  );
+  return {
+    missingSecrets: looked.filter(({ lacks }) => lacks === 'absent').map(({ name }) => name),
+    unconsentedSecrets: Object.fromEntries(
+      looked.flatMap(({ name, lacks }) => (lacks === null || lacks === 'absent' ? [] : [[name, lacks]])),
+    ),
+  };
+}
+
+/** Null where the cluster does not know the kind. */
+async function listed<T extends ApiObject>(
+  { api }: Cluster,
+  kind: Kind<T>,
+  namespace?: string,
+): Promise<T[] | null> {
+  try {
+    return (await api.list(kind, { namespace })).items;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isOfPlan({ metadata }: ApiObject, plan: FactsQuestion['plan']): boolean {
+  const labels = metadata?.labels ?? {};
+  return labels[LABELS.plan] === plan.name && labels[LABELS.planNamespace] === plan.namespace;
+}
+
+function storageClasses(classes: StorageClass[], profiles: StorageProfile[]): TargetStorageClass[] {
+  const properties = new Map(
+    profiles.map(({ metadata, status }) => [metadata?.name, status?.claimPropertySets]),
+  );
+  const forVms = classes.some((one) => isMarked(one, DEFAULT_VIRT_CLASS));
+  return classes.map((one) => ({
+    name: one.metadata?.name ?? '',
+    isDefault: isMarked(one, forVms ? DEFAULT_VIRT_CLASS : DEFAULT_CLASS),
+    provisioner: one.provisioner,
+    bindingMode: one.volumeBindingMode === 'WaitForFirstConsumer' ? 'WaitForFirstConsumer' : 'Immediate',
+    claimPropertySets: (properties.get(one.metadata?.name) ?? []).flatMap(
+      ({ accessModes = [], volumeMode }) => {
+        const mode = volumeModeSchema.options.find((known) => known === (volumeMode ?? 'Filesystem'));
+        const access = accessModeSchema.options.filter((known) => accessModes.includes(known));
+        return mode === undefined || access.length === 0 ? [] : [{ accessModes: access, volumeMode: mode }];
+      },
+    ),
+  }));
+}
+
+function isMarked({ metadata }: StorageClass, annotation: string): boolean {
+  return metadata?.annotations?.[annotation] === 'true';
+}
+
+/** Text in CDI, fractions for us; what is no number is left to the default. */
+function overheads(config: CdiConfig | null): Record<string, number> {
+  const { global, storageClass = {} } = config?.status?.filesystemOverhead ?? {};
+  const entries = Object.entries({ ...storageClass, ...(global === undefined ? {} : { global }) });
+  return Object.fromEntries(
+    entries.map(([name, text]) => [name, Number(text)] as const).filter(([, part]) => !Number.isNaN(part)),
+  );
+}

@@ -1,0 +1,53 @@
+/** The notes on a target VM and its claims that say: the migration which made them came to its end. */
+import { FINISHED_AT, FINISHED_BY } from '../../../plan/earlier';
+import type { VmRef } from '../../../plan/vm-ref';
+import type { ApiClient } from '../api/api-client';
+import { isMissing } from '../api/errors';
+import { type ApiObject, type Kind, VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../api/kinds';
+import { ownedBy, patchOurs, pointer } from '../api/ownership';
+import { holdsFinishedDisk } from '../volumes/volume-markers';
+
+/**
+ * The VirtualMachine's note comes last: with it, all is said. What its owner has removed or taken over meanwhile needs no
+ * note.
+ */
+export async function noteFinished(
+  api: ApiClient,
+  vm: VmRef,
+  { runId, at }: { runId: string; at: string },
+): Promise<void> {
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vm) };
+  const notes = { [FINISHED_AT]: at, [FINISHED_BY]: runId };
+  const claims = (await api.list(VOLUME_CLAIMS, where)).items.filter(holdsFinishedDisk);
+  await Promise.all(claims.map((claim) => annotate(api, vm, { kind: VOLUME_CLAIMS, object: claim, notes })));
+  const machines = (await api.list(VIRTUAL_MACHINES, where)).items;
+  await Promise.all(
+    machines.map((machine) => annotate(api, vm, { kind: VIRTUAL_MACHINES, object: machine, notes })),
+  );
+}
+
+/** Whether another run of this VM's migration was finished with it: it is not this run's to remove. */
+export function ofOtherRun({ metadata }: ApiObject, runId: string): boolean {
+  const notes = metadata?.annotations ?? {};
+  return notes[FINISHED_AT] !== undefined && notes[FINISHED_BY] !== runId;
+}
+
+async function annotate(
+  api: ApiClient,
+  vm: VmRef,
+  { kind, object, notes }: { kind: Kind<ApiObject>; object: ApiObject; notes: Record<string, string> },
+): Promise<void> {
+  // Done by a run whose answer was lost, or by another one: when it was finished does not change.
+  if (object.metadata?.annotations?.[FINISHED_AT] !== undefined) return;
+  const { name = '', namespace = '' } = object.metadata ?? {};
+  const operations = Object.entries(notes).map(([key, value]) => ({
+    op: 'add' as const,
+    path: `/metadata/annotations/${pointer(key)}`,
+    value,
+  }));
+  try {
+    await patchOurs(api, kind, { name, namespace }, { vm, operations });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}

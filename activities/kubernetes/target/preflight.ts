@@ -1,0 +1,172 @@
+/** Everything that the target can refuse is refused here, before anything is made. */
+import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
+import { mayImport } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
+import type { MissingRights } from '../../../plan/inventory';
+import { rightsText } from '../../../plan/resolve/check-rights';
+import { authorityName } from '../../../plan/names';
+import { failure } from '../../failure';
+import type { AllowedImages } from '../access/allowed-images';
+import type { CdiSchemas } from '../volumes/cdi';
+import type { Cluster } from '../access/clusters';
+import { isMissing, isTaken } from '../api/errors';
+import { SAMPLE_CONNECTION, sampleConversion, samplePlugin } from '../admission/future-pods';
+import {
+  type ApiObject,
+  DATA_VOLUMES,
+  JOBS,
+  type Kind,
+  NAMESPACES,
+  VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+} from '../api/kinds';
+import { type CdiFeatures, dataVolume, type ImportSource } from '../objects/data-volume';
+import { scratchClaim, UNUSED } from '../objects/scratch-claim';
+import { virtualMachine } from '../objects/virtual-machine';
+import { volumeClaim } from '../objects/volume-claim';
+import { isOurs, nameTaken } from '../api/ownership';
+import { leftOver, refuseFormer } from './refuse-former';
+import { requirePluginSecrets } from '../access/plugin-secrets';
+import { type PodRules, requirePods } from '../admission/pod-rules';
+import type { RightsReviews } from './rights';
+import type { VddkImages } from '../admission/vddk-images';
+
+export interface PreflightOptions extends PodRules {
+  schemas: CdiSchemas;
+  rights: RightsReviews;
+  allowed: AllowedImages;
+}
+
+/** Without an import CDI is asked for nothing, and may be missing. */
+const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
+
+/**
+ * @throws TargetRightsMissing, AlreadyMigrated, TargetUnclear, TargetLeftOver, NameTaken, QuotaExceeded, PodRefused, NoNodeFits,
+ * VddkImageMissing, TargetSecretMissing, SecretNotConsented, TargetRefused
+ */
+export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
+  const missing = await options.rights.missing(cluster, vm.namespace);
+  if (missing.length > 0) throw await refusal(cluster, vm, missing);
+  await refuseFormer(cluster, vm);
+  const imports = vm.disks.some(({ method }) => mayImport(method));
+  const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
+  if (imports) await checkVddkImage(cluster, vm, { ...options, features });
+  await Promise.all([
+    requirePluginSecrets(cluster, vm, options.allowed),
+    dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleReport(vm))),
+    ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
+    ...dryRunConversion(cluster, vm),
+  ]);
+  // Last: that a name is taken is said first, whatever else is wrong.
+  await requirePods(cluster, vm, options);
+}
+
+/** In a namespace that is not there nobody has rights. */
+async function refusal({ api }: Cluster, { namespace }: FrozenVm, missing: MissingRights[]): Promise<Error> {
+  const seen = !missing.some(({ rights }) => rights.includes('get namespaces'));
+  return seen && (await api.findMetadata(NAMESPACES, { name: namespace })) === null
+    ? failure('TargetRefused', `the target has no namespace ${namespace}`)
+    : failure('TargetRightsMissing', `Drover lacks ${rightsText(missing)}`);
+}
+
+function dryRunConversion(cluster: Cluster, vm: FrozenVm): Promise<void>[] {
+  const { conversion } = vm;
+  if (conversion === null) return [];
+  return [
+    dryRun(cluster, vm, JOBS, sampleConversion(vm, conversion)),
+    dryRun(cluster, vm, VOLUME_CLAIMS, scratchClaim(vm, conversion.scratch, UNUSED)),
+  ];
+}
+
+function dryRunDisk(
+  cluster: Cluster,
+  vm: FrozenVm,
+  disk: FrozenDisk,
+  features: CdiFeatures,
+): Promise<void>[] {
+  switch (disk.method.kind) {
+    case 'import':
+      return [dryRunImport(cluster, vm, disk, features)];
+    case 'plugin': {
+      const job = samplePlugin(vm, disk);
+      return [
+        dryRun(cluster, vm, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk)),
+        ...(job === null ? [] : [dryRun(cluster, vm, JOBS, job)]),
+        ...(mayImport(disk.method) ? [dryRunImport(cluster, vm, disk, features)] : []),
+      ];
+    }
+  }
+}
+
+/** CDI refuses a DataVolume whose claim is there already, in words that don't say whose it is. */
+async function dryRunImport(
+  cluster: Cluster,
+  vm: FrozenVm,
+  disk: FrozenDisk,
+  features: CdiFeatures,
+): Promise<void> {
+  try {
+    await dryRun(cluster, vm, DATA_VOLUMES, dataVolume(vm, disk, sampleImport(vm, features)));
+  } catch (error) {
+    await refuseExisting(cluster, vm, VOLUME_CLAIMS, { name: disk.volumeName, namespace: vm.namespace });
+    throw error;
+  }
+}
+
+async function dryRun<T extends ApiObject>(
+  { api }: Cluster,
+  vm: FrozenVm,
+  kind: Kind<T>,
+  object: T,
+): Promise<void> {
+  try {
+    await api.create(kind, object, { dryRun: true });
+  } catch (error) {
+    if (isMissing(error)) {
+      throw failure(
+        'TargetRefused',
+        `the target has no namespace ${vm.namespace}, or no ${kind.plural} (${kind.apiVersion})`,
+      );
+    }
+    if (!isTaken(error)) throw error;
+    await refuseExisting({ api }, vm, kind, { name: object.metadata?.name ?? '', namespace: vm.namespace });
+  }
+}
+
+async function refuseExisting<T extends ApiObject>(
+  { api }: Pick<Cluster, 'api'>,
+  vm: FrozenVm,
+  kind: Kind<T>,
+  ref: { name: string; namespace: string },
+): Promise<void> {
+  const live = await api.find(kind, ref);
+  if (live === null) return;
+  throw isOurs(live, vmRef(vm))
+    ? leftOver(`${kind.kind} ${vm.namespace}/${ref.name}`, vm)
+    : nameTaken(kind, ref.name, ref.namespace);
+}
+
+async function checkVddkImage(
+  cluster: Cluster,
+  vm: FrozenVm,
+  { vddkImages, features }: { vddkImages: VddkImages; features: CdiFeatures },
+): Promise<void> {
+  if (features.initImageUrl && vm.source.vddkImage !== null) return;
+  if ((await vddkImages.of(cluster)) === null) {
+    throw failure(
+      'VddkImageMissing',
+      `neither Provider ${vm.source.provider.name} nor the target's CDI names a VDDK image`,
+    );
+  }
+}
+
+function sampleImport(vm: FrozenVm, features: CdiFeatures): ImportSource {
+  const certConfigMap = features.certConfigMap ? authorityName(vm.baseName) : null;
+  return { connection: SAMPLE_CONNECTION, features, certConfigMap };
+}
+
+function sampleReport(vm: FrozenVm) {
+  const converted = vm.conversion !== null;
+  const guest = { os: null, osinfo: null, virtio: null, firmware: null, bootDisk: null };
+  return { converted, ...guest, warnings: [], accelerator: null };
+}

@@ -1,0 +1,84 @@
+/** Before a migration makes anything: what earlier migrations of the VM have left is known, and never taken over. */
+import { describeFormer, FINISHED_AT, type FormerTarget, isFinished, isUnclear } from '../../../plan/earlier';
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
+import { failure } from '../../failure';
+import { readFormerSuccesses } from '../../former-successes';
+import type { Cluster } from '../access/clusters';
+import { formerTargets, isGoing, readRemains } from './former-targets';
+import { ownedBy } from '../api/ownership';
+
+/**
+ * Nothing of this run exists yet, so whatever carries the VM's labels is an earlier run's.
+ * @throws AlreadyMigrated, TargetUnclear, TargetLeftOver; TargetUnreachable while something is being removed
+ */
+export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void> {
+  const source = { vcenterUuid: vm.vcenterUuid, moref: vm.vm.moref };
+  const remains = await readRemains(api, vm.namespace, source);
+  const formers = formerTargets(remains);
+  const unsure = formers.some(({ standing }) => standing === 'whole');
+  const successes = unsure ? await readFormerSuccesses([source], vm.target.url) : [];
+  for (const former of formers) refuseStranger(former, vm);
+  const finished = formers.find((former) => isFinished(former, successes));
+  if (finished !== undefined) throw migrated(finished);
+  const unclear = formers.find(isUnclear);
+  if (unclear !== undefined) throw unclearTarget(unclear);
+  const going = [...remains.machines, ...remains.claims].find(isGoing);
+  if (going !== undefined)
+    throw failure(
+      'TargetUnreachable',
+      `${going.metadata?.name} of an earlier migration of this VM is still being removed`,
+    );
+  const parts = formers.find((former) => isOfPlan(former, vm));
+  if (parts !== undefined) throw leftOver(describeFormer(parts), vm);
+}
+
+/** The labels of its objects would be this VM's as well, and whoever gives up this migration would remove them. */
+function refuseStranger(former: FormerTarget, { vm, plan }: FrozenVm): void {
+  const { instanceUuid, moref } = former;
+  if (!instanceUuid || !vm.instanceUuid || instanceUuid === vm.instanceUuid) return;
+  throw failure(
+    'TargetUnclear',
+    `${describeFormer(former)} is of another VM, which had the id ${moref} before; give this VM a plan of another name than ${plan.name}`,
+  );
+}
+
+function migrated(former: FormerTarget): Error {
+  const { plan, finishedAt } = former;
+  const when = finishedAt === null ? '' : ` at ${finishedAt}`;
+  return failure(
+    'AlreadyMigrated',
+    `plan ${plan.namespace}/${plan.name} migrated this VM${when}: its target is ${describeFormer(former)}`,
+  );
+}
+
+function unclearTarget(former: FormerTarget): Error {
+  const what = describeFormer(former);
+  if (former.machine === null)
+    return failure(
+      'TargetUnclear',
+      `${what} hold what a migration finished, and their VirtualMachine is gone`,
+    );
+  const note = `kubectl -n ${former.namespace} annotate virtualmachine ${former.machine} ${FINISHED_AT}=DATE`;
+  return failure(
+    'TargetUnclear',
+    `${what} has the disks of an earlier migration of this VM, and nothing says that it was finished; if it serves, its owner notes that: ${note}`,
+  );
+}
+
+/**
+ * What a workflow left that was ended by hand, and that nobody can use. Taken over, a volume of then would pass for a copy
+ * of now.
+ */
+export function leftOver(what: string, vm: FrozenVm): Error {
+  const kinds = 'virtualmachine,datavolume,pvc,job,pod,secret,configmap';
+  const command = `kubectl -n ${vm.namespace} delete ${kinds} -l ${ownedBy(vmRef(vm))}`;
+  return failure(
+    'TargetLeftOver',
+    `${what} is of a migration of this VM that was not finished; if it is not needed: ${command}`,
+  );
+}
+
+function isOfPlan({ plan }: FormerTarget, vm: FrozenVm): boolean {
+  return plan.name === vm.plan.name && plan.namespace === vm.plan.namespace;
+}

@@ -1,0 +1,106 @@
+/**
+ * Why volumes are not bound yet, in the cluster's own words: of what makes a claim, of the binder, and of the claim. As
+ * long as a claim is missing the binder is not asked: its own gate is all that it knows.
+ */
+import type { FrozenVm } from '../../../plan/frozen';
+import { binderName } from '../../../plan/names';
+import { vmRef } from '../../../plan/vm-ref';
+import { withField } from '../api/api-address';
+import type { ApiClient } from '../api/api-client';
+import { shorten } from '../api/errors';
+import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeClaim } from '../api/kinds';
+import { ownedBy } from '../api/ownership';
+import { latest, whyWaiting } from '../pods/pod-reasons';
+
+/** Ordinary volumes are bound by then, and nothing is asked. */
+const FIRST_LOOK_MS = 4_000;
+const NEXT_LOOK_MS = 8_000;
+const MOST_EVENTS = 100;
+
+export interface BindDelay {
+  clause: string;
+  /** The cluster will not make the claim, or not its volume, until somebody changes something. */
+  isRefused: boolean;
+}
+
+export class BindDelays {
+  private last: BindDelay | null = null;
+  private nextLook = Date.now() + FIRST_LOOK_MS;
+
+  constructor(
+    private readonly api: ApiClient,
+    private readonly vm: FrozenVm,
+  ) {}
+
+  /** Null while it is too early to say. */
+  async of(claims: readonly VolumeClaim[]): Promise<BindDelay | null> {
+    if (Date.now() < this.nextLook) return this.last;
+    this.last = await this.now(claims);
+    this.nextLook = Date.now() + NEXT_LOOK_MS;
+    return this.last;
+  }
+
+  /** Whatever the time. */
+  async now(claims: readonly VolumeClaim[]): Promise<BindDelay> {
+    const names = new Set(claims.map(({ metadata }) => metadata?.name));
+    const missing = this.vm.disks.filter(({ volumeName }) => !names.has(volumeName));
+    if (missing.length > 0) return this.ofMissing(missing.map(({ volumeName }) => volumeName));
+    const ofClaims = await this.ofClaims(claims);
+    if (ofClaims?.isRefused === true) return ofClaims;
+    const clauses = [await this.whyBinderWaits(), ofClaims?.clause].filter((clause) => clause != null);
+    return { clause: clauses.join('; ') || 'the cluster gives no reason', isRefused: false };
+  }
+
+  private async ofMissing(names: readonly string[]): Promise<BindDelay> {
+    const where = { namespace: this.vm.namespace, labelSelector: ownedBy(vmRef(this.vm)) };
+    const volumes = (await this.api.list(DATA_VOLUMES, where)).items;
+    for (const volume of volumes.filter(({ metadata }) => names.includes(metadata?.name ?? ''))) {
+      const why = whyNoClaim(volume) ?? (await this.warningOf(volume.metadata?.uid));
+      if (why === null) continue;
+      const clause = `${volume.metadata?.name}: ${why.reason}: ${shorten(why.message)}`;
+      return { clause, isRefused: why.reason.startsWith('Err') };
+    }
+    return { clause: `claim ${names[0]} is not made yet, and nobody says why`, isRefused: false };
+  }
+
+  private async ofClaims(claims: readonly VolumeClaim[]): Promise<BindDelay | null> {
+    for (const { metadata, status } of claims.filter((claim) => claim.status?.phase !== 'Bound')) {
+      const why = status?.phase === 'Lost' ? null : await this.warningOf(metadata?.uid);
+      if (why === null) continue;
+      const clause = `${metadata?.name}: ${why.reason}: ${shorten(why.message)}`;
+      // A driver that is busy or full may have room later; what is not there never will.
+      return { clause, isRefused: /storageclass\S* .*not found/i.test(why.message) };
+    }
+    return null;
+  }
+
+  /** That is where the scheduler and the CSI driver complain. */
+  private async whyBinderWaits(): Promise<string | null> {
+    const name = binderName(this.vm.baseName);
+    const pod = await this.api.find(PODS, { name, namespace: this.vm.namespace });
+    const events = await this.events(withField('involvedObject.name', name));
+    return pod === null ? `Pod ${name} is gone` : whyWaiting(pod, events);
+  }
+
+  private async warningOf(uid: string | undefined): Promise<{ reason: string; message: string } | null> {
+    const events = await this.events(withField('involvedObject.uid', uid));
+    const last = latest(events.filter(({ type }) => type === 'Warning'));
+    return last === undefined ? null : { reason: last.reason ?? '', message: last.message ?? '' };
+  }
+
+  private async events(fieldSelector: string): Promise<Event[]> {
+    const { namespace } = this.vm;
+    return (await this.api.list(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS })).items;
+  }
+}
+
+/**
+ * CDI says with `Err…` what it will not get by itself (1.66, pkg/controller/common/util.go: ErrExceededQuota,
+ * ErrClaimNotValid).
+ */
+export function whyNoClaim({ status }: DataVolume): { reason: string; message: string } | null {
+  const told = (status?.conditions ?? []).find(
+    ({ status: holds, reason, message }) => holds !== 'True' && reason?.startsWith('Err') && message,
+  );
+  return told === undefined ? null : { reason: told.reason ?? '', message: told.message ?? '' };
+}

@@ -1,0 +1,84 @@
+/** Waiting until all volumes of a VM are bound, and saying why they are not. */
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
+import { binderName, scratchName } from '../../../plan/names';
+import { failure } from '../../failure';
+import { BindDelays } from './bind-delays';
+import { isMissing } from '../api/errors';
+import { PODS, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
+import { OPEN_CLAIMS_GATE } from '../objects/binder-pod';
+import { isOurs, patchOurs } from '../api/ownership';
+import { deadlineIn, type Scope } from '../waiting/scope';
+import { DeadlineError, waitFor } from '../waiting/wait';
+
+/** How often the cluster is asked for a reason while nothing changes. */
+const LOOK_AGAIN_MS = 4_000;
+
+/** @throws ClaimRefused, VolumeNotBound with the reason that the cluster gives; VolumeLost */
+export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<void> {
+  const seconds = vm.policy.bindDeadlineSeconds;
+  const owner = vmRef(vm);
+  const { informers, cluster, progress } = scope;
+  const delays = new BindDelays(cluster.api, vm);
+  let isOpen = false;
+  let known: VolumeClaim[] = [];
+  let unbound = namesOf(vm, []);
+  try {
+    await informers.using(cluster, { kind: VOLUME_CLAIMS, namespace: vm.namespace }, (claims) =>
+      waitFor(
+        claims,
+        (claim) => isOurs(claim, owner),
+        async (found) => {
+          known = found;
+          unbound = unboundOf(vm, found);
+          if (unbound.length === 0) return true;
+          if (!isOpen && allExist(vm, found)) {
+            await openBinder(scope, vm);
+            isOpen = true;
+          }
+          const delay = await delays.of(found);
+          if (delay?.isRefused === true) throw failure('ClaimRefused', delay.clause);
+          const names = namesOf(vm, found);
+          const bound = `${names.length - unbound.length} of ${names.length} volumes are bound`;
+          progress.report({ note: delay === null ? bound : `${bound}; ${delay.clause}` });
+          return undefined;
+        },
+        { ...deadlineIn(scope, seconds), againMs: LOOK_AGAIN_MS },
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    const { clause } = await delays.now(known);
+    throw failure('VolumeNotBound', `${unbound.join(', ')} not bound within ${seconds} s: ${clause}`);
+  }
+}
+
+function allExist(vm: FrozenVm, claims: VolumeClaim[]): boolean {
+  const names = new Set(claims.map(({ metadata }) => metadata?.name));
+  return vm.disks.every(({ volumeName }) => names.has(volumeName));
+}
+
+/** A binder that is gone will be missed at the deadline, which says so. */
+async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Promise<void> {
+  const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
+  try {
+    await patchOurs(api, PODS, ref, { vm: vmRef(vm), operations: [OPEN_CLAIMS_GATE] });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function unboundOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
+  const phases = new Map(claims.map(({ metadata, status }) => [metadata?.name, status?.phase]));
+  return namesOf(vm, claims).filter((name) => {
+    if (phases.get(name) === 'Lost') throw failure('VolumeLost', `volume ${name} has lost its storage`);
+    return phases.get(name) !== 'Bound';
+  });
+}
+
+/** The disks' volumes, which there must be, and the scratch volume, if there is one. */
+function namesOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
+  const scratch = scratchName(vm.baseName);
+  const isReserved = claims.some(({ metadata }) => metadata?.name === scratch);
+  return [...vm.disks.map(({ volumeName }) => volumeName), ...(isReserved ? [scratch] : [])];
+}

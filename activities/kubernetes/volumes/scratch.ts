@@ -1,0 +1,97 @@
+/** The scratch volume of a conversion: what its attempts have in common. */
+import type { FrozenVm } from '../../../plan/frozen';
+import { vmRef, type VmRef } from '../../../plan/vm-ref';
+import { scratchName } from '../../../plan/names';
+import type { ConversionAttempt } from '../../contract';
+import { failure } from '../../failure';
+import type { ApiClient, PatchOperation } from '../api/api-client';
+import { isMissing, isStatus } from '../api/errors';
+import { untilGone } from '../waiting/gone';
+import { type VolumeClaim, VOLUME_CLAIMS } from '../api/kinds';
+import { CONVERSION_ID, scratchClaim, UNUSED } from '../objects/scratch-claim';
+import { ensure, isOurs, patchOurs, pointer } from '../api/ownership';
+import type { Scope } from '../waiting/scope';
+
+/** How long the volume may take to go once nothing uses it. */
+const REMOVAL_SECONDS = 120;
+
+/** Makes the volume before there is anything to convert. Null where the plan converts nothing. */
+export async function reserveScratch(api: ApiClient, vm: FrozenVm): Promise<VolumeClaim | null> {
+  if (vm.conversion === null) return null;
+  const claim = scratchClaim(vm, vm.conversion.scratch, UNUSED);
+  return (await ensure(api, VOLUME_CLAIMS, claim, vmRef(vm))).object;
+}
+
+/**
+ * Takes the volume for the first attempt, and makes it where there is none; a later one must find it, for only it tells
+ * what became of the disks.
+ * @returns its uid
+ * @throws ScratchLost
+ */
+export async function ensureScratch(
+  api: ApiClient,
+  vm: FrozenVm,
+  {
+    conversion,
+    conversionId,
+    resume,
+  }: ConversionAttempt & { conversion: NonNullable<FrozenVm['conversion']> },
+): Promise<string> {
+  const claim = scratchClaim(vm, conversion.scratch, conversionId);
+  const ref = scratchRef(vm);
+  const found = resume
+    ? await api.find(VOLUME_CLAIMS, ref)
+    : ((await takeUnused(api, vm, conversionId)) ??
+      (await ensure(api, VOLUME_CLAIMS, claim, vmRef(vm))).object);
+  if (found !== null && belongsTo(found, vm, conversionId)) return found.metadata?.uid ?? '';
+  if (!resume) {
+    // Of bytes that are no longer there. Whoever discarded those discards this, too.
+    throw failure('TargetUnreachable', `claim ${ref.name} of an earlier conversion is still being removed`);
+  }
+  throw failure(
+    'ScratchLost',
+    `claim ${ref.namespace}/${ref.name} is gone, and with it what was converted so far`,
+  );
+}
+
+/** Null where there is no volume, or one that a conversion took before. */
+async function takeUnused(api: ApiClient, vm: FrozenVm, conversionId: string): Promise<VolumeClaim | null> {
+  const path = `/metadata/annotations/${pointer(CONVERSION_ID)}`;
+  const operations: PatchOperation[] = [
+    { op: 'test', path, value: UNUSED },
+    { op: 'replace', path, value: conversionId },
+  ];
+  try {
+    return await patchOurs(api, VOLUME_CLAIMS, scratchRef(vm), { vm: vmRef(vm), operations });
+  } catch (error) {
+    if (!isMissing(error) && !isStatus(error, 422)) throw error;
+    return null;
+  }
+}
+
+function belongsTo(claim: VolumeClaim, vm: FrozenVm, conversionId: string): boolean {
+  const { annotations, deletionTimestamp } = claim.metadata ?? {};
+  return (
+    isOurs(claim, vmRef(vm)) &&
+    annotations?.[CONVERSION_ID] === conversionId &&
+    deletionTimestamp === undefined
+  );
+}
+
+/** Nothing may use it any more: see `stopConversion`. */
+export async function discardScratch(scope: Scope, vm: VmRef): Promise<void> {
+  const { api } = scope.cluster;
+  const claim = await api.find(VOLUME_CLAIMS, scratchRef(vm));
+  if (claim === null || !isOurs(claim, vm)) return;
+  await removeScratch(api, vm, claim.metadata?.uid ?? '');
+  await untilGone(scope, VOLUME_CLAIMS, scratchRef(vm), { seconds: REMOVAL_SECONDS });
+}
+
+/** By its name and uid: the claims that carry the same labels are the VM's disks. */
+export async function removeScratch(api: ApiClient, vm: VmRef, uid: string): Promise<void> {
+  await api.delete(VOLUME_CLAIMS, scratchRef(vm), 'Background', uid);
+}
+
+function scratchRef({ baseName, namespace }: { baseName: string; namespace: string }) {
+  return { name: scratchName(baseName), namespace };
+}

@@ -1,0 +1,89 @@
+/**
+ * The notes on a claim that say what its volume holds, and of which copy. Once a volume was marked, it is only ever
+ * marked again while it says that it holds that very copy: one that was lost and made anew is empty.
+ */
+import type { VmRef } from '../../../plan/vm-ref';
+import type { MarkedVolume, MarkRequest, VolumeState } from '../../contract';
+
+import { failure } from '../../failure';
+import type { ApiClient, PatchOperation } from '../api/api-client';
+import { isMissing, isStatus } from '../api/errors';
+import { type OwnerReference, VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
+import { patchOurs, pointer } from '../api/ownership';
+
+const STATE = 'drover.dev/volume-state';
+const COPY_ID = 'drover.dev/copy-id';
+
+/** @throws VolumeLost */
+export async function markVolume(
+  api: ApiClient,
+  { vm, volumeName, marker, again }: MarkRequest,
+): Promise<void> {
+  if (marker !== null && again) return remark(api, vm, { volumeName, marker });
+  const { state = null, copyId = null } = marker ?? {};
+  await patchClaim(api, vm, volumeName, [...note(STATE, state), ...note(COPY_ID, copyId)]);
+}
+
+/**
+ * Gives a marked volume its last marker and its owner, in one request.
+ * @throws VolumeLost
+ */
+export async function giveVolume(
+  api: ApiClient,
+  vm: VmRef,
+  volume: MarkedVolume,
+  owner: OwnerReference,
+): Promise<void> {
+  await remark(api, vm, volume, [{ op: 'add', path: '/metadata/ownerReferences', value: [owner] }]);
+}
+
+async function remark(
+  api: ApiClient,
+  vm: VmRef,
+  { volumeName, marker }: MarkedVolume,
+  more: PatchOperation[] = [],
+): Promise<void> {
+  const holdsCopy: PatchOperation = { op: 'test', path: notePath(COPY_ID), value: marker.copyId };
+  try {
+    await patchClaim(api, vm, volumeName, [holdsCopy, ...note(STATE, marker.state), ...more]);
+  } catch (error) {
+    if (!isStatus(error, 422)) throw error;
+    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} does not hold copy ${marker.copyId}`);
+  }
+}
+
+/**
+ * Whether the volume was given to a target VM at some time: `converted` is written in that very request, and so is the
+ * owner where nothing was converted.
+ */
+export function holdsFinishedDisk({ metadata }: VolumeClaim): boolean {
+  const state = metadata?.annotations?.[STATE] as VolumeState | undefined;
+  if (state === 'converted') return true;
+  const isOwned = (metadata?.ownerReferences ?? []).some(({ kind }) => kind === VIRTUAL_MACHINES.kind);
+  return state === 'copied' && isOwned;
+}
+
+function notePath(key: string): string {
+  return `/metadata/annotations/${pointer(key)}`;
+}
+
+function note(key: string, value: string | null): PatchOperation[] {
+  const path = notePath(key);
+  // Set before it is removed: a JSON patch can't remove what is not there.
+  const set: PatchOperation = { op: 'add', path, value: value ?? '' };
+  return value === null ? [set, { op: 'remove', path }] : [set];
+}
+
+async function patchClaim(
+  api: ApiClient,
+  vm: VmRef,
+  volumeName: string,
+  operations: PatchOperation[],
+): Promise<void> {
+  try {
+    await patchOurs(api, VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace }, { vm, operations });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} is gone`);
+  }
+}

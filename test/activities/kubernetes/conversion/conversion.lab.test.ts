@@ -1,0 +1,124 @@
+/** Conversions whose Pods never run, or die on their way. */
+import type { ApiObject, Pod } from '../../../../activities/kubernetes/api/kinds';
+import { JOBS, PODS, VOLUME_CLAIMS } from '../../../../activities/kubernetes/api/kinds';
+import { conversionJob } from '../../../../activities/kubernetes/objects/conversion-job';
+import { volumeClaim } from '../../../../activities/kubernetes/objects/volume-claim';
+import type { FrozenVm } from '../../../../plan/frozen';
+import { vmRef } from '../../../../plan/vm-ref';
+import { eventually } from '../../../support/eventually';
+import { frozenVm } from '../../../support/frozen-vm';
+import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { makeQuota } from '../../../support/quota';
+import { readLog } from '../../../support/read-log';
+import { openTarget, type Target } from '../target';
+
+const FIRST = { attempt: 1, conversionId: 'v-1', resume: false };
+
+let target: Target;
+let vm: FrozenVm;
+
+beforeAll(() => {
+  target = openTarget();
+});
+
+beforeEach(async () => {
+  vm = { ...frozenVm(), namespace: await freshNamespace(useCluster(), { restricted: true }) };
+  if (vm.conversion !== null) vm.conversion = { ...vm.conversion, kvm: false };
+  for (const disk of vm.disks) await target.admin.create(VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk));
+});
+
+afterEach(async () => {
+  await target.run(target.activities.waits.stopConversion, vmRef(vm));
+  await dropNamespace(useCluster(), vm.namespace);
+});
+
+afterAll(() => target.close());
+
+const start = (attempt = FIRST) => target.run(target.activities.main.startConversion, vm, attempt);
+const end = (attempt: number, seconds: number) =>
+  target.run(target.activities.waits.awaitConversion, vmRef(vm), attempt, seconds);
+
+async function pods(): Promise<Pod[]> {
+  return (await target.admin.list(PODS, { namespace: vm.namespace })).items;
+}
+
+const ref = ({ metadata }: ApiObject) => ({ name: metadata?.name ?? '', namespace: vm.namespace });
+
+/** The first attempt, which takes its time over the guest; resolves once it is at it. */
+async function startSlowly(): Promise<Pod> {
+  if (vm.conversion === null) throw new Error('the VM is not to be converted');
+  const job = conversionJob(vm, vm.conversion, FIRST);
+  const [container] = job.spec?.template.spec?.containers ?? [];
+  container?.env?.push({ name: 'LAB_CONVERT_SECONDS', value: '600' });
+  await target.admin.create(JOBS, job);
+  await start();
+  return eventually(async () => {
+    const [pod] = await pods();
+    if (pod?.status?.phase !== 'Running') return null;
+    const said = await readLog(target.admin, { ...ref(pod), container: 'convert' }, 10);
+    return said.includes('Converting the guest') ? pod : null;
+  });
+}
+
+test('a conversion whose Pod fits on no node was not begun, and says why', async () => {
+  vm.nodeSelector = { 'kubernetes.io/hostname': 'nowhere' };
+  await start();
+  await expect(end(1, 3)).rejects.toMatchObject({
+    type: 'ConversionNotStarted',
+    message: expect.stringMatching(/within 3 s: Unschedulable: .*node affinity/) as string,
+  });
+  await target.run(target.activities.waits.stopConversion, vmRef(vm));
+  expect(await pods()).toEqual([]);
+});
+
+test('a conversion whose image can not be had was not begun, and says why', async () => {
+  if (vm.conversion !== null) vm.conversion = { ...vm.conversion, image: 'lab.drover.dev/nowhere:1' };
+  await start();
+  await expect(end(1, 5)).rejects.toMatchObject({
+    type: 'ConversionNotStarted',
+    message: expect.stringMatching(/(ErrImagePull|ImagePullBackOff)/) as string,
+  });
+  await target.run(target.activities.waits.stopConversion, vmRef(vm));
+  expect(await pods()).toEqual([]);
+});
+
+test('a conversion that is kept from starting is given up at its start deadline, and says why until then', async () => {
+  if (vm.conversion !== null) vm.conversion = { ...vm.conversion, image: 'lab.drover.dev/nowhere:1' };
+  target.heard.length = 0;
+  await start();
+  const waiting = target.run(target.activities.waits.awaitConversion, vmRef(vm), 1, 600, 8);
+  await expect(waiting).rejects.toMatchObject({
+    type: 'ConversionNotStarted',
+    message: expect.stringMatching(
+      /did not begin: not within 8 s: (ErrImagePull|ImagePullBackOff)/,
+    ) as string,
+  });
+  expect(target.heard.map(({ note }) => note ?? '').join()).toMatch(/ErrImagePull|ImagePullBackOff/);
+});
+
+test('a conversion that a quota keeps from having a Pod is given up at its start deadline', async () => {
+  await makeQuota(useCluster(), vm.namespace, { 'limits.cpu': '1' });
+  await start();
+  const waiting = target.run(target.activities.waits.awaitConversion, vmRef(vm), 1, 600, 8);
+  await expect(waiting).rejects.toMatchObject({
+    type: 'ConversionNotStarted',
+    message: expect.stringMatching(/no Pod could be made: .*exceeded quota: small/) as string,
+  });
+});
+
+test('one that does not end in time has failed, not been lost', async () => {
+  await startSlowly();
+  await expect(end(1, 1)).rejects.toMatchObject({ type: 'ConversionFailed' });
+});
+
+test('a conversion whose Pod is deleted on its way is lost, and the next attempt converts the guest', async () => {
+  const pod = await startSlowly();
+  const lost = expect(end(1, 50)).rejects.toMatchObject({ type: 'ConversionLost' });
+  await target.admin.delete(PODS, ref(pod));
+  await lost;
+  await target.run(target.activities.waits.stopConversion, vmRef(vm));
+  expect(await pods()).toEqual([]);
+
+  await start({ ...FIRST, attempt: 2, resume: true });
+  expect(await end(2, 50)).toMatchObject({ converted: true });
+});

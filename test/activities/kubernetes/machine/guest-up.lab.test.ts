@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { AskedProof } from '../../../../activities/contract';
+import { ApiClient } from '../../../../activities/kubernetes/api/api-client';
+import {
+  PODS,
+  VIRTUAL_MACHINE_INSTANCES,
+  VIRTUAL_MACHINES,
+  type VirtualMachineInstance,
+} from '../../../../activities/kubernetes/api/kinds';
+import { AGENT_PORT, guestAddress } from '../../../../lab/standins/kubevirt/guest-address';
+import type { FrozenVm } from '../../../../plan/frozen';
+import { vmRef } from '../../../../plan/vm-ref';
+import { AgentChannel } from '../../../lab/standins/agent-channel';
+import { eventually } from '../../../support/eventually';
+import { frozenVm } from '../../../support/frozen-vm';
+import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { makeInstance, makeLauncher, untilRunning } from '../launcher';
+import { openTarget, type Target } from '../target';
+
+let target: Target;
+let vm: FrozenVm;
+
+beforeAll(() => {
+  target = openTarget();
+});
+
+beforeEach(async () => {
+  vm = { ...frozenVm(), namespace: await freshNamespace(useCluster(), { restricted: true }) };
+  target.heard.length = 0;
+});
+
+afterEach(() => dropNamespace(useCluster(), vm.namespace));
+afterAll(() => target.close());
+
+const proof = (verify: AskedProof) => target.run(target.activities.waits.awaitGuestUp, vmRef(vm), verify);
+
+const byConsole = (pattern: string, timeoutSeconds = 50) => proof({ by: 'console', pattern, timeoutSeconds });
+
+const notUp = (message: RegExp) => ({
+  type: 'GuestNotUp',
+  message: expect.stringMatching(message) as string,
+});
+
+describe('by its console', () => {
+  let instance: VirtualMachineInstance;
+
+  beforeEach(async () => {
+    instance = await makeInstance(target.admin, vm);
+  });
+
+  const launch = async (name: string, says: string | null) =>
+    untilRunning(target.admin, await makeLauncher(target.admin, instance, { name, says }));
+
+  test('a guest is up when a line of its console matches, also one that was said before', async () => {
+    await launch('one', String.raw`printf 'Starting\r\n\033[1mweb login:\033[0m \r\n'; sleep infinity`);
+    expect(await byConsole('login:$')).toEqual({ by: 'console', evidence: 'web login:' });
+  });
+
+  test("a migration that began with the former default goes on, though today's engine can't look ahead", async () => {
+    await launch(
+      'one',
+      'echo "[    0.1] printk: console [ttyS0]"; echo "Debian 12 web ttyS0"; sleep infinity',
+    );
+    const former = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
+    expect(await byConsole(former)).toEqual({ by: 'console', evidence: 'Debian 12 web ttyS0' });
+  });
+
+  test('a guest that comes up late is waited for', async () => {
+    const late = byConsole('up$');
+    await makeLauncher(target.admin, instance, { name: 'one', says: 'sleep 1; echo up; sleep infinity' });
+    expect(await late).toEqual({ by: 'console', evidence: 'up' });
+  });
+
+  test('a guest whose pattern never comes is not up, and its last words are told', async () => {
+    await launch('one', 'echo Loading; echo "Kernel panic - not syncing"; sleep infinity');
+    const began = Date.now();
+    await expect(byConsole('login:', 3)).rejects.toMatchObject(
+      notUp(/by its console within 3 s; its console's last lines: Loading ⏎ Kernel panic - not syncing$/),
+    );
+    expect(Date.now() - began).toBeLessThan(10_000);
+  });
+
+  test('a guest without a console is not up, and why it has none is told', async () => {
+    await launch('one', null);
+    await expect(byConsole('login:', 3)).rejects.toMatchObject(notUp(/keeps no console log/));
+  });
+
+  test('a target that never runs is not up', async () => {
+    await expect(byConsole('login:', 2)).rejects.toMatchObject(notUp(/the target does not run$/));
+  });
+
+  test('a guest that was started again is followed to where it runs now', async () => {
+    const first = await launch('one', 'echo rebooting; sleep infinity');
+    const up = byConsole('^up$');
+    await eventually(async () =>
+      Promise.resolve(target.heard.find(({ note }) => note?.includes('rebooting'))),
+    );
+    await target.admin.delete(PODS, { name: first.metadata?.name ?? '', namespace: vm.namespace });
+    await makeLauncher(target.admin, instance, { name: 'two', says: 'echo up; sleep infinity' });
+    expect(await up).toEqual({ by: 'console', evidence: 'up' });
+  });
+
+  test('a console that breaks off while its guest runs on is read again, at leisure', async () => {
+    await launch('one', 'echo once; exit 0');
+    const asked = jest.spyOn(ApiClient.prototype, 'followLog');
+    await expect(byConsole('login:', 5)).rejects.toMatchObject(notUp(/last lines: once$/));
+    expect(asked.mock.calls.length).toBeGreaterThan(1);
+    expect(asked.mock.calls.length).toBeLessThan(5);
+    asked.mockRestore();
+  });
+});
+
+describe('by its agent and its ports', () => {
+  let agent: AgentChannel | undefined;
+  let server: Server | undefined;
+
+  afterEach(() => {
+    agent?.close();
+    server?.close();
+  });
+
+  /** On the Pod's network; its disk would be empty, so none is given. */
+  async function run(): Promise<{ uid: string; address: string }> {
+    const domain = {
+      memory: { guest: '64Mi' },
+      devices: { interfaces: [{ name: 'default', masquerade: {} }] },
+    };
+    await target.admin.create(VIRTUAL_MACHINES, {
+      apiVersion: VIRTUAL_MACHINES.apiVersion,
+      kind: VIRTUAL_MACHINES.kind,
+      metadata: { name: vm.targetName, namespace: vm.namespace },
+      spec: {
+        runStrategy: 'Always',
+        template: { spec: { domain, networks: [{ name: 'default', pod: {} }] } },
+      },
+    });
+    return eventually(async () => {
+      const ref = { name: vm.targetName, namespace: vm.namespace };
+      const uid = (await target.admin.find(VIRTUAL_MACHINE_INSTANCES, ref))?.metadata?.uid;
+      return uid === undefined ? null : { uid, address: guestAddress(uid) };
+    });
+  }
+
+  async function listen(host: string): Promise<number> {
+    server = createServer((socket) => socket.destroy());
+    server.listen(0, host);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+
+  test('a guest whose agent answers is up, and its system is told', async () => {
+    agent = new AgentChannel();
+    const up = proof({ by: 'agent', timeoutSeconds: 50 });
+    await agent.listen(AGENT_PORT, (await run()).address);
+    expect(await up).toEqual({
+      by: 'agent',
+      evidence: expect.stringMatching(/^the guest agent answers: Debian 12/) as string,
+    });
+  });
+
+  test('a guest whose agent never answers is not up', async () => {
+    await run();
+    await expect(proof({ by: 'agent', timeoutSeconds: 3 })).rejects.toMatchObject(
+      notUp(/by its agent within 3 s/),
+    );
+  });
+
+  test('a guest that takes a connection at its address is up', async () => {
+    const { address } = await run();
+    const port = await listen(address);
+    const up = await proof({ by: 'port', port, timeoutSeconds: 50 });
+    expect(up).toEqual({ by: 'port', evidence: `port ${port} of ${address} is open` });
+  });
+
+  test('a guest that takes none is not up', async () => {
+    const { address } = await run();
+    // Free by now: it was given to us, and taken back.
+    const port = await listen(address);
+    server?.close();
+    await expect(proof({ by: 'port', port, timeoutSeconds: 5 })).rejects.toMatchObject(
+      notUp(/by its port within 5 s/),
+    );
+    expect(target.heard).toContainEqual(
+      expect.objectContaining({ note: `waiting for port ${port} of ${address}` }),
+    );
+  });
+});
