@@ -64,7 +64,7 @@ afterAll(async () => {
  * aborted.
  */
 async function everyWay(): Promise<void> {
-  const files = planWith('plan.yaml', 'copyAttempts: 1\n    importRestarts: 0');
+  const files = planWith('plan.yaml', { setting: 'copyAttempts: 1\n    importRestarts: 0' });
   const mendDisks = await breakDisks();
   const removeJob = await takeJobNameOf('archive', files);
   const servers = startDrover(['migrate', ...files, '--watch'], env());
@@ -90,8 +90,11 @@ async function everyWay(): Promise<void> {
 }
 
 async function giveApplianceUp(): Promise<void> {
-  const nowhere = planWith('appliance.yaml', 'bindDeadline: 3s', '  targetNodeSelector: {nowhere: here}\n');
-  expect((await whole.run('migrate', ...nowhere, '--watch')).code).toBe(3);
+  const unbound = planWith('appliance.yaml', {
+    setting: 'bindDeadline: 3s',
+    storage: ['storageClass: fast-block', 'storageClass: never-binds'],
+  });
+  expect((await whole.run('migrate', ...unbound, '--watch')).code).toBe(3);
   await say('retry', 'appliance');
   expect((await whole.run('status', '--plan', 'openshift-mtv/appliances', '--watch')).code).toBe(3);
   await say('abort', 'appliance');
@@ -155,10 +158,14 @@ function env(): NodeJS.ProcessEnv {
   return labEnvironment(whole.lab.state);
 }
 
-function planWith(plan: string, setting: string, field = ''): string[] {
+function planWith(
+  plan: string,
+  { setting, storage }: { setting: string; storage?: [from: string, to: string] },
+): string[] {
   return editedArguments(whole.lab.state, {
     ...Object.fromEntries(COMMON.map((name) => [name, []])),
-    [plan]: [['  drover:\n', `${field}  drover:\n    ${setting}\n`]],
+    ...(storage !== undefined && { 'storagemap.yaml': [storage] }),
+    [plan]: [['  drover:\n', `  drover:\n    ${setting}\n`]],
   });
 }
 
