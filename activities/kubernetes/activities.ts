@@ -28,7 +28,9 @@ import { removeEverything, tidy } from './tidy';
 import type { TargetNamespaces } from './access/target-namespaces';
 import { giveLogins } from './copies/source-access';
 import { markVolume } from './volumes/volume-markers';
-import { discardVolume, ensureVolumes, releaseVolumes, stopCopy } from './volumes/volumes';
+import { discardVolume, stopCopy } from './copies/stop-copy';
+import { releaseVolumes } from './volumes/binder';
+import { ensureVolumes } from './volumes/volumes';
 
 export interface TargetDependencies extends PodRules {
   clusters: Clusters;

@@ -1,6 +1,6 @@
 /**
  * The convert phase: virt-v2v-in-place over all disks of the VM. What it writes goes to a scratch volume, and from
- * there to the disks once it is known to be right; so an attempt that died is carried on by the next (promise 4).
+ * there to the disks once it is known to be right; so an attempt that died is carried on by the next (docs/design.md, promise 4).
  */
 import { isCancellation } from '@temporalio/workflow';
 import type { ConversionReport } from '../../activities/contract';

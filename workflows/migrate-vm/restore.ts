@@ -1,8 +1,8 @@
 /**
  * Gives a migration up: nothing of ours is left in the target cluster, and the source is as it was.
  *
- * The order is promise 3's: no marker calls a volume good, then no target VM can run, then the source may, and last
- * the rest is removed. Nothing is looked for that can't have been made, so that a migration which was refused because
+ * Promise 3 (docs/design.md) gives the order: first no marker calls a volume good, then no target VM can run, then the
+ * source may run, and last the rest is removed. Nothing is looked for that can't have been made, so that a migration which was refused because
  * another one's VM is there can't remove that one's disks.
  */
 import { patched } from '@temporalio/workflow';

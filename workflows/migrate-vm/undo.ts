@@ -35,7 +35,7 @@ export function volumeGone({ facts }: Migration, diskKey: number): void {
   undo(facts, 'volumes', 'copy');
 }
 
-/** Whatever the volumes hold is of no use (promises 1 and 4): all are discarded, made and filled again. */
+/** Whatever the volumes hold is of no use (docs/design.md, promises 1 and 4): all are discarded, made and filled again. */
 export function voidCopies({ state, facts }: Migration): void {
   state.disks.forEach(diskVoided);
   state.conversion = null;

@@ -21,6 +21,7 @@ import { endLingering } from '../pods/job-pods';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
 import { virtualMachine } from '../objects/virtual-machine';
 import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
+import { stillGoing } from '../api/still-going';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
 import { giveVolume } from '../volumes/volume-markers';
@@ -38,10 +39,7 @@ export async function createMachine(
   const owner = vmRef(vm);
   const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
   if (machine.metadata?.deletionTimestamp !== undefined) {
-    throw failure(
-      'TargetUnreachable',
-      `VirtualMachine ${vm.targetName} of an earlier attempt is still being removed`,
-    );
+    throw stillGoing(`VirtualMachine ${vm.targetName}`);
   }
   const reference: OwnerReference = {
     apiVersion: VIRTUAL_MACHINES.apiVersion,

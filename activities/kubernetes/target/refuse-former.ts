@@ -7,6 +7,7 @@ import { readFormerSuccesses } from '../../former-successes';
 import type { Cluster } from '../access/clusters';
 import { formerTargets, isGoing, readRemains } from './former-targets';
 import { ownedBy } from '../api/ownership';
+import { stillGoing } from '../api/still-going';
 
 /**
  * Nothing of this run exists yet, so whatever carries the VM's labels is an earlier run's.
@@ -24,11 +25,7 @@ export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void
   const unclear = formers.find(isUnclear);
   if (unclear !== undefined) throw unclearTarget(unclear);
   const going = [...remains.machines, ...remains.claims].find(isGoing);
-  if (going !== undefined)
-    throw failure(
-      'TargetUnreachable',
-      `${going.metadata?.name} of an earlier migration of this VM is still being removed`,
-    );
+  if (going !== undefined) throw stillGoing(`${going.metadata?.name}`, 'an earlier migration of this VM');
   const parts = formers.find((former) => isOfPlan(former, vm));
   if (parts !== undefined) throw leftOver(describeFormer(parts), vm);
 }

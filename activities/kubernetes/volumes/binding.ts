@@ -1,13 +1,12 @@
 /** Waiting until all volumes of a VM are bound, and saying why they are not. */
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { binderName, scratchName } from '../../../plan/names';
+import { scratchName } from '../../../plan/names';
 import { failure } from '../../failure';
 import { BindDelays } from './bind-delays';
-import { isMissing } from '../api/errors';
-import { PODS, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
-import { OPEN_CLAIMS_GATE } from '../objects/binder-pod';
-import { isOurs, patchOurs } from '../api/ownership';
+import { openBinder } from './binder';
+import { VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
+import { isOurs } from '../api/ownership';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -56,16 +55,6 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
 function allExist(vm: FrozenVm, claims: VolumeClaim[]): boolean {
   const names = new Set(claims.map(({ metadata }) => metadata?.name));
   return vm.disks.every(({ volumeName }) => names.has(volumeName));
-}
-
-/** A binder that is gone will be missed at the deadline, which says so. */
-async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Promise<void> {
-  const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
-  try {
-    await patchOurs(api, PODS, ref, { vm: vmRef(vm), operations: [OPEN_CLAIMS_GATE] });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
 }
 
 function unboundOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {

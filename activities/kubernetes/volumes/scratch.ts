@@ -10,6 +10,7 @@ import { untilGone } from '../waiting/gone';
 import { type VolumeClaim, VOLUME_CLAIMS } from '../api/kinds';
 import { CONVERSION_ID, scratchClaim, UNUSED } from '../objects/scratch-claim';
 import { ensure, isOurs, patchOurs, pointer } from '../api/ownership';
+import { stillGoing } from '../api/still-going';
 import type { Scope } from '../waiting/scope';
 
 /** How long the volume may take to go once nothing uses it. */
@@ -46,7 +47,7 @@ export async function ensureScratch(
   if (found !== null && belongsTo(found, vm, conversionId)) return found.metadata?.uid ?? '';
   if (!resume) {
     // Of bytes that are no longer there. Whoever discarded those discards this, too.
-    throw failure('TargetUnreachable', `claim ${ref.name} of an earlier conversion is still being removed`);
+    throw stillGoing(`claim ${ref.name}`, 'an earlier conversion');
   }
   throw failure(
     'ScratchLost',

@@ -1,29 +1,21 @@
-/** A VM's target volumes: made, held by the binder until bound, released to the copiers, discarded. */
+/** Makes a VM's target volumes, and what holds them until they are bound. */
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { authorityName, binderName, scratchName } from '../../../plan/names';
-import type { DiskRequest, SourceConnection } from '../../contract';
+import { authorityName, scratchName } from '../../../plan/names';
+import type { SourceConnection } from '../../contract';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
 import { whyNoClaim } from './bind-delays';
 import type { CdiSchemas } from './cdi';
 import type { Cluster } from '../access/clusters';
-import { removeImport, stopImport } from '../copies/imports';
-import { endJobs } from '../pods/job-pods';
-import { DATA_VOLUMES, PODS, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
-import { binderPod } from '../objects/binder-pod';
+import { DATA_VOLUMES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
 import { dataVolume, type ImportSource } from '../objects/data-volume';
 import { volumeClaim } from '../objects/volume-claim';
-import { ensure, isOurs, nameTaken, ownedBy } from '../api/ownership';
-import { hasEnded } from '../pods/pod-end';
-import { podRefusal } from '../admission/pod-trials';
-import { type Scope, within } from '../waiting/scope';
+import { ensure, ownedBy } from '../api/ownership';
+import { stillGoing } from '../api/still-going';
+import { ensureBinder } from './binder';
 import { reserveScratch } from './scratch';
-import { ensureAuthority, takeLogins } from '../copies/source-access';
-import { DeadlineError, waitFor } from '../waiting/wait';
-
-/** How long an idle Pod with a grace period of a second may take to go. */
-const BINDER_SECONDS = 120;
+import { ensureAuthority } from '../copies/source-access';
 
 export interface VolumeOptions {
   binderImage: string;
@@ -100,15 +92,6 @@ async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, V
   return new Map(items.map((claim) => [claim.metadata?.name ?? '', claim]));
 }
 
-async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string): Promise<void> {
-  const { object: pod } = await ensure(api, PODS, binderPod(vm, image), vmRef(vm)).catch((error: unknown) => {
-    throw podRefusal('binder', error);
-  });
-  const isOver = hasEnded(pod);
-  if (isOver) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
-  if (isOver || pod.metadata?.deletionTimestamp !== undefined) throw stillGoing(`Pod ${pod.metadata?.name}`);
-}
-
 async function ensureClaim(api: ApiClient, vm: FrozenVm, disk: FrozenDisk): Promise<void> {
   await ensure(api, VOLUME_CLAIMS, volumeClaim(vmRef(vm), disk), vmRef(vm));
 }
@@ -126,70 +109,4 @@ async function ensureImport(
   if (isSpent) await api.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
   if (isSpent || object.metadata?.deletionTimestamp !== undefined)
     throw stillGoing(`DataVolume ${disk.volumeName}`);
-}
-
-/** Tried again by Temporal: the removal ends by itself. */
-function stillGoing(what: string): Error {
-  return failure('TargetUnreachable', `${what} of an earlier attempt is still being removed`);
-}
-
-/**
- * Takes the binder away. Until now CDI held imports back because the binder used their claims; from now on each
- * waits for its login, if it has none yet.
- */
-export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> {
-  const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
-  try {
-    await removeBinder(scope, vm, ref);
-  } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error;
-    throw failure('CopierLost', `Pod ${ref.namespace}/${ref.name} did not go within ${BINDER_SECONDS} s`);
-  }
-}
-
-/**
- * Waits only until the binder is no longer heard of, without the live read of `untilGone`: CDI, for whom it goes, hears
- * of it in the same way. The watch is there before the removal is asked for, so that its end can't be missed.
- */
-async function removeBinder(
-  scope: Scope,
-  vm: FrozenVm,
-  ref: { name: string; namespace: string },
-): Promise<void> {
-  const { informers, cluster } = scope;
-  let isAsked = false;
-  await informers.using(cluster, { kind: PODS, namespace: ref.namespace }, (pods) =>
-    waitFor(
-      pods,
-      ({ metadata }) => metadata?.name === ref.name,
-      async (heard) => {
-        if (isAsked) return heard.length === 0 ? true : undefined;
-        isAsked = true;
-        // The watch may be behind. Whatever it knows, only the very Pod that it knows for ours is removed.
-        const pod = heard[0] ?? (await cluster.api.find(PODS, ref));
-        if (pod === null) return true;
-        if (!isOurs(pod, vmRef(vm))) throw nameTaken(PODS, ref.name, ref.namespace);
-        const wasThere = await cluster.api.delete(PODS, ref, 'Background', pod.metadata?.uid);
-        return wasThere || heard.length > 0 ? undefined : true;
-      },
-      within(scope, BINDER_SECONDS),
-    ),
-  );
-}
-
-/** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */
-export async function stopCopy(scope: Scope, request: DiskRequest): Promise<void> {
-  await takeLogins(scope.cluster.api, request);
-  switch (request.disk.method.kind) {
-    case 'plugin':
-      return endJobs(scope, { vm: request.vm, step: 'copy', disk: request.disk });
-    case 'import':
-      return stopImport(scope, request);
-  }
-}
-
-/** Ends any copy of a disk and removes its volume. */
-export async function discardVolume(scope: Scope, request: DiskRequest): Promise<void> {
-  await stopCopy(scope, request);
-  await removeImport(scope, request);
 }
