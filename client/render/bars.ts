@@ -3,7 +3,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { WatchSnapshot } from '../watch';
 import { describeChanges } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
-import { ProgressText } from './progress-text';
+import { describeProgress } from './progress-text';
 import type { ProgressStream, Renderer } from './renderer';
 
 /** Lines of the terminal that bars leave free. */
@@ -13,7 +13,6 @@ const LABEL_WIDTH = 28;
 
 export class BarRenderer implements Renderer {
   private before: WatchSnapshot | null = null;
-  private readonly texts = new ProgressText();
   private readonly bars = new Map<string, SingleBar>();
   private readonly multi: MultiBar;
   private readonly mostBars: number;
@@ -35,10 +34,8 @@ export class BarRenderer implements Renderer {
   }
 
   show(snapshot: WatchSnapshot): void {
-    const now = Date.now();
     for (const line of describeChanges(this.before, snapshot)) this.multi.log(`${line}\n`);
     for (const row of snapshot.vms.flatMap(diskRows)) {
-      this.texts.observe(row, now);
       if (row.phase === 'copying') this.draw(row);
       else this.remove(row);
     }
@@ -53,7 +50,7 @@ export class BarRenderer implements Renderer {
   }
 
   private draw(row: DiskRow): void {
-    const payload = { label: fit(row.label), text: this.texts.describe(row) };
+    const payload = { label: fit(row.label), text: describeProgress(row) };
     const bar = this.bars.get(row.id);
     if (bar !== undefined) {
       bar.setTotal(row.totalBytes);

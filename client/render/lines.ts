@@ -2,14 +2,13 @@
 import type { WatchSnapshot } from '../watch';
 import { describeChanges } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
-import { ProgressText, percent } from './progress-text';
+import { describeProgress, percent } from './progress-text';
 import type { ProgressStream, Renderer } from './renderer';
 
 const DISK_INTERVAL_MS = 10_000;
 
 export class LineRenderer implements Renderer {
   private before: WatchSnapshot | null = null;
-  private readonly texts = new ProgressText();
   /** When a disk was last spoken of. */
   private readonly spoken = new Map<string, number>();
 
@@ -22,8 +21,7 @@ export class LineRenderer implements Renderer {
     const now = this.now();
     const lines = describeChanges(this.before, snapshot);
     for (const row of snapshot.vms.flatMap(diskRows)) {
-      this.texts.observe(row, now);
-      if (this.isDue(row, now)) lines.push(`${row.label}: ${percent(row)}%, ${this.texts.describe(row)}`);
+      if (this.isDue(row, now)) lines.push(`${row.label}: ${percent(row)}%, ${describeProgress(row)}`);
     }
     this.before = snapshot;
     for (const line of lines) this.stream.write(`${line}\n`);

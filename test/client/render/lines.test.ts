@@ -37,7 +37,10 @@ test('says each change once', () => {
 test('speaks of a disk that moves each ten seconds, with rate and time left', () => {
   const looks = Array.from({ length: 25 }, (_, second): [number, WatchSnapshot] => [
     second,
-    copying((second * GIB) / 10),
+    snapshot(vmState({ disks: [diskState({ phase: 'copying' })] }), {
+      bytesDone: (second * GIB) / 10,
+      progress: { bytesPerSecond: GIB / 10 },
+    }),
   ]);
   expect(show(...looks).slice(2)).toEqual([
     'web disk 0: 25%, 1 GiB of 4 GiB, 102 MiB/s, 30s left',
