@@ -32,7 +32,7 @@ import { failure } from './failure';
 import { readFormerSuccesses } from './former-successes';
 import type { CdiSchemas } from './kubernetes/volumes/cdi';
 import type { Clusters } from './kubernetes/access/clusters';
-import { toFailure } from './kubernetes/api/errors';
+import { clusterFailure } from './kubernetes/api/errors';
 import { readTargetFacts } from './kubernetes/target/facts';
 import { formerTargets, readRemains } from './kubernetes/target/former-targets';
 import { gatherSecrets, type PluginSecret } from './kubernetes/access/plugin-secrets';
@@ -157,7 +157,7 @@ async function readEarlier(
       .filter((vm) => !targets.some((former) => isSame(former, vm) && former.standing === 'finished'));
     return { targets, successes: await readFormerSuccesses(unsure, cluster.url), again };
   } catch (error) {
-    throw toFailure(error);
+    throw clusterFailure(error);
   }
 }
 
@@ -177,7 +177,7 @@ async function missingLogins({ clusters, rights }: PlanningDependencies, set: Ma
     ]);
     return { source, target, all: [...source, ...target] };
   } catch (error) {
-    throw toFailure(error);
+    throw clusterFailure(error);
   }
 }
 
@@ -230,7 +230,7 @@ async function readTarget(
       allowed: registries.allowed,
     });
   } catch (error) {
-    throw toFailure(error);
+    throw clusterFailure(error);
   }
 }
 
@@ -252,7 +252,7 @@ async function lookAtImages(
       signal: Context.current().cancellationSignal,
     });
   } catch (error) {
-    throw toFailure(error);
+    throw clusterFailure(error);
   }
 }
 

@@ -5,7 +5,7 @@ export type { MigrationHandle } from './migration-handle';
 export type { VmHandle, VmStatus } from './vm-handle';
 export type { EarlierRun, VmListEntry } from './vm-list';
 export type { WatchSnapshot, WatchedVm } from './watch';
-export type { RunningStep } from './steps';
+export type { RunningActivity } from './running-activities';
 export type { SetupReport } from './setup';
 export type { Manifests } from '../activities/contract';
 export type { Problem } from '../plan/problem';

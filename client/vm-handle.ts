@@ -25,7 +25,7 @@ import { queryState } from './query-state';
 import { readStartedVm } from './read-input';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
-import { type RunningStep, readSteps } from './steps';
+import { type RunningActivity, readSteps } from './running-activities';
 import { type VmListEntry, listEntry, listRuns } from './vm-list';
 
 /** How long an operator's word may take to be heard. */
@@ -37,7 +37,7 @@ export interface VmStatus {
   state: VmState | null;
   /** Whether the state had to come from a worker, and none answered. */
   workerSilent: boolean;
-  steps: RunningStep[];
+  steps: RunningActivity[];
 }
 
 /**

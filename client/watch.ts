@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { VmState, WaveState, WaveVm } from '../workflows/contract';
-import type { RunningStep } from './steps';
+import type { RunningActivity } from './running-activities';
 import { VmHandle } from './vm-handle';
 
 export interface WatchOptions {
@@ -17,7 +17,7 @@ export interface WatchedVm {
   name: string;
   /** Null where nobody answered, and nothing was known before. */
   state: VmState | null;
-  steps: RunningStep[];
+  steps: RunningActivity[];
 }
 
 export interface WatchSnapshot {

@@ -64,10 +64,10 @@ export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'star
   cancellationType,
 });
 
-/** Quick in migrations of before: see `migrate-vm/steps.ts`. */
-export type MigrationStep = 'startConversion' | 'createMachine' | 'tidy';
+/** Ordinary activities in migrations of an older version: see `migrate-vm/made-local.ts`. */
+export type MadeLocal = 'startConversion' | 'createMachine' | 'tidy';
 
-type BriefActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | MigrationStep;
+type LocalActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | MadeLocal;
 
 /**
  * A few requests: they run within the workflow's own task, as a marker in history instead of three events and a
@@ -75,7 +75,7 @@ type BriefActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine'
  * all. What the workflow learnt since that task began is not in history yet when they run: what one of them makes, the
  * migration must have called possible (`facts.made`) in an earlier task.
  */
-export const brief = proxyLocalActivities<Pick<SourceActivities & TargetActivities, BriefActivity>>({
+export const local = proxyLocalActivities<Pick<SourceActivities & TargetActivities, LocalActivity>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   // A workflow that waits to ask again gives its task back, for others to have it.

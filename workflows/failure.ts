@@ -43,7 +43,7 @@ export function toFailure(error: unknown): Failure {
   const chain = causes(error);
   const told = chain.findLast((cause) => cause instanceof ApplicationFailure);
   if (told instanceof ApplicationFailure && isFailureKind(told.type ?? '')) {
-    return describeFailure(told.type as FailureKind, brief(told.message));
+    return describeFailure(told.type as FailureKind, oneLine(told.message));
   }
   return withoutKind(chain);
 }
@@ -86,7 +86,7 @@ function withoutKind(chain: readonly Error[]): Failure {
   const last = chain.at(-1);
   return describeFailure(
     'Unexpected',
-    brief(last === undefined ? 'something other than an error was thrown' : last.message),
+    oneLine(last === undefined ? 'something other than an error was thrown' : last.message),
   );
 }
 
@@ -98,6 +98,6 @@ function causes(error: unknown): Error[] {
 }
 
 /** One line: multi-line texts are stacks or foreign bodies. */
-function brief(message: string): string {
+function oneLine(message: string): string {
   return shortMessage(message.split('\n', 1)[0] ?? '');
 }

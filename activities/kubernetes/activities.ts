@@ -10,7 +10,7 @@ import type { Cluster, Clusters } from './access/clusters';
 import { probeConverter } from './conversion/converter-probe';
 import { awaitConversion, startConversion, stopConversion } from './conversion/conversion';
 import { readCopyLog } from './copies/copy-log';
-import { toFailure } from './api/errors';
+import { clusterFailure } from './api/errors';
 import { awaitImport } from './copies/imports';
 import { readConsole } from './machine/guest-console';
 import { awaitGuestUp } from './machine/guest-up';
@@ -99,7 +99,7 @@ async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
-    throw toFailure(error);
+    throw clusterFailure(error);
   }
 }
 

@@ -22,7 +22,7 @@ export function isFault(error: unknown, ...faults: string[]): error is VimFault 
 }
 
 /** Maps whatever a call to vCenter threw. Failures of ours and cancellation pass through. */
-export function toFailure(error: unknown): Error {
+export function vcenterFailure(error: unknown): Error {
   if (error instanceof VimFault) {
     return fromFault(error);
   }

@@ -1,6 +1,6 @@
 /** A login at one vCenter, kept as long as vCenter keeps it and renewed once when it does not. */
 import { CancelledFailure } from '@temporalio/common';
-import { isFault, toFailure } from './faults';
+import { isFault, vcenterFailure } from './faults';
 import { SoapPort } from './soap-port';
 import type { CallOptions } from './soap-port';
 import type { Peer, Trust } from './tls';
@@ -68,7 +68,7 @@ export class VcenterSession {
         return await work(await this.vim(this.loggedIn(), signal));
       }
     } catch (error) {
-      throw toFailure(error);
+      throw vcenterFailure(error);
     }
   }
 

@@ -1,6 +1,6 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
 import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/contract';
-import type { RunningStep } from '../steps';
+import type { RunningActivity } from '../running-activities';
 import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';
 import { describeAttention } from './changes';
@@ -142,7 +142,7 @@ function shortImage(image: string): string {
 }
 
 /** What happens at this moment, and why it waits. */
-function renderSteps(steps: readonly RunningStep[]): string {
+function renderSteps(steps: readonly RunningActivity[]): string {
   return renderTable(
     ['NOW', 'DISK', 'ATTEMPT', 'LAST HEARD', 'NOTE'],
     steps.map((step) => [

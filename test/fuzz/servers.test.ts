@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { ApplicationFailure } from '@temporalio/common';
-import { toFailure } from '../../activities/kubernetes/api/errors';
+import { clusterFailure } from '../../activities/kubernetes/api/errors';
 import { CONFIG_MAPS, PODS } from '../../activities/kubernetes/api/kinds';
 import { lookAtImage } from '../../activities/registry/look-at-image';
 import { Transport } from '../../activities/registry/transport';
@@ -123,7 +123,7 @@ fuzz(
       try {
         await ask();
       } catch (error) {
-        const failed = toFailure(error);
+        const failed = clusterFailure(error);
         expect(failed).toBeInstanceOf(ApplicationFailure);
         expect(isFailureKind((failed as ApplicationFailure).type ?? '')).toBe(true);
       }

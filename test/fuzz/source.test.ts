@@ -1,6 +1,6 @@
 /** Answers of a vCenter, over a real connection, through everything that reads them. */
 import { ApplicationFailure } from '@temporalio/common';
-import { toFailure } from '../../activities/vsphere/faults';
+import { vcenterFailure } from '../../activities/vsphere/faults';
 import {
   listDatastores,
   listNetworks,
@@ -65,7 +65,7 @@ async function read(words: string): Promise<void> {
     try {
       await reading(vim());
     } catch (error) {
-      const failed = toFailure(error);
+      const failed = vcenterFailure(error);
       expect(failed).toBeInstanceOf(ApplicationFailure);
       expect(isFailureKind((failed as ApplicationFailure).type ?? '')).toBe(true);
       expect(failed.message.length).toBeLessThan(LONGEST_MESSAGE);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { ApplicationFailure } from '@temporalio/common';
 import { conversionReport } from '../../activities/kubernetes/conversion/conversion';
-import { ApiError, toFailure } from '../../activities/kubernetes/api/errors';
+import { ApiError, clusterFailure } from '../../activities/kubernetes/api/errors';
 import { importState } from '../../activities/kubernetes/copies/imports';
 import type { DataVolume, Event, Pod } from '../../activities/kubernetes/api/kinds';
 import { cutLines } from '../../activities/kubernetes/api/lines';
@@ -213,7 +213,7 @@ fuzz(
   fc.record({ status: fc.integer({ min: 300, max: 599 }), body: fc.oneof(nastyText, fc.json()) }),
   ({ status, body }) => {
     const call = { verb: 'get', plural: 'pods', namespace: 'migrated', name: 'web' };
-    const failed = toFailure(ApiError.fromBody(call, status, body)) as ApplicationFailure;
+    const failed = clusterFailure(ApiError.fromBody(call, status, body)) as ApplicationFailure;
     expect(isFailureKind(failed.type ?? '')).toBe(true);
     expect(failed.message.length).toBeLessThan(LONGEST_CLAUSE);
   },

@@ -11,7 +11,7 @@ import { cleanUp, waits } from '../activity-proxies';
 import { fail, toFailure } from '../failure';
 import { copyOf, markVolumes } from './markers';
 import { NOT_CONVERTED, type Migration } from './state';
-import { stepsOf } from './steps';
+import { activitiesOf } from './made-local';
 
 /** Pulling an image may take most of it. */
 const PROBE_SECONDS = 600;
@@ -89,7 +89,7 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
   facts.converting = id;
   let started = false;
   try {
-    facts.scratchUid = await stepsOf(migration).startConversion(vm, {
+    facts.scratchUid = await activitiesOf(migration).startConversion(vm, {
       attempt,
       conversionId: id,
       resume: before === id,

@@ -10,7 +10,7 @@ import {
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import { brief, waits } from '../activity-proxies';
+import { local, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId, type CopyDiskInput, type CopyDiskState, type DiskState } from '../contract';
 import { copyDisk } from '../copy-disk/workflow';
@@ -67,7 +67,7 @@ export async function copyDisks(migration: Migration): Promise<void> {
  */
 async function release(migration: Migration, first: DiskState[]): Promise<DiskState[]> {
   const { vm, facts } = migration;
-  const { power, ...connection } = await brief.checkSource(vm, { power: true });
+  const { power, ...connection } = await local.checkSource(vm, { power: true });
   facts.connection = connection;
   if (power !== undefined) judgeOff(migration, power);
   if (facts.released) return [];

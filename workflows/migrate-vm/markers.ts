@@ -3,7 +3,7 @@ import type { MarkedVolume, VolumeState } from '../../activities/contract';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import type { VmRef } from '../../plan/vm-ref';
-import { brief } from '../activity-proxies';
+import { local } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { fail, toFailure } from '../failure';
 import type { Migration } from './state';
@@ -19,7 +19,7 @@ export async function markVolumes(
 async function markVolume(migration: Migration, disk: FrozenDisk, state: VolumeState): Promise<void> {
   const { ref, facts } = migration;
   const again = facts.marked.has(disk.key);
-  await brief.markVolume({ vm: ref, ...marked(migration, disk, state), again });
+  await local.markVolume({ vm: ref, ...marked(migration, disk, state), again });
   facts.marked.add(disk.key);
 }
 
@@ -42,7 +42,7 @@ export async function clearMarkers({ vm, ref }: Migration): Promise<void> {
 
 async function clearMarker(vm: VmRef, volumeName: string): Promise<void> {
   try {
-    await brief.markVolume({ vm, volumeName, marker: null, again: false });
+    await local.markVolume({ vm, volumeName, marker: null, again: false });
   } catch (error) {
     if (toFailure(error).kind !== 'VolumeLost') throw error;
   }

@@ -2,7 +2,7 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's facts.
  */
-import { brief, cleanUp, quick, waits } from '../activity-proxies';
+import { local, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { PHASES, type Phase } from '../contract';
 import { fail } from '../failure';
@@ -11,13 +11,13 @@ import { copyDisks } from './copies';
 import { marked } from './markers';
 import { proveOff, stopSource } from './source';
 import type { Migration } from './state';
-import { prepareSteps, stepsOf } from './steps';
+import { decideLocal, activitiesOf } from './made-local';
 import { now } from '../time';
 
 /** `restore` is not on the way forward. */
 export type ForwardPhase = Exclude<Phase, 'restore'>;
 
-export const STEPS: Record<ForwardPhase, (migration: Migration) => Promise<void>> = {
+export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<void>> = {
   check,
   volumes: makeVolumes,
   'stop-source': stopSource,
@@ -41,7 +41,7 @@ export function isDone({ state }: Migration, phase: ForwardPhase): boolean {
 
 async function check({ vm, facts }: Migration): Promise<void> {
   const checkSource = async () => {
-    facts.connection = await brief.checkSource(vm);
+    facts.connection = await local.checkSource(vm);
   };
   await settleAll([checkSource(), quick.checkTarget(vm)]);
 }
@@ -50,9 +50,9 @@ async function makeVolumes(migration: Migration): Promise<void> {
   const { vm, facts } = migration;
   if (facts.stale) await discardVolumes(migration);
   else await discardAbandoned(migration);
-  facts.connection ??= await brief.checkSource(vm);
+  facts.connection ??= await local.checkSource(vm);
   facts.made.volumes = true;
-  prepareSteps(migration);
+  decideLocal(migration);
   // A history from when scratch volumes were made later tells of none.
   facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection)) ?? null;
   await checkConverter(migration);
@@ -87,7 +87,7 @@ async function createMachine(migration: Migration): Promise<void> {
   if (conversion === null) throw fail('Unexpected', 'there is no report of the conversion');
   facts.made.machine = true;
   const held = conversion.converted ? 'converted' : 'copied';
-  await stepsOf(migration).createMachine(
+  await activitiesOf(migration).createMachine(
     vm,
     conversion,
     vm.disks.map((disk) => marked(migration, disk, held)),
@@ -99,7 +99,7 @@ async function startMachine(migration: Migration): Promise<void> {
   await proveOff(migration);
   if (!vm.startTarget) return;
   // In the very task that proved it off: nothing lies between the proof and the start.
-  await brief.startMachine(ref);
+  await local.startMachine(ref);
   await waits(vm.policy.startDeadlineSeconds).awaitMachineRunning(ref, vm.policy.startDeadlineSeconds);
   state.targetRunningAt = now();
 }
@@ -112,5 +112,5 @@ async function verify({ vm, ref, state }: Migration): Promise<void> {
 }
 
 async function tidy(migration: Migration): Promise<void> {
-  await stepsOf(migration).tidy(migration.ref, migration.facts.scratchUid);
+  await activitiesOf(migration).tidy(migration.ref, migration.facts.scratchUid);
 }

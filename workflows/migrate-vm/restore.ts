@@ -32,7 +32,7 @@ export async function restore(migration: Migration): Promise<void> {
  * What goes wrong here is said when a retry has started the source, and the rest is removed again.
  */
 async function removeUnstarted(migration: Migration): Promise<void> {
-  // Asked once and kept: see steps.ts.
+  // Asked once and kept: see made-local.ts.
   migration.facts.removesUnstarted ??= patched('remove-unstarted');
   if (migration.facts.removesUnstarted) await removeRest(migration).catch(() => undefined);
 }

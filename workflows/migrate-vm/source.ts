@@ -1,7 +1,7 @@
 /** The source's power: stopped once, proven off again and again, started only when a migration is given up. */
 import type { SourceVmRequest } from '../../activities/contract';
 import type { PowerReading } from '../../plan/inventory';
-import { power, brief, waits } from '../activity-proxies';
+import { power, local, waits } from '../activity-proxies';
 import { fail } from '../failure';
 import { offEvidence, ranSince } from './source-evidence';
 import type { Migration } from './state';
@@ -10,13 +10,13 @@ import { now } from '../time';
 /** Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. */
 export async function stopSource(migration: Migration): Promise<void> {
   const { source } = migration.state;
-  const before = await brief.readPower(request(migration));
+  const before = await local.readPower(request(migration));
   if (before.state === 'suspended')
     throw fail('SourceChanged', 'the source is suspended: its memory would be lost');
   source.ranAtStart ??= before.state === 'poweredOn';
   if (before.state === 'poweredOn') await shutDown(migration);
 
-  const after = before.state === 'poweredOff' ? before : await brief.readPower(request(migration));
+  const after = before.state === 'poweredOff' ? before : await local.readPower(request(migration));
   if (after.state !== 'poweredOff')
     throw fail('SourceRanMeanwhile', 'the source was started again as it was stopped');
   migration.facts.evidence = offEvidence(after);
@@ -51,7 +51,7 @@ async function cutPower(migration: Migration, why: string): Promise<void> {
 
 /** Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped. */
 export async function proveOff(migration: Migration): Promise<void> {
-  judgeOff(migration, await brief.readPower(request(migration)));
+  judgeOff(migration, await local.readPower(request(migration)));
 }
 
 /** Throws like {@link proveOff}, by what was read just now. */
@@ -70,7 +70,7 @@ export async function restartSource(migration: Migration): Promise<void> {
     const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
     await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });
   }
-  const { state: found } = await brief.readPower(request(migration));
+  const { state: found } = await local.readPower(request(migration));
   if (found !== 'poweredOff') return;
   await power.powerOnSource(request(migration));
   state.source.startedAgainAt = now();

@@ -50,8 +50,8 @@ export interface Facts {
   scratchUid: string | null;
   /** What may exist in the target cluster. Set before it is made, since making may half succeed. */
   made: { volumes: boolean; conversion: boolean; machine: boolean };
-  /** Whether its steps are brief; null until there are volumes. */
-  briefSteps: boolean | null;
+  /** Whether the activities of `made-local.ts` are local; null until there are volumes. */
+  usesLocal: boolean | null;
   /** Whether the rest is removed where the source can't be started; null until one can't. */
   removesUnstarted: boolean | null;
 }
@@ -78,7 +78,7 @@ export function newMigration(vm: FrozenVm): Migration {
       converting: null,
       scratchUid: null,
       made: { volumes: false, conversion: false, machine: false },
-      briefSteps: null,
+      usesLocal: null,
       removesUnstarted: null,
     },
   };

@@ -5,7 +5,7 @@ import { stateQuery, type Outcome, type Phase, type VmResult } from '../contract
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { hearOperators, park } from './parking';
-import { STEPS, isDone, nextPhase } from './phases';
+import { PHASE_WORK, isDone, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
 import { beginPhase, decide, endPhase, findDone, newMigration, type Migration } from './state';
@@ -45,7 +45,7 @@ async function goForward(migration: Migration, scope: CancellationScope): Promis
 
 async function runPhases(migration: Migration): Promise<void> {
   for (let phase = nextPhase(migration); phase !== null; phase = nextPhase(migration)) {
-    const failure = await attempt(migration, phase, STEPS[phase]);
+    const failure = await attempt(migration, phase, PHASE_WORK[phase]);
     if (CancellationScope.current().consideredCancelled) return;
     if (failure?.kind === 'AlreadyMigrated') return findDone(migration, failure);
     if (failure !== null) await park(migration, failure);

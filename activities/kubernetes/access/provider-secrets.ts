@@ -14,7 +14,7 @@ import type { SourceRef, TargetRef } from '../../../plan/frozen';
 import { failure } from '../../failure';
 import { AllowedImages } from './allowed-images';
 import type { ApiClient } from '../api/api-client';
-import { toFailure } from '../api/errors';
+import { clusterFailure } from '../api/errors';
 import { Recent } from '../api/recent';
 import { readSecret, type SecretValues } from './secrets';
 
@@ -100,7 +100,7 @@ export class ProviderSecrets {
   private find(ref: ProviderLogin['secret'], withinMs?: number): Promise<KnownSecret> {
     const ask = () =>
       readSecret(this.api, ref).catch((error: unknown) => {
-        throw toFailure(error);
+        throw clusterFailure(error);
       });
     return this.recent.get(`${ref.namespace}/${ref.name}`, ask, withinMs);
   }

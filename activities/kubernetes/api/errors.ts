@@ -60,7 +60,7 @@ export const isMissing = (error: unknown): error is ApiError => isStatus(error, 
 export const isTaken = (error: unknown): error is ApiError => isStatus(error, 409, 'AlreadyExists');
 
 /** Failures, cancellations and bugs pass as they are; errors of the API become failures. */
-export function toFailure(error: unknown): unknown {
+export function clusterFailure(error: unknown): unknown {
   if (error instanceof NoAnswerError) return failure('TargetUnreachable', error.message);
   return error instanceof ApiError ? fromApiError(error) : error;
 }

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { readFault, toFailure, VimFault } from '../../../activities/vsphere/faults';
+import { readFault, vcenterFailure, VimFault } from '../../../activities/vsphere/faults';
 import { required } from '../../../activities/vsphere/property-collector';
 
 const VM = { attributes: { type: 'VirtualMachine' }, $value: 'vm-42' };
@@ -19,7 +19,7 @@ test.each<[string, unknown, string, string]>([
 ])(
   'the fault %s is a failure of one kind, without the words of the answer',
   (fault, detail, type, message) => {
-    const failure = toFailure(new VimFault(fault, detail, 'words that may hold anything'));
+    const failure = vcenterFailure(new VimFault(fault, detail, 'words that may hold anything'));
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type, message });
   },
@@ -27,7 +27,7 @@ test.each<[string, unknown, string, string]>([
 
 test('an error of the network shows its code and nothing else', () => {
   const error = Object.assign(new Error('connect to 10.0.0.1 as user:secret'), { code: 'ECONNRESET' });
-  expect(toFailure(error)).toMatchObject({
+  expect(vcenterFailure(error)).toMatchObject({
     type: 'SourceUnreachable',
     message: "vCenter can't be reached: ECONNRESET",
     nonRetryable: false,
@@ -35,7 +35,7 @@ test('an error of the network shows its code and nothing else', () => {
 });
 
 test('an error of unknown origin shows nothing of itself', () => {
-  const failure = toFailure(new Error('<html>secret</html>'));
+  const failure = vcenterFailure(new Error('<html>secret</html>'));
   expect(failure).toMatchObject({ type: 'SourceFault' });
   expect(failure.message).not.toContain('secret');
 });
@@ -43,8 +43,8 @@ test('an error of unknown origin shows nothing of itself', () => {
 test('failures of ours and cancellation pass unchanged', () => {
   const ours = ApplicationFailure.create({ type: 'SourceChanged', message: 'it changed' });
   const cancelled = new CancelledFailure('enough');
-  expect(toFailure(ours)).toBe(ours);
-  expect(toFailure(cancelled)).toBe(cancelled);
+  expect(vcenterFailure(ours)).toBe(ours);
+  expect(vcenterFailure(cancelled)).toBe(cancelled);
 });
 
 test('a fault is named by its type, else by its element', () => {

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { readEverywhere } from '../../../activities/vsphere/property-collector';
 import type { Vim } from '../../../activities/vsphere/session';
 import type { CallOptions } from '../../../activities/vsphere/soap-port';
-import { toFailure } from '../../../activities/vsphere/faults';
+import { vcenterFailure } from '../../../activities/vsphere/faults';
 import { reference } from '../../../activities/vsphere/vim-value';
 import { writeWithoutEnd } from '../../support/endless';
 import { envelope, foreignVcenter, type ForeignVcenter } from './foreign-vcenter';
@@ -18,7 +18,7 @@ afterEach(() => vcenter.close());
 
 const ask = (options?: CallOptions) =>
   vcenter.port.call('RetrieveServiceContent', SELF, options).catch((error: unknown) => {
-    throw toFailure(error);
+    throw vcenterFailure(error);
   });
 
 /** To every call, after what comes before the envelope. */

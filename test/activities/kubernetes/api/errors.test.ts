@@ -1,10 +1,10 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import { ApiError, NoAnswerError, toFailure } from '../../../../activities/kubernetes/api/errors';
+import { ApiError, NoAnswerError, clusterFailure } from '../../../../activities/kubernetes/api/errors';
 
 const CALL = { verb: 'create', plural: 'jobs', namespace: 'migrated', name: 'web-1' };
 
 function failureOf(status: number, reason: string, message: string, call = CALL): ApplicationFailure {
-  return toFailure(
+  return clusterFailure(
     ApiError.fromBody(call, status, JSON.stringify({ reason, message })),
   ) as ApplicationFailure;
 }
@@ -44,18 +44,18 @@ test('what the server says of a Secret is not repeated: it may quote the Secret'
 });
 
 test('a page of a proxy is not repeated, and long words are cut', () => {
-  const page = toFailure(ApiError.fromBody(CALL, 502, '<html>token=abc</html>')) as ApplicationFailure;
+  const page = clusterFailure(ApiError.fromBody(CALL, 502, '<html>token=abc</html>')) as ApplicationFailure;
   expect(page.message).toBe('create jobs migrated/web-1: 502 Unknown');
   expect(failureOf(422, 'Invalid', 'x'.repeat(5_000)).message.length).toBeLessThan(400);
 });
 
 test('silence is retried', () => {
-  const mapped = toFailure(new NoAnswerError(CALL, 'ECONNREFUSED')) as ApplicationFailure;
+  const mapped = clusterFailure(new NoAnswerError(CALL, 'ECONNREFUSED')) as ApplicationFailure;
   expect([mapped.type, mapped.nonRetryable]).toEqual(['TargetUnreachable', false]);
   expect(mapped.message).toContain('ECONNREFUSED');
 });
 
 test('what is no answer of the API passes as it is', () => {
   const bug = new TypeError('a bug');
-  expect(toFailure(bug)).toBe(bug);
+  expect(clusterFailure(bug)).toBe(bug);
 });

@@ -8,7 +8,7 @@ import { whyAgain } from './why-again';
 import { WORKFLOW_TYPES } from './workflow-types';
 
 /** One pending activity of a migration. */
-export interface RunningStep {
+export interface RunningActivity {
   /** Activity type: `awaitImport`. */
   activity: string;
   /** vSphere's device key, where the step is about one disk. */
@@ -25,22 +25,22 @@ export interface RunningStep {
 
 type RawActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-/** The VM's own steps and those of its disks that are being copied: one call, and one for each such disk. */
+/** The VM's own activities and those of its disks that are being copied: one call, and one for each such disk. */
 export async function readSteps(
   client: Client,
   description: WorkflowExecutionDescription,
-): Promise<RunningStep[]> {
-  const own = await stepsOf(client, description, null);
+): Promise<RunningActivity[]> {
+  const own = await runningOf(client, description, null);
   const copies = (description.raw.pendingChildren ?? []).filter(
     (child) => child.workflowTypeName === WORKFLOW_TYPES.copyDisk && child.workflowId != null,
   );
-  const ofDisks = await Promise.all(copies.map((child) => stepsOfDisk(client, child.workflowId ?? '')));
+  const ofDisks = await Promise.all(copies.map((child) => runningOfDisk(client, child.workflowId ?? '')));
   return [...own, ...ofDisks.flat()];
 }
 
-async function stepsOfDisk(client: Client, workflowId: string): Promise<RunningStep[]> {
+async function runningOfDisk(client: Client, workflowId: string): Promise<RunningActivity[]> {
   const description = await client.workflow.getHandle(workflowId).describe();
-  return stepsOf(client, description, diskKeyOf(workflowId));
+  return runningOf(client, description, diskKeyOf(workflowId));
 }
 
 /** The reverse of `diskId`. */
@@ -49,11 +49,11 @@ function diskKeyOf(workflowId: string): number | null {
   return key === undefined ? null : Number(key);
 }
 
-function stepsOf(
+function runningOf(
   client: Client,
   { raw }: WorkflowExecutionDescription,
   diskKey: number | null,
-): Promise<RunningStep[]> {
+): Promise<RunningActivity[]> {
   return Promise.all(
     (raw.pendingActivities ?? []).map(async (activity) => ({
       activity: activity.activityType?.name ?? '',
