@@ -4,7 +4,7 @@ import { cutList } from '../../plan/cut';
 import type { VmRef } from '../../plan/vm-ref';
 import type { ApiClient } from './api/api-client';
 import { ApiError, NoAnswerError } from './api/errors';
-import { untilGone } from './waiting/gone';
+import { remainingOf } from './waiting/gone';
 import { endJobs } from './pods/job-pods';
 import {
   type ApiObject,
@@ -85,16 +85,21 @@ async function removeAll(
   const left: string[] = [];
   try {
     const { items } = await api.list(kind, where);
-    for (const object of items) {
-      const { metadata } = object;
-      if (ofOtherRun(object, runId)) continue;
-      const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
-      const why = await attempt(`${kind.kind} ${ref.name}`, async () => {
-        await api.delete(kind, ref);
-        await untilGone(scope, kind, ref, { seconds: REMOVAL_SECONDS });
-      });
-      if (why !== null) left.push(why);
+    const names = new Set<string>();
+    for (const object of items.filter((one) => !ofOtherRun(one, runId))) {
+      const name = object.metadata?.name ?? '';
+      const why = await attempt(`${kind.kind} ${name}`, () =>
+        api.delete(kind, { name, namespace: vm.namespace }),
+      );
+      if (why === null) names.add(name);
+      else left.push(why);
     }
+    if (names.size === 0) return left;
+    const why = await attempt(`objects of kind ${kind.kind}`, async () => {
+      const remaining = await remainingOf(scope, kind, { ...where, names }, { seconds: REMOVAL_SECONDS });
+      left.push(...remaining.map((name) => `${kind.kind} ${name}: not gone within ${REMOVAL_SECONDS} s`));
+    });
+    if (why !== null) left.push(why);
   } catch (error) {
     // A cluster without CDI or KubeVirt holds none of their objects.
     if (!(error instanceof ApiError && error.status === 404)) throw error;

@@ -1,6 +1,6 @@
 import type { ApiObject, Kind } from '../api/kinds';
 import { type Scope, within } from './scope';
-import { waitFor } from './wait';
+import { DeadlineError, waitFor } from './wait';
 
 /**
  * Waits until an object is gone: no longer heard of, and then proven by a live read.
@@ -23,4 +23,35 @@ export async function untilGone<T extends ApiObject>(
       within(scope, options.seconds),
     ),
   );
+}
+
+/**
+ * Waits until none of several objects is there, all together: what somebody's finalizer holds must not hold up the others.
+ *
+ * @param where selects the objects, and may select others
+ * @returns names of those that are still there after so many seconds, by a live read
+ */
+export async function remainingOf<T extends ApiObject>(
+  scope: Scope,
+  kind: Kind<T>,
+  { names, ...where }: { names: ReadonlySet<string>; namespace: string; labelSelector: string },
+  options: { seconds: number },
+): Promise<string[]> {
+  const { informers, cluster } = scope;
+  const isMeant = ({ metadata }: ApiObject) => names.has(metadata?.name ?? '');
+  const live = async () => (await cluster.api.list(kind, where)).items.filter(isMeant);
+  try {
+    await informers.using(cluster, { kind, namespace: where.namespace }, (informer) =>
+      waitFor(
+        informer,
+        isMeant,
+        async (heard) => (heard.length === 0 && (await live()).length === 0 ? true : undefined),
+        within(scope, options.seconds),
+      ),
+    );
+    return [];
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    return (await live()).map(({ metadata }) => metadata?.name ?? '');
+  }
 }
