@@ -2,7 +2,7 @@
 import { Context, log } from '@temporalio/activity';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { FormerSuccess, SourceId } from '../plan/earlier';
-import { vmWorkflowId } from '../plan/workflow-ids';
+import { vmId } from '../plan/workflow-ids';
 
 /** Ids in one question. */
 const IDS_AT_ONCE = 50;
@@ -28,7 +28,7 @@ export async function readFormerSuccesses(
   vms: readonly SourceId[],
   targetUrl: string,
 ): Promise<FormerSuccess[]> {
-  const byId = new Map(vms.map((vm) => [vmWorkflowId(vm), vm]));
+  const byId = new Map(vms.map((vm) => [vmId(vm), vm]));
   const ids = [...byId.keys()].filter((id) => PLAIN_ID.test(id));
   const latest = new Map<string, FormerSuccess>();
   try {

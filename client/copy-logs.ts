@@ -2,7 +2,8 @@
 import type { Client } from '@temporalio/client';
 import type { FrozenDisk } from '../plan/frozen';
 import { vmRef } from '../plan/vm-ref';
-import { type CopyLogResult, diskId } from '../workflows/contract';
+import { diskId } from '../plan/workflow-ids';
+import type { CopyLogResult } from '../workflows/contract';
 import { DroverError } from './errors';
 import { readKeptLogs } from './kept-logs';
 import type { StartedVm } from './read-input';

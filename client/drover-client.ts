@@ -4,7 +4,8 @@ import type { InventoryKind, InventoryPage, Manifests } from '../activities/cont
 import { refuses } from '../plan/problem';
 import { type NamedProvider, readSource } from '../plan/read-source';
 import { validateManifests } from '../plan/validate-manifests';
-import { type CheckResult, type WaveInput, type WaveResult, waveId } from '../workflows/contract';
+import { waveId } from '../plan/workflow-ids';
+import type { CheckResult, WaveInput, WaveResult } from '../workflows/contract';
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';

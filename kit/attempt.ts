@@ -1,7 +1,7 @@
 /** One run of the plugin: the Job that a migration would make, seen from outside until its end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PluginRequest } from '../activities/contract';
-import { endJobs } from '../activities/kubernetes/pods/job-pods';
+import { endJobs, JOB_NAME_LABEL } from '../activities/kubernetes/pods/job-pods';
 import { type ContainerStatus, type Job, JOBS, type Pod, PODS } from '../activities/kubernetes/api/kinds';
 import { cutLines } from '../activities/kubernetes/api/lines';
 import { PLUGIN_CONTAINER, pluginJob } from '../activities/kubernetes/objects/plugin-job';
@@ -41,7 +41,6 @@ export interface AttemptChange {
   source?: string;
 }
 
-const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
 /** A plugin that prints no progress is in the middle of its work when it has run for so long. */
 const SILENT_MS = 3_000;
 /** A log's stream ends a moment after its container. */

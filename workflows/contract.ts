@@ -22,22 +22,9 @@ import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
-import { vmWorkflowId } from '../plan/workflow-ids';
 
 /** Workflows and quick activities, where nobody names another. Its waits are on the queue that `waitQueueOf` names. */
 export const TASK_QUEUE = DEFAULT_TASK_QUEUE;
-
-// ---- Workflow ids -------------------------------------------------------------------------------------------
-
-export function waveId(plan: { namespace: string; name: string }): string {
-  return `migrate/${plan.namespace}/${plan.name}`;
-}
-
-export { vmWorkflowId as vmId };
-
-export function diskId(vm: { vcenterUuid: string; moref: string }, diskKey: number): string {
-  return `${vmWorkflowId(vm)}/disk-${diskKey}`;
-}
 
 // ---- Search attributes --------------------------------------------------------------------------------------
 
@@ -71,7 +58,7 @@ export type Phase = (typeof PHASES)[number];
 export type Outcome = 'succeeded' | 'alreadyMigrated' | 'failed' | 'aborted';
 
 /** Whether a VM is where its plan wants it. */
-export function wentWell(outcome: Outcome | null): boolean {
+export function wentWell(outcome: Outcome | 'terminated' | null): boolean {
   return outcome === 'succeeded' || outcome === 'alreadyMigrated';
 }
 

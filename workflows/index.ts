@@ -5,7 +5,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { checkPlan as resolvePlan } from './short/check-plan';
 import { checked, mustBe } from './checked';
-import { diskId, vmId } from './contract';
+import { diskId, vmId } from '../plan/workflow-ids';
 import { copyDisk as copyOneDisk } from './copy-disk/workflow';
 import { listInventory as readInventory } from './short/list-inventory';
 import { migrateVm as migrateOneVm } from './migrate-vm/workflow';

@@ -8,6 +8,7 @@ import { type OutputFormat, renderOutput } from '../render/output';
 import { renderVmList } from '../render/vm-list';
 import { renderVmStatus } from '../render/vm-status';
 import type { VmStatus } from '../vm-handle';
+import { wentWell } from '../../workflows/contract';
 
 const options = (yargs: Argv) =>
   outputOption(planOption(yargs))
@@ -68,7 +69,5 @@ function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
   const outcome = status.state?.outcome ?? status.entry.outcome;
   const waits = status.entry.attention !== null || status.state?.attention != null;
   if (outcome === null && waits) return 'needsAttention';
-  return outcome === null || outcome === 'succeeded' || outcome === 'alreadyMigrated'
-    ? 'ok'
-    : 'migrationFailed';
+  return outcome === null || wentWell(outcome) ? 'ok' : 'migrationFailed';
 }

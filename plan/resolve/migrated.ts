@@ -3,6 +3,7 @@ import {
   type Earlier,
   type FormerSuccess,
   type FormerTarget,
+  type SourceId,
   describeFormer,
   isFinished,
   isSame,
@@ -114,8 +115,7 @@ interface Judgement {
 
 function judge(set: ManifestSet, planned: PlannedVm, vcenterUuid: string, earlier: Earlier): Judgement {
   const { chosen } = planned;
-  const isIts = (source: Parameters<typeof isSame>[0]) =>
-    isSame(source, { vcenterUuid, moref: chosen.moref });
+  const isIts = (source: SourceId) => isSame(source, { vcenterUuid, moref: chosen.moref });
   const stands = earlier.targets.filter(isIts);
   const stranger = stands.find(({ instanceUuid }) => isOther(instanceUuid, chosen.instanceUuid));
   if (stranger !== undefined) return refusal(set, planned, strangersTarget(stranger));

@@ -10,7 +10,8 @@ import {
 import { LABELS } from '../../activities/kubernetes/api/ownership';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { PowerReading } from '../../plan/inventory';
-import { TASK_QUEUE, vmId, type Phase, type VmResult, type VmState } from '../../workflows/contract';
+import { vmId } from '../../plan/workflow-ids';
+import { TASK_QUEUE, type Phase, type VmResult, type VmState } from '../../workflows/contract';
 import { eventuallyPasses } from '../support/eventually';
 import { KEEP_LABEL, keepWhatIsMarked } from './keep-policy';
 import { plan, type PlanOptions, TARGET_NAMESPACE, vm } from './site';

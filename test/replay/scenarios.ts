@@ -5,7 +5,8 @@ import type * as workflows from '../../workflows';
 import type { ResolvedPage } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
-import { TASK_QUEUE, abortUpdate, diskId, retryUpdate } from '../../workflows/contract';
+import { diskId } from '../../plan/workflow-ids';
+import { TASK_QUEUE, abortUpdate, retryUpdate } from '../../workflows/contract';
 import {
   BY_IMPORT,
   BY_PLUGIN,

@@ -5,7 +5,8 @@ import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/
 import type { DroverActivities, PlanningActivities } from '../../activities/contract';
 import type { FrozenVm } from '../../plan/frozen';
 import { waitQueueOf } from '../../plan/task-queue';
-import { TASK_QUEUE, stateQuery, vmId, type OperatorRequest, type VmState } from '../../workflows/contract';
+import { vmId } from '../../plan/workflow-ids';
+import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/contract';
 import type { migrateVm } from '../../workflows';
 import { VM_ACTIVITIES, callActivity } from './fake-activities';
 import { FakeWorld } from './fake-world';

@@ -4,7 +4,8 @@ import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { Failure } from '../../plan/failures';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
-import { vmId, type Outcome, type WaveState, type WaveVm } from '../contract';
+import { vmId } from '../../plan/workflow-ids';
+import type { Outcome, WaveState, WaveVm } from '../contract';
 
 export function newWaveState(): WaveState {
   return {

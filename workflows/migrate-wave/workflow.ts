@@ -12,11 +12,11 @@ import type { ResolvedPage } from '../../activities/contract';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import { planning } from '../activity-proxies';
 import { mustBe, refuse } from '../checked';
+import { waveId } from '../../plan/workflow-ids';
 import {
   searchAttributes,
   vmParkedSignal,
   vmResumedSignal,
-  waveId,
   waveStateQuery,
   wentWell,
   type VmResult,

@@ -2,6 +2,7 @@
 import { includesPlace, isTarget, missingForTarget, type Place } from '../../../plan/consent';
 import { failure } from '../../failure';
 import type { Cluster } from './clusters';
+import { isGoing } from '../api/going';
 import { NAMESPACES } from '../api/kinds';
 import { Recent } from '../api/recent';
 
@@ -54,8 +55,7 @@ export class TargetNamespaces {
     const found = await api.find(NAMESPACES, { name: place.namespace });
     if (found === null) return 'absent';
     // Nothing can be made there any more, whoever agrees.
-    if (found.metadata?.deletionTimestamp !== undefined || found.status?.phase === 'Terminating')
-      return 'ending';
+    if (isGoing(found) || found.status?.phase === 'Terminating') return 'ending';
     return includesPlace(this.listed, place) || isTarget(found.metadata?.labels) ? 'agrees' : 'refuses';
   }
 }

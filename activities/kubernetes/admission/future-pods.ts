@@ -2,6 +2,7 @@
 import { type FrozenDisk, type FrozenVm, mayImport } from '../../../plan/frozen';
 import { isWindows } from '../../../plan/guest-id';
 import { conversionId, copyId } from '../../../plan/names';
+import type { PodPurpose } from '../../../plan/pod-resources';
 import { vmRef } from '../../../plan/vm-ref';
 import type { SourceConnection } from '../../contract';
 import type { CdiConfig, Job, Pod } from '../api/kinds';
@@ -11,10 +12,11 @@ import { importerPod } from '../objects/importer-pod';
 import { pluginJob } from '../objects/plugin-job';
 import { probeJob } from '../objects/probe-job';
 
-export type PodPurpose = 'binder' | 'probe' | 'plugin' | 'importer' | 'conversion';
+/** What a Pod is for: one that Drover makes, or CDI's importer. */
+export type FuturePurpose = PodPurpose | 'importer';
 
 export interface FuturePod {
-  purpose: PodPurpose;
+  purpose: FuturePurpose;
   pod: Pod;
 }
 
@@ -81,7 +83,7 @@ export function sampleConversion(vm: FrozenVm, conversion: NonNullable<FrozenVm[
   return conversionJob(vm, conversion, attempt);
 }
 
-function future(purpose: PodPurpose, { metadata, spec }: Job): FuturePod {
+function future(purpose: FuturePurpose, { metadata, spec }: Job): FuturePod {
   const { name, namespace } = metadata ?? {};
   const { metadata: ofPod, spec: podSpec } = spec?.template ?? {};
   return {

@@ -5,14 +5,14 @@
 import { failure } from '../../failure';
 import type { Cluster } from '../access/clusters';
 import { ApiError, isQuota } from '../api/errors';
-import type { FuturePod, PodPurpose } from './future-pods';
+import type { FuturePod, FuturePurpose } from './future-pods';
 import { type Pod, PODS } from '../api/kinds';
 import { Recent } from '../api/recent';
 
 /** Once for the VMs of a plan that start together. */
 const FRESH_MS = 30_000;
 
-const TITLES: Readonly<Record<PodPurpose, string>> = {
+const TITLES: Readonly<Record<FuturePurpose, string>> = {
   binder: 'the Pod that binds the volumes (podResources.binder)',
   probe: 'the Pod that asks the conversion image (podResources.probe)',
   plugin: "the plugin's Pod (podResources.plugin)",
@@ -57,7 +57,7 @@ async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Po
 }
 
 /** Where a dry run says less than the cluster will. */
-function mayStillPass(purpose: PodPurpose, error: unknown): boolean {
+function mayStillPass(purpose: FuturePurpose, error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   // A webhook that does more than look is not called by a dry run, and refuses it.
   if (/does not support dry.?run/i.test(error.said)) return true;
@@ -70,7 +70,7 @@ function isScc(said: string): boolean {
 }
 
 /** What a refusal of a Pod of ours means, be it only tried. Anything else than a refusal stays what it is. */
-export function podRefusal(purpose: PodPurpose, error: unknown): unknown {
+export function podRefusal(purpose: FuturePurpose, error: unknown): unknown {
   if (!(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) return error;
   const { said, call } = error;
   if (said === '' || /\bcannot \w+ (resource|path)\b/.test(said)) return error;

@@ -6,6 +6,7 @@ import { probeJobName } from '../../../plan/names';
 import type { ConverterAbilities } from '../../contract';
 import { failure } from '../../failure';
 import { awaitPodEnd, endJobs, type JobInProgress } from '../pods/job-pods';
+import { isGoing } from '../api/going';
 import { type Job, JOBS, type Pod } from '../api/kinds';
 import { PROBE_CONTAINER, probeJob } from '../objects/probe-job';
 import { ensure } from '../api/ownership';
@@ -36,7 +37,7 @@ export async function probeConverter(
 async function ask(scope: Scope, job: Job, vm: VmRef): Promise<void> {
   const { api } = scope.cluster;
   const { object } = await ensure(api, JOBS, job, vm);
-  if (object.metadata?.deletionTimestamp === undefined) return;
+  if (!isGoing(object)) return;
   await endJobs(scope, { vm, step: 'probe' });
   await ensure(api, JOBS, job, vm);
 }

@@ -12,6 +12,7 @@ import { STEP_LABEL } from '../objects/steps';
 import { ownedBy } from '../api/ownership';
 import { plainLine } from '../pods/plain-line';
 import { containerStatuses } from '../pods/pod-containers';
+import { JOB_NAME_LABEL } from '../pods/job-pods';
 import { podEnd } from '../pods/pod-end';
 import { whyWaiting } from '../pods/pod-reasons';
 
@@ -21,8 +22,6 @@ const LONGEST_LINE = 2_000;
 /** Of one answer, and of what is kept of one attempt. */
 const MOST_BYTES = 64 * 1024;
 const KEPT_LINES = 200;
-
-const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
 
 interface Line {
   /** As the kubelet stamped it. */

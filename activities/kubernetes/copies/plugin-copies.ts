@@ -4,6 +4,7 @@ import { pluginJobName } from '../../../plan/names';
 import { type PluginEnd, readPluginEnd } from '../../../plan/plugin-output';
 import type { CopyReport, PluginPatience, PluginRequest } from '../../contract';
 import { failure } from '../../failure';
+import { isGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';
 import { shorten } from '../api/errors';
 import { imageOf } from './copy-log';
@@ -37,7 +38,7 @@ export async function boundVolume(
 ): Promise<BoundVolume> {
   const claim = await api.find(VOLUME_CLAIMS, ref);
   const name = claim?.spec?.volumeName;
-  if (claim === null || claim.metadata?.deletionTimestamp !== undefined || name === undefined) {
+  if (claim === null || isGoing(claim) || name === undefined) {
     throw failure('VolumeLost', `volume ${ref.namespace}/${ref.name} is not there, or not bound`);
   }
   const { spec } = await api.get(PERSISTENT_VOLUMES, { name });

@@ -8,6 +8,7 @@ import type { AskedProof, GuestProof } from '../../contract';
 import { failure } from '../../failure';
 import { mayBeGuest } from './guest-addresses';
 import { followConsole, readConsole } from './guest-console';
+import { isGoing } from '../api/going';
 import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from '../api/kinds';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
 import { hasEnded } from '../pods/pod-end';
@@ -112,8 +113,7 @@ async function isOver({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {
 
 /** What a guest says whose Pod is being removed is no proof of the one that follows. */
 function runs(pod: Pod): boolean {
-  const { metadata, status } = pod;
-  return status?.phase === 'Running' && metadata?.deletionTimestamp === undefined && !hasEnded(pod);
+  return pod.status?.phase === 'Running' && !isGoing(pod) && !hasEnded(pod);
 }
 
 function runningLauncher(scope: Scope, vm: VmRef, seconds: number, not: ReadonlySet<string>): Promise<Pod> {

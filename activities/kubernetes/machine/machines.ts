@@ -3,6 +3,7 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import type { ConversionReport, MarkedVolume } from '../../contract';
 import { failure } from '../../failure';
+import { isGoing, stillGoing } from '../api/going';
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { shorten } from '../api/errors';
@@ -21,7 +22,6 @@ import { endLingering } from '../pods/job-pods';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
 import { virtualMachine } from '../objects/virtual-machine';
 import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
-import { stillGoing } from '../api/still-going';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
 import { giveVolume } from '../volumes/volume-markers';
@@ -38,9 +38,7 @@ export async function createMachine(
 ): Promise<void> {
   const owner = vmRef(vm);
   const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
-  if (machine.metadata?.deletionTimestamp !== undefined) {
-    throw stillGoing(`VirtualMachine ${vm.targetName}`);
-  }
+  if (isGoing(machine)) throw stillGoing(`VirtualMachine ${vm.targetName}`);
   const reference: OwnerReference = {
     apiVersion: VIRTUAL_MACHINES.apiVersion,
     kind: VIRTUAL_MACHINES.kind,

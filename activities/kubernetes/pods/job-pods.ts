@@ -12,7 +12,8 @@ import { StartDelays } from './start-delays';
 import { type Scope, within } from '../waiting/scope';
 import { DeadlineError, waitFor, type WaitOptions } from '../waiting/wait';
 
-const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
+/** On each Pod of a Job, by the Job controller. */
+export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
 /** How often a Job is looked at while nothing changes: some reasons to wait, and some to wait no more, come with time. */
 const LOOK_AGAIN_MS = 3_000;
 /** Longest grace period of our Pods, and as much again for the kubelet's report. */

@@ -5,9 +5,9 @@ import { vmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import { readFormerSuccesses } from '../../former-successes';
 import type { Cluster } from '../access/clusters';
-import { formerTargets, isGoing, readRemains } from './former-targets';
+import { formerTargets, readRemains } from './former-targets';
+import { isGoing, stillGoing } from '../api/going';
 import { ownedBy } from '../api/ownership';
-import { stillGoing } from '../api/still-going';
 
 /**
  * Nothing of this run exists yet, so whatever carries the VM's labels is an earlier run's.

@@ -4,11 +4,11 @@ import { binderName } from '../../../plan/names';
 import { vmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import { podRefusal } from '../admission/pod-trials';
+import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';
 import { isMissing } from '../api/errors';
 import { PODS } from '../api/kinds';
 import { ensure, isOurs, nameTaken, patchOurs } from '../api/ownership';
-import { stillGoing } from '../api/still-going';
 import { binderPod, OPEN_CLAIMS_GATE } from '../objects/binder-pod';
 import { hasEnded } from '../pods/pod-end';
 import { type Scope, within } from '../waiting/scope';
@@ -23,7 +23,7 @@ export async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string):
   });
   const isOver = hasEnded(pod);
   if (isOver) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
-  if (isOver || pod.metadata?.deletionTimestamp !== undefined) throw stillGoing(`Pod ${pod.metadata?.name}`);
+  if (isOver || isGoing(pod)) throw stillGoing(`Pod ${pod.metadata?.name}`);
 }
 
 /** A binder that is gone will be missed at the deadline, which says so. */

@@ -4,13 +4,13 @@ import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import { scratchName } from '../../../plan/names';
 import type { ConversionAttempt } from '../../contract';
 import { failure } from '../../failure';
+import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient, PatchOperation } from '../api/api-client';
 import { isMissing, isStatus } from '../api/errors';
 import { untilGone } from '../waiting/gone';
 import { type VolumeClaim, VOLUME_CLAIMS } from '../api/kinds';
 import { CONVERSION_ID, scratchClaim, UNUSED } from '../objects/scratch-claim';
 import { ensure, isOurs, patchOurs, pointer } from '../api/ownership';
-import { stillGoing } from '../api/still-going';
 import type { Scope } from '../waiting/scope';
 
 /** How long the volume may take to go once nothing uses it. */
@@ -71,12 +71,8 @@ async function takeUnused(api: ApiClient, vm: FrozenVm, conversionId: string): P
 }
 
 function belongsTo(claim: VolumeClaim, vm: FrozenVm, conversionId: string): boolean {
-  const { annotations, deletionTimestamp } = claim.metadata ?? {};
-  return (
-    isOurs(claim, vmRef(vm)) &&
-    annotations?.[CONVERSION_ID] === conversionId &&
-    deletionTimestamp === undefined
-  );
+  const ofConversion = claim.metadata?.annotations?.[CONVERSION_ID];
+  return isOurs(claim, vmRef(vm)) && ofConversion === conversionId && !isGoing(claim);
 }
 
 /** Nothing may use it any more: see `stopConversion`. */

@@ -4,6 +4,7 @@ import { vmRef } from '../../../plan/vm-ref';
 import { authorityName, scratchName } from '../../../plan/names';
 import type { SourceConnection } from '../../contract';
 import { failure } from '../../failure';
+import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';
 import { whyNoClaim } from './bind-delays';
 import type { CdiSchemas } from './cdi';
@@ -12,7 +13,6 @@ import { DATA_VOLUMES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
 import { dataVolume, type ImportSource } from '../objects/data-volume';
 import { volumeClaim } from '../objects/volume-claim';
 import { ensure, ownedBy } from '../api/ownership';
-import { stillGoing } from '../api/still-going';
 import { ensureBinder } from './binder';
 import { reserveScratch } from './scratch';
 import { ensureAuthority } from '../copies/source-access';
@@ -84,10 +84,10 @@ async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, V
     namespace: vm.namespace,
     labelSelector: ownedBy(vmRef(vm)),
   });
-  for (const { metadata, status } of items) {
-    if (metadata?.deletionTimestamp !== undefined) throw stillGoing(`volume ${metadata.name}`);
-    if (status?.phase === 'Lost')
-      throw failure('VolumeLost', `volume ${metadata?.name} has lost its storage`);
+  for (const claim of items) {
+    const name = claim.metadata?.name;
+    if (isGoing(claim)) throw stillGoing(`volume ${name}`);
+    if (claim.status?.phase === 'Lost') throw failure('VolumeLost', `volume ${name} has lost its storage`);
   }
   return new Map(items.map((claim) => [claim.metadata?.name ?? '', claim]));
 }
@@ -107,6 +107,5 @@ async function ensureImport(
   // It outlived its claim, and CDI makes no second one for it; or it was refused one, and CDI asks again ever more rarely.
   const isSpent = phase === 'Succeeded' || phase === 'Failed' || whyNoClaim(object) !== null;
   if (isSpent) await api.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
-  if (isSpent || object.metadata?.deletionTimestamp !== undefined)
-    throw stillGoing(`DataVolume ${disk.volumeName}`);
+  if (isSpent || isGoing(object)) throw stillGoing(`DataVolume ${disk.volumeName}`);
 }
