@@ -33,8 +33,7 @@ import { readFormerSuccesses } from './former-successes';
 import type { CdiSchemas } from './kubernetes/volumes/cdi';
 import type { Clusters } from './kubernetes/access/clusters';
 import { clusterFailure } from './kubernetes/api/errors';
-import { readTargetFacts } from './kubernetes/target/facts';
-import { formerTargets, readRemains } from './kubernetes/target/former-targets';
+import { readTargetFacts, type TargetReading } from './kubernetes/target/facts';
 import { gatherSecrets, type PluginSecret } from './kubernetes/access/plugin-secrets';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
@@ -99,15 +98,17 @@ async function resolveSet(
   const unread = await missingLogins(dependencies, set);
   const refusals = await checkLogins(dependencies.clusters.secrets, set, unread);
   if (refusals.all.length > 0 || unread.all.length > 0) {
-    const facts = refusals.target || unread.target.length > 0 ? null : await readTarget(dependencies, set);
-    const found = checkWithoutLogins(set, unread.all, facts);
+    const isUnread = refusals.target || unread.target.length > 0;
+    const reading = isUnread ? null : await readTarget(dependencies, set);
+    const found = checkWithoutLogins(set, unread.all, reading?.facts ?? null);
     return refusedPage(plan, [...refusals.all, ...found]);
   }
-  const [inventory, target] = await Promise.all([
+  const [inventory, reading] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
     readTarget(dependencies, set),
   ]);
-  const facts = { ...target, earlier: await readEarlier(dependencies, { set, inventory, target, request }) };
+  const target = reading.facts;
+  const facts = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
   const needed = imagesOf(set, inventory, facts, request.only);
   const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
   const resolved = resolve(set, inventory, { ...facts, images }, request.only);
@@ -135,30 +136,22 @@ function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedP
 interface EarlierQuestion {
   set: ManifestSet;
   inventory: SourceInventory;
-  target: TargetFacts;
   request: ResolveRequest;
 }
 
 /** What may not be read is not looked for: the rights that are missing are a problem already. */
 async function readEarlier(
-  { clusters }: PlanningDependencies,
-  { set, inventory, target, request }: EarlierQuestion,
+  { facts, formers: targets }: TargetReading,
+  { set, inventory, request }: EarlierQuestion,
 ): Promise<Earlier> {
   const again = request.again ?? [];
-  if (target.missingRights.length > 0 || !target.namespaceConsents || !target.namespaceExists)
+  if (facts.missingRights.length > 0 || !facts.namespaceConsents || !facts.namespaceExists)
     return { targets: [], successes: [], again };
   const { vcenterUuid } = inventory;
-  const cluster = targetRef(set.target);
-  try {
-    const { api } = await clusters.target(cluster);
-    const targets = formerTargets(await readRemains(api, set.plan.spec.targetNamespace));
-    const unsure = Object.keys(inventory.vms)
-      .map((moref) => ({ vcenterUuid, moref }))
-      .filter((vm) => !targets.some((former) => isSame(former, vm) && former.standing === 'finished'));
-    return { targets, successes: await readFormerSuccesses(unsure, cluster.url), again };
-  } catch (error) {
-    throw clusterFailure(error);
-  }
+  const unsure = Object.keys(inventory.vms)
+    .map((moref) => ({ vcenterUuid, moref }))
+    .filter((vm) => !targets.some((former) => isSame(former, vm) && former.standing === 'finished'));
+  return { targets, successes: await readFormerSuccesses(unsure, targetRef(set.target).url), again };
 }
 
 /** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers. */

@@ -15,10 +15,10 @@ const WATCHED_KINDS = 3;
 /** Asked once, before anything is made: three Pods are tried, quotas are reckoned, nodes looked at. */
 const RULES_FOR_PODS = 5;
 /**
- * VMs and claims of earlier migrations are listed as the plan is resolved, and again before anything is made. In the end both
- * are listed once more, and each is noted to be finished.
+ * Claims of earlier migrations are listed as the plan is resolved, whose VMs are listed in any case; both are listed again
+ * before anything is made, and in the end once more, when each is noted to be finished.
  */
-const EARLIER_MIGRATIONS = 2 + 2 + 4;
+const EARLIER_MIGRATIONS = 1 + 2 + 4;
 /** A starting worker asks whether the API server answers (`/version`). */
 const AT_START = 'get (none)';
 

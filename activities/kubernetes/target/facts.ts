@@ -1,5 +1,6 @@
 /** What resolving a plan needs to know about its target cluster, in as few requests as its questions. */
 import type { Place } from '../../../plan/consent';
+import type { FormerTarget } from '../../../plan/earlier';
 import {
   accessModeSchema,
   type MissingRights,
@@ -23,9 +24,12 @@ import {
   type StorageClass,
   type StorageProfile,
   VIRTUAL_MACHINES,
+  VOLUME_CLAIMS,
+  type VolumeClaim,
 } from '../api/kinds';
-import { LABELS } from '../api/ownership';
+import { ANY_OF_OURS, LABELS } from '../api/ownership';
 import { lookAtPluginSecret, type PluginSecret } from '../access/plugin-secrets';
+import { formerTargets } from './former-targets';
 import type { RightsReviews } from './rights';
 import type { TargetNamespaces } from '../access/target-namespaces';
 import type { VddkImages } from '../admission/vddk-images';
@@ -50,24 +54,30 @@ export interface FactsQuestion {
   namespaces: TargetNamespaces;
 }
 
-export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetFacts> {
+export interface TargetReading {
+  facts: TargetFacts;
+  /** What earlier migrations have left in the target namespace, of whatever VM. */
+  formers: FormerTarget[];
+}
+
+export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetReading> {
   const { namespace } = question.place;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
-  const [classes, profiles, imports, config, attachments, machines, place, vddk, secrets] = await Promise.all(
-    [
+  const [classes, profiles, imports, config, attachments, machines, claims, place, vddk, secrets] =
+    await Promise.all([
       read(listed(cluster, STORAGE_CLASSES), []),
       read(listed(cluster, STORAGE_PROFILES), []),
       read(question.schemas.find(cluster), undefined),
       read(question.configs.of(cluster), null),
       Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
       read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
+      read(claimsOfOurs(cluster, namespace), []),
       read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
       read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
       read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
-    ],
-  );
-  return {
+    ]);
+  const facts: TargetFacts = {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
     filesystemOverhead: overheads(config),
     networkAttachments: attachments
@@ -86,6 +96,7 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     ...secrets,
     missingRights,
   };
+  return { facts, formers: formerTargets({ machines: (machines ?? []).filter(isOfDrover), claims }) };
 }
 
 async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Promise<MissingRights[]> {
@@ -144,6 +155,14 @@ async function lookAtSecrets(
       looked.flatMap(({ name, lacks }) => (lacks === null || lacks === 'absent' ? [] : [[name, lacks]])),
     ),
   };
+}
+
+async function claimsOfOurs({ api }: Cluster, namespace: string): Promise<VolumeClaim[]> {
+  return (await api.list(VOLUME_CLAIMS, { namespace, labelSelector: ANY_OF_OURS })).items;
+}
+
+function isOfDrover({ metadata }: ApiObject): boolean {
+  return metadata?.labels?.[ANY_OF_OURS] !== undefined;
 }
 
 /** Null where the cluster does not know the kind. */

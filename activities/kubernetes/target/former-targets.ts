@@ -1,5 +1,6 @@
 /** What earlier migrations have left in a target namespace: read from the labels and notes on what stands there. */
 import { FINISHED_AT, type FormerTarget, type SourceId, type Standing } from '../../../plan/earlier';
+import { isGoing } from '../api/going';
 import { withLabels } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import {
@@ -10,7 +11,7 @@ import {
   type VolumeClaim,
 } from '../api/kinds';
 import { isMissing } from '../api/errors';
-import { ANY_OF_OURS, LABELS } from '../api/ownership';
+import { LABELS } from '../api/ownership';
 import { holdsFinishedDisk } from '../volumes/volume-markers';
 
 /** As `objects/source-annotations.ts` writes it. */
@@ -22,10 +23,9 @@ export interface Remains {
   claims: readonly VolumeClaim[];
 }
 
-/** What carries the labels of one VM, whatever plan migrated it; of all VMs where none is named. */
-export async function readRemains(api: ApiClient, namespace: string, vm?: SourceId): Promise<Remains> {
-  const labelSelector =
-    vm === undefined ? ANY_OF_OURS : withLabels({ [LABELS.vm]: vm.moref, [LABELS.vcenter]: vm.vcenterUuid });
+/** What carries the labels of one VM, whatever plan migrated it. */
+export async function readRemains(api: ApiClient, namespace: string, vm: SourceId): Promise<Remains> {
+  const labelSelector = withLabels({ [LABELS.vm]: vm.moref, [LABELS.vcenter]: vm.vcenterUuid });
   const [machines, claims] = await Promise.all([
     api.list(VIRTUAL_MACHINES, { namespace, labelSelector }).catch((error: unknown) => {
       // A cluster without KubeVirt holds none.
@@ -53,10 +53,6 @@ export function formerTargets({ machines, claims }: Remains): FormerTarget[] {
     groups.set(key, [...(groups.get(key) ?? []), claim]);
   }
   return [...withMachine, ...[...groups.values()].flatMap((group) => ofClaims(group))];
-}
-
-export function isGoing({ metadata }: ApiObject): boolean {
-  return metadata?.deletionTimestamp !== undefined;
 }
 
 function ofMachine(machine: VirtualMachine, its: readonly VolumeClaim[]): FormerTarget[] {
