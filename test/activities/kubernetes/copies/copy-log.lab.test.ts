@@ -1,12 +1,10 @@
 /** Plugins of the test's own, which say what the test wants and end as it wants. */
 import type { CopyLogPage, PluginPatience, PluginRequest } from '../../../../activities/contract';
-import { JOBS, type Job, type Pod, PODS, SECRETS } from '../../../../activities/kubernetes/api/kinds';
+import { JOBS, type Pod, PODS, SECRETS } from '../../../../activities/kubernetes/api/kinds';
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
-import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
-import { vmRef } from '../../../../plan/vm-ref';
 import { eventually } from '../../../support/eventually';
-import { BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { jobOf, pluginCopy } from '../plugin-copy';
 import { openTarget, type Target } from '../target';
 
 const LOGIN = { user: 'administrator@vsphere.local', password: 'open sesame' };
@@ -20,16 +18,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   const namespace = await freshNamespace(useCluster(), { restricted: true });
-  const vm = { ...frozenVm({ methods: [BY_PLUGIN] }), namespace };
-  const [disk] = vm.disks;
-  if (disk === undefined) throw new Error('no disk');
-  const connection = {
-    vcenterUrl: 'https://vcenter.invalid/sdk',
-    vcenterThumbprint: 'AA',
-    hostUrl: 'https://esx.invalid',
-    hostThumbprint: null,
-  };
-  request = { vm: vmRef(vm), disk, attempt: 1, copyId: 'c-1', connection, deadlineSeconds: 50 };
+  request = { ...pluginCopy(namespace).request, deadlineSeconds: 50 };
 });
 
 afterEach(async () => {
@@ -42,10 +31,7 @@ afterAll(() => target.close());
 /** A plugin that has its login, but no volume. */
 async function start(script: string): Promise<void> {
   await target.admin.create(SECRETS, loginSecret(request, LOGIN));
-  const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
-  const job: Job = pluginJob({ request, image: 'lab.drover.dev/pause:1', vars: {}, volume });
-  const spec = job.spec?.template.spec;
-  if (spec === undefined) throw new Error('no Pod');
+  const { job, spec } = jobOf(request, 'lab.drover.dev/pause:1');
   const login = ({ name }: { name: string }) => name === 'login';
   spec.containers = spec.containers.map((container) => ({
     ...container,

@@ -7,17 +7,9 @@ import { resolvePlan } from '../../../../plan/resolve';
 import { validateManifests } from '../../../../plan/validate-manifests';
 import { documents, inventory, sourceVm, targetFacts } from '../../../plan/example';
 import { frozenVm } from '../../../support/frozen-vm';
+import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 
-const CONVERSION = {
-  converted: true,
-  os: null,
-  osinfo: null,
-  virtio: null,
-  firmware: null,
-  bootDisk: null,
-  warnings: [],
-  accelerator: null,
-};
+const CONVERSION = { ...NOT_CONVERTED, converted: true };
 
 const ABUSED = {
   'pod-security.kubernetes.io/enforce': 'privileged',

@@ -2,23 +2,14 @@ import { virtualMachine } from '../../../../activities/kubernetes/objects/virtua
 import type { ConversionReport } from '../../../../activities/contract';
 import type { FrozenVm } from '../../../../plan/frozen';
 import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
+import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 
-const AS_IT_WAS: ConversionReport = {
-  converted: false,
-  os: null,
-  osinfo: null,
-  virtio: null,
-  firmware: null,
-  bootDisk: null,
-  warnings: [],
-  accelerator: null,
-};
-const CONVERTED: ConversionReport = { ...AS_IT_WAS, converted: true, os: 'Debian', bootDisk: 1 };
+const CONVERTED: ConversionReport = { ...NOT_CONVERTED, converted: true, os: 'Debian', bootDisk: 1 };
 
 /** By place of the device, as they were frozen. */
 type BootPlaces = Partial<Record<'disks' | 'nics', (number | undefined)[]>>;
 
-function specOf(vm: FrozenVm, conversion = CONVERTED as typeof CONVERTED | typeof AS_IT_WAS) {
+function specOf(vm: FrozenVm, conversion = CONVERTED as typeof CONVERTED | typeof NOT_CONVERTED) {
   const { spec } = virtualMachine(vm, conversion);
   const instance = spec.template.spec;
   if (instance === undefined) throw new Error('no instance');
@@ -38,7 +29,7 @@ test('a converted guest gets virtio devices and boots from the disk that virt-v2
 test('a guest that was not converted gets devices that every guest knows, and boots from its first disk', () => {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT], convert: false });
   vm.nics = [nic({ kind: 'pod' })];
-  const { devices } = specOf(vm, AS_IT_WAS);
+  const { devices } = specOf(vm, NOT_CONVERTED);
   expect(devices.disks?.map(({ disk, bootOrder }) => [disk?.bus, bootOrder])).toEqual([
     ['sata', 1],
     ['sata', undefined],

@@ -1,13 +1,11 @@
 /** Plugin Pods that no kubelet speaks for: what is not proven to have ended is never taken for gone. */
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { PluginRequest } from '../../../../activities/contract';
-import { JOBS, type Job, type Pod, PODS } from '../../../../activities/kubernetes/api/kinds';
-import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
+import { JOBS, type Pod, PODS } from '../../../../activities/kubernetes/api/kinds';
 import { PROOF_OF_END } from '../../../../activities/kubernetes/api/ownership';
-import { vmRef } from '../../../../plan/vm-ref';
 import { eventually } from '../../../support/eventually';
-import { BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { jobOf, pluginCopy } from '../plugin-copy';
 import { openTarget, type Target } from '../target';
 
 const NOWHERE = 'vanished-node';
@@ -21,16 +19,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  const vm = { ...frozenVm({ methods: [BY_PLUGIN] }), namespace: await freshNamespace(useCluster()) };
-  const [disk] = vm.disks;
-  if (disk === undefined) throw new Error('no disk');
-  const connection = {
-    vcenterUrl: 'https://vcenter.invalid/sdk',
-    vcenterThumbprint: 'AA',
-    hostUrl: 'https://esx.invalid',
-    hostThumbprint: null,
-  };
-  request = { vm: vmRef(vm), disk, attempt: 1, copyId: 'c-1', connection };
+  request = pluginCopy(await freshNamespace(useCluster())).request;
 });
 
 afterEach(async () => {
@@ -42,9 +31,8 @@ afterAll(() => target.close());
 
 /** The plugin's Job as an activity makes it, and the Pod that the Job controller makes of it. */
 async function startAt(place: { nodeName: string } | { nodeSelector: Record<string, string> }): Promise<Pod> {
-  const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
-  const job: Job = pluginJob({ request, image: 'lab.drover.dev/offload-plugin:1', vars: {}, volume });
-  Object.assign(job.spec?.template.spec ?? {}, place);
+  const { job, spec } = jobOf(request, 'lab.drover.dev/offload-plugin:1');
+  Object.assign(spec, place);
   await target.admin.create(JOBS, job);
   return eventually(async () => (await pods())[0]);
 }

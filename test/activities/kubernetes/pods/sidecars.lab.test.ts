@@ -1,13 +1,12 @@
 /** Pods into which the cluster has put a container of its own, which goes on after ours has ended. */
 import type { PluginPatience, PluginRequest } from '../../../../activities/contract';
-import { type Container, JOBS, type Job, PODS } from '../../../../activities/kubernetes/api/kinds';
-import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
+import { type Container, JOBS, PODS } from '../../../../activities/kubernetes/api/kinds';
 import { RESTRICTED_CONTAINER } from '../../../../activities/kubernetes/objects/restricted';
 import type { FrozenVm } from '../../../../plan/frozen';
 import { vmRef } from '../../../../plan/vm-ref';
 import { eventually } from '../../../support/eventually';
-import { BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { jobOf, pluginCopy } from '../plugin-copy';
 import { openTarget, type Target } from '../target';
 
 /** Runs until it is told to end, as a proxy does. */
@@ -27,16 +26,9 @@ beforeAll(() => {
 
 beforeEach(async () => {
   const namespace = await freshNamespace(useCluster(), { restricted: true });
-  vm = { ...frozenVm({ methods: [BY_PLUGIN] }), namespace };
-  const [disk] = vm.disks;
-  if (disk === undefined) throw new Error('no disk');
-  const connection = {
-    vcenterUrl: 'https://vcenter.invalid/sdk',
-    vcenterThumbprint: 'AA',
-    hostUrl: 'https://esx.invalid',
-    hostThumbprint: null,
-  };
-  request = { vm: vmRef(vm), disk, attempt: 1, copyId: 'c-1', connection, deadlineSeconds: 50 };
+  const copy = pluginCopy(namespace);
+  vm = copy.vm;
+  request = { ...copy.request, deadlineSeconds: 50 };
 });
 
 afterEach(async () => {
@@ -48,10 +40,7 @@ afterAll(() => target.close());
 
 /** The plugin's Job as a mesh's webhook leaves its Pod; the plugin itself only says how it ended. */
 async function start(script: string): Promise<void> {
-  const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
-  const job: Job = pluginJob({ request, image: PROXY.image ?? '', vars: {}, volume });
-  const spec = job.spec?.template.spec;
-  if (spec === undefined) throw new Error('no Pod');
+  const { job, spec } = jobOf(request, PROXY.image ?? '');
   const bare = { volumeMounts: [], volumeDevices: [], command: ['/bin/bash', '-c', script] };
   const plugins = spec.containers.map((container) => ({ ...container, ...bare }));
   spec.volumes = [];

@@ -1,11 +1,9 @@
 /** Plugin Pods that are kept from starting: the cluster's own reasons, told within seconds. */
 import type { PluginPatience, PluginRequest } from '../../../../activities/contract';
-import { JOBS, type Job, type PodSpec } from '../../../../activities/kubernetes/api/kinds';
-import { pluginJob } from '../../../../activities/kubernetes/objects/plugin-job';
-import { vmRef } from '../../../../plan/vm-ref';
-import { BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
+import { JOBS, type PodSpec } from '../../../../activities/kubernetes/api/kinds';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
 import { makeQuota } from '../../../support/quota';
+import { jobOf, pluginCopy } from '../plugin-copy';
 import { openTarget, type Target } from '../target';
 
 const PAUSE = 'lab.drover.dev/pause:1';
@@ -20,17 +18,8 @@ beforeAll(() => {
 
 beforeEach(async () => {
   const namespace = await freshNamespace(useCluster(), { restricted: true });
-  const vm = { ...frozenVm({ methods: [BY_PLUGIN] }), namespace };
-  const [disk] = vm.disks;
-  if (disk === undefined) throw new Error('no disk');
-  const connection = {
-    vcenterUrl: 'https://vcenter.invalid/sdk',
-    vcenterThumbprint: 'AA',
-    hostUrl: 'https://esx.invalid',
-    hostThumbprint: null,
-  };
   const patience = { deadlineSeconds: 50, startDeadlineSeconds: 12 };
-  request = { vm: vmRef(vm), disk, attempt: 1, copyId: 'c-1', connection, ...patience };
+  request = { ...pluginCopy(namespace).request, ...patience };
 });
 
 afterEach(async () => {
@@ -42,10 +31,7 @@ afterAll(() => target.close());
 
 /** The plugin's Job, with something about its Pod that keeps it from starting. */
 async function start(image: string, change: (spec: PodSpec) => Partial<PodSpec>): Promise<void> {
-  const volume = { name: 'pv', driver: 'driver', handle: 'handle' };
-  const job: Job = pluginJob({ request, image, vars: {}, volume });
-  const spec = job.spec?.template.spec;
-  if (spec === undefined) throw new Error('no Pod');
+  const { job, spec } = jobOf(request, image);
   Object.assign(spec, change(spec));
   await target.admin.create(JOBS, job);
 }
