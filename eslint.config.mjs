@@ -20,6 +20,12 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-params': ['error', 4],
+      // One import a module, its types among the values; one way to say that a member is private.
+      'no-duplicate-imports': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'PrivateIdentifier', message: "Private members are declared with 'private'." },
+      ],
     },
   },
   {

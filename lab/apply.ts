@@ -1,6 +1,10 @@
 /** Server-side apply of whole objects, by the lab's own field manager. */
-import { KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
-import type { KubernetesObject } from '@kubernetes/client-node';
+import {
+  KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+} from '@kubernetes/client-node';
 
 const FIELD_MANAGER = 'drover-lab';
 

@@ -4,8 +4,7 @@ import { buildTemporal } from './build';
 import { cacheDir } from './cache';
 import type { Log } from './log';
 import { fetchKubernetes } from './kubernetes-fetch';
-import { findIn, pathFolders } from './machine';
-import type { Machine } from './machine';
+import { findIn, type Machine, pathFolders } from './machine';
 import { downloadTemporal } from './temporal-download';
 
 export const KUBERNETES_VERSION = '1.34.4';

@@ -4,8 +4,7 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { stopLab } from './down';
 import { defaultLabDir } from './layout';
 import { LabRefusal } from './refusal';
-import { labStatus } from './status';
-import type { LabStatus } from './status';
+import { labStatus, type LabStatus } from './status';
 import { startLab } from './up';
 import { labImage } from './lab-images';
 

@@ -3,21 +3,19 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubernetesBinaries } from './binaries';
-import { writeIdentities } from './control-plane-identities';
-import type { Identity, IdentityName } from './control-plane-identities';
+import { type Identity, type IdentityName, writeIdentities } from './control-plane-identities';
 import {
   apiServerArgs,
   AUDIT_POLICY,
   controllerManagerArgs,
+  type ControlPlaneFiles,
   etcdArgs,
   schedulerArgs,
 } from './control-plane-args';
-import type { ControlPlaneFiles } from './control-plane-args';
 import { SPARING_GO } from './go-environment';
 import { writeKubeconfig } from './kubeconfig';
 import { freePorts } from './ports';
-import { startProcess, stopProcess } from './process';
-import type { ProcessSpec, StartedProcess } from './process';
+import { type ProcessSpec, type StartedProcess, startProcess, stopProcess } from './process';
 import { accepts, answersOk, untilReady } from './ready';
 
 export interface ControlPlaneOptions {

@@ -1,7 +1,5 @@
-import { labLayout, logFolders } from './layout';
-import type { LabLayout } from './layout';
-import { isRunning, startedIn, stopProcess } from './process';
-import type { LabProcess } from './process';
+import { labLayout, type LabLayout, logFolders } from './layout';
+import { isRunning, type LabProcess, startedIn, stopProcess } from './process';
 
 /** Every process that a lab has started, running or not, in the order in which they were started. */
 export function startedProcesses(layout: LabLayout): LabProcess[] {

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { baseLayer, isBase, skeleton } from './image-bases';
-import { buildProgram } from './own-program';
-import type { OwnProgram } from './own-program';
+import { buildProgram, type OwnProgram } from './own-program';
 import type { ImageRecipe, LayerEntry } from './push-image';
 import { LabRefusal } from './refusal';
 

@@ -1,6 +1,11 @@
 /** Everything that must be on the machine before a lab can start: packages, programs, or what the user lends. */
-import { chooseKubernetes, chooseTemporal, provideKubernetes, provideTemporal } from './binaries';
-import type { KubernetesBinaries } from './binaries';
+import {
+  chooseKubernetes,
+  chooseTemporal,
+  type KubernetesBinaries,
+  provideKubernetes,
+  provideTemporal,
+} from './binaries';
 import type { Log } from './log';
 import { thisMachine } from './machine';
 import { buildProgram } from './own-program';

@@ -9,11 +9,9 @@ import { intoFolder } from './build';
 import { cacheDir } from './cache';
 import { imageRecipe, isImageFolder } from './image-folder';
 import { packagePath } from './package-path';
-import { pushImage } from './push-image';
-import type { ImageRecipe, Layer } from './push-image';
+import { type ImageRecipe, type Layer, pushImage } from './push-image';
 import { LabRefusal } from './refusal';
-import { STORAGE, startRegistry } from './registry';
-import type { Registry, RegistryOptions } from './registry';
+import { type Registry, type RegistryOptions, startRegistry, STORAGE } from './registry';
 
 const TAG = '1';
 const PREFIX = 'images-';

@@ -1,10 +1,15 @@
 /** Starts the stand-ins and the node where they belong: in a process of their own once they are compiled. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOutside } from './outside';
-import type { Outside, OutsideOptions } from './outside';
-import { logFile, logTail, startProcess, stopProcess } from './process';
-import type { ProcessSpec, StartedProcess } from './process';
+import { type Outside, type OutsideOptions, runOutside } from './outside';
+import {
+  logFile,
+  logTail,
+  type ProcessSpec,
+  type StartedProcess,
+  startProcess,
+  stopProcess,
+} from './process';
 
 export interface OutsideStart extends OutsideOptions {
   logDir: string;

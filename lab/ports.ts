@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** Free TCP ports of the loopback interface, all different. All are held until the last is known. */
 export async function freePorts(count: number): Promise<number[]> {

@@ -2,8 +2,7 @@
  * Child processes of the lab: each leads a process group of its own, writes its output to a log file,
  * and is known by its id together with the moment it started, so that no foreign process is ever signalled.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,

@@ -2,8 +2,7 @@
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { logTail } from './process';
-import type { StartedProcess } from './process';
+import { logTail, type StartedProcess } from './process';
 
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 250;

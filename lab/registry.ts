@@ -3,8 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProgram } from './own-program';
 import { freePort } from './ports';
-import { startProcess, stopProcess } from './process';
-import type { ProcessSpec, StartedProcess } from './process';
+import { type ProcessSpec, type StartedProcess, startProcess, stopProcess } from './process';
 import { accepts, untilReady } from './ready';
 
 export interface RegistryOptions {

@@ -1,7 +1,6 @@
 /** The worker's own account: the rights that we ship, and a kubeconfig that has them and nothing more. */
 import { readFileSync } from 'node:fs';
-import { CoreV1Api } from '@kubernetes/client-node';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { applyObjects } from './apply';
 import { DROVER_NAMESPACE, PLAN_NAMESPACE, TARGET_NAMESPACE } from './cluster-objects';
 import { writeKubeconfig } from './kubeconfig';

@@ -1,8 +1,7 @@
 import { startedProcesses } from './down';
 import { labLayout } from './layout';
 import { isRunning } from './process';
-import { readState } from './state';
-import type { LabState } from './state';
+import { type LabState, readState } from './state';
 
 export interface LabStatus {
   dir: string;

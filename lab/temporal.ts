@@ -4,8 +4,7 @@ import { setUp } from '../client/setup';
 import type { TemporalSource } from './ingredients';
 import { SPARING_GO } from './go-environment';
 import { freePort } from './ports';
-import { startProcess, stopProcess } from './process';
-import type { ProcessSpec, StartedProcess } from './process';
+import { type ProcessSpec, type StartedProcess, startProcess, stopProcess } from './process';
 import { untilReady } from './ready';
 import { LabRefusal } from './refusal';
 

@@ -1,31 +1,24 @@
 /** Starts the whole lab: a cluster, a vCenter, a Temporal server, a registry, and the outside world around them. */
 import { applyObjects, loadCluster } from './apply';
 import type { Log } from './log';
-import { startCluster } from './cluster';
-import type { LabCluster } from './cluster';
+import { type LabCluster, startCluster } from './cluster';
 import { siteObjects } from './cluster-objects';
 import { DEMO_INVENTORY } from './demo-inventory';
 import { runningProcesses } from './down';
 import { writeExampleManifests } from './example-manifests';
 import { GUEST_PLAN, withGuests } from './guest/vms';
-import { gatherIngredients } from './ingredients';
-import type { Ingredients } from './ingredients';
+import { gatherIngredients, type Ingredients } from './ingredients';
 import { startLabRegistry } from './lab-images';
-import { claimFolder, labLayout } from './layout';
-import type { LabLayout } from './layout';
+import { claimFolder, labLayout, type LabLayout } from './layout';
 import type { HollowImages } from './node/hollow';
-import { startOutside } from './outside-process';
-import type { RunningOutside } from './outside-process';
+import { type RunningOutside, startOutside } from './outside-process';
 import type { LabProcess, ProcessSpec } from './process';
 import { LabRefusal } from './refusal';
 import type { Registry } from './registry';
 import { provideWorkerAccount } from './service-accounts';
-import { writeState } from './state';
-import type { LabState } from './state';
-import { openTemporal } from './temporal';
-import type { OpenTemporal } from './temporal';
-import { startVcenter } from './vcenter';
-import type { VcenterHandle } from './vcenter';
+import { type LabState, writeState } from './state';
+import { openTemporal, type OpenTemporal } from './temporal';
+import { startVcenter, type VcenterHandle } from './vcenter';
 import type { VcenterSpec } from './vcenter-spec';
 
 export interface LabOptions {

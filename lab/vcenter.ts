@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProcess, stopProcess } from './process';
-import type { ProcessSpec, StartedProcess } from './process';
+import { type ProcessSpec, type StartedProcess, startProcess, stopProcess } from './process';
 import { untilReady } from './ready';
 import type { VcenterSpec } from './vcenter-spec';
 

@@ -6,11 +6,9 @@ import { decodeName } from '../../plan/vcenter-names';
 import type { VmRef } from '../../plan/vm-ref';
 import type { SourceConnection } from '../contract';
 import { failure } from '../failure';
-import { readObject, required } from './property-collector';
-import type { ManagedObject } from './property-collector';
+import { type ManagedObject, readObject, required } from './property-collector';
 import type { Vim } from './session';
-import { list, child, managedRef, requiredText, text } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { child, list, managedRef, type ManagedRef, requiredText, text } from './vim-value';
 
 const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;
 

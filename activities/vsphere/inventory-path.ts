@@ -1,6 +1,5 @@
 /** Where a VM is in the inventory: `/datacenter/vm/folder/name`. */
-import { readEverywhere } from './property-collector';
-import type { ManagedObject } from './property-collector';
+import { type ManagedObject, readEverywhere } from './property-collector';
 import type { Vim } from './session';
 import { managedRef, text, UnexpectedAnswer } from './vim-value';
 

@@ -3,13 +3,10 @@ import type { SourceDatastore, SourceHost, SourceNetwork, SourceVm, SourceVmRef 
 import { decodeName } from '../../plan/vcenter-names';
 import { isFault } from './faults';
 import { inventoryPath, readContainers } from './inventory-path';
-import { readAround, readEverywhere, readObjects, required } from './property-collector';
-import type { ManagedObject } from './property-collector';
+import { type ManagedObject, readAround, readEverywhere, readObjects, required } from './property-collector';
 import type { Vim } from './session';
-import { VM_PATHS, neighboursOf, toSourceVm } from './source-vm';
-import type { Surroundings } from './source-vm';
-import { child, integer, requiredText, text } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { neighboursOf, type Surroundings, toSourceVm, VM_PATHS } from './source-vm';
+import { child, integer, type ManagedRef, requiredText, text } from './vim-value';
 
 const VM = 'VirtualMachine';
 

@@ -9,8 +9,7 @@ import { failure } from '../failure';
 import { secretLine } from '../secret-line';
 import type { SecretValues } from '../kubernetes/access/secrets';
 import type { SourceSecrets } from '../kubernetes/access/source-secrets';
-import { VcenterSession } from './session';
-import type { Vim } from './session';
+import { VcenterSession, type Vim } from './session';
 import { readTrust } from './tls';
 
 interface Entry {

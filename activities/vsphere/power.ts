@@ -1,6 +1,5 @@
 /** Reading and changing the power of a VM at the source. Every change reads the state first. */
-import { powerStateSchema } from '../../plan/inventory';
-import type { PowerReading } from '../../plan/inventory';
+import { type PowerReading, powerStateSchema } from '../../plan/inventory';
 import { failure } from '../failure';
 import { isFault } from './faults';
 import type { PowerWindow } from './power-window';
@@ -8,8 +7,7 @@ import { readObject, required } from './property-collector';
 import type { Vim } from './session';
 import { awaitTask } from './task';
 import { awaitProperty } from './updates';
-import { child, list, moment, reference, requiredText, text } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { child, list, type ManagedRef, moment, reference, requiredText, text } from './vim-value';
 
 type PowerState = PowerReading['state'];
 

@@ -1,10 +1,8 @@
 /** Reading properties of managed objects, page by page. */
 import { failure } from '../failure';
-import { missingRight, readLocalizedFault } from './faults';
-import type { VimFault } from './faults';
+import { missingRight, readLocalizedFault, type VimFault } from './faults';
 import type { Vim } from './session';
-import { child, list, reference, requiredRef, requiredText, text, typed } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { child, list, type ManagedRef, reference, requiredRef, requiredText, text, typed } from './vim-value';
 
 /** The properties of one object that vCenter has and lets us read. */
 export interface ManagedObject {

@@ -1,11 +1,9 @@
 /** A login at one vCenter, kept as long as vCenter keeps it and renewed once when it does not. */
 import { CancelledFailure } from '@temporalio/common';
 import { isFault, vcenterFailure } from './faults';
-import { SoapPort } from './soap-port';
-import type { CallOptions } from './soap-port';
+import { type CallOptions, SoapPort } from './soap-port';
 import type { Peer, Trust } from './tls';
-import { child, managedRef, reference, requiredRef, requiredText } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { child, managedRef, type ManagedRef, reference, requiredRef, requiredText } from './vim-value';
 import type { Operation } from './wsdl';
 
 export interface Login {

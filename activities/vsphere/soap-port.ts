@@ -2,17 +2,14 @@
 import { request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { CancelledFailure } from '@temporalio/common';
-import { createClientAsync } from 'soap';
-import type { Client, IHttpClient } from 'soap';
+import { type Client, createClientAsync, type IHttpClient } from 'soap';
 import { failure } from '../failure';
 import { readLimited, TooLong } from '../limited';
 import { requireOrdinary } from './answer-shape';
 import { readFault } from './faults';
-import { VerifyingAgent } from './tls';
-import type { Peer, Trust } from './tls';
+import { type Peer, type Trust, VerifyingAgent } from './tls';
 import { child, text } from './vim-value';
-import { WSDL } from './wsdl';
-import type { Operation } from './wsdl';
+import { type Operation, WSDL } from './wsdl';
 
 /** What a call may cost. A wait for updates asks for more. */
 const CALL_TIMEOUT_MS = 60_000;

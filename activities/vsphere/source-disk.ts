@@ -1,8 +1,16 @@
 /** Disks of a VM, from its list of virtual devices. */
 import type { DiskBus, SourceDisk } from '../../plan/inventory';
 import { splitDatastorePath } from '../../plan/vcenter-names';
-import { child, integer, managedRef, requiredInteger, requiredText, text, typeOf } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import {
+  child,
+  integer,
+  managedRef,
+  type ManagedRef,
+  requiredInteger,
+  requiredText,
+  text,
+  typeOf,
+} from './vim-value';
 
 interface Controller {
   key: number;

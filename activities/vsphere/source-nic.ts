@@ -1,7 +1,6 @@
 /** Network cards of a VM, from its list of virtual devices. */
 import type { SourceNic } from '../../plan/inventory';
-import { child, flag, managedRef, requiredInteger, text } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { child, flag, managedRef, type ManagedRef, requiredInteger, text } from './vim-value';
 
 /** What is known of the networks that cards hang on. */
 export interface Networks {

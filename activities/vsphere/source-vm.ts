@@ -1,19 +1,17 @@
 /** One VM as the rest of Drover knows it, from its managed object. */
 import { decodeName } from '../../plan/vcenter-names';
-import { sourceVmSchema } from '../../plan/inventory';
-import type { SourceVm } from '../../plan/inventory';
-import { required } from './property-collector';
-import type { ManagedObject } from './property-collector';
+import { type SourceVm, sourceVmSchema } from '../../plan/inventory';
+import { type ManagedObject, required } from './property-collector';
 import { readBootOrder } from './source-boot';
 import { CONCERN_PATHS, readConcerns } from './source-concerns';
 import { datastoresOf, readDisks } from './source-disk';
-import { hasOpaqueNetwork, networksOf, readNics } from './source-nic';
-import type { Networks } from './source-nic';
+import { hasOpaqueNetwork, type Networks, networksOf, readNics } from './source-nic';
 import {
   child,
   flag,
   list,
   managedRef,
+  type ManagedRef,
   moment,
   requiredInteger,
   requiredRef,
@@ -22,7 +20,6 @@ import {
   typeOf,
   UnexpectedAnswer,
 } from './vim-value';
-import type { ManagedRef } from './vim-value';
 
 /** The paths that {@link toSourceVm} reads. */
 export const VM_PATHS = [

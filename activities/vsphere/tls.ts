@@ -1,10 +1,8 @@
 /** The only door to vCenter's network address: no byte is sent before its certificate is verified. */
-import { Agent } from 'node:https';
-import type { AgentOptions } from 'node:https';
+import { Agent, type AgentOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
-import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { failure } from '../failure';
 
 /** How to know that a server is the right one. A thumbprint is the stricter and wins over an authority. */

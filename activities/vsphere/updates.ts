@@ -2,8 +2,7 @@
 import { VimFault } from './faults';
 import { propSet, readObject } from './property-collector';
 import type { Vim } from './session';
-import { child, list, reference, requiredRef, requiredText, text } from './vim-value';
-import type { ManagedRef } from './vim-value';
+import { child, list, type ManagedRef, reference, requiredRef, requiredText, text } from './vim-value';
 
 /** After so much silence the object is read itself: a lost connection must not look like a lasting state. */
 const ROUND_SECONDS = 20;

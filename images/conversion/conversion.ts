@@ -47,32 +47,32 @@ export async function convertGuest(
 class Attempt {
   stage: string | null = null;
   accelerator: Accelerator | null = null;
-  #committing = false;
-  readonly #journal: Journal;
+  private committing = false;
+  private readonly journal: Journal;
 
   constructor(
     private readonly settings: Settings,
     private readonly stopping: AbortSignal,
     private readonly audience: Audience,
   ) {
-    this.#journal = new Journal(settings.scratch, settings.id);
+    this.journal = new Journal(settings.scratch, settings.id);
   }
 
   async run(): Promise<Findings> {
     const disks = readDisks(this.settings.disksFile);
-    const found = this.#journal.read();
+    const found = this.journal.read();
     switch (found.state) {
       case 'unusable':
         throw new NotConverted('scratchLost', found.why, 'unknown');
       case 'absent':
         if (this.settings.resume) throw new NotConverted('scratchLost', 'the journal is gone', 'unknown');
-        this.#journal.converting();
-        return this.#fromTheBeginning(disks);
+        this.journal.converting();
+        return this.fromTheBeginning(disks);
       case 'converting':
-        return this.#fromTheBeginning(disks);
+        return this.fromTheBeginning(disks);
       case 'committing':
         requireOverlays(disks.filter(({ index }) => !found.committed.includes(index)));
-        return this.#commit(disks, found.findings, found.committed);
+        return this.commit(disks, found.findings, found.committed);
       case 'converted':
         return found.findings;
     }
@@ -81,25 +81,25 @@ class Attempt {
   explain(error: unknown): NotConverted {
     if (error instanceof NotConverted) return error;
     const message = error instanceof Error ? error.message : String(error);
-    if (this.#committing) return new NotConverted('failed', message, 'unknown');
+    if (this.committing) return new NotConverted('failed', message, 'unknown');
     return new NotConverted(isOutOfSpace(error) ? 'scratchFull' : 'failed', message);
   }
 
-  async #fromTheBeginning(disks: Disk[]): Promise<Findings> {
+  private async fromTheBeginning(disks: Disk[]): Promise<Findings> {
     await makeOverlays(disks);
     if (freeBytes(this.settings.scratch) < RESERVE_BYTES) throw scratchFull();
-    this.#enter('Probing for KVM');
+    this.enter('Probing for KVM');
     this.accelerator = await probeAccelerator(this.stopping, (line) => this.audience.onLine(line));
-    const end = await this.#convertOverlays(this.accelerator);
-    const findings = this.#findings(end, this.accelerator, disks);
+    const end = await this.convertOverlays(this.accelerator);
+    const findings = this.findings(end, this.accelerator, disks);
     // The appliance ran without waiting for any disk: until here the overlays may be in memory alone.
     syncOverlays(disks);
     if (this.stopping.aborted) throw stopped();
-    this.#journal.committing(findings, []);
-    return this.#commit(disks, findings, []);
+    this.journal.committing(findings, []);
+    return this.commit(disks, findings, []);
   }
 
-  async #convertOverlays(accelerator: Accelerator): Promise<ConverterEnd> {
+  private async convertOverlays(accelerator: Accelerator): Promise<ConverterEnd> {
     const space = watchFreeSpace(this.settings.scratch);
     try {
       const end = await runConverter({
@@ -107,7 +107,7 @@ class Attempt {
         domainFile: this.settings.domainFile,
         temporary: this.settings.temporary,
         accelerator,
-        onStage: (stage) => this.#enter(stage),
+        onStage: (stage) => this.enter(stage),
         onLine: (line) => this.audience.onLine(line),
         signal: AbortSignal.any([this.stopping, space.signal]),
       });
@@ -120,7 +120,7 @@ class Attempt {
   }
 
   /** @throws NotConverted unless virt-v2v did all it should and nobody can write to the overlays any more. */
-  #findings(end: ConverterEnd, accelerator: Accelerator, disks: Disk[]): Findings {
+  private findings(end: ConverterEnd, accelerator: Accelerator, disks: Disk[]): Findings {
     const { heard, inspection } = end;
     if (end.code !== 0) throw new NotConverted(reasonOf(heard.lastWords), whyFailed(end));
     if (end.killed) throw new NotConverted('failed', 'what virt-v2v-in-place left running had to be killed');
@@ -144,15 +144,15 @@ class Attempt {
     };
   }
 
-  async #commit(disks: Disk[], findings: Findings, committed: readonly number[]): Promise<Findings> {
-    this.#committing = true;
+  private async commit(disks: Disk[], findings: Findings, committed: readonly number[]): Promise<Findings> {
+    this.committing = true;
     this.accelerator = findings.accelerator;
-    const onStage = (stage: string) => this.#enter(stage);
-    await commitAll({ disks, journal: this.#journal, onStage }, findings, committed);
+    const onStage = (stage: string) => this.enter(stage);
+    await commitAll({ disks, journal: this.journal, onStage }, findings, committed);
     return findings;
   }
 
-  #enter(stage: string): void {
+  private enter(stage: string): void {
     this.stage = stage;
     this.audience.onStage(stage, this.accelerator);
   }

@@ -28,38 +28,38 @@ export type JournalEntry =
 export type Found = { state: 'absent' } | { state: 'unusable'; why: string } | JournalEntry;
 
 export class Journal {
-  readonly #file: string;
+  private readonly file: string;
 
   constructor(
     directory: string,
     private readonly id: string,
   ) {
-    this.#file = join(directory, 'journal.json');
+    this.file = join(directory, 'journal.json');
   }
 
   read(): Found {
-    const text = readIfThere(this.#file);
+    const text = readIfThere(this.file);
     if (text === null) return { state: 'absent' };
     const entry = parse(text);
-    if (entry === null) return { state: 'unusable', why: `${this.#file} can't be read as a journal` };
+    if (entry === null) return { state: 'unusable', why: `${this.file} can't be read as a journal` };
     if (entry.id === this.id) return entry;
-    return { state: 'unusable', why: `${this.#file} is of the conversion ${entry.id}, this is ${this.id}` };
+    return { state: 'unusable', why: `${this.file} is of the conversion ${entry.id}, this is ${this.id}` };
   }
 
   converting(): void {
-    this.#write({ version: 1, id: this.id, state: 'converting' });
+    this.write({ version: 1, id: this.id, state: 'converting' });
   }
 
   committing(findings: Findings, committed: number[]): void {
-    this.#write({ version: 1, id: this.id, state: 'committing', findings, committed });
+    this.write({ version: 1, id: this.id, state: 'committing', findings, committed });
   }
 
   converted(findings: Findings): void {
-    this.#write({ version: 1, id: this.id, state: 'converted', findings });
+    this.write({ version: 1, id: this.id, state: 'converted', findings });
   }
 
-  #write(entry: JournalEntry): void {
-    replaceFile(this.#file, JSON.stringify(entry));
+  private write(entry: JournalEntry): void {
+    replaceFile(this.file, JSON.stringify(entry));
   }
 }
 

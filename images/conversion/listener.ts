@@ -22,12 +22,12 @@ const CLOSING = /^If reporting bugs, run/;
 
 /** Listens to virt-v2v-in-place line by line; keeps a bounded part, however much is said. */
 export class Listener {
-  readonly #warnings: string[] = [];
-  readonly #lastLines: string[] = [];
-  #system: { os: string | null; osinfo: string | null } | null = null;
-  #virtio: boolean | null = null;
-  #error: string | null = null;
-  #closed = false;
+  private readonly warnings: string[] = [];
+  private readonly lastLines: string[] = [];
+  private system: { os: string | null; osinfo: string | null } | null = null;
+  private virtio: boolean | null = null;
+  private error: string | null = null;
+  private closed = false;
 
   constructor(private readonly onStage: (stage: string) => void) {}
 
@@ -35,42 +35,42 @@ export class Listener {
     const said = readOutputLine(line);
     switch (said.kind) {
       case 'stage':
-        this.#system = convertedSystem(said.stage) ?? this.#system;
+        this.system = convertedSystem(said.stage) ?? this.system;
         return this.onStage(said.stage);
       case 'warning':
-        if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(said.text);
+        if (this.warnings.length < MOST_WARNINGS) this.warnings.push(said.text);
         return;
       case 'error':
-        if (this.#error === null) this.#lastLines.length = 0;
-        this.#error ??= said.text;
-        return this.#keep(said.text);
+        if (this.error === null) this.lastLines.length = 0;
+        this.error ??= said.text;
+        return this.keep(said.text);
       case 'info':
-        this.#virtio = virtioSaid(said.text) ?? this.#virtio;
-        return this.#keep(said.text);
+        this.virtio = virtioSaid(said.text) ?? this.virtio;
+        return this.keep(said.text);
       case 'other':
-        return this.#keep(said.text);
+        return this.keep(said.text);
     }
   }
 
   heard(): Heard {
     return {
-      os: this.#system?.os ?? null,
-      osinfo: this.#system?.osinfo ?? null,
-      virtio: this.#virtio,
-      warnings: this.#warnings,
-      error: this.#error,
-      lastWords: this.#lastLines.join('\n'),
+      os: this.system?.os ?? null,
+      osinfo: this.system?.osinfo ?? null,
+      virtio: this.virtio,
+      warnings: this.warnings,
+      error: this.error,
+      lastWords: this.lastLines.join('\n'),
     };
   }
 
-  #keep(text: string): void {
-    this.#closed ||= CLOSING.test(text);
-    if (this.#closed || text.trim() === '') return;
-    this.#lastLines.push(text);
-    if (this.#lastLines.length <= MOST_LAST_LINES) return;
+  private keep(text: string): void {
+    this.closed ||= CLOSING.test(text);
+    if (this.closed || text.trim() === '') return;
+    this.lastLines.push(text);
+    if (this.lastLines.length <= MOST_LAST_LINES) return;
     // Before an error the latest lines may explain it, after it the earliest do.
-    if (this.#error === null) this.#lastLines.shift();
-    else this.#lastLines.pop();
+    if (this.error === null) this.lastLines.shift();
+    else this.lastLines.pop();
   }
 }
 

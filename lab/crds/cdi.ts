@@ -1,6 +1,5 @@
 /** CDI's kinds, as far as a migration meets them. */
-import type { CustomResource, Definition } from './definition';
-import { customResource } from './definition';
+import { type CustomResource, customResource, type Definition } from './definition';
 import type { Schema } from './schema';
 import { typeSchemas } from './type-schema';
 

@@ -1,6 +1,5 @@
 /** KubeVirt's kinds, as far as a migration meets them. */
-import type { Column, CustomResource } from './definition';
-import { customResource } from './definition';
+import { type Column, type CustomResource, customResource } from './definition';
 import { typeSchemas } from './type-schema';
 
 const AGE: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };

@@ -1,6 +1,5 @@
 /** Multus' kind: a network that a VM's card can be plugged into. */
-import type { CustomResource } from './definition';
-import { customResource } from './definition';
+import { type CustomResource, customResource } from './definition';
 
 export function networkDefinitions(): CustomResource[] {
   return [

@@ -4,8 +4,7 @@
  */
 import type { Schema } from './schema';
 import ts from 'typescript';
-import type { ApiPackage, Declarations, Field } from './declarations';
-import { readDeclarations } from './declarations';
+import { type ApiPackage, type Declarations, type Field, readDeclarations } from './declarations';
 
 /** Types that upstream's CRDs leave open. */
 const OPEN_TYPES = new Set(['V1ObjectMeta', 'K8sIoApimachineryPkgApisMetaV1ObjectMeta']);

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import type { Log } from '../log';
 import { chooseAccelerator } from './accelerator';
 import { watchConsole } from './console';
-import { OVMF_VARIABLES, qemuArguments } from './qemu-arguments';
-import type { Machine } from './qemu-arguments';
+import { type Machine, OVMF_VARIABLES, qemuArguments } from './qemu-arguments';
 
 /** What a guest of this folder shows when it is up. */
 export const LOGIN_PROMPT = /\blogin: /;

@@ -11,8 +11,7 @@ import { recipeDigest } from './digest';
 import { provideKernel } from './kernel';
 import { ensureGuestPackages } from './packages';
 import { runRecipe, skeletonPath } from './run';
-import { GUESTS } from './specs';
-import type { DebianSpec, GuestName, GuestSpec, TinySpec } from './specs';
+import { type DebianSpec, type GuestName, GUESTS, type GuestSpec, type TinySpec } from './specs';
 
 const ROOT_DISK = 'disk-0.raw';
 const DATA_DISK = 'disk-1.raw';

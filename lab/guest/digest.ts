@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { GUESTS } from './specs';
-import type { GuestName, GuestSpec } from './specs';
+import { type GuestName, GUESTS, type GuestSpec } from './specs';
 import { packagePath } from '../package-path';
 import { recipePath, skeletonPath } from './run';
 

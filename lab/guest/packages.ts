@@ -1,7 +1,6 @@
 /** What a machine needs to build, convert and boot guests, beyond what every lab needs. */
 import type { Log } from '../log';
-import { ensurePackages } from '../prerequisites';
-import type { Package } from '../prerequisites';
+import { ensurePackages, type Package } from '../prerequisites';
 
 const GUEST_PACKAGES: readonly Package[] = [
   { provides: 'qemu-system-x86_64', package: 'qemu-system-x86', purpose: 'boots guests' },

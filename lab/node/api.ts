@@ -5,9 +5,9 @@ import {
   CoordinationV1Api,
   CoreV1Api,
   KubeConfig,
+  type RequestContext,
   StorageV1Api,
 } from '@kubernetes/client-node';
-import type { RequestContext } from '@kubernetes/client-node';
 
 export interface NodeApi {
   config: KubeConfig;
@@ -20,22 +20,22 @@ export interface NodeApi {
 
 /** The client makes an agent, and with it a TLS handshake, for every request; this one keeps its connections. */
 class PooledKubeConfig extends KubeConfig {
-  readonly #pool: Agent;
+  private readonly pool: Agent;
 
   constructor(file: string) {
     super();
     this.loadFromFile(file);
     const ca = this.getCurrentCluster()?.caData;
-    this.#pool = new Agent({ keepAlive: true, ...(ca && { ca: Buffer.from(ca, 'base64') }) });
+    this.pool = new Agent({ keepAlive: true, ...(ca && { ca: Buffer.from(ca, 'base64') }) });
   }
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await super.applySecurityAuthentication(context);
-    context.setAgent(this.#pool);
+    context.setAgent(this.pool);
   }
 
   close(): void {
-    this.#pool.destroy();
+    this.pool.destroy();
   }
 }
 

@@ -1,22 +1,22 @@
 /** Growing pauses: the first is `first`, each further one doubles up to `max`. */
 export class BackOff {
-  readonly #first: number;
-  readonly #max: number;
-  #next: number;
+  private readonly first: number;
+  private readonly max: number;
+  private delay: number;
 
   constructor(first: number, max: number) {
-    this.#first = first;
-    this.#max = max;
-    this.#next = first;
+    this.first = first;
+    this.max = max;
+    this.delay = first;
   }
 
   next(): number {
-    const pause = this.#next;
-    this.#next = Math.min(pause * 2, this.#max);
+    const pause = this.delay;
+    this.delay = Math.min(pause * 2, this.max);
     return pause;
   }
 
   reset(): void {
-    this.#next = this.#first;
+    this.delay = this.first;
   }
 }

@@ -13,42 +13,42 @@ export interface LogQuery {
 
 /** Emits `line` for each one written and `end` when the container has ended. */
 export class ContainerLog extends EventEmitter<{ line: [string]; end: [] }> {
-  readonly #file: string;
-  readonly #unfinished = new Map<string, string>();
-  #ended = false;
+  private readonly file: string;
+  private readonly unfinished = new Map<string, string>();
+  private hasEnded = false;
 
   constructor(file: string) {
     super();
     this.setMaxListeners(0);
-    this.#file = file;
+    this.file = file;
     mkdirSync(dirname(file), { recursive: true });
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.hasEnded;
   }
 
   /** Takes output as it comes; a line is kept once its end has come. */
   write(stream: 'stdout' | 'stderr', chunk: string): void {
-    const lines = ((this.#unfinished.get(stream) ?? '') + chunk).split('\n');
-    this.#unfinished.set(stream, lines.pop() ?? '');
-    this.#keep(lines);
+    const lines = ((this.unfinished.get(stream) ?? '') + chunk).split('\n');
+    this.unfinished.set(stream, lines.pop() ?? '');
+    this.keep(lines);
   }
 
   end(): void {
-    this.#keep([...this.#unfinished.values()].filter((rest) => rest !== ''));
-    this.#unfinished.clear();
-    this.#ended = true;
+    this.keep([...this.unfinished.values()].filter((rest) => rest !== ''));
+    this.unfinished.clear();
+    this.hasEnded = true;
     this.emit('end');
   }
 
-  #keep(lines: string[]): void {
+  private keep(lines: string[]): void {
     if (lines.length === 0) {
       return;
     }
     const time = new Date().toISOString();
     const stamped = lines.map((line) => `${time} ${line}`);
-    appendFileSync(this.#file, stamped.join('\n') + '\n');
+    appendFileSync(this.file, stamped.join('\n') + '\n');
     stamped.forEach((line) => this.emit('line', line));
   }
 }

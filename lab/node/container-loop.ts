@@ -1,15 +1,18 @@
 /** One container from its first preparation to the end of its last run, by its Pod's restart policy. */
 import { BackOff } from './back-off';
 import { ContainerLog, runLogFile } from './container-log';
-import { concludeContainer, prepareContainer, runContainer } from './container-runner';
-import type { ContainerPlace, PreparedContainer } from './container-runner';
+import {
+  concludeContainer,
+  type ContainerPlace,
+  prepareContainer,
+  type PreparedContainer,
+  runContainer,
+} from './container-runner';
 import type { ContainerRecord } from './container-record';
 import { ConfigError } from './environment';
 import type { PodEvents } from './events';
-import { hollowRun } from './hollow';
-import type { HollowImages } from './hollow';
-import { ImageError } from './image-store';
-import type { ImageStore, PullPolicy } from './image-store';
+import { type HollowImages, hollowRun } from './hollow';
+import { ImageError, type ImageStore, type PullPolicy } from './image-store';
 import type { Image } from './images';
 import type { NodeTiming } from './options';
 import { pause } from './pause';
@@ -175,25 +178,25 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
 
 /** The logs of one Pod's containers, a file for each run. */
 export class ContainerLogs {
-  readonly #directory: string;
-  readonly #open = new Map<string, ContainerLog>();
+  private readonly directory: string;
+  private readonly logs = new Map<string, ContainerLog>();
 
   constructor(directory: string) {
-    this.#directory = directory;
+    this.directory = directory;
   }
 
   file(container: string, restart: number): string {
-    return runLogFile(this.#directory, container, restart);
+    return runLogFile(this.directory, container, restart);
   }
 
   open(container: string, restart: number): ContainerLog {
     const log = new ContainerLog(this.file(container, restart));
-    this.#open.set(container, log);
+    this.logs.set(container, log);
     return log;
   }
 
   /** The log that the container's present run writes, or its last one wrote. */
   latest(container: string): ContainerLog | undefined {
-    return this.#open.get(container);
+    return this.logs.get(container);
   }
 }

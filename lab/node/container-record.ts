@@ -7,10 +7,10 @@ import type {
 
 export class ContainerRecord {
   state: V1ContainerState;
-  #lastState: V1ContainerState = {};
-  #restarts = 0;
-  #imageId = '';
-  #containerId = '';
+  private lastState: V1ContainerState = {};
+  private restartCount = 0;
+  private imageId = '';
+  private containerId = '';
 
   constructor(
     readonly name: string,
@@ -21,7 +21,7 @@ export class ContainerRecord {
   }
 
   get restarts(): number {
-    return this.#restarts;
+    return this.restartCount;
   }
 
   /** How it ended, if it has and nothing runs again yet. */
@@ -31,45 +31,45 @@ export class ContainerRecord {
 
   /** True while it waits to run again after a run that ended. */
   get waitsToRestart(): boolean {
-    return this.state.waiting !== undefined && this.#lastState.terminated !== undefined;
+    return this.state.waiting !== undefined && this.lastState.terminated !== undefined;
   }
 
   /** The run whose output `kubectl logs` shows; null before the first. */
   get latestRun(): number | null {
-    return this.state.waiting && !this.waitsToRestart ? null : this.#restarts;
+    return this.state.waiting && !this.waitsToRestart ? null : this.restartCount;
   }
 
   /** The run that lastState tells of: while the container waits to restart, that is the latest itself. */
   get previousRun(): number | null {
-    if (!this.#lastState.terminated) {
+    if (!this.lastState.terminated) {
       return null;
     }
-    return this.waitsToRestart ? this.#restarts : this.#restarts - 1;
+    return this.waitsToRestart ? this.restartCount : this.restartCount - 1;
   }
 
   waiting(reason: string, message?: string): void {
     if (this.state.terminated) {
-      this.#lastState = this.state;
+      this.lastState = this.state;
     }
     this.state = { waiting: { reason, ...(message !== undefined && { message }) } };
   }
 
   running(containerId: string, imageId: string): void {
     if (this.state.terminated) {
-      this.#lastState = this.state;
+      this.lastState = this.state;
     }
-    this.#containerId = containerId;
-    this.#imageId = imageId;
+    this.containerId = containerId;
+    this.imageId = imageId;
     this.state = { running: { startedAt: new Date() } };
   }
 
   ended(how: Omit<V1ContainerStateTerminated, 'containerID' | 'finishedAt'>): void {
-    this.state = { terminated: { ...how, containerID: this.#containerId, finishedAt: new Date() } };
+    this.state = { terminated: { ...how, containerID: this.containerId, finishedAt: new Date() } };
   }
 
   /** Counts a run that follows one that ended. */
   restarted(): void {
-    this.#restarts += 1;
+    this.restartCount += 1;
   }
 
   /** It runs no more, and nobody saw how it ended. */
@@ -79,10 +79,10 @@ export class ContainerRecord {
 
   /** Takes over what an earlier process of this node reported. What ran then is lost: it ended with that process. */
   resume(status: V1ContainerStatus): void {
-    this.#restarts = status.restartCount;
-    this.#lastState = status.lastState ?? {};
-    this.#imageId = status.imageID;
-    this.#containerId = status.containerID ?? '';
+    this.restartCount = status.restartCount;
+    this.lastState = status.lastState ?? {};
+    this.imageId = status.imageID;
+    this.containerId = status.containerID ?? '';
     if (status.state?.running) {
       this.lost('The container could not be located when the node restarted');
     } else if (status.state?.terminated) {
@@ -95,11 +95,11 @@ export class ContainerRecord {
     return {
       name: this.name,
       image: this.image,
-      imageID: this.#imageId,
-      ...(this.#containerId && { containerID: this.#containerId }),
+      imageID: this.imageId,
+      ...(this.containerId && { containerID: this.containerId }),
       state: this.state,
-      lastState: this.#lastState,
-      restartCount: this.#restarts,
+      lastState: this.lastState,
+      restartCount: this.restartCount,
       ready: running,
       started: running,
     };

@@ -1,7 +1,6 @@
 /** A container's environment: the image's, overlaid by envFrom, overlaid by env, each able to quote the ones before. */
 import type { V1Container, V1EnvFromSource, V1EnvVar, V1EnvVarSource, V1Pod } from '@kubernetes/client-node';
-import { orNull } from './api';
-import type { NodeApi } from './api';
+import { type NodeApi, orNull } from './api';
 import { podField } from './field-ref';
 
 /** What a container's configuration names is not there (yet): the kubelet's CreateContainerConfigError. */
@@ -90,13 +89,13 @@ interface KeyRef {
 
 /** Secrets and ConfigMaps, each read once per resolution. */
 class Sources {
-  readonly #api: NodeApi;
-  readonly #namespace: string;
-  readonly #read = new Map<string, Promise<Values | null>>();
+  private readonly api: NodeApi;
+  private readonly namespace: string;
+  private readonly known = new Map<string, Promise<Values | null>>();
 
   constructor(api: NodeApi, namespace: string) {
-    this.#api = api;
-    this.#namespace = namespace;
+    this.api = api;
+    this.namespace = namespace;
   }
 
   async key(kind: 'secret' | 'configmap', { name = '', key, optional }: KeyRef): Promise<string | null> {
@@ -104,23 +103,23 @@ class Sources {
     const value = values?.[key];
     if (value === undefined && values !== null && !optional) {
       const title = kind === 'secret' ? 'Secret' : 'ConfigMap';
-      throw new ConfigError(`couldn't find key ${key} in ${title} ${this.#namespace}/${name}`);
+      throw new ConfigError(`couldn't find key ${key} in ${title} ${this.namespace}/${name}`);
     }
     return value ?? null;
   }
 
   async read(kind: 'secret' | 'configmap', name: string, optional = false): Promise<Values | null> {
     const id = `${kind}/${name}`;
-    const values = this.#read.get(id) ?? (kind === 'secret' ? this.#secret(name) : this.#configMap(name));
-    this.#read.set(id, values);
+    const values = this.known.get(id) ?? (kind === 'secret' ? this.secret(name) : this.configMap(name));
+    this.known.set(id, values);
     if ((await values) === null && !optional) {
       throw new ConfigError(`${kind} "${name}" not found`);
     }
     return values;
   }
 
-  async #secret(name: string): Promise<Values | null> {
-    const secret = await orNull(this.#api.core.readNamespacedSecret({ namespace: this.#namespace, name }));
+  private async secret(name: string): Promise<Values | null> {
+    const secret = await orNull(this.api.core.readNamespacedSecret({ namespace: this.namespace, name }));
     const entries = Object.entries(secret?.data ?? {});
     return (
       secret &&
@@ -128,8 +127,8 @@ class Sources {
     );
   }
 
-  async #configMap(name: string): Promise<Values | null> {
-    const map = await orNull(this.#api.core.readNamespacedConfigMap({ namespace: this.#namespace, name }));
+  private async configMap(name: string): Promise<Values | null> {
+    const map = await orNull(this.api.core.readNamespacedConfigMap({ namespace: this.namespace, name }));
     return map && (map.data ?? {});
   }
 }

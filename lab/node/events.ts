@@ -1,8 +1,6 @@
 /** Events about a Pod, as the kubelet posts them: one object for each cause, its count growing. */
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import type { V1Pod } from '@kubernetes/client-node';
-import { shortMessage } from './api';
-import type { NodeApi } from './api';
+import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
+import { type NodeApi, shortMessage } from './api';
 
 interface Posted {
   name: string;
@@ -10,41 +8,41 @@ interface Posted {
 }
 
 export class PodEvents {
-  readonly #api: NodeApi;
-  readonly #pod: V1Pod;
-  readonly #log: (line: string) => void;
-  readonly #posted = new Map<string, Posted>();
-  #queue: Promise<void> = Promise.resolve();
+  private readonly api: NodeApi;
+  private readonly pod: V1Pod;
+  private readonly log: (line: string) => void;
+  private readonly posted = new Map<string, Posted>();
+  private queue: Promise<void> = Promise.resolve();
 
   constructor(api: NodeApi, pod: V1Pod, log: (line: string) => void) {
-    this.#api = api;
-    this.#pod = pod;
-    this.#log = log;
+    this.api = api;
+    this.pod = pod;
+    this.log = log;
   }
 
   /** Posts in the background: an event that gets lost harms nobody. */
   warn(reason: string, message: string): void {
-    this.#queue = this.#queue
-      .then(() => this.#post(reason, message))
+    this.queue = this.queue
+      .then(() => this.post(reason, message))
       .catch((error: unknown) => {
-        this.#log(`event ${reason} not posted: ${shortMessage(error)}`);
+        this.log(`event ${reason} not posted: ${shortMessage(error)}`);
       });
   }
 
-  async #post(reason: string, message: string): Promise<void> {
-    const { namespace = '', name = '', uid } = this.#pod.metadata ?? {};
+  private async post(reason: string, message: string): Promise<void> {
+    const { namespace = '', name = '', uid } = this.pod.metadata ?? {};
     const cause = `${reason}\n${message}`;
-    const posted = this.#posted.get(cause);
+    const posted = this.posted.get(cause);
     const now = new Date();
     if (posted) {
       posted.count += 1;
-      await this.#api.core.patchNamespacedEvent(
+      await this.api.core.patchNamespacedEvent(
         { namespace, name: posted.name, body: { count: posted.count, lastTimestamp: now } },
         setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
       );
       return;
     }
-    const event = await this.#api.core.createNamespacedEvent({
+    const event = await this.api.core.createNamespacedEvent({
       namespace,
       body: {
         metadata: { namespace, generateName: `${name}.` },
@@ -52,12 +50,12 @@ export class PodEvents {
         type: 'Warning',
         reason,
         message,
-        source: { component: 'kubelet', host: this.#pod.spec?.nodeName },
+        source: { component: 'kubelet', host: this.pod.spec?.nodeName },
         firstTimestamp: now,
         lastTimestamp: now,
         count: 1,
       },
     });
-    this.#posted.set(cause, { name: event.metadata?.name ?? '', count: 1 });
+    this.posted.set(cause, { name: event.metadata?.name ?? '', count: 1 });
   }
 }

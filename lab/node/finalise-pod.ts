@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
-import { statusOf } from './api';
-import type { NodeApi } from './api';
+import { type NodeApi, statusOf } from './api';
 
 const RETRY_MS = 500;
 

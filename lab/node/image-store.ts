@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { cacheDir } from '../cache';
 import type { Image } from './images';
-import { pullImage } from './pull';
-import type { Login } from './pull';
+import { type Login, pullImage } from './pull';
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
@@ -37,27 +36,27 @@ export interface ImageStoreOptions {
 const MIRRORED = 'lab.drover.dev';
 
 export class ImageStore {
-  readonly #file: string;
-  readonly #certs: string;
+  private readonly file: string;
+  private readonly certs: string;
   /** Of all labs, since a digest says all: an image is unpacked once. */
-  readonly #unpacked = join(cacheDir(), 'unpacked');
-  readonly #images: Map<string, Image>;
-  readonly #pulls = new Map<string, Promise<Image>>();
+  private readonly unpacked = join(cacheDir(), 'unpacked');
+  private readonly images: Map<string, Image>;
+  private readonly pulls = new Map<string, Promise<Image>>();
 
   constructor({ dir, mirror }: ImageStoreOptions) {
-    this.#file = join(dir, 'images.json');
-    this.#certs = join(dir, 'certs.d');
-    mkdirSync(this.#certs, { recursive: true });
+    this.file = join(dir, 'images.json');
+    this.certs = join(dir, 'certs.d');
+    mkdirSync(this.certs, { recursive: true });
     if (mirror !== undefined) {
-      answerFor(join(this.#certs, MIRRORED), mirror);
+      answerFor(join(this.certs, MIRRORED), mirror);
     }
-    const known = existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as unknown) : [];
-    this.#images = new Map(known as [string, Image][]);
+    const known = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, 'utf8')) as unknown) : [];
+    this.images = new Map(known as [string, Image][]);
   }
 
   /** @throws ImageError */
   async provide({ name, policy, logins }: ImageRequest): Promise<Image> {
-    const present = policy === 'Always' ? undefined : this.#images.get(key(name));
+    const present = policy === 'Always' ? undefined : this.images.get(key(name));
     if (present !== undefined && existsSync(present.folder)) {
       return present;
     }
@@ -65,38 +64,38 @@ export class ImageStore {
       const message = `Container image "${name}" is not present with pull policy of Never`;
       throw new ImageError('ErrImageNeverPull', message);
     }
-    return this.#pull(name, await logins());
+    return this.pull(name, await logins());
   }
 
   /** Pods that start at once and want the same share one pull. */
-  #pull(name: string, logins: Login[]): Promise<Image> {
+  private pull(name: string, logins: Login[]): Promise<Image> {
     const id = JSON.stringify([name, logins]);
-    const running = this.#pulls.get(id);
+    const running = this.pulls.get(id);
     if (running) {
       return running;
     }
-    const pull = this.#pullNow(name, logins).finally(() => this.#pulls.delete(id));
-    this.#pulls.set(id, pull);
+    const pull = this.pullNow(name, logins).finally(() => this.pulls.delete(id));
+    this.pulls.set(id, pull);
     return pull;
   }
 
-  async #pullNow(name: string, logins: Login[]): Promise<Image> {
-    const answer = await pullImage({ image: name, certs: this.#certs, store: this.#unpacked, logins });
+  private async pullNow(name: string, logins: Login[]): Promise<Image> {
+    const answer = await pullImage({ image: name, certs: this.certs, store: this.unpacked, logins });
     switch (answer.kind) {
       case 'invalid':
         throw new ImageError('InvalidImageName', answer.message);
       case 'failed':
         throw new ImageError('ErrImagePull', answer.message);
       case 'pulled':
-        this.#remember([key(name), answer.image.id], answer.image);
+        this.remember([key(name), answer.image.id], answer.image);
         return answer.image;
     }
   }
 
-  #remember(names: string[], image: Image): void {
-    names.forEach((name) => this.#images.set(name, image));
-    writeFileSync(`${this.#file}.new`, JSON.stringify([...this.#images]));
-    renameSync(`${this.#file}.new`, this.#file);
+  private remember(names: string[], image: Image): void {
+    names.forEach((name) => this.images.set(name, image));
+    writeFileSync(`${this.file}.new`, JSON.stringify([...this.images]));
+    renameSync(`${this.file}.new`, this.file);
   }
 }
 

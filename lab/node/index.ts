@@ -6,11 +6,9 @@ import { Cluster } from '../standins/cluster';
 import { connect, shortMessage } from './api';
 import { ImageStore } from './image-store';
 import { serveLogs } from './log-server';
-import { DEFAULT_TIMING } from './options';
-import type { NodeOptions } from './options';
+import { DEFAULT_TIMING, type NodeOptions } from './options';
 import { watchPods } from './pod-watch';
-import { PodWorker } from './pod-worker';
-import type { NodeContext } from './pod-worker';
+import { type NodeContext, PodWorker } from './pod-worker';
 import { KnownStorage } from './volumes/known-storage';
 import { LAB_NODES, LEASE_RENEWAL_MS, registerNode, renewLease } from './registration';
 
@@ -59,63 +57,63 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
 /** The workers of all Pods on these nodes, by uid: a Pod's name may come back as another Pod. */
 class Pods {
-  readonly #context: NodeContext;
-  readonly #workers = new Map<string, PodWorker>();
-  readonly #uids = new Map<string, string>();
+  private readonly context: NodeContext;
+  private readonly workers = new Map<string, PodWorker>();
+  private readonly uids = new Map<string, string>();
 
   constructor(context: NodeContext) {
-    this.#context = context;
-    mkdirSync(this.#folder('pods'), { recursive: true, mode: 0o700 });
-    mkdirSync(this.#folder('logs'), { recursive: true });
+    this.context = context;
+    mkdirSync(this.folder('pods'), { recursive: true, mode: 0o700 });
+    mkdirSync(this.folder('logs'), { recursive: true });
   }
 
   seen(pod: V1Pod): void {
     const { namespace, name, uid = '' } = pod.metadata ?? {};
-    const worker = this.#workers.get(uid);
+    const worker = this.workers.get(uid);
     if (worker) {
       worker.update(pod);
       return;
     }
-    const former = this.#uids.get(`${namespace}/${name}`);
+    const former = this.uids.get(`${namespace}/${name}`);
     if (former !== undefined) {
       // Its removal went unseen while the watch was interrupted.
       this.gone({ metadata: { namespace, name, uid: former } });
     }
-    this.#uids.set(`${namespace}/${name}`, uid);
-    this.#workers.set(uid, new PodWorker(this.#context, pod));
+    this.uids.set(`${namespace}/${name}`, uid);
+    this.workers.set(uid, new PodWorker(this.context, pod));
   }
 
   gone(pod: V1Pod): void {
     const { namespace, name, uid = '' } = pod.metadata ?? {};
-    const worker = this.#workers.get(uid);
-    this.#workers.delete(uid);
-    if (this.#uids.get(`${namespace}/${name}`) === uid) {
-      this.#uids.delete(`${namespace}/${name}`);
+    const worker = this.workers.get(uid);
+    this.workers.delete(uid);
+    if (this.uids.get(`${namespace}/${name}`) === uid) {
+      this.uids.delete(`${namespace}/${name}`);
     }
     worker?.removed().catch((error: unknown) => {
-      this.#context.log(`pod ${namespace}/${name} not cleared away: ${shortMessage(error)}`);
+      this.context.log(`pod ${namespace}/${name} not cleared away: ${shortMessage(error)}`);
     });
   }
 
   find(namespace: string, name: string): PodWorker | null {
-    const uid = this.#uids.get(`${namespace}/${name}`);
-    return (uid !== undefined && this.#workers.get(uid)) || null;
+    const uid = this.uids.get(`${namespace}/${name}`);
+    return (uid !== undefined && this.workers.get(uid)) || null;
   }
 
   /** What Pods left behind that went while no node ran. */
   removeOrphans(): void {
     for (const kind of ['pods', 'logs'] as const) {
-      readdirSync(this.#folder(kind))
-        .filter((uid) => !this.#workers.has(uid))
-        .forEach((uid) => rmSync(join(this.#folder(kind), uid), { recursive: true, force: true }));
+      readdirSync(this.folder(kind))
+        .filter((uid) => !this.workers.has(uid))
+        .forEach((uid) => rmSync(join(this.folder(kind), uid), { recursive: true, force: true }));
     }
   }
 
   async abandon(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((worker) => worker.abandon()));
+    await Promise.all([...this.workers.values()].map((worker) => worker.abandon()));
   }
 
-  #folder(kind: 'pods' | 'logs'): string {
-    return join(this.#context.dir, kind);
+  private folder(kind: 'pods' | 'logs'): string {
+    return join(this.context.dir, kind);
   }
 }

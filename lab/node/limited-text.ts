@@ -2,22 +2,22 @@ import type { Writable } from 'node:stream';
 
 /** Passes on no more than so many bytes, and cuts the text that would exceed them, as the kubelet does. */
 export class LimitedText {
-  #left: number;
+  private left: number;
 
   constructor(
     private readonly to: Writable,
     limit: number,
   ) {
-    this.#left = limit;
+    this.left = limit;
   }
 
   get full(): boolean {
-    return this.#left <= 0;
+    return this.left <= 0;
   }
 
   add(text: string): void {
     const bytes = Buffer.from(text);
-    if (!this.full) this.to.write(bytes.subarray(0, this.#left));
-    this.#left -= bytes.length;
+    if (!this.full) this.to.write(bytes.subarray(0, this.left));
+    this.left -= bytes.length;
   }
 }

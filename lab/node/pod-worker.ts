@@ -4,18 +4,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
 import type { Cluster } from '../standins/cluster';
-import { shortMessage } from './api';
-import type { NodeApi } from './api';
+import { type NodeApi, shortMessage } from './api';
 import { podLogFolder } from './container-log';
-import { ContainerLogs, keepRunning } from './container-loop';
-import type { RestartPolicy } from './container-loop';
+import { ContainerLogs, keepRunning, type RestartPolicy } from './container-loop';
 import { ContainerRecord } from './container-record';
 import { PodEvents } from './events';
 import { finalisePod } from './finalise-pod';
 import type { ImageStore } from './image-store';
 import type { NodeOptions, NodeTiming } from './options';
-import { podStatus } from './pod-status';
-import type { PodView } from './pod-status';
+import { podStatus, type PodView } from './pod-status';
 import { PodProcesses } from './processes';
 import { StatusWriter } from './status-writer';
 import type { KnownStorage } from './volumes/known-storage';
@@ -40,185 +37,185 @@ export class PodWorker {
   readonly logs: ContainerLogs;
   readonly init: ContainerRecord[];
   readonly containers: ContainerRecord[];
-  #pod: V1Pod;
-  #ending: Ending | null = null;
-  #conditions: V1PodCondition[];
-  readonly #context: NodeContext;
-  readonly #podDir: string;
-  readonly #logDir: string;
-  readonly #startTime: Date;
-  readonly #status: StatusWriter;
-  readonly #events: PodEvents;
-  readonly #processes = new PodProcesses();
+  private pod: V1Pod;
+  private ending: Ending | null = null;
+  private conditions: V1PodCondition[];
+  private readonly context: NodeContext;
+  private readonly podDir: string;
+  private readonly logDir: string;
+  private readonly startTime: Date;
+  private readonly status: StatusWriter;
+  private readonly events: PodEvents;
+  private readonly processes = new PodProcesses();
   /** Nothing of the Pod is to start any more. */
-  readonly #end = new AbortController();
+  private readonly end = new AbortController();
   /** The Pod's object is to go, is gone, or is no longer this process' concern. */
-  readonly #leave = new AbortController();
-  readonly #done: Promise<void>;
+  private readonly leave = new AbortController();
+  private readonly done: Promise<void>;
 
   constructor(context: NodeContext, pod: V1Pod) {
     const uid = pod.metadata?.uid ?? '';
-    this.#context = context;
-    this.#pod = pod;
-    this.#podDir = join(context.dir, 'pods', uid);
-    this.#logDir = podLogFolder(context.dir, uid);
-    this.#startTime = new Date(pod.status?.startTime ?? Date.now());
-    this.#conditions = pod.status?.conditions ?? [];
-    this.#status = new StatusWriter(context.cluster, pod, context.log);
-    this.#events = new PodEvents(context.api, pod, context.log);
-    this.logs = new ContainerLogs(this.#logDir);
+    this.context = context;
+    this.pod = pod;
+    this.podDir = join(context.dir, 'pods', uid);
+    this.logDir = podLogFolder(context.dir, uid);
+    this.startTime = new Date(pod.status?.startTime ?? Date.now());
+    this.conditions = pod.status?.conditions ?? [];
+    this.status = new StatusWriter(context.cluster, pod, context.log);
+    this.events = new PodEvents(context.api, pod, context.log);
+    this.logs = new ContainerLogs(this.logDir);
     const init = pod.spec?.initContainers ?? [];
     const waitingFor = init.length > 0 ? 'PodInitializing' : 'ContainerCreating';
     this.init = records(init, 'PodInitializing', pod.status?.initContainerStatuses);
     this.containers = records(pod.spec?.containers ?? [], waitingFor, pod.status?.containerStatuses);
     this.update(pod);
-    this.#done = this.#run().catch((error: unknown) => {
-      context.log(`pod ${this.#title}: ${shortMessage(error)}`);
+    this.done = this.run().catch((error: unknown) => {
+      context.log(`pod ${this.title}: ${shortMessage(error)}`);
     });
   }
 
   /** The Pod as the API server has it now. */
   update(pod: V1Pod): void {
-    this.#pod = pod;
+    this.pod = pod;
     if (pod.metadata?.deletionTimestamp) {
-      this.#stop('deleted', (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000);
-      this.#leave.abort();
+      this.stop('deleted', (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000);
+      this.leave.abort();
     }
   }
 
   /** The Pod's object is gone; whatever still runs must follow. Resolves when nothing is left of it. */
   async removed(): Promise<void> {
     // The kubelet too grants a second where a Pod was removed by force.
-    await this.#forget('gone', 1_000);
-    await rm(this.#logDir, { recursive: true, force: true });
+    await this.forget('gone', 1_000);
+    await rm(this.logDir, { recursive: true, force: true });
   }
 
   /** The node ends: its Pods are killed, and keep the status that they had. */
   async abandon(): Promise<void> {
-    await this.#forget('nodeStops', 0);
+    await this.forget('nodeStops', 0);
   }
 
-  async #forget(ending: Ending, graceMs: number): Promise<void> {
-    this.#ending = ending;
-    this.#status.stop();
-    this.#stop(ending, graceMs);
-    this.#leave.abort();
-    await this.#done;
+  private async forget(ending: Ending, graceMs: number): Promise<void> {
+    this.ending = ending;
+    this.status.stop();
+    this.stop(ending, graceMs);
+    this.leave.abort();
+    await this.done;
   }
 
-  get #title(): string {
-    return `${this.#pod.metadata?.namespace}/${this.#pod.metadata?.name}`;
+  private get title(): string {
+    return `${this.pod.metadata?.namespace}/${this.pod.metadata?.name}`;
   }
 
-  #stop(ending: Ending, graceMs: number): void {
-    this.#ending ??= ending;
-    this.#processes.end(graceMs);
-    this.#end.abort();
+  private stop(ending: Ending, graceMs: number): void {
+    this.ending ??= ending;
+    this.processes.end(graceMs);
+    this.end.abort();
   }
 
-  async #run(): Promise<void> {
-    const phase = this.#pod.status?.phase;
+  private async run(): Promise<void> {
+    const phase = this.pod.status?.phase;
     if (phase !== 'Succeeded' && phase !== 'Failed') {
-      await this.#live();
+      await this.live();
     }
-    if (!this.#leave.signal.aborted) {
-      await once(this.#leave.signal, 'abort');
+    if (!this.leave.signal.aborted) {
+      await once(this.leave.signal, 'abort');
     }
     await finalisePod(
-      this.#context.api,
-      this.#pod,
-      () => this.#ending !== 'gone' && this.#ending !== 'nodeStops',
+      this.context.api,
+      this.pod,
+      () => this.ending !== 'gone' && this.ending !== 'nodeStops',
     );
   }
 
-  async #live(): Promise<void> {
-    const deadline = this.#startDeadline();
-    this.#publish();
-    const volumes = await this.#mountWhenPossible();
-    if (volumes && (await this.#initialise(volumes))) {
-      const containers = this.#pod.spec?.containers ?? [];
-      const policy = (this.#pod.spec?.restartPolicy ?? 'Always') as RestartPolicy;
+  private async live(): Promise<void> {
+    const deadline = this.startDeadline();
+    this.publish();
+    const volumes = await this.mountWhenPossible();
+    if (volumes && (await this.initialise(volumes))) {
+      const containers = this.pod.spec?.containers ?? [];
+      const policy = (this.pod.spec?.restartPolicy ?? 'Always') as RestartPolicy;
       await Promise.all(
-        containers.map((container, at) => this.#keep(container, this.containers[at]!, volumes, policy)),
+        containers.map((container, at) => this.keep(container, this.containers[at]!, volumes, policy)),
       );
     }
     clearTimeout(deadline);
-    this.#processes.close();
-    if (this.#end.signal.aborted) {
+    this.processes.close();
+    if (this.end.signal.aborted) {
       [...this.init, ...this.containers].filter((r) => !r.terminated).forEach((r) => r.lost(LOST));
     }
-    this.#publish();
-    await this.#status.flushed();
-    await rm(this.#podDir, { recursive: true, force: true });
+    this.publish();
+    await this.status.flushed();
+    await rm(this.podDir, { recursive: true, force: true });
   }
 
-  #startDeadline(): NodeJS.Timeout | undefined {
-    const seconds = this.#pod.spec?.activeDeadlineSeconds;
+  private startDeadline(): NodeJS.Timeout | undefined {
+    const seconds = this.pod.spec?.activeDeadlineSeconds;
     if (seconds === undefined) {
       return undefined;
     }
-    const left = this.#startTime.getTime() + seconds * 1000 - Date.now();
-    const grace = (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
-    return setTimeout(() => this.#stop('deadline', grace), Math.max(0, left));
+    const left = this.startTime.getTime() + seconds * 1000 - Date.now();
+    const grace = (this.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+    return setTimeout(() => this.stop('deadline', grace), Math.max(0, left));
   }
 
-  #mountWhenPossible(): Promise<Map<string, ResolvedVolume> | null> {
-    const { api, storage, volumesDir, timing } = this.#context;
-    const request = { api, storage, volumesDir, pod: this.#pod, podDir: this.#podDir };
-    return mountWhenPossible(request, { timing, events: this.#events, signal: this.#end.signal });
+  private mountWhenPossible(): Promise<Map<string, ResolvedVolume> | null> {
+    const { api, storage, volumesDir, timing } = this.context;
+    const request = { api, storage, volumesDir, pod: this.pod, podDir: this.podDir };
+    return mountWhenPossible(request, { timing, events: this.events, signal: this.end.signal });
   }
 
   /** Runs the init containers in their order; false where one failed for good or the Pod ends. */
-  async #initialise(volumes: Map<string, ResolvedVolume>): Promise<boolean> {
-    const policy = this.#pod.spec?.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
-    for (const [at, container] of (this.#pod.spec?.initContainers ?? []).entries()) {
+  private async initialise(volumes: Map<string, ResolvedVolume>): Promise<boolean> {
+    const policy = this.pod.spec?.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
+    for (const [at, container] of (this.pod.spec?.initContainers ?? []).entries()) {
       const record = this.init[at]!;
-      await this.#keep(container, record, volumes, policy);
+      await this.keep(container, record, volumes, policy);
       if (record.terminated?.exitCode !== 0) {
         return false;
       }
     }
-    return !this.#end.signal.aborted;
+    return !this.end.signal.aborted;
   }
 
-  #keep(
+  private keep(
     container: V1Container,
     record: ContainerRecord,
     volumes: Map<string, ResolvedVolume>,
     policy: RestartPolicy,
   ): Promise<void> {
-    const { api, images, timing, hollow = {} } = this.#context;
+    const { api, images, timing, hollow = {} } = this.context;
     return keepRunning({
-      place: { api, pod: this.#pod, container, podDir: this.#podDir, volumes },
+      place: { api, pod: this.pod, container, podDir: this.podDir, volumes },
       record,
       policy,
       images,
       hollow,
       timing,
       logs: this.logs,
-      events: this.#events,
-      processes: this.#processes,
-      signal: this.#end.signal,
-      changed: () => this.#publish(),
+      events: this.events,
+      processes: this.processes,
+      signal: this.end.signal,
+      changed: () => this.publish(),
     });
   }
 
-  #publish(): void {
+  private publish(): void {
     const view: PodView = {
-      pod: this.#pod,
+      pod: this.pod,
       init: this.init,
       containers: this.containers,
-      startTime: this.#startTime,
-      ending: this.#endingView(),
+      startTime: this.startTime,
+      ending: this.endingView(),
     };
-    const status = podStatus(view, this.#conditions);
-    this.#conditions = status.conditions ?? [];
-    this.#status.write(status);
+    const status = podStatus(view, this.conditions);
+    this.conditions = status.conditions ?? [];
+    this.status.write(status);
   }
 
-  #endingView(): PodView['ending'] {
-    if (this.#ending !== 'deadline') {
-      return this.#ending && { failed: false };
+  private endingView(): PodView['ending'] {
+    if (this.ending !== 'deadline') {
+      return this.ending && { failed: false };
     }
     const message = 'Pod was active on the node longer than the specified deadline';
     return { reason: 'DeadlineExceeded', message, failed: true };

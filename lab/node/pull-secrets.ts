@@ -1,7 +1,6 @@
 /** The logins that a Pod has for an image, by the kubelet's rules. */
 import type { V1Pod, V1Secret } from '@kubernetes/client-node';
-import { orNull } from './api';
-import type { NodeApi } from './api';
+import { type NodeApi, orNull } from './api';
 import type { PodEvents } from './events';
 import type { Login } from './pull';
 

@@ -1,9 +1,7 @@
 /** The node's objects in the API: Node, CSINode, Lease. */
 import { hostname } from 'node:os';
-import { PatchStrategy, setHeaderOptions, V1MicroTime } from '@kubernetes/client-node';
-import type { V1Node } from '@kubernetes/client-node';
-import { statusOf } from './api';
-import type { NodeApi } from './api';
+import { PatchStrategy, setHeaderOptions, V1MicroTime, type V1Node } from '@kubernetes/client-node';
+import { type NodeApi, statusOf } from './api';
 
 export interface NodeIdentity {
   name: string;

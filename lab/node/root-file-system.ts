@@ -2,8 +2,7 @@
  * How a container's root is put together from an image's folder, which nobody may write: what needs no change is bound
  * as it is, and a folder in which a mount wants a place that the image lacks is made anew around what it holds.
  */
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** In this order; paths are the container's. */

@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { programPath } from '../own-program';
-import { layOut, realPath } from './root-file-system';
-import type { RootStep } from './root-file-system';
+import { layOut, realPath, type RootStep } from './root-file-system';
 
 export interface Mount {
   /** File or directory of this machine. */
@@ -114,16 +113,16 @@ function isRoot(): boolean {
 /** Collects arguments, and makes the directories on the way to each mount: bubblewrap's own are for root alone. */
 class Tree {
   readonly args: string[] = [];
-  readonly #made = new Set(['/', '/dev', '/proc']);
+  private readonly made = new Set(['/', '/dev', '/proc']);
 
   add(step: RootStep): void {
     switch (step.kind) {
       case 'directory':
-        this.#made.add(step.path);
+        this.made.add(step.path);
         this.args.push('--perms', step.mode.toString(8).padStart(4, '0'), '--dir', step.path);
         return;
       case 'link':
-        this.#made.add(step.path);
+        this.made.add(step.path);
         this.args.push('--symlink', step.target, step.path);
         return;
       case 'bind':
@@ -133,33 +132,33 @@ class Tree {
   }
 
   directory(path: string): void {
-    if (this.#made.has(path)) {
+    if (this.made.has(path)) {
       return;
     }
     this.directory(dirname(path));
-    this.#made.add(path);
+    this.made.add(path);
     this.args.push('--perms', '0755', '--dir', path);
   }
 
   scratch(path: string): void {
     this.directory(dirname(path));
-    this.#made.add(path);
+    this.made.add(path);
     this.args.push('--perms', '1777', '--tmpfs', path);
   }
 
   bind({ source, target, readOnly }: Mount): void {
     this.directory(dirname(target));
-    this.#made.add(target);
+    this.made.add(target);
     this.args.push(readOnly ? '--ro-bind' : '--bind', source, target);
   }
 
   /** With a /usr/local of the container's own, which takes the programs of images. */
   addMachineUsr(): void {
     this.bind({ source: '/usr', target: '/usr', readOnly: true });
-    this.#made.add('/usr/local');
+    this.made.add('/usr/local');
     this.args.push('--perms', '0755', '--tmpfs', '/usr/local');
     for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
-      this.#made.add(`/${name}`);
+      this.made.add(`/${name}`);
       this.args.push('--symlink', `usr/${name}`, `/${name}`);
     }
   }

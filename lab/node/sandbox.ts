@@ -6,8 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
-import { BECOME, sandboxArgs } from './sandbox-args';
-import type { SandboxSpec } from './sandbox-args';
+import { BECOME, sandboxArgs, type SandboxSpec } from './sandbox-args';
 import { runCommand } from './spawner';
 
 export type SandboxEnd =
@@ -62,23 +61,23 @@ export function startSandbox(spec: SandboxSpec, output: SandboxOutput): Sandbox 
 
 /** What bubblewrap says of its child: its process id as it starts, its exit code only if it was started. */
 class StatusReport {
-  #exitCode: number | null = null;
-  #pid: number | null = null;
-  #ended = false;
-  readonly #startedAt = Date.now();
+  private exitCode: number | null = null;
+  private pid: number | null = null;
+  private hasEnded = false;
+  private readonly startedAt = Date.now();
 
   take(line: string): void {
     const status = JSON.parse(line) as { 'child-pid'?: number; 'exit-code'?: number };
-    this.#exitCode = status['exit-code'] ?? this.#exitCode;
-    this.#pid = status['child-pid'] ?? this.#pid;
+    this.exitCode = status['exit-code'] ?? this.exitCode;
+    this.pid = status['child-pid'] ?? this.pid;
   }
 
   /** `unstarted` says why, where the program never ran. */
   end(unstarted: string): SandboxEnd {
-    this.#ended = true;
-    return this.#exitCode === null
+    this.hasEnded = true;
+    return this.exitCode === null
       ? { kind: 'notStarted', message: unstarted }
-      : { kind: 'exited', exitCode: this.#exitCode };
+      : { kind: 'exited', exitCode: this.exitCode };
   }
 
   /**
@@ -86,15 +85,15 @@ class StatusReport {
    * busy machine much time may lie between the sandbox's start and the program's first line.
    */
   signal(signal: NodeJS.Signals): void {
-    if (this.#ended || this.#exitCode !== null) {
+    if (this.hasEnded || this.exitCode !== null) {
       return;
     }
-    const hears = signal === 'SIGKILL' || Date.now() - this.#startedAt > START_MS;
-    if (this.#pid === null || !(hears || handlesSigterm(this.#pid))) {
+    const hears = signal === 'SIGKILL' || Date.now() - this.startedAt > START_MS;
+    if (this.pid === null || !(hears || handlesSigterm(this.pid))) {
       setTimeout(() => this.signal(signal), LISTEN_MS);
     } else {
       // Bubblewrap keeps its child's corpse until it exits itself, so the id can't be another process' by now.
-      signalIfThere(this.#pid, signal);
+      signalIfThere(this.pid, signal);
     }
   }
 }

@@ -1,6 +1,5 @@
 /** The node's way to start processes: by a small one of the lab's own, because a fork of the node itself is dear. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { buildProgram } from '../own-program';
@@ -38,51 +37,51 @@ export async function runCommand(command: Command, heard: Heard): Promise<string
 let spawner: Promise<Spawner> | null = null;
 
 class Spawner {
-  readonly #process: ChildProcess;
-  readonly #reports: Socket;
-  readonly #running = new Map<number, Running>();
-  #last = 0;
+  private readonly process: ChildProcess;
+  private readonly reports: Socket;
+  private readonly running = new Map<number, Running>();
+  private last = 0;
 
   constructor(binary: string) {
-    this.#process = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#process.unref();
+    this.process = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process.unref();
     // Node's pipes to a child are sockets.
-    this.#reports = this.#process.stdout as Socket;
-    createInterface({ input: this.#reports }).on('line', (line) => this.#take(JSON.parse(line) as Report));
-    this.#process.once('error', (error) => this.#lost(error.message));
-    this.#process.once('exit', () => this.#lost('the spawner has ended'));
-    this.#process.stdin?.on('error', () => undefined);
+    this.reports = this.process.stdout as Socket;
+    createInterface({ input: this.reports }).on('line', (line) => this.take(JSON.parse(line) as Report));
+    this.process.once('error', (error) => this.lost(error.message));
+    this.process.once('exit', () => this.lost('the spawner has ended'));
+    this.process.stdin?.on('error', () => undefined);
   }
 
   run({ command, env }: Command, heard: Heard): Promise<string | null> {
-    const id = ++this.#last;
+    const id = ++this.last;
     const entries = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    this.#process.stdin?.write(`${JSON.stringify({ id, command, env: entries })}\n`);
+    this.process.stdin?.write(`${JSON.stringify({ id, command, env: entries })}\n`);
     return new Promise((ended) => {
-      this.#running.set(id, { heard, ended });
-      this.#reports.ref();
+      this.running.set(id, { heard, ended });
+      this.reports.ref();
     });
   }
 
-  #take({ id, stream, text = '', ended, error }: Report): void {
-    const running = this.#running.get(id);
+  private take({ id, stream, text = '', ended, error }: Report): void {
+    const running = this.running.get(id);
     if (stream) {
       running?.heard[stream](text);
     }
     if (ended) {
-      this.#running.delete(id);
+      this.running.delete(id);
       running?.ended(error ?? null);
     }
     // Where nothing runs, nothing of this keeps the process from ending.
-    if (this.#running.size === 0) {
-      this.#reports.unref();
+    if (this.running.size === 0) {
+      this.reports.unref();
     }
   }
 
   /** Its commands end with it. */
-  #lost(reason: string): void {
+  private lost(reason: string): void {
     spawner = null;
-    this.#running.forEach(({ ended }) => ended(reason));
-    this.#running.clear();
+    this.running.forEach(({ ended }) => ended(reason));
+    this.running.clear();
   }
 }

@@ -6,8 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node';
-import { ApiError } from '../standins/cluster';
-import type { Cluster } from '../standins/cluster';
+import { ApiError, type Cluster } from '../standins/cluster';
 import { PODS } from '../standins/resources';
 import { shortMessage } from './api';
 import { pause } from './pause';
@@ -21,85 +20,85 @@ const TOGETHER_MS = 3_000;
 const GOES_WELL = new Set(['PodInitializing', 'ContainerCreating']);
 
 export class StatusWriter {
-  readonly #cluster: Cluster;
-  readonly #identity: { namespace: string; name: string; uid: string };
-  readonly #log: (line: string) => void;
-  #next: V1PodStatus | null = null;
+  private readonly cluster: Cluster;
+  private readonly identity: { namespace: string; name: string; uid: string };
+  private readonly log: (line: string) => void;
+  private next: V1PodStatus | null = null;
   /** What the API server was told last. */
-  #told: V1PodStatus | null = null;
+  private told: V1PodStatus | null = null;
   /** Ends the wait for further steps. */
-  #hurry = new AbortController();
-  #flushing = false;
-  #writing: Promise<void> = Promise.resolve();
-  #busy = false;
-  #stopped = false;
+  private hurry = new AbortController();
+  private flushing = false;
+  private writing: Promise<void> = Promise.resolve();
+  private busy = false;
+  private stopped = false;
 
   constructor(cluster: Cluster, pod: V1Pod, log: (line: string) => void) {
     const { namespace = '', name = '', uid = '' } = pod.metadata ?? {};
-    this.#cluster = cluster;
-    this.#identity = { namespace, name, uid };
-    this.#log = log;
+    this.cluster = cluster;
+    this.identity = { namespace, name, uid };
+    this.log = log;
   }
 
   write(status: V1PodStatus): void {
-    this.#next = status;
+    this.next = status;
     if (!isStepOfStart(status)) {
-      this.#hurry.abort();
+      this.hurry.abort();
     }
-    if (!this.#busy && !this.#stopped) {
-      this.#busy = true;
-      this.#writing = this.#drain();
+    if (!this.busy && !this.stopped) {
+      this.busy = true;
+      this.writing = this.drain();
     }
   }
 
   /** Resolves when the API server has the latest status, or the Pod is gone. */
   flushed(): Promise<void> {
-    this.#flushing = true;
-    this.#hurry.abort();
-    return this.#writing;
+    this.flushing = true;
+    this.hurry.abort();
+    return this.writing;
   }
 
   /** The Pod is gone or the node ends: nothing more is written. */
   stop(): void {
-    this.#stopped = true;
-    this.#hurry.abort();
+    this.stopped = true;
+    this.hurry.abort();
   }
 
-  async #drain(): Promise<void> {
-    while (this.#next !== null && !this.#stopped) {
-      await this.#gather();
-      const status = this.#next;
-      this.#next = null;
-      await this.#send(status);
+  private async drain(): Promise<void> {
+    while (this.next !== null && !this.stopped) {
+      await this.gather();
+      const status = this.next;
+      this.next = null;
+      await this.send(status);
     }
-    this.#busy = false;
+    this.busy = false;
   }
 
-  async #gather(): Promise<void> {
-    if (!this.#flushing) {
-      await pause(TOGETHER_MS, this.#hurry.signal);
+  private async gather(): Promise<void> {
+    if (!this.flushing) {
+      await pause(TOGETHER_MS, this.hurry.signal);
     }
-    this.#hurry = new AbortController();
+    this.hurry = new AbortController();
   }
 
-  async #send(status: V1PodStatus): Promise<void> {
-    if (this.#stopped || isDeepStrictEqual(status, this.#told)) {
+  private async send(status: V1PodStatus): Promise<void> {
+    if (this.stopped || isDeepStrictEqual(status, this.told)) {
       return;
     }
-    const { namespace, name, uid } = this.#identity;
+    const { namespace, name, uid } = this.identity;
     try {
       // With its uid, so that a later Pod of the same name never gets this one's status.
       const change = { metadata: { uid }, status };
-      await this.#cluster.strategicPatch(PODS, { namespace, name }, change, '/status');
-      this.#told = status;
+      await this.cluster.strategicPatch(PODS, { namespace, name }, change, '/status');
+      this.told = status;
     } catch (error) {
       const code = error instanceof ApiError ? error.status : null;
       if (code === 404 || code === 409) {
-        this.#stopped = true;
+        this.stopped = true;
         return;
       }
-      this.#log(`status of ${namespace}/${name} not written: ${shortMessage(error)}`);
-      this.#next ??= status;
+      this.log(`status of ${namespace}/${name} not written: ${shortMessage(error)}`);
+      this.next ??= status;
       await delay(RETRY_MS);
     }
   }

@@ -5,8 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { customResourceDefinitions } from '../crds';
 import type { CustomResource } from '../crds/definition';
 import { packagePath } from '../package-path';
-import type { KubeObject, Resource } from './cluster';
-import { ApiError, Cluster } from './cluster';
+import { ApiError, Cluster, type KubeObject, type Resource } from './cluster';
 import { CUSTOM_RESOURCES } from './resources';
 import { untilPoliciesAreEnforced } from './policies-enforced';
 

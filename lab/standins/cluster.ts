@@ -1,9 +1,7 @@
 /** A plain way to the API server for every kind alike: JSON over one pool of kept connections. */
-import { Agent, request as httpsRequest } from 'node:https';
-import type { AgentOptions } from 'node:https';
+import { Agent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import { KubeConfig } from '@kubernetes/client-node';
-import type { V1ObjectMeta } from '@kubernetes/client-node';
+import { KubeConfig, type V1ObjectMeta } from '@kubernetes/client-node';
 
 /** What every object has. */
 export interface KubeObject {
@@ -58,9 +56,9 @@ const APPLY_PATCH = 'application/apply-patch+yaml';
 const APPLY_QUERY = 'fieldManager=lab&force=true&fieldValidation=Strict';
 
 export class Cluster {
-  readonly #agent: Agent;
-  readonly #server: string;
-  readonly #token: string | undefined;
+  private readonly agent: Agent;
+  private readonly server: string;
+  private readonly token: string | undefined;
 
   constructor(kubeconfig: string) {
     const config = new KubeConfig();
@@ -68,9 +66,9 @@ export class Cluster {
     const cluster = config.getCurrentCluster();
     const user = config.getCurrentUser();
     if (!cluster) throw new Error(`${kubeconfig} names no cluster`);
-    this.#server = cluster.server;
-    this.#token = user?.token;
-    this.#agent = new Agent({
+    this.server = cluster.server;
+    this.token = user?.token;
+    this.agent = new Agent({
       keepAlive: true,
       ...pem('ca', cluster.caData),
       ...pem('cert', user?.certData),
@@ -143,11 +141,11 @@ export class Cluster {
   send({ method, path, body, contentType, signal }: Outgoing): Promise<IncomingMessage> {
     const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
-      const outgoing = httpsRequest(`${this.#server}${path}`, {
+      const outgoing = httpsRequest(`${this.server}${path}`, {
         method,
-        agent: this.#agent,
+        agent: this.agent,
         headers: {
-          ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
+          ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
           'user-agent': 'lab-standins',
           accept: 'application/json',
           'content-length': Buffer.byteLength(text),
@@ -162,7 +160,7 @@ export class Cluster {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.agent.destroy();
   }
 }
 

@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CoreV1Event } from '@kubernetes/client-node';
-import type { Cluster, KubeObject } from './cluster';
-import { collectionOf, orNull, unlessExists } from './cluster';
+import { type Cluster, collectionOf, type KubeObject, orNull, unlessExists } from './cluster';
 import { EVENTS } from './resources';
 
 export interface Occurrence {

@@ -8,8 +8,7 @@ import { startCdi } from './cdi';
 import { startProvisioner } from './csi/provisioner';
 import { startReclaimer } from './csi/reclaimer';
 import { startKubevirt } from './kubevirt';
-import type { Log } from './world';
-import { createWorld } from './world';
+import { createWorld, type Log } from './world';
 
 export interface StandinsOptions {
   /** Of a cluster that `applyCluster` has prepared. */

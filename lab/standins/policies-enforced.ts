@@ -1,7 +1,6 @@
 /** Waiting until admission knows our rules: the API server compiles policies some time after it stored them. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, KubeObject, Resource } from './cluster';
-import { ApiError, collectionOf } from './cluster';
+import { ApiError, type Cluster, collectionOf, type KubeObject, type Resource } from './cluster';
 import { DATA_VOLUMES, INSTANCES, MACHINES } from './resources';
 
 /** An object that one policy alone refuses, and the policy's name. */

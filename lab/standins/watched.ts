@@ -1,7 +1,13 @@
 /** A kind's objects as the API server has them now: one list, then a watch; a new list whenever the watch breaks. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, KubeObject, ObjectName, Resource } from './cluster';
-import { ApiError, collectionOf } from './cluster';
+import {
+  ApiError,
+  type Cluster,
+  collectionOf,
+  type KubeObject,
+  type ObjectName,
+  type Resource,
+} from './cluster';
 
 /** Told of every object that came, changed or went. */
 export type Listener<T> = (object: T, isGone: boolean) => void;
@@ -16,10 +22,10 @@ const WATCH_SECONDS = 240;
 const PAUSE_AFTER_ERROR_MS = 500;
 
 export class Watched<T extends KubeObject> {
-  readonly #objects = new Map<string, T>();
-  readonly #listeners: Listener<T>[] = [];
-  readonly #stopped = new AbortController();
-  #version = '';
+  private readonly objects = new Map<string, T>();
+  private readonly listeners: Listener<T>[] = [];
+  private readonly stopped = new AbortController();
+  private version = '';
 
   constructor(
     private readonly cluster: Cluster,
@@ -31,20 +37,20 @@ export class Watched<T extends KubeObject> {
 
   /** Resolves when the first list is there; from then on it follows until `stop`. */
   async start(): Promise<void> {
-    await this.#list();
-    void this.#follow();
+    await this.list();
+    void this.follow();
   }
 
   stop(): void {
-    this.#stopped.abort();
+    this.stopped.abort();
   }
 
   onChange(listener: Listener<T>): void {
-    this.#listeners.push(listener);
+    this.listeners.push(listener);
   }
 
   get(name: string, namespace?: string): T | undefined {
-    return this.#objects.get(key(name, namespace));
+    return this.objects.get(key(name, namespace));
   }
 
   /**
@@ -52,53 +58,53 @@ export class Watched<T extends KubeObject> {
    * Of an object that is not known nothing is learnt where the watch is past it already: it has gone meanwhile.
    */
   learn(object: T): void {
-    const known = this.#objects.get(keyOf(object));
-    if (known ? known.metadata?.uid === object.metadata?.uid : this.#isStillToCome(object)) this.#set(object);
+    const known = this.objects.get(keyOf(object));
+    if (known ? known.metadata?.uid === object.metadata?.uid : this.isStillToCome(object)) this.set(object);
   }
 
   all(namespace?: string): T[] {
-    const objects = [...this.#objects.values()];
+    const objects = [...this.objects.values()];
     return namespace === undefined ? objects : objects.filter((o) => o.metadata?.namespace === namespace);
   }
 
-  #isStillToCome(object: T): boolean {
-    return this.#version !== '' && versionOf(object) > BigInt(this.#version);
+  private isStillToCome(object: T): boolean {
+    return this.version !== '' && versionOf(object) > BigInt(this.version);
   }
 
-  async #follow(): Promise<void> {
-    const { signal } = this.#stopped;
+  private async follow(): Promise<void> {
+    const { signal } = this.stopped;
     while (!signal.aborted) {
       try {
-        if (this.#version === '') await this.#list();
-        await this.#watch();
+        if (this.version === '') await this.list();
+        await this.watch();
       } catch (error) {
         if (signal.aborted) return;
-        this.#version = '';
+        this.version = '';
         this.log(`watching ${this.of.plural}: ${error instanceof Error ? error.message : String(error)}`);
         await delay(PAUSE_AFTER_ERROR_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  async #list(): Promise<void> {
+  private async list(): Promise<void> {
     const list = await this.cluster.call<{ metadata: { resourceVersion: string }; items: T[] }>(
       'GET',
-      `${this.#path()}?${this.#selection()}`,
+      `${this.path()}?${this.selection()}`,
     );
     const present = new Set(list.items.map(keyOf));
-    for (const [name, object] of this.#objects) {
-      if (!present.has(name)) this.#gone(object);
+    for (const [name, object] of this.objects) {
+      if (!present.has(name)) this.gone(object);
     }
     // Items of a list leave out what they are.
     const { apiVersion, kind } = this.of;
-    list.items.forEach((object) => this.#set({ ...object, apiVersion, kind }));
-    this.#version = list.metadata.resourceVersion;
+    list.items.forEach((object) => this.set({ ...object, apiVersion, kind }));
+    this.version = list.metadata.resourceVersion;
   }
 
-  async #watch(): Promise<void> {
+  private async watch(): Promise<void> {
     const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}`;
-    const path = `${this.#path()}?${query}&resourceVersion=${this.#version}&${this.#selection()}`;
-    const stream = await this.cluster.send({ method: 'GET', path, signal: this.#stopped.signal });
+    const path = `${this.path()}?${query}&resourceVersion=${this.version}&${this.selection()}`;
+    const stream = await this.cluster.send({ method: 'GET', path, signal: this.stopped.signal });
     if (stream.statusCode !== 200) {
       stream.resume();
       throw new ApiError(stream.statusCode ?? 0, '', `the watch was refused with ${stream.statusCode}`);
@@ -107,45 +113,45 @@ export class Watched<T extends KubeObject> {
     for await (const text of stream.setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (begun + text).split('\n');
       begun = lines.pop() ?? '';
-      lines.forEach((line) => this.#take(JSON.parse(line) as WatchEvent<T>));
+      lines.forEach((line) => this.take(JSON.parse(line) as WatchEvent<T>));
     }
   }
 
-  #path(): string {
+  private path(): string {
     return collectionOf(this.of, this.only?.namespace);
   }
 
-  #selection(): string {
+  private selection(): string {
     return this.only === undefined ? '' : `fieldSelector=metadata.name%3D${this.only.name}`;
   }
 
-  #take({ type, object }: WatchEvent<T>): void {
+  private take({ type, object }: WatchEvent<T>): void {
     switch (type) {
       case 'ERROR':
         throw new Error('the watch is too old');
       case 'DELETED':
-        this.#gone(object);
+        this.gone(object);
         break;
       case 'ADDED':
       case 'MODIFIED':
-        this.#set(object);
+        this.set(object);
         break;
       case 'BOOKMARK':
         break;
     }
-    this.#version = object.metadata?.resourceVersion ?? '';
+    this.version = object.metadata?.resourceVersion ?? '';
   }
 
-  #set(object: T): void {
-    const known = this.#objects.get(keyOf(object));
+  private set(object: T): void {
+    const known = this.objects.get(keyOf(object));
     if (known && versionOf(known) >= versionOf(object)) return;
-    this.#objects.set(keyOf(object), object);
-    this.#listeners.forEach((listener) => listener(object, false));
+    this.objects.set(keyOf(object), object);
+    this.listeners.forEach((listener) => listener(object, false));
   }
 
-  #gone(object: T): void {
-    this.#objects.delete(keyOf(object));
-    this.#listeners.forEach((listener) => listener(object, true));
+  private gone(object: T): void {
+    this.objects.delete(keyOf(object));
+    this.listeners.forEach((listener) => listener(object, true));
   }
 }
 

@@ -32,56 +32,56 @@ interface LaterLook {
 }
 
 export class WorkQueue {
-  readonly #waiting = new Set<string>();
-  readonly #working = new Set<string>();
-  readonly #failures = new Map<string, number>();
-  readonly #later = new Map<string, LaterLook>();
-  #stopped = false;
+  private readonly waiting = new Set<string>();
+  private readonly working = new Set<string>();
+  private readonly failures = new Map<string, number>();
+  private readonly later = new Map<string, LaterLook>();
+  private stopped = false;
 
   constructor(private readonly options: WorkQueueOptions) {}
 
   add(key: string): void {
-    if (this.#stopped) return;
-    this.#waiting.add(key);
-    this.#next();
+    if (this.stopped) return;
+    this.waiting.add(key);
+    this.next();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#later.forEach(({ timer }) => clearTimeout(timer));
-    this.#waiting.clear();
+    this.stopped = true;
+    this.later.forEach(({ timer }) => clearTimeout(timer));
+    this.waiting.clear();
   }
 
-  #next(): void {
-    if (this.#working.size >= WORKERS) return;
-    for (const key of this.#waiting) {
-      if (this.#working.has(key)) continue;
-      this.#waiting.delete(key);
-      this.#working.add(key);
-      void this.#run(key);
-      return this.#next();
+  private next(): void {
+    if (this.working.size >= WORKERS) return;
+    for (const key of this.waiting) {
+      if (this.working.has(key)) continue;
+      this.waiting.delete(key);
+      this.working.add(key);
+      void this.run(key);
+      return this.next();
     }
   }
 
-  async #run(key: string): Promise<void> {
-    const outcome = await this.#work(key);
-    this.#working.delete(key);
+  private async run(key: string): Promise<void> {
+    const outcome = await this.workOn(key);
+    this.working.delete(key);
     if (outcome === 'backOff') {
-      this.#addAfter(key, this.#nextPause(key));
+      this.addAfter(key, this.nextPause(key));
     } else {
-      this.#failures.delete(key);
-      if (outcome !== 'done') this.#addAfter(key, outcome);
+      this.failures.delete(key);
+      if (outcome !== 'done') this.addAfter(key, outcome);
     }
-    this.#next();
+    this.next();
   }
 
-  async #work(key: string): Promise<Outcome> {
+  private async workOn(key: string): Promise<Outcome> {
     try {
       return await this.options.work(key);
     } catch (error) {
       // A conflict means that the cache was a moment behind: the next look sees more.
       const conflict = error instanceof ApiError && error.status === 409;
-      if (!this.#stopped && !conflict) {
+      if (!this.stopped && !conflict) {
         const reason = error instanceof Error ? error.message : String(error);
         this.options.log(`${this.options.name} ${key}: ${reason}`);
       }
@@ -89,23 +89,23 @@ export class WorkQueue {
     }
   }
 
-  #nextPause(key: string): number {
-    const failures = this.#failures.get(key) ?? 0;
-    this.#failures.set(key, failures + 1);
+  private nextPause(key: string): number {
+    const failures = this.failures.get(key) ?? 0;
+    this.failures.set(key, failures + 1);
     return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
   }
 
   /** A key has one look ahead of it at most: the earliest that was asked for. */
-  #addAfter(key: string, milliseconds: number): void {
-    if (this.#stopped) return;
+  private addAfter(key: string, milliseconds: number): void {
+    if (this.stopped) return;
     const at = Date.now() + milliseconds;
-    const known = this.#later.get(key);
+    const known = this.later.get(key);
     if (known && known.at <= at) return;
     clearTimeout(known?.timer);
     const timer = setTimeout(() => {
-      this.#later.delete(key);
+      this.later.delete(key);
       this.add(key);
     }, milliseconds);
-    this.#later.set(key, { at, timer });
+    this.later.set(key, { at, timer });
   }
 }

@@ -6,8 +6,7 @@ import type {
   V1Pod,
   V1StorageClass,
 } from '@kubernetes/client-node';
-import type { KubeObject, ObjectName, Resource } from './cluster';
-import { Cluster } from './cluster';
+import { Cluster, type KubeObject, type ObjectName, type Resource } from './cluster';
 import type {
   CdiConfig,
   DataVolume,

@@ -1,6 +1,12 @@
 /** What is deployed, judged by a real API server: its fields, and restricted pod security. */
-import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
-import type { ApiException, V1Namespace, V1PodSpec } from '@kubernetes/client-node';
+import {
+  type ApiException,
+  CoreV1Api,
+  KubernetesObjectApi,
+  PatchStrategy,
+  type V1Namespace,
+  type V1PodSpec,
+} from '@kubernetes/client-node';
 import { freshNamespace, dropNamespace, useCluster } from '../support/lab';
 import { only, renderedWorker } from './worker';
 

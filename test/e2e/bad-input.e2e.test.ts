@@ -3,16 +3,22 @@
  * place, what was found and what would be right, and nothing is started.
  */
 import { join } from 'node:path';
-import { ApiextensionsV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node';
-import type { KubeConfig, V1PolicyRule, V1Role, V1Secret } from '@kubernetes/client-node';
+import {
+  ApiextensionsV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  KubernetesObjectApi,
+  type V1PolicyRule,
+  type V1Role,
+  type V1Secret,
+} from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from '../../lab/cluster-objects';
-import { SERVERS } from '../../plan/consent';
+import { SERVERS, TARGET } from '../../plan/consent';
 import { stopProcess } from '../../lab/process';
 import { giveRights } from '../../lab/service-accounts';
 import type { VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
 import { labEnvironment } from '../../lab/worker-process';
-import { TARGET } from '../../plan/consent';
 import { runDrover, startDrover } from '../support/drover-process';
 import { type COMMON, type Edit, editedArguments } from '../support/lab-manifests';
 import { type CommandResult, startWholeLab, type WholeLab } from '../support/whole-lab';

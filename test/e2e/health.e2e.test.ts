@@ -1,7 +1,6 @@
 /** What a kubelet learns of a worker by asking it. */
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { freePort } from '../../lab/ports';

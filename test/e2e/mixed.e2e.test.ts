@@ -1,8 +1,9 @@
 /** Forty disks of one plan, over three datastores: by two vendors' plugins, by import, and by import after a plugin. */
-import type { ApiObject, Kind } from '../../activities/kubernetes/api/kinds';
 import {
+  type ApiObject,
   DATA_VOLUMES,
   JOBS,
+  type Kind,
   PERSISTENT_VOLUMES,
   PODS,
   SECRETS,

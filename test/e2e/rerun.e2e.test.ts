@@ -1,6 +1,10 @@
 /** A plan is run again: what was migrated is known, left alone and counted as done, whatever is left of its records. */
-import type { ObjectMeta, VirtualMachine } from '../../activities/kubernetes/api/kinds';
-import { VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
+import {
+  type ObjectMeta,
+  VIRTUAL_MACHINES,
+  type VirtualMachine,
+  VOLUME_CLAIMS,
+} from '../../activities/kubernetes/api/kinds';
 import type { VmStatus } from '../../client';
 import type { FrozenVm } from '../../plan/frozen';
 import type { Manifests } from '../../activities/contract';

@@ -1,8 +1,7 @@
 /** What the worker asks of the cluster, in a run with every method and every way out, against what it may ask. */
 import { createReadStream, readFileSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { CoreV1Api, RbacAuthorizationV1Api } from '@kubernetes/client-node';
-import type { KubernetesObject } from '@kubernetes/client-node';
+import { CoreV1Api, type KubernetesObject, RbacAuthorizationV1Api } from '@kubernetes/client-node';
 import { ApiClient } from '../../activities/kubernetes/api/api-client';
 import { DATA_VOLUMES, JOBS, NETWORK_ATTACHMENTS, SECRETS } from '../../activities/kubernetes/api/kinds';
 import { applyObjects, loadCluster } from '../../lab/apply';

@@ -19,8 +19,7 @@ import { intoFolder, runGo, withProgress } from '../../lab/build';
 import { cacheDir } from '../../lab/cache';
 import { debianMirror, debianSuite } from '../../lab/guest/debian';
 import { run } from '../../lab/guest/run';
-import { ensurePackages } from '../../lab/prerequisites';
-import type { Package } from '../../lab/prerequisites';
+import { ensurePackages, type Package } from '../../lab/prerequisites';
 import { imageNames, tagOf } from './image-names';
 
 export interface Ingredients {

@@ -4,8 +4,7 @@
  *   npm run test:engine           arguments are Jest's own
  * Where no engine can run it says so, and that is no failure.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -23,8 +22,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheDir } from '../../lab/cache';
 import { packagePath } from '../../lab/package-path';
-import { gather } from './ingredients';
-import type { Ingredients } from './ingredients';
+import { gather, type Ingredients } from './ingredients';
 import { whyNoEngine } from './possible';
 
 /** Of TEST-NET-1, which is nobody's: where containers find the lab. */

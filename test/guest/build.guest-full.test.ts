@@ -4,10 +4,8 @@ import { dirname } from 'node:path';
 import { bootGuest, LOGIN_PROMPT, NO_ROOT } from '../../lab/guest/boot';
 import { buildGuest } from '../../lab/guest/build';
 import type { BootDisk, Bus } from '../../lab/guest/qemu-arguments';
-import { GUESTS } from '../../lab/guest/specs';
-import type { GuestName } from '../../lab/guest/specs';
-import { convertGuest } from '../support/convert-guest';
-import type { HandConversion } from '../support/convert-guest';
+import { type GuestName, GUESTS } from '../../lab/guest/specs';
+import { convertGuest, type HandConversion } from '../support/convert-guest';
 
 const MINUTE = 60_000;
 const log = (line: string) => process.stderr.write(`${line}\n`);

@@ -2,12 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { guestAddress } from '../../lab/standins/kubevirt/guest-address';
-import type { VirtualMachineInstance } from '../../lab/standins/resources';
-import { CLAIMS, INSTANCES, MACHINES, PODS } from '../../lab/standins/resources';
-import type { TestLab } from '../lab/standins/test-lab';
-import { NAMESPACE, holder, startTestLab } from '../lab/standins/test-lab';
-import type { GuestMode } from '../lab/standins/tiny-guest';
-import { installTinyGuest } from '../lab/standins/tiny-guest';
+import { CLAIMS, INSTANCES, MACHINES, PODS, type VirtualMachineInstance } from '../../lab/standins/resources';
+import { holder, NAMESPACE, startTestLab, type TestLab } from '../lab/standins/test-lab';
+import { type GuestMode, installTinyGuest } from '../lab/standins/tiny-guest';
 import { eventually } from '../support/eventually';
 
 let lab: TestLab;

@@ -43,14 +43,14 @@ export interface RunOptions {
 export class ConversionSite {
   readonly dir = mkdtempSync(join(tmpdir(), 'drover-conversion-'));
   readonly scratch = join(this.dir, 'scratch');
-  readonly #program = join(this.dir, 'program');
-  readonly #tools = join(this.dir, 'tools');
-  readonly #running = new Set<Container>();
-  #disks: string[] = [];
+  private readonly program = join(this.dir, 'program');
+  private readonly tools = join(this.dir, 'tools');
+  private readonly running = new Set<Container>();
+  private disks: string[] = [];
 
   constructor() {
-    for (const folder of [this.scratch, this.#program, this.#tools, this.path('tmp')]) mkdirSync(folder);
-    compileTo(this.#program);
+    for (const folder of [this.scratch, this.program, this.tools, this.path('tmp')]) mkdirSync(folder);
+    compileTo(this.program);
   }
 
   path(name: string): string {
@@ -62,7 +62,7 @@ export class ConversionSite {
   }
 
   disk(index: number): string {
-    return this.#disks[index] ?? '';
+    return this.disks[index] ?? '';
   }
 
   bytes(index: number): Buffer {
@@ -76,21 +76,21 @@ export class ConversionSite {
       if (Buffer.isBuffer(content)) writeFileSync(path, content);
       return { index, path, overlay: this.overlay(index) };
     });
-    this.#disks = disks.map(({ path }) => path);
+    this.disks = disks.map(({ path }) => path);
     writeFileSync(this.path('disks.json'), JSON.stringify(disks));
     writeFileSync(this.path('domain.xml'), domain(disks.map(({ overlay }) => overlay)));
   }
 
   /** A program that is found before the machine's own of this name. */
   tool(name: string, script: string): string {
-    const file = join(this.#tools, name);
+    const file = join(this.tools, name);
     writeFileSync(file, `#!/bin/bash\n${script}\n`);
     chmodSync(file, 0o755);
     return file;
   }
 
   removeTool(name: string): void {
-    rmSync(join(this.#tools, name));
+    rmSync(join(this.tools, name));
   }
 
   start({ env = {}, args = [], scratchBytes, withoutTerminationFile }: RunOptions = {}): Container {
@@ -101,10 +101,10 @@ export class ConversionSite {
       [
         ...['--bind', '/', '/', '--dev', '/dev', '--proc', '/proc', ...tmpfs],
         ...['--unshare-pid', '--as-pid-1', '--die-with-parent', '--new-session'],
-        ...['--', process.execPath, join(this.#program, 'main.js'), ...args],
+        ...['--', process.execPath, join(this.program, 'main.js'), ...args],
       ],
       {
-        PATH: `${this.#tools}:${process.env['PATH'] ?? ''}`,
+        PATH: `${this.tools}:${process.env['PATH'] ?? ''}`,
         DROVER_DOMAIN_FILE: this.path('domain.xml'),
         DROVER_DISKS_FILE: this.path('disks.json'),
         DROVER_TERMINATION_FILE: withoutTerminationFile ? '/proc/termination-log' : terminationFile,
@@ -115,8 +115,8 @@ export class ConversionSite {
       },
       terminationFile,
     );
-    this.#running.add(container);
-    void container.ended.then(() => this.#running.delete(container));
+    this.running.add(container);
+    void container.ended.then(() => this.running.delete(container));
     return container;
   }
 
@@ -130,27 +130,27 @@ export class ConversionSite {
   }
 
   async remove(): Promise<void> {
-    await Promise.all([...this.#running].map((container) => container.kill()));
+    await Promise.all([...this.running].map((container) => container.kill()));
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
 export class Container {
   readonly ended: Promise<Ended>;
-  readonly #bubblewrap: ChildProcess;
-  readonly #pid: Promise<number>;
-  readonly #listeners = new Set<(output: string) => void>();
+  private readonly bubblewrap: ChildProcess;
+  private readonly pid: Promise<number>;
+  private readonly listeners = new Set<(output: string) => void>();
 
   constructor(args: string[], env: Record<string, string>, terminationFile: string) {
     const child = spawn('bwrap', ['--info-fd', '3', ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
-    this.#bubblewrap = child;
+    this.bubblewrap = child;
     const [, stdout, stderr, info] = child.stdio as unknown as [null, Readable, Readable, Readable];
-    const texts = [collect(stdout, this.#listeners), collect(stderr)] as const;
-    this.#pid = collect(info).then((text) => (JSON.parse(text) as { 'child-pid': number })['child-pid']);
-    this.#pid.catch(() => undefined);
+    const texts = [collect(stdout, this.listeners), collect(stderr)] as const;
+    this.pid = collect(info).then((text) => (JSON.parse(text) as { 'child-pid': number })['child-pid']);
+    this.pid.catch(() => undefined);
     this.ended = Promise.all([once(child, 'exit') as Promise<[number | null]>, ...texts]).then(
       ([[exitCode], out, err]) => {
         const terminationMessage = readFileSync(terminationFile, 'utf8');
@@ -164,22 +164,22 @@ export class Container {
   /** Resolves when the standard output holds this text, or the container ended without it. */
   async says(text: string): Promise<void> {
     const said = new Promise<void>((resolve) => {
-      this.#listeners.add((output) => output.includes(text) && resolve());
+      this.listeners.add((output) => output.includes(text) && resolve());
     });
     await Promise.race([said, this.ended]);
   }
 
   /** As the kubelet does: to PID 1 alone. */
   async terminate(): Promise<void> {
-    process.kill(await this.#pid, 'SIGTERM');
+    process.kill(await this.pid, 'SIGTERM');
   }
 
   /** The container and everything in it, at once. */
   async kill(): Promise<Ended> {
     try {
-      process.kill(await this.#pid, 'SIGKILL');
+      process.kill(await this.pid, 'SIGKILL');
     } catch {
-      this.#bubblewrap.kill('SIGKILL');
+      this.bubblewrap.kill('SIGKILL');
     }
     return this.ended;
   }

@@ -2,18 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node';
-import type {
-  ApiException,
-  KubeConfig,
-  KubernetesObject,
-  V1OwnerReference,
-  V1Pod,
+import {
+  type ApiException,
+  BatchV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  type V1OwnerReference,
+  type V1Pod,
 } from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { chooseKubernetes, provideKubernetes } from '../../lab/binaries';
-import { startControlPlane } from '../../lab/control-plane';
-import type { ControlPlane } from '../../lab/control-plane';
+import { type ControlPlane, startControlPlane } from '../../lab/control-plane';
 import { writeKubeconfig } from '../../lab/kubeconfig';
 import { thisMachine } from '../../lab/machine';
 import { isRunning } from '../../lab/process';

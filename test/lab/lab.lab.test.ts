@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { AuthorizationV1Api, CoreV1Api, StorageV1Api } from '@kubernetes/client-node';
-import type { ApiException } from '@kubernetes/client-node';
+import { type ApiException, AuthorizationV1Api, CoreV1Api, StorageV1Api } from '@kubernetes/client-node';
 import { isRunning } from '../../lab/process';
 import { stateFile } from '../../lab/state';
 import { labStatus } from '../../lab/status';

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import { packagePath } from '../../lab/package-path';
-import { isRunning, startedIn, startProcess, stopProcess } from '../../lab/process';
-import type { ProcessSpec } from '../../lab/process';
+import { isRunning, type ProcessSpec, startedIn, startProcess, stopProcess } from '../../lab/process';
 import { eventually } from '../support/eventually';
 
 const logDir = mkdtempSync(join(tmpdir(), 'drover-process-'));

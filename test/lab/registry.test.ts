@@ -6,10 +6,8 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { copyImage, pushImage, thisPlatform } from '../../lab/push-image';
-import type { ImageRecipe } from '../../lab/push-image';
-import { startRegistry } from '../../lab/registry';
-import type { Registry, RegistryOptions } from '../../lab/registry';
+import { copyImage, type ImageRecipe, pushImage, thisPlatform } from '../../lab/push-image';
+import { type Registry, type RegistryOptions, startRegistry } from '../../lab/registry';
 
 const BUILD_TIMEOUT_MS = 300_000;
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';

@@ -5,8 +5,12 @@ import { dirname, join } from 'node:path';
 import { bulkInventory } from '../../lab/demo-inventory';
 import { isRunning } from '../../lab/process';
 import type { VcenterSpec } from '../../lab/vcenter-spec';
-import { ask, BUILD_TIMEOUT_MS, startFixture } from '../activities/vsphere/vcenter-fixture';
-import type { VcenterFixture } from '../activities/vsphere/vcenter-fixture';
+import {
+  ask,
+  BUILD_TIMEOUT_MS,
+  startFixture,
+  type VcenterFixture,
+} from '../activities/vsphere/vcenter-fixture';
 
 const SPEC: VcenterSpec = bulkInventory(2, 2, 8);
 const FLAT = '/folder/bulk-001/bulk-001-flat.vmdk?dcPath=lab&dsName=ssd-1';

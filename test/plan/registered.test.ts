@@ -1,6 +1,5 @@
 import { readProviders } from '../../plan/read-providers';
-import type { Registered } from '../../plan/registered';
-import { registeredLogins, sayRegistered } from '../../plan/registered';
+import { type Registered, registeredLogins, sayRegistered } from '../../plan/registered';
 import { errorAt, formatProblem } from '../../plan/problem';
 import { validateManifests } from '../../plan/validate-manifests';
 import { documents, host, manifestSet, type Parts, sentences, vcenter } from './example';

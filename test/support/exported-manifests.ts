@@ -1,7 +1,6 @@
 /** Manifests that went through an API server, in the form in which `kubectl get … -o yaml` prints them. */
 import { readFileSync } from 'node:fs';
-import { CustomObjectsApi } from '@kubernetes/client-node';
-import type { KubernetesObject } from '@kubernetes/client-node';
+import { CustomObjectsApi, type KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments, stringify } from 'yaml';
 import { applyObjects, loadCluster } from '../../lab/apply';
 import { eventuallyPasses } from './eventually';

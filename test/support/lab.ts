@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { giveRights } from '../../lab/service-accounts';
-import { readState } from '../../lab/state';
-import type { LabState } from '../../lab/state';
+import { type LabState, readState } from '../../lab/state';
 import { TARGET } from '../../plan/consent';
 import { eventually } from './eventually';
 

@@ -1,6 +1,5 @@
 /** What a migration adds to a namespace, as its quotas count it. */
-import type { FrozenVm } from '../../../plan/frozen';
-import { mayImport } from '../../../plan/frozen';
+import { type FrozenVm, mayImport } from '../../../plan/frozen';
 import { parseQuantity } from '../../../plan/quantity';
 import type { Amounts, Demand, PodDemand, Quota, QuotaScope } from '../../../plan/quota';
 import type { Container, Pod, ResourceQuota } from '../api/kinds';

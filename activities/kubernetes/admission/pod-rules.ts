@@ -1,6 +1,5 @@
 /** What a target namespace and its nodes allow Pods, asked for before any Pod of a migration is made. */
-import type { FrozenVm } from '../../../plan/frozen';
-import { mayImport } from '../../../plan/frozen';
+import { type FrozenVm, mayImport } from '../../../plan/frozen';
 import { type Demand, type Quota, shortages, shortageText } from '../../../plan/quota';
 import { failure } from '../../failure';
 import type { CdiConfigs } from './cdi-config';

@@ -7,14 +7,12 @@
  * that holds the answer's body and headers.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import { Agent, request as httpsRequest } from 'node:https';
-import type { RequestOptions } from 'node:https';
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from './api-address';
 import { limitedStream, readAnswer, readDocument } from './answers';
-import { ApiError, isMissing, isStatus, NoAnswerError } from './errors';
-import type { ApiCall } from './errors';
+import { type ApiCall, ApiError, isMissing, isStatus, NoAnswerError } from './errors';
 import type { ApiObject, Kind } from './kinds';
 
 const REQUEST_TIMEOUT_MS = 30_000;

@@ -1,6 +1,5 @@
 /** Everything that the target can refuse is refused here, before anything is made. */
-import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
-import { mayImport } from '../../../plan/frozen';
+import { type FrozenDisk, type FrozenVm, mayImport } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import type { MissingRights } from '../../../plan/inventory';
 import { rightsText } from '../../../plan/resolve/check-rights';

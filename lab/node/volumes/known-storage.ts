@@ -5,35 +5,35 @@ import { CLAIMS, VOLUMES } from '../../standins/resources';
 import { Watched } from '../../standins/watched';
 
 export class KnownStorage {
-  readonly #claims: Watched<V1PersistentVolumeClaim>;
-  readonly #volumes: Watched<V1PersistentVolume>;
+  private readonly claims: Watched<V1PersistentVolumeClaim>;
+  private readonly volumes: Watched<V1PersistentVolume>;
 
   constructor(
     private readonly cluster: Cluster,
     log: (line: string) => void,
   ) {
-    this.#claims = new Watched(cluster, CLAIMS, log);
-    this.#volumes = new Watched(cluster, VOLUMES, log);
+    this.claims = new Watched(cluster, CLAIMS, log);
+    this.volumes = new Watched(cluster, VOLUMES, log);
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#claims.start(), this.#volumes.start()]);
+    await Promise.all([this.claims.start(), this.volumes.start()]);
   }
 
   stop(): void {
-    this.#claims.stop();
-    this.#volumes.stop();
+    this.claims.stop();
+    this.volumes.stop();
   }
 
   /** Null where there is none. A watch may be behind: whatever is not bound yet, or no more, is asked for. */
   async claim(name: string, namespace: string): Promise<V1PersistentVolumeClaim | null> {
-    const known = this.#claims.get(name, namespace);
+    const known = this.claims.get(name, namespace);
     const isBound = known?.status?.phase === 'Bound' && !known.metadata?.deletionTimestamp;
     return isBound ? known : this.cluster.find(CLAIMS, { name, namespace });
   }
 
   /** Null where there is none. */
   async volume(name: string): Promise<V1PersistentVolume | null> {
-    return this.#volumes.get(name) ?? this.cluster.find(VOLUMES, { name });
+    return this.volumes.get(name) ?? this.cluster.find(VOLUMES, { name });
   }
 }

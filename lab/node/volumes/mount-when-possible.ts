@@ -1,5 +1,4 @@
-import { resolveVolumes } from '.';
-import type { ResolvedVolume, VolumesRequest } from '.';
+import { type ResolvedVolume, resolveVolumes, type VolumesRequest } from '.';
 import { shortMessage } from '../api';
 import { BackOff } from '../back-off';
 import type { PodEvents } from '../events';

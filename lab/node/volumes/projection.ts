@@ -1,11 +1,9 @@
 /** From a volume's source in a Pod's spec to the files in it. */
 import type { V1KeyToPath, V1Pod, V1Volume, V1VolumeProjection } from '@kubernetes/client-node';
-import { orNull } from '../api';
-import type { NodeApi } from '../api';
+import { type NodeApi, orNull } from '../api';
 import { podField } from '../field-ref';
 import { MountError } from './mount-error';
-import { DEFAULT_MODE } from './payload';
-import type { Payload, PayloadFile } from './payload';
+import { DEFAULT_MODE, type Payload, type PayloadFile } from './payload';
 
 export interface ProjectionContext {
   api: NodeApi;

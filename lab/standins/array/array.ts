@@ -4,8 +4,7 @@ import { resolve, sep } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { splitDatastorePath } from '../../../plan/vcenter-names';
 import { DRIVER, diskFile } from '../csi/driver';
-import type { CopyState } from './copy';
-import { Copy } from './copy';
+import { Copy, type CopyState } from './copy';
 import type { Counters } from './counters';
 import type { Settings } from './settings';
 
@@ -39,50 +38,50 @@ export interface ArrayOptions {
 }
 
 export class StorageArray {
-  readonly #copies = new Map<string, Copy>();
+  private readonly copies = new Map<string, Copy>();
 
   constructor(private readonly options: ArrayOptions) {}
 
   /** @throws ArrayRefusal where a copy of that id is known, or its ends are not. */
   start(request: CopyRequest): CopyState {
     const { copyId, source, capacityBytes } = request;
-    if (this.#copies.has(copyId)) throw new ArrayRefusal(409, `the copy ${copyId} exists; delete it first`);
+    if (this.copies.has(copyId)) throw new ArrayRefusal(409, `the copy ${copyId} exists; delete it first`);
     const { settings, counters } = this.options;
     const order = {
       copyId,
       capacityBytes,
-      from: this.#flatFile(source),
-      to: this.#target(request.volumeHandle),
+      from: this.flatFile(source),
+      to: this.target(request.volumeHandle),
       seconds: request.seconds ?? settings.secondsInto(request.volumeHandle),
       fault: settings.takeFault(source)?.message ?? null,
     };
     const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));
-    this.#copies.set(copyId, copy);
+    this.copies.set(copyId, copy);
     return copy.state;
   }
 
   find(copyId: string): CopyState {
-    return this.#known(copyId).state;
+    return this.known(copyId).state;
   }
 
   /** Stops the copy if it runs, and forgets it; nothing is written after. */
   async remove(copyId: string): Promise<void> {
-    await this.#known(copyId).stop();
-    this.#copies.delete(copyId);
+    await this.known(copyId).stop();
+    this.copies.delete(copyId);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#copies.values()].map((copy) => copy.stop()));
+    await Promise.all([...this.copies.values()].map((copy) => copy.stop()));
   }
 
-  #known(copyId: string): Copy {
-    const copy = this.#copies.get(copyId);
+  private known(copyId: string): Copy {
+    const copy = this.copies.get(copyId);
     if (copy === undefined) throw new ArrayRefusal(404, `no copy ${copyId}`);
     return copy;
   }
 
   /** `[ds] vm/disk.vmdk` describes a disk; its bytes lie in `ds/vm/disk-flat.vmdk`. */
-  #flatFile(source: string): string {
+  private flatFile(source: string): string {
     const parts = splitDatastorePath(source);
     if (parts?.path.endsWith('.vmdk') !== true || parts.stored.includes('/'))
       throw new ArrayRefusal(400, `${source} is not a disk's path`);
@@ -93,7 +92,7 @@ export class StorageArray {
     return file;
   }
 
-  #target(handle: string): { path: string; kind: 'device' | 'image' } {
+  private target(handle: string): { path: string; kind: 'device' | 'image' } {
     const volume = this.options
       .volumes()
       .find(({ spec }) => spec?.csi?.driver === DRIVER && spec.csi.volumeHandle === handle);

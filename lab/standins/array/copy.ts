@@ -1,6 +1,5 @@
 /** One copy inside the array: from a datastore's disk to a volume, without any Pod. */
-import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface CopyOrder {
@@ -28,8 +27,8 @@ const CHUNK = 1024 * 1024;
 
 export class Copy {
   readonly state: CopyState;
-  readonly #stop = new AbortController();
-  readonly #ended: Promise<void>;
+  private readonly stopping = new AbortController();
+  private readonly ended: Promise<void>;
 
   /** Starts at once. `moved` is told of every byte as it is written. */
   constructor(
@@ -38,18 +37,18 @@ export class Copy {
   ) {
     const { copyId, capacityBytes } = order;
     this.state = { copyId, state: 'running', bytesDone: 0, bytesTotal: capacityBytes };
-    this.#ended = this.#run();
+    this.ended = this.run();
   }
 
   /** Resolves when nothing is written any more. */
   stop(): Promise<void> {
-    this.#stop.abort();
-    return this.#ended;
+    this.stopping.abort();
+    return this.ended;
   }
 
-  async #run(): Promise<void> {
+  private async run(): Promise<void> {
     try {
-      await this.#copy();
+      await this.copy();
       this.state.state = 'done';
     } catch (error) {
       this.state.state = 'failed';
@@ -57,7 +56,7 @@ export class Copy {
     }
   }
 
-  async #copy(): Promise<void> {
+  private async copy(): Promise<void> {
     const { from, to, capacityBytes } = this.order;
     const source = await open(from, 'r');
     try {
@@ -65,7 +64,7 @@ export class Copy {
       if (size !== capacityBytes) throw new Error(`the disk has ${size} bytes, not ${capacityBytes}`);
       const target = await openTarget(to, capacityBytes);
       try {
-        await this.#transfer(source, target);
+        await this.transfer(source, target);
         await target.sync();
       } finally {
         await target.close();
@@ -75,12 +74,12 @@ export class Copy {
     }
   }
 
-  async #transfer(source: FileHandle, target: FileHandle): Promise<void> {
+  private async transfer(source: FileHandle, target: FileHandle): Promise<void> {
     const { capacityBytes, fault } = this.order;
     const started = Date.now();
     const chunk = Buffer.alloc(CHUNK);
     for (let at = 0; at < capacityBytes;) {
-      if (this.#stop.signal.aborted) throw new Error('stopped');
+      if (this.stopping.signal.aborted) throw new Error('stopped');
       if (fault !== null && at * 2 >= capacityBytes) throw new Error(fault);
       const { bytesRead } = await source.read(chunk, 0, CHUNK, at);
       if (bytesRead === 0) throw new Error(`the disk ended after ${at} bytes`);
@@ -88,13 +87,13 @@ export class Copy {
       at += bytesRead;
       this.state.bytesDone = at;
       this.moved(bytesRead);
-      await this.#pace(started, at / capacityBytes);
+      await this.pace(started, at / capacityBytes);
     }
   }
 
-  async #pace(started: number, fraction: number): Promise<void> {
+  private async pace(started: number, fraction: number): Promise<void> {
     const early = started + fraction * this.order.seconds * 1000 - Date.now();
-    if (early > 0) await delay(early, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    if (early > 0) await delay(early, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }
 

@@ -11,26 +11,26 @@ export interface Totals {
 
 /** Kept in a file, so that they outlive the stand-ins. */
 export class Counters {
-  readonly #totals: Totals;
+  private readonly counted: Totals;
 
   constructor(private readonly file: string) {
     mkdirSync(dirname(file), { recursive: true });
-    this.#totals = existsSync(file)
+    this.counted = existsSync(file)
       ? (JSON.parse(readFileSync(file, 'utf8')) as Totals)
       : { imports: {}, copies: {} };
   }
 
   add(what: keyof Totals, name: string, bytes: number): void {
     if (bytes === 0) return;
-    const totals = this.#totals[what];
+    const totals = this.counted[what];
     totals[name] = (totals[name] ?? 0) + bytes;
   }
 
   save(): void {
-    writeFileSync(this.file, JSON.stringify(this.#totals));
+    writeFileSync(this.file, JSON.stringify(this.counted));
   }
 
   totals(): Totals {
-    return this.#totals;
+    return this.counted;
   }
 }

@@ -11,13 +11,11 @@
  *                          least; with a handle only the array's copies into that volume
  */
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { readAll } from '../cluster';
-import { ArrayRefusal } from './array';
-import type { StorageArray } from './array';
+import { ArrayRefusal, type StorageArray } from './array';
 import type { Counters } from './counters';
 import type { Settings } from './settings';
 

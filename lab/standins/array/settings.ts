@@ -13,37 +13,37 @@ export class Settings {
   /** How long each copy, import or conversion-free, takes at least; 0 as fast as it can. */
   copySeconds: number;
   /** The same for copies into one volume, by its handle. */
-  readonly #secondsByVolume = new Map<string, number>();
-  #faults: Fault[] = [];
+  private readonly secondsByVolume = new Map<string, number>();
+  private faults: Fault[] = [];
 
   constructor(copySeconds: number) {
     this.copySeconds = copySeconds;
   }
 
   slowDown(volumeHandle: string, copySeconds: number): void {
-    this.#secondsByVolume.set(volumeHandle, copySeconds);
+    this.secondsByVolume.set(volumeHandle, copySeconds);
   }
 
   /** For a copy that starts now. */
   secondsInto(volumeHandle: string): number {
-    return this.#secondsByVolume.get(volumeHandle) ?? this.copySeconds;
+    return this.secondsByVolume.get(volumeHandle) ?? this.copySeconds;
   }
 
   addFault(fault: Fault): void {
-    this.#faults.push(fault);
+    this.faults.push(fault);
   }
 
   clearFaults(): void {
-    this.#faults = [];
+    this.faults = [];
   }
 
   /** The fault that the next copy of this source meets, used up. */
   takeFault(source: string): Fault | null {
-    const fault = this.#faults.find((candidate) => candidate.source === source);
+    const fault = this.faults.find((candidate) => candidate.source === source);
     if (fault === undefined) return null;
     if (fault.times !== null) {
       fault.times -= 1;
-      if (fault.times <= 0) this.#faults = this.#faults.filter((other) => other !== fault);
+      if (fault.times <= 0) this.faults = this.faults.filter((other) => other !== fault);
     }
     return fault;
   }

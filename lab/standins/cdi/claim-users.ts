@@ -1,32 +1,31 @@
 /** Which Pods use a claim, without looking at every Pod of the cluster each time. */
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
-import type { Watched } from '../watched';
-import { key } from '../watched';
+import { key, type Watched } from '../watched';
 
 export class ClaimUsers {
   /** By the claim's key, the users by their names. */
-  readonly #users = new Map<string, Map<string, V1Pod>>();
+  private readonly users = new Map<string, Map<string, V1Pod>>();
 
   /** To be made before the watch starts. */
   constructor(pods: Watched<V1Pod>) {
-    pods.onChange((pod, isGone) => this.#hear(pod, isGone || hasEnded(pod)));
+    pods.onChange((pod, isGone) => this.hear(pod, isGone || hasEnded(pod)));
   }
 
   /** Pods that have, or will have, the claim mounted. */
   of({ metadata }: V1PersistentVolumeClaim): V1Pod[] {
-    return [...(this.#users.get(key(metadata?.name ?? '', metadata?.namespace))?.values() ?? [])];
+    return [...(this.users.get(key(metadata?.name ?? '', metadata?.namespace))?.values() ?? [])];
   }
 
-  #hear(pod: V1Pod, isDone: boolean): void {
+  private hear(pod: V1Pod, isDone: boolean): void {
     const { name = '', namespace } = pod.metadata ?? {};
     for (const { persistentVolumeClaim } of pod.spec?.volumes ?? []) {
       if (persistentVolumeClaim === undefined) continue;
       const claimKey = key(persistentVolumeClaim.claimName, namespace);
-      const users = this.#users.get(claimKey) ?? new Map<string, V1Pod>();
+      const users = this.users.get(claimKey) ?? new Map<string, V1Pod>();
       if (isDone) users.delete(name);
       else users.set(name, pod);
-      if (users.size > 0) this.#users.set(claimKey, users);
-      else this.#users.delete(claimKey);
+      if (users.size > 0) this.users.set(claimKey, users);
+      else this.users.delete(claimKey);
     }
   }
 }

@@ -5,8 +5,7 @@ import type {
   V1PersistentVolumeClaimSpec,
 } from '@kubernetes/client-node';
 import type { KubeObject, Resource } from '../cluster';
-import type { DataVolume } from '../resources';
-import { DATA_VOLUMES } from '../resources';
+import { DATA_VOLUMES, type DataVolume } from '../resources';
 import * as notes from './annotations';
 
 export function newClaim(volume: DataVolume, spec: V1PersistentVolumeClaimSpec): V1PersistentVolumeClaim {

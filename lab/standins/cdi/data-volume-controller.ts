@@ -2,13 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { ApiError } from '../cluster';
-import type { Recorder } from '../events';
-import { eventRecorder } from '../events';
-import type { DataVolume } from '../resources';
-import { CLAIMS, DATA_VOLUMES } from '../resources';
+import { eventRecorder, type Recorder } from '../events';
+import { CLAIMS, DATA_VOLUMES, type DataVolume } from '../resources';
 import { key, splitKey } from '../watched';
-import type { Outcome } from '../work-queue';
-import { WorkQueue } from '../work-queue';
+import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import * as notes from './annotations';
 import { isControlledBy, newClaim } from './claim';
@@ -17,8 +14,7 @@ import type { ImportCounter } from './import-counter';
 import { ImportProgress, PROGRESS_MS } from './import-progress';
 import { importerPodName } from './importer-pod';
 import { PassingPhases } from './passing-phases';
-import type { Status } from './status';
-import { statusOf, statusWithoutClaim } from './status';
+import { type Status, statusOf, statusWithoutClaim } from './status';
 
 export interface DataVolumeParts {
   world: World;

@@ -2,12 +2,10 @@
 import type { V1PersistentVolumeClaim, V1Pod, V1ResourceRequirements } from '@kubernetes/client-node';
 import type { Settings } from '../array/settings';
 import { ApiError, unlessExists } from '../cluster';
-import type { Recorder } from '../events';
-import { eventRecorder } from '../events';
+import { eventRecorder, type Recorder } from '../events';
 import { CLAIMS, PODS } from '../resources';
 import { key, splitKey } from '../watched';
-import type { Outcome } from '../work-queue';
-import { WorkQueue } from '../work-queue';
+import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import * as notes from './annotations';
 import { isControlledBy } from './claim';

@@ -5,8 +5,8 @@ import { lastReport } from './importer-log';
 
 export class ImportCounter {
   /** Bytes known so far, by Pod and start of its container. */
-  readonly #known = new Map<string, number>();
-  readonly #closed = new Set<string>();
+  private readonly known = new Map<string, number>();
+  private readonly closed = new Set<string>();
 
   constructor(
     /** Of the node that runs the importers. */
@@ -21,9 +21,9 @@ export class ImportCounter {
     if (!status || !ended) return;
     const restarts = status.restartCount - (status.state?.running ? 1 : 0);
     const start = `${pod.metadata?.uid}/${restarts}`;
-    if (this.#closed.has(start)) return;
-    this.#count(volume, start, movedBytes(ended.message) ?? this.#reported(pod, restarts));
-    this.#closed.add(start);
+    if (this.closed.has(start)) return;
+    this.count(volume, start, movedBytes(ended.message) ?? this.reported(pod, restarts));
+    this.closed.add(start);
     this.counters.save();
   }
 
@@ -31,19 +31,19 @@ export class ImportCounter {
   observe(pod: V1Pod, volume: string, bytes: number): void {
     const restarts = pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
     const start = `${pod.metadata?.uid}/${restarts}`;
-    if (!this.#closed.has(start)) this.#count(volume, start, bytes);
+    if (!this.closed.has(start)) this.count(volume, start, bytes);
   }
 
   /** What an importer had moved that did not live to say it at its end. */
-  #reported(pod: V1Pod, restarts: number): number {
+  private reported(pod: V1Pod, restarts: number): number {
     const podUid = pod.metadata?.uid ?? '';
     return lastReport(this.nodeDir, { podUid, restarts })?.bytes ?? 0;
   }
 
-  #count(volume: string, start: string, bytes: number): void {
-    const before = this.#known.get(start) ?? 0;
+  private count(volume: string, start: string, bytes: number): void {
+    const before = this.known.get(start) ?? 0;
     if (bytes <= before) return;
-    this.#known.set(start, bytes);
+    this.known.set(start, bytes);
     this.counters.add('imports', volume, bytes - before);
   }
 }

@@ -10,7 +10,7 @@ const EARLY_MS = 100;
 
 export class ImportProgress {
   /** When each importer was asked last, by its Pod's uid; milliseconds since 1970. */
-  readonly #asked = new Map<string, number>();
+  private readonly asked = new Map<string, number>();
 
   constructor(
     private readonly nodeDir: string,
@@ -23,10 +23,10 @@ export class ImportProgress {
     const { state, restartCount = 0 } = pod.status?.containerStatuses?.[0] ?? {};
     const running = state?.running;
     if (!running) return null;
-    const last = this.#asked.get(uid) ?? new Date(running.startedAt ?? 0).getTime();
+    const last = this.asked.get(uid) ?? new Date(running.startedAt ?? 0).getTime();
     const now = Date.now();
     if (now - last < PROGRESS_MS - EARLY_MS) return null;
-    this.#asked.set(uid, now);
+    this.asked.set(uid, now);
     const report = lastReport(this.nodeDir, { podUid: uid, restarts: restartCount });
     if (report === null) return null;
     this.counter.observe(pod, volume, report.bytes);

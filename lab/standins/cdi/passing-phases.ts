@@ -17,17 +17,17 @@ interface Since {
 
 export class PassingPhases {
   /** By the DataVolume's uid, for as long as it is in a phase that is not told yet. */
-  readonly #since = new Map<string, Since>();
+  private readonly since = new Map<string, Since>();
 
   /** Milliseconds after which to look again; 0 for a phase that is to be told now. */
   wait(uid: string, phase: string, told: string | undefined): number {
     if (phase === told || !PASSED.has(phase)) {
-      this.#since.delete(uid);
+      this.since.delete(uid);
       return 0;
     }
-    const known = this.#since.get(uid);
+    const known = this.since.get(uid);
     const since = known?.phase === phase ? known : { phase, at: Date.now() };
-    this.#since.set(uid, since);
+    this.since.set(uid, since);
     return Math.max(0, since.at + LASTS_MS - Date.now());
   }
 }

@@ -8,13 +8,11 @@ import type {
   V1StorageClass,
 } from '@kubernetes/client-node';
 import { unlessExists } from '../cluster';
-import { eventRecorder } from '../events';
-import type { Recorder } from '../events';
+import { eventRecorder, type Recorder } from '../events';
 import { parseBytes } from '../quantity';
 import { VOLUMES } from '../resources';
 import { key, splitKey } from '../watched';
-import type { Outcome } from '../work-queue';
-import { WorkQueue } from '../work-queue';
+import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import { DRIVER, volumeFolder, volumeHandle, volumeName } from './driver';
 

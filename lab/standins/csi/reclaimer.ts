@@ -1,8 +1,7 @@
 /** Removes a volume and its bytes once its claim is gone, where its policy says so. */
 import { rm } from 'node:fs/promises';
 import { VOLUMES } from '../resources';
-import type { Outcome } from '../work-queue';
-import { WorkQueue } from '../work-queue';
+import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import { DRIVER, volumeFolder } from './driver';
 

@@ -1,9 +1,7 @@
 /** Knows of a guest's agent whether it answers, and what it tells of its guest. */
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AgentConversation, SilentAgent } from './guest-agent';
-import type { GuestReport } from './guest-agent';
+import { AgentConversation, type GuestReport, SilentAgent } from './guest-agent';
 
 export interface AgentTiming {
   /** First pause after a channel that is not there; each further one doubles. */
@@ -23,8 +21,8 @@ export interface AgentAddress {
 }
 
 export class AgentWatch {
-  #report: GuestReport | null = null;
-  readonly #stopped = new AbortController();
+  private latest: GuestReport | null = null;
+  private readonly stopped = new AbortController();
 
   /** `changed` is called whenever the agent comes or goes. */
   constructor(
@@ -32,30 +30,30 @@ export class AgentWatch {
     private readonly changed: () => void,
     private readonly timing: AgentTiming = DEFAULT_TIMING,
   ) {
-    void this.#follow();
+    void this.follow();
   }
 
   /** Null while no agent answers. */
   get report(): GuestReport | null {
-    return this.#report;
+    return this.latest;
   }
 
   stop(): void {
-    this.#stopped.abort();
+    this.stopped.abort();
   }
 
   /** An agent that has fallen silent may come back; a channel that was closed does not. */
-  async #follow(): Promise<void> {
-    for (let silent = true; silent && !this.#stopped.signal.aborted;) {
-      const socket = await this.#reach();
+  private async follow(): Promise<void> {
+    for (let silent = true; silent && !this.stopped.signal.aborted;) {
+      const socket = await this.reach();
       if (socket === null) return;
-      silent = await this.#talk(socket);
+      silent = await this.talk(socket);
     }
   }
 
   /** Returns when the agent answers no more: true where its channel is still there. */
-  async #talk(socket: Socket): Promise<boolean> {
-    const { signal } = this.#stopped;
+  private async talk(socket: Socket): Promise<boolean> {
+    const { signal } = this.stopped;
     const { answerMs, heartbeatMs } = this.timing;
     const hangUp = () => socket.destroy();
     signal.addEventListener('abort', hangUp);
@@ -63,13 +61,13 @@ export class AgentWatch {
       const agent = new AgentConversation(socket);
       // Until the guest opens its end of the channel the question waits there: no deadline yet.
       await agent.synchronise(null);
-      this.#tell(await agent.report(answerMs));
+      this.tell(await agent.report(answerMs));
       for (;;) {
         await delay(heartbeatMs, undefined, { signal, ref: false });
         await agent.synchronise(answerMs);
       }
     } catch (error) {
-      this.#tell(null);
+      this.tell(null);
       return error instanceof SilentAgent;
     } finally {
       signal.removeEventListener('abort', hangUp);
@@ -77,16 +75,16 @@ export class AgentWatch {
     }
   }
 
-  #tell(report: GuestReport | null): void {
-    const news = (this.#report === null) !== (report === null);
-    this.#report = report;
-    if (news && !this.#stopped.signal.aborted) this.changed();
+  private tell(report: GuestReport | null): void {
+    const news = (this.latest === null) !== (report === null);
+    this.latest = report;
+    if (news && !this.stopped.signal.aborted) this.changed();
   }
 
   /** The open channel, or null where there is none. */
-  async #reach(): Promise<Socket | null> {
+  private async reach(): Promise<Socket | null> {
     const { firstPauseMs, tries } = this.timing;
-    const { signal } = this.#stopped;
+    const { signal } = this.stopped;
     for (let attempt = 0; attempt < tries && !signal.aborted; attempt++) {
       const socket = await open(this.at);
       if (socket !== null) return socket;

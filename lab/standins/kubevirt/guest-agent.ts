@@ -36,46 +36,46 @@ interface Answer {
 const DELIMITER = '\xff';
 
 export class AgentConversation {
-  readonly #socket: Socket;
-  readonly #lines: AsyncIterator<string>;
-  #sync = 0;
+  private readonly socket: Socket;
+  private readonly lines: AsyncIterator<string>;
+  private sync = 0;
 
   constructor(socket: Socket) {
-    this.#socket = socket;
-    this.#lines = createInterface({ input: socket.setEncoding('latin1') })[Symbol.asyncIterator]();
+    this.socket = socket;
+    this.lines = createInterface({ input: socket.setEncoding('latin1') })[Symbol.asyncIterator]();
   }
 
   /** Skips what is left of earlier conversations. */
   async synchronise(answerMs: number | null): Promise<void> {
-    this.#sync += 1;
-    const id = process.hrtime()[1] + this.#sync;
-    this.#say('guest-sync-delimited', { id }, DELIMITER);
+    this.sync += 1;
+    const id = process.hrtime()[1] + this.sync;
+    this.say('guest-sync-delimited', { id }, DELIMITER);
     let answer: Answer;
-    do answer = await this.#answer(answerMs);
+    do answer = await this.answer(answerMs);
     while (answer.return !== id);
   }
 
   /** Null where the agent refuses, as one that is older than the command. */
-  async #call<T>(command: string, answerMs: number): Promise<T | null> {
-    this.#say(command);
-    const answer = await this.#answer(answerMs);
+  private async call<T>(command: string, answerMs: number): Promise<T | null> {
+    this.say(command);
+    const answer = await this.answer(answerMs);
     return answer.return === undefined ? null : (answer.return as T);
   }
 
   async report(answerMs: number): Promise<GuestReport> {
     return {
-      os: await this.#call<GuestOs>('guest-get-osinfo', answerMs),
-      interfaces: (await this.#call<GuestInterface[]>('guest-network-get-interfaces', answerMs)) ?? [],
+      os: await this.call<GuestOs>('guest-get-osinfo', answerMs),
+      interfaces: (await this.call<GuestInterface[]>('guest-network-get-interfaces', answerMs)) ?? [],
     };
   }
 
-  #say(execute: string, args?: object, before = ''): void {
+  private say(execute: string, args?: object, before = ''): void {
     const words = JSON.stringify({ execute, ...(args && { arguments: args }) });
-    this.#socket.write(`${before}${words}\n`, 'latin1');
+    this.socket.write(`${before}${words}\n`, 'latin1');
   }
 
-  async #answer(answerMs: number | null): Promise<Answer> {
-    const next = await (answerMs === null ? this.#lines.next() : before(answerMs, this.#lines.next()));
+  private async answer(answerMs: number | null): Promise<Answer> {
+    const next = await (answerMs === null ? this.lines.next() : before(answerMs, this.lines.next()));
     if (next.done) throw new Error('the channel has closed');
     const text = Buffer.from(next.value.replaceAll(DELIMITER, ''), 'latin1').toString('utf8');
     return JSON.parse(text) as Answer;

@@ -11,7 +11,7 @@ interface Watched {
 }
 
 export class GuestAgents {
-  readonly #watched = new Map<string, Watched>();
+  private readonly watched = new Map<string, Watched>();
 
   /** `changed` is told of the instance, as `namespace/name`, whose agent has come or gone. */
   constructor(private readonly changed: (instanceKey: string) => void) {}
@@ -20,21 +20,21 @@ export class GuestAgents {
   reportOf({ metadata }: VirtualMachineInstance): GuestReport | null {
     const instanceKey = key(metadata?.name ?? '', metadata?.namespace);
     const uid = metadata?.uid ?? '';
-    const known = this.#watched.get(instanceKey);
+    const known = this.watched.get(instanceKey);
     if (known?.uid === uid) return known.watch.report;
     this.forget(instanceKey);
     const at = { host: guestAddress(uid), port: AGENT_PORT };
-    this.#watched.set(instanceKey, { uid, watch: new AgentWatch(at, () => this.changed(instanceKey)) });
+    this.watched.set(instanceKey, { uid, watch: new AgentWatch(at, () => this.changed(instanceKey)) });
     return null;
   }
 
   /** The instance runs no more. */
   forget(instanceKey: string): void {
-    this.#watched.get(instanceKey)?.watch.stop();
-    this.#watched.delete(instanceKey);
+    this.watched.get(instanceKey)?.watch.stop();
+    this.watched.delete(instanceKey);
   }
 
   stop(): void {
-    for (const instanceKey of this.#watched.keys()) this.forget(instanceKey);
+    for (const instanceKey of this.watched.keys()) this.forget(instanceKey);
   }
 }

@@ -4,6 +4,7 @@ import type { VirtualMachineInstance } from '../resources';
 import {
   CONSOLE,
   CONSOLE_FOLDER,
+  type Disk,
   diskPath,
   imageFolder,
   isBlock,
@@ -11,7 +12,6 @@ import {
   launcherEnvironment,
   logsConsole,
 } from './launcher-order';
-import type { Disk } from './launcher-order';
 
 const IMAGE = 'lab.drover.dev/virt-launcher:1';
 export const QEMU = 107;

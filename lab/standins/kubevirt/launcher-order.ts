@@ -3,8 +3,7 @@ import type { V1EnvVar, V1PersistentVolumeClaim } from '@kubernetes/client-node'
 import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { VirtualMachineInstance } from '../resources';
 import { nvramTemplate, qemuArguments } from './qemu-arguments';
-import type { DiskPath } from './qemu-disks';
-import { bootDisk } from './qemu-disks';
+import { bootDisk, type DiskPath } from './qemu-disks';
 import { unpluggedCards } from './qemu-networks';
 
 const DISKS = '/var/run/kubevirt-private/vmi-disks';

@@ -1,11 +1,9 @@
 /** The Pod that a machine instance lives in: all of its disks, and a process that runs the guest or holds them open. */
 import type { V1Pod, V1PodSpec } from '@kubernetes/client-node';
-import type { VirtualMachineInstance } from '../resources';
-import { INSTANCES } from '../resources';
+import { INSTANCES, type VirtualMachineInstance } from '../resources';
 import { controllerRef } from '../cdi/claim';
 import { CONSOLE_VOLUME, QEMU, compute, consoleLog } from './launcher-containers';
-import { graceSeconds, logsConsole } from './launcher-order';
-import type { Disk } from './launcher-order';
+import { type Disk, graceSeconds, logsConsole } from './launcher-order';
 import { attachedNetworks } from './networks';
 
 export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1Pod {

@@ -2,11 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { V1VirtualMachineStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { controllerRef, isControlledBy } from '../cdi/claim';
-import type { VirtualMachine, VirtualMachineInstance } from '../resources';
-import { INSTANCES, MACHINES } from '../resources';
+import { INSTANCES, MACHINES, type VirtualMachine, type VirtualMachineInstance } from '../resources';
 import { key, splitKey } from '../watched';
-import type { Outcome } from '../work-queue';
-import { WorkQueue } from '../work-queue';
+import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import { INSTANCE_FINALIZER, isFinal } from './instance-controller';
 import { printableStatus } from './printable-status';

@@ -1,7 +1,6 @@
 /** The networks beside the Pod's own that a machine is plugged into. */
 import type { Cluster, ObjectName } from '../cluster';
-import type { VirtualMachineInstance } from '../resources';
-import { NETWORK_ATTACHMENTS } from '../resources';
+import { NETWORK_ATTACHMENTS, type VirtualMachineInstance } from '../resources';
 
 /** A name without a namespace means the machine's own. */
 export function attachedNetworks({ metadata, spec }: VirtualMachineInstance): ObjectName[] {

@@ -10,8 +10,7 @@ import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
 import type { FrozenVm } from '../../../plan/frozen';
 import { BY_PLUGIN } from '../../support/frozen-vm';
 import { freeze } from './frozen-vm';
-import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
-import type { VcenterFixture } from './vcenter-fixture';
+import { BUILD_TIMEOUT_MS, startFixture, type VcenterFixture } from './vcenter-fixture';
 
 const SITE = bulkInventory(1, 1, 1);
 const VM = { ...(SITE.vms[0] as VmSpec), powerState: 'poweredOn' } as const;

@@ -10,8 +10,7 @@ import {
 import type { Vim } from '../../../activities/vsphere/session';
 import { DEMO_INVENTORY } from '../../../lab/demo-inventory';
 import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
-import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
-import type { VcenterFixture } from './vcenter-fixture';
+import { BUILD_TIMEOUT_MS, startFixture, type VcenterFixture } from './vcenter-fixture';
 
 const TWIN: VmSpec = {
   name: 'web01',

@@ -1,19 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setMaxListeners } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { listVmRefs } from '../../../activities/vsphere/inventory';
 import { VcenterPool } from '../../../activities/vsphere/pool';
 import { readObject } from '../../../activities/vsphere/property-collector';
-import { VcenterSession } from '../../../activities/vsphere/session';
-import type { Vim } from '../../../activities/vsphere/session';
+import { VcenterSession, type Vim } from '../../../activities/vsphere/session';
 import { awaitProperty } from '../../../activities/vsphere/updates';
 import { child, list } from '../../../activities/vsphere/vim-value';
 import { bulkInventory } from '../../../lab/demo-inventory';
-import { BUILD_TIMEOUT_MS, startFixture } from './vcenter-fixture';
-import type { VcenterFixture } from './vcenter-fixture';
+import { BUILD_TIMEOUT_MS, startFixture, type VcenterFixture } from './vcenter-fixture';
 import { silentVcenter } from './silent-vcenter';
 
 const SHA1 = /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/;

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { listVmRefs } from '../../../activities/vsphere/inventory';
 import { VcenterPool } from '../../../activities/vsphere/pool';
 import { buildProgram } from '../../../lab/own-program';
-import { startVcenter } from '../../../lab/vcenter';
-import type { VcenterHandle } from '../../../lab/vcenter';
+import { startVcenter, type VcenterHandle } from '../../../lab/vcenter';
 import type { VcenterSpec } from '../../../lab/vcenter-spec';
 import type { SourceRef } from '../../../plan/frozen';
 

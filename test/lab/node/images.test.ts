@@ -1,8 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runImage } from './run-image';
-import type { RunningImage } from './run-image';
+import { runImage, type RunningImage } from './run-image';
 import { eventually } from '../../support/eventually';
 
 let dir: string;

@@ -3,17 +3,22 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, truncateSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { ApiException, BatchV1Api, CoreV1Api, KubeConfig, Log } from '@kubernetes/client-node';
-import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import {
+  ApiException,
+  BatchV1Api,
+  CoreV1Api,
+  KubeConfig,
+  Log,
+  type V1Container,
+  type V1Pod,
+  type V1PodSpec,
+} from '@kubernetes/client-node';
 import { chooseKubernetes, provideKubernetes } from '../../../lab/binaries';
-import { startControlPlane } from '../../../lab/control-plane';
-import type { ControlPlane } from '../../../lab/control-plane';
-import { startNode } from '../../../lab/node';
+import { type ControlPlane, startControlPlane } from '../../../lab/control-plane';
+import { type RunningNode, startNode } from '../../../lab/node';
 import { MACHINE_USR } from '../../../lab/node/images';
-import type { RunningNode } from '../../../lab/node';
 import { pushImage } from '../../../lab/push-image';
-import { startRegistry } from '../../../lab/registry';
-import type { Registry } from '../../../lab/registry';
+import { type Registry, startRegistry } from '../../../lab/registry';
 import { eventually } from '../../support/eventually';
 
 export const NAMESPACE = 'pods';
@@ -25,8 +30,8 @@ export class NodeCluster {
   readonly dir = mkdtempSync(join(tmpdir(), 'drover-node-'));
   readonly volumesDir = join(this.dir, 'volumes');
   readonly config = new KubeConfig();
-  #plane!: ControlPlane;
-  #node!: RunningNode;
+  private plane!: ControlPlane;
+  private node!: RunningNode;
   registry!: Registry;
   core!: CoreV1Api;
   batch!: BatchV1Api;
@@ -37,12 +42,12 @@ export class NodeCluster {
       throw new Error('these tests start a control plane of their own');
     }
     const binaries = await provideKubernetes(choice, () => {});
-    this.#plane = await startControlPlane({ dir: join(this.dir, 'control-plane'), binaries });
-    this.config.loadFromFile(this.#plane.kubeconfig);
+    this.plane = await startControlPlane({ dir: join(this.dir, 'control-plane'), binaries });
+    this.config.loadFromFile(this.plane.kubeconfig);
     this.core = this.config.makeApiClient(CoreV1Api);
     this.batch = this.config.makeApiClient(BatchV1Api);
     this.registry = await startRegistry({ dir: join(this.dir, 'registry') });
-    await this.#pushImages();
+    await this.pushImages();
     await this.startNode();
     await this.core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
     await eventually(() =>
@@ -51,7 +56,7 @@ export class NodeCluster {
   }
 
   /** Their programs are the machine's. */
-  async #pushImages(): Promise<void> {
+  private async pushImages(): Promise<void> {
     const shell = { entrypoint: ['/bin/sh'], env: { FROM_IMAGE: 'yes' }, labels: { [MACHINE_USR]: 'true' } };
     await pushImage({ ...shell, user: '107' }, { reference: this.image('shell') });
     await pushImage(shell, { reference: this.image('root') });
@@ -61,8 +66,8 @@ export class NodeCluster {
   }
 
   async startNode(): Promise<void> {
-    this.#node = await startNode({
-      kubeconfig: this.#plane.kubeconfigs.node,
+    this.node = await startNode({
+      kubeconfig: this.plane.kubeconfigs.node,
       dir: join(this.dir, 'node'),
       volumesDir: this.volumesDir,
       log: () => {},
@@ -80,12 +85,12 @@ export class NodeCluster {
   }
 
   async stopNode(): Promise<void> {
-    await this.#node.stop();
+    await this.node.stop();
   }
 
   async stop(): Promise<void> {
-    await this.#node?.stop();
-    await this.#plane?.stop();
+    await this.node?.stop();
+    await this.plane?.stop();
     await this.registry?.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }

@@ -1,7 +1,6 @@
 import type { V1PodStatus } from '@kubernetes/client-node';
 import { ContainerRecord } from '../../../lab/node/container-record';
-import { podStatus } from '../../../lab/node/pod-status';
-import type { PodView } from '../../../lab/node/pod-status';
+import { podStatus, type PodView } from '../../../lab/node/pod-status';
 
 type Policy = 'Always' | 'OnFailure' | 'Never';
 type Story = 'waiting' | 'running' | 'succeeded' | 'failed' | 'crashLoop';

@@ -4,10 +4,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { baseLayer, skeleton } from '../../../lab/image-bases';
-import { pushImage } from '../../../lab/push-image';
-import type { ImageRecipe, Layer, LayerEntry } from '../../../lab/push-image';
-import { startRegistry } from '../../../lab/registry';
-import type { Registry, RegistryLogin } from '../../../lab/registry';
+import { type ImageRecipe, type Layer, type LayerEntry, pushImage } from '../../../lab/push-image';
+import { type Registry, type RegistryLogin, startRegistry } from '../../../lab/registry';
 import { NAMESPACE, NodeCluster } from './node-cluster';
 import { eventually } from '../../support/eventually';
 

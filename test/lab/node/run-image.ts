@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { startLabRegistry } from '../../../lab/lab-images';
 import { containerIdentity } from '../../../lab/node/identity';
 import { ImageStore } from '../../../lab/node/image-store';
-import { imageMounts, imageRoot } from '../../../lab/node/images';
-import type { Image } from '../../../lab/node/images';
-import { startSandbox } from '../../../lab/node/sandbox';
-import type { Sandbox, SandboxEnd } from '../../../lab/node/sandbox';
+import { type Image, imageMounts, imageRoot } from '../../../lab/node/images';
+import { type Sandbox, type SandboxEnd, startSandbox } from '../../../lab/node/sandbox';
 import type { Mount } from '../../../lab/node/sandbox-args';
 
 export interface ImageRun {

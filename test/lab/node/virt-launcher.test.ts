@@ -2,8 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTinyGuest } from '../standins/tiny-guest';
-import type { RunningImage } from './run-image';
-import { runImage } from './run-image';
+import { runImage, type RunningImage } from './run-image';
 import { eventually } from '../../support/eventually';
 
 let dir: string;

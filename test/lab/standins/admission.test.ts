@@ -1,10 +1,8 @@
-import type { KubeObject } from '../../../lab/standins/cluster';
-import { collectionOf, pathOf } from '../../../lab/standins/cluster';
+import { collectionOf, type KubeObject, pathOf } from '../../../lab/standins/cluster';
 import { CLAIMS, DATA_VOLUMES, INSTANCES, MACHINES } from '../../../lab/standins/resources';
 import { eventuallyPasses } from '../../support/eventually';
 import { goodDataVolume, goodInstance, goodMachine } from './good-objects';
-import type { TestCluster } from './test-cluster';
-import { startTestCluster } from './test-cluster';
+import { startTestCluster, type TestCluster } from './test-cluster';
 
 let lab: TestCluster;
 

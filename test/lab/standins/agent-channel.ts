@@ -1,7 +1,6 @@
 /** qemu's end of a guest agent's channel, with an agent of the test's own behind it. */
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 interface Request {
@@ -12,38 +11,38 @@ interface Request {
 /** Plays qemu's end of the channel, with an agent behind it while `answers` is true. */
 export class AgentChannel {
   answers = true;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  readonly #unread: (() => void)[] = [];
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly unread: (() => void)[] = [];
 
   constructor() {
-    this.#server = createServer((socket) => {
-      this.#sockets.add(socket);
+    this.server = createServer((socket) => {
+      this.sockets.add(socket);
       socket.on('error', () => undefined);
       createInterface({ input: socket.setEncoding('latin1') }).on('line', (line) => {
         const request = JSON.parse(line.replace('\xff', '')) as Request;
         const answer = () => socket.write(reply(request), 'latin1');
         if (this.answers) answer();
-        else this.#unread.push(answer);
+        else this.unread.push(answer);
       });
     });
   }
 
   async listen(port = 0, host = '127.0.0.1'): Promise<number> {
-    this.#server.listen(port, host);
-    await once(this.#server, 'listening');
-    return (this.#server.address() as AddressInfo).port;
+    this.server.listen(port, host);
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
   }
 
   /** The guest's agent starts: it finds what was said before. */
   wake(): void {
     this.answers = true;
-    this.#unread.splice(0).forEach((answer) => answer());
+    this.unread.splice(0).forEach((answer) => answer());
   }
 
   close(): void {
-    this.#server.close();
-    this.#sockets.forEach((socket) => socket.destroy());
+    this.server.close();
+    this.sockets.forEach((socket) => socket.destroy());
   }
 }
 

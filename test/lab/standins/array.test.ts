@@ -6,8 +6,7 @@ import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { StorageArray } from '../../../lab/standins/array/array';
 import type { CopyState } from '../../../lab/standins/array/copy';
 import { Counters } from '../../../lab/standins/array/counters';
-import type { ArrayServer } from '../../../lab/standins/array/server';
-import { serveArray } from '../../../lab/standins/array/server';
+import { type ArrayServer, serveArray } from '../../../lab/standins/array/server';
 import { Settings } from '../../../lab/standins/array/settings';
 import { eventually } from '../../support/eventually';
 

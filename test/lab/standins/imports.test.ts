@@ -6,10 +6,8 @@ import type { Totals } from '../../../lab/standins/array/counters';
 import type { DataVolume } from '../../../lab/standins/resources';
 import * as resources from '../../../lab/standins/resources';
 import { goodDataVolume } from './good-objects';
-import type { TestLab } from './test-lab';
-import { NAMESPACE, holder, startTestLab } from './test-lab';
-import type { TestSource } from './test-source';
-import { LOGIN, startTestSource } from './test-source';
+import { holder, NAMESPACE, startTestLab, type TestLab } from './test-lab';
+import { LOGIN, startTestSource, type TestSource } from './test-source';
 import { eventually } from '../../support/eventually';
 
 const { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, EVENTS, PODS } = resources;

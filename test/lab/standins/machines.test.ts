@@ -1,9 +1,14 @@
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import type { KubeObject } from '../../../lab/standins/cluster';
-import type { VirtualMachine } from '../../../lab/standins/resources';
-import { CLAIMS, INSTANCES, MACHINES, NETWORK_ATTACHMENTS, PODS } from '../../../lab/standins/resources';
-import type { TestLab } from './test-lab';
-import { NAMESPACE, startTestLab } from './test-lab';
+import {
+  CLAIMS,
+  INSTANCES,
+  MACHINES,
+  NETWORK_ATTACHMENTS,
+  PODS,
+  type VirtualMachine,
+} from '../../../lab/standins/resources';
+import { NAMESPACE, startTestLab, type TestLab } from './test-lab';
 import { eventually } from '../../support/eventually';
 
 let lab: TestLab;

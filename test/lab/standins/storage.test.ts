@@ -2,8 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { CLAIMS, EVENTS, PODS, VOLUMES } from '../../../lab/standins/resources';
-import type { TestLab } from './test-lab';
-import { NAMESPACE, holder, startTestLab } from './test-lab';
+import { holder, NAMESPACE, startTestLab, type TestLab } from './test-lab';
 import { eventually } from '../../support/eventually';
 
 let lab: TestLab;

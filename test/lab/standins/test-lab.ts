@@ -6,8 +6,7 @@ import { startLabRegistry } from '../../../lab/lab-images';
 import { startNode } from '../../../lab/node';
 import { startStandins } from '../../../lab/standins';
 import { NAMESPACES } from '../../../lab/standins/resources';
-import type { TestCluster } from './test-cluster';
-import { startTestCluster } from './test-cluster';
+import { startTestCluster, type TestCluster } from './test-cluster';
 
 export interface TestLab extends TestCluster {
   arrayUrl: string;

@@ -1,6 +1,11 @@
 /** Conversions whose Pods never run, or die on their way. */
-import type { ApiObject, Pod } from '../../../../activities/kubernetes/api/kinds';
-import { JOBS, PODS, VOLUME_CLAIMS } from '../../../../activities/kubernetes/api/kinds';
+import {
+  type ApiObject,
+  JOBS,
+  type Pod,
+  PODS,
+  VOLUME_CLAIMS,
+} from '../../../../activities/kubernetes/api/kinds';
 import { conversionJob } from '../../../../activities/kubernetes/objects/conversion-job';
 import { volumeClaim } from '../../../../activities/kubernetes/objects/volume-claim';
 import type { FrozenVm } from '../../../../plan/frozen';
