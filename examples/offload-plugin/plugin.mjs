@@ -1,8 +1,8 @@
 /**
- * A whole offload plugin: has a storage array copy one disk, by version 1 of Drover's plugin contract.
+ * A complete offload plugin: it makes a storage array copy one disk, by version 1 of Drover's plugin contract.
  *
- * The array is spoken to over HTTP, at ARRAY_URL of the StorageMap's `vars`. Put yours in its place: what a plugin
- * needs of an array is to start, find and stop a copy task by a name.
+ * This plugin speaks HTTP with the array at ARRAY_URL, which the StorageMap gives in `vars`. Put your own array in its
+ * place. A plugin needs three things from an array: to start, to find and to stop a copy task by its name.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const { env } = process;
 const POLL_MS = 250;
 
-/** A failure that an operator can act on. */
+/** A failure, in words that tell an operator what to do. */
 class PluginError extends Error {
   constructor(message, { retryable }) {
     super(message);
@@ -39,7 +39,7 @@ async function copy() {
   if (!env.ARRAY_URL) refuse("ARRAY_URL is not set: give it in the map's vars");
   const array = arrayAt(env.ARRAY_URL);
 
-  // A dead Pod does not end the array's task: adopt one that runs, and forget one whose result nobody took.
+  // A dead Pod does not end the array's task. Adopt a task that runs. Remove a task that has ended: nobody took its result.
   let task = await array.find(env.COPY_ID);
   if (task && task.state !== 'running') {
     await array.stop(env.COPY_ID);
@@ -78,14 +78,14 @@ function arrayAt(url) {
     });
     if (answer.status === 404 && method !== 'POST') return null;
     const { error = '', ...found } = await answer.json();
-    // What the array refuses it refuses for good; what breaks in it may be mended.
+    // A refusal (4xx) is final. A fault of the array itself (5xx) may be mended.
     const retryable = answer.status >= 500;
     if (!answer.ok) throw new PluginError(`the array answered ${answer.status}: ${error}`, { retryable });
     return { error, ...found };
   };
   return {
     find: (id) => ask('GET', taskPath(id)),
-    /** Resolves when nothing is written any more. */
+    /** Resolves when the task writes no more. */
     stop: (id) => ask('DELETE', taskPath(id)),
     start: () =>
       ask('POST', '/copies', {
@@ -97,7 +97,7 @@ function arrayAt(url) {
   };
 }
 
-/** vCenter's login: this array is one that asks vCenter whose disk it is. Never printed. */
+/** vCenter's login, because this array asks vCenter whose disk it copies. Never print it. */
 function login() {
   const [user, password] = ['accessKeyId', 'secretKey'].map((key) =>
     readFileSync(`/etc/secret/${key}`, 'utf8'),
