@@ -24,6 +24,8 @@ export interface ResolveRequest {
   offset: number;
   /** From the plan's first page, so that all of it runs the same images; absent asks their registries. */
   images?: CheckedImages;
+  /** Whether the target is asked what it would refuse of the plan's Pods and claims. Absent: each VM's check asks. */
+  triesTarget?: boolean;
 }
 
 /** One page of a resolved plan. With any `error` among the problems, `vms` is empty. */

@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity';
 import { type Earlier, isSame } from '../plan/earlier';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
-import { cutProblems, formatProblem, type Problem } from '../plan/problem';
+import type { FrozenVm } from '../plan/frozen';
+import { cutProblems, formatProblem, type Problem, refuses } from '../plan/problem';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { sourceRef, targetRef } from '../plan/provider-refs';
 import { readSource } from '../plan/read-source';
@@ -15,8 +16,10 @@ import {
   imagesOf,
   type NeededImages,
   networkNamespaces,
+  type ResolvedPlan,
   resolvePlan as resolve,
 } from '../plan/resolve';
+import { checkAnswers } from '../plan/resolve/check-answers';
 import type { ManifestSet } from '../plan/manifest-set';
 import { validateManifests } from '../plan/validate-manifests';
 import type {
@@ -35,6 +38,7 @@ import type { Clusters } from './kubernetes/access/clusters';
 import { clusterFailure } from './kubernetes/api/errors';
 import { readTargetFacts, type TargetReading } from './kubernetes/target/facts';
 import { gatherSecrets, type PluginSecret } from './kubernetes/access/plugin-secrets';
+import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
@@ -115,10 +119,14 @@ async function resolveSet(
   const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
   const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
   if (handed !== null) return refusedPage(plan, [handed, ...resolved.problems]);
+  const refused =
+    request.triesTarget === true ? await tryTarget(dependencies, set, { resolved, reading }) : [];
+  const problems = [...resolved.problems, ...refused];
+  if (refuses(refused)) return refusedPage(plan, problems);
   const { items, next } = pageOf(resolved.entries, request.offset, PLAN_PAGE_BYTES);
   return {
     plan,
-    problems: resolved.problems,
+    problems,
     vms: items.flatMap((entry) => ('vm' in entry ? [entry.vm] : [])),
     migrated: items.flatMap((entry) => ('vm' in entry ? [] : [entry.migrated])),
     total: resolved.entries.length,
@@ -126,6 +134,22 @@ async function resolveSet(
     maxConcurrentVms: resolved.maxConcurrentVms,
     images,
   };
+}
+
+/** Nothing where the plan is refused already: none of its VMs is frozen. */
+async function tryTarget(
+  dependencies: PlanningDependencies,
+  set: ManifestSet,
+  { resolved, reading }: { resolved: ResolvedPlan; reading: TargetReading },
+): Promise<Problem[]> {
+  const isBegun = ({ vcenterUuid, vm }: FrozenVm) =>
+    reading.formers.some((former) => isSame(former, { vcenterUuid, moref: vm.moref }));
+  try {
+    const cluster = await dependencies.clusters.target(targetRef(set.target));
+    return checkAnswers(set, await tryPlan(cluster, resolved.vms, isBegun, dependencies));
+  } catch (error) {
+    throw clusterFailure(error);
+  }
 }
 
 function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedPage {

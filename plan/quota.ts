@@ -17,12 +17,13 @@ export interface PodDemand {
 export interface ClaimDemand {
   storageClass: string;
   bytes: number;
+  /** It goes at the end of its migration. Absent: it stays. */
+  passes?: true;
 }
 
 export interface Demand {
   /** Pods that are there at the same time, for each step that makes some. */
   steps: readonly (readonly PodDemand[])[];
-  /** All stay. */
   claims: readonly ClaimDemand[];
   /** How many there are at the same time: `jobs.batch`, `secrets`. */
   objects: Readonly<Record<string, number>>;
@@ -53,13 +54,30 @@ export interface Shortage {
 /** Sums of thousandths are not exact. */
 const ROUNDING = 1e-6;
 
+/** Objects of a migration that its target goes on to need. */
+const LASTING: readonly string[] = ['virtualmachines.kubevirt.io', 'virtualmachineinstances.kubevirt.io'];
+
+/** What of a migration's demand stays when it has ended. */
+export function lastingPart({ claims, objects }: Demand): Demand {
+  return {
+    steps: [],
+    claims: claims.filter(({ passes }) => passes !== true),
+    objects: Object.fromEntries(Object.entries(objects).filter(([name]) => LASTING.includes(name))),
+  };
+}
+
+/** Whether so much is no more than there is. */
+export function fits(needed: number, room: number): boolean {
+  return needed <= room + ROUNDING;
+}
+
 /** Nothing where all of it fits into what is left of every quota. */
 export function shortages(quotas: readonly Quota[], demand: Demand): Shortage[] {
   return quotas.flatMap((quota) =>
     Object.entries(quota.hard).flatMap(([resource, hard]) => {
       const used = quota.used[resource] ?? 0;
       const needed = neededOf(quota, resource, demand);
-      if (needed === 0 || used + needed <= hard + ROUNDING) return [];
+      if (needed === 0 || fits(used + needed, hard)) return [];
       return [{ quota: quota.name, resource, hard, used, needed }];
     }),
   );
@@ -67,16 +85,23 @@ export function shortages(quotas: readonly Quota[], demand: Demand): Shortage[] 
 
 /** `quota small leaves 0 of 4 limits.cpu, and the migration adds 1`; bytes in MiB. */
 export function shortageText({ quota, resource, hard, used, needed }: Shortage): string {
-  const left = shown(resource, Math.max(0, hard - used));
-  return `quota ${quota} leaves ${left} of ${shown(resource, hard)} ${resource}, and the migration adds ${shown(resource, needed)}`;
+  return `${leftText({ quota, resource, hard, used })}, and the migration adds ${shown(resource, needed)}`;
 }
 
-function shown(resource: string, amount: number): string {
+/** `quota small leaves 0 of 4 limits.cpu`. */
+export function leftText({ quota, resource, hard, used }: Omit<Shortage, 'needed'>): string {
+  const left = shown(resource, Math.max(0, hard - used));
+  return `quota ${quota} leaves ${left} of ${shown(resource, hard)} ${resource}`;
+}
+
+/** An amount for people; bytes in MiB. */
+export function shown(resource: string, amount: number): string {
   const isBytes = /(^|\.)(memory|storage|ephemeral-storage)$/.test(resource);
   return isBytes ? `${Math.ceil(amount / 2 ** 20)}Mi` : String(Math.round(amount * 1000) / 1000);
 }
 
-function neededOf({ scopes }: Quota, resource: string, demand: Demand): number {
+/** How much of a quota's resource a demand takes at its most. */
+export function neededOf({ scopes }: Quota, resource: string, demand: Demand): number {
   const ofSteps = demand.steps.map((pods) =>
     sum(pods.filter((pod) => scopes.every((scope) => meets(scope, pod))).map((pod) => ofPod(resource, pod))),
   );

@@ -12,6 +12,7 @@ import { type Finding, findingOf } from './finding';
 import type { NetworkMapping } from './network-mapping';
 import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
+import { vmNames } from './vm-names';
 
 interface VmFinding extends Finding {
   planned: PlannedVm;
@@ -60,9 +61,6 @@ function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetFacts)
   return [errorAt(entryAt(set, chosen.index, 'targetName'), found, 'give another targetName')];
 }
 
-/** Names of VMs that one warning has. */
-const NAMED = 10;
-
 /** One for each concern, whichever VMs have it: a plan of hundreds of equal VMs is not drowned in them. */
 function warnings(set: ManifestSet, findings: readonly VmFinding[]): Problem[] {
   return [...groupBy(findings, ({ id }) => id)].map(([id, [first, ...more]]) => {
@@ -70,11 +68,10 @@ function warnings(set: ManifestSet, findings: readonly VmFinding[]): Problem[] {
       const at = entryAt(set, first.planned.chosen.index);
       return warningAt(at, `VM "${first.planned.vm.name}": ${first.found}`, first.remedy);
     }
-    const names = [first, ...more].map(({ planned }) => `"${planned.vm.name}"`);
-    const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    const names = vmNames([first, ...more].map(({ planned }) => planned.vm.name));
     const alike = more.every(({ found }) => found === first.found);
     const clause = alike ? first.found : foundBy({ id, detail: '…' });
-    const found = `VMs ${names.slice(0, NAMED).join(', ')}${rest}, each: ${clause}`;
+    const found = `${names}, each: ${clause}`;
     return warningAt(planAt(set, 'spec.vms'), found, CONCERNS[id].remedy);
   });
 }

@@ -2,7 +2,7 @@
 import { CoreV1Api } from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { makeLimitRange, makeQuota } from '../support/quota';
-import { plan, TARGET_NAMESPACE, vm } from './site';
+import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 /** What a namespace has by itself, and this test's own. */
@@ -18,13 +18,19 @@ beforeAll(async () => {
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
-test('quota and LimitRange park the VM in its check, source running, nothing made; mended, it migrates', async () => {
+test('quota and LimitRange are said by the check of the plan, and park the VM in its own, source running, nothing made; mended, it migrates', async () => {
   const { source, whole } = stage;
   const cluster = loadCluster(whole.lab.state.kubeconfig);
   await makeQuota(cluster, TARGET_NAMESPACE, { 'limits.cpu': '2', 'limits.memory': '32Gi' });
   await makeLimitRange(cluster, TARGET_NAMESPACE, [{ type: 'Container', max: { memory: '2Gi' } }]);
 
-  const { wave, vm: named } = await stage.start(plan(whole.lab.state, ['limited']));
+  const manifests = plan(whole.lab.state, ['limited']);
+  const checked = await whole.run('plan', 'check', '-f', planFile(whole.lab.state, manifests));
+  expect(checked.code).toBe(2);
+  expect(checked.stderr).toMatch(
+    /podResources\.conversion: VM "limited": the cluster would not admit the conversion's Pod .*maximum memory usage per Container is 2Gi/,
+  );
+  const { wave, vm: named } = await stage.start(manifests);
   const started = named('limited');
   const parkedAs = async (kind: string) => {
     const state = await stage.parked(started);

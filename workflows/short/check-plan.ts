@@ -8,6 +8,7 @@ import { failTyped } from '../failure';
  */
 export async function checkPlan(input: CheckInput): Promise<CheckResult> {
   return failTyped(async () => {
+    const offset = input.offset ?? 0;
     const {
       plan,
       problems,
@@ -19,7 +20,9 @@ export async function checkPlan(input: CheckInput): Promise<CheckResult> {
       manifests: input.manifests,
       only: input.only,
       again: input.again,
-      offset: input.offset ?? 0,
+      offset,
+      // Once for all pages: the answers are about the whole plan.
+      ...(offset === 0 && { triesTarget: true }),
     });
     return { plan, problems, vms, ...(migrated.length > 0 && { migrated }), total, next };
   });

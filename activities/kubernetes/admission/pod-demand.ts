@@ -21,7 +21,9 @@ export function demandOf(vm: FrozenVm, { volumes, copy, convert }: AdmittedPods)
     steps: [volumes, copy, convert].map((pods) => pods.map(podDemand)),
     claims: [
       ...vm.disks.map(({ storageClass, requestBytes }) => ({ storageClass, bytes: requestBytes })),
-      ...(scratch === undefined ? [] : [{ storageClass: scratch.storageClass, bytes: scratch.requestBytes }]),
+      ...(scratch === undefined
+        ? []
+        : [{ storageClass: scratch.storageClass, bytes: scratch.requestBytes, passes: true as const }]),
     ],
     objects: {
       'jobs.batch': plugins + conversions,

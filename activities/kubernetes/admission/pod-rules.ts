@@ -31,24 +31,37 @@ export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRule
  * What a VM's migration adds, its Pods being admitted.
  * @throws PodRefused, NoNodeFits, QuotaExceeded
  */
-export async function admittedDemand(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<Demand> {
-  const { trials, nodes } = rules;
+async function admittedDemand(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<Demand> {
   const future = await futureOf(cluster, vm, rules);
-  const admitted = async (pods: FuturePod[]) => trials.admitted(cluster, pods);
+  const admitted = (pods: readonly FuturePod[]) => rules.trials.admitted(cluster, pods);
   const [volumes, copy, convert] = await Promise.all([
     admitted(future.volumes),
     admitted(future.copy),
     admitted(future.convert),
   ]);
-  // Where CDI puts its own, its configuration says.
-  const ours = [...future.volumes, ...future.copy, ...future.convert].filter(
-    ({ purpose }) => purpose !== 'importer',
-  );
-  await nodes.require(cluster, ours);
-  return demandOf(vm, { volumes, copy, convert });
+  await requireNodes(cluster, [volumes, copy, convert].flat(), rules);
+  const podsOf = (pods: readonly FuturePod[]) => pods.map(({ pod }) => pod);
+  return demandOf(vm, { volumes: podsOf(volumes), copy: podsOf(copy), convert: podsOf(convert) });
 }
 
-async function futureOf(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<FuturePods> {
+/**
+ * @param admitted with what the namespace has added to them
+ * @throws NoNodeFits
+ */
+export function requireNodes(
+  cluster: Cluster,
+  admitted: readonly FuturePod[],
+  { nodes }: PodRules,
+): Promise<void> {
+  // Where CDI puts its own, its configuration says.
+  return nodes.require(
+    cluster,
+    admitted.filter(({ purpose }) => purpose !== 'importer'),
+  );
+}
+
+/** The Pods of a VM's migration, by what the target says of CDI. */
+export async function futureOf(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<FuturePods> {
   const { binderImage, configs, vddkImages } = rules;
   const imports = vm.disks.some(({ method }) => mayImport(method));
   if (!imports) return futurePods(vm, { binderImage, cdi: null, vddkImage: null });

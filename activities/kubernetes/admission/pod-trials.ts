@@ -28,17 +28,20 @@ export class PodTrials {
    * @returns each as it was admitted: with what LimitRanges, webhooks and defaults added
    * @throws QuotaExceeded, PodRefused
    */
-  admitted(cluster: Cluster, pods: readonly FuturePod[]): Promise<Pod[]> {
+  admitted(cluster: Cluster, pods: readonly FuturePod[]): Promise<FuturePod[]> {
     return Promise.all(
-      pods.map((future) => this.recent.get(keyOf(cluster, future), () => tryPod(cluster, future))),
+      pods.map(async (future) => {
+        const key = `${cluster.key} ${kindOf(future)}`;
+        return { ...future, pod: await this.recent.get(key, () => tryPod(cluster, future)) };
+      }),
     );
   }
 }
 
-/** What a rule may look at; names of volumes and of the VM are no matter of rules. */
-function keyOf({ key }: Cluster, { purpose, pod: { metadata, spec } }: FuturePod): string {
+/** What a rule of one cluster may look at; names of volumes and of the VM are no matter of rules. */
+export function kindOf({ purpose, pod: { metadata, spec } }: FuturePod): string {
   const containers = (spec?.containers ?? []).map(({ image, resources }) => ({ image, resources }));
-  return JSON.stringify([key, metadata?.namespace, purpose, containers, spec?.nodeSelector ?? {}]);
+  return JSON.stringify([metadata?.namespace, purpose, containers, spec?.nodeSelector ?? {}]);
 }
 
 async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Pod> {
@@ -58,11 +61,19 @@ async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Po
 
 /** Where a dry run says less than the cluster will. */
 function mayStillPass(purpose: FuturePurpose, error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  // A webhook that does more than look is not called by a dry run, and refuses it.
-  if (/does not support dry.?run/i.test(error.said)) return true;
   // CDI's account has a SecurityContextConstraints of its own (containerized-data-importer).
-  return purpose === 'importer' && isScc(error.said);
+  return isUntried(error) || (purpose === 'importer' && error instanceof ApiError && isScc(error.said));
+}
+
+/** A webhook that does more than look is not called by a dry run, and refuses it. */
+export function isUntried(error: unknown): boolean {
+  return error instanceof ApiError && /does not support dry.?run/i.test(error.said);
+}
+
+/** The cluster looked at the object, and will not have it. */
+export function isRefusal(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) return false;
+  return error.said !== '' && !/\bcannot \w+ (resource|path)\b/.test(error.said);
 }
 
 function isScc(said: string): boolean {
@@ -71,9 +82,8 @@ function isScc(said: string): boolean {
 
 /** What a refusal of a Pod of ours means, be it only tried. Anything else than a refusal stays what it is. */
 export function podRefusal(purpose: FuturePurpose, error: unknown): unknown {
-  if (!(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) return error;
+  if (!isRefusal(error)) return error;
   const { said, call } = error;
-  if (said === '' || /\bcannot \w+ (resource|path)\b/.test(said)) return error;
   // Made a moment after its namespace.
   if (/error looking up service account/.test(said)) return failure('TargetUnreachable', said);
   if (/because it is being terminated/.test(said)) return failure('TargetRefused', said);

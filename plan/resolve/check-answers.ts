@@ -1,0 +1,97 @@
+/** What the target says to the Pods and claims of a plan, before any of its VMs is migrated. */
+import type { FailureKind } from '../failures';
+import type { ManifestSet } from '../manifest-set';
+import { type PlanShortage, planShortages } from '../plan-quota';
+import type { PodPurpose } from '../pod-resources';
+import { errorAt, type Location, type Problem, warningAt } from '../problem';
+import { type Demand, leftText, type Quota, shown } from '../quota';
+import { manifestAt, planAt } from './places';
+import { vmNames } from './vm-names';
+
+/** What is tried: a Pod that Drover makes, one that CDI makes, or a claim. */
+export type Tried = PodPurpose | 'importer' | 'claim';
+
+/** What the target refuses of some VMs. */
+export interface TargetRefusal {
+  tried: Tried;
+  kind: FailureKind;
+  why: string;
+  /** Names. */
+  vms: string[];
+}
+
+/** What a target was asked for a plan. */
+export interface TargetAnswers {
+  refusals: readonly TargetRefusal[];
+  /** What each VM adds, where nothing of it is refused and nothing of it is there yet. */
+  demands: readonly { vm: string; demand: Demand }[];
+  quotas: readonly Quota[];
+}
+
+export function checkAnswers(set: ManifestSet, { refusals, demands, quotas }: TargetAnswers): Problem[] {
+  const { maxConcurrentVms } = set.plan.spec.drover;
+  const short = planShortages(
+    quotas,
+    demands.map(({ demand }) => demand),
+    maxConcurrentVms,
+  );
+  const names = demands.map(({ vm }) => vm);
+  return [
+    ...refusals.map((refusal) => refusalProblem(set, refusal)),
+    ...short.map((shortage) => shortageProblem(set, shortage, names)),
+  ];
+}
+
+function refusalProblem(set: ManifestSet, { tried, kind, why, vms }: TargetRefusal): Problem {
+  return errorAt(placeOf(set, tried), `${vmNames(vms)}: ${why}`, remedyOf(set, tried, kind));
+}
+
+function placeOf(set: ManifestSet, tried: Tried): Location {
+  switch (tried) {
+    case 'claim':
+      return manifestAt(set.storageMap, 'spec.map');
+    case 'importer':
+      return planAt(set, 'spec.targetNamespace');
+    default:
+      return planAt(set, `spec.drover.podResources.${tried}`);
+  }
+}
+
+function remedyOf({ plan }: ManifestSet, tried: Tried, kind: FailureKind): string {
+  const admits = `let namespace ${plan.spec.targetNamespace} admit it`;
+  if (tried === 'claim') return `${admits}, or map the disk to another storage class`;
+  if (kind === 'NoNodeFits')
+    return 'give the target such a node, or change podResources, conversionKvm or targetNodeSelector';
+  return tried === 'importer'
+    ? `${admits}, or change podResourceRequirements of CDI's configuration`
+    : `${admits}, or give it other podResources (docs/operations.md, Rules for Pods)`;
+}
+
+function shortageProblem(set: ManifestSet, short: PlanShortage, names: readonly string[]): Problem {
+  const { kind, quota, resource, hard, needed, fitting } = short;
+  const at = planAt(set, 'spec.targetNamespace');
+  const left = leftText(short);
+  const asked = shown(resource, needed);
+  const count = names.length;
+  switch (kind) {
+    case 'one': {
+      const alone = vmNames(short.vms.map((place) => names[place] ?? ''));
+      const adds = short.vms.length === 1 ? `adds ${asked}` : `each add too much, up to ${asked}`;
+      return errorAt(at, `${left}, and ${alone} ${adds}`, 'raise the quota, or ask for less');
+    }
+    case 'kept': {
+      const found = `quota ${quota} allows ${shown(resource, hard)} ${resource} in all, and the ${count} VMs keep ${asked}`;
+      return errorAt(at, found, 'raise the quota, or split the plan over several namespaces');
+    }
+    case 'atOnce': {
+      const { maxConcurrentVms } = set.plan.spec.drover;
+      const found = `${left}, and the plan needs up to ${asked} with ${Math.min(count, maxConcurrentVms)} VMs at once: ${fitting} at once would fit`;
+      const remedy = `raise the quota, or set spec.drover.maxConcurrentVms to ${fitting}`;
+      return warningAt(planAt(set, 'spec.drover.maxConcurrentVms'), found, remedy);
+    }
+    case 'all': {
+      const found = `${left}, and the ${count} VMs need ${asked}: ${fitting} of them would fit`;
+      return warningAt(at, found, 'raise the quota, or leave the others to a later plan');
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** What the target would refuse of a plan is said by the check of the plan, before any VM's own. */
+import type { Manifests } from '../../../../activities/contract';
+import { formatProblem } from '../../../../plan/problem';
+import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { makeLimitRange, makeQuota } from '../../../support/quota';
+import { exampleManifests, openTarget, type Target } from '../target';
+
+let target: Target;
+let namespace: string;
+
+beforeAll(() => {
+  target = openTarget();
+});
+
+beforeEach(async () => {
+  namespace = await freshNamespace(useCluster(), { restricted: true });
+});
+
+afterEach(() => dropNamespace(useCluster(), namespace));
+afterAll(() => target.close());
+
+/** web01, db01 and archive of the lab, into the namespace of the test. */
+function manifests(drover: object = {}, spec: object = {}): Manifests {
+  return exampleManifests('plan.yaml').map((manifest) => {
+    if (manifest.kind !== 'Plan') return manifest;
+    const said = manifest.spec as { drover: object };
+    const settings = { ...said.drover, ...drover };
+    return { ...manifest, spec: { ...said, ...spec, targetNamespace: namespace, drover: settings } };
+  });
+}
+
+async function check(drover: object = {}, spec: object = {}): Promise<string[]> {
+  const { problems } = await target.run(target.activities.main.resolvePlan, {
+    manifests: manifests(drover, spec),
+    offset: 0,
+    triesTarget: true,
+  });
+  return problems.map((problem) => `${problem.severity}: ${formatProblem(problem)}`);
+}
+
+const quota = (hard: Record<string, string>) => makeQuota(useCluster(), namespace, hard);
+
+test('a namespace that takes all is not spoken of', async () => {
+  await quota({ 'requests.cpu': '32', 'requests.memory': '64Gi', 'requests.storage': '16Gi', pods: '30' });
+  expect(await check()).toEqual([]);
+});
+
+test('a LimitRange that forbids the conversion is said once, for all VMs, at the setting that helps', async () => {
+  await makeLimitRange(useCluster(), namespace, [{ type: 'Container', max: { memory: '3584Mi' } }]);
+  expect(await check()).toEqual([
+    expect.stringMatching(
+      /^error: .*spec\.drover\.podResources\.conversion: VMs "web01", "db01", "archive": .*maximum memory usage per Container is 3584Mi/,
+    ),
+  ]);
+  const conversion = { limits: { memory: '3584Mi' } };
+  expect(await check({ podResources: { conversion } })).toEqual([]);
+});
+
+test('a LimitRange that forbids a claim is said with the VM that has the largest', async () => {
+  await makeLimitRange(useCluster(), namespace, [
+    { type: 'PersistentVolumeClaim', max: { storage: '40Mi' } },
+  ]);
+  expect(await check()).toContainEqual(
+    expect.stringMatching(
+      /^error: .*spec\.map: VM "web01": .*maximum storage usage per PersistentVolumeClaim is 40Mi/,
+    ),
+  );
+});
+
+test('a node selector that no node meets', async () => {
+  const problems = await check({}, { targetNodeSelector: { tier: 'gold' } });
+  expect(problems).toContainEqual(expect.stringMatching(/^error: .*no node could take .*no label tier=gold/));
+});
+
+test('a quota that holds one conversion, and not three at once, is a warning that says how many fit', async () => {
+  await quota({ 'limits.cpu': '9' });
+  expect(await check()).toEqual([
+    expect.stringMatching(
+      /^warning: .*spec\.drover\.maxConcurrentVms: quota small leaves 9 of 9 limits\.cpu, .* 12 with 3 VMs at once: 2 at once would fit/,
+    ),
+  ]);
+  expect(await check({ maxConcurrentVms: 2 })).toEqual([]);
+});
+
+test('storage for more than fits at once is a warning: scratch volumes go, the disks stay', async () => {
+  await quota({ 'requests.storage': '12Gi' });
+  expect(await check()).toEqual([
+    expect.stringMatching(/^warning: .*requests\.storage, .*: 2 at once would fit/),
+  ]);
+  expect(await check({ maxConcurrentVms: 2 })).toEqual([]);
+});
+
+test('storage that all VMs keep, and that an empty quota would not hold, is an error', async () => {
+  await quota({ 'zonal-block.storageclass.storage.k8s.io/requests.storage': '100Mi' });
+  expect(await check({ maxConcurrentVms: 1 })).toEqual([
+    expect.stringMatching(
+      /^error: .*quota small allows 100Mi zonal-block\..* in all, and the 3 VMs keep 120Mi/,
+    ),
+  ]);
+});
+
+test('a quota of which a single VM asks for more is an error that names the VM', async () => {
+  await quota({ persistentvolumeclaims: '3' });
+  expect(await check()).toEqual([
+    expect.stringMatching(
+      /^error: .*quota small leaves 3 of 3 persistentvolumeclaims, and VM "web01" adds 4/,
+    ),
+  ]);
+});
+
+test('a wave asks nothing of it: the check of each VM does', async () => {
+  await quota({ pods: '0' });
+  const { problems } = await target.run(target.activities.main.resolvePlan, {
+    manifests: manifests(),
+    offset: 0,
+  });
+  expect(problems).toEqual([]);
+});
