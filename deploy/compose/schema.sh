@@ -1,17 +1,16 @@
 #!/bin/sh
-# Creates Temporal's two databases and brings their schemas up to date. Safe to run again: what is there already is
-# left as it is.
-# Connection: the SQL_* variables that temporal-sql-tool reads.
+# Creates Temporal's two databases and brings their schemas up to date. It is safe to run this again: the script leaves what
+# exists as it is. temporal-sql-tool reads the connection from the SQL_* variables.
 set -eu
 
-# Runs a step that may have been done before; anything else that it says ends this script.
+# Runs a command. If it fails because an earlier run did the work, the script goes on; any other failure ends the script.
 once() {
   said=$("$@" 2>&1) && return
   case $said in
     *'already exists'*) ;;
     *'password authentication failed'*)
-      echo "schema: PostgreSQL refuses the password of its user $SQL_USER. The database keeps the password with which" \
-        'it was made first: put that one into .env as POSTGRES_PASSWORD. To change it, see docs/operations.md.' >&2
+      echo "schema: PostgreSQL refuses the password of its user $SQL_USER. The database keeps its first password: put that" \
+        'one into .env as POSTGRES_PASSWORD. docs/operations.md says how to change it.' >&2
       exit 1
       ;;
     *)
