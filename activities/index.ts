@@ -3,7 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { registeredLogins } from '../plan/registered';
 import type { VmRef } from '../plan/vm-ref';
-import type { MainActivities, WaitActivities } from './contract';
+import type { MainActivities, WaitActivities } from './interfaces';
 import { createTargetActivities } from './kubernetes/activities';
 import { CdiSchemas } from './kubernetes/volumes/cdi';
 import { CdiConfigs } from './kubernetes/admission/cdi-config';

@@ -30,7 +30,7 @@ import type {
   PlanningActivities,
   ResolvedPage,
   ResolveRequest,
-} from './contract';
+} from './interfaces';
 import { failure } from './failure';
 import { readFormerSuccesses } from './former-successes';
 import type { CdiSchemas } from './kubernetes/volumes/cdi';

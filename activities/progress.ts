@@ -1,7 +1,7 @@
 /** Heartbeats of waits and long reads: they carry progress out and cancellation in. */
 import { Context } from '@temporalio/activity';
 import { startBeating } from './beat-pace';
-import type { StepProgress } from './contract';
+import type { StepProgress } from './interfaces';
 
 /** What the rate is taken over. */
 const RATE_MS = 30_000;

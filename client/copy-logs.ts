@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { FrozenDisk } from '../plan/frozen';
 import { vmRef } from '../plan/vm-ref';
 import { diskId } from '../plan/workflow-ids';
-import type { CopyLogResult } from '../workflows/contract';
+import type { CopyLogResult } from '../workflows/temporal-api';
 import { DroverError } from './errors';
 import { readKeptLogs } from './kept-logs';
 import type { StartedVm } from './read-input';

@@ -1,11 +1,11 @@
 /** Drover as a library. */
 import { type Client, type Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { InventoryKind, InventoryPage, Manifests } from '../activities/contract';
+import type { InventoryKind, InventoryPage, Manifests } from '../activities/interfaces';
 import { refuses } from '../plan/problem';
 import { type NamedProvider, readSource } from '../plan/read-source';
 import { validateManifests } from '../plan/validate-manifests';
 import { waveId } from '../plan/workflow-ids';
-import type { CheckResult, WaveInput, WaveResult } from '../workflows/contract';
+import type { CheckResult, WaveInput, WaveResult } from '../workflows/temporal-api';
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';

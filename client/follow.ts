@@ -1,6 +1,6 @@
 /** Watches a wave for a person: progress as it comes, the report at its end. */
 import { refuses } from '../plan/problem';
-import type { WaveResult } from '../workflows/contract';
+import type { WaveResult } from '../workflows/temporal-api';
 import type { Io } from './command';
 import type { PlanName } from './drover-client';
 import type { ExitName } from './exit-codes';

@@ -7,6 +7,6 @@ export type { EarlierRun, VmListEntry } from './vm-list';
 export type { WatchSnapshot, WatchedVm } from './watch';
 export type { RunningActivity } from './running-activities';
 export type { SetupReport } from './setup';
-export type { Manifests } from '../activities/contract';
+export type { Manifests } from '../activities/interfaces';
 export type { Problem } from '../plan/problem';
-export type { VmResult, VmState, VmSummary, WaveResult, WaveState } from '../workflows/contract';
+export type { VmResult, VmState, VmSummary, WaveResult, WaveState } from '../workflows/temporal-api';

@@ -1,5 +1,5 @@
 /** Manifests from files, checked as far as that goes without source and target. */
-import type { Manifests } from '../activities/contract';
+import type { Manifests } from '../activities/interfaces';
 import { MOST_FILE_BYTES, MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import { type Problem, cutProblems, formatProblem, refuses } from '../plan/problem';
 import { type ManifestFile, readManifests } from '../plan/read-manifests';

@@ -1,7 +1,7 @@
 /** A wave on its way: one plan, all of its VMs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type WaveResult, type WaveState, type WaveVm, waveStateQuery } from '../workflows/contract';
+import { type WaveResult, type WaveState, type WaveVm, waveStateQuery } from '../workflows/temporal-api';
 import { DroverError, fromWorkflowFailure } from './errors';
 import { queryState } from './query-state';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';

@@ -1,7 +1,7 @@
 /** What must be true before work is given to Temporal: search attributes registered, a worker polling. */
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
-import { searchAttributes } from '../workflows/contract';
+import { searchAttributes } from '../workflows/temporal-api';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { missingNamespace } from './namespace';
 import type { Services } from './services';

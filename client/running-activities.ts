@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { stepProgressSchema } from './schemas/progress';
-import type { StepProgress } from '../activities/contract';
+import type { StepProgress } from '../activities/interfaces';
 import { whyAgain } from './why-again';
 import { WORKFLOW_TYPES } from './workflow-types';
 

@@ -1,6 +1,6 @@
 /** `drover setup`: makes a Temporal namespace ready for Drover. Safe to run again; changes only what is missing. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { searchAttributes } from '../workflows/contract';
+import { searchAttributes } from '../workflows/temporal-api';
 import { DroverError, GRPC, grpcCode } from './errors';
 import {
   NEW_RETENTION_DAYS,

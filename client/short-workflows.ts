@@ -1,7 +1,7 @@
 /** Questions that a worker answers at once: what a plan comes to, what a vCenter holds, what a guest says. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type { InventoryPage, Manifests } from '../activities/contract';
+import type { InventoryPage, Manifests } from '../activities/interfaces';
 import { cutProblems, refuses } from '../plan/problem';
 import {
   type CheckInput,
@@ -12,7 +12,7 @@ import {
   type CopyLogResult,
   type InventoryInput,
   type InventoryResult,
-} from '../workflows/contract';
+} from '../workflows/temporal-api';
 import { fromWorkflowFailure } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
 

@@ -1,5 +1,5 @@
 /** What retry, abort and cancel share: find the VM, say it, tell how to go on looking. */
-import type { OperatorRequest } from '../workflows/contract';
+import type { OperatorRequest } from '../workflows/temporal-api';
 import type { OperatorArguments } from './arguments';
 import { type Handler, withClient } from './command';
 import { shellWord } from './render/changes';

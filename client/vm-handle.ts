@@ -16,7 +16,7 @@ import {
   copyStateQuery,
   retryUpdate,
   stateQuery,
-} from '../workflows/contract';
+} from '../workflows/temporal-api';
 import { readOperatorRequest } from '../workflows/inputs';
 import { vmRef } from '../plan/vm-ref';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';

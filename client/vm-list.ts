@@ -1,6 +1,6 @@
 /** Lists of migrations, from Temporal's visibility alone: no worker is asked, and nothing is asked per VM. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { PHASES, type Outcome, type Phase, searchAttributes } from '../workflows/contract';
+import { PHASES, type Outcome, type Phase, searchAttributes } from '../workflows/temporal-api';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
 

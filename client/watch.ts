@@ -1,7 +1,7 @@
 /** Follows a wave from outside. Costs the worker one query a tick, and one for each VM that moves. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { VmState, WaveState, WaveVm } from '../workflows/contract';
+import type { VmState, WaveState, WaveVm } from '../workflows/temporal-api';
 import type { RunningActivity } from './running-activities';
 import { VmHandle } from './vm-handle';
 

@@ -1,6 +1,6 @@
 /** One run of the plugin: the Job that a migration would make, seen from outside until its end. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PluginRequest } from '../activities/contract';
+import type { PluginRequest } from '../activities/interfaces';
 import { endJobs, JOB_NAME_LABEL } from '../activities/kubernetes/pods/job-pods';
 import { type ContainerStatus, type Job, JOBS, type Pod, PODS } from '../activities/kubernetes/api/kinds';
 import { cutLines } from '../activities/kubernetes/api/lines';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import type { SourceConnection } from '../activities/contract';
+import type { SourceConnection } from '../activities/interfaces';
 import type { SourceLogin } from '../activities/kubernetes/objects/login-secret';
 import type { SecretValues } from '../activities/kubernetes/access/secrets';
 import type { SourceSecrets } from '../activities/kubernetes/access/source-secrets';

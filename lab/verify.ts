@@ -7,7 +7,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoreV1Api } from '@kubernetes/client-node';
 import { splitDatastorePath } from '../plan/vcenter-names';
-import type { VmState } from '../workflows/contract';
+import type { VmState } from '../workflows/temporal-api';
 import type { LabState } from './state';
 
 export interface DiskVerdict {

@@ -17,7 +17,7 @@ import type {
   SourceActivities,
   TargetActivities,
   WaitActivities,
-} from '../activities/contract';
+} from '../activities/interfaces';
 import { FAILURES, NON_RETRYABLE_KINDS } from '../plan/failures';
 import { waitQueueOf } from '../plan/task-queue';
 

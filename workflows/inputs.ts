@@ -11,7 +11,7 @@ import type {
   InventoryKind,
   Manifests,
   SourceConnection,
-} from '../activities/contract';
+} from '../activities/interfaces';
 import { LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY } from '../plan/field-limits';
 import * as frozen from '../plan/frozen';
 import * as inventory from '../plan/inventory';
@@ -19,7 +19,7 @@ import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
 import * as common from '../plan/manifests/common';
 import { readFields, type ReadFields } from '../plan/read-fields';
 import type { VmRef } from '../plan/vm-ref';
-import type { CheckInput, CopyDiskInput, InventoryInput, OperatorRequest, WaveInput } from './contract';
+import type { CheckInput, CopyDiskInput, InventoryInput, OperatorRequest, WaveInput } from './temporal-api';
 import { schemaOf } from './schema-of';
 
 // A sandbox is no place for code that is made at run time.

@@ -1,7 +1,7 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
 import { Context } from '@temporalio/activity';
 import type { VmRef } from '../../plan/vm-ref';
-import type { SourceConnection, TargetActivities, WaitActivities } from '../contract';
+import type { SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
 import { heartbeating } from '../progress';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';

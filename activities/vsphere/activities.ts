@@ -10,7 +10,7 @@ import type {
   SourceConnection,
   SourceVmRequest,
   WaitActivities,
-} from '../contract';
+} from '../interfaces';
 import { failure } from '../failure';
 import { connectionVia, readConnection } from './connection';
 import { readVm } from './inventory';

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { startBeating } from '../beat-pace';
-import type { SourceVmRequest, StepProgress } from '../contract';
+import type { SourceVmRequest, StepProgress } from '../interfaces';
 import { NO_PROGRESS } from '../progress';
 import type { VcenterPool } from './pool';
 import { awaitOff } from './power';

@@ -4,7 +4,7 @@ import { hostUrl } from '../../plan/host-url';
 import { canonicalUrl } from '../../plan/provider-url';
 import { decodeName } from '../../plan/vcenter-names';
 import type { VmRef } from '../../plan/vm-ref';
-import type { SourceConnection } from '../contract';
+import type { SourceConnection } from '../interfaces';
 import { failure } from '../failure';
 import { type ManagedObject, readObject, required } from './property-collector';
 import type { Vim } from './session';

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { InventoryKind, InventoryPage } from '../../activities/contract';
+import type { InventoryKind, InventoryPage } from '../../activities/interfaces';
 import { FILE, outputOption } from '../arguments';
 import { type MakeCommand, UsageError, withClient } from '../command';
 import { loadManifests, withPlaces } from '../manifest-files';

@@ -7,7 +7,7 @@ import { follow, leaveHint } from '../follow';
 import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files';
 import { countVms } from '../render/format';
 import { type OutputFormat, renderOutput } from '../render/output';
-import type { WaveVm } from '../../workflows/contract';
+import type { WaveVm } from '../../workflows/temporal-api';
 import type { MigrationHandle } from '../migration-handle';
 import { visible } from '../../plan/visible';
 import { say } from '../say';

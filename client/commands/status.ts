@@ -8,7 +8,7 @@ import { type OutputFormat, renderOutput } from '../render/output';
 import { renderVmList } from '../render/vm-list';
 import { renderVmStatus } from '../render/vm-status';
 import type { VmStatus } from '../vm-handle';
-import { wentWell } from '../../workflows/contract';
+import { wentWell } from '../../workflows/temporal-api';
 
 const options = (yargs: Argv) =>
   outputOption(planOption(yargs))

@@ -1,5 +1,5 @@
 /** What happened between two looks at a wave, one line each. Pure. */
-import type { Attention, DiskState } from '../../workflows/contract';
+import type { Attention, DiskState } from '../../workflows/temporal-api';
 import type { WatchSnapshot, WatchedVm } from '../watch';
 import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';

@@ -1,5 +1,5 @@
 /** One disk of a watched VM, as lines and bars show it. */
-import type { DiskPhase } from '../../workflows/contract';
+import type { DiskPhase } from '../../workflows/temporal-api';
 import type { WatchedVm } from '../watch';
 import { describeFallback } from './fallback';
 

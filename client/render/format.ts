@@ -1,5 +1,5 @@
 /** Numbers, times and outcomes as people read them. */
-import type { Outcome } from '../../workflows/contract';
+import type { Outcome } from '../../workflows/temporal-api';
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 

@@ -1,5 +1,5 @@
 /** Lists of what a vCenter holds. */
-import type { InventoryKind, InventoryPage, InventoryVm } from '../../activities/contract';
+import type { InventoryKind, InventoryPage, InventoryVm } from '../../activities/interfaces';
 import type { SourceDatastore, SourceHost, SourceNetwork } from '../../plan/inventory';
 import { formatBytes } from './format';
 import { renderTable } from './table';

@@ -1,5 +1,5 @@
 /** The table at the end of a migration. */
-import { PHASES, type VmSummary } from '../../workflows/contract';
+import { PHASES, type VmSummary } from '../../workflows/temporal-api';
 import { describeFallback } from './fallback';
 import { describeOutcome, formatBytes, formatSeconds, formatTime } from './format';
 import { renderTable } from './table';

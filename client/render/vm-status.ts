@@ -1,5 +1,5 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
-import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/contract';
+import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/temporal-api';
 import type { RunningActivity } from '../running-activities';
 import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';

@@ -1,7 +1,7 @@
 /** Parts that several messages share. */
 import { z } from 'zod';
 import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
-import { type CopyAttempt, type FellBack, MOST_ATTEMPTS_KEPT } from '../../workflows/contract';
+import { type CopyAttempt, type FellBack, MOST_ATTEMPTS_KEPT } from '../../workflows/temporal-api';
 import { schemaOf } from '../../workflows/schema-of';
 
 const failureKinds = Object.keys(FAILURES) as [FailureKind, ...FailureKind[]];

@@ -1,6 +1,6 @@
 /** What readConsole says; for its input see workflows/inputs.ts. */
 import { z } from 'zod';
-import type { ConsoleResult } from '../../workflows/contract';
+import type { ConsoleResult } from '../../workflows/temporal-api';
 import { schemaOf } from '../../workflows/schema-of';
 
 export const consoleResultSchema = schemaOf<ConsoleResult>()(

@@ -1,6 +1,6 @@
 /** What copyDisk says. It is started by migrateVm alone. */
 import { z } from 'zod';
-import type { CopyDiskResult, CopyDiskState } from '../../workflows/contract';
+import type { CopyDiskResult, CopyDiskState } from '../../workflows/temporal-api';
 import { attemptLogSchema, failureSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';
 

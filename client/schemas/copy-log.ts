@@ -1,6 +1,6 @@
 /** What readCopyLog says; for its input see workflows/inputs.ts. */
 import { z } from 'zod';
-import type { CopyLogResult } from '../../workflows/contract';
+import type { CopyLogResult } from '../../workflows/temporal-api';
 import { schemaOf } from '../../workflows/schema-of';
 
 export const copyLogResultSchema = schemaOf<CopyLogResult>()(

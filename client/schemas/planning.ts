@@ -1,10 +1,10 @@
 /** What checkPlan and listInventory say; for their inputs see workflows/inputs.ts. */
 import { z } from 'zod';
-import type { InventoryVm } from '../../activities/contract';
+import type { InventoryVm } from '../../activities/interfaces';
 import { frozenVmSchema, migratedVmSchema } from '../../plan/frozen';
 import type { SourceDatastore, SourceHost, SourceNetwork } from '../../plan/inventory';
 import { problemSchema } from '../../plan/problem';
-import type { CheckResult, InventoryResult } from '../../workflows/contract';
+import type { CheckResult, InventoryResult } from '../../workflows/temporal-api';
 import { inventoryKindSchema } from '../../workflows/inputs';
 import { nameRefSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StepProgress } from '../../activities/contract';
+import type { StepProgress } from '../../activities/interfaces';
 import { timeSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';
 

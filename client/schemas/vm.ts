@@ -1,6 +1,6 @@
 /** What migrateVm says and hears. Its input is a frozen VM: see plan/frozen.ts. */
 import { z } from 'zod';
-import type { ConversionReport, GuestProof } from '../../activities/contract';
+import type { ConversionReport, GuestProof } from '../../activities/interfaces';
 import {
   type Attention,
   type Decision,
@@ -9,7 +9,7 @@ import {
   type PhaseTiming,
   type VmResult,
   type VmState,
-} from '../../workflows/contract';
+} from '../../workflows/temporal-api';
 import {
   attemptLogSchema,
   failureSchema,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
-import type { VmSummary, WaveResult, WaveState, WaveVm } from '../../workflows/contract';
+import type { VmSummary, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
 import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';
 import { phaseSchema } from './vm';

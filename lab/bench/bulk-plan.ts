@@ -1,5 +1,5 @@
 /** Plans over the simulated vCenter's equal VMs, as objects: what a client sends to `migrateWave`. */
-import type { Manifests } from '../../activities/contract';
+import type { Manifests } from '../../activities/interfaces';
 
 const NAMESPACE = 'openshift-mtv';
 const PROVIDERS = {

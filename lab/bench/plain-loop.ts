@@ -14,7 +14,7 @@ import type {
   ResolvedPage,
   VolumeState,
   WaitActivities,
-} from '../../activities/contract';
+} from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { conversionId, copyId } from '../../plan/names';

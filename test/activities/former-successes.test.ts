@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { readFormerSuccesses } from '../../activities/former-successes';
 import type { FormerSuccess } from '../../plan/earlier';
 import type { FrozenVm } from '../../plan/frozen';
-import { abortUpdate } from '../../workflows/contract';
+import { abortUpdate } from '../../workflows/temporal-api';
 import { eventually } from '../support/eventually';
 import { frozenVm } from '../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../support/workflow-lab';

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { SourceVmRequest } from '../../activities/contract';
+import type { SourceVmRequest } from '../../activities/interfaces';
 import { failure } from '../../activities/failure';
 import { guarded } from '../../activities/guarded';
 

@@ -1,4 +1,4 @@
-import type { StepProgress } from '../../activities/contract';
+import type { StepProgress } from '../../activities/interfaces';
 import { Progress } from '../../activities/progress';
 
 const START = Date.parse('2026-01-01T00:00:00Z');

@@ -1,7 +1,7 @@
 import { EXIT_CODES } from '../../client/exit-codes';
 import { exitOfResult } from '../../client/follow';
 import { describeFailure, type FailureKind } from '../../plan/failures';
-import type { WaveResult, WaveVm } from '../../workflows/contract';
+import type { WaveResult, WaveVm } from '../../workflows/temporal-api';
 
 function result(...vms: (FailureKind | null)[]): WaveResult {
   return {

@@ -1,7 +1,7 @@
 import { failure } from '../../activities/failure';
-import type { AttemptEvidence, PluginRequest } from '../../activities/contract';
+import type { AttemptEvidence, PluginRequest } from '../../activities/interfaces';
 import { diskId } from '../../plan/workflow-ids';
-import { copyStateQuery } from '../../workflows/contract';
+import { copyStateQuery } from '../../workflows/temporal-api';
 import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../support/workflow-lab';
 import { drover } from './recording-io';

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { DroverClient, type VmStatus } from '../../client';
 import { vmId } from '../../plan/workflow-ids';
-import { abortUpdate, searchAttributes } from '../../workflows/contract';
+import { abortUpdate, searchAttributes } from '../../workflows/temporal-api';
 import { eventually } from '../support/eventually';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../support/workflow-lab';

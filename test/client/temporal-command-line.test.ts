@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FrozenVm } from '../../plan/frozen';
 import { readManifests } from '../../plan/read-manifests';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { frozenVm } from '../support/frozen-vm';
 import { temporalCli } from '../support/temporal';
 import { WorkflowLab } from '../support/workflow-lab';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DroverClient, DroverError } from '../../client';
 import { startTemporal, type Temporal } from '../../lab/temporal';
-import { searchAttributes } from '../../workflows/contract';
+import { searchAttributes } from '../../workflows/temporal-api';
 import { temporalCli } from '../support/temporal';
 import { lineOf, planFile, planText } from './plan-file';
 import { drover } from './recording-io';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FAILURES } from '../../plan/failures';
 import { pluginEndSchema, pluginProgressSchema } from '../../plan/plugin-output';
 import { waitQueueOf } from '../../plan/task-queue';
-import { PHASES, TASK_QUEUE, searchAttributes } from '../../workflows/contract';
+import { PHASES, TASK_QUEUE, searchAttributes } from '../../workflows/temporal-api';
 import { INPUTS, UPDATES } from '../../workflows/inputs';
 import { EXIT_CODES } from '../../client/exit-codes';
 import { consoleResultSchema } from '../../client/schemas/console';

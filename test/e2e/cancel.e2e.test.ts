@@ -11,7 +11,7 @@ import { LABELS } from '../../activities/kubernetes/api/ownership';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { PowerReading } from '../../plan/inventory';
 import { vmId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, type Phase, type VmResult, type VmState } from '../../workflows/contract';
+import { TASK_QUEUE, type Phase, type VmResult, type VmState } from '../../workflows/temporal-api';
 import { eventuallyPasses } from '../support/eventually';
 import { KEEP_LABEL, keepWhatIsMarked } from './keep-policy';
 import { plan, type PlanOptions, TARGET_NAMESPACE, vm } from './site';

@@ -1,7 +1,7 @@
 /** The product as its user meets it: nothing but the `drover` command. */
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { CheckResult, VmSummary, WaveResult } from '../../workflows/contract';
+import type { CheckResult, VmSummary, WaveResult } from '../../workflows/temporal-api';
 import type { VmListEntry, VmStatus } from '../../client';
 import { runDrover, startDrover } from '../support/drover-process';
 import { labEnvironment } from '../../lab/worker-process';

@@ -2,7 +2,7 @@
 import { type ApiObject, type Kind, NAMESPACES, SECRETS } from '../../activities/kubernetes/api/kinds';
 import { stopProcess } from '../../lab/process';
 import { TARGET, USE } from '../../plan/consent';
-import type { Phase, VmState } from '../../workflows/contract';
+import type { Phase, VmState } from '../../workflows/temporal-api';
 import { eventually, eventuallyPasses } from '../support/eventually';
 import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';

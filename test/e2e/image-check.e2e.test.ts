@@ -10,7 +10,7 @@ import { pushImage } from '../../lab/push-image';
 import { type Registry, startRegistry } from '../../lab/registry';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmId } from '../../plan/workflow-ids';
-import { type CheckResult, TASK_QUEUE } from '../../workflows/contract';
+import { type CheckResult, TASK_QUEUE } from '../../workflows/temporal-api';
 import type { migrateVm } from '../../workflows';
 import { tokenServiceOf } from '../support/token-service';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';

@@ -10,7 +10,7 @@ import {
   VOLUME_CLAIMS,
 } from '../../activities/kubernetes/api/kinds';
 import type { DiskSpec, VmSpec } from '../../lab/vcenter-spec';
-import type { DiskState } from '../../workflows/contract';
+import type { DiskState } from '../../workflows/temporal-api';
 import { eventuallyPasses } from '../support/eventually';
 import { EXTENT_MIB, plan, planFile, ROUTES, type Route, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';

@@ -10,7 +10,7 @@ import { labImage } from '../../lab/lab-images';
 import { pushImage } from '../../lab/push-image';
 import { killWorkerProcess } from '../../lab/worker-process';
 import { IMAGES } from '../../plan/consent';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { eventuallyPasses } from '../support/eventually';
 import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';

@@ -7,9 +7,9 @@ import {
 } from '../../activities/kubernetes/api/kinds';
 import type { VmStatus } from '../../client';
 import type { FrozenVm } from '../../plan/frozen';
-import type { Manifests } from '../../activities/contract';
+import type { Manifests } from '../../activities/interfaces';
 import type { migrateVm } from '../../workflows';
-import type { VmState, WaveResult } from '../../workflows/contract';
+import type { VmState, WaveResult } from '../../workflows/temporal-api';
 import { eventually, eventuallyPasses } from '../support/eventually';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';

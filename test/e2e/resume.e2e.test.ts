@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs';
 import { VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
 import { sourceFile } from '../../lab/verify';
 import type { Totals } from '../../lab/standins/array/counters';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 

@@ -18,7 +18,7 @@ import { sourceFile } from '../../lab/verify';
 import { labEnvironment } from '../../lab/worker-process';
 import { TARGET } from '../../plan/consent';
 import { conversionJobName } from '../../plan/names';
-import type { CheckResult } from '../../workflows/contract';
+import type { CheckResult } from '../../workflows/temporal-api';
 import { startDrover } from '../support/drover-process';
 import { COMMON, editedArguments } from '../support/lab-manifests';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';

@@ -1,7 +1,7 @@
 /** What end-to-end tests migrate: VMs of a simulated vCenter, and a plan for any of them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Manifests } from '../../activities/contract';
+import type { Manifests } from '../../activities/interfaces';
 import { DEMO_INVENTORY } from '../../lab/demo-inventory';
 import { labImage } from '../../lab/lab-images';
 import type { LabState } from '../../lab/state';

@@ -1,7 +1,7 @@
 /** A source that runs while its disks are copied: its copies are worth nothing, and its target must not run. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { sourceFile } from '../../lab/verify';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { plan, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 

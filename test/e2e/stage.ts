@@ -1,6 +1,6 @@
 /** A whole lab with everything that end-to-end tests look at and turn. */
 import { CoreV1Api } from '@kubernetes/client-node';
-import type { Manifests } from '../../activities/contract';
+import type { Manifests } from '../../activities/interfaces';
 import { ApiClient } from '../../activities/kubernetes/api/api-client';
 import { PERSISTENT_VOLUMES } from '../../activities/kubernetes/api/kinds';
 import type { MigrationHandle } from '../../client';
@@ -8,7 +8,7 @@ import { loadCluster } from '../../lab/apply';
 import { verifyVm } from '../../lab/verify';
 import type { VmSpec } from '../../lab/vcenter-spec';
 import type { migrateVm } from '../../workflows';
-import { stateQuery, type VmResult, type VmState, type WaveVm } from '../../workflows/contract';
+import { stateQuery, type VmResult, type VmState, type WaveVm } from '../../workflows/temporal-api';
 import { startWholeLab, type WholeLab, type WholeLabOptions } from '../support/whole-lab';
 import { madeIn } from './audit';
 import { contentsOf } from './namespace';

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { FrozenVm } from '../../plan/frozen';
-import type { CheckResult, VmState, WaveResult } from '../../workflows/contract';
+import type { CheckResult, VmState, WaveResult } from '../../workflows/temporal-api';
 import { COMMON, editedArguments, manifestsOf } from '../support/lab-manifests';
 import { temporalCli } from '../support/temporal';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';

@@ -1,7 +1,7 @@
 /** A worker that dies without a word: another goes on, and nothing is made twice. */
 import { existsSync, watch } from 'node:fs';
 import { killWorkerProcess } from '../../lab/worker-process';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { plan, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 

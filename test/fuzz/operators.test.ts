@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { LONGEST_WHO, LONGEST_WHY } from '../../plan/field-limits';
 import { visible } from '../../plan/visible';
-import type { WaveState } from '../../workflows/contract';
+import type { WaveState } from '../../workflows/temporal-api';
 import { LARGEST_UPDATE_ANSWER, bytesOf, fitted } from '../../workflows/fit';
 import { readOperatorRequest } from '../../workflows/inputs';
 import { decide, newMigration } from '../../workflows/migrate-vm/state';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GuestProof } from '../../activities/contract';
+import type { GuestProof } from '../../activities/interfaces';
 import {
   type Pod,
   PODS,

@@ -8,7 +8,7 @@ import { buildGuest } from '../../lab/guest/build';
 import type { GuestName } from '../../lab/guest/specs';
 import type { DiskBus } from '../../plan/inventory';
 import type { VmSpec } from '../../lab/vcenter-spec';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { TARGET_NAMESPACE, vm } from '../e2e/site';
 import { readLog } from '../support/read-log';
 import { eventually } from '../support/eventually';

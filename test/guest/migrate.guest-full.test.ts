@@ -1,7 +1,7 @@
 /** What the short run of guests leaves out: other firmware, another way to copy, every refusal, kills at every stage. */
 import type { GuestName } from '../../lab/guest/specs';
 import { labImage } from '../../lab/lab-images';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { plan, ROUTES } from '../e2e/site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from '../e2e/stage';
 import { baseNameOf, guestVm, killConversion, untilStage } from './guests-site';

@@ -9,7 +9,7 @@ import { bootGuest, NO_ROOT } from '../../lab/guest/boot';
 import { buildGuest } from '../../lab/guest/build';
 import { GUESTS } from '../../lab/guest/specs';
 import { labImage } from '../../lab/lab-images';
-import type { VmState } from '../../workflows/contract';
+import type { VmState } from '../../workflows/temporal-api';
 import { plan, TARGET_NAMESPACE } from '../e2e/site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from '../e2e/stage';
 import { baseNameOf, guestVm, killConversion, log, untilStage } from './guests-site';

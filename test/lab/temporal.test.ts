@@ -8,7 +8,7 @@ import { freePorts } from '../../lab/ports';
 import { isRunning } from '../../lab/process';
 import { LabRefusal } from '../../lab/refusal';
 import { openTemporal, startTemporal } from '../../lab/temporal';
-import { searchAttributes } from '../../workflows/contract';
+import { searchAttributes } from '../../workflows/temporal-api';
 
 const logDir = mkdtempSync(join(tmpdir(), 'drover-temporal-'));
 afterAll(() => rmSync(logDir, { recursive: true, force: true }));

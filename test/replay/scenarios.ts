@@ -2,11 +2,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type * as workflows from '../../workflows';
-import type { ResolvedPage } from '../../activities/contract';
+import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { diskId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, abortUpdate, retryUpdate } from '../../workflows/contract';
+import { TASK_QUEUE, abortUpdate, retryUpdate } from '../../workflows/temporal-api';
 import {
   BY_IMPORT,
   BY_PLUGIN,

@@ -12,7 +12,7 @@ import type {
   SourceActivities,
   TargetActivities,
   WaitActivities,
-} from '../../activities/contract';
+} from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';

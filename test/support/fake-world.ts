@@ -10,7 +10,7 @@ import type {
   CopyLogPage,
   MarkRequest,
   VolumeMarker,
-} from '../../activities/contract';
+} from '../../activities/interfaces';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { Script } from './script';
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifests } from '../../plan/read-manifests';
-import type { Manifests } from '../../activities/contract';
+import type { Manifests } from '../../activities/interfaces';
 import type { LabState } from '../../lab/state';
 
 /** What every plan of the lab needs beside the plan itself. */

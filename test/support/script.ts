@@ -1,7 +1,7 @@
 /** What a test lets happen when an activity is called: failures, and gates that hold it until they are opened. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { DroverActivities } from '../../activities/contract';
+import type { DroverActivities } from '../../activities/interfaces';
 import { NON_RETRYABLE_KINDS, type FailureKind } from '../../plan/failures';
 
 export type ActivityName = keyof DroverActivities;

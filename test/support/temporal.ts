@@ -2,7 +2,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { chooseTemporal, provideTemporal } from '../../lab/binaries';
 import { thisMachine } from '../../lab/machine';
-import { searchAttributes } from '../../workflows/contract';
+import { searchAttributes } from '../../workflows/temporal-api';
 
 /** DROVER_TEMPORAL_CLI → PATH → fetched before → fetched now. A server that the user runs is not for tests. */
 export async function temporalCli(): Promise<string> {

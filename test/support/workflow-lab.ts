@@ -2,11 +2,11 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { DroverActivities, PlanningActivities } from '../../activities/contract';
+import type { DroverActivities, PlanningActivities } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
 import { waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/contract';
+import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/temporal-api';
 import type { migrateVm } from '../../workflows';
 import { VM_ACTIVITIES, callActivity } from './fake-activities';
 import { FakeWorld } from './fake-world';

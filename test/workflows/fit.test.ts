@@ -8,7 +8,12 @@ import {
 } from '../../plan/field-limits';
 import type { FrozenVm } from '../../plan/frozen';
 import { readFields } from '../../plan/read-fields';
-import { MOST_ATTEMPTS_KEPT, type CopyAttempt, type VmState, type WaveState } from '../../workflows/contract';
+import {
+  MOST_ATTEMPTS_KEPT,
+  type CopyAttempt,
+  type VmState,
+  type WaveState,
+} from '../../workflows/temporal-api';
 import { LARGEST_ANSWER, LARGEST_UPDATE_ANSWER, bytesOf, fitted } from '../../workflows/fit';
 import { INPUTS } from '../../workflows/inputs';
 import {

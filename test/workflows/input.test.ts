@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { vmRef } from '../../plan/vm-ref';
 import * as workflows from '../../workflows';
 import { diskId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, type CopyDiskInput, type WaveInput } from '../../workflows/contract';
+import { TASK_QUEUE, type CopyDiskInput, type WaveInput } from '../../workflows/temporal-api';
 import type { WorkflowType } from '../../workflows/inputs';
 import { BY_PLUGIN, frozenVm } from '../support/frozen-vm';
 import { WorkflowLab, workflowIdOf } from '../support/workflow-lab';

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { checkPlan, listInventory } from '../../workflows';
-import { TASK_QUEUE } from '../../workflows/contract';
+import { TASK_QUEUE } from '../../workflows/temporal-api';
 import { frozenVm } from '../support/frozen-vm';
 import { WorkflowLab } from '../support/workflow-lab';
 

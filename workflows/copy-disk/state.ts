@@ -1,6 +1,6 @@
 /** The attempts at one disk. Pure; `now` is ISO 8601. */
 import { FAILURES, type Failure } from '../../plan/failures';
-import { MOST_ATTEMPTS_KEPT, type CopyAttempt, type CopyDiskState } from '../contract';
+import { MOST_ATTEMPTS_KEPT, type CopyAttempt, type CopyDiskState } from '../temporal-api';
 
 export function newCopyState(firstAttempt: number): CopyDiskState {
   return { attempt: firstAttempt, failures: [], attemptLog: [] };

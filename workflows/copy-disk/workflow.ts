@@ -5,7 +5,7 @@ import type {
   DiskRequest,
   PluginPatience,
   PluginRequest,
-} from '../../activities/contract';
+} from '../../activities/interfaces';
 import { cleanUp, quick, waits } from '../activity-proxies';
 import {
   copyStateQuery,
@@ -14,7 +14,7 @@ import {
   type CopyDiskResult,
   type CopyDiskState,
   type CopyPolicy,
-} from '../contract';
+} from '../temporal-api';
 import { detailOf, fail, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { now } from '../time';

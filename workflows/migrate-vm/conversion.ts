@@ -3,7 +3,7 @@
  * there to the disks once it is known to be right; so an attempt that died is carried on by the next (docs/design.md, promise 4).
  */
 import { isCancellation } from '@temporalio/workflow';
-import type { ConversionReport } from '../../activities/contract';
+import type { ConversionReport } from '../../activities/interfaces';
 import { describeFailure, failureSpec, type Failure } from '../../plan/failures';
 import { isWindows } from '../../plan/guest-id';
 import { conversionId } from '../../plan/names';

@@ -13,7 +13,7 @@ import type { FrozenDisk } from '../../plan/frozen';
 import { local, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId } from '../../plan/workflow-ids';
-import type { CopyDiskInput, CopyDiskState, DiskState } from '../contract';
+import type { CopyDiskInput, CopyDiskState, DiskState } from '../temporal-api';
 import { copyDisk } from '../copy-disk/workflow';
 import { detailOf, fail, toFailure } from '../failure';
 import { fallBack } from './fallback';

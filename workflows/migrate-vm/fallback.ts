@@ -6,7 +6,7 @@
  */
 import { failureSpec } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import type { DiskState } from '../contract';
+import type { DiskState } from '../temporal-api';
 import { diskVoided, type Migration } from './state';
 import { volumeGone } from './undo';
 

@@ -1,5 +1,5 @@
 /** What each volume says of itself, so that no later step mistakes one state for another. */
-import type { MarkedVolume, VolumeState } from '../../activities/contract';
+import type { MarkedVolume, VolumeState } from '../../activities/interfaces';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import type { VmRef } from '../../plan/vm-ref';

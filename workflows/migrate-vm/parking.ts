@@ -8,7 +8,7 @@ import {
   type SignalDefinition,
 } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
-import { abortUpdate, retryUpdate, vmParkedSignal, vmResumedSignal, type VmState } from '../contract';
+import { abortUpdate, retryUpdate, vmParkedSignal, vmResumedSignal, type VmState } from '../temporal-api';
 import { fail } from '../failure';
 import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
 import { readOperatorRequest } from '../inputs';

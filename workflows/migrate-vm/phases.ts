@@ -4,7 +4,7 @@
  */
 import { local, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
-import { PHASES, type Phase } from '../contract';
+import { PHASES, type Phase } from '../temporal-api';
 import { fail } from '../failure';
 import { checkConverter, convert } from './conversion';
 import { copyDisks } from './copies';

@@ -1,7 +1,7 @@
 /** What lists and the Temporal UI show of a migration without asking it. */
 import { TypedSearchAttributes } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { searchAttributes, type VmState } from '../contract';
+import { searchAttributes, type VmState } from '../temporal-api';
 import { asMarkdown } from '../../plan/visible';
 
 /** For the start of a migration's disks. */

@@ -9,7 +9,7 @@ import { patched } from '@temporalio/workflow';
 import { cleanUp } from '../activity-proxies';
 import { clearMarkers } from './markers';
 import { restartSource } from './source';
-import type { VmState } from '../contract';
+import type { VmState } from '../temporal-api';
 import type { Migration } from './state';
 
 /** Safe to run again after any failure in it. */

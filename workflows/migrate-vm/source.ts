@@ -1,5 +1,5 @@
 /** The source's power: stopped once, proven off again and again, started only when a migration is given up. */
-import type { SourceVmRequest } from '../../activities/contract';
+import type { SourceVmRequest } from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
 import { power, local, waits } from '../activity-proxies';
 import { fail } from '../failure';

@@ -2,12 +2,12 @@
  * One migration as data: what everybody may see of it, and what it has to remember to go on after a failure.
  * Pure; `now` is always ISO 8601.
  */
-import type { ConversionReport, SourceConnection } from '../../activities/contract';
+import type { ConversionReport, SourceConnection } from '../../activities/interfaces';
 import type { Failure } from '../../plan/failures';
 import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { lastAttempts } from '../copy-disk/state';
-import type { Attention, CopyAttempt, Decision, DiskState, Phase, VmState } from '../contract';
+import type { Attention, CopyAttempt, Decision, DiskState, Phase, VmState } from '../temporal-api';
 import type { OffEvidence } from './source-evidence';
 
 /** Everything that one migration knows. */

@@ -1,6 +1,6 @@
 /** What failures undo: what they make void is done again after a retry. */
 import { failureSpec, type FailureKind, type Undoing } from '../../plan/failures';
-import type { Phase } from '../contract';
+import type { Phase } from '../temporal-api';
 import { clearMarkers } from './markers';
 import { diskVoided, type Facts, type Migration } from './state';
 

@@ -1,7 +1,7 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { FrozenVm } from '../../plan/frozen';
 import type { Failure } from '../../plan/failures';
-import { stateQuery, type Outcome, type Phase, type VmResult } from '../contract';
+import { stateQuery, type Outcome, type Phase, type VmResult } from '../temporal-api';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { hearOperators, park } from './parking';

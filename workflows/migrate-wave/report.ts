@@ -1,6 +1,6 @@
 /** The rows of a wave's report. Pure. */
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
-import type { PhaseTiming, VmState, VmSummary, WaveVm } from '../contract';
+import type { PhaseTiming, VmState, VmSummary, WaveVm } from '../temporal-api';
 
 /** @param state null for a VM that was never started, or whose record is lost with its workflow */
 export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmSummary {

@@ -1,11 +1,11 @@
 /** A wave as data: which of its VMs wait, run, are parked or have ended. Pure. */
-import type { ResolvedPage } from '../../activities/contract';
+import type { ResolvedPage } from '../../activities/interfaces';
 import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { Failure } from '../../plan/failures';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
 import { vmId } from '../../plan/workflow-ids';
-import type { Outcome, WaveState, WaveVm } from '../contract';
+import type { Outcome, WaveState, WaveVm } from '../temporal-api';
 
 export function newWaveState(): WaveState {
   return {

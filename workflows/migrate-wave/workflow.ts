@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import type { ResolvedPage } from '../../activities/contract';
+import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import { planning } from '../activity-proxies';
 import { mustBe, refuse } from '../checked';
@@ -25,7 +25,7 @@ import {
   type WaveResult,
   type WaveState,
   type WaveVm,
-} from '../contract';
+} from '../temporal-api';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { migrateVm } from '../migrate-vm/workflow';

@@ -1,5 +1,5 @@
 import { planning } from '../activity-proxies';
-import type { CheckInput, CheckResult } from '../contract';
+import type { CheckInput, CheckResult } from '../temporal-api';
 import { failTyped } from '../failure';
 
 /**

@@ -1,5 +1,5 @@
 import { planning } from '../activity-proxies';
-import type { InventoryInput, InventoryResult } from '../contract';
+import type { InventoryInput, InventoryResult } from '../temporal-api';
 import { failTyped } from '../failure';
 
 /** Reads one page of what a source has. */

@@ -1,5 +1,5 @@
 import { quick } from '../activity-proxies';
-import type { ConsoleInput, ConsoleResult } from '../contract';
+import type { ConsoleInput, ConsoleResult } from '../temporal-api';
 import { failTyped } from '../failure';
 
 /** Reads the last lines of a target's serial console. */

@@ -1,5 +1,5 @@
 import { quick } from '../activity-proxies';
-import type { CopyLogInput, CopyLogResult } from '../contract';
+import type { CopyLogInput, CopyLogResult } from '../temporal-api';
 import { failTyped } from '../failure';
 
 /** Reads the last lines of a plugin's log, while it has a Pod. */

@@ -4,7 +4,7 @@ import { isWindows } from '../../../plan/guest-id';
 import { conversionId, copyId } from '../../../plan/names';
 import type { PodPurpose } from '../../../plan/pod-resources';
 import { vmRef } from '../../../plan/vm-ref';
-import type { SourceConnection } from '../../contract';
+import type { SourceConnection } from '../../interfaces';
 import type { CdiConfig, Job, Pod } from '../api/kinds';
 import { binderPod } from '../objects/binder-pod';
 import { conversionJob } from '../objects/conversion-job';

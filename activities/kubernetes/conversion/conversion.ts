@@ -4,7 +4,7 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import { conversionJobName } from '../../../plan/names';
 import type { FailureKind } from '../../../plan/failures';
-import type { ConversionAttempt, ConversionReport } from '../../contract';
+import type { ConversionAttempt, ConversionReport } from '../../interfaces';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
 import { ContainerLog } from '../pods/container-log';

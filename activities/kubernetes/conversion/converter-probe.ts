@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import { probeJobName } from '../../../plan/names';
-import type { ConverterAbilities } from '../../contract';
+import type { ConverterAbilities } from '../../interfaces';
 import { failure } from '../../failure';
 import { awaitPodEnd, endJobs, type JobInProgress } from '../pods/job-pods';
 import { isGoing } from '../api/going';

@@ -1,6 +1,6 @@
 /** What plugins say for people: read live while they have a Pod, and once more when one has failed. */
 import { pluginJobName } from '../../../plan/names';
-import type { AttemptEvidence, CopyLogPage, CopyLogRequest, DiskRequest } from '../../contract';
+import type { AttemptEvidence, CopyLogPage, CopyLogRequest, DiskRequest } from '../../interfaces';
 import { type LogRef, withLabels } from '../api/api-address';
 import type { ApiClient, LogQuery } from '../api/api-client';
 import { ApiError } from '../api/errors';

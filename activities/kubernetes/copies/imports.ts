@@ -1,5 +1,5 @@
 /** Copies by CDI: their state comes from the DataVolume alone. */
-import type { CopyReport, DiskRequest } from '../../contract';
+import type { CopyReport, DiskRequest } from '../../interfaces';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
 import { isMissing, shorten } from '../api/errors';

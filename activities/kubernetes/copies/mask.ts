@@ -1,7 +1,7 @@
 /** Takes what a plugin was given in secret out of what it says. */
 import { USE } from '../../../plan/consent';
 import { loginSecretName } from '../../../plan/names';
-import type { DiskRequest } from '../../contract';
+import type { DiskRequest } from '../../interfaces';
 import type { ApiClient } from '../api/api-client';
 import { type Secret, SECRETS } from '../api/kinds';
 import { isOurs } from '../api/ownership';

@@ -2,7 +2,7 @@
 import type { FrozenDisk } from '../../../plan/frozen';
 import { pluginJobName } from '../../../plan/names';
 import { type PluginEnd, readPluginEnd } from '../../../plan/plugin-output';
-import type { CopyReport, PluginPatience, PluginRequest } from '../../contract';
+import type { CopyReport, PluginPatience, PluginRequest } from '../../interfaces';
 import { failure } from '../../failure';
 import { isGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';

@@ -1,6 +1,6 @@
 /** What a plugin's Pod does until it ends: how far it says that it is, and when it is given up. */
 import { readPluginProgress } from '../../../plan/plugin-output';
-import type { PluginPatience } from '../../contract';
+import type { PluginPatience } from '../../interfaces';
 import { failure } from '../../failure';
 import { ContainerLog } from '../pods/container-log';
 import { PLUGIN_CONTAINER } from '../objects/plugin-job';

@@ -1,7 +1,7 @@
 /** Keeps what is left of a plugin's Pod that failed, for the record of its attempt. */
 import { ApplicationFailure } from '@temporalio/common';
 import { type FailureKind, failureSpec, isFailureKind } from '../../../plan/failures';
-import type { AttemptEvidence, PluginRequest } from '../../contract';
+import type { AttemptEvidence, PluginRequest } from '../../interfaces';
 import { failure } from '../../failure';
 import { gatherEvidence } from './copy-log';
 import type { Pod } from '../api/kinds';

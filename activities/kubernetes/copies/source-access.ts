@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
-import type { DiskRequest } from '../../contract';
+import type { DiskRequest } from '../../interfaces';
 import type { ApiClient } from '../api/api-client';
 import { CONFIG_MAPS, type ConfigMap, type Kind, type Secret, SECRETS } from '../api/kinds';
 import { loginSecret, type SourceLogin } from '../objects/login-secret';

@@ -1,5 +1,5 @@
 /** The end of a copy, whichever its method. */
-import type { DiskRequest } from '../../contract';
+import type { DiskRequest } from '../../interfaces';
 import { endJobs } from '../pods/job-pods';
 import type { Scope } from '../waiting/scope';
 import { removeImport, stopImport } from './imports';

@@ -3,7 +3,7 @@
  * VirtualMachine asks for it (`logSerialConsole`) or the cluster keeps it for every VM.
  */
 import type { VmRef } from '../../../plan/vm-ref';
-import type { ConsolePage } from '../../contract';
+import type { ConsolePage } from '../../interfaces';
 import type { LogRef } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { ApiError } from '../api/errors';

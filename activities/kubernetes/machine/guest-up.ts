@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { VmRef } from '../../../plan/vm-ref';
 import { type LinePattern, readLinePattern } from '../../../plan/line-pattern';
 import { CONSOLE_UP } from '../../../plan/manifests/drover-settings';
-import type { AskedProof, GuestProof } from '../../contract';
+import type { AskedProof, GuestProof } from '../../interfaces';
 import { failure } from '../../failure';
 import { mayBeGuest } from './guest-addresses';
 import { followConsole, readConsole } from './guest-console';

@@ -1,7 +1,7 @@
 /** The target VirtualMachine: made halted and owner of its volumes, started, and removed without them. */
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
-import type { ConversionReport, MarkedVolume } from '../../contract';
+import type { ConversionReport, MarkedVolume } from '../../interfaces';
 import { failure } from '../../failure';
 import { isGoing, stillGoing } from '../api/going';
 import { withField } from '../api/api-address';

@@ -1,7 +1,7 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { conversionJobName } from '../../../plan/names';
-import type { ConversionAttempt } from '../../contract';
+import type { ConversionAttempt } from '../../interfaces';
 import { podResources } from '../../../plan/pod-resources';
 import type { Container, Job, Volume } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';

@@ -1,4 +1,4 @@
-import type { SourceConnection } from '../../contract';
+import type { SourceConnection } from '../../interfaces';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName } from '../../../plan/names';

@@ -1,4 +1,4 @@
-import type { DiskRequest } from '../../contract';
+import type { DiskRequest } from '../../interfaces';
 import { loginSecretName } from '../../../plan/names';
 import type { Secret } from '../api/kinds';
 import { diskLabels } from '../api/ownership';

@@ -1,4 +1,4 @@
-import type { PluginRequest } from '../../contract';
+import type { PluginRequest } from '../../interfaces';
 import type { FrozenDisk } from '../../../plan/frozen';
 import { loginSecretName, pluginJobName } from '../../../plan/names';
 import {

@@ -1,5 +1,5 @@
 /** The target VM, halted, on the source's hardware. */
-import type { ConversionReport } from '../../contract';
+import type { ConversionReport } from '../../interfaces';
 import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import type { VirtualMachine } from '../api/kinds';

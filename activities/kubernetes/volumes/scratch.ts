@@ -2,7 +2,7 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import { scratchName } from '../../../plan/names';
-import type { ConversionAttempt } from '../../contract';
+import type { ConversionAttempt } from '../../interfaces';
 import { failure } from '../../failure';
 import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient, PatchOperation } from '../api/api-client';

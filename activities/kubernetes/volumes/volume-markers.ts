@@ -3,7 +3,7 @@
  * marked again while it says that it holds that very copy: one that was lost and made anew is empty.
  */
 import type { VmRef } from '../../../plan/vm-ref';
-import type { MarkedVolume, MarkRequest, VolumeState } from '../../contract';
+import type { MarkedVolume, MarkRequest, VolumeState } from '../../interfaces';
 
 import { failure } from '../../failure';
 import type { ApiClient, PatchOperation } from '../api/api-client';

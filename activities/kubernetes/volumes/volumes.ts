@@ -2,7 +2,7 @@
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { authorityName, scratchName } from '../../../plan/names';
-import type { SourceConnection } from '../../contract';
+import type { SourceConnection } from '../../interfaces';
 import { failure } from '../../failure';
 import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';

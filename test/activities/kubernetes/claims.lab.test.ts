@@ -1,6 +1,6 @@
 /** Claims that the cluster does not make: its own reason is told at once, not that of the binder which waits for them. */
 import { CoreV1Api } from '@kubernetes/client-node';
-import type { SourceConnection } from '../../../activities/contract';
+import type { SourceConnection } from '../../../activities/interfaces';
 import { SAMPLE_CONNECTION } from '../../../activities/kubernetes/admission/future-pods';
 import type { CopyMethod, FrozenVm } from '../../../plan/frozen';
 import { eventually } from '../../support/eventually';

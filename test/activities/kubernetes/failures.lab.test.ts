@@ -1,4 +1,4 @@
-import type { SourceConnection } from '../../../activities/contract';
+import type { SourceConnection } from '../../../activities/interfaces';
 import {
   DATA_VOLUMES,
   JOBS,

@@ -1,5 +1,5 @@
 /** A copy by a plugin, as a worker is asked for it, and the Job that it becomes. */
-import type { PluginRequest } from '../../../activities/contract';
+import type { PluginRequest } from '../../../activities/interfaces';
 import type { Job, PodSpec } from '../../../activities/kubernetes/api/kinds';
 import { pluginJob } from '../../../activities/kubernetes/objects/plugin-job';
 import type { FrozenVm } from '../../../plan/frozen';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../../activities';
-import type { Manifests, StepProgress } from '../../../activities/contract';
+import type { Manifests, StepProgress } from '../../../activities/interfaces';
 import { ApiClient } from '../../../activities/kubernetes/api/api-client';
 import { readManifests } from '../../../plan/read-manifests';
 import { useCluster, useLab } from '../../support/lab';

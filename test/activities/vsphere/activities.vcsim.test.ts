@@ -4,7 +4,7 @@ import { createSourceActivities } from '../../../activities/vsphere/activities';
 import { listHosts, readVms } from '../../../activities/vsphere/inventory';
 import { reference } from '../../../activities/vsphere/vim-value';
 import type { Operation } from '../../../activities/vsphere/wsdl';
-import type { SourceVmRequest } from '../../../activities/contract';
+import type { SourceVmRequest } from '../../../activities/interfaces';
 import { bulkInventory } from '../../../lab/demo-inventory';
 import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
 import type { FrozenVm } from '../../../plan/frozen';

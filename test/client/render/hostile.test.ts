@@ -14,7 +14,7 @@ import type { VmStatus } from '../../../client/vm-handle';
 import type { WatchSnapshot } from '../../../client/watch';
 import { describeFailure } from '../../../plan/failures';
 import { asMarkdown, LONGEST_SHOWN, visible, visibleIn } from '../../../plan/visible';
-import type { VmSummary } from '../../../workflows/contract';
+import type { VmSummary } from '../../../workflows/temporal-api';
 import { CONVERSION } from '../../support/fake-activities';
 import { RecordingIo } from '../recording-io';
 import { diskState, snapshot, vmState } from './watched';

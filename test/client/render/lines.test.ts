@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { LineRenderer } from '../../../client/render/lines';
 import type { WatchSnapshot } from '../../../client/watch';
 import { describeFailure } from '../../../plan/failures';
-import type { CopyAttempt } from '../../../workflows/contract';
+import type { CopyAttempt } from '../../../workflows/temporal-api';
 import { GIB, diskState, snapshot, vmState } from './watched';
 
 /** Shows each snapshot at its second; returns the lines. */

@@ -1,6 +1,6 @@
 import { renderVmStatus } from '../../../client/render/vm-status';
 import type { VmStatus } from '../../../client/vm-handle';
-import type { VmState } from '../../../workflows/contract';
+import type { VmState } from '../../../workflows/temporal-api';
 import { CONVERSION, PROOF } from '../../support/fake-activities';
 import { GIB, diskState, snapshot, vmState } from './watched';
 

@@ -1,8 +1,8 @@
 /** Looks at a wave of one VM. */
-import type { StepProgress } from '../../../activities/contract';
+import type { StepProgress } from '../../../activities/interfaces';
 import { NO_PROGRESS } from '../../../activities/progress';
 import type { WatchSnapshot, WatchedVm } from '../../../client/watch';
-import type { DiskState, VmState } from '../../../workflows/contract';
+import type { DiskState, VmState } from '../../../workflows/temporal-api';
 
 export const GIB = 1024 ** 3;
 

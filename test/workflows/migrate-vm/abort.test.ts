@@ -1,4 +1,4 @@
-import { abortUpdate, stateQuery } from '../../../workflows/contract';
+import { abortUpdate, stateQuery } from '../../../workflows/temporal-api';
 import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../../support/frozen-vm';
 import type { VmActivityName } from '../../support/fake-activities';
 import type { FakeWorld } from '../../support/fake-world';

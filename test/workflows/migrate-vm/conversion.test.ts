@@ -1,5 +1,5 @@
-import type { ConversionAttempt } from '../../../activities/contract';
-import { abortUpdate, retryUpdate } from '../../../workflows/contract';
+import type { ConversionAttempt } from '../../../activities/interfaces';
+import { abortUpdate, retryUpdate } from '../../../workflows/temporal-api';
 import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 

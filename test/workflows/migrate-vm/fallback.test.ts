@@ -1,7 +1,7 @@
 /** Disks whose plugins refuse them, or fail for good, under a map that falls back to an import. */
 import type { FailureKind } from '../../../plan/failures';
 import type { VmActivityName } from '../../support/fake-activities';
-import { abortUpdate, retryUpdate, stateQuery } from '../../../workflows/contract';
+import { abortUpdate, retryUpdate, stateQuery } from '../../../workflows/temporal-api';
 import { BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT, frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 

@@ -1,4 +1,4 @@
-import { searchAttributes, stateQuery } from '../../../workflows/contract';
+import { searchAttributes, stateQuery } from '../../../workflows/temporal-api';
 import { CONVERSION } from '../../support/fake-activities';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { WorkflowLab } from '../../support/workflow-lab';

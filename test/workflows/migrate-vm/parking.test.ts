@@ -1,5 +1,5 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { abortUpdate, retryUpdate, searchAttributes } from '../../../workflows/contract';
+import { abortUpdate, retryUpdate, searchAttributes } from '../../../workflows/temporal-api';
 import { frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 

@@ -1,4 +1,4 @@
-import { retryUpdate } from '../../../workflows/contract';
+import { retryUpdate } from '../../../workflows/temporal-api';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 

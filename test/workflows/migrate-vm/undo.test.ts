@@ -1,5 +1,5 @@
 import { FAILURES, failureSpec, type FailureKind } from '../../../plan/failures';
-import { PHASES } from '../../../workflows/contract';
+import { PHASES } from '../../../workflows/temporal-api';
 import { diskCopied, newMigration, type Migration } from '../../../workflows/migrate-vm/state';
 import { sourceRan, undoWhatFailed, voidCopies, volumeGone } from '../../../workflows/migrate-vm/undo';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';

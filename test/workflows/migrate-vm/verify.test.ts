@@ -1,4 +1,4 @@
-import { abortUpdate, retryUpdate } from '../../../workflows/contract';
+import { abortUpdate, retryUpdate } from '../../../workflows/temporal-api';
 import { PROOF } from '../../support/fake-activities';
 import { frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';

@@ -1,10 +1,10 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ResolvedPage, ResolveRequest } from '../../../activities/contract';
+import type { ResolvedPage, ResolveRequest } from '../../../activities/interfaces';
 import type { FrozenVm } from '../../../plan/frozen';
 import type { migrateWave } from '../../../workflows';
 import { waveId } from '../../../plan/workflow-ids';
-import { TASK_QUEUE, retryUpdate, waveStateQuery, type WaveState } from '../../../workflows/contract';
+import { TASK_QUEUE, retryUpdate, waveStateQuery, type WaveState } from '../../../workflows/temporal-api';
 import { BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT, frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
 import { eventually } from '../../support/eventually';

@@ -1,5 +1,5 @@
 /** What the target would refuse of a plan is said by the check of the plan, before any VM's own. */
-import type { Manifests } from '../../../../activities/contract';
+import type { Manifests } from '../../../../activities/interfaces';
 import { formatProblem } from '../../../../plan/problem';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
 import { makeLimitRange, makeQuota } from '../../../support/quota';

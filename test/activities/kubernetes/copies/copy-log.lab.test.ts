@@ -1,5 +1,5 @@
 /** Plugins of the test's own, which say what the test wants and end as it wants. */
-import type { CopyLogPage, PluginPatience, PluginRequest } from '../../../../activities/contract';
+import type { CopyLogPage, PluginPatience, PluginRequest } from '../../../../activities/interfaces';
 import { JOBS, type Pod, PODS, SECRETS } from '../../../../activities/kubernetes/api/kinds';
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
 import { eventually } from '../../../support/eventually';

@@ -1,6 +1,6 @@
 /** What a plugin may print, and what is made of it. */
 import { Readable } from 'node:stream';
-import type { PluginPatience, StepProgress } from '../../../../activities/contract';
+import type { PluginPatience, StepProgress } from '../../../../activities/interfaces';
 import type { ApiClient } from '../../../../activities/kubernetes/api/api-client';
 import type { JobInProgress } from '../../../../activities/kubernetes/pods/job-pods';
 import type { Pod } from '../../../../activities/kubernetes/api/kinds';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { AskedProof } from '../../../../activities/contract';
+import type { AskedProof } from '../../../../activities/interfaces';
 import { ApiClient } from '../../../../activities/kubernetes/api/api-client';
 import {
   PODS,

@@ -1,4 +1,4 @@
-import type { SourceConnection } from '../../../../activities/contract';
+import type { SourceConnection } from '../../../../activities/interfaces';
 import type { Pod } from '../../../../activities/kubernetes/api/kinds';
 import { binderPod } from '../../../../activities/kubernetes/objects/binder-pod';
 import { dataVolume } from '../../../../activities/kubernetes/objects/data-volume';

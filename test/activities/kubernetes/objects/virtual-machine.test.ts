@@ -1,5 +1,5 @@
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
-import type { ConversionReport } from '../../../../activities/contract';
+import type { ConversionReport } from '../../../../activities/interfaces';
 import type { FrozenVm } from '../../../../plan/frozen';
 import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';

@@ -1,6 +1,6 @@
 /** Plugin Pods that no kubelet speaks for: what is not proven to have ended is never taken for gone. */
 import { CoreV1Api } from '@kubernetes/client-node';
-import type { PluginRequest } from '../../../../activities/contract';
+import type { PluginRequest } from '../../../../activities/interfaces';
 import { JOBS, type Pod, PODS } from '../../../../activities/kubernetes/api/kinds';
 import { PROOF_OF_END } from '../../../../activities/kubernetes/api/ownership';
 import { eventually } from '../../../support/eventually';

@@ -1,5 +1,5 @@
 /** Pods into which the cluster has put a container of its own, which goes on after ours has ended. */
-import type { PluginPatience, PluginRequest } from '../../../../activities/contract';
+import type { PluginPatience, PluginRequest } from '../../../../activities/interfaces';
 import { type Container, JOBS, PODS } from '../../../../activities/kubernetes/api/kinds';
 import { RESTRICTED_CONTAINER } from '../../../../activities/kubernetes/objects/restricted';
 import type { FrozenVm } from '../../../../plan/frozen';

@@ -1,5 +1,5 @@
 /** Plugin Pods that are kept from starting: the cluster's own reasons, told within seconds. */
-import type { PluginPatience, PluginRequest } from '../../../../activities/contract';
+import type { PluginPatience, PluginRequest } from '../../../../activities/interfaces';
 import { JOBS, type PodSpec } from '../../../../activities/kubernetes/api/kinds';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
 import { makeQuota } from '../../../support/quota';

@@ -1,5 +1,5 @@
 /** The volume that a conversion's attempts have in common, and the disks beside it. */
-import type { ConversionAttempt } from '../../../../activities/contract';
+import type { ConversionAttempt } from '../../../../activities/interfaces';
 import { JOBS, type VolumeClaim, VOLUME_CLAIMS } from '../../../../activities/kubernetes/api/kinds';
 import { CONVERSION_ID, scratchClaim } from '../../../../activities/kubernetes/objects/scratch-claim';
 import { volumeClaim } from '../../../../activities/kubernetes/objects/volume-claim';

@@ -15,7 +15,7 @@ import type {
   InventoryPage,
   Manifests,
   SourceConnection,
-} from '../activities/contract';
+} from '../activities/interfaces';
 import type { NamedProvider } from '../plan/read-source';
 import type { FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
