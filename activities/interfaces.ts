@@ -201,6 +201,15 @@ export interface PluginPatience {
   stallDeadlineSeconds?: number;
 }
 
+/** How long and how often an import may try. */
+export interface ImportPatience {
+  /** Restarts of its importer. */
+  maxRestarts: number;
+  deadlineSeconds: number;
+  /** An importer that is kept from starting for so long is given up; absent: never. */
+  startDeadlineSeconds?: number;
+}
+
 /** What a conversion image on the target's nodes can do. */
 export interface ConverterAbilities {
   /** Whether it holds drivers for Windows guests. */
@@ -328,7 +337,7 @@ export interface WaitActivities {
   releaseVolumes(vm: FrozenVm, startWith: readonly number[]): Promise<void>;
   awaitPlugin(request: PluginRequest & PluginPatience): Promise<CopyReport>;
   /** Gives the import its login, which lets CDI start it; takes the login away when it has ended. */
-  awaitImport(request: DiskRequest & { maxRestarts: number; deadlineSeconds: number }): Promise<CopyReport>;
+  awaitImport(request: DiskRequest & ImportPatience): Promise<CopyReport>;
   /** Ends any copy of this disk, takes its login, proves its Pod gone (`CopierLost` otherwise). Keeps the volume. */
   stopCopy(request: DiskRequest): Promise<void>;
   /** Ends any copy of this disk and removes its volume. */

@@ -192,7 +192,7 @@ export const policySchema = z.object({
   importRestarts: count('importRestarts'),
   /** A copy that takes longer than this fails. */
   copyDeadlineSeconds: wait,
-  /** A plugin's Pod that is kept from starting for so long fails its attempt; absent: never. */
+  /** A plugin's Pod or an importer that is kept from starting for so long fails its attempt; absent: never. */
   copyStartDeadlineSeconds: wait.optional(),
   /** A plugin that says nothing of progress for so long is warned of; absent: never. */
   stallWarningSeconds: wait.optional(),

@@ -42,7 +42,7 @@ export const droverSettingsSchema = fields({
   /** Restarts of CDI's importer before the VM parks. */
   importRestarts: count('importRestarts').default(3),
   copyDeadline: durationSchema.prefault('24h'),
-  /** A plugin's Pod that is kept from starting for so long (its image, its volume, a quota) fails its attempt. */
+  /** A plugin's Pod or CDI's importer that is kept from starting for so long (its image, a node, a quota) fails its attempt. */
   copyStartDeadline: durationSchema.prefault('5m'),
   /** A plugin that has reported progress, and reports no more for so long, is warned of. */
   stallWarning: durationSchema.prefault('10m'),

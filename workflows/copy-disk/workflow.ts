@@ -73,11 +73,12 @@ function evidence(error: unknown): Pick<CopyAttempt, 'image' | 'bytes'> {
 
 /** The wait lets CDI start, which then restarts a failed importer by itself: there is only the end to wait for. */
 function copyByImport(input: CopyDiskInput): Promise<CopyReport> {
-  const { importRestarts, copyDeadlineSeconds } = input.policy;
+  const { importRestarts, copyDeadlineSeconds, copyStartDeadlineSeconds } = input.policy;
   return waits(copyDeadlineSeconds).awaitImport({
     ...diskRequest(input),
     maxRestarts: importRestarts,
     deadlineSeconds: copyDeadlineSeconds,
+    startDeadlineSeconds: copyStartDeadlineSeconds,
   });
 }
 

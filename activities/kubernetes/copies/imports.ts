@@ -1,13 +1,16 @@
 /** Copies by CDI: their state comes from the DataVolume alone. */
-import type { CopyReport, DiskRequest } from '../../interfaces';
+import type { CopyReport, DiskRequest, ImportPatience } from '../../interfaces';
+import type { FailureKind } from '../../../plan/failures';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
-import { isMissing, shorten } from '../api/errors';
+import { isMissing, isQuota, shorten } from '../api/errors';
 import { untilGone } from '../waiting/gone';
 import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from '../api/kinds';
 import type { SourceLogin } from '../objects/login-secret';
 import { isOurs, patchOurs, pointer } from '../api/ownership';
+import { type JobInProgress, overdue } from '../pods/job-pods';
 import { deadlineIn, type Scope } from '../waiting/scope';
+import { ImportDelays } from './import-delays';
 import { keepLogin, takeLogins } from './source-access';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -26,16 +29,22 @@ type ImportState =
   | { kind: 'failed'; message: string };
 
 /** `copying` as an end means that the importer was restarted too often. */
-type ImportEnd = ImportState | { kind: 'late' } | { kind: 'lost'; what: string };
+type ImportEnd =
+  | ImportState
+  | { kind: 'late' }
+  | { kind: 'lost'; what: string }
+  | { kind: 'notStarted'; failure: FailureKind; why: string };
+
+type AwaitedImport = DiskRequest & ImportPatience;
 
 /**
  * Runs an import whose turn has come. One that fails takes its volume with it: CDI would go on for ever, and a
  * half-filled volume is of no use.
- * @throws ImportRestarts, CopyRefused, CopyDeadline, VolumeLost
+ * @throws ImportRestarts, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost
  */
 export async function awaitImport(
   scope: Scope,
-  request: DiskRequest & { maxRestarts: number; deadlineSeconds: number },
+  request: AwaitedImport,
   login: SourceLogin,
 ): Promise<CopyReport> {
   const { api } = scope.cluster;
@@ -47,6 +56,8 @@ export async function awaitImport(
   switch (end.kind) {
     case 'failed':
       throw failure('CopyRefused', `CDI gave the import of ${volumeName} up: ${end.message}`);
+    case 'notStarted':
+      throw failure(end.failure, end.why);
     case 'lost':
       throw failure('VolumeLost', `${end.what} is gone`);
     case 'late':
@@ -90,17 +101,21 @@ async function tellCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<Impor
  * CDI is told until it takes the import up: where it hears of the claim before it hears that the binder is gone, it
  * still takes the claim for used, and puts it back.
  */
-async function untilImported(scope: Scope, request: Parameters<typeof awaitImport>[1]): Promise<ImportEnd> {
-  const { vm, disk, maxRestarts, deadlineSeconds } = request;
+async function untilImported(scope: Scope, request: AwaitedImport): Promise<ImportEnd> {
+  const { vm, disk, maxRestarts, deadlineSeconds, startDeadlineSeconds } = request;
   const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const delays = new ImportDelays(scope.cluster.api, { vm, disk }, scope.since);
   let toldAt = Date.now();
   const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
     const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
     if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
     const state = importState(volume);
     if (state.kind !== 'copying') return state;
-    report(scope, state, disk.capacityBytes);
+    const start = await delays.of(volume);
+    report(scope, { ...state, note: start?.delay?.clause ?? state.note }, disk.capacityBytes);
     if (state.restarts > maxRestarts) return state;
+    const end = start === null ? null : endOfStart(start, startDeadlineSeconds);
+    if (end !== null) return end;
     if (state.isTakenUp || Date.now() < toldAt + TAKEN_UP_MS) return undefined;
     toldAt = Date.now();
     return (await tellCdi(scope.cluster.api, request)) ?? undefined;
@@ -117,6 +132,18 @@ async function untilImported(scope: Scope, request: Parameters<typeof awaitImpor
     if (error instanceof DeadlineError) return { kind: 'late' };
     throw error;
   }
+}
+
+function endOfStart(start: JobInProgress, startDeadlineSeconds: number | undefined): ImportEnd | null {
+  const { delay } = start;
+  if (delay?.kind === 'final') {
+    return { kind: 'notStarted', failure: 'CopyRefused', why: `the importer can't start: ${delay.clause}` };
+  }
+  const late = overdue(start, startDeadlineSeconds);
+  if (late === null) return null;
+  const isOfQuota = isQuota(late) || late.includes('ErrExceededQuota');
+  const why = `the importer did not start ${late}`;
+  return { kind: 'notStarted', failure: isOfQuota ? 'QuotaExceeded' : 'CopyNotStarted', why };
 }
 
 export function importState({ status }: DataVolume): ImportState {

@@ -1,0 +1,76 @@
+/** Importers that are kept from starting: the cluster's own reasons, told within seconds, and the import is given up. */
+import type { SourceConnection } from '../../../../activities/interfaces';
+import { DATA_VOLUMES } from '../../../../activities/kubernetes/api/kinds';
+import type { FrozenDisk, FrozenVm } from '../../../../plan/frozen';
+import { vmRef } from '../../../../plan/vm-ref';
+import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { makeLimitRange, makeQuota } from '../../../support/quota';
+import { exampleManifests, openTarget, type Target } from '../target';
+
+let target: Target;
+let vm: FrozenVm;
+let disk: FrozenDisk;
+let connection: SourceConnection;
+
+beforeAll(() => {
+  target = openTarget();
+});
+
+beforeEach(async () => {
+  const { main } = target.activities;
+  const manifests = exampleManifests('plan.yaml');
+  const page = await target.run(main.resolvePlan, { manifests, only: ['web01'], offset: 0 });
+  const [found] = page.vms;
+  const imported = found?.disks.find(({ method }) => method.kind === 'import');
+  if (found === undefined || imported === undefined) throw new Error('web01 was not resolved');
+  connection = await target.run(main.checkSource, found);
+  disk = imported;
+  const namespace = await freshNamespace(useCluster(), { restricted: true });
+  vm = { ...found, namespace, disks: [disk], conversion: null };
+  target.heard.length = 0;
+});
+
+afterEach(() => dropNamespace(useCluster(), vm.namespace));
+afterAll(() => target.close());
+
+/** @param before done once the volumes are bound; with their release CDI makes the importer */
+async function release(before: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  await target.run(target.activities.waits.bindVolumes, vm, connection);
+  await before();
+  await target.run(target.activities.waits.releaseVolumes, vm, []);
+}
+
+async function fails(type: string, message: RegExp): Promise<void> {
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50, startDeadlineSeconds: 12 };
+  await expect(target.run(target.activities.waits.awaitImport, request)).rejects.toMatchObject({
+    type,
+    message: expect.stringMatching(message) as string,
+  });
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  expect(await target.admin.find(DATA_VOLUMES, ref)).toBeNull();
+}
+
+const notes = () => target.heard.map(({ note }) => note ?? '').join('\n');
+
+test('a VDDK image that is not there', async () => {
+  vm = { ...vm, source: { ...vm.source, vddkImage: 'lab.drover.dev/nowhere:1' } };
+  await release();
+  await fails('CopyNotStarted', /the importer did not start within 12 s: (ErrImagePull|ImagePullBackOff): /);
+  expect(notes()).toMatch(/ErrImagePull|ImagePullBackOff/);
+});
+
+test('a quota that lets no importer be made', async () => {
+  await release(() => makeQuota(useCluster(), vm.namespace, { pods: '0' }));
+  await fails(
+    'QuotaExceeded',
+    /the importer did not start within 12 s: .*ErrExceededQuota: .*exceeded quota: small/,
+  );
+  expect(notes()).toContain('exceeded quota: small');
+});
+
+test('no node that would take it', async () => {
+  const huge = { type: 'Container', _default: { 'ephemeral-storage': '9000Ti' } };
+  await release(() => makeLimitRange(useCluster(), vm.namespace, [huge]));
+  await fails('CopyNotStarted', /the importer did not start within 12 s: Unschedulable: .*ephemeral-storage/);
+  expect(notes()).toContain('Unschedulable: ');
+});
