@@ -96,7 +96,12 @@ export interface SourceCheckOptions {
   power?: boolean;
 }
 
+/** Where copiers find a disk by now. */
+export type RenamedDisk = Pick<FrozenDisk, 'key' | 'datastore' | 'basePath' | 'currentPath'>;
+
 export interface SourceCheck extends SourceConnection {
+  /** Disks whose datastores got other names since the plan was frozen, if there are any. */
+  renamed?: RenamedDisk[];
   /** If it was asked for; a history from before it could be has none. */
   power?: PowerReading;
 }

@@ -135,6 +135,8 @@ export const frozenDiskSchema = z.object({
   basePath: text(LONGEST_PATH),
   currentPath: text(LONGEST_PATH),
   datastore: text(LONGEST_NAME),
+  /** Its moref, which a new name does not change. Absent: frozen by a version that did not keep it. */
+  datastoreId: text(LONGEST_NAME).optional(),
   serial: text(LONGEST_NAME).nullable(),
   /** Exact size of the source; comparisons cover this many bytes. */
   capacityBytes: z.number().int().positive().max(LARGEST_DISK_BYTES),
@@ -155,6 +157,8 @@ export const frozenNicSchema = z.object({
   /** `startConnected` on the source. */
   connected: z.boolean(),
   sourceNetwork: text(LONGEST_NAME),
+  /** Its moref, which a new name does not change. Absent: frozen by a version that did not keep it. */
+  sourceNetworkId: text(LONGEST_NAME).optional(),
   network: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('pod') }),
     z.object({ kind: z.literal('multus'), namespace: dnsLabel, name: objectName }),
@@ -163,7 +167,7 @@ export const frozenNicSchema = z.object({
 });
 
 /** A network card that the map ignores: known, so that nobody takes it for one that was added since. */
-const leftOutNicSchema = frozenNicSchema.pick({ key: true, sourceNetwork: true });
+const leftOutNicSchema = frozenNicSchema.pick({ key: true, sourceNetwork: true, sourceNetworkId: true });
 
 /** What the source VM has and its target does not. The source is compared with the frozen VM by it, too. */
 const leftOutSchema = z.object({ nics: z.array(leftOutNicSchema).max(MOST_NICS) });

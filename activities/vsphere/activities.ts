@@ -19,7 +19,7 @@ import { awaitPoweredOff } from './await-powered-off';
 import { PowerWindow } from './power-window';
 import { powerOff, powerOn, readLastPowerOn, readPower, shutDownGuest } from './power';
 import type { Vim } from './session';
-import { differences } from './source-check';
+import { differences, renamedDisks } from './source-check';
 
 export function createSourceActivities({
   pool,
@@ -83,8 +83,10 @@ async function checkSource(
     );
   }
   const connection = await connectionTo(vim, frozen, live);
-  if (!power) return connection;
-  return { ...connection, power: { ...live.power, lastPowerOn: await readLastPowerOn(vim, moref) } };
+  const disks = renamedDisks(frozen, live);
+  const seen = { ...connection, ...(disks.length > 0 && { renamed: disks }) };
+  if (!power) return seen;
+  return { ...seen, power: { ...live.power, lastPowerOn: await readLastPowerOn(vim, moref) } };
 }
 
 /** Only a plugin talks to the host: its certificate is thousands of elements of XML. */

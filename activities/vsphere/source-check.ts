@@ -1,9 +1,12 @@
 /** Is the live VM still the one that the plan was frozen for? */
 import type { FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../../plan/frozen';
 import type { SourceDisk, SourceNic, SourceVm } from '../../plan/inventory';
+import { encodeName } from '../../plan/vcenter-names';
+import type { RenamedDisk } from '../interfaces';
 
 /**
- * What differs, one clause each; empty where nothing does that matters to the migration. A snapshot shows in the file that a
+ * What differs, one clause each; empty where nothing does that matters to the migration. Whatever only got another name
+ * (a VM, folder, host, network or datastore) is still the one that it was. A snapshot shows in the file that a
  * disk writes to now; a disk that it leaves out (independent, or a raw device) is copied from the file as before. What the
  * plan leaves at the source is not new; it may go, and change in all but what the plan left it out for.
  */
@@ -14,7 +17,7 @@ export function differences(frozen: FrozenVm, live: SourceVm): string[] {
     ...changed('its firmware', frozen.hardware.firmware, live.firmware),
     ...missing('disk', frozen.disks, live.disks),
     ...added('disk', frozen.disks, live.disks),
-    ...inBoth(frozen.disks, live.disks).flatMap(compareDisk),
+    ...inBoth(frozen.disks, live.disks).flatMap(compareDisk(newNames(frozen, live))),
     ...missing('network card', frozen.nics, live.nics),
     ...added('network card', [...frozen.nics, ...ignored], live.nics),
     ...inBoth(frozen.nics, live.nics).flatMap(compareNic),
@@ -22,26 +25,70 @@ export function differences(frozen: FrozenVm, live: SourceVm): string[] {
   ];
 }
 
-function compareDisk([frozen, live]: [FrozenDisk, SourceDisk]): string[] {
-  const disk = `disk ${frozen.key}'s`;
-  return [
-    ...changed(`${disk} base file`, frozen.basePath, live.basePath),
-    ...changed(`${disk} current file`, frozen.currentPath, live.currentPath),
-    ...changed(`${disk} capacity in bytes`, frozen.capacityBytes, live.capacityBytes),
-  ];
+/** Disks of a VM that does not differ, whose datastores have other names than when it was frozen. */
+export function renamedDisks(frozen: FrozenVm, live: SourceVm): RenamedDisk[] {
+  return inBoth(frozen.disks, live.disks).flatMap(([before, { key, datastore, basePath, currentPath }]) =>
+    before.currentPath === currentPath && before.basePath === basePath
+      ? []
+      : [{ key, datastore: datastore.name, basePath, currentPath }],
+  );
+}
+
+/** New names of datastores by their former ones. */
+type NewNames = ReadonlyMap<string, string>;
+
+function newNames(frozen: FrozenVm, live: SourceVm): NewNames {
+  return new Map(
+    inBoth(frozen.disks, live.disks)
+      .filter(([before, { datastore }]) => before.datastoreId === datastore.moref)
+      .map(([before, { datastore }]) => [before.datastore, datastore.name]),
+  );
+}
+
+/** The path that a file has by now, if nothing but names of datastores changed. */
+function renamed(path: string, { datastore }: FrozenDisk, names: NewNames): string {
+  // The disk's own datastore first: one's name may begin with another's and a bracket.
+  for (const former of [datastore, ...names.keys()]) {
+    const prefix = `[${encodeName(former)}] `;
+    const name = names.get(former);
+    if (path.startsWith(prefix) && name !== undefined)
+      return `[${encodeName(name)}] ${path.slice(prefix.length)}`;
+  }
+  return path;
+}
+
+function compareDisk(names: NewNames) {
+  return ([frozen, live]: [FrozenDisk, SourceDisk]): string[] => {
+    const disk = `disk ${frozen.key}'s`;
+    const file = (what: string, before: string, now: string) =>
+      renamed(before, frozen, names) === now ? [] : changed(`${disk} ${what} file`, before, now);
+    const store = { id: frozen.datastoreId, name: frozen.datastore };
+    return [
+      // By its name a datastore was never compared: files on another one have other paths.
+      ...(store.id === undefined ? [] : replaced(`${disk} datastore`, store, live.datastore)),
+      ...file('base', frozen.basePath, live.basePath),
+      ...file('current', frozen.currentPath, live.currentPath),
+      ...changed(`${disk} capacity in bytes`, frozen.capacityBytes, live.capacityBytes),
+    ];
+  };
 }
 
 function compareNic([frozen, live]: [FrozenNic, SourceNic]): string[] {
   const card = `network card ${frozen.key}'s`;
   return [
     ...changed(`${card} MAC address`, frozen.macAddress.toLowerCase(), live.macAddress),
-    ...changed(`${card} network`, frozen.sourceNetwork, live.network.name),
+    ...compareNetwork(card, [frozen, live]),
   ];
 }
 
 /** The map ignores the network that the card was on; of another one it may say something else. */
-function compareIgnoredNic([frozen, live]: [LeftOut['nics'][number], SourceNic]): string[] {
-  return changed(`ignored network card ${frozen.key}'s network`, frozen.sourceNetwork, live.network.name);
+function compareIgnoredNic(both: [LeftOut['nics'][number], SourceNic]): string[] {
+  return compareNetwork(`ignored network card ${both[0].key}'s`, both);
+}
+
+function compareNetwork(card: string, [frozen, live]: [LeftOut['nics'][number], SourceNic]): string[] {
+  const before = { id: frozen.sourceNetworkId, name: frozen.sourceNetwork };
+  return replaced(`${card} network`, before, live.network);
 }
 
 interface Device {
@@ -73,4 +120,16 @@ function inBoth<F extends Device, L extends Device>(frozen: readonly F[], live: 
 
 function changed(what: string, before: string | number, now: string | number): string[] {
   return before === now ? [] : [`${what} was ${before} and is ${now}`];
+}
+
+/** By its moref, where the plan kept it: only that shows that a thing is another one of the same name, or has a new name. */
+function replaced(
+  what: string,
+  before: { id: string | undefined; name: string },
+  now: { moref: string; name: string },
+): string[] {
+  if (before.id === undefined) return changed(what, before.name, now.name);
+  if (before.id === now.moref) return [];
+  if (before.name !== now.name) return changed(what, before.name, now.name);
+  return changed(what, `${before.name} (${before.id})`, `${now.name} (${now.moref})`);
 }

@@ -106,6 +106,7 @@ function freezeDisk({ disk, target, method, vm, index, base }: PlacedDisk, frame
     basePath: disk.basePath,
     currentPath: disk.currentPath,
     datastore: disk.datastore.name,
+    datastoreId: disk.datastore.moref,
     serial: disk.uuid,
     capacityBytes: disk.capacityBytes,
     requestBytes: requestBytes(disk.capacityBytes, volumeMode, overheadOf(frame.target, storageClass)),
@@ -135,7 +136,7 @@ function freezeNics(vm: SourceVm, networks: NetworkMapping): Pick<FrozenVm, 'nic
   for (const { connected, key, macAddress, network } of vm.nics) {
     const mapped = networks.get(network.moref);
     if (mapped === undefined) throw new Error(`network card ${key} has no target`);
-    const kept = { key, sourceNetwork: network.name };
+    const kept = { key, sourceNetwork: network.name, sourceNetworkId: network.moref };
     if (mapped.network === null) leftOut.nics.push(kept);
     else nics.push({ ...kept, macAddress, connected, network: mapped.network, ...bootPlace(vm, 'nic', key) });
   }

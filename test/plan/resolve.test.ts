@@ -194,13 +194,16 @@ test('a card goes to the network of its own, and is left away where the map igno
     nic({ key: 4002, network: { moref: 'network-23', name: 'backup' } }),
   ];
   const vm = onlyVm({ nics });
-  expect(vm.leftOut).toEqual({ nics: [{ key: 4002, sourceNetwork: 'backup' }] });
+  expect(vm.leftOut).toEqual({
+    nics: [{ key: 4002, sourceNetwork: 'backup', sourceNetworkId: 'network-23' }],
+  });
   expect(vm.nics).toEqual([
     {
       key: 4000,
       macAddress: '00:50:56:00:00:01',
       connected: true,
       sourceNetwork: 'VM Network',
+      sourceNetworkId: 'network-21',
       network: { kind: 'pod' },
     },
     {
@@ -208,6 +211,7 @@ test('a card goes to the network of its own, and is left away where the map igno
       macAddress: '00:50:56:00:00:02',
       connected: false,
       sourceNetwork: 'backend',
+      sourceNetworkId: 'network-22',
       network: { kind: 'multus', namespace: 'migrated', name: 'backend' },
     },
   ]);

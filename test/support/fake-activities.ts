@@ -92,6 +92,7 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
       vcenterThumbprint: THUMBPRINT,
       hostUrl: 'https://esx-1.example.com',
       hostThumbprint: null,
+      ...(world.source.renamed.length > 0 && { renamed: world.source.renamed }),
       ...(wanted?.power === true && { power: readPower() }),
     }),
     readPower,

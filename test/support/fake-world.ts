@@ -9,6 +9,7 @@ import type {
   ConversionAttempt,
   CopyLogPage,
   MarkRequest,
+  RenamedDisk,
   VolumeMarker,
 } from '../../activities/interfaces';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
@@ -41,6 +42,8 @@ export interface FakeSource {
   /** Whether the guest does what it is asked. */
   obeys: boolean;
   goingDown: boolean;
+  /** Disks whose datastores got other names. */
+  renamed: RenamedDisk[];
 }
 
 const FIRST_TICK = Date.parse('2026-01-01T00:00:00Z');
@@ -77,7 +80,15 @@ export class FakeWorld {
 
   constructor(readonly vm: FrozenVm) {
     const on = vm.vm.powerState === 'poweredOn';
-    this.source = { on, boots: 1, lastPowerOn: null, tools: true, obeys: true, goingDown: false };
+    this.source = {
+      on,
+      boots: 1,
+      lastPowerOn: null,
+      tools: true,
+      obeys: true,
+      goingDown: false,
+      renamed: [],
+    };
   }
 
   /** What of ours is in the target cluster. */

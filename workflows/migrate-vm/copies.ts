@@ -10,7 +10,7 @@ import {
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import { local, waits } from '../activity-proxies';
+import { waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId } from '../../plan/workflow-ids';
 import type { CopyDiskInput, CopyDiskState, DiskState } from '../temporal-api';
@@ -20,7 +20,7 @@ import { fallBack } from './fallback';
 import { isToBeConverted } from './conversion';
 import { markVolumes } from './markers';
 import { vmAttributes } from './publish';
-import { judgeOff, proveOff } from './source';
+import { checkSource, judgeOff, proveOff } from './source';
 import {
   diskCopied,
   diskFailed,
@@ -67,13 +67,12 @@ export async function copyDisks(migration: Migration): Promise<void> {
  * @returns those of the first disks whose copies began with it, right after the source was proven off
  */
 async function release(migration: Migration, first: DiskState[]): Promise<DiskState[]> {
-  const { vm, facts } = migration;
-  const { power, ...connection } = await local.checkSource(vm, { power: true });
-  facts.connection = connection;
+  const { facts } = migration;
+  const { power } = await checkSource(migration, { power: true });
   if (power !== undefined) judgeOff(migration, power);
   if (facts.released) return [];
   await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(
-    vm,
+    migration.vm,
     first.map(({ key }) => key),
   );
   facts.released = true;

@@ -9,7 +9,7 @@ import { fail } from '../failure';
 import { checkConverter, convert } from './conversion';
 import { copyDisks } from './copies';
 import { marked } from './markers';
-import { proveOff, stopSource } from './source';
+import { checkSource, proveOff, stopSource } from './source';
 import type { Migration } from './state';
 import { decideLocal, activitiesOf } from './made-local';
 import { now } from '../time';
@@ -39,22 +39,20 @@ export function isDone({ state }: Migration, phase: ForwardPhase): boolean {
   return phase !== 'copy' || state.disks.every((disk) => disk.phase === 'copied');
 }
 
-async function check({ vm, facts }: Migration): Promise<void> {
-  const checkSource = async () => {
-    facts.connection = await local.checkSource(vm);
-  };
-  await settleAll([checkSource(), quick.checkTarget(vm)]);
+async function check(migration: Migration): Promise<void> {
+  await settleAll<unknown>([checkSource(migration), quick.checkTarget(migration.vm)]);
 }
 
 async function makeVolumes(migration: Migration): Promise<void> {
-  const { vm, facts } = migration;
+  const { facts } = migration;
   if (facts.stale) await discardVolumes(migration);
   else await discardAbandoned(migration);
-  facts.connection ??= await local.checkSource(vm);
+  const connection = facts.connection ?? (await checkSource(migration)).connection;
   facts.made.volumes = true;
   decideLocal(migration);
+  const { vm } = migration;
   // A history from when scratch volumes were made later tells of none.
-  facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, facts.connection)) ?? null;
+  facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, connection)) ?? null;
   await checkConverter(migration);
 }
 

@@ -1,11 +1,26 @@
-/** The source's power: stopped once, proven off again and again, started only when a migration is given up. */
-import type { SourceVmRequest } from '../../activities/interfaces';
+/** The source: compared with the plan, stopped once, proven off again and again, started only when a migration is given up. */
+import type { SourceCheckOptions, SourceConnection, SourceVmRequest } from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
 import { power, local, waits } from '../activity-proxies';
 import { fail } from '../failure';
 import { offEvidence, ranSince } from './source-evidence';
 import type { Migration } from './state';
 import { now } from '../time';
+
+/** Compares the source with the plan, and remembers how copiers reach it now, and where they find its disks. */
+export async function checkSource(
+  migration: Migration,
+  wanted: SourceCheckOptions = {},
+): Promise<{ connection: SourceConnection; power?: PowerReading }> {
+  const { power: reading, renamed = [], ...connection } = await local.checkSource(migration.vm, wanted);
+  const { vm } = migration;
+  migration.facts.connection = connection;
+  if (renamed.length > 0) {
+    const byKey = new Map(renamed.map((disk) => [disk.key, disk]));
+    migration.vm = { ...vm, disks: vm.disks.map((disk) => ({ ...disk, ...byKey.get(disk.key) })) };
+  }
+  return { connection, ...(reading !== undefined && { power: reading }) };
+}
 
 /** Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. */
 export async function stopSource(migration: Migration): Promise<void> {

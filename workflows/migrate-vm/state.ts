@@ -12,7 +12,7 @@ import type { OffEvidence } from './source-evidence';
 
 /** Everything that one migration knows. */
 export interface Migration {
-  /** As the plan froze it, but for the methods of disks that fell back. */
+  /** As the plan froze it, but for the methods of disks that fell back, and new names of datastores. */
   vm: FrozenVm;
   readonly ref: VmRef;
   readonly state: VmState;

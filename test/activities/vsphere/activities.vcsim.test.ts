@@ -244,7 +244,7 @@ describe('checkSource', () => {
     ],
     [
       'another network',
-      (vm) => (first(vm.nics).sourceNetwork = 'gone'),
+      (vm) => Object.assign(first(vm.nics), { sourceNetwork: 'gone', sourceNetworkId: 'network-0815' }),
       'network was gone and is VM Network',
     ],
     ['another vCenter', (vm) => (vm.vcenterUuid = 'elsewhere'), 'is another vCenter'],
@@ -254,6 +254,23 @@ describe('checkSource', () => {
     const refused = run(activities.checkSource, vm);
     await expect(refused).rejects.toMatchObject({ type: 'SourceChanged', nonRetryable: true });
     await expect(refused).rejects.toThrow(words);
+  });
+
+  test('a VM on a network and datastores that got other names passes, and the names by now are told', async () => {
+    const vm = await frozen();
+    const disks = structuredClone(vm.disks);
+    first(vm.nics).sourceNetwork = 'former network';
+    Object.assign(vm.vm, { name: 'former', inventoryPath: '/former/vm/former' });
+    for (const disk of vm.disks) {
+      const former = (path: string) => path.replace(/^\[.*?\]/, `[former ${disk.datastore}]`);
+      disk.basePath = former(disk.basePath);
+      disk.currentPath = former(disk.currentPath);
+      disk.datastore = `former ${disk.datastore}`;
+    }
+    const { renamed } = await run(activities.checkSource, vm);
+    expect(renamed).toEqual(
+      disks.map(({ key, datastore, basePath, currentPath }) => ({ key, datastore, basePath, currentPath })),
+    );
   });
 
   test('a VM that is gone is said to be missing', async () => {

@@ -1,6 +1,7 @@
-import { differences } from '../../../activities/vsphere/source-check';
-import type { SourceNic } from '../../../plan/inventory';
+import { differences, renamedDisks } from '../../../activities/vsphere/source-check';
+import type { SourceDisk, SourceNic, SourceVm } from '../../../plan/inventory';
 import { resolvePlan } from '../../../plan/resolve';
+import { encodeName } from '../../../plan/vcenter-names';
 import {
   disk,
   inventory,
@@ -98,4 +99,99 @@ test('a VM that was frozen by a version that kept only what it migrates is compa
   expect(differences(before, sourceVm({ nics: [nic(), ignored()] }))).toEqual([
     'network card 4001 (Network adapter 2) is new',
   ]);
+});
+
+describe('what got another name since', () => {
+  const STORE = { moref: 'datastore-11', name: 'ssd-1' };
+  const LAN = { moref: 'network-21', name: 'VM Network' };
+  const onStore = (name: string, changes: Partial<SourceDisk> = {}) =>
+    disk({
+      datastore: { ...STORE, name },
+      basePath: `[${encodeName(name)}] web01/web01.vmdk`,
+      currentPath: `[${encodeName(name)}] web01/web01.vmdk`,
+      ...changes,
+    });
+  const before = sourceVm({ disks: [onStore('ssd-1')], nics: [nic({ network: LAN }), ignored()] });
+
+  test.each<[string, Partial<SourceVm>]>([
+    ['the VM', { name: 'web01-old' }],
+    ['its folder', { inventoryPath: '/DC0/vm/leaving/web01' }],
+    ['its host', { host: { moref: 'host-1', name: 'esx1.new.example.com' } }],
+    ['a network', { nics: [nic({ network: { ...LAN, name: 'LAN' } }), ignored()] }],
+    ['an ignored network', { nics: [nic(), ignored({ network: { ...BACKUP, name: 'old backup' } })] }],
+    ['a datastore', { disks: [onStore('flash-1')] }],
+    ['a datastore, to a name with a slash and brackets', { disks: [onStore('a] b/[c')] }],
+  ])('is still the one that it was: %s', (_, changes) => {
+    expect(differences(planned(before), { ...before, ...changes })).toEqual([]);
+  });
+
+  test('two datastores that swapped their names are still the two', () => {
+    const other = { moref: 'datastore-12', name: 'san-1' };
+    const second = (name: string) =>
+      sanDisk({
+        datastore: { ...other, name },
+        basePath: `[${name}] web01/web01_1.vmdk`,
+        currentPath: `[${name}] web01/web01_1.vmdk`,
+      });
+    const vm = sourceVm({ disks: [onStore('ssd-1'), second('san-1')] });
+    expect(differences(planned(vm), { ...vm, disks: [onStore('san-1'), second('ssd-1')] })).toEqual([]);
+  });
+
+  test('a disk whose first file lies on a datastore of another disk is still the one', () => {
+    const based = (first: string) =>
+      sanDisk({ basePath: `[${first}] golden/golden.vmdk`, currentPath: sanDisk().currentPath });
+    const vm = sourceVm({ disks: [onStore('ssd-1'), based('ssd-1')] });
+    const set = (store: string) => [onStore(store), based(store)];
+    expect(differences(frozen(vm), { ...vm, disks: set('flash-1') })).toEqual([]);
+  });
+
+  test.each<[string, Partial<SourceVm>, string]>([
+    [
+      'a disk on another datastore of that name',
+      { disks: [onStore('ssd-1', { datastore: { ...STORE, moref: 'datastore-99' } })] },
+      "disk 2000's datastore was ssd-1 (datastore-11) and is ssd-1 (datastore-99)",
+    ],
+    [
+      'another file on a renamed datastore',
+      { disks: [onStore('flash-1', { currentPath: '[flash-1] web01/web01-000001.vmdk' })] },
+      "disk 2000's current file was [ssd-1] web01/web01.vmdk and is [flash-1] web01/web01-000001.vmdk",
+    ],
+    [
+      'a card on another network of that name',
+      { nics: [nic({ network: { ...LAN, moref: 'network-99' } }), ignored()] },
+      "network card 4000's network was VM Network (network-21) and is VM Network (network-99)",
+    ],
+    [
+      'an ignored card on another network of that name',
+      { nics: [nic(), ignored({ network: { ...BACKUP, moref: 'network-98' } })] },
+      "ignored network card 4001's network was backup (network-23) and is backup (network-98)",
+    ],
+  ])('hides no change: %s', (_, changes, words) => {
+    expect(differences(planned(before), { ...before, ...changes })).toEqual([words]);
+  });
+
+  test('is told by names alone where the VM was frozen by a version that kept no others', () => {
+    const old = structuredClone(planned(before));
+    for (const each of old.disks) delete each.datastoreId;
+    for (const each of [...old.nics, ...(old.leftOut?.nics ?? [])]) delete each.sourceNetworkId;
+    expect(differences(old, before)).toEqual([]);
+    const nics = [nic({ network: { ...LAN, name: 'LAN' } }), ignored()];
+    expect(differences(old, { ...before, nics, disks: [onStore('flash-1')] })).toEqual([
+      "disk 2000's base file was [ssd-1] web01/web01.vmdk and is [flash-1] web01/web01.vmdk",
+      "disk 2000's current file was [ssd-1] web01/web01.vmdk and is [flash-1] web01/web01.vmdk",
+      "network card 4000's network was VM Network and is LAN",
+    ]);
+  });
+
+  test('gives copiers the names by which they find the files now', () => {
+    expect(renamedDisks(planned(before), before)).toEqual([]);
+    expect(renamedDisks(planned(before), { ...before, disks: [onStore('flash-1')] })).toEqual([
+      {
+        key: 2000,
+        datastore: 'flash-1',
+        basePath: '[flash-1] web01/web01.vmdk',
+        currentPath: '[flash-1] web01/web01.vmdk',
+      },
+    ]);
+  });
 });

@@ -36,7 +36,9 @@ test.each(UNLISTED)('the entry that an error proposes maps a card on %s', (_, ne
 
   expect(again.problems).toEqual([]);
   expect(again.vms[0]?.nics).toHaveLength(1);
-  expect(again.vms[0]?.leftOut).toEqual({ nics: [{ key: 4001, sourceNetwork: network.name }] });
+  expect(again.vms[0]?.leftOut).toEqual({
+    nics: [{ key: 4001, sourceNetwork: network.name, sourceNetworkId: network.moref }],
+  });
 });
 
 test.each(UNLISTED)(

@@ -1,3 +1,5 @@
+import type { DiskRequest } from '../../../activities/interfaces';
+import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { searchAttributes, stateQuery } from '../../../workflows/temporal-api';
 import { CONVERSION } from '../../support/fake-activities';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
@@ -131,6 +133,36 @@ test('the state can be asked for after the end, and lists know plan, VM, phase a
   expect(attributes.get(searchAttributes.phase)).toBe('tidy');
   expect(attributes.get(searchAttributes.outcome)).toBe('succeeded');
   expect(attributes.get(searchAttributes.attention)).toBeUndefined();
+});
+
+test('copiers get the names that datastores have by now', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT] });
+  const world = lab.world(vm);
+  const [first, second] = vm.disks;
+  const to = (store: string, { key }: FrozenDisk) => ({
+    key,
+    datastore: store,
+    basePath: `[${store}] web/${key}.vmdk`,
+    currentPath: `[${store}] web/${key}.vmdk`,
+  });
+  world.source.renamed = [to('flash-1', first!), to('flash-1', second!)];
+  const made: FrozenDisk[][] = [];
+  const copied: FrozenDisk[] = [];
+  world.script.run('bindVolumes', ([bound]) => {
+    made.push((bound as FrozenVm).disks);
+    // Once more, while the source is stopped.
+    world.source.renamed = [to('flash-2', first!)];
+  });
+  world.script.run('startPlugin', ([request]) => void copied.push((request as DiskRequest).disk));
+
+  expect((await (await lab.migrate(vm)).result()).outcome).toBe('succeeded');
+
+  expect(made[0]?.map(({ currentPath, datastore }) => [currentPath, datastore])).toEqual([
+    [`[flash-1] web/${first!.key}.vmdk`, 'flash-1'],
+    [`[flash-1] web/${second!.key}.vmdk`, 'flash-1'],
+  ]);
+  expect(copied).toEqual([{ ...first, ...to('flash-2', first!) }]);
+  expect(world.breaches).toEqual([]);
 });
 
 test('a failure that mends itself is not shown to anyone', async () => {
