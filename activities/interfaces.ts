@@ -10,6 +10,7 @@ import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '.
 import type { CheckedImages } from '../plan/images';
 import type { NamedProvider } from '../plan/read-source';
 import type { Problem } from '../plan/problem';
+import type { VmRole, WaveRules } from '../plan/wave';
 
 /** The parsed documents of a plan, as objects; any Temporal client can send them. */
 export type Manifests = Record<string, unknown>[];
@@ -41,6 +42,10 @@ export interface ResolvedPage {
   next: number | null;
   /** Waves: how many VMs at once. */
   maxConcurrentVms: number;
+  /** Absent where the plan says nothing of its wave. */
+  wave?: WaveRules;
+  /** Of all VMs of this page, where the plan says something of its wave. */
+  roles?: VmRole[];
   /** For the next page. */
   images?: CheckedImages;
 }

@@ -132,6 +132,10 @@ async function resolveSet(
     total: resolved.entries.length,
     next,
     maxConcurrentVms: resolved.maxConcurrentVms,
+    ...(resolved.wave !== null && {
+      wave: resolved.wave,
+      roles: items.flatMap(({ role }) => (role === undefined ? [] : [role])),
+    }),
     images,
   };
 }

@@ -8,6 +8,7 @@ import type { StorageMapManifest } from './manifests/storage-map';
 import { varFault } from './plugin-vars';
 import { readAttachment } from './network-attachment';
 import { errorAt, warningAt, type Problem } from './problem';
+import { readWave } from './read-wave';
 import { urlFault } from './provider-url';
 
 /** `name` is the manifest's name as problems show it. */
@@ -41,6 +42,7 @@ function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
     ...unnamed,
     ...checkLabels(targetLabels, { manifest, path: 'spec.targetLabels' }),
     ...checkLabels(targetNodeSelector, { manifest, path: 'spec.targetNodeSelector' }),
+    ...readWave(plan, manifest).problems,
   ];
 }
 

@@ -29,6 +29,9 @@ export const MOST_NICS = 10;
 export const MOST_MAP_ENTRIES = 500;
 export const MOST_LABELS = 64;
 
+/** Groups of one wave, and groups that one of them comes after. */
+export const MOST_GROUPS = 100;
+
 /** Least and most of each count. */
 export const COUNTS = {
   maxConcurrentVms: [1, MAX_VMS_PER_WAVE],
@@ -37,6 +40,8 @@ export const COUNTS = {
   importRestarts: [0, 100],
   convertAttempts: [1, 10],
   port: [1, 65_535],
+  'wave.priority': [1, 9],
+  'wave.gate.minVms': [1, 2_000],
 } as const satisfies Record<string, readonly [least: number, most: number]>;
 
 /** Variables of one plugin: the frozen VM has them once for each disk. */

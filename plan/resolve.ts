@@ -9,6 +9,7 @@ import { NO_IMAGES, type WantedImage } from './images';
 import type { MissingRights, SourceInventory, TargetFacts } from './inventory';
 import { refuses, type Problem } from './problem';
 import { sourceRef } from './provider-refs';
+import { type ReadWave, readWave, rolesOf } from './read-wave';
 import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, wantedImages } from './resolve/check-images';
@@ -25,6 +26,7 @@ import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
 import { mapDatastores } from './resolve/storage-mapping';
 import type { ManifestSet } from './manifest-set';
+import type { VmRole, WaveRules } from './wave';
 
 export { chooseVms } from './resolve/choose-vms';
 export { networkNamespaces } from './resolve/network-mapping';
@@ -41,9 +43,12 @@ export interface ResolvedPlan {
   /** Both, in the order of the plan. */
   entries: PlanEntry[];
   maxConcurrentVms: number;
+  /** Null where the plan says nothing of its wave. */
+  wave: WaveRules | null;
 }
 
-export type PlanEntry = { vm: FrozenVm } | { migrated: MigratedVm };
+/** `role` only where the plan says something of its wave. */
+export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & { role?: VmRole };
 
 /** The images by which a plan's disks are copied. */
 export interface NeededImages {
@@ -128,23 +133,39 @@ export function resolvePlan(
     ...checkPluginSecrets(set, usedEntries(planned), target),
     ...checkVms(set, planned, networks, target),
   ];
-  const frame = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
-  const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, frame));
+  const context = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
+  const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, context));
   problems.push(
     ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, planned[place]!.chosen.index))),
   );
   const { maxConcurrentVms } = set.plan.spec.drover;
-  if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], maxConcurrentVms };
-  const entries = inPlanOrder(planned, frozen, migrated);
-  return { problems, vms: frozen, migrated: [...migrated.values()], entries, maxConcurrentVms };
+  const wave = readWave(set.plan, '');
+  const frame = { maxConcurrentVms, wave: wave.rules };
+  if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], ...frame };
+  const entries = withRoles(wave, inPlanOrder(planned, frozen, migrated));
+  return { problems, vms: frozen, migrated: [...migrated.values()], entries, ...frame };
 }
 
 function inPlanOrder(
   planned: readonly DecidedVm[],
   frozen: readonly FrozenVm[],
   migrated: ReadonlyMap<number, MigratedVm>,
-): PlanEntry[] {
+): (readonly [place: number, entry: PlanEntry])[] {
   const fresh = planned.map(({ chosen }, place) => [chosen.index, { vm: frozen[place]! }] as const);
   const before = [...migrated].map(([index, vm]) => [index, { migrated: vm }] as const);
-  return [...fresh, ...before].sort(([one], [other]) => one - other).map(([, entry]) => entry);
+  return [...fresh, ...before].sort(([one], [other]) => one - other);
+}
+
+/** `entries` by their places in `spec.vms`. */
+function withRoles(
+  wave: ReadWave,
+  entries: readonly (readonly [place: number, entry: PlanEntry])[],
+): PlanEntry[] {
+  if (wave.rules === null) return entries.map(([, entry]) => entry);
+  const places = entries.map(([place]) => place);
+  const roles = rolesOf(wave, places);
+  return entries.map(([place, entry]) => {
+    const { moref } = 'vm' in entry ? entry.vm.vm : entry.migrated.vm;
+    return { ...entry, role: { moref, ...roles.get(place)! } };
+  });
 }

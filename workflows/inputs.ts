@@ -19,7 +19,15 @@ import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
 import * as common from '../plan/manifests/common';
 import { readFields, type ReadFields } from '../plan/read-fields';
 import type { VmRef } from '../plan/vm-ref';
-import type { CheckInput, CopyDiskInput, InventoryInput, OperatorRequest, WaveInput } from './temporal-api';
+import type {
+  CancelRequest,
+  CheckInput,
+  CopyDiskInput,
+  InventoryInput,
+  OperatorRequest,
+  SkipRequest,
+  WaveInput,
+} from './temporal-api';
 import { schemaOf } from './schema-of';
 
 // A sandbox is no place for code that is made at run time.
@@ -105,6 +113,30 @@ const operatorRequest = schemaOf<OperatorRequest>()(
 /** What `migrateVm` hears, by the name of the update. */
 export const UPDATES = { retry: operatorRequest, abort: operatorRequest } as const;
 
+const choiceFields = {
+  vm: z.string().min(1).max(LONGEST_PATH).describe('One VM: by name, moref or workflow id.').optional(),
+  group: z.string().min(1).max(LONGEST_NAME).describe('All VMs of this group.').optional(),
+};
+
+/** Exactly one of them: a word that names nobody is not taken for one to all. */
+const isOne = (choice: object) => Object.values(choice).filter((field) => field !== undefined).length === 1;
+
+/** What `migrateWave` hears, by the name of the update. */
+export const WAVE_UPDATES = {
+  pause: operatorRequest,
+  resume: operatorRequest,
+  skip: schemaOf<SkipRequest>()(
+    operatorRequest
+      .extend(choiceFields)
+      .refine(({ vm, group }) => isOne({ vm, group }), 'give one of vm and group'),
+  ),
+  cancel: schemaOf<CancelRequest>()(
+    operatorRequest
+      .extend({ ...choiceFields, all: z.literal(true).describe('The whole wave.').optional() })
+      .refine(({ vm, group, all }) => isOne({ vm, group, all }), 'give one of vm, group and all'),
+  ),
+} as const;
+
 function said(most: number) {
   return z
     .string()
@@ -174,6 +206,11 @@ export function readOperatorRequest(request: unknown): ReadFields<OperatorReques
   return readFields(operatorRequest, request);
 }
 
+/** An operator's word to a wave, or everything that is wrong with it. */
+export function readWaveRequest(action: keyof typeof WAVE_UPDATES, request: unknown): ReadFields<CancelRequest> {
+  return readFields<CancelRequest>(WAVE_UPDATES[action], request);
+}
+
 /** What a workflow may begin with, or everything that is wrong with it. */
 export function readInput(type: WorkflowType, input: unknown): ReadFields<unknown> {
   return readFields<unknown>(INPUTS[type], input);
@@ -181,4 +218,4 @@ export function readInput(type: WorkflowType, input: unknown): ReadFields<unknow
 
 // What is loaded once the SDK freezes, through and through, but stops at what is frozen already. Schemas remember
 // things at first use: so they stay as they are behind modules that are frozen by themselves.
-for (const module of [frozen, inventory, common, INPUTS, UPDATES]) Object.freeze(module);
+for (const module of [frozen, inventory, common, INPUTS, UPDATES, WAVE_UPDATES]) Object.freeze(module);

@@ -21,6 +21,7 @@ import type { FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
+import type { WaveRules } from '../plan/wave';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
 
 /** Workflows and quick activities, where nobody names another. Its waits are on the queue that `waitQueueOf` names. */
@@ -58,7 +59,7 @@ export type Phase = (typeof PHASES)[number];
 export type Outcome = 'succeeded' | 'alreadyMigrated' | 'failed' | 'aborted';
 
 /** Whether a VM is where its plan wants it. */
-export function wentWell(outcome: Outcome | 'terminated' | null): boolean {
+export function wentWell(outcome: Outcome | 'skipped' | 'terminated' | null): boolean {
   return outcome === 'succeeded' || outcome === 'alreadyMigrated';
 }
 
@@ -183,6 +184,8 @@ export const stateQuery = defineQuery<VmState>('state');
 export const retryUpdate = defineUpdate<VmState, [OperatorRequest]>('retry');
 /** Gives the migration up: target gone, source as it was. Refused once the migration has ended. */
 export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
+/** From its wave: as `abort`. */
+export const giveUpSignal = defineSignal<[OperatorRequest]>('giveUp');
 
 // ---- copyDisk -----------------------------------------------------------------------------------------------
 
@@ -233,6 +236,9 @@ export interface WaveInput {
   again?: string[];
 }
 
+/** How a VM of a wave ended. `skipped`: an operator took it out of the wave before it started. */
+export type WaveOutcome = Outcome | 'skipped';
+
 export interface WaveVm {
   name: string;
   moref: string;
@@ -242,8 +248,48 @@ export interface WaveVm {
    * holds no slot of its wave.
    */
   phase: 'queued' | 'starting' | 'running' | 'parked' | 'ended';
-  outcome: Outcome | null;
+  outcome: WaveOutcome | null;
   failure: Failure | null;
+  /** What `spec.drover.wave` says of it; absent where it says nothing. */
+  group?: string;
+  priority?: number;
+  canary?: true;
+  /** It ended before it started: skipped, or cancelled. */
+  unstarted?: true;
+  /** A resume let the wave go on in spite of it: its gate no longer counts it. */
+  forgiven?: true;
+  /** Who cancels it while it runs; its own migration hears of it. */
+  cancelled?: OperatorRequest;
+}
+
+/** Why a VM that is queued is not started. Several may hold at once. */
+export interface WaveHold {
+  /** `canary`, `group`: VMs that are to be migrated first. `gate`: too many failed. `slots`: `maxConcurrentVms` run. */
+  kind: 'paused' | 'gate' | 'canary' | 'group' | 'slots';
+  /** One sentence, for people. */
+  why: string;
+  /** ISO 8601. */
+  since: string;
+  /** Whether nobody but an operator ends it: by `resume`, or by a retry of what is parked. */
+  needsOperator: boolean;
+  /** The group that waits; absent where the hold is for all. */
+  group?: string;
+  /** Names of the VMs that are waited for, the first of them. */
+  vms: string[];
+  /** How many there are. */
+  count: number;
+}
+
+/** An operator's word to a wave, kept in its result. */
+export interface WaveDecision {
+  at: string;
+  action: 'pause' | 'resume' | 'skip' | 'cancel';
+  who: string;
+  why: string;
+  /** What it was about: `wave`, `group NAME`, `VM NAME`; of a resume, what it ended. */
+  about: string;
+  /** VMs that it concerned. */
+  vms: number;
 }
 
 export interface WaveState {
@@ -252,11 +298,21 @@ export interface WaveState {
   problems: Problem[];
   maxConcurrentVms: number;
   vms: WaveVm[];
+  /** What the plan says of its wave; absent where it says nothing. */
+  rules?: WaveRules;
+  /** Set while an operator has it paused. */
+  paused?: { at: string; who: string; why: string };
+  /** Why queued VMs are not started; absent where there is no reason but their turn. */
+  holds?: WaveHold[];
+  /** Older versions kept none. */
+  decisions?: WaveDecision[];
+  /** By a resume: canaries hold nobody any more, and neither do the failed VMs of these groups. */
+  released?: { canary: boolean; groups: string[] };
 }
 
 /** A plan that can't be read at all (vCenter unreachable, login refused) fails the workflow with that kind. */
 export interface WaveResult extends WaveState {
-  /** True when every VM succeeded, or was migrated before. */
+  /** True when every VM succeeded, was migrated before, or was skipped by an operator. */
   succeeded: boolean;
   results: VmSummary[];
 }
@@ -272,8 +328,10 @@ export interface VmSummary {
   fellBack?: (FellBack & { disk: number })[];
   downtimeSeconds: number | null;
   phaseSeconds: Partial<Record<Phase, number>>;
-  outcome: Outcome;
+  outcome: WaveOutcome;
   failure: Failure | null;
+  /** Its group in the wave; absent where it is of none. */
+  group?: string;
   /** Of one that was migrated before: when and by which plan; absent for all others. */
   migrated?: MigratedBefore;
 }
@@ -284,6 +342,31 @@ export const waveStateQuery = defineQuery<WaveState>('state');
 /** From a VM of the wave, with its moref: it waits for an operator, and goes on. */
 export const vmParkedSignal = defineSignal<[string]>('vmParked');
 export const vmResumedSignal = defineSignal<[string]>('vmResumed');
+
+/** VMs of a wave: one by name, moref or workflow id, or those of a group. */
+export type WaveChoice = { vm: string } | { group: string };
+export type SkipRequest = OperatorRequest & { vm?: string; group?: string };
+/** `all`: the whole wave. */
+export type CancelRequest = SkipRequest & { all?: true };
+
+/** Small, whatever the wave: it stays in the history. */
+export interface WaveAnswer {
+  /** False where it was so already. */
+  changed: boolean;
+  /** What became of it, in a clause: `3 VMs of group web are skipped`. */
+  done: string;
+  /** Why queued VMs are not started, after it. */
+  holds: WaveHold[];
+}
+
+/** No VM is started any more; those that run go on. */
+export const pauseUpdate = defineUpdate<WaveAnswer, [OperatorRequest]>('pause');
+/** Ends the pause; of a wave that is not paused, whatever else waits for an operator. */
+export const resumeUpdate = defineUpdate<WaveAnswer, [OperatorRequest]>('resume');
+/** Takes VMs out of the wave that have not started. */
+export const skipUpdate = defineUpdate<WaveAnswer, [SkipRequest]>('skip');
+/** Gives VMs up: those that have not started end as aborted, those that run as by `abort`. */
+export const cancelUpdate = defineUpdate<WaveAnswer, [CancelRequest]>('cancel');
 
 // ---- short workflows ----------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import { imageReference, linePattern, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
 import { podResourcesSchema } from './pod-resources';
+import { waveSchema } from './wave';
 
 /** Built from images/conversion. */
 export const DEFAULT_CONVERSION_IMAGE = 'drover/conversion:0.1.0';
@@ -31,6 +32,8 @@ const verifySchema = fields({
 export const droverSettingsSchema = fields({
   /** VMs of this plan in flight at once. */
   maxConcurrentVms: count('maxConcurrentVms').default(10),
+  /** Order, canaries and gate; see docs/manifests.md. */
+  wave: waveSchema.prefault({}),
   /** Disks of one VM copied at once. */
   maxConcurrentDisks: count('maxConcurrentDisks').default(4),
   /** How long a guest may take to shut down before `onShutdownTimeout` applies. */

@@ -8,7 +8,14 @@ import {
   type SignalDefinition,
 } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
-import { abortUpdate, retryUpdate, vmParkedSignal, vmResumedSignal, type VmState } from '../temporal-api';
+import {
+  abortUpdate,
+  giveUpSignal,
+  retryUpdate,
+  vmParkedSignal,
+  vmResumedSignal,
+  type VmState,
+} from '../temporal-api';
 import { fail } from '../failure';
 import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
 import { readOperatorRequest } from '../inputs';
@@ -23,6 +30,7 @@ const WAVE_PREFIX = 'migrate/';
 /** Hears operators for the whole life of the migration. `stop` ends whatever runs on the way forward. */
 export function hearOperators(migration: Migration, stop: () => void): void {
   const { state, facts } = migration;
+  hearWave(migration, stop);
   setHandler(
     retryUpdate,
     ({ who, why }) => {
@@ -56,6 +64,16 @@ export function hearOperators(migration: Migration, stop: () => void): void {
       },
     },
   );
+}
+
+/** A wave can send no update. What is no word of an operator, or comes too late, changes nothing. */
+function hearWave(migration: Migration, stop: () => void): void {
+  setHandler(giveUpSignal, (...args) => {
+    const { value } = readOperatorRequest(args[0]);
+    if (value === undefined || args.length > 1 || migration.facts.givenUp) return;
+    decide(migration, { at: now(), action: 'abort', ...value });
+    stop();
+  });
 }
 
 /** Foreign data: any client may have sent it. */

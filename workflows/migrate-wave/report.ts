@@ -15,6 +15,7 @@ export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmS
     phaseSeconds: phaseSeconds(state?.timings ?? []),
     outcome: row.outcome ?? 'failed',
     failure: row.failure,
+    ...(row.group !== undefined && { group: row.group }),
   };
 }
 

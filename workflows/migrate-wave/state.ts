@@ -5,7 +5,9 @@ import type { Failure } from '../../plan/failures';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
 import { vmId } from '../../plan/workflow-ids';
-import type { Outcome, WaveState, WaveVm } from '../temporal-api';
+import type { VmRole } from '../../plan/wave';
+import type { WaveDecision, WaveHold, WaveOutcome, WaveState, WaveVm } from '../temporal-api';
+import { NO_RULES, type WaveView } from './decide';
 
 export function newWaveState(): WaveState {
   return {
@@ -21,6 +23,7 @@ export function newWaveState(): WaveState {
 export function takePage(state: WaveState, page: ResolvedPage): void {
   state.plan = page.plan;
   state.maxConcurrentVms = page.maxConcurrentVms;
+  if (page.wave !== undefined) state.rules = page.wave;
   const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
   state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
   if (page.total > MAX_VMS_PER_WAVE) state.problems.push(tooLarge(page.total));
@@ -39,31 +42,65 @@ function tooLarge(total: number): Problem {
   };
 }
 
+/** Of all pages. */
+export interface Resolved {
+  vms: FrozenVm[];
+  migrated: MigratedVm[];
+  roles: VmRole[];
+}
+
 /** Those that were migrated before have ended already, and come first. */
-export function queue(state: WaveState, vms: readonly FrozenVm[], migrated: readonly MigratedVm[]): void {
+export function queue(state: WaveState, { vms, migrated, roles }: Resolved): void {
   state.phase = 'migrating';
-  const before = migrated.map(({ vm, vcenterUuid }): WaveVm => ({
-    name: vm.name,
-    moref: vm.moref,
-    workflowId: vmId({ vcenterUuid, moref: vm.moref }),
-    phase: 'ended',
-    outcome: 'alreadyMigrated',
-    failure: null,
-  }));
-  const queued = vms.map(({ vm, vcenterUuid }): WaveVm => ({
+  const roleOf = new Map(roles.map((role) => [role.moref, role]));
+  const row = ({ vm, vcenterUuid }: FrozenVm | MigratedVm): WaveVm => ({
     name: vm.name,
     moref: vm.moref,
     workflowId: vmId({ vcenterUuid, moref: vm.moref }),
     phase: 'queued',
     outcome: null,
     failure: null,
+    ...placed(roleOf.get(vm.moref)),
+  });
+  const before = migrated.map((one): WaveVm => ({
+    ...row(one),
+    phase: 'ended',
+    outcome: 'alreadyMigrated',
   }));
-  state.vms = [...before, ...queued];
+  state.vms = [...before, ...vms.map(row)];
 }
 
-/** A parked VM holds no slot; one that goes on takes one at once, even if that is one too many for a while. */
-export function hasFreeSlot({ vms, maxConcurrentVms }: WaveState): boolean {
-  return vms.filter(({ phase }) => phase === 'starting' || phase === 'running').length < maxConcurrentVms;
+function placed(role: VmRole | undefined): Pick<WaveVm, 'group' | 'priority' | 'canary'> {
+  if (role === undefined) return {};
+  const { group, priority, canary } = role;
+  return { ...(group !== null && { group }), priority, ...(canary && { canary }) };
+}
+
+/** As the deciding core has it. */
+export function viewOf({ vms, maxConcurrentVms, rules, paused, released }: WaveState): WaveView<WaveVm> {
+  return {
+    vms,
+    maxConcurrentVms,
+    rules: rules ?? NO_RULES,
+    paused: paused ?? null,
+    released: released ?? { canary: false, groups: [] },
+  };
+}
+
+/** What held before keeps its time. */
+export function updateHolds(state: WaveState, holds: readonly Omit<WaveHold, 'since'>[], now: string): void {
+  const former = state.holds ?? [];
+  const since = ({ kind, group }: Omit<WaveHold, 'since'>): string =>
+    former.find((hold) => hold.kind === kind && hold.group === group)?.since ?? now;
+  if (holds.length === 0) delete state.holds;
+  else state.holds = holds.map((hold) => ({ ...hold, since: since(hold) }));
+}
+
+/** Decisions that a record holds. Of more, the last; all are in the workflow's history. */
+const MOST_DECISIONS_KEPT = 100;
+
+export function keepDecision(state: WaveState, decision: WaveDecision): void {
+  state.decisions = [...(state.decisions ?? []).slice(1 - MOST_DECISIONS_KEPT), decision];
 }
 
 /** The server has it. It may have parked, and said so, already. */
@@ -78,6 +115,12 @@ export function setParked({ vms }: WaveState, moref: string, parked: boolean): v
   vm.phase = parked ? 'parked' : 'running';
 }
 
-export function endVm(vm: WaveVm, outcome: Outcome, failure: Failure | null): void {
+/** One that was queued until now. */
+export function endUnstarted(vm: WaveVm, outcome: 'skipped' | 'aborted'): void {
+  endVm(vm, outcome, null);
+  vm.unstarted = true;
+}
+
+export function endVm(vm: WaveVm, outcome: WaveOutcome, failure: Failure | null): void {
   Object.assign(vm, { phase: 'ended', outcome, failure } satisfies Partial<WaveVm>);
 }

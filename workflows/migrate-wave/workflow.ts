@@ -1,6 +1,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import {
   condition,
+  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -9,11 +10,13 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { ResolvedPage } from '../../activities/interfaces';
-import type { FrozenVm, MigratedVm } from '../../plan/frozen';
+import type { FrozenVm } from '../../plan/frozen';
 import { planning } from '../activity-proxies';
 import { mustBe, refuse } from '../checked';
+import { asMarkdown } from '../../plan/visible';
 import { waveId } from '../../plan/workflow-ids';
 import {
+  giveUpSignal,
   searchAttributes,
   vmParkedSignal,
   vmResumedSignal,
@@ -29,36 +32,69 @@ import {
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { migrateVm } from '../migrate-vm/workflow';
+import { now } from '../time';
+import { decide } from './decide';
+import { hearOperators } from './hear';
 import { summarize, summarizeMigrated } from './report';
-import { endVm, hasFreeSlot, isRefused, newWaveState, queue, setParked, setStarted, takePage } from './state';
+import {
+  endUnstarted,
+  endVm,
+  isRefused,
+  newWaveState,
+  queue,
+  setParked,
+  setStarted,
+  takePage,
+  updateHolds,
+  viewOf,
+  type Resolved,
+} from './state';
+
+/** A wave as its workflow has it at hand. */
+interface Wave {
+  state: WaveState;
+  /** Whether anything has happened since it was last decided who starts. */
+  moved: boolean;
+  /** As the search attribute has it. */
+  attention: string | null;
+  /** VMs whose migrations have heard that they are cancelled, by moref. */
+  told: Set<string>;
+}
 
 /**
- * Runs a plan: resolves and freezes all of it, then migrates its VMs, so many at once. A VM that fails or parks
- * holds up no other. With any error in the plan nothing is started.
+ * Runs a plan: resolves and freezes all of it, then migrates its VMs, so many at once and in the order that
+ * `spec.drover.wave` wants. A VM that fails or parks holds up no other, unless the plan wants it to. With any error in
+ * the plan nothing is started. Operators steer it while it runs.
  *
  * Cancelled, it gives up every VM that runs and ends with the report of all. A wave that ends any other way leaves
  * its VMs running: each has its own record and hears its own operators.
  */
 export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   const state = newWaveState();
-  setHandler(waveStateQuery, () => fitted(state));
-  setHandler(vmParkedSignal, (moref) => setParked(state, moref, true));
-  setHandler(vmResumedSignal, (moref) => setParked(state, moref, false));
+  const wave: Wave = { state, moved: false, attention: null, told: new Set() };
+  hear(wave);
   return failTyped(async () => {
     const resolved = await resolve(state, input);
     // Under another id, nothing would keep the same plan from being run twice at once.
     refuse('migrateWave', isRefused(state) ? null : mustBe(waveId(state.plan)));
-    return conclude(state, isRefused(state) ? [] : await migrateAll(state, resolved));
+    return conclude(state, isRefused(state) ? [] : await migrateAll(wave, resolved));
   });
 }
 
-interface Resolved {
-  vms: FrozenVm[];
-  migrated: MigratedVm[];
+function hear(wave: Wave): void {
+  const { state } = wave;
+  const parked = (moref: string, isParked: boolean): void => {
+    setParked(state, moref, isParked);
+    wave.moved = true;
+  };
+  setHandler(waveStateQuery, () => fitted(state));
+  setHandler(vmParkedSignal, (moref) => parked(moref, true));
+  setHandler(vmResumedSignal, (moref) => parked(moref, false));
+  hearOperators(state, () => (wave.moved = true));
 }
 
 async function resolve(state: WaveState, input: WaveInput): Promise<Resolved> {
-  const resolved: Resolved = { vms: [], migrated: [] };
+  const resolved: Resolved = { vms: [], migrated: [], roles: [] };
   let images: ResolvedPage['images'];
   for (let offset: number | null = 0; offset !== null && !isRefused(state);) {
     const page: ResolvedPage = await planning.resolvePlan({ ...input, offset, images });
@@ -66,6 +102,7 @@ async function resolve(state: WaveState, input: WaveInput): Promise<Resolved> {
     takePage(state, page);
     resolved.vms.push(...page.vms);
     resolved.migrated.push(...(page.migrated ?? []));
+    resolved.roles.push(...(page.roles ?? []));
     offset = page.next;
   }
   upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state) }]);
@@ -73,43 +110,78 @@ async function resolve(state: WaveState, input: WaveInput): Promise<Resolved> {
 }
 
 /** Never throws: how each VM ended is its row. */
-async function migrateAll(state: WaveState, { vms, migrated }: Resolved): Promise<VmSummary[]> {
-  queue(state, vms, migrated);
-  const rows = state.vms.slice(migrated.length);
-  const runs: Promise<VmSummary>[] = [];
-  let cancelled = false;
-  for (const [index, vm] of vms.entries()) {
-    const row = rows[index]!;
-    cancelled ||= !(await slotFree(state));
-    if (cancelled) endVm(row, 'aborted', null);
-    runs.push(cancelled ? Promise.resolve(summarize(vm, row, null)) : migrateOne(state, vm, row));
-  }
-  return [...migrated.map(summarizeMigrated), ...(await Promise.all(runs))];
+async function migrateAll(wave: Wave, resolved: Resolved): Promise<VmSummary[]> {
+  const { state } = wave;
+  queue(state, resolved);
+  const frozen = new Map(resolved.vms.map((vm) => [vm.vm.moref, vm]));
+  const runs = new Map<string, Promise<VmSummary>>();
+  const begin = (row: WaveVm) => runs.set(row.moref, migrateOne(wave, frozen.get(row.moref)!, row));
+  await startInOrder(wave, begin);
+  const rows = new Map(state.vms.map((row) => [row.moref, row]));
+  const summaries = resolved.vms.map(
+    (vm) => runs.get(vm.vm.moref) ?? summarize(vm, rows.get(vm.vm.moref)!, null),
+  );
+  return [...resolved.migrated.map(summarizeMigrated), ...(await Promise.all(summaries))];
 }
 
-/** False where the wave was cancelled instead. */
-async function slotFree(state: WaveState): Promise<boolean> {
+/** Until all have ended, or the wave is cancelled: then nobody is queued any more. */
+async function startInOrder(wave: Wave, begin: (row: WaveVm) => void): Promise<void> {
+  const { state } = wave;
   try {
-    await condition(() => hasFreeSlot(state));
-    return true;
+    while (state.vms.some(({ phase }) => phase !== 'ended')) {
+      wave.moved = false;
+      decide(viewOf(state)).start.forEach(begin);
+      publish(wave);
+      await tellCancelled(wave);
+      await condition(() => wave.moved);
+    }
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    return false;
+    for (const row of state.vms) if (row.phase === 'queued') endUnstarted(row, 'aborted');
   }
+  publish(wave);
 }
 
-async function migrateOne(state: WaveState, vm: FrozenVm, row: WaveVm): Promise<VmSummary> {
+/** What lists and the Temporal UI show of a wave without asking it. */
+function publish(wave: Wave): void {
+  const { state } = wave;
+  updateHolds(state, decide(viewOf(state)).holds, now());
+  const attention = state.holds?.find(({ needsOperator }) => needsOperator)?.kind ?? null;
+  if (attention !== wave.attention)
+    upsertSearchAttributes([{ key: searchAttributes.attention, value: attention }]);
+  wave.attention = attention;
+  setCurrentDetails(details(state));
+}
+
+/** VMs that an operator cancels while they run. One that has ended meanwhile has no use for the word. */
+async function tellCancelled({ state, told }: Wave): Promise<void> {
+  const fresh = state.vms.filter(
+    ({ moref, phase, cancelled }) =>
+      cancelled !== undefined && !told.has(moref) && (phase === 'running' || phase === 'parked'),
+  );
+  const words = fresh.map(({ moref, workflowId, cancelled }) => {
+    told.add(moref);
+    return getExternalWorkflowHandle(workflowId)
+      .signal(giveUpSignal, cancelled!)
+      .catch(() => undefined);
+  });
+  await Promise.all(words);
+}
+
+async function migrateOne(wave: Wave, vm: FrozenVm, row: WaveVm): Promise<VmSummary> {
   row.phase = 'starting';
   let result: VmResult | null = null;
   try {
-    const child = await startVm(state, vm, row);
+    const child = await startVm(wave.state, vm, row);
     setStarted(row);
+    wave.moved = true;
     result = await child.result();
     endVm(row, result.outcome, result.failure);
   } catch (error) {
     endVm(row, isCancellation(error) ? 'aborted' : 'failed', isCancellation(error) ? null : toFailure(error));
   }
-  setCurrentDetails(details(state));
+  wave.moved = true;
+  setCurrentDetails(details(wave.state));
   return summarize(vm, row, result);
 }
 
@@ -134,7 +206,7 @@ function startVm(
 
 function conclude(state: WaveState, results: VmSummary[]): WaveResult {
   state.phase = 'ended';
-  const succeeded = !isRefused(state) && results.every(({ outcome }) => wentWell(outcome));
+  const succeeded = !isRefused(state) && results.every(({ outcome }) => outcome === 'skipped' || wentWell(outcome));
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: succeeded ? 'succeeded' : 'failed' }]);
   return fitted({ ...state, succeeded, results });
 }
@@ -142,7 +214,8 @@ function conclude(state: WaveState, results: VmSummary[]): WaveResult {
 function details(state: WaveState): string {
   const ended = state.vms.filter(({ phase }) => phase === 'ended').length;
   const parked = state.vms.filter(({ phase }) => phase === 'parked').length;
-  return `${ended} of ${state.vms.length} VMs ended${parked > 0 ? `, ${parked} need attention` : ''}`;
+  const counts = `${ended} of ${state.vms.length} VMs ended${parked > 0 ? `, ${parked} need attention` : ''}`;
+  return [counts, ...(state.holds ?? []).map(({ why }) => asMarkdown(why))].join('\n\n');
 }
 
 function planName({ plan }: WaveState): string {

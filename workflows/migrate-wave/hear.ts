@@ -1,0 +1,55 @@
+/** Operators' words to a wave, as updates: any client may send them, at any time. */
+import { setHandler, workflowInfo, type UpdateDefinition } from '@temporalio/workflow';
+import {
+  cancelUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  skipUpdate,
+  type OperatorRequest,
+  type WaveAnswer,
+  type WaveState,
+} from '../temporal-api';
+import { fail } from '../failure';
+import { readWaveRequest } from '../inputs';
+import { roomFault } from '../migrate-vm/room';
+import { now } from '../time';
+import { decide } from './decide';
+import { apply, JUDGES, type WaveAction } from './steering';
+import { updateHolds, viewOf } from './state';
+
+/** @param changed is called after each word that changed something */
+export function hearOperators(state: WaveState, changed: () => void): void {
+  const hear = <R extends OperatorRequest>(action: WaveAction, update: UpdateDefinition<WaveAnswer, [R]>) =>
+    setHandler(update, (request) => answer(state, { action, request, changed }), {
+      validator: (...args) => requireSense(state, action, args),
+    });
+  hear('pause', pauseUpdate);
+  hear('resume', resumeUpdate);
+  hear('skip', skipUpdate);
+  hear('cancel', cancelUpdate);
+}
+
+function answer(
+  state: WaveState,
+  { action, request, changed }: { action: WaveAction; request: OperatorRequest; changed: () => void },
+): WaveAnswer {
+  const judged = JUDGES[action](state, request);
+  // Between the validator and this, nothing else runs.
+  if ('refusal' in judged) throw fail('InvalidInput', judged.refusal);
+  apply(state, judged, { at: now(), action, who: request.who, why: request.why });
+  updateHolds(state, decide(viewOf(state)).holds, now());
+  if (judged.change !== null) changed();
+  return { changed: judged.change !== null, done: judged.done, holds: state.holds ?? [] };
+}
+
+/** Foreign data: any client may have sent it. */
+function requireSense(state: WaveState, action: WaveAction, args: readonly unknown[]): void {
+  const { value, wrong } = readWaveRequest(action, args[0]);
+  if (value === undefined) throw fail('InvalidInput', wrong ?? '');
+  if (args.length > 1) throw fail('InvalidInput', `there are ${args.length} arguments; give one.`);
+  const fault = action === 'cancel' ? null : roomFault(workflowInfo());
+  if (fault !== null) throw fail('InvalidInput', fault);
+  if (state.phase === 'ended') throw fail('InvalidInput', 'the wave has ended');
+  const judged = JUDGES[action](state, value);
+  if ('refusal' in judged) throw fail('InvalidInput', judged.refusal);
+}
