@@ -7,13 +7,17 @@ interface ExitCode {
 }
 
 export const EXIT_CODES = {
-  ok: { code: 0, meaning: 'done; with a migration awaited: every VM succeeded' },
+  ok: { code: 0, meaning: 'done; with a migration awaited: every VM succeeded, or was skipped' },
   migrationFailed: { code: 1, meaning: 'the migration ended, and at least one VM failed or was aborted' },
   badInput: {
     code: 2,
     meaning: 'bad arguments or manifests, or the request was refused; nothing was started',
   },
-  needsAttention: { code: 3, meaning: 'nothing but parked VMs remains: an operator must retry or abort' },
+  needsAttention: {
+    code: 3,
+    meaning:
+      'nothing goes on without an operator: VMs are parked (retry, abort), or the wave is held (wave resume)',
+  },
   unavailable: { code: 4, meaning: "Temporal can't be reached, is not set up, or no worker answers" },
   contractBroken: {
     code: 5,

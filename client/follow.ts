@@ -69,8 +69,16 @@ export function exitOfResult(result: WaveResult): ExitName {
 }
 
 function reportParked({ wave, vms }: WatchSnapshot, { plan, output }: FollowOptions, io: Io): ExitName {
+  const holds = wave?.holds ?? [];
+  const remains = holds.length > 0 ? 'Nothing goes on without an operator' : 'Nothing but parked VMs remains';
+  const after = holds.length > 0 ? 'a resume, a retry or an abort' : 'a retry or an abort';
   const table = (): string =>
-    `\nNothing but parked VMs remains. After a retry or an abort, watch on: ${watchCommand(plan)}\n`;
+    [
+      '',
+      ...holds.map(({ why }) => visible(`waits: ${why}`)),
+      `${remains}. After ${after}, watch on: ${watchCommand(plan)}`,
+      '',
+    ].join('\n');
   const parked = vms.filter((vm) => vm.state?.attention != null).map((vm) => vm.state);
   io.stdout.write(renderOutput(output, { wave, parked }, table));
   return 'needsAttention';

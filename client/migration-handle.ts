@@ -1,7 +1,7 @@
 /** A wave on its way: one plan, all of its VMs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type WaveResult, type WaveState, type WaveVm, waveStateQuery } from '../workflows/temporal-api';
+import { type WaveResult, type WaveState, waveStateQuery } from '../workflows/temporal-api';
 import { DroverError, fromWorkflowFailure } from './errors';
 import { queryState } from './query-state';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';
@@ -59,14 +59,7 @@ export class MigrationHandle {
    * @throws `Refused`, `NoWorker`
    */
   begun(): Promise<WaveState> {
-    return this.once(
-      ({ phase, vms, maxConcurrentVms }) =>
-        phase === 'ended' ||
-        (phase === 'migrating' &&
-          toMigrate(vms)
-            .slice(0, maxConcurrentVms)
-            .every((vm) => hasBegun(vm))),
-    );
+    return this.once((state) => state.phase === 'ended' || (state.phase === 'migrating' && haveBegun(state)));
   }
 
   private async once(holds: (state: WaveState) => boolean): Promise<WaveState> {
@@ -95,13 +88,12 @@ export class MigrationHandle {
   }
 }
 
-/** Those that were migrated before have ended before anything began. */
-function toMigrate(vms: readonly WaveVm[]): WaveVm[] {
-  return vms.filter(({ outcome }) => outcome !== 'alreadyMigrated');
-}
-
-function hasBegun({ phase }: WaveVm): boolean {
-  return phase !== 'queued' && phase !== 'starting';
+/** A wave says why VMs are queued. One of an older worker does not: it starts them in their order. */
+function haveBegun({ vms, maxConcurrentVms, holds }: WaveState): boolean {
+  if (vms.some(({ phase }) => phase === 'starting')) return false;
+  if (holds !== undefined) return true;
+  const toMigrate = vms.filter(({ outcome }) => outcome !== 'alreadyMigrated');
+  return toMigrate.slice(0, maxConcurrentVms).every(({ phase }) => phase !== 'queued');
 }
 
 function noWorker(workflowId: string): DroverError {

@@ -27,7 +27,7 @@ export interface WatchSnapshot {
   vms: WatchedVm[];
   /** True where what is shown may be old: no worker answers at this moment. */
   workerSilent: boolean;
-  /** `parked`: nothing but parked VMs remains, and only an operator can end the wave. */
+  /** `parked`: nothing goes on without an operator: VMs are parked, or the wave is held. */
   status: 'running' | 'parked' | 'ended';
 }
 
@@ -89,12 +89,14 @@ async function look(client: Client, { workflowId, name }: WaveVm, former?: Watch
   }
 }
 
-function waveStatus(wave: WaveState): WatchSnapshot['status'] {
-  if (wave.phase === 'ended') return 'ended';
-  const open = wave.vms.filter((vm) => vm.phase !== 'ended');
-  return wave.phase === 'migrating' && open.length > 0 && open.every((vm) => vm.phase === 'parked')
-    ? 'parked'
-    : 'running';
+/** Queued VMs start by themselves, unless something holds them: with nothing on its way, only an operator ends that. */
+function waveStatus({ phase, vms, holds }: WaveState): WatchSnapshot['status'] {
+  if (phase === 'ended') return 'ended';
+  const open = vms.filter((vm) => vm.phase !== 'ended');
+  const moves = open.some((vm) => vm.phase === 'starting' || vm.phase === 'running');
+  const queued = open.some((vm) => vm.phase === 'queued');
+  const waits = phase === 'migrating' && open.length > 0 && !moves && (!queued || holds !== undefined);
+  return waits ? 'parked' : 'running';
 }
 
 /** Backs off while nobody answers. Milliseconds. */

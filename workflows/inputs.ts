@@ -207,7 +207,10 @@ export function readOperatorRequest(request: unknown): ReadFields<OperatorReques
 }
 
 /** An operator's word to a wave, or everything that is wrong with it. */
-export function readWaveRequest(action: keyof typeof WAVE_UPDATES, request: unknown): ReadFields<CancelRequest> {
+export function readWaveRequest(
+  action: keyof typeof WAVE_UPDATES,
+  request: unknown,
+): ReadFields<CancelRequest> {
   return readFields<CancelRequest>(WAVE_UPDATES[action], request);
 }
 

@@ -1,5 +1,5 @@
 /** What happened between two looks at a wave, one line each. Pure. */
-import type { Attention, DiskState } from '../../workflows/temporal-api';
+import type { Attention, DiskState, WaveHold } from '../../workflows/temporal-api';
 import type { WatchSnapshot, WatchedVm } from '../watch';
 import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';
@@ -11,6 +11,7 @@ export function describeChanges(before: WatchSnapshot | null, after: WatchSnapsh
     ...describeWorker(before, after),
     ...describeWave(before, after),
     ...describeMigrated(before, after),
+    ...describeHolds(before, after),
     ...after.vms.flatMap((vm) => describeVm(former.get(vm.workflowId), vm)),
   ];
 }
@@ -35,6 +36,18 @@ function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): st
     case 'ended':
       return [];
   }
+}
+
+/** What an operator is waited for, and that it is over. That slots are full, or canaries on their way, is no news. */
+function describeHolds(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
+  const held = ({ wave }: WatchSnapshot) => (wave?.holds ?? []).filter(({ needsOperator }) => needsOperator);
+  const former = before === null ? [] : held(before);
+  const now = held(after);
+  const isAmong = (all: readonly WaveHold[], one: WaveHold) =>
+    all.some(({ kind, group }) => kind === one.kind && group === one.group);
+  const fresh = now.filter((hold) => !isAmong(former, hold)).map(({ why }) => `the wave waits: ${why}`);
+  const over = after.wave !== null && former.length > 0 && now.length === 0 ? ['the wave goes on'] : [];
+  return [...fresh, ...over];
 }
 
 /** VMs that were migrated before, as soon as the plan is resolved. */

@@ -1,5 +1,5 @@
 /** Numbers, times and outcomes as people read them. */
-import type { Outcome } from '../../workflows/temporal-api';
+import type { WaveOutcome } from '../../workflows/temporal-api';
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -40,8 +40,8 @@ export function countVms(count: number): string {
 }
 
 /** `alreadyMigrated` → `already migrated`; the others are words as they are. */
-export function describeOutcome(outcome: Outcome | 'terminated'): string;
-export function describeOutcome(outcome: Outcome | 'terminated' | null | undefined): string | undefined;
-export function describeOutcome(outcome: Outcome | 'terminated' | null | undefined): string | undefined {
+export function describeOutcome(outcome: WaveOutcome | 'terminated'): string;
+export function describeOutcome(outcome: WaveOutcome | 'terminated' | null | undefined): string | undefined;
+export function describeOutcome(outcome: WaveOutcome | 'terminated' | null | undefined): string | undefined {
   return outcome === 'alreadyMigrated' ? 'already migrated' : (outcome ?? undefined);
 }

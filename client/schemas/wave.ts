@@ -2,10 +2,23 @@
 import { z } from 'zod';
 import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
-import type { VmSummary, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
-import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema } from './common';
+import type { WaveRules } from '../../plan/wave';
+import type {
+  VmSummary,
+  WaveAnswer,
+  WaveDecision,
+  WaveHold,
+  WaveResult,
+  WaveState,
+  WaveVm,
+} from '../../workflows/temporal-api';
+import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';
 import { phaseSchema } from './vm';
+
+const waveOutcomeSchema = z.enum([...outcomeSchema.options, 'skipped']);
+
+const operatorSchema = { who: z.string(), why: z.string() };
 
 const waveVmSchema = schemaOf<WaveVm>()(
   z.object({
@@ -13,8 +26,56 @@ const waveVmSchema = schemaOf<WaveVm>()(
     moref: z.string(),
     workflowId: z.string(),
     phase: z.enum(['queued', 'starting', 'running', 'parked', 'ended']),
-    outcome: outcomeSchema.nullable(),
+    outcome: waveOutcomeSchema.nullable(),
     failure: failureSchema.nullable(),
+    group: z.string().optional(),
+    priority: z.number().int().optional(),
+    canary: z.literal(true).optional(),
+    unstarted: z.literal(true).describe('It was skipped or cancelled before it started.').optional(),
+    forgiven: z.literal(true).describe('A resume went on in spite of it.').optional(),
+    cancelled: z.object(operatorSchema).describe('Who gave it up while it ran.').optional(),
+  }),
+);
+
+const waveHoldSchema = schemaOf<WaveHold>()(
+  z.object({
+    kind: z.enum(['paused', 'gate', 'canary', 'group', 'slots']),
+    why: z.string().describe('One sentence.'),
+    since: timeSchema,
+    needsOperator: z.boolean().describe('Whether it ends only by resume, or by a retry of what is parked.'),
+    group: z.string().describe('The group that waits; absent where all do.').optional(),
+    vms: z.array(z.string()).describe('Names of the VMs that are waited for, the first of them.'),
+    count: z.number().int().describe('How many there are.'),
+  }),
+);
+
+const waveDecisionSchema = schemaOf<WaveDecision>()(
+  z.object({
+    at: timeSchema,
+    action: z.enum(['pause', 'resume', 'skip', 'cancel']),
+    ...operatorSchema,
+    about: z.string().describe('`wave`, `group NAME`, `VM NAME`; of a resume, what it ended.'),
+    vms: z.number().int().describe('VMs that it concerned.'),
+  }),
+);
+
+const waveRulesSchema = schemaOf<WaveRules>()(
+  z.object({
+    groups: z.array(z.object({ name: z.string(), after: z.array(z.string()) })),
+    gate: z
+      .object({
+        most: z.union([z.number().int(), z.object({ percent: z.number().int() })]),
+        minVms: z.number().int(),
+      })
+      .nullable(),
+  }),
+);
+
+export const waveAnswerSchema = schemaOf<WaveAnswer>()(
+  z.object({
+    changed: z.boolean().describe('False where it was so already.'),
+    done: z.string().describe('What became of it, in a clause.'),
+    holds: z.array(waveHoldSchema),
   }),
 );
 
@@ -24,6 +85,17 @@ const waveStateObject = z.object({
   problems: z.array(problemSchema),
   maxConcurrentVms: z.number().int(),
   vms: z.array(waveVmSchema),
+  rules: waveRulesSchema.describe('What the plan says of its wave.').optional(),
+  paused: z
+    .object({ at: timeSchema, ...operatorSchema })
+    .describe('Set while an operator has it paused.')
+    .optional(),
+  holds: z.array(waveHoldSchema).describe('Why queued VMs are not started.').optional(),
+  decisions: z.array(waveDecisionSchema).describe('The last 100 words of operators.').optional(),
+  released: z
+    .object({ canary: z.boolean(), groups: z.array(z.string()) })
+    .describe('What a resume let pass: canaries, and groups with failed VMs.')
+    .optional(),
 });
 
 const vmSummarySchema = schemaOf<VmSummary>()(
@@ -36,8 +108,9 @@ const vmSummarySchema = schemaOf<VmSummary>()(
     fellBack: z.array(diskFellBackSchema).optional(),
     downtimeSeconds: z.number().nullable(),
     phaseSeconds: z.partialRecord(phaseSchema, z.number()),
-    outcome: outcomeSchema,
+    outcome: waveOutcomeSchema,
     failure: failureSchema.nullable(),
+    group: z.string().optional(),
     migrated: migratedVmSchema
       .pick({ plan: true, at: true, targetStands: true })
       .describe('Of one that was migrated before.')
@@ -48,7 +121,9 @@ const vmSummarySchema = schemaOf<VmSummary>()(
 export const waveStateSchema = schemaOf<WaveState>()(waveStateObject);
 export const waveResultSchema = schemaOf<WaveResult>()(
   waveStateObject.extend({
-    succeeded: z.boolean().describe('True when every VM succeeded, or was migrated before.'),
+    succeeded: z
+      .boolean()
+      .describe('True when every VM succeeded, was migrated before, or was skipped by an operator.'),
     results: z.array(vmSummarySchema),
   }),
 );

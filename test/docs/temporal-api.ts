@@ -4,7 +4,7 @@ import { FAILURES } from '../../plan/failures';
 import { pluginEndSchema, pluginProgressSchema } from '../../plan/plugin-output';
 import { waitQueueOf } from '../../plan/task-queue';
 import { PHASES, TASK_QUEUE, searchAttributes } from '../../workflows/temporal-api';
-import { INPUTS, UPDATES } from '../../workflows/inputs';
+import { INPUTS, UPDATES, WAVE_UPDATES } from '../../workflows/inputs';
 import { EXIT_CODES } from '../../client/exit-codes';
 import { consoleResultSchema } from '../../client/schemas/console';
 import { copyLogResultSchema } from '../../client/schemas/copy-log';
@@ -12,7 +12,7 @@ import { copyDiskResultSchema, copyDiskStateSchema } from '../../client/schemas/
 import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
 import { stepProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
-import { waveResultSchema, waveStateSchema } from '../../client/schemas/wave';
+import { waveAnswerSchema, waveResultSchema, waveStateSchema } from '../../client/schemas/wave';
 import { WORKFLOW_TYPES } from '../../client/workflow-types';
 import { code, table } from './markdown';
 
@@ -36,6 +36,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'read-copy-log.input': INPUTS.readCopyLog,
   'read-copy-log.result': copyLogResultSchema,
   'operator-request': UPDATES.retry,
+  'wave-skip': WAVE_UPDATES.skip,
+  'wave-cancel': WAVE_UPDATES.cancel,
+  'wave-answer': waveAnswerSchema,
   heartbeat: stepProgressSchema,
   'plugin-progress': pluginProgressSchema,
   'plugin-end': pluginEndSchema,

@@ -44,7 +44,7 @@ fuzz(
 /** The row of a VM that runs. */
 function running(): WaveState {
   const state = newWaveState();
-  queue(state, [VM, OTHER], []);
+  queue(state, { vms: [VM, OTHER], migrated: [], roles: [] });
   Object.assign(state.vms[0]!, { phase: 'running' });
   return state;
 }

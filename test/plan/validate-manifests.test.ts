@@ -31,6 +31,7 @@ test('a sound set is read, with every default filled in', () => {
   expect(set?.networkMap.metadata.name).toBe('nets');
   expect(set?.plan.spec.drover).toEqual({
     maxConcurrentVms: 10,
+    wave: { groups: [], priorities: [] },
     maxConcurrentDisks: 4,
     shutdownTimeout: 300,
     onShutdownTimeout: 'park',
@@ -150,7 +151,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
   ],
   [
     'a misspelled field of a VM',

@@ -48,7 +48,9 @@ export function decide<T extends VmView>(wave: WaveView<T>): Verdict<T> {
   if (stops.some((hold) => hold !== canary || hold.needsOperator)) return { start: [], holds };
   const held = new Set(groups.map(({ group }) => group));
   const ready = queued
-    .filter((vm) => (canary === null || vm.canary === true) && (vm.group === undefined || !held.has(vm.group)))
+    .filter(
+      (vm) => (canary === null || vm.canary === true) && (vm.group === undefined || !held.has(vm.group)),
+    )
     .sort((one, other) => priorityOf(other) - priorityOf(one));
   const free = Math.max(0, wave.maxConcurrentVms - wave.vms.filter(isMoving).length);
   return { start: ready.slice(0, free), holds: ready.length > free ? [...holds, slotsHold(wave)] : holds };
@@ -72,7 +74,13 @@ export function isBad({ phase, outcome }: VmView): boolean {
 
 function pauseHold({ paused }: WaveView<VmView>): Reason | null {
   if (paused === null) return null;
-  return { kind: 'paused', why: `paused by ${paused.who}: ${paused.why}`, needsOperator: true, vms: [], count: 0 };
+  return {
+    kind: 'paused',
+    why: `paused by ${paused.who}: ${paused.why}`,
+    needsOperator: true,
+    vms: [],
+    count: 0,
+  };
 }
 
 // ---- Canary -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 /** Operators' words to a wave, as updates: any client may send them, at any time. */
-import { setHandler, workflowInfo, type UpdateDefinition } from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
+import { setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   cancelUpdate,
   pauseUpdate,
@@ -10,12 +11,16 @@ import {
   type WaveState,
 } from '../temporal-api';
 import { fail } from '../failure';
+import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
 import { readWaveRequest } from '../inputs';
 import { roomFault } from '../migrate-vm/room';
 import { now } from '../time';
 import { decide } from './decide';
 import { apply, JUDGES, type WaveAction } from './steering';
 import { updateHolds, viewOf } from './state';
+
+/** The answer stays in the history; the state has all. */
+const MOST_HOLDS_ANSWERED = 10;
 
 /** @param changed is called after each word that changed something */
 export function hearOperators(state: WaveState, changed: () => void): void {
@@ -39,7 +44,8 @@ function answer(
   apply(state, judged, { at: now(), action, who: request.who, why: request.why });
   updateHolds(state, decide(viewOf(state)).holds, now());
   if (judged.change !== null) changed();
-  return { changed: judged.change !== null, done: judged.done, holds: state.holds ?? [] };
+  const holds = (state.holds ?? []).slice(0, MOST_HOLDS_ANSWERED);
+  return fitted({ changed: judged.change !== null, done: judged.done, holds }, LARGEST_UPDATE_ANSWER);
 }
 
 /** Foreign data: any client may have sent it. */

@@ -1,6 +1,13 @@
 /** What an operator's word does to a wave, or why it makes no sense now. Pure. */
 import { didYouMean } from '../../plan/suggest';
-import type { CancelRequest, OperatorRequest, SkipRequest, WaveDecision, WaveState, WaveVm } from '../temporal-api';
+import type {
+  CancelRequest,
+  OperatorRequest,
+  SkipRequest,
+  WaveDecision,
+  WaveState,
+  WaveVm,
+} from '../temporal-api';
 import { decide, failedGroups, isBad } from './decide';
 import { endUnstarted, keepDecision, viewOf } from './state';
 
@@ -99,7 +106,10 @@ function judgeCancel(state: WaveState, request: CancelRequest): Judged {
   return { refusal: `${about} ${begun(vms)}; there is nothing to cancel` };
 }
 
-function ending(vms: readonly WaveVm[], { about, outcome }: { about: string; outcome: 'skipped' | 'aborted' }): Deed {
+function ending(
+  vms: readonly WaveVm[],
+  { about, outcome }: { about: string; outcome: 'skipped' | 'aborted' },
+): Deed {
   const change = () => vms.forEach((vm) => endUnstarted(vm, outcome));
   return { done: `${count(vms)} ${outcome}: ${namesOf(vms)}`, about, vms, change };
 }
@@ -126,7 +136,8 @@ function choose(
   state: WaveState,
   { vm, group }: SkipRequest,
 ): { vms: readonly WaveVm[]; about: string } | { refusal: string } {
-  if (state.phase === 'resolving') return { refusal: 'the plan is still being resolved; try again in a moment' };
+  if (state.phase === 'resolving')
+    return { refusal: 'the plan is still being resolved; try again in a moment' };
   return group === undefined ? chooseVm(state, vm ?? '') : chooseGroup(state, group);
 }
 

@@ -117,11 +117,14 @@ async function migrateAll(wave: Wave, resolved: Resolved): Promise<VmSummary[]> 
   const runs = new Map<string, Promise<VmSummary>>();
   const begin = (row: WaveVm) => runs.set(row.moref, migrateOne(wave, frozen.get(row.moref)!, row));
   await startInOrder(wave, begin);
+  const ended = new Map(
+    await Promise.all([...runs].map(async ([moref, run]) => [moref, await run] as const)),
+  );
   const rows = new Map(state.vms.map((row) => [row.moref, row]));
   const summaries = resolved.vms.map(
-    (vm) => runs.get(vm.vm.moref) ?? summarize(vm, rows.get(vm.vm.moref)!, null),
+    (vm) => ended.get(vm.vm.moref) ?? summarize(vm, rows.get(vm.vm.moref)!, null),
   );
-  return [...resolved.migrated.map(summarizeMigrated), ...(await Promise.all(summaries))];
+  return [...resolved.migrated.map(summarizeMigrated), ...summaries];
 }
 
 /** Until all have ended, or the wave is cancelled: then nobody is queued any more. */
@@ -206,7 +209,8 @@ function startVm(
 
 function conclude(state: WaveState, results: VmSummary[]): WaveResult {
   state.phase = 'ended';
-  const succeeded = !isRefused(state) && results.every(({ outcome }) => outcome === 'skipped' || wentWell(outcome));
+  const succeeded =
+    !isRefused(state) && results.every(({ outcome }) => outcome === 'skipped' || wentWell(outcome));
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: succeeded ? 'succeeded' : 'failed' }]);
   return fitted({ ...state, succeeded, results });
 }

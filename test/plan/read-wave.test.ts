@@ -1,0 +1,181 @@
+import { readWave, rolesOf } from '../../plan/read-wave';
+import { resolvePlan } from '../../plan/resolve';
+import { validateManifests } from '../../plan/validate-manifests';
+import { documents, inventory, manifestSet, sentences, targetFacts } from './example';
+
+const VMS = [{ name: 'app01' }, { name: 'db01' }, { id: 'vm-43', name: 'db02' }, { name: 'web01' }];
+
+function problemsOf(wave: object, vms: object[] = VMS): string[] {
+  return sentences(validateManifests(documents({ plan: { vms, drover: { wave } } })).problems).map((line) =>
+    line.replace('Plan/mtv/wave-1: spec.drover.wave.', ''),
+  );
+}
+
+function rolesIn(wave: object, places = VMS.map((_, place) => place)) {
+  const { plan } = manifestSet({ plan: { vms: VMS, drover: { wave } } });
+  return rolesOf(readWave(plan, ''), places);
+}
+
+const namesOf = (places: Iterable<number>) => [...places].map((place) => VMS[place]?.name);
+const canariesIn = (wave: object, places?: number[]) =>
+  namesOf([...rolesIn(wave, places)].filter(([, { canary }]) => canary).map(([place]) => place));
+
+const DATABASE_FIRST = [
+  { name: 'database', vms: ['db01', 'vm-43'], priority: 7 },
+  { name: 'application', vms: ['app01'], after: ['database'] },
+];
+
+test('a plan that says nothing of its wave has no rules for it', () => {
+  expect(readWave(manifestSet({ plan: { drover: { wave: {} } } }).plan, '').rules).toBeNull();
+});
+
+test('a VM has the priority of its own, else that of its group, else the middle', () => {
+  const roles = rolesIn({ groups: DATABASE_FIRST, priorities: [{ vm: 'db02', priority: 9 }] });
+  expect([...roles.values()].map(({ group, priority }) => [group, priority])).toEqual([
+    ['application', 5],
+    ['database', 7],
+    ['database', 9],
+    [null, 5],
+  ]);
+});
+
+test('the first canaries are those that would start first, groups included', () => {
+  expect(canariesIn({ canary: { vms: 2 } })).toEqual(['app01', 'db01']);
+  expect(canariesIn({ groups: DATABASE_FIRST, canary: { vms: 1 } })).toEqual(['db01']);
+  expect(canariesIn({ groups: DATABASE_FIRST, canary: { vms: 3 } })).toEqual(['app01', 'db01', 'db02']);
+  expect(canariesIn({ canary: { vms: ['web01', 'db02'] } })).toEqual(['db02', 'web01']);
+});
+
+test('of a run of some VMs, the canaries are among these', () => {
+  expect(canariesIn({ canary: { vms: 3 } }, [1, 3])).toEqual(['db01', 'web01']);
+});
+
+test('the resolved plan says of each VM what it is in the wave', () => {
+  const wave = {
+    groups: [{ name: 'web', vms: ['web01'] }],
+    canary: { vms: ['vm-43'] },
+    gate: { maxFailed: '20%' },
+  };
+  const set = manifestSet({ plan: { drover: { wave } } });
+  const resolved = resolvePlan(set, inventory(), targetFacts());
+  expect(resolved.wave).toEqual({
+    groups: [{ name: 'web', after: [] }],
+    gate: { most: { percent: 20 }, minVms: 5 },
+  });
+  expect(resolved.entries.map(({ role }) => role)).toEqual([
+    { moref: 'vm-42', group: 'web', priority: 5, canary: false },
+    { moref: 'vm-43', group: null, priority: 5, canary: true },
+  ]);
+});
+
+test.each<[string, object, string[]]>([
+  [
+    'groups that come after one another',
+    {
+      groups: [
+        { name: 'database', vms: ['db01'], after: ['application'] },
+        { name: 'application', vms: ['app01'], after: ['database'] },
+        { name: 'web', vms: ['web01'], after: ['web'] },
+      ],
+    },
+    [
+      'groups[0].after: the groups come after one another: database → application → database; take one of them out of the after of the one before it',
+      'groups[2].after: the groups come after one another: web → web; take one of them out of the after of the one before it',
+    ],
+  ],
+  [
+    'unknown groups and VMs, with what was meant',
+    {
+      groups: [
+        { name: 'web', vms: ['web1'], after: ['databse'] },
+        { name: 'database', vms: ['nothing-like-it'] },
+      ],
+    },
+    [
+      'groups[0].vms[0]: no VM "web1" is in spec.vms; did you mean "web01"?',
+      'groups[1].vms[0]: no VM "nothing-like-it" is in spec.vms; name a VM as spec.vms does, by its id or name there',
+      'groups[0].after[0]: no group is named "databse"; did you mean "database"?',
+    ],
+  ],
+  [
+    'a VM in two groups, however it is called, and two groups of one name',
+    {
+      groups: [
+        { name: 'a', vms: ['db02'] },
+        { name: 'b', vms: ['vm-43'] },
+        { name: 'a', vms: ['web01'] },
+      ],
+    },
+    [
+      'groups[1].vms[0]: VM "vm-43" is in group "a" already; leave it in one group, once',
+      'groups[2].name: there are two groups "a"; rename one',
+    ],
+  ],
+  [
+    'two priorities of one VM, and one out of bounds',
+    {
+      priorities: [
+        { vm: 'db01', priority: 1 },
+        { vm: 'db01', priority: 2 },
+      ],
+    },
+    ['priorities[1].vm: VM "db01" has a priority already; give it one'],
+  ],
+  [
+    'a priority of none',
+    { priorities: [{ vm: 'db01', priority: 10 }] },
+    ['priorities[0].priority: is 10; give at most 9'],
+  ],
+  [
+    'more canaries than VMs',
+    { canary: { vms: 5 } },
+    ['canary.vms: is 5, and the plan has 4 VMs; give at most 4'],
+  ],
+  ['no canary', { canary: { vms: 0 } }, ['canary.vms: is 0; give at least 1']],
+  [
+    'a canary that waits for a VM that is none',
+    { groups: DATABASE_FIRST, canary: { vms: ['db01', 'app01'] } },
+    [
+      'canary.vms[1]: it waits for group "database", and "db02" of that is no canary; make "db02" a canary, too, or choose another',
+    ],
+  ],
+  [
+    'a gate that never trips',
+    { gate: { maxFailed: 4, minVms: 2 } },
+    [
+      "gate.maxFailed: is 4, and the plan has 4 VMs: more can't fail; give less than 4",
+      'gate.minVms: counts only beside a share; remove it, or give maxFailed as a share: 20%',
+    ],
+  ],
+  [
+    'a share that is none',
+    { gate: { maxFailed: '100%' } },
+    ['gate.maxFailed: is "100%"; give a number from 0 to 2000, or a share from 0% to 99%'],
+  ],
+  [
+    'a share of more VMs than there are',
+    { gate: { maxFailed: '5%', minVms: 5 } },
+    ['gate.minVms: is 5, and the plan has 4 VMs; give at most 4'],
+  ],
+  ['a misspelled field', { gates: {} }, ['spec.drover.wave has no field "gates"; did you mean "gate"?']],
+])('refused: %s', (_, wave, expected) => {
+  expect(problemsOf(wave).map((line) => line.replace(/^.*(spec\.drover\.wave has)/, '$1'))).toEqual(expected);
+});
+
+test('a name that several entries have is refused', () => {
+  const vms = [
+    { id: 'vm-1', name: 'twin' },
+    { id: 'vm-2', name: 'twin' },
+  ];
+  expect(problemsOf({ groups: [{ name: 'web', vms: ['twin'] }] }, vms)).toEqual([
+    'groups[0].vms[0]: 2 entries of spec.vms go by "twin"; give the id of one, here and there',
+  ]);
+});
+
+test('of two thousand unknown VMs the first problems are told, and guesses are made for some of them', () => {
+  const vms = Array.from({ length: 2_000 }, (_, index) => ({ name: `machine-${index}` }));
+  const unknown = vms.map(({ name }) => `${name}x`);
+  const problems = problemsOf({ groups: [{ name: 'web', vms: unknown }] }, vms);
+  expect(problems).toHaveLength(1_000);
+  expect(problems.filter((line) => line.includes('did you mean'))).toHaveLength(50);
+});
