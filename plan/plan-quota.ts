@@ -67,7 +67,8 @@ function shortageOf({ quota, resource, demands, atOnce, hard, left }: Question):
   }
   const needed = togetherOf(shares, atOnce);
   if (fits(needed, left)) return null;
-  const kept = sum(shares.map((share) => share.kept));
+  // A target may be stopped; its volumes stay.
+  const kept = sum(demands.map((demand) => neededOf(quota, resource, { ...lastingPart(demand), runs: [] })));
   if (!fits(kept, hard)) return { kind: 'kept', needed: kept, fitting: 0, vms: [] };
   const fewer = largest(Math.min(atOnce, shares.length), (count) => togetherOf(shares, count), left);
   if (fewer > 0) return { kind: 'atOnce', needed, fitting: fewer, vms: [] };

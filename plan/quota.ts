@@ -24,6 +24,8 @@ export interface ClaimDemand {
 export interface Demand {
   /** Pods that are there at the same time, for each step that makes some. */
   steps: readonly (readonly PodDemand[])[];
+  /** Pods that go on when the migration has ended. */
+  runs: readonly PodDemand[];
   claims: readonly ClaimDemand[];
   /** How many there are at the same time: `jobs.batch`, `secrets`. */
   objects: Readonly<Record<string, number>>;
@@ -54,13 +56,17 @@ export interface Shortage {
 /** Sums of thousandths are not exact. */
 const ROUNDING = 1e-6;
 
+/** Resources that a quota may have, and without which KubeVirt sets no limits. */
+export const LIMITS = { cpu: 'limits.cpu', memory: 'limits.memory' } as const;
+
 /** Objects of a migration that its target goes on to need. */
 const LASTING: readonly string[] = ['virtualmachines.kubevirt.io', 'virtualmachineinstances.kubevirt.io'];
 
 /** What of a migration's demand stays when it has ended. */
-export function lastingPart({ claims, objects }: Demand): Demand {
+export function lastingPart({ runs, claims, objects }: Demand): Demand {
   return {
     steps: [],
+    runs,
     claims: claims.filter(({ passes }) => passes !== true),
     objects: Object.fromEntries(Object.entries(objects).filter(([name]) => LASTING.includes(name))),
   };
@@ -102,7 +108,7 @@ export function shown(resource: string, amount: number): string {
 
 /** How much of a quota's resource a demand takes at its most. */
 export function neededOf({ scopes }: Quota, resource: string, demand: Demand): number {
-  const ofSteps = demand.steps.map((pods) =>
+  const ofSteps = [...demand.steps, demand.runs].map((pods) =>
     sum(pods.filter((pod) => scopes.every((scope) => meets(scope, pod))).map((pod) => ofPod(resource, pod))),
   );
   const most = Math.max(0, ...ofSteps);

@@ -4,12 +4,12 @@ import type { ManifestSet } from '../manifest-set';
 import { type PlanShortage, planShortages } from '../plan-quota';
 import type { PodPurpose } from '../pod-resources';
 import { errorAt, type Location, type Problem, warningAt } from '../problem';
-import { type Demand, leftText, type Quota, shown } from '../quota';
+import { type Demand, leftText, LIMITS, type Quota, shown } from '../quota';
 import { manifestAt, planAt } from './places';
 import { vmNames } from './vm-names';
 
-/** What is tried: a Pod that Drover makes, one that CDI makes, or a claim. */
-export type Tried = PodPurpose | 'importer' | 'claim';
+/** What is tried: a Pod that Drover makes, one that CDI or KubeVirt makes, or a claim. */
+export type Tried = PodPurpose | 'importer' | 'launcher' | 'claim';
 
 /** What the target refuses of some VMs. */
 export interface TargetRefusal {
@@ -28,7 +28,8 @@ export interface TargetAnswers {
   quotas: readonly Quota[];
 }
 
-export function checkAnswers(set: ManifestSet, { refusals, demands, quotas }: TargetAnswers): Problem[] {
+export function checkAnswers(set: ManifestSet, answers: TargetAnswers): Problem[] {
+  const { refusals, demands, quotas } = answers;
   const { maxConcurrentVms } = set.plan.spec.drover;
   const short = planShortages(
     quotas,
@@ -39,6 +40,7 @@ export function checkAnswers(set: ManifestSet, { refusals, demands, quotas }: Ta
   return [
     ...refusals.map((refusal) => refusalProblem(set, refusal)),
     ...short.map((shortage) => shortageProblem(set, shortage, names)),
+    ...limitProblems(set, answers),
   ];
 }
 
@@ -51,6 +53,7 @@ function placeOf(set: ManifestSet, tried: Tried): Location {
     case 'claim':
       return manifestAt(set.storageMap, 'spec.map');
     case 'importer':
+    case 'launcher':
       return planAt(set, 'spec.targetNamespace');
     default:
       return planAt(set, `spec.drover.podResources.${tried}`);
@@ -59,12 +62,30 @@ function placeOf(set: ManifestSet, tried: Tried): Location {
 
 function remedyOf({ plan }: ManifestSet, tried: Tried, kind: FailureKind): string {
   const admits = `let namespace ${plan.spec.targetNamespace} admit it`;
-  if (tried === 'claim') return `${admits}, or map the disk to another storage class`;
-  if (kind === 'NoNodeFits')
-    return 'give the target such a node, or change podResources, conversionKvm or targetNodeSelector';
-  return tried === 'importer'
-    ? `${admits}, or change podResourceRequirements of CDI's configuration`
-    : `${admits}, or give it other podResources (docs/operations.md, Rules for Pods)`;
+  const smaller = 'give the VM less memory or fewer processors';
+  switch (tried) {
+    case 'claim':
+      return `${admits}, or map the disk to another storage class`;
+    case 'importer':
+      return `${admits}, or change podResourceRequirements of CDI's configuration`;
+    case 'launcher':
+      return kind === 'NoNodeFits'
+        ? `give the target such a node, change targetNodeSelector, or ${smaller}`
+        : `${admits}, or ${smaller}`;
+    default:
+      return kind === 'NoNodeFits'
+        ? 'give the target such a node, or change podResources, conversionKvm or targetNodeSelector'
+        : `${admits}, or give it other podResources (docs/operations.md, Rules for Pods)`;
+  }
+}
+
+/** An older KubeVirt sets no limits by itself, and its Pods are refused where a quota asks for them. */
+function limitProblems(set: ManifestSet, { demands, quotas }: TargetAnswers): Problem[] {
+  const asking = quotas.find(({ hard }) => Object.values(LIMITS).some((name) => hard[name] !== undefined));
+  if (asking === undefined || demands.every(({ demand }) => demand.runs.length === 0)) return [];
+  const found = `quota ${asking.name} asks for limits, which a KubeVirt before 1.5 gives its Pods only with the feature gate AutoResourceLimitsGate`;
+  const remedy = 'see that the KubeVirt of the target does: else the targets can not start';
+  return [warningAt(planAt(set, 'spec.targetNamespace'), found, remedy)];
 }
 
 function shortageProblem(set: ManifestSet, short: PlanShortage, names: readonly string[]): Problem {

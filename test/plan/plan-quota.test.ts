@@ -6,6 +6,7 @@ const pod = (cpu: number) => ({ requests: { cpu }, limits: { cpu: 2 * cpu }, pri
 /** One that needs `cpu` on its way, keeps a claim of `kept` bytes, and has another one of 10 while it goes on. */
 const demand = (cpu: number, kept: number): Demand => ({
   steps: [[pod(cpu / 2)], [pod(cpu)]],
+  runs: [],
   claims: [
     { storageClass: 'gold', bytes: kept },
     { storageClass: 'tin', bytes: 10, passes: true },

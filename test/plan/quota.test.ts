@@ -10,6 +10,7 @@ const pod = (cpu: number, priorityClass: string | null = null) => ({
 
 const demand: Demand = {
   steps: [[pod(0.1)], [pod(0.5), pod(0.5), pod(0.5)], [pod(1)]],
+  runs: [pod(0.2)],
   claims: [
     { storageClass: 'gold', bytes: 2 * GIB },
     { storageClass: 'tin', bytes: GIB },

@@ -1,5 +1,5 @@
 /**
- * Whether the cluster would make the claims of a plan: of each class and mode the smallest and the largest are tried by a
+ * Whether the cluster would make the claims of VMs: of each class and mode the smallest and the largest are tried by a
  * dry run, for what a LimitRange or a policy bounds is a claim's size.
  */
 import type { FrozenVm } from '../../../plan/frozen';
@@ -7,7 +7,7 @@ import { groupBy } from '../../../plan/group-by';
 import type { TargetRefusal } from '../../../plan/resolve/check-answers';
 import { shown } from '../../../plan/quota';
 import { vmRef } from '../../../plan/vm-ref';
-import type { Cluster } from '../access/clusters';
+import type { ApiClient } from '../api/api-client';
 import { isQuota } from '../api/errors';
 import { type VolumeClaim, VOLUME_CLAIMS } from '../api/kinds';
 import { scratchClaim, UNUSED } from '../objects/scratch-claim';
@@ -21,11 +21,11 @@ interface FutureClaim {
   bytes: number;
 }
 
-export async function refusedClaims(cluster: Cluster, vms: readonly FrozenVm[]): Promise<TargetRefusal[]> {
+export async function refusedClaims(api: ApiClient, ...vms: readonly FrozenVm[]): Promise<TargetRefusal[]> {
   const kinds = groupBy(vms.flatMap(claimsOf), ({ claim: { spec } }) =>
     JSON.stringify([spec?.storageClassName, spec?.volumeMode, spec?.accessModes]),
   );
-  const tried = [...kinds.values()].flatMap(extremes).map((future) => tryClaim(cluster, future));
+  const tried = [...kinds.values()].flatMap(extremes).map((future) => tryClaim(api, future));
   return (await Promise.all(tried)).flat();
 }
 
@@ -46,7 +46,7 @@ function extremes(claims: readonly [FutureClaim, ...FutureClaim[]]): FutureClaim
   return smallest.bytes === largest.bytes ? [smallest] : [smallest, largest];
 }
 
-async function tryClaim({ api }: Cluster, { vm, claim, bytes }: FutureClaim): Promise<TargetRefusal[]> {
+async function tryClaim(api: ApiClient, { vm, claim, bytes }: FutureClaim): Promise<TargetRefusal[]> {
   const { name = '', ...metadata } = claim.metadata ?? {};
   const named = { ...claim, metadata: { ...metadata, generateName: `${name}-` } };
   try {

@@ -9,11 +9,12 @@ import type { CdiConfig, Job, Pod } from '../api/kinds';
 import { binderPod } from '../objects/binder-pod';
 import { conversionJob } from '../objects/conversion-job';
 import { importerPod } from '../objects/importer-pod';
+import { launcherPod, type LauncherLimits } from '../objects/launcher-pod';
 import { pluginJob } from '../objects/plugin-job';
 import { probeJob } from '../objects/probe-job';
 
-/** What a Pod is for: one that Drover makes, or CDI's importer. */
-export type FuturePurpose = PodPurpose | 'importer';
+/** What a Pod is for: one that Drover makes, CDI's importer, or the guest, for which KubeVirt makes it. */
+export type FuturePurpose = PodPurpose | 'importer' | 'launcher';
 
 export interface FuturePod {
   purpose: FuturePurpose;
@@ -25,6 +26,8 @@ export interface FuturePods {
   volumes: FuturePod[];
   copy: FuturePod[];
   convert: FuturePod[];
+  /** The only one that goes on after the migration. */
+  run: FuturePod[];
 }
 
 export interface FutureOptions {
@@ -33,6 +36,7 @@ export interface FutureOptions {
   cdi: CdiConfig | null;
   /** VDDK's, where an import may need one. */
   vddkImage: string | null;
+  limits: LauncherLimits;
 }
 
 /** What the source says only later; its form is all that an admission rule can judge. */
@@ -53,6 +57,9 @@ export function futurePods(vm: FrozenVm, options: FutureOptions): FuturePods {
     ],
     copy: [...importers(vm, options), ...plugins(vm)],
     convert: conversion === null ? [] : [future('conversion', sampleConversion(vm, conversion))],
+    run: vm.startTarget
+      ? [{ purpose: 'launcher', pod: launcherPod(vm, options.binderImage, options.limits) }]
+      : [],
   };
 }
 

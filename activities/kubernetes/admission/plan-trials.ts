@@ -10,7 +10,8 @@ import type { TargetAnswers, TargetRefusal } from '../../../plan/resolve/check-a
 import type { Cluster } from '../access/clusters';
 import { refusedClaims } from './claim-trials';
 import type { FuturePod, FuturePods } from './future-pods';
-import { demandOf } from './pod-demand';
+import { launcherLimits } from './launcher-limits';
+import { type AdmittedPods, demandOf, podDemand } from './pod-demand';
 import { futureOf, type PodRules, quotasOf, requireNodes } from './pod-rules';
 import { kindOf } from './pod-trials';
 
@@ -41,13 +42,14 @@ export async function tryPlan(
 ): Promise<TargetAnswers> {
   const [first] = vms;
   if (first === undefined) return { refusals: [], demands: [], quotas: [] };
+  const quotas = await quotasOf(cluster, first);
+  const limits = await launcherLimits(cluster, first.namespace, quotas);
   const candidates = await Promise.all(
-    vms.map(async (vm) => ({ vm, future: await futureOf(cluster, vm, rules) })),
+    vms.map(async (vm) => ({ vm, future: await futureOf(cluster, vm, limits, rules) })),
   );
-  const [verdicts, claims, quotas] = await Promise.all([
+  const [verdicts, claims] = await Promise.all([
     tryKinds(cluster, candidates, rules),
-    refusedClaims(cluster, vms),
-    quotasOf(cluster, first),
+    refusedClaims(cluster.api, ...vms),
   ]);
   const demands = candidates.flatMap(({ vm, future }) => {
     const admitted = isBegun(vm) ? null : admittedOf(future, verdicts);
@@ -56,7 +58,12 @@ export async function tryPlan(
   return { refusals: [...refusalsOf(candidates, verdicts), ...claims], demands, quotas };
 }
 
-const allOf = ({ volumes, copy, convert }: FuturePods): FuturePod[] => [...volumes, ...copy, ...convert];
+const allOf = ({ volumes, copy, convert, run }: FuturePods): FuturePod[] => [
+  ...volumes,
+  ...copy,
+  ...convert,
+  ...run,
+];
 
 async function tryKinds(
   cluster: Cluster,
@@ -67,16 +74,33 @@ async function tryKinds(
     candidates.flatMap(({ future }) => allOf(future)),
     kindOf,
   );
+  const passed = betweenExtremes([...kinds.values()].map(([pod]) => pod));
   const tried = [...kinds].map(async ([kind, [pod]]): Promise<[string, Verdict]> => [
     kind,
-    await judge(cluster, pod, rules),
+    await judge(cluster, pod, { ...rules, isTried: !passed.has(pod) }),
   ]);
   return new Map(await Promise.all(tried));
 }
 
-async function judge(cluster: Cluster, future: FuturePod, rules: PodRules): Promise<Verdict> {
+/**
+ * Guests have any size. What is said of the smallest and the largest of them holds for the others, which only nodes are
+ * compared with.
+ */
+function betweenExtremes(pods: readonly FuturePod[]): ReadonlySet<FuturePod> {
+  const sized = pods
+    .filter(({ purpose }) => purpose === 'launcher')
+    .map((pod) => ({ pod, memory: podDemand(pod.pod).requests.memory ?? 0 }))
+    .sort((one, other) => one.memory - other.memory);
+  return new Set(sized.slice(1, -1).map(({ pod }) => pod));
+}
+
+async function judge(
+  cluster: Cluster,
+  future: FuturePod,
+  { isTried, ...rules }: PodRules & { isTried: boolean },
+): Promise<Verdict> {
   try {
-    const admitted = await rules.trials.admitted(cluster, [future]);
+    const admitted = isTried ? await rules.trials.admitted(cluster, [future]) : [future];
     await requireNodes(cluster, admitted, rules);
     return { pod: admitted[0] ?? future };
   } catch (error) {
@@ -86,18 +110,20 @@ async function judge(cluster: Cluster, future: FuturePod, rules: PodRules): Prom
 }
 
 /** Null where one of them is refused. */
-function admittedOf({ volumes, copy, convert }: FuturePods, verdicts: ReadonlyMap<string, Verdict>) {
+function admittedOf(future: FuturePods, verdicts: ReadonlyMap<string, Verdict>): AdmittedPods | null {
   const podsOf = (pods: readonly FuturePod[]) =>
-    pods.flatMap((future) => {
-      const verdict = verdicts.get(kindOf(future));
+    pods.flatMap((one) => {
+      const verdict = verdicts.get(kindOf(one));
       return verdict !== undefined && 'pod' in verdict ? [verdict.pod.pod] : [];
     });
-  const admitted = { volumes: podsOf(volumes), copy: podsOf(copy), convert: podsOf(convert) };
-  const isWhole =
-    admitted.volumes.length === volumes.length &&
-    admitted.copy.length === copy.length &&
-    admitted.convert.length === convert.length;
-  return isWhole ? admitted : null;
+  const { volumes, copy, convert, run } = future;
+  const admitted = {
+    volumes: podsOf(volumes),
+    copy: podsOf(copy),
+    convert: podsOf(convert),
+    run: podsOf(run),
+  };
+  return Object.values(admitted).flat().length === allOf(future).length ? admitted : null;
 }
 
 function refusalsOf(

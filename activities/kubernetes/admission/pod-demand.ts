@@ -9,9 +9,10 @@ export interface AdmittedPods {
   volumes: readonly Pod[];
   copy: readonly Pod[];
   convert: readonly Pod[];
+  run: readonly Pod[];
 }
 
-export function demandOf(vm: FrozenVm, { volumes, copy, convert }: AdmittedPods): Demand {
+export function demandOf(vm: FrozenVm, { volumes, copy, convert, run }: AdmittedPods): Demand {
   const imports = vm.disks.filter(({ method }) => mayImport(method)).length;
   const plugins = vm.disks.filter(({ method }) => method.kind === 'plugin').length;
   const conversions = vm.conversion === null ? 0 : 1;
@@ -19,6 +20,7 @@ export function demandOf(vm: FrozenVm, { volumes, copy, convert }: AdmittedPods)
   const { scratch } = vm.conversion ?? {};
   return {
     steps: [volumes, copy, convert].map((pods) => pods.map(podDemand)),
+    runs: run.map(podDemand),
     claims: [
       ...vm.disks.map(({ storageClass, requestBytes }) => ({ storageClass, bytes: requestBytes })),
       ...(scratch === undefined

@@ -6,6 +6,8 @@ import type { CdiConfigs } from './cdi-config';
 import type { Cluster } from '../access/clusters';
 import { type FuturePod, type FuturePods, futurePods } from './future-pods';
 import { RESOURCE_QUOTAS } from '../api/kinds';
+import type { LauncherLimits } from '../objects/launcher-pod';
+import { launcherLimits } from './launcher-limits';
 import type { NodeRoom } from './node-room';
 import { demandOf, quotaOf } from './pod-demand';
 import type { PodTrials } from './pod-trials';
@@ -22,7 +24,9 @@ export interface PodRules {
 
 /** @throws PodRefused, NoNodeFits, QuotaExceeded */
 export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<void> {
-  const [demand, quotas] = await Promise.all([admittedDemand(cluster, vm, rules), quotasOf(cluster, vm)]);
+  const quotas = await quotasOf(cluster, vm);
+  const limits = await launcherLimits(cluster, vm.namespace, quotas);
+  const demand = await admittedDemand(cluster, vm, await futureOf(cluster, vm, limits, rules), rules);
   const [first] = shortages(quotas, demand);
   if (first !== undefined) throw failure('QuotaExceeded', shortageText(first));
 }
@@ -31,17 +35,28 @@ export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRule
  * What a VM's migration adds, its Pods being admitted.
  * @throws PodRefused, NoNodeFits, QuotaExceeded
  */
-async function admittedDemand(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<Demand> {
-  const future = await futureOf(cluster, vm, rules);
+async function admittedDemand(
+  cluster: Cluster,
+  vm: FrozenVm,
+  future: FuturePods,
+  rules: PodRules,
+): Promise<Demand> {
   const admitted = (pods: readonly FuturePod[]) => rules.trials.admitted(cluster, pods);
   const [volumes, copy, convert] = await Promise.all([
     admitted(future.volumes),
     admitted(future.copy),
     admitted(future.convert),
   ]);
-  await requireNodes(cluster, [volumes, copy, convert].flat(), rules);
+  // Last: what a plan can mend is said first.
+  const run = await admitted(future.run);
+  await requireNodes(cluster, [volumes, copy, convert, run].flat(), rules);
   const podsOf = (pods: readonly FuturePod[]) => pods.map(({ pod }) => pod);
-  return demandOf(vm, { volumes: podsOf(volumes), copy: podsOf(copy), convert: podsOf(convert) });
+  return demandOf(vm, {
+    volumes: podsOf(volumes),
+    copy: podsOf(copy),
+    convert: podsOf(convert),
+    run: podsOf(run),
+  });
 }
 
 /**
@@ -60,16 +75,20 @@ export function requireNodes(
   );
 }
 
-/** The Pods of a VM's migration, by what the target says of CDI. */
-export async function futureOf(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<FuturePods> {
-  const { binderImage, configs, vddkImages } = rules;
+/** The Pods of a VM's migration, by what the target says of CDI and KubeVirt. */
+export async function futureOf(
+  cluster: Cluster,
+  vm: FrozenVm,
+  limits: LauncherLimits,
+  { binderImage, configs, vddkImages }: PodRules,
+): Promise<FuturePods> {
   const imports = vm.disks.some(({ method }) => mayImport(method));
-  if (!imports) return futurePods(vm, { binderImage, cdi: null, vddkImage: null });
+  if (!imports) return futurePods(vm, { binderImage, cdi: null, vddkImage: null, limits });
   const [cdi, vddkImage] = await Promise.all([
     configs.of(cluster),
     vm.source.vddkImage ?? vddkImages.of(cluster),
   ]);
-  return futurePods(vm, { binderImage, cdi, vddkImage });
+  return futurePods(vm, { binderImage, cdi, vddkImage, limits });
 }
 
 /** Read live: other migrations use them up, too. */

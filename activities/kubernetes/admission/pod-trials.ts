@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<FuturePurpose, string>> = {
   probe: 'the Pod that asks the conversion image (podResources.probe)',
   plugin: "the plugin's Pod (podResources.plugin)",
   importer: "CDI's importer (podResourceRequirements of CDI's configuration)",
+  launcher: "the target's own Pod, which KubeVirt makes for the guest",
   conversion: "the conversion's Pod (podResources.conversion)",
 };
 
@@ -61,8 +62,9 @@ async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Po
 
 /** Where a dry run says less than the cluster will. */
 function mayStillPass(purpose: FuturePurpose, error: unknown): boolean {
-  // CDI's account has a SecurityContextConstraints of its own (containerized-data-importer).
-  return isUntried(error) || (purpose === 'importer' && error instanceof ApiError && isScc(error.said));
+  // The accounts of CDI and KubeVirt have SecurityContextConstraints of their own.
+  const isTheirs = purpose === 'importer' || purpose === 'launcher';
+  return isUntried(error) || (isTheirs && error instanceof ApiError && isScc(error.said));
 }
 
 /** A webhook that does more than look is not called by a dry run, and refuses it. */

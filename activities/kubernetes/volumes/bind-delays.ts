@@ -5,6 +5,7 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { binderName } from '../../../plan/names';
 import { vmRef } from '../../../plan/vm-ref';
+import { refusedClaims } from '../admission/claim-trials';
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { shorten } from '../api/errors';
@@ -60,7 +61,22 @@ export class BindDelays {
       const clause = `${volume.metadata?.name}: ${why.reason}: ${shorten(why.message)}`;
       return { clause, isRefused: why.reason.startsWith('Err') };
     }
-    return { clause: `claim ${names[0]} is not made yet, and nobody says why`, isRefused: false };
+    return (
+      (await this.ofTrial(names)) ?? {
+        clause: `claim ${names[0]} is not made yet, and nobody says why`,
+        isRefused: false,
+      }
+    );
+  }
+
+  /** CDI says nothing of a claim that a LimitRange or a webhook refuses it: the same claim is tried. */
+  private async ofTrial(names: readonly string[]): Promise<BindDelay | null> {
+    const [refusal] = await refusedClaims(this.api, {
+      ...this.vm,
+      conversion: null,
+      disks: this.vm.disks.filter(({ volumeName }) => names.includes(volumeName)),
+    });
+    return refusal === undefined ? null : { clause: refusal.why, isRefused: true };
   }
 
   private async ofClaims(claims: readonly VolumeClaim[]): Promise<BindDelay | null> {

@@ -6,7 +6,7 @@ import type { CopyMethod, FrozenVm } from '../../../plan/frozen';
 import { eventually } from '../../support/eventually';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
-import { makeQuota } from '../../support/quota';
+import { makeLimitRange, makeQuota } from '../../support/quota';
 import { exampleManifests, openTarget, type Target } from './target';
 
 let target: Target;
@@ -47,6 +47,19 @@ test.each<[string, CopyMethod]>([
     message: expect.stringMatching(/ProvisioningFailed: .*"nowhere" not found/) as string,
   });
   expect(notes()).not.toContain('SchedulingGated');
+});
+
+test('an imported disk whose claim a LimitRange forbids says so, though CDI says nothing', async () => {
+  await prepare(BY_IMPORT);
+  await makeLimitRange(useCluster(), vm.namespace, [
+    { type: 'PersistentVolumeClaim', max: { storage: '4Mi' } },
+  ]);
+  await expect(bind()).rejects.toMatchObject({
+    type: 'ClaimRefused',
+    message: expect.stringMatching(
+      /would not make a claim of 8Mi .*maximum storage usage per PersistentVolumeClaim is 4Mi/,
+    ) as string,
+  });
 });
 
 test('an imported disk whose claim a quota forbids says so, and a retry makes the claim again', async () => {

@@ -6,6 +6,7 @@ const GIB = 2 ** 30;
 
 const demand = (cpu: number, bytes: number): Demand => ({
   steps: [[{ requests: { cpu }, limits: {}, priorityClass: null }]],
+  runs: [],
   claims: [{ storageClass: 'gold', bytes }],
   objects: {},
 });

@@ -29,6 +29,9 @@ function manifests(drover: object = {}, spec: object = {}): Manifests {
   });
 }
 
+/** Nothing runs when all is done. */
+const OFF = { targetPowerState: 'off' };
+
 async function check(drover: object = {}, spec: object = {}): Promise<string[]> {
   const { problems } = await target.run(target.activities.main.resolvePlan, {
     manifests: manifests(drover, spec),
@@ -47,13 +50,13 @@ test('a namespace that takes all is not spoken of', async () => {
 
 test('a LimitRange that forbids the conversion is said once, for all VMs, at the setting that helps', async () => {
   await makeLimitRange(useCluster(), namespace, [{ type: 'Container', max: { memory: '3584Mi' } }]);
-  expect(await check()).toEqual([
+  expect(await check({}, OFF)).toEqual([
     expect.stringMatching(
       /^error: .*spec\.drover\.podResources\.conversion: VMs "web01", "db01", "archive": .*maximum memory usage per Container is 3584Mi/,
     ),
   ]);
   const conversion = { limits: { memory: '3584Mi' } };
-  expect(await check({ podResources: { conversion } })).toEqual([]);
+  expect(await check({ podResources: { conversion } }, OFF)).toEqual([]);
 });
 
 test('a LimitRange that forbids a claim is said with the VM that has the largest', async () => {
@@ -74,12 +77,12 @@ test('a node selector that no node meets', async () => {
 
 test('a quota that holds one conversion, and not three at once, is a warning that says how many fit', async () => {
   await quota({ 'limits.cpu': '9' });
-  expect(await check()).toEqual([
+  expect(await check({}, OFF)).toEqual([
     expect.stringMatching(
       /^warning: .*spec\.drover\.maxConcurrentVms: quota small leaves 9 of 9 limits\.cpu, .* 12 with 3 VMs at once: 2 at once would fit/,
     ),
   ]);
-  expect(await check({ maxConcurrentVms: 2 })).toEqual([]);
+  expect(await check({ maxConcurrentVms: 2 }, OFF)).toEqual([]);
 });
 
 test('storage for more than fits at once is a warning: scratch volumes go, the disks stay', async () => {
@@ -96,6 +99,23 @@ test('storage that all VMs keep, and that an empty quota would not hold, is an e
     expect.stringMatching(
       /^error: .*quota small allows 100Mi zonal-block\..* in all, and the 3 VMs keep 120Mi/,
     ),
+  ]);
+});
+
+test('targets that run go on to ask for what their guests need, and KubeVirt must set the limits', async () => {
+  await quota({ 'limits.memory': '16Gi' });
+  expect(await check({ maxConcurrentVms: 1 })).toEqual([
+    expect.stringMatching(
+      /^warning: .*quota small leaves 16384Mi .* the 3 VMs need \d+Mi: 2 of them would fit/,
+    ),
+    expect.stringMatching(/^warning: .*quota small asks for limits, .* AutoResourceLimitsGate/),
+  ]);
+});
+
+test('a guest that is larger than a LimitRange lets a Pod be is said with its VM', async () => {
+  await makeLimitRange(useCluster(), namespace, [{ type: 'Container', max: { memory: '4Gi' } }]);
+  expect(await check()).toEqual([
+    expect.stringMatching(/^error: .*VM "db01": the cluster would not admit the target's own Pod/),
   ]);
 });
 

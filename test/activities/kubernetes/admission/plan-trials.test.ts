@@ -31,11 +31,13 @@ async function reply(request: IncomingMessage, answer: ServerResponse): Promise<
   answer.end(why === null ? sent : JSON.stringify({ reason: 'Forbidden', message: why }));
 }
 
-/** 200 VMs, no two with disks of one size. */
+/** 200 VMs, no two with disks or memory of one size. */
 const herd = (): FrozenVm[] =>
   Array.from({ length: 200 }, (_, place) => {
     const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN, BY_PLUGIN] });
-    return { ...vm, disks: vm.disks.map((disk) => ({ ...disk, requestBytes: (place + 8) * MIB })) };
+    const hardware = { ...vm.hardware, memoryMiB: 1024 + place };
+    const disks = vm.disks.map((disk) => ({ ...disk, requestBytes: (place + 8) * MIB }));
+    return { ...vm, hardware, disks };
   });
 
 function ask(vms: readonly FrozenVm[], isBegun: (vm: FrozenVm) => boolean = () => false) {
@@ -59,8 +61,8 @@ test('a plan of 200 VMs costs no more requests than it has kinds of Pods and cla
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   expect(Object.fromEntries(counts)).toEqual({
-    // The binder, an importer, a plugin, a conversion.
-    'POST pods': 4,
+    // The binder, an importer, a plugin, a conversion, the smallest and the largest guest.
+    'POST pods': 6,
     // The smallest and the largest of the disks' class, and that of the conversions.
     'POST persistentvolumeclaims': 3,
     'GET nodes': 1,
@@ -77,7 +79,7 @@ test('what is refused is said once, with every VM that needs it, and nothing of 
   expect(refusals[0]?.vms).toHaveLength(200);
   expect(demands.map(({ vm }) => vm)).toEqual([vms.at(-1)?.vm.name]);
   // Where nothing is converted the binder asks for no KVM: one kind more.
-  expect(api.asked.filter((call) => /^POST .*\/pods\?/.test(call))).toHaveLength(5);
+  expect(api.asked.filter((call) => /^POST .*\/pods\?/.test(call))).toHaveLength(7);
 });
 
 test('a claim that is too large is said of the VM that has it', async () => {

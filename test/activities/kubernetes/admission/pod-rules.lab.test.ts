@@ -1,5 +1,5 @@
 /** What a namespace and its nodes forbid the Pods of a migration is said by its check, before anything is made. */
-import { CONFIG_MAPS, VOLUME_CLAIMS } from '../../../../activities/kubernetes/api/kinds';
+import { CONFIG_MAPS, NAMESPACES, VOLUME_CLAIMS } from '../../../../activities/kubernetes/api/kinds';
 import type { FrozenVm } from '../../../../plan/frozen';
 import type { GivenResources } from '../../../../plan/pod-resources';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
@@ -134,6 +134,38 @@ describe('a LimitRange', () => {
       { type: 'PersistentVolumeClaim', max: { storage: '32Mi' } },
     ]);
     await refuses('TargetRefused', /maximum storage usage per PersistentVolumeClaim is 32Mi/);
+  });
+});
+
+describe("the target's own Pod, which KubeVirt makes for the guest", () => {
+  const LAUNCHER = /the target's own Pod, which KubeVirt makes/;
+  beforeEach(() => {
+    vm = { ...vm, conversion: null };
+  });
+
+  test('asks a quota for more memory than the guest has', async () => {
+    await quota({ 'requests.memory': '2200Mi' });
+    await refuses('QuotaExceeded', LAUNCHER);
+    vm = { ...vm, startTarget: false };
+    await check();
+  });
+
+  test('has twice its memory as a limit where a quota asks for one, or as the namespace says', async () => {
+    await quota({ 'limits.memory': '4Gi' });
+    await refuses('QuotaExceeded', LAUNCHER);
+    const ratio = { 'alpha.kubevirt.io/auto-memory-limits-ratio': '1.1' };
+    await target.admin.patch(NAMESPACES, { name: vm.namespace }, { metadata: { labels: ratio } });
+    await check();
+  });
+
+  test('does not fit into the default limit of a LimitRange', async () => {
+    await makeLimitRange(useCluster(), vm.namespace, [{ type: 'Container', _default: { memory: '1Gi' } }]);
+    await refuses('PodRefused', LAUNCHER);
+  });
+
+  test('is too large for every node, also where they are empty', async () => {
+    vm = { ...vm, hardware: { ...vm.hardware, memoryMiB: 4 * 1024 * 1024 } };
+    await refuses('NoNodeFits', /no node could take the Pod of the launcher: 2 of 2 nodes: only 4Ti memory/);
   });
 });
 
