@@ -24,7 +24,7 @@ const offloadPluginSchema = fields({
   /** Secret of the target namespace that its Pods pull with; absent: those of the ServiceAccount `default`. */
   imagePullSecret: objectName.optional(),
   vars: varsSchema.default({}),
-  /** A Secret of the target namespace, for the plugin alone: Drover mounts it and never reads it. */
+  /** A Secret of the target namespace that the plugin's Pod mounts. Drover reads its values only to mask them. */
   secret: objectName.optional(),
   /** What is done with a disk that the plugin does not support, refuses, or fails to copy for good. */
   fallback: z.enum(['none', 'import']).default('none'),
