@@ -38,6 +38,8 @@ export interface ResolvedPage {
   migrated?: MigratedVm[];
   /** VMs in the whole plan, those that were migrated before among them. */
   total: number;
+  /** Those of them that are to be migrated; absent in histories of older versions. */
+  toMigrate?: number;
   /** Offset of the next page, or null after the last. */
   next: number | null;
   /** Waves: how many VMs at once. */

@@ -49,6 +49,7 @@ import { checkImages, type RegistrySettings } from './registry/check-images';
 import {
   listDatastores,
   listHosts,
+  listAllNetworks,
   listNetworks,
   listVmRefs,
   readVms,
@@ -130,6 +131,7 @@ async function resolveSet(
     vms: items.flatMap((entry) => ('vm' in entry ? [entry.vm] : [])),
     migrated: items.flatMap((entry) => ('vm' in entry ? [] : [entry.migrated])),
     total: resolved.entries.length,
+    toMigrate: resolved.vms.length,
     next,
     maxConcurrentVms: resolved.maxConcurrentVms,
     ...(resolved.wave !== null && {
@@ -299,7 +301,7 @@ async function readInventory(
       case 'datastores':
         return { kind, ...pageOf(await listDatastores(vim), offset, INVENTORY_PAGE_BYTES) };
       case 'networks':
-        return { kind, ...pageOf(await listNetworks(vim), offset, INVENTORY_PAGE_BYTES) };
+        return { kind, ...pageOf(await listAllNetworks(vim), offset, INVENTORY_PAGE_BYTES) };
       case 'hosts':
         return { kind, ...pageOf(await listHosts(vim), offset, INVENTORY_PAGE_BYTES) };
     }

@@ -59,6 +59,13 @@ export const CONCERNS = {
     found: 'what its virtual TPM holds is not copied: the target has an empty one',
     remedy: 'suspend BitLocker, or whatever else has keys in it, and have the recovery keys at hand',
   },
+  'no-tools': {
+    severity: 'warns',
+    found:
+      'it runs without VMware Tools, so its guest can not be asked to shut down: it would park at stop-source',
+    remedy:
+      'start VMware Tools in its guest, shut it down before the migration, or set spec.drover.onShutdownTimeout to powerOff, which cuts its power',
+  },
   'boot-order': {
     severity: 'warns',
     found: 'it does not say which of its disks it boots from ({}), and may boot unconverted',
@@ -199,6 +206,12 @@ export const CONCERNS = {
     severity: 'refuses',
     found: '{}: targets keep MAC addresses, and two cards of one would not both work',
     remedy: 'change one of them, or map its network to ignored',
+  },
+  'mac-taken': {
+    severity: 'warns',
+    found: '{}: targets keep MAC addresses, and on one network two cards of one would not both work',
+    remedy:
+      'change one of them, map the network of the card to ignored, or let no two of these VMs run on one network',
   },
 } as const satisfies Record<string, ConcernSpec>;
 

@@ -17,8 +17,10 @@ export const LARGEST_SCRATCH_BYTES = 64 * TEBIBYTE;
 /** With what the file system takes of it. */
 export const LARGEST_VOLUME_BYTES = 1024 * TEBIBYTE;
 
-/** VMs of one run of a plan: its history holds no more. */
+/** VMs that one run of a plan migrates: its history holds no more. */
 export const MAX_VMS_PER_WAVE = 200;
+/** VMs of one run, those that were migrated before among them: its report holds no more. */
+export const MAX_ROWS_PER_WAVE = 1_000;
 /**
  * Of the 256 that vSphere allows. What is frozen of more, and what an operator is answered, would not fit into Temporal's
  * messages (2 MiB) and histories with every text as long as it may be: test/workflows/fit.test.ts measures it.

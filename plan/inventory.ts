@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { READ_CONCERNS } from './concerns';
 import type { MissingConsent } from './consent';
-import type { Earlier } from './earlier';
+import type { Earlier, SourceId } from './earlier';
 import type { CheckedImages } from './images';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
@@ -123,8 +123,10 @@ export interface SourceDatastore {
 export interface SourceNetwork {
   moref: string;
   name: string;
-  /** `Network`, `DistributedVirtualPortgroup` or `OpaqueNetwork` (NSX). */
+  /** `Network`, `DistributedVirtualPortgroup`, `OpaqueNetwork` (NSX); or `unlisted`. */
   type: string;
+  /** Of an unlisted one, the cards that still name it: it is gone, or not for the login to list. */
+  onlyOn?: string;
 }
 
 export interface SourceHost {
@@ -155,6 +157,8 @@ export interface TargetFacts {
   networkAttachments: string[];
   /** VirtualMachines of the target namespace that are not this plan's own. */
   takenVmNames: string[];
+  /** Cards of VirtualMachines of the target namespace; absent where nobody looked. */
+  cards?: TargetCard[];
   namespaceExists: boolean;
   /** It is being deleted. */
   namespaceEnding?: boolean;
@@ -174,6 +178,16 @@ export interface TargetFacts {
   images?: CheckedImages;
   /** What earlier migrations left, and what is said of them; absent where nobody looked. */
   earlier?: Earlier;
+}
+
+/** A network card that its VirtualMachine gives a MAC address. */
+export interface TargetCard {
+  /** Lower case, with colons. */
+  macAddress: string;
+  /** `namespace/name`. */
+  machine: string;
+  /** The VM that was migrated to it; null for all others. */
+  source: SourceId | null;
 }
 
 /** Rights that Drover's account lacks at one place. */

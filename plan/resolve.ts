@@ -122,6 +122,7 @@ export function resolvePlan(
   only?: readonly string[],
 ): ResolvedPlan {
   const { vms: planned, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
+  const context = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
   const problems = [
     ...checkTarget(set, target),
     ...meaning.problems,
@@ -131,16 +132,15 @@ export function resolvePlan(
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),
-    ...checkVms(set, planned, networks, target),
+    ...checkVms(planned, context),
   ];
-  const context = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, context));
   problems.push(
     ...frozen.flatMap((vm, place) => checkFrozen(vm, entryAt(set, planned[place]!.chosen.index))),
   );
   const { maxConcurrentVms } = set.plan.spec.drover;
   const wave = readWave(set.plan, '');
-  const frame = { maxConcurrentVms, wave: wave.rules };
+  const context = { maxConcurrentVms, wave: wave.rules };
   if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], ...frame };
   const entries = withRoles(wave, inPlanOrder(planned, frozen, migrated));
   return { problems, vms: frozen, migrated: [...migrated.values()], entries, ...frame };

@@ -1,11 +1,27 @@
 /** What a vCenter holds, in the terms of `plan/inventory.ts`. */
-import type { SourceDatastore, SourceHost, SourceNetwork, SourceVm, SourceVmRef } from '../../plan/inventory';
+import type {
+  SourceDatastore,
+  SourceHost,
+  SourceNetwork,
+  SourceNic,
+  SourceVm,
+  SourceVmRef,
+} from '../../plan/inventory';
 import { decodeName } from '../../plan/vcenter-names';
 import { isFault } from './faults';
 import { inventoryPath, readContainers } from './inventory-path';
 import { type ManagedObject, readAround, readEverywhere, readObjects, required } from './property-collector';
 import type { Vim } from './session';
-import { neighboursOf, type Surroundings, toSourceVm, VM_PATHS } from './source-vm';
+import { readNics } from './source-nic';
+import {
+  CARD_PATHS,
+  cardNetworksOf,
+  devicesOf,
+  neighboursOf,
+  type Surroundings,
+  toSourceVm,
+  VM_PATHS,
+} from './source-vm';
 import { child, integer, type ManagedRef, requiredText, text } from './vim-value';
 
 const VM = 'VirtualMachine';
@@ -96,9 +112,13 @@ async function readAroundVm(vim: Vim, moref: string): Promise<ManagedObject[]> {
   }
 }
 
-async function readMachines(vim: Vim, morefs: readonly string[]): Promise<ManagedObject[]> {
+async function readMachines(
+  vim: Vim,
+  morefs: readonly string[],
+  paths: readonly string[] = VM_PATHS,
+): Promise<ManagedObject[]> {
   const refs = morefs.map((value): ManagedRef => ({ type: VM, value }));
-  return (await readSurviving(vim, refs, VM_PATHS)).filter((vm) => vm.props.has('config.hardware'));
+  return (await readSurviving(vim, refs, paths)).filter((vm) => vm.props.has('config.hardware'));
 }
 
 export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
@@ -132,6 +152,54 @@ export async function listNetworks(vim: Vim): Promise<SourceNetwork[]> {
       name: decodeName(text(props.get('name')) ?? '') || ref.value,
       type: ref.type,
     }));
+}
+
+/** {@link listNetworks}, and after them those that only cards still name: they are gone, or not for us to list. */
+export async function listAllNetworks(vim: Vim): Promise<SourceNetwork[]> {
+  const listed = await listNetworks(vim);
+  const unlisted = new Map<string, { name: string; on: string[] }>();
+  const known = new Set(listed.map(({ moref }) => moref));
+  const vms = await readEverywhere(vim, { [VM]: ['name'] });
+  for (let begin = 0; begin < vms.length; begin += VMS_AT_ONCE) {
+    const some = vms.slice(begin, begin + VMS_AT_ONCE).map(({ ref }) => ref.value);
+    for (const { moref, name, card } of await readCards(vim, some)) {
+      if (known.has(moref)) continue;
+      unlisted.set(moref, { name, on: [...(unlisted.get(moref)?.on ?? []), card] });
+    }
+  }
+  return [
+    ...listed,
+    ...[...unlisted].map(
+      ([
+        moref,
+        {
+          name,
+          on: [first = '', ...others],
+        },
+      ]) => {
+        const onlyOn = others.length === 0 ? first : `${first} and ${others.length} more`;
+        return { moref, name, type: 'unlisted', onlyOn };
+      },
+    ),
+  ];
+}
+
+/** Whose devices are read in one go: they are some ten kilobytes each. */
+const VMS_AT_ONCE = 200;
+
+/** The networks of all cards of these VMs. */
+async function readCards(
+  vim: Vim,
+  morefs: readonly string[],
+): Promise<(SourceNic['network'] & { card: string })[]> {
+  const vms = await readMachines(vim, morefs, CARD_PATHS);
+  const known = surroundings(await readNeighbours(vim, vms.flatMap(cardNetworksOf)));
+  return vms.flatMap((vm) =>
+    readNics(devicesOf(vm), known).map(({ label, network }) => ({
+      ...network,
+      card: `"${label}" of VM "${nameOf(vm)}"`,
+    })),
+  );
 }
 
 export async function listHosts(vim: Vim): Promise<SourceHost[]> {

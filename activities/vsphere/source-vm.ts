@@ -123,7 +123,15 @@ export function hostOf(vm: ManagedObject): ManagedRef {
 /** Everything whose name {@link toSourceVm} wants to know. */
 export function neighboursOf(vm: ManagedObject): ManagedRef[] {
   const devices = devicesOf(vm);
-  return [hostOf(vm), ...networksOf(devices), ...opaqueNetworksOf(vm), ...datastoresOf(devices)];
+  return [hostOf(vm), ...cardNetworksOf(vm), ...datastoresOf(devices)];
+}
+
+/** The paths that {@link cardNetworksOf} reads, and the VM's name. */
+export const CARD_PATHS = ['name', 'config.hardware', 'network'] as const;
+
+/** Networks whose names the VM's cards want to know. Some may be gone. */
+export function cardNetworksOf(vm: ManagedObject): ManagedRef[] {
+  return [...networksOf(devicesOf(vm)), ...opaqueNetworksOf(vm)];
 }
 
 /** Without a card that needs one, no other network of the VM's is asked for. */

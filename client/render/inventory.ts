@@ -12,10 +12,7 @@ export function renderInventory(kind: InventoryKind, items: InventoryPage['items
     case 'datastores':
       return renderDatastores(items as SourceDatastore[]);
     case 'networks':
-      return renderTable(
-        ['MOREF', 'NAME', 'TYPE'],
-        (items as SourceNetwork[]).map((network) => [network.moref, network.name, network.type]),
-      );
+      return renderNetworks(items as SourceNetwork[]);
     case 'hosts':
       return renderTable(
         ['MOREF', 'NAME', 'STATE', 'MAINTENANCE'],
@@ -56,6 +53,20 @@ function renderDatastores(datastores: readonly SourceDatastore[]): string {
   ]);
   return renderTable(['MOREF', 'NAME', 'TYPE', 'SIZE', 'FREE'], rows);
 }
+
+/** What is gone has no list of its own in vCenter: the cards that name it are how a person finds it. */
+function renderNetworks(networks: readonly SourceNetwork[]): string {
+  if (networks.every(({ onlyOn }) => onlyOn === undefined))
+    return renderTable(
+      ['MOREF', 'NAME', 'TYPE'],
+      networks.map(({ moref, name, type }) => [moref, name, type]),
+    );
+  const rows = networks.map(({ moref, name, type, onlyOn = '' }) => [moref, name, type, onlyOn]);
+  return `${renderTable(['MOREF', 'NAME', 'TYPE', 'ONLY ON'], rows)}\n${UNLISTED}\n`;
+}
+
+const UNLISTED = `unlisted: vCenter lists the network no more, or not for this login, and cards still name it. Map it as any other,
+by id (MOREF) or name: {source: {id: MOREF}, destination: {type: ignored}}, or of type pod or multus.`;
 
 function yesNo(value: boolean): string {
   return value ? 'yes' : 'no';

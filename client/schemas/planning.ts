@@ -52,7 +52,12 @@ const datastoreSchema = schemaOf<SourceDatastore>()(
 );
 
 const networkSchema = schemaOf<SourceNetwork>()(
-  z.object({ moref: z.string(), name: z.string(), type: z.string() }),
+  z.object({
+    moref: z.string(),
+    name: z.string(),
+    type: z.string(),
+    onlyOn: z.string().describe('Cards that name a network of type unlisted.').optional(),
+  }),
 );
 
 const hostSchema = schemaOf<SourceHost>()(

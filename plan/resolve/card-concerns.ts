@@ -1,7 +1,8 @@
-/** What is wrong with network cards that are to be at the target, within a VM and among those of a plan. */
+/** What is wrong with network cards that are to be at the target: within a VM, among those of a plan, and beside others there. */
 import type { Concern } from '../concerns';
+import { isSame } from '../earlier';
 import { groupBy } from '../group-by';
-import type { SourceNic, SourceVm } from '../inventory';
+import type { SourceNic, SourceVm, TargetFacts } from '../inventory';
 import type { NetworkMapping } from './network-mapping';
 import type { PlannedVm } from './planned-vm';
 
@@ -32,6 +33,25 @@ export function macConcerns(vms: readonly PlannedVm[], mapping: NetworkMapping):
       moref,
       those.map(({ detail }): Concern => ({ id: 'mac-twice', detail })),
     ]),
+  );
+}
+
+/** MAC addresses that VirtualMachines of the target namespace have; what this VM itself became before is no stranger. */
+export function takenMacs(
+  vm: SourceVm,
+  { networks, target, vcenterUuid }: { networks: NetworkMapping; target: TargetFacts; vcenterUuid: string },
+): Concern[] {
+  const { moref } = vm;
+  const others = (target.cards ?? []).filter(
+    ({ source }) => source === null || !isSame(source, { vcenterUuid, moref }),
+  );
+  return kept(vm, networks).flatMap(({ label, macAddress }) =>
+    others
+      .filter((card) => card.macAddress === macAddress)
+      .map(({ machine }): Concern => {
+        const detail = `"${label}" has the MAC address ${macAddress} of VirtualMachine ${machine}`;
+        return { id: 'mac-taken', detail };
+      }),
   );
 }
 

@@ -5,28 +5,25 @@ import type { TargetFacts } from '../inventory';
 import { errorAt, type Problem, warningAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { bootConcerns } from './boot-concerns';
-import { cardConcerns, macConcerns } from './card-concerns';
+import { cardConcerns, macConcerns, takenMacs } from './card-concerns';
 import type { DecidedVm } from './decided-disks';
 import { diskConcerns } from './disk-concerns';
 import { type Finding, findingOf } from './finding';
-import type { NetworkMapping } from './network-mapping';
+import type { Frame } from './freeze-vm';
 import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
+import { shutdownConcerns } from './shutdown-concerns';
 import { vmNames } from './vm-names';
 
 interface VmFinding extends Finding {
   planned: PlannedVm;
 }
 
-export function checkVms(
-  set: ManifestSet,
-  vms: readonly DecidedVm[],
-  networks: NetworkMapping,
-  target: TargetFacts,
-): Problem[] {
+export function checkVms(vms: readonly DecidedVm[], context: Frame): Problem[] {
+  const { set, networks, target } = context;
   const macs = macConcerns(vms, networks);
   const findings = vms.flatMap((planned) =>
-    [...findingsOf(set, planned, networks), ...(macs.get(planned.vm.moref) ?? []).map(findingOf)].map(
+    [...findingsOf(planned, context), ...(macs.get(planned.vm.moref) ?? []).map(findingOf)].map(
       (finding): VmFinding => ({ ...finding, planned }),
     ),
   );
@@ -44,15 +41,18 @@ export function checkVms(
   ];
 }
 
-function findingsOf(set: ManifestSet, planned: DecidedVm, networks: NetworkMapping): Finding[] {
+function findingsOf(planned: DecidedVm, context: Frame): Finding[] {
+  const { set, networks } = context;
   const { vm } = planned;
+  const cards = [...cardConcerns(vm, networks), ...takenMacs(vm, context)];
   const machine: Concern[] = [
     ...(vm.isTemplate ? [{ id: 'template' } as const] : []),
     ...(vm.power.state === 'suspended' ? [{ id: 'suspended' } as const] : []),
     ...vm.concerns,
     ...bootConcerns(set, vm),
+    ...shutdownConcerns(set, vm),
   ];
-  return [...machine.map(findingOf), ...diskConcerns(planned), ...cardConcerns(vm, networks).map(findingOf)];
+  return [...machine.map(findingOf), ...diskConcerns(planned), ...cards.map(findingOf)];
 }
 
 function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetFacts): Problem[] {

@@ -3,10 +3,11 @@ import {
   LONGEST_MESSAGE,
   LONGEST_WHO,
   LONGEST_WHY,
+  MAX_ROWS_PER_WAVE,
   MAX_VMS_PER_WAVE,
   MOST_DISKS,
 } from '../../plan/field-limits';
-import type { FrozenVm } from '../../plan/frozen';
+import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import { readFields } from '../../plan/read-fields';
 import {
   MOST_ATTEMPTS_KEPT,
@@ -23,6 +24,8 @@ import {
   newMigration,
   type Migration,
 } from '../../workflows/migrate-vm/state';
+import { summarizeMigrated } from '../../workflows/migrate-wave/report';
+import { newWaveState, queue } from '../../workflows/migrate-wave/state';
 import { BY_PLUGIN, frozenVm } from '../support/frozen-vm';
 
 /** What Temporal takes as one message. */
@@ -131,6 +134,22 @@ test('a wave whose every VM failed for the longest reason fits, too', () => {
   const results = rows.map((row) => ({ ...row, target: 'migrated/x', disks: MOST_DISKS, fellBack }));
   expect(bytesOf({ vms: rows, results })).toBeGreaterThan(10 * PAYLOAD);
   expect(bytesOf(fitted({ vms: rows, results }))).toBeLessThanOrEqual(LARGEST_ANSWER);
+});
+
+test('a wave fits with as many VMs that were migrated before as a run may have', () => {
+  const before = Array.from({ length: MAX_ROWS_PER_WAVE }, (_, index): MigratedVm => ({
+    vcenterUuid: '6f1c2f53-8a0a-4f6e-9a44-0c7a1c0f4f10',
+    vm: { name: 'n'.repeat(255), moref: `vm-${index}` },
+    target: { namespace: 'n'.repeat(63), name: 't'.repeat(63) },
+    plan: { namespace: 'p'.repeat(63), name: 'p'.repeat(63) },
+    at: NOW,
+    disks: MOST_DISKS,
+    targetStands: true,
+  }));
+  const state = newWaveState();
+  queue(state, [], before);
+  const result = { ...state, succeeded: true, results: before.map(summarizeMigrated) };
+  expect(bytesOf(fitted(result))).toBeLessThan(0.8 * PAYLOAD);
 });
 
 test('what is small enough stays as it is', () => {

@@ -1,6 +1,6 @@
 /** A wave as data: which of its VMs wait, run, are parked or have ended. Pure. */
 import type { ResolvedPage } from '../../activities/interfaces';
-import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
+import { MAX_ROWS_PER_WAVE, MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { Failure } from '../../plan/failures';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
@@ -26,19 +26,26 @@ export function takePage(state: WaveState, page: ResolvedPage): void {
   if (page.wave !== undefined) state.rules = page.wave;
   const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
   state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
-  if (page.total > MAX_VMS_PER_WAVE) state.problems.push(tooLarge(page.total));
+  // A page from before migrated VMs were counted apart has one count only.
+  const toMigrate = page.toMigrate ?? page.total;
+  if (toMigrate > MAX_VMS_PER_WAVE)
+    state.problems.push(tooLarge(`${toMigrate} VMs to migrate`, `${MAX_VMS_PER_WAVE} VMs to migrate`));
+  else if (page.total > MAX_ROWS_PER_WAVE)
+    state.problems.push(
+      tooLarge(`${page.total} VMs`, `${MAX_ROWS_PER_WAVE} VMs, and take out those that are migrated`),
+    );
 }
 
 export function isRefused(state: WaveState): boolean {
   return state.problems.some((problem) => problem.severity === 'error');
 }
 
-function tooLarge(total: number): Problem {
+function tooLarge(has: string, most: string): Problem {
   return {
     severity: 'error',
     location: { path: 'spec.vms' },
-    found: `the plan has ${total} VMs (PlanTooLarge)`,
-    remedy: `split it into plans of at most ${MAX_VMS_PER_WAVE} VMs`,
+    found: `the plan has ${has} (PlanTooLarge)`,
+    remedy: `split it into plans of at most ${most}`,
   };
 }
 

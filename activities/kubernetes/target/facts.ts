@@ -31,6 +31,7 @@ import { ANY_OF_OURS, LABELS } from '../api/ownership';
 import { lookAtPluginSecret, type PluginSecret } from '../access/plugin-secrets';
 import { formerTargets } from './former-targets';
 import type { RightsReviews } from './rights';
+import { targetCards } from './target-cards';
 import type { TargetNamespaces } from '../access/target-namespaces';
 import type { VddkImages } from '../admission/vddk-images';
 
@@ -86,6 +87,7 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     takenVmNames: (machines ?? [])
       .filter((vm) => !isOfPlan(vm, question.plan))
       .map(({ metadata }) => metadata?.name ?? ''),
+    cards: targetCards(machines ?? []),
     ...place,
     clusterVddkImage: vddk,
     missingCrds: [

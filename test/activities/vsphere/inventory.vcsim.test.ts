@@ -1,6 +1,7 @@
 import {
   listDatastores,
   listHosts,
+  listAllNetworks,
   listNetworks,
   listVmRefs,
   readVm,
@@ -185,6 +186,24 @@ test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as 
     );
   },
 );
+
+test('networks that only cards still name are listed with those cards, by the ids that map them', async () => {
+  const networks = await use((vim) => listAllNetworks(vim));
+  const listed = await use((vim) => listNetworks(vim));
+  const moref = await vcenter.moref('wired');
+  const [vm] = await use((vim) => readVms(vim, [moref]));
+  const label = (id: string) => vm?.nics.find(({ network }) => network.moref === id)?.label;
+  expect(networks).toEqual([
+    ...listed,
+    ...['torn down', 'dvportgroup-torn group'].map((id) => ({
+      moref: id,
+      name: id,
+      type: 'unlisted',
+      onlyOn: `"${label(id)}" of VM "wired"`,
+    })),
+  ]);
+  expect(listed.map(({ name }) => name)).toContain('segment');
+});
 
 test('each card says which entry of a map means its network, whatever kind that is of', async () => {
   const moref = await vcenter.moref('wired');

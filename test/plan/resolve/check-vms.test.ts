@@ -1,6 +1,6 @@
 /** Every concern about a VM, made to happen. */
 import { type ConcernId, CONCERNS, foundBy, READ_CONCERNS } from '../../../plan/concerns';
-import type { SourceVm } from '../../../plan/inventory';
+import type { SourceVm, TargetCard } from '../../../plan/inventory';
 import { refuses } from '../../../plan/problem';
 import { resolvePlan } from '../../../plan/resolve';
 import {
@@ -15,6 +15,9 @@ import {
   targetFacts,
 } from '../example';
 
+/** Of a VirtualMachine that stands at the target in every case here. */
+const TAKEN: TargetCard = { macAddress: '00:50:56:00:00:77', machine: 'migrated/old', source: null };
+
 const ONE = { vms: [{ name: 'web01' }] };
 const second = (changes = {}) =>
   nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
@@ -22,7 +25,7 @@ const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
 
 function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
   const set = manifestSet({ plan: { ...ONE, ...plan }, ...parts });
-  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetFacts());
+  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetFacts({ cards: [TAKEN] }));
 }
 
 const ofHardware = Object.fromEntries(
@@ -34,6 +37,7 @@ const CASES: Record<ConcernId, Partial<SourceVm>> = {
   ...ofHardware,
   template: { isTemplate: true },
   suspended: { power: { state: 'suspended', bootTime: null, lastPowerOn: null } },
+  'no-tools': { tools: { running: false, status: 'toolsNotRunning' } },
   'boot-order': { disks: [disk(), disk({ key: 3000, bus: 'ide' })] },
   'no-disk': { disks: [] },
   'too-many-disks': { disks: Array.from({ length: 65 }, (_, key) => disk({ key, unitNumber: key })) },
@@ -48,6 +52,7 @@ const CASES: Record<ConcernId, Partial<SourceVm>> = {
   'pod-network-twice': { nics: [nic(), second()] },
   'no-mac': { nics: [nic({ macAddress: '' })] },
   'mac-twice': { nics: [nic(), second({ ...BACKEND, macAddress: nic().macAddress })] },
+  'mac-taken': { nics: [nic(), second({ ...BACKEND, macAddress: TAKEN.macAddress })] },
 };
 
 test.each(Object.entries(CASES) as [ConcernId, Partial<SourceVm>][])(
@@ -106,6 +111,53 @@ test('the order in which the source boots is frozen with its disks and cards; wh
   const { vms } = resolveOne({ boot: [...boot], nics });
   expect(vms[0]?.disks.map(({ bootOrder }) => bootOrder)).toEqual([undefined, 2]);
   expect(vms[0]?.nics.map(({ bootOrder }) => bootOrder)).toEqual([undefined, 1]);
+});
+
+describe('a guest that can not be asked to shut down', () => {
+  const tools = { running: false, status: 'toolsNotInstalled' };
+
+  test.each<[string, Partial<SourceVm>, object]>([
+    ['is off already', { tools, power: { state: 'poweredOff', bootTime: null, lastPowerOn: null } }, {}],
+    ['may have its power cut', { tools }, { drover: { onShutdownTimeout: 'powerOff' } }],
+    ['runs VMware Tools', {}, {}],
+  ])('is no concern where it %s', (_, vm, plan) => {
+    expect(resolveOne(vm, plan).problems).toEqual([]);
+  });
+
+  test('is named with the field that lets its power be cut', () => {
+    expect(sentences(resolveOne({ tools }).problems)).toEqual([
+      'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it runs without VMware Tools, so its guest can not be asked to shut down: it would park at stop-source; start VMware Tools in its guest, shut it down before the migration, or set spec.drover.onShutdownTimeout to powerOff, which cuts its power',
+    ]);
+  });
+});
+
+describe('a MAC address that the target has', () => {
+  const own = { vcenterUuid: inventory({}).vcenterUuid, moref: sourceVm().moref };
+  const resolveBeside = (card: Partial<TargetCard>, nics = [nic()]) =>
+    resolvePlan(
+      manifestSet({ plan: ONE }),
+      inventory({ vms: [sourceVm({ nics })] }),
+      targetFacts({ cards: [{ ...TAKEN, macAddress: nic().macAddress, ...card }] }),
+    );
+
+  test('is warned of, with both that have it', () => {
+    const { problems, vms } = resolveBeside({});
+    expect(sentences(problems)[0]).toContain(
+      '"Network adapter 1" has the MAC address 00:50:56:00:00:01 of VirtualMachine migrated/old: targets keep MAC addresses',
+    );
+    expect(vms).toHaveLength(1);
+  });
+
+  test('is no clash with what the VM itself became before, and one with what another became', () => {
+    expect(resolveBeside({ source: own }).problems).toEqual([]);
+    expect(resolveBeside({ source: { ...own, vcenterUuid: 'another' } }).problems).toHaveLength(1);
+    expect(resolveBeside({ source: { ...own, moref: 'vm-99' } }).problems).toHaveLength(1);
+  });
+
+  test('is of no matter for a card that stays at the source', () => {
+    const left = nic({ network: { moref: 'network-23', name: 'backup' } });
+    expect(resolveBeside({}, [left]).problems).toEqual([]);
+  });
 });
 
 describe('one MAC address twice', () => {

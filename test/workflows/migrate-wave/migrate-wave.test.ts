@@ -172,6 +172,21 @@ test('a plan that one history cannot hold is refused before anything is started'
   expect(world.log).toEqual([]);
 });
 
+test('only VMs that are to be migrated count: what was migrated before starts nothing', async () => {
+  const vm = frozenVm();
+  lab.world(vm);
+  const many = await (await start(page([vm], { total: 1_000, toMigrate: 1 }))).result();
+  expect(many).toMatchObject({ succeeded: true, problems: [] });
+
+  const others = await (await start(page([frozenVm()], { total: 1_000, toMigrate: 201, next: 1 }))).result();
+  expect(others.problems.map(({ found }) => found)).toEqual([
+    'the plan has 201 VMs to migrate (PlanTooLarge)',
+  ]);
+
+  const long = await (await start(page([frozenVm()], { total: 1_001, toMigrate: 1, next: 1 }))).result();
+  expect(long.problems.map(({ found }) => found)).toEqual(['the plan has 1001 VMs (PlanTooLarge)']);
+});
+
 test('a plan that cannot be read fails the wave with the kind of that', async () => {
   const handle = await start(ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused'));
 
