@@ -140,7 +140,7 @@ export function resolvePlan(
   );
   const { maxConcurrentVms } = set.plan.spec.drover;
   const wave = readWave(set.plan, '');
-  const context = { maxConcurrentVms, wave: wave.rules };
+  const frame = { maxConcurrentVms, wave: wave.rules };
   if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], ...frame };
   const entries = withRoles(wave, inPlanOrder(planned, frozen, migrated));
   return { problems, vms: frozen, migrated: [...migrated.values()], entries, ...frame };

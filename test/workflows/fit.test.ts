@@ -147,7 +147,7 @@ test('a wave fits with as many VMs that were migrated before as a run may have',
     targetStands: true,
   }));
   const state = newWaveState();
-  queue(state, [], before);
+  queue(state, { vms: [], migrated: before, roles: [] });
   const result = { ...state, succeeded: true, results: before.map(summarizeMigrated) };
   expect(bytesOf(fitted(result))).toBeLessThan(0.8 * PAYLOAD);
 });
