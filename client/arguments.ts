@@ -2,7 +2,8 @@
 import { userInfo } from 'node:os';
 import type { Argv } from 'yargs';
 import { UsageError } from './command';
-import type { VmChoice } from './drover-client';
+import type { OperatorRequest } from '../workflows/temporal-api';
+import type { PlanName, VmChoice } from './drover-client';
 import { OUTPUT_FORMATS, type OutputFormat } from './render/output';
 
 export interface OutputArguments {
@@ -79,16 +80,23 @@ export function planOption<T>(yargs: Argv<T>): Argv<T & PlanArguments> {
   });
 }
 
-export interface OperatorArguments extends PlanArguments {
-  vm: string;
-  why: string;
-  who: string;
+/** A plan as the thing that a command is about. */
+export function planPositional<T>(yargs: Argv<T>): Argv<T & { plan: PlanName }> {
+  return yargs.positional('plan', {
+    describe: 'namespace/name',
+    type: 'string',
+    demandOption: true,
+    coerce: (plan: string): PlanName => {
+      const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(plan) ?? [];
+      if (namespace !== undefined && name !== undefined) return { namespace, name };
+      throw new UsageError(`a plan is namespace/name, not "${plan}"`);
+    },
+  }) as unknown as Argv<T & { plan: PlanName }>;
 }
 
-/** A VM, and who decides what about it and why: kept in the migration's record for ever. */
-export function operatorArguments<T>(yargs: Argv<T>): Argv<T & OperatorArguments> {
-  return planOption(yargs)
-    .positional('vm', { describe: 'name, moref or workflow id', type: 'string', demandOption: true })
+/** Who decides what about it and why: kept in the record for ever. */
+export function wordOptions<T>(yargs: Argv<T>): Argv<T & OperatorRequest> {
+  return yargs
     .option('why', {
       describe: 'reason, kept in the record',
       type: 'string',
@@ -100,7 +108,21 @@ export function operatorArguments<T>(yargs: Argv<T>): Argv<T & OperatorArguments
       type: 'string',
       default: userName(),
       requiresArg: true,
-    }) as Argv<T & OperatorArguments>;
+    }) as Argv<T & OperatorRequest>;
+}
+
+export interface OperatorArguments extends PlanArguments {
+  vm: string;
+  why: string;
+  who: string;
+}
+
+export function operatorArguments<T>(yargs: Argv<T>): Argv<T & OperatorArguments> {
+  return wordOptions(planOption(yargs)).positional('vm', {
+    describe: 'name, moref or workflow id',
+    type: 'string',
+    demandOption: true,
+  }) as Argv<T & OperatorArguments>;
 }
 
 /** A process may run under a number that has no name. */

@@ -12,6 +12,7 @@ import { pluginCommand } from './commands/plugin';
 import { retryCommand } from './commands/retry';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
+import { waveCommand } from './commands/wave';
 import { workerCommand } from './commands/worker';
 import { type Handler, type Io, type MakeCommand, type Run, exitOfError } from './command';
 import { EXIT_CODES, type ExitName } from './exit-codes';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   retryCommand,
   abortCommand,
   cancelCommand,
+  waveCommand,
   logsCommand,
   consoleCommand,
   inventoryCommand,

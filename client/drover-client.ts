@@ -16,6 +16,7 @@ import { checkPlan, listInventory, type QueueClient } from './short-workflows';
 import { readTaskQueue, type TaskQueueOption } from './task-queue';
 import { VmHandle } from './vm-handle';
 import { type ListOptions, type VmListEntry, listVms } from './vm-list';
+import { type WaveListEntry, type WaveListOptions, listWaves } from './wave-list';
 import { WORKFLOW_TYPES } from './workflow-types';
 
 export interface PlanName {
@@ -129,6 +130,11 @@ export class DroverClient implements AsyncDisposable {
   /** Every VM's latest migration. Asks no worker. */
   list(options: ListOptions = {}): Promise<VmListEntry[]> {
     return listVms(this.temporal, options);
+  }
+
+  /** Runs of plans, newest first. Asks no worker. */
+  listWaves(options: WaveListOptions = {}): Promise<WaveListEntry[]> {
+    return listWaves(this.temporal, options);
   }
 
   /**

@@ -8,7 +8,7 @@ import type { MigrationHandle } from './migration-handle';
 import { shellWord } from './render/changes';
 import { createRenderer } from './render/create-renderer';
 import { type OutputFormat, renderOutput } from './render/output';
-import { renderReport } from './render/report';
+import { renderWaveReport } from './render/wave';
 import type { WatchSnapshot } from './watch';
 import { visible } from '../plan/visible';
 
@@ -55,7 +55,7 @@ async function watchUntilSettled(
 }
 
 export function report(result: WaveResult, output: OutputFormat, io: Io): ExitName {
-  io.stdout.write(renderOutput(output, result, ({ results }) => `\n${renderReport(results)}`));
+  io.stdout.write(renderOutput(output, result, (shown) => `\n${renderWaveReport(shown)}`));
   return exitOfResult(result);
 }
 

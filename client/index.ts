@@ -4,9 +4,17 @@ export { DroverError, type DroverErrorCode } from './errors';
 export type { MigrationHandle } from './migration-handle';
 export type { VmHandle, VmStatus } from './vm-handle';
 export type { EarlierRun, VmListEntry } from './vm-list';
+export type { WaveListEntry, WaveListOptions } from './wave-list';
 export type { WatchSnapshot, WatchedVm } from './watch';
 export type { RunningActivity } from './running-activities';
 export type { SetupReport } from './setup';
 export type { Manifests } from '../activities/interfaces';
 export type { Problem } from '../plan/problem';
-export type { VmResult, VmState, VmSummary, WaveResult, WaveState } from '../workflows/temporal-api';
+export type {
+  VmResult,
+  VmState,
+  VmSummary,
+  WaveAnswer,
+  WaveResult,
+  WaveState,
+} from '../workflows/temporal-api';

@@ -1,8 +1,24 @@
 /** A wave on its way: one plan, all of its VMs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type WaveResult, type WaveState, waveStateQuery } from '../workflows/temporal-api';
+import type { UpdateDefinition } from '@temporalio/common';
+import { readWaveRequest } from '../workflows/inputs';
+import {
+  type CancelRequest,
+  type OperatorRequest,
+  type SkipRequest,
+  type WaveAnswer,
+  type WaveDecision,
+  type WaveResult,
+  type WaveState,
+  cancelUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  skipUpdate,
+  waveStateQuery,
+} from '../workflows/temporal-api';
 import { DroverError, fromWorkflowFailure } from './errors';
+import { sayWord } from './operator-word';
 import { queryState } from './query-state';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';
 
@@ -60,6 +76,42 @@ export class MigrationHandle {
    */
   begun(): Promise<WaveState> {
     return this.once((state) => state.phase === 'ended' || (state.phase === 'migrating' && haveBegun(state)));
+  }
+
+  /**
+   * No more VMs start; those that run go on.
+   *
+   * @throws `InvalidInput`, `Refused`, `NoWorker`, as the other words
+   */
+  pause(request: OperatorRequest): Promise<WaveAnswer> {
+    return this.say('pause', pauseUpdate, request);
+  }
+
+  /** Ends the pause; of a wave that is not paused, whatever else waits for an operator. */
+  resume(request: OperatorRequest): Promise<WaveAnswer> {
+    return this.say('resume', resumeUpdate, request);
+  }
+
+  /** Takes VMs out of the wave that have not started: one, or those of a group. */
+  skip(request: SkipRequest): Promise<WaveAnswer> {
+    return this.say('skip', skipUpdate, request);
+  }
+
+  /** Gives VMs up: one, those of a group, or all. */
+  cancel(request: CancelRequest): Promise<WaveAnswer> {
+    return this.say('cancel', cancelUpdate, request);
+  }
+
+  private say<R extends OperatorRequest>(
+    action: WaveDecision['action'],
+    update: UpdateDefinition<WaveAnswer, [R]>,
+    request: R,
+  ): Promise<WaveAnswer> {
+    const { wrong } = readWaveRequest(action, request);
+    if (wrong !== null) throw new DroverError('InvalidInput', wrong);
+    return sayWord(this.client, this.workflowId, () =>
+      this.client.workflow.getHandle(this.workflowId).executeUpdate(update, { args: [request] }),
+    );
   }
 
   private async once(holds: (state: WaveState) => boolean): Promise<WaveState> {

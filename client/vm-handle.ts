@@ -1,11 +1,6 @@
 /** One VM's migration, running or ended. */
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import {
   type ConsoleResult,
   type DiskState,
@@ -20,16 +15,14 @@ import {
 import { readOperatorRequest } from '../workflows/inputs';
 import { vmRef } from '../plan/vm-ref';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
-import { DroverError, GRPC, fromWorkflowFailure, grpcCode, isDeadline } from './errors';
+import { DroverError, GRPC, fromWorkflowFailure, grpcCode } from './errors';
+import { hasEnded, sayWord, wordRefused } from './operator-word';
 import { queryState } from './query-state';
 import { readStartedVm } from './read-input';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
 import { type RunningActivity, readSteps } from './running-activities';
 import { type VmListEntry, listEntry, listRuns } from './vm-list';
-
-/** How long an operator's word may take to be heard. */
-const ANSWER_MS = 15_000;
 
 export interface VmStatus {
   entry: VmListEntry;
@@ -125,7 +118,7 @@ export class VmHandle {
    */
   async retry(request: OperatorRequest): Promise<VmState> {
     requireWord(request);
-    return this.say(() =>
+    return sayWord(this.client, this.workflowId, () =>
       this.client.workflow.getHandle(this.workflowId).executeUpdate(retryUpdate, { args: [request] }),
     );
   }
@@ -137,7 +130,7 @@ export class VmHandle {
    */
   async abort(request: OperatorRequest): Promise<VmState> {
     requireWord(request);
-    return this.say(() =>
+    return sayWord(this.client, this.workflowId, () =>
       this.client.workflow.getHandle(this.workflowId).executeUpdate(abortUpdate, { args: [request] }),
     );
   }
@@ -150,7 +143,7 @@ export class VmHandle {
   async cancel({ who, why }: OperatorRequest): Promise<void> {
     requireWord({ who, why });
     const { closeTime } = await this.describe();
-    if (closeTime !== undefined) throw this.hasEnded();
+    if (closeTime !== undefined) throw hasEnded(this.workflowId);
     try {
       await this.client.workflowService.requestCancelWorkflowExecution({
         namespace: this.client.options.namespace,
@@ -160,7 +153,7 @@ export class VmHandle {
         reason: `${who}: ${why}`,
       });
     } catch (error) {
-      throw this.refusal(error);
+      throw wordRefused(this.workflowId, error);
     }
   }
 
@@ -206,32 +199,5 @@ export class VmHandle {
       const run = this.runId === undefined ? '' : ` and the run id ${this.runId}`;
       throw new DroverError('NotFound', `no migration has the id ${this.workflowId}${run}`);
     }
-  }
-
-  private async say(update: () => Promise<VmState>): Promise<VmState> {
-    try {
-      return await this.client.withDeadline(Date.now() + ANSWER_MS, update);
-    } catch (error) {
-      throw this.refusal(error);
-    }
-  }
-
-  private refusal(error: unknown): unknown {
-    if (error instanceof WorkflowUpdateFailedError) {
-      return new DroverError('Refused', error.cause?.message ?? error.message, { cause: error });
-    }
-    if (error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC.notFound) {
-      return this.hasEnded(error);
-    }
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error)) {
-      const seconds = ANSWER_MS / 1000;
-      const message = `no worker answered within ${seconds} s; look at the migration before you try again`;
-      return new DroverError('NoWorker', message, { cause: error });
-    }
-    return error;
-  }
-
-  private hasEnded(cause?: unknown): DroverError {
-    return new DroverError('Refused', `${this.workflowId} has ended, or was never started`, { cause });
   }
 }

@@ -60,13 +60,17 @@ async function query(client: Client, query: string): Promise<VmListEntry[]> {
       runs.set(info.workflowId, [...(runs.get(info.workflowId) ?? []), info]);
     }
   } catch (error) {
-    if (grpcCode(error) !== GRPC.invalidArgument) throw error;
-    throw new DroverError('SetupMissing', "Temporal lacks Drover's search attributes; run: drover setup", {
-      cause: error,
-    });
+    throw setupMissing(error);
   }
   const latest = [...runs.values()].flatMap((ofOne) => withEarlier(ofOne));
   return latest.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** Visibility knows no attributes of ours; any other error comes back unchanged. */
+export function setupMissing(error: unknown): unknown {
+  if (grpcCode(error) !== GRPC.invalidArgument) return error;
+  const message = "Temporal lacks Drover's search attributes; run: drover setup";
+  return new DroverError('SetupMissing', message, { cause: error });
 }
 
 function withEarlier(runs: readonly WorkflowExecutionInfo[]): VmListEntry[] {

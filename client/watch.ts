@@ -90,7 +90,7 @@ async function look(client: Client, { workflowId, name }: WaveVm, former?: Watch
 }
 
 /** Queued VMs start by themselves, unless something holds them: with nothing on its way, only an operator ends that. */
-function waveStatus({ phase, vms, holds }: WaveState): WatchSnapshot['status'] {
+export function waveStatus({ phase, vms, holds }: WaveState): WatchSnapshot['status'] {
   if (phase === 'ended') return 'ended';
   const open = vms.filter((vm) => vm.phase !== 'ended');
   const moves = open.some((vm) => vm.phase === 'starting' || vm.phase === 'running');

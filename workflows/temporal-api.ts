@@ -343,8 +343,7 @@ export const waveStateQuery = defineQuery<WaveState>('state');
 export const vmParkedSignal = defineSignal<[string]>('vmParked');
 export const vmResumedSignal = defineSignal<[string]>('vmResumed');
 
-/** VMs of a wave: one by name, moref or workflow id, or those of a group. */
-export type WaveChoice = { vm: string } | { group: string };
+/** One VM of a wave, by name, moref or workflow id, or those of a group. */
 export type SkipRequest = OperatorRequest & { vm?: string; group?: string };
 /** `all`: the whole wave. */
 export type CancelRequest = SkipRequest & { all?: true };

@@ -57,5 +57,3 @@ export const waveSchema = fields({
   canary: canarySchema.optional(),
   gate: gateSchema.optional(),
 });
-
-export type WaveSettings = z.infer<typeof waveSchema>;

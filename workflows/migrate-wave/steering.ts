@@ -120,7 +120,7 @@ function givingUp(
   { about, request: { who, why } }: { about: string; request: OperatorRequest },
 ): Deed {
   const parts = [
-    ...(queued.length > 0 ? [`${count(queued)} aborted before they started: ${namesOf(queued)}`] : []),
+    ...(queued.length > 0 ? [`${count(queued)} aborted before the start: ${namesOf(queued)}`] : []),
     ...(running.length > 0 ? [`${count(running)} being given up: ${namesOf(running)}`] : []),
   ];
   const change = () => {

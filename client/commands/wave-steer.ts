@@ -1,0 +1,91 @@
+/** `drover wave pause`, `resume`, `skip` and `cancel`. */
+import type { Argv, CommandModule } from 'yargs';
+import type { OperatorRequest, WaveAnswer } from '../../workflows/temporal-api';
+import { outputOption, planPositional, type OutputArguments, wordOptions } from '../arguments';
+import { type Io, type Run, UsageError, withClient } from '../command';
+import type { PlanName } from '../drover-client';
+import type { MigrationHandle } from '../migration-handle';
+import { renderOutput } from '../render/output';
+
+type WordArguments = OutputArguments & OperatorRequest & { plan: PlanName };
+type ChoiceArguments = WordArguments & { vm?: string; group?: string };
+type CancelArguments = ChoiceArguments & { all: boolean };
+
+const word = (yargs: Argv) => outputOption(wordOptions(planPositional(yargs)));
+
+const choice = (yargs: Argv) =>
+  word(yargs)
+    .option('vm', { describe: 'this VM: name, moref or workflow id', type: 'string', requiresArg: true })
+    .option('group', { describe: 'the VMs of this group', type: 'string', requiresArg: true });
+
+const PLAN = 'openshift-mtv/wave-1';
+
+export function waveWords(run: Run): CommandModule[] {
+  return [
+    {
+      command: 'pause <plan>',
+      describe: 'start no more VMs; those that run go on',
+      builder: (yargs: Argv) => word(yargs).example(`$0 wave pause ${PLAN} --why 'array is busy'`, ''),
+      handler: run<WordArguments>((args, io) => steerWave(args, io, (wave, said) => wave.pause(said))),
+    },
+    {
+      command: 'resume <plan>',
+      describe: 'end the pause; else go on in spite of what a canary, the gate or a group holds',
+      builder: (yargs: Argv) =>
+        word(yargs).example(
+          `$0 wave resume ${PLAN} --why 'db02 is not needed'`,
+          'what it ended is in the answer',
+        ),
+      handler: run<WordArguments>((args, io) => steerWave(args, io, (wave, said) => wave.resume(said))),
+    },
+    {
+      command: 'skip <plan>',
+      describe: 'take VMs out of the wave that have not started',
+      builder: (yargs: Argv) =>
+        choice(yargs)
+          .example(`$0 wave skip ${PLAN} --vm web-07 --why 'owner is away'`, 'others go on without it')
+          .example(`$0 wave skip ${PLAN} --group web --why 'next week'`, ''),
+      handler: run<ChoiceArguments>(({ vm, group, ...args }, io) => {
+        requireOne({ vm, group });
+        return steerWave(args, io, (wave, said) => wave.skip({ ...said, vm, group }));
+      }),
+    },
+    {
+      command: 'cancel <plan>',
+      describe: 'give VMs up: those that run as by abort, the others never start',
+      builder: (yargs: Argv) =>
+        choice(yargs)
+          .option('all', { describe: 'the whole wave', type: 'boolean', default: false })
+          .example(
+            `$0 wave cancel ${PLAN} --group web --why 'wrong network'`,
+            'their sources are as they were',
+          )
+          .example(`$0 wave cancel ${PLAN} --all --why 'not tonight'`, 'finished VMs stay'),
+      handler: run<CancelArguments>(({ vm, group, all, ...args }, io) => {
+        requireOne({ vm, group, ...(all && { all }) });
+        return steerWave(args, io, (wave, said) => wave.cancel({ ...said, vm, group, ...(all && { all }) }));
+      }),
+    },
+  ] as CommandModule[];
+}
+
+function requireOne(choices: Record<string, unknown>): void {
+  const given = Object.values(choices).filter((value) => value !== undefined);
+  if (given.length !== 1) throw new UsageError('say which VMs: one of --vm, --group and, to cancel, --all');
+}
+
+function steerWave(
+  { plan, who, why, output }: WordArguments,
+  io: Io,
+  say: (wave: MigrationHandle, said: OperatorRequest) => Promise<WaveAnswer>,
+) {
+  return withClient(io, async (drover) => {
+    const answer = await say(drover.migration(plan), { who, why });
+    io.stdout.write(renderOutput(output, answer, renderAnswer));
+    return 'ok' as const;
+  });
+}
+
+function renderAnswer({ done, holds }: WaveAnswer): string {
+  return [done, ...holds.map(({ why }) => `waits: ${why}`)].map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,113 @@
+/** Waves: their list, where one is and why it waits, and its report. */
+import type { VmSummary, WaveDecision, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
+import type { WaveListEntry } from '../wave-list';
+import { shellWord } from './changes';
+import { countVms, describeOutcome, formatTime } from './format';
+import { renderReport } from './report';
+import { renderTable } from './table';
+
+export function renderWaveList(waves: readonly WaveListEntry[]): string {
+  if (waves.length === 0) return 'no waves\n';
+  return renderTable(
+    ['PLAN', 'STATE', 'STARTED', 'ENDED'],
+    waves.map(({ plan, outcome, heldBy, startedAt, endedAt }) => [
+      plan,
+      outcome ?? (heldBy === null ? 'running' : `needs attention: ${heldBy}`),
+      formatTime(startedAt),
+      endedAt === null ? '-' : formatTime(endedAt),
+    ]),
+  );
+}
+
+const PHASES: readonly WaveVm['phase'][] = ['queued', 'starting', 'running', 'parked'];
+const OUTCOMES = ['succeeded', 'alreadyMigrated', 'skipped', 'failed', 'aborted'] as const;
+
+/** VMs by how they stand, in the order in which they come to it. */
+export function renderWaveStatus(state: WaveState): string {
+  const { plan, phase, vms, maxConcurrentVms } = state;
+  const facts = [
+    `plan ${plan.namespace}/${plan.name}: ${phase}, ${countVms(vms.length)}, at most ${maxConcurrentVms} at once`,
+    `  VMs       ${describeCounts(vms) || 'not known yet'}`,
+    ...(state.holds ?? []).map(({ why, since }) => `  waits     ${why} (since ${formatTime(since)})`),
+    ...(state.decisions ?? []).map((decision) => `  decision  ${describeDecision(decision)}`),
+  ];
+  const groups = (state.rules?.groups ?? []).length > 0 ? `\n${renderGroups(state)}` : '';
+  return `${facts.join('\n')}\n${groups}${whatToDo(state)}`;
+}
+
+function describeCounts(vms: readonly WaveVm[]): string {
+  const count = (holds: (vm: WaveVm) => boolean, word: string): string[] => {
+    const { length } = vms.filter(holds);
+    return length === 0 ? [] : [`${length} ${word}`];
+  };
+  return [
+    ...PHASES.flatMap((phase) => count((vm) => vm.phase === phase, phase)),
+    ...OUTCOMES.flatMap((outcome) => count((vm) => vm.outcome === outcome, describeOutcome(outcome))),
+  ].join(', ');
+}
+
+function renderGroups({ rules, vms }: WaveState): string {
+  const rows = (rules?.groups ?? []).map(({ name, after }) => [
+    name,
+    after.join(', ') || '-',
+    describeCounts(vms.filter(({ group }) => group === name)) || '-',
+  ]);
+  const others = vms.filter(({ group }) => group === undefined);
+  return renderTable(
+    ['GROUP', 'AFTER', 'VMS'],
+    others.length === 0 ? rows : [...rows, ['(none)', '-', describeCounts(others)]],
+  );
+}
+
+/** The very commands; a group that waits for parked VMs is let go by those. */
+function whatToDo({ plan, holds = [], vms }: WaveState): string {
+  const parked = vms.filter(({ phase }) => phase === 'parked').slice(0, 3);
+  const wave = shellWord(`${plan.namespace}/${plan.name}`);
+  const lines = [
+    ...parked.map(({ name }) => `  look:     drover status ${shellWord(name)}`),
+    ...(holds.some(({ needsOperator }) => needsOperator)
+      ? [`  go on:    drover wave resume ${wave} --why '…'`]
+      : []),
+  ];
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
+}
+
+function describeDecision({ at, action, about, who, why }: WaveDecision): string {
+  return `${formatTime(at)} ${action} ${about} by ${who}: ${why}`;
+}
+
+/** The table of all VMs, and who decided what of the wave. */
+export function renderWaveReport({ results, decisions = [] }: WaveResult): string {
+  return renderReport(results) + decisions.map((one) => `decision: ${describeDecision(one)}\n`).join('');
+}
+
+const COLUMNS: Readonly<Record<string, (vm: VmSummary) => string | number | null | undefined>> = {
+  vm: ({ name }) => name,
+  target: ({ target }) => target,
+  group: ({ group }) => group,
+  outcome: ({ outcome }) => outcome,
+  disks: ({ disks }) => disks,
+  bytes: ({ bytes }) => bytes,
+  methods: ({ methods }) => methods.join(' + '),
+  downtimeSeconds: ({ downtimeSeconds }) => downtimeSeconds,
+  copySeconds: ({ phaseSeconds }) => phaseSeconds.copy,
+  convertSeconds: ({ phaseSeconds }) => phaseSeconds.convert,
+  failure: ({ failure }) => failure?.kind,
+  message: ({ failure }) => failure?.message,
+};
+
+/** As RFC 4180 has it, a row for each VM. */
+export function renderWaveCsv({ results }: Pick<WaveResult, 'results'>): string {
+  const rows = results.map((vm) => Object.values(COLUMNS).map((column) => cell(column(vm))));
+  return [Object.keys(COLUMNS), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+}
+
+/** A spreadsheet would take what begins so for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+function cell(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
