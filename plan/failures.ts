@@ -48,7 +48,7 @@ export const FAILURES = {
   AlreadyMigrated: {
     retry: 'operator',
     remedy:
-      'nothing is to be done: its target stands. To migrate the VM again, let the owner of the target remove it first',
+      'nothing is to be done. To migrate the VM again, let the owner of its target remove it if it stands, and say --again (again: true in the input of migrateVm)',
   },
   AlreadyMigrating: { retry: 'operator', remedy: 'wait for the other migration of this VM, or abort it' },
 

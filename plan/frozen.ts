@@ -310,6 +310,8 @@ export const frozenVmSchema = z.object({
     })
     .optional(),
   policy: policySchema,
+  /** It is migrated although it was before, and the former target is gone. Absent: a record of that ends the migration. */
+  again: z.literal(true).optional(),
 });
 
 /** The part of it that most activities need; see `vm-ref.ts`. */

@@ -10,6 +10,7 @@ import type { ManifestSet } from '../manifest-set';
 import { pinned } from './check-images';
 import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
+import { isAsked } from './migrated';
 import type { NetworkMapping } from './network-mapping';
 import { policyOf } from './policy';
 import { scratchClass } from './scratch';
@@ -27,7 +28,7 @@ export interface Frame {
 
 export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
   const { chosen, vm, disks } = decided;
-  const { set, vcenterUuid } = frame;
+  const { set, target, vcenterUuid } = frame;
   const { metadata, spec } = set.plan;
   const { moref, name, inventoryPath, instanceUuid, biosUuid } = vm;
   const plan = { namespace: metadata.namespace, name: metadata.name };
@@ -53,6 +54,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     nodeSelector: spec.targetNodeSelector,
     ...frozenResources(spec.drover.podResources),
     policy: policyOf(spec.drover),
+    ...(isAsked(decided, target.earlier?.again ?? []) && { again: true as const }),
   };
 }
 

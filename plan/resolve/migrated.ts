@@ -228,7 +228,8 @@ function nameTakenWithin(
   return [{ found, remedy: 'give another targetName', refuses: true }];
 }
 
-function isAsked({ chosen, vm }: PlannedVm, again: readonly string[]): boolean {
+/** Whether the VM is to be migrated although it was before. */
+export function isAsked({ chosen, vm }: PlannedVm, again: readonly string[]): boolean {
   return again.some((text) => [chosen.name, chosen.moref, vm.instanceUuid, vm.inventoryPath].includes(text));
 }
 

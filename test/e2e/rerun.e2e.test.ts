@@ -252,6 +252,18 @@ test('once its owner has removed the target, it takes a word of its own to migra
   expect(unasked.stderr).toMatch(/^warning: .*VM "db": .* that VirtualMachine is gone; .* say so: --again/m);
   expect((await world()).machines['db']).toBeUndefined();
 
+  // Whoever starts the VM alone hears what a wave would find.
+  const direct = await stage.whole.temporal.workflow.execute<typeof migrateVm>('migrateVm', {
+    args: [frozen.find(({ vm: { name } }) => name === 'db')!],
+    taskQueue: 'drover',
+    workflowId: started('db').workflowId,
+  });
+  expect(direct).toMatchObject({ outcome: 'alreadyMigrated', failure: { kind: 'AlreadyMigrated' } });
+  expect(direct.failure?.message).toMatch(
+    /openshift-mtv\/servers migrated this VM at .* migrated\/db is gone$/,
+  );
+  expect((await world()).machines['db']).toBeUndefined();
+
   const asked = await run(['migrate'], servers('db'), '--again', 'db', '--watch');
   expect(asked.code).toBe(0);
   expect(asked.stdout).toMatch(/^db .* succeeded *$/m);

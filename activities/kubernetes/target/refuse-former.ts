@@ -28,6 +28,20 @@ export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void
   if (going !== undefined) throw stillGoing(`${going.metadata?.name}`, 'an earlier migration of this VM');
   const parts = formers.find((former) => isOfPlan(former, vm));
   if (parts !== undefined) throw leftOver(describeFormer(parts), vm);
+  if (formers.length === 0) await refuseRecorded(vm);
+}
+
+/** As a wave decides: what stands, whatever it is, comes first; where nothing stands, Temporal's record tells. */
+async function refuseRecorded({ again, namespace, target, vcenterUuid, vm }: FrozenVm): Promise<void> {
+  if (again === true) return;
+  const successes = await readFormerSuccesses([{ vcenterUuid, moref: vm.moref }], target.url);
+  const here = successes.find((success) => success.target.namespace === namespace);
+  if (here === undefined) return;
+  const { plan, at } = here;
+  throw failure(
+    'AlreadyMigrated',
+    `plan ${plan.namespace}/${plan.name} migrated this VM at ${at}, and its target ${namespace}/${here.target.name} is gone`,
+  );
 }
 
 /** The labels of its objects would be this VM's as well, and whoever gives up this migration would remove them. */

@@ -166,6 +166,20 @@ test('a success in another namespace is said, and stands in nobody’s way', () 
   expect(resolve({ successes: [elsewhere], again: ['web01'] }).problems).toEqual([]);
 });
 
+test('that a VM was asked for again is frozen with it, so that its own check knows it', () => {
+  const frozen = (again: string[]) => {
+    const set = manifestSet({ plan: { vms: [{ name: 'web01' }] } });
+    const earlier = { targets: [], successes: [success()], again };
+    return resolvePlan(set, inventory({ vms: [sourceVm()] }), targetFacts({ earlier })).vms;
+  };
+  expect(frozen([])).toEqual([]);
+  expect(frozen(['web01'])[0]).toMatchObject({ again: true });
+  const set = manifestSet({ plan: { vms: [{ name: 'web01' }] } });
+  expect(resolvePlan(set, inventory({ vms: [sourceVm()] }), targetFacts()).vms[0]).not.toHaveProperty(
+    'again',
+  );
+});
+
 test('to migrate it again is refused while its target stands', () => {
   const { problems, migrate } = resolve({ targets: [former()], again: ['web01'] });
   expect(migrate).toEqual([]);
