@@ -5,6 +5,7 @@ import { describeChanges } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
 import { describeProgress } from './progress-text';
 import type { ProgressStream, Renderer } from './renderer';
+import { StandingNotes } from './standing-notes';
 
 /** Lines of the terminal that bars leave free. */
 const FREE_LINES = 4;
@@ -13,11 +14,15 @@ const LABEL_WIDTH = 28;
 
 export class BarRenderer implements Renderer {
   private before: WatchSnapshot | null = null;
+  private readonly notes = new StandingNotes();
   private readonly bars = new Map<string, SingleBar>();
   private readonly multi: MultiBar;
   private readonly mostBars: number;
 
-  constructor(stream: ProgressStream) {
+  constructor(
+    stream: ProgressStream,
+    private readonly now: () => number = Date.now,
+  ) {
     this.mostBars = Math.max(1, (stream.rows ?? DEFAULT_LINES) - FREE_LINES);
     this.multi = new MultiBar({
       stream,
@@ -34,7 +39,8 @@ export class BarRenderer implements Renderer {
   }
 
   show(snapshot: WatchSnapshot): void {
-    for (const line of describeChanges(this.before, snapshot)) this.multi.log(`${line}\n`);
+    const notes = this.notes.linesOf(snapshot, this.now());
+    for (const line of [...describeChanges(this.before, snapshot), ...notes]) this.multi.log(`${line}\n`);
     for (const row of snapshot.vms.flatMap(diskRows)) {
       if (row.phase === 'copying') this.draw(row);
       else this.remove(row);

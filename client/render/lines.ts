@@ -4,11 +4,13 @@ import { describeChanges } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
 import { describeProgress, percent } from './progress-text';
 import type { ProgressStream, Renderer } from './renderer';
+import { StandingNotes } from './standing-notes';
 
 const DISK_INTERVAL_MS = 10_000;
 
 export class LineRenderer implements Renderer {
   private before: WatchSnapshot | null = null;
+  private readonly notes = new StandingNotes();
   /** When a disk was last spoken of. */
   private readonly spoken = new Map<string, number>();
 
@@ -19,7 +21,7 @@ export class LineRenderer implements Renderer {
 
   show(snapshot: WatchSnapshot): void {
     const now = this.now();
-    const lines = describeChanges(this.before, snapshot);
+    const lines = [...describeChanges(this.before, snapshot), ...this.notes.linesOf(snapshot, now)];
     for (const row of snapshot.vms.flatMap(diskRows)) {
       if (this.isDue(row, now)) lines.push(`${row.label}: ${percent(row)}%, ${describeProgress(row)}`);
     }

@@ -148,3 +148,32 @@ test('says why each attempt failed that another followed', () => {
     'web disk 0: copied, at attempt 3',
   ]);
 });
+
+describe("what a VM's own step waits for", () => {
+  const waiting = (note: string | null): WatchSnapshot => {
+    const look = snapshot(vmState({ phase: 'convert', disks: [] }), { bytesDone: 0, progress: { note } });
+    const own = ({ steps, ...vm }: WatchSnapshot['vms'][number]) => ({
+      ...vm,
+      steps: steps.map((step) => ({ ...step, diskKey: null, activity: 'awaitConversion' })),
+    });
+    return { ...look, vms: look.vms.map(own) };
+  };
+  const WHY = 'ErrImagePull: no such image';
+
+  test('is said once it stands for some seconds, and once', () => {
+    const looks = [0, 1, 2, 3, 4, 60].map((second): [number, WatchSnapshot] => [second, waiting(WHY)]);
+    expect(show(...looks)).toEqual(['web: convert', `web: ${WHY}`]);
+    expect(show(...looks.slice(0, 3))).toEqual(['web: convert']);
+  });
+
+  test('is not said of what passes, nor where nothing is noted', () => {
+    expect(
+      show(
+        [0, waiting('opening disks')],
+        [2, waiting('copying files')],
+        [4, waiting(null)],
+        [9, waiting(null)],
+      ),
+    ).toEqual(['web: convert']);
+  });
+});
