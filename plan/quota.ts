@@ -12,6 +12,8 @@ export interface PodDemand {
   requests: Amounts;
   limits: Amounts;
   priorityClass: string | null;
+  /** It has an `activeDeadlineSeconds`. Absent: it has none. */
+  isTerminating?: boolean;
 }
 
 export interface ClaimDemand {
@@ -27,7 +29,7 @@ export interface Demand {
   /** Pods that go on when the migration has ended. */
   runs: readonly PodDemand[];
   claims: readonly ClaimDemand[];
-  /** How many there are at the same time: `jobs.batch`, `secrets`. */
+  /** How many there are at the same time: `jobs.batch`, `secrets`; of `pods` also those that have ended and are kept. */
   objects: Readonly<Record<string, number>>;
 }
 
@@ -113,7 +115,7 @@ export function neededOf({ scopes }: Quota, resource: string, demand: Demand): n
   );
   const most = Math.max(0, ...ofSteps);
   // A quota with scopes counts Pods alone.
-  return most > 0 || scopes.length > 0 ? most : ofObjects(resource, demand);
+  return scopes.length > 0 ? most : Math.max(most, ofObjects(resource, demand));
 }
 
 function ofPod(resource: string, { requests, limits }: PodDemand): number {
@@ -133,22 +135,35 @@ function ofObjects(resource: string, { claims, objects }: Demand): number {
     case 'persistentvolumeclaims':
     case 'count/persistentvolumeclaims':
       return counted.length;
+    case 'pods':
+      // Those that have ended do not count here.
+      return 0;
     default:
       return objects[what.replace(/^count\//, '')] ?? 0;
   }
 }
 
-/** Our Pods have requests, and no `activeDeadlineSeconds`. */
-function meets({ name, operator, values }: QuotaScope, { priorityClass }: PodDemand): boolean {
+function meets({ name, operator, values }: QuotaScope, pod: PodDemand): boolean {
+  const { priorityClass, isTerminating = false } = pod;
   switch (name) {
+    case 'Terminating':
+      return isTerminating;
     case 'NotTerminating':
+      return !isTerminating;
+    case 'BestEffort':
+      return isBestEffort(pod);
     case 'NotBestEffort':
-      return true;
+      return !isBestEffort(pod);
     case 'PriorityClass':
       return isIn({ operator, values }, priorityClass);
     default:
       return false;
   }
+}
+
+/** CDI's importers ask for what its configuration says, which may be nothing. */
+function isBestEffort({ requests, limits }: PodDemand): boolean {
+  return [requests, limits].every((amounts) => !amounts.cpu && !amounts.memory);
 }
 
 function isIn({ operator, values }: Pick<QuotaScope, 'operator' | 'values'>, value: string | null): boolean {

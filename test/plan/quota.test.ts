@@ -69,6 +69,20 @@ test('what others use is not left', () => {
   ]);
 });
 
+test('Pods without requests and limits, and those with a deadline, are counted where quotas are for these', () => {
+  const bare = { requests: {}, limits: {}, priorityClass: null };
+  const timed = { ...pod(1), isTerminating: true };
+  const others = { ...demand, steps: [[bare, bare], [timed]], runs: [] };
+  const of = (name: string) =>
+    shortages([quota({ pods: 0 }, { scopes: [{ name, operator: 'Exists', values: [] }] })], others).map(
+      ({ needed }) => needed,
+    );
+  expect(of('BestEffort')).toEqual([2]);
+  expect(of('NotBestEffort')).toEqual([1]);
+  expect(of('Terminating')).toEqual([1]);
+  expect(of('NotTerminating')).toEqual([2]);
+});
+
 test('a quota for some Pods counts only these', () => {
   const of = (name: string, operator: 'In' | 'NotIn' | 'Exists', values: string[] = []) =>
     quota({ pods: 0, persistentvolumeclaims: 0 }, { scopes: [{ name, operator, values }] });

@@ -29,6 +29,8 @@ export function demandOf(vm: FrozenVm, { volumes, copy, convert, run }: Admitted
     ],
     objects: {
       'jobs.batch': plugins + conversions,
+      // Pods of copies and conversions stay for their logs until all is done.
+      pods: plugins + conversions + run.length,
       secrets: logins,
       // vCenter's authorities, where CDI is told of them.
       configmaps: imports > 0 ? 1 : 0,
@@ -41,7 +43,7 @@ export function demandOf(vm: FrozenVm, { volumes, copy, convert, run }: Admitted
 
 /** As Kubernetes sums a Pod up (1.34, pkg/api/v1/resource/helpers.go: PodRequests, PodLimits). */
 export function podDemand({ spec }: Pod): PodDemand {
-  const { containers = [], initContainers = [], overhead, priorityClassName } = spec ?? {};
+  const { activeDeadlineSeconds, containers = [], initContainers = [], overhead } = spec ?? {};
   const staying = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
   const passing = initContainers.filter(({ restartPolicy }) => restartPolicy !== 'Always');
   const of = (side: 'requests' | 'limits'): Amounts =>
@@ -54,7 +56,12 @@ export function podDemand({ spec }: Pod): PodDemand {
       ]),
       numbers(overhead),
     );
-  return { requests: of('requests'), limits: of('limits'), priorityClass: priorityClassName ?? null };
+  return {
+    requests: of('requests'),
+    limits: of('limits'),
+    priorityClass: spec?.priorityClassName ?? null,
+    isTerminating: activeDeadlineSeconds !== undefined,
+  };
 }
 
 function amountsOf({ resources }: Container, side: 'requests' | 'limits'): Amounts {

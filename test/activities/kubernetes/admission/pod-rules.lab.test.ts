@@ -73,6 +73,11 @@ describe('a quota', () => {
       /leaves 10Mi .* adds 16Mi/,
     ],
     ['on Jobs', { 'count/jobs.batch': '1' }, /leaves 1 of 1 count\/jobs.batch, .* adds 2/],
+    [
+      'on Pods, those that have ended and wait to be tidied among them',
+      { 'count/pods': '2' },
+      /leaves 2 of 2 count\/pods, .* adds 3/,
+    ],
     ['on Secrets', { secrets: '1' }, /leaves 1 of 1 secrets, .* adds 2/],
     ['on an image of imports', { 'count/datavolumes.cdi.kubevirt.io': '0' }, /datavolumes/],
   ])('%s', async (_, hard, message) => {
