@@ -29,6 +29,16 @@ export const CONCERNS = {
     found: 'it is suspended',
     remedy: 'resume it, or shut it down: its memory would be lost',
   },
+  unreachable: {
+    severity: 'refuses',
+    found: 'vCenter does not reach it, and calls it {}',
+    remedy: 'bring its ESXi host and its datastores back into the reach of vCenter, or register it anew',
+  },
+  'managed-by': {
+    severity: 'warns',
+    found: 'the extension {} of vCenter manages it, and may start, change or replace it',
+    remedy: 'ask who runs this extension whether the VM is to be migrated at all',
+  },
   'fault-tolerance-secondary': {
     severity: 'refuses',
     found: 'it is a secondary VM of a fault-tolerant pair',
@@ -96,6 +106,17 @@ export const CONCERNS = {
     found: 'it runs virtual machines itself, which its target can do only on nodes that let it',
     remedy:
       'choose nodes with nested virtualization by targetNodeSelector, and set the CPU model of the target',
+  },
+  'virtualization-based-security': {
+    severity: 'warns',
+    found: 'its Windows uses virtualization-based security, which its target has only on nodes that let it',
+    remedy:
+      'turn Credential Guard and the like off before, or choose nodes with nested virtualization by targetNodeSelector',
+  },
+  'vapp-properties': {
+    severity: 'warns',
+    found: 'its guest can read vApp properties from vSphere ({}), which its target does not have',
+    remedy: 'write down their values, and check that the guest boots without them',
   },
 
   // Devices
@@ -226,6 +247,8 @@ export interface Concern {
 
 /** What only the hardware and the options of the source tell, which `activities/vsphere` reads. */
 export const READ_CONCERNS = [
+  'unreachable',
+  'managed-by',
   'fault-tolerance-secondary',
   'fault-tolerance',
   'snapshots-stay',
@@ -237,6 +260,8 @@ export const READ_CONCERNS = [
   'resource-limits',
   'hot-add',
   'nested-virtualization',
+  'virtualization-based-security',
+  'vapp-properties',
   'pci-passthrough',
   'vgpu',
   'scsi-passthrough',

@@ -88,7 +88,7 @@ export async function readVm(
 ): Promise<SourceVm | null> {
   const around = await readAroundVm(vim, known.moref);
   const vm = around.find(({ ref }) => ref.type === VM);
-  if (vm?.props.has('config.hardware') !== true) {
+  if (vm === undefined || !isReadable(vm)) {
     return null;
   }
   // A card may hang on a network that the VM does not list.
@@ -118,7 +118,12 @@ async function readMachines(
   paths: readonly string[] = VM_PATHS,
 ): Promise<ManagedObject[]> {
   const refs = morefs.map((value): ManagedRef => ({ type: VM, value }));
-  return (await readSurviving(vim, refs, paths)).filter((vm) => vm.props.has('config.hardware'));
+  return (await readSurviving(vim, refs, paths)).filter(isReadable);
+}
+
+/** One without hardware or a host is orphaned or inaccessible. What only the account may not read is said of it elsewhere. */
+function isReadable({ props, missing }: ManagedObject): boolean {
+  return props.has('config.hardware') && (props.has('runtime.host') || missing.has('runtime.host'));
 }
 
 export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {

@@ -16,6 +16,10 @@ export const CONCERN_PATHS = [
   'config.cpuHotAddEnabled',
   'config.memoryHotAddEnabled',
   'config.nestedHVEnabled',
+  'config.flags',
+  'config.managedBy',
+  'config.vAppConfig',
+  'runtime.connectionState',
   'runtime.consolidationNeeded',
   'snapshot',
 ] as const;
@@ -38,7 +42,13 @@ function optionConcerns({ props }: ManagedObject): ReadConcern[] {
     ...boundsOf('CPU', 'MHz', get('config.cpuAllocation')),
     ...boundsOf('memory', 'MB', get('config.memoryAllocation')),
   ];
+  const connection = text(get('runtime.connectionState')) ?? 'connected';
+  const manager = text(child(get('config.managedBy'), 'extensionKey'));
+  const properties = list(child(get('config.vAppConfig'), 'property'));
   return [
+    // What vCenter still says of a VM on a lost host or datastore is from before that.
+    ...when(connection !== 'connected', 'unreachable', connection),
+    ...when(manager !== null && manager !== '', 'managed-by', manager ?? ''),
     ...faultTolerance(get('config.ftInfo')),
     ...when(get('snapshot') !== undefined, 'snapshots-stay'),
     ...when(flag(get('runtime.consolidationNeeded')), 'consolidation'),
@@ -51,6 +61,9 @@ function optionConcerns({ props }: ManagedObject): ReadConcern[] {
     ...when(bounds.length > 0, 'resource-limits', bounds.join(', ')),
     ...when(hotAdd.length > 0, 'hot-add', hotAdd.join(' and ')),
     ...when(flag(get('config.nestedHVEnabled')), 'nested-virtualization'),
+    ...when(flag(child(get('config.flags'), 'vbsEnabled')), 'virtualization-based-security'),
+    // Their values may be secrets.
+    ...when(properties.length > 0, 'vapp-properties', `${properties.length}`),
   ];
 }
 

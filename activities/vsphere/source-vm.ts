@@ -127,7 +127,7 @@ export function neighboursOf(vm: ManagedObject): ManagedRef[] {
 }
 
 /** The paths that {@link cardNetworksOf} reads, and the VM's name. */
-export const CARD_PATHS = ['name', 'config.hardware', 'network'] as const;
+export const CARD_PATHS = ['name', 'config.hardware', 'runtime.host', 'network'] as const;
 
 /** Networks whose names the VM's cards want to know. Some may be gone. */
 export function cardNetworksOf(vm: ManagedObject): ManagedRef[] {

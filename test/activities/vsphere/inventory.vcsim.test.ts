@@ -116,6 +116,20 @@ test('a VM some of whose networks are gone is read as in a list, too', async () 
   expect(alone).toEqual(listed);
 });
 
+test('a VM that vCenter has on no host is left out of a list, and is not there alone', async () => {
+  const hostless = (vim: Vim): Vim => ({
+    ...vim,
+    call: (operation, args, ...rest) => {
+      const { propSet = [] } = (args['specSet'] ?? {}) as { propSet?: { pathSet: string[] }[] };
+      for (const each of propSet) each.pathSet = each.pathSet.filter((path) => path !== 'runtime.host');
+      return vim.call(operation, args, ...rest);
+    },
+  });
+  const moref = await vcenter.moref('db01');
+  expect(await use((vim) => readVms(hostless(vim), [moref]))).toEqual([]);
+  expect(await use((vim) => readVm(hostless(vim), { moref, inventoryPath: '/lab/vm/db01' }))).toBeNull();
+});
+
 test('names that come not with the VM are asked for', async () => {
   const { listed, alone, calls } = await readBothWays(({ specSet }) => {
     const { objectSet } = specSet as { objectSet: { selectSet?: unknown }[] };

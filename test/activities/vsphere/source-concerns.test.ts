@@ -25,6 +25,18 @@ const CASES: Record<
   ReadConcern['id'],
   [Record<string, unknown>[], Record<string, unknown>, string | undefined]
 > = {
+  unreachable: [[], { 'runtime.connectionState': 'inaccessible' }, 'inaccessible'],
+  'managed-by': [
+    [],
+    { 'config.managedBy': { extensionKey: 'com.vmware.vim.eam', type: 'cluster-agent' } },
+    'com.vmware.vim.eam',
+  ],
+  'virtualization-based-security': [[], { 'config.flags': { vbsEnabled: 'true' } }, undefined],
+  'vapp-properties': [
+    [],
+    { 'config.vAppConfig': { property: [{ id: 'ip', value: 'x' }, { id: 'password' }] } },
+    '2',
+  ],
   'fault-tolerance': [[], { 'config.ftInfo': { role: '1' } }, undefined],
   'fault-tolerance-secondary': [[], { 'config.ftInfo': { role: '2' } }, undefined],
   'snapshots-stay': [[], { snapshot: { currentSnapshot: 'snapshot-1' } }, undefined],
@@ -89,6 +101,9 @@ test('an ordinary VM is of no concern', () => {
     'config.cpuAllocation': { limit: '-1', reservation: '0' },
     'config.memoryAllocation': { limit: '-1', reservation: '0' },
     'config.cpuHotAddEnabled': 'false',
+    'config.flags': { vbsEnabled: 'false' },
+    'config.vAppConfig': { product: { key: '0', name: 'an appliance without a word to its guest' } },
+    'runtime.connectionState': 'connected',
     'runtime.consolidationNeeded': 'false',
   };
   const devices = [
