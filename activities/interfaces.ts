@@ -131,7 +131,7 @@ export interface SourceActivities {
 }
 
 /** Reported in heartbeats of copies and conversions; read by `drover status`, never kept in history. */
-export interface StepProgress {
+export interface ActivityProgress {
   /** Never less than before within one attempt of a plugin, whatever it says. */
   bytesDone: number | null;
   bytesTotal: number | null;

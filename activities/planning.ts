@@ -1,7 +1,7 @@
 /** Reading the world for a plan: manifests, source and target together become frozen VMs. */
 import { Context } from '@temporalio/activity';
 import { type Earlier, isSame } from '../plan/earlier';
-import type { SourceInventory, SourceVm, SourceVmRef, TargetFacts } from '../plan/inventory';
+import type { SourceInventory, SourceVm, SourceVmRef, TargetInventory } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import type { FrozenVm } from '../plan/frozen';
 import { cutProblems, formatProblem, type Problem, refuses } from '../plan/problem';
@@ -36,7 +36,7 @@ import { readFormerSuccesses } from './former-successes';
 import type { CdiSchemas } from './kubernetes/volumes/cdi';
 import type { Clusters } from './kubernetes/access/clusters';
 import { clusterFailure } from './kubernetes/api/errors';
-import { readTargetFacts, type TargetReading } from './kubernetes/target/facts';
+import { readTargetInventory, type TargetReading } from './kubernetes/target/inventory';
 import { gatherSecrets, type PluginSecret } from './kubernetes/access/plugin-secrets';
 import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
@@ -105,18 +105,18 @@ async function resolveSet(
   if (refusals.all.length > 0 || unread.all.length > 0) {
     const isUnread = refusals.target || unread.target.length > 0;
     const reading = isUnread ? null : await readTarget(dependencies, set);
-    const found = checkWithoutLogins(set, unread.all, reading?.facts ?? null);
+    const found = checkWithoutLogins(set, unread.all, reading?.inventory ?? null);
     return refusedPage(plan, [...refusals.all, ...found]);
   }
   const [inventory, reading] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
     readTarget(dependencies, set),
   ]);
-  const target = reading.facts;
-  const facts = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
-  const needed = imagesOf(set, inventory, facts, request.only);
+  const target = reading.inventory;
+  const known = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
+  const needed = imagesOf(set, inventory, known, request.only);
   const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
-  const resolved = resolve(set, inventory, { ...facts, images }, request.only);
+  const resolved = resolve(set, inventory, { ...known, images }, request.only);
   const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
   const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
   if (handed !== null) return refusedPage(plan, [handed, ...resolved.problems]);
@@ -171,11 +171,11 @@ interface EarlierQuestion {
 
 /** What may not be read is not looked for: the rights that are missing are a problem already. */
 async function readEarlier(
-  { facts, formers: targets }: TargetReading,
+  { inventory: found, formers: targets }: TargetReading,
   { set, inventory, request }: EarlierQuestion,
 ): Promise<Earlier> {
   const again = request.again ?? [];
-  if (facts.missingRights.length > 0 || !facts.namespaceConsents || !facts.namespaceExists)
+  if (found.missingRights.length > 0 || !found.namespaceConsents || !found.namespaceExists)
     return { targets: [], successes: [], again };
   const { vcenterUuid } = inventory;
   const unsure = Object.keys(inventory.vms)
@@ -239,7 +239,7 @@ async function readTarget(
 ) {
   const { namespace, name } = set.plan.metadata;
   try {
-    return await readTargetFacts(await clusters.target(targetRef(set.target)), {
+    return await readTargetInventory(await clusters.target(targetRef(set.target)), {
       plan: { namespace, name },
       place: { namespace: set.plan.spec.targetNamespace, url: set.target.spec.url },
       // CDI's own image matters only where the Provider names none.
@@ -260,7 +260,7 @@ async function readTarget(
 /** Without the rights or the leave to, which are problems of their own, nothing is asked. */
 async function lookAtImages(
   { clusters, registries }: PlanningDependencies,
-  { set, target, needed }: { set: ManifestSet; target: TargetFacts; needed: NeededImages },
+  { set, target, needed }: { set: ManifestSet; target: TargetInventory; needed: NeededImages },
 ): Promise<CheckedImages> {
   if (target.missingRights.length > 0 || !target.namespaceConsents) return NO_IMAGES;
   const { drover, skipGuestConversion, targetNamespace } = set.plan.spec;

@@ -1,13 +1,13 @@
 /** Heartbeats of waits and long reads: they carry progress out and cancellation in. */
 import { Context } from '@temporalio/activity';
 import { startBeating } from './beat-pace';
-import type { StepProgress } from './interfaces';
+import type { ActivityProgress } from './interfaces';
 
 /** What the rate is taken over. */
 const RATE_MS = 30_000;
 
 /** Of a step that has nothing to say but that it goes on. */
-export const NO_PROGRESS: StepProgress = {
+export const NO_PROGRESS: ActivityProgress = {
   bytesDone: null,
   bytesTotal: null,
   bytesPerSecond: null,
@@ -17,7 +17,7 @@ export const NO_PROGRESS: StepProgress = {
 };
 
 /** What a wait itself may say; the rest follows from it. */
-export type ProgressReport = Pick<StepProgress, 'bytesDone' | 'bytesTotal' | 'note' | 'warning'>;
+export type ProgressReport = Pick<ActivityProgress, 'bytesDone' | 'bytesTotal' | 'note' | 'warning'>;
 
 interface Reading {
   at: number;
@@ -25,14 +25,14 @@ interface Reading {
 }
 
 export class Progress {
-  private current: StepProgress;
+  private current: ActivityProgress;
   /** The newest before the window, and all within it. */
   private readings: Reading[] = [];
 
   /** @param former what the attempt before said last, whose worker is gone: what it has seen is not shown again from nothing */
   constructor(
-    private readonly beat: (progress: StepProgress) => void,
-    former: Partial<StepProgress> | null = null,
+    private readonly beat: (progress: ActivityProgress) => void,
+    former: Partial<ActivityProgress> | null = null,
   ) {
     this.current = { ...NO_PROGRESS, ...former, bytesPerSecond: null, note: null };
   }
@@ -45,7 +45,7 @@ export class Progress {
   }
 
   /** As it stands. */
-  get now(): Readonly<StepProgress> {
+  get now(): Readonly<ActivityProgress> {
     return this.current;
   }
 
@@ -89,7 +89,7 @@ export interface Waiting {
 export async function heartbeating<R>(work: (waiting: Waiting) => Promise<R>): Promise<R> {
   const context = Context.current();
   const { heartbeatDetails, scheduledTimestampMs } = context.info;
-  const former = heartbeatDetails as Partial<StepProgress> | undefined;
+  const former = heartbeatDetails as Partial<ActivityProgress> | undefined;
   const progress = new Progress((details) => context.heartbeat(details), former ?? null);
   const beats = startBeating(() => progress.tell());
   try {

@@ -6,7 +6,7 @@ import { diskId } from '../plan/workflow-ids';
 import type { CopyLogResult } from '../workflows/temporal-api';
 import { DroverError } from './errors';
 import { readKeptLogs } from './kept-logs';
-import type { StartedVm } from './read-input';
+import type { StartedVm } from './started-vm';
 import { requireWorker } from './readiness';
 import { readCopyLog } from './short-workflows';
 

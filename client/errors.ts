@@ -14,7 +14,7 @@ export type DroverErrorCode =
   | 'AlreadyMigrating'
   | 'NotFound'
   /** It was cancelled before it had a result, or terminated. */
-  | 'GivenUp'
+  | 'NoResult'
   /** More than one VM goes by that name. */
   | 'Ambiguous'
   /** Temporal does not answer. */
@@ -72,12 +72,12 @@ export function failureOf(error: unknown): Failure | null {
 export function fromWorkflowFailure(error: unknown, leaves?: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   if (error.cause instanceof CancelledFailure) {
-    return new DroverError('GivenUp', 'it was cancelled before it had a result', { cause: error });
+    return new DroverError('NoResult', 'it was cancelled before it had a result', { cause: error });
   }
   if (error.cause instanceof TerminatedFailure) {
     const consequence = leaves === undefined ? '' : `: ${leaves}`;
     const message = `it was terminated by hand${consequence}`;
-    return new DroverError('GivenUp', message, { cause: error });
+    return new DroverError('NoResult', message, { cause: error });
   }
   const failure = failureOf(error);
   if (failure === null) return error;

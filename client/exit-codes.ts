@@ -40,7 +40,7 @@ export const EXIT_OF_ERROR: Readonly<Record<DroverErrorCode, ExitName>> = {
   Refused: 'badInput',
   AlreadyMigrating: 'badInput',
   NotFound: 'badInput',
-  GivenUp: 'migrationFailed',
+  NoResult: 'migrationFailed',
   Ambiguous: 'badInput',
   Unreachable: 'unavailable',
   NoWorker: 'unavailable',

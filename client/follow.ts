@@ -11,6 +11,7 @@ import { type OutputFormat, renderOutput } from './render/output';
 import { renderWaveReport } from './render/wave';
 import type { WatchSnapshot } from './watch';
 import { visible } from '../plan/visible';
+import { planName } from '../plan/workflow-ids';
 
 interface FollowOptions {
   plan: PlanName;
@@ -98,6 +99,6 @@ function watchCommand(plan: PlanName): string {
   return `drover status --plan ${planWord(plan)} --watch`;
 }
 
-function planWord({ namespace, name }: PlanName): string {
-  return shellWord(visible(`${namespace}/${name}`));
+function planWord(plan: PlanName): string {
+  return shellWord(visible(planName(plan)));
 }

@@ -36,7 +36,7 @@ export class MigrationHandle {
   /**
    * Waits until every VM has ended.
    *
-   * @throws `Refused` where the plan could not be read; `GivenUp`; `NotFound`
+   * @throws `Refused` where the plan could not be read; `NoResult`; `NotFound`
    */
   async result(): Promise<WaveResult> {
     try {

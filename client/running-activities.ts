@@ -2,8 +2,9 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { stepProgressSchema } from './schemas/progress';
-import type { StepProgress } from '../activities/interfaces';
+import { readDiskId } from '../plan/workflow-ids';
+import { activityProgressSchema } from './schemas/progress';
+import type { ActivityProgress } from '../activities/interfaces';
 import { whyAgain } from './why-again';
 import { WORKFLOW_TYPES } from './workflow-types';
 
@@ -18,7 +19,7 @@ export interface RunningActivity {
   /** ISO 8601; null while no worker has taken it. */
   startedAt: string | null;
   heartbeatAt: string | null;
-  progress: StepProgress | null;
+  progress: ActivityProgress | null;
   /** Why it runs for another time; null at the first. */
   lastFailure: string | null;
 }
@@ -26,7 +27,7 @@ export interface RunningActivity {
 type RawActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 /** The VM's own activities and those of its disks that are being copied: one call, and one for each such disk. */
-export async function readSteps(
+export async function readRunningActivities(
   client: Client,
   description: WorkflowExecutionDescription,
 ): Promise<RunningActivity[]> {
@@ -40,13 +41,7 @@ export async function readSteps(
 
 async function runningOfDisk(client: Client, workflowId: string): Promise<RunningActivity[]> {
   const description = await client.workflow.getHandle(workflowId).describe();
-  return runningOf(client, description, diskKeyOf(workflowId));
-}
-
-/** The reverse of `diskId`. */
-function diskKeyOf(workflowId: string): number | null {
-  const key = /\/disk-(\d+)$/.exec(workflowId)?.[1];
-  return key === undefined ? null : Number(key);
+  return runningOf(client, description, readDiskId(workflowId)?.diskKey ?? null);
 }
 
 function runningOf(
@@ -68,10 +63,13 @@ function runningOf(
 }
 
 /** Null for a step that has not reported, or reports something else (another version's worker). */
-async function readProgress(client: Client, { heartbeatDetails }: RawActivity): Promise<StepProgress | null> {
+async function readProgress(
+  client: Client,
+  { heartbeatDetails }: RawActivity,
+): Promise<ActivityProgress | null> {
   const converter = client.workflow.options.loadedDataConverter;
   const [details] = await decodeArrayFromPayloads(converter, heartbeatDetails?.payloads);
-  const parsed = stepProgressSchema.safeParse(details);
+  const parsed = activityProgressSchema.safeParse(details);
   return parsed.success ? parsed.data : null;
 }
 

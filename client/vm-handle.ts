@@ -14,14 +14,15 @@ import {
 } from '../workflows/temporal-api';
 import { readOperatorRequest } from '../workflows/inputs';
 import { vmRef } from '../plan/vm-ref';
+import { diskIdBelow } from '../plan/workflow-ids';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
 import { DroverError, GRPC, fromWorkflowFailure, grpcCode } from './errors';
 import { hasEnded, sayWord, wordRefused } from './operator-word';
 import { queryState } from './query-state';
-import { readStartedVm } from './read-input';
+import { readStartedVm } from './started-vm';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
-import { type RunningActivity, readSteps } from './running-activities';
+import { type RunningActivity, readRunningActivities } from './running-activities';
 import { type VmListEntry, listEntry, listRuns } from './vm-list';
 
 export interface VmStatus {
@@ -77,7 +78,7 @@ export class VmHandle {
 
   private async withAttempts(disk: DiskState): Promise<DiskState> {
     if (disk.phase !== 'copying') return disk;
-    const copy = await queryState(this.client, copyStateQuery, `${this.workflowId}/disk-${disk.key}`).catch(
+    const copy = await queryState(this.client, copyStateQuery, diskIdBelow(this.workflowId, disk.key)).catch(
       // Not started this instant, or ended: its record is in the VM's own state soon.
       () => null,
     );
@@ -93,7 +94,7 @@ export class VmHandle {
       description.status.name === 'COMPLETED'
         ? this.result()
         : queryState(this.client, stateQuery, this.workflowId, this.runId),
-      readSteps(this.client, description),
+      readRunningActivities(this.client, description),
     ]);
     return { entry: listEntry(description), state, workerSilent: state === null, steps };
   }
@@ -101,7 +102,7 @@ export class VmHandle {
   /**
    * Waits for the end. A migration that was aborted ends with a result, too.
    *
-   * @throws `Refused`, `GivenUp`
+   * @throws `Refused`, `NoResult`
    */
   async result(): Promise<VmResult> {
     try {

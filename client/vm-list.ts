@@ -1,5 +1,6 @@
 /** Lists of migrations, from Temporal's visibility alone: no worker is asked, and nothing is asked per VM. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { morefOf } from '../plan/workflow-ids';
 import { PHASES, type Outcome, type Phase, searchAttributes } from '../workflows/temporal-api';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
@@ -99,7 +100,7 @@ type ExecutionSummary = Pick<
 /** Of one run by itself: those before it are not asked for. */
 export function listEntry(info: ExecutionSummary): VmListEntry {
   const attributes = info.typedSearchAttributes;
-  const moref = info.workflowId.split('/').at(-1) ?? '';
+  const moref = morefOf(info.workflowId);
   return {
     workflowId: info.workflowId,
     vm: attributes.get(searchAttributes.vm) ?? moref,

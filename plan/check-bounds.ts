@@ -42,7 +42,7 @@ interface Left {
 
 type Passed = Pick<Problem, 'found' | 'remedy'> & { path?: string };
 
-interface Step {
+interface Visit {
   value: unknown;
   /** Name of the field; empty for list items. */
   key: string;
@@ -51,21 +51,21 @@ interface Step {
 
 /** A stack of its own instead of recursion: how deep a document is nested is one of the things to find out. */
 function passedBound(document: unknown, left: Left): Passed | null {
-  const steps: Step[] = [{ value: document, key: '', level: 0 }];
-  for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-    const passed = checkStep(step, left);
+  const visits: Visit[] = [{ value: document, key: '', level: 0 }];
+  for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
+    const passed = checkVisit(visit, left);
     if (passed !== null) return passed;
-    const { value, level } = step;
+    const { value, level } = visit;
     if (Array.isArray(value)) {
-      for (const item of value) steps.push({ value: item, key: '', level: level + 1 });
+      for (const item of value) visits.push({ value: item, key: '', level: level + 1 });
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, child] of Object.entries(value)) steps.push({ value: child, key, level: level + 1 });
+      for (const [key, child] of Object.entries(value)) visits.push({ value: child, key, level: level + 1 });
     }
   }
   return null;
 }
 
-function checkStep({ value, key, level }: Step, left: Left): Passed | null {
+function checkVisit({ value, key, level }: Visit, left: Left): Passed | null {
   if (key.length > MOST_NAME) {
     const found = `the name of a field has ${key.length} characters ("${key.slice(0, 40)}…")`;
     return { found, remedy: `give at most ${MOST_NAME}` };

@@ -314,17 +314,20 @@ export const frozenVmSchema = z.object({
   again: z.literal(true).optional(),
 });
 
-/** The part of it that most activities need; see `vm-ref.ts`. */
+/** Fields of a frozen VM that say where its objects are and whose they are; see `vm-ref.ts`. */
+export const VM_REF_FIELDS = {
+  plan: true,
+  source: true,
+  target: true,
+  vcenterUuid: true,
+  namespace: true,
+  targetName: true,
+  baseName: true,
+} as const;
+
+/** The part of a frozen VM that most activities need; see `vm-ref.ts`. */
 export const vmRefSchema = frozenVmSchema
-  .pick({
-    plan: true,
-    source: true,
-    target: true,
-    vcenterUuid: true,
-    namespace: true,
-    targetName: true,
-    baseName: true,
-  })
+  .pick(VM_REF_FIELDS)
   .extend(frozenVmSchema.shape.vm.pick({ moref: true, name: true }).shape);
 
 /** A VM of a plan that was migrated before: a run leaves it alone. */

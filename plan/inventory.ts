@@ -149,7 +149,7 @@ export interface SourceInventory {
 }
 
 /** Everything that resolving one plan needs to know about its target cluster. */
-export interface TargetFacts {
+export interface TargetInventory {
   storageClasses: TargetStorageClass[];
   /** CDIConfig's file-system overhead by class name, `global` for the rest; fractions as `0.06`. */
   filesystemOverhead: Record<string, number>;

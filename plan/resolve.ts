@@ -1,12 +1,12 @@
 /**
- * Manifests against the source's inventory and the target's facts: every problem at once, or one frozen plan.
+ * Manifests against the inventories of source and target: every problem at once, or one frozen plan.
  *
  * Reading a source in full is dear. So ask {@link chooseVms} first, with the references of all VMs, and read in
  * full only those that it chose.
  */
 import { type FrozenVm, type MigratedVm, vddkImages } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
-import type { MissingRights, SourceInventory, TargetFacts } from './inventory';
+import type { MissingRights, SourceInventory, TargetInventory } from './inventory';
 import { refuses, type Problem } from './problem';
 import { sourceRef } from './provider-refs';
 import { type ReadWave, readWave, rolesOf } from './read-wave';
@@ -62,7 +62,7 @@ export interface NeededImages {
 export function imagesOf(
   set: ManifestSet,
   inventory: SourceInventory,
-  target: TargetFacts,
+  target: TargetInventory,
   only?: readonly string[],
 ): NeededImages {
   const { vms } = meaningOf(set, inventory, target, only);
@@ -79,7 +79,7 @@ export function imagesOf(
 function meaningOf(
   set: ManifestSet,
   inventory: SourceInventory,
-  target: TargetFacts,
+  target: TargetInventory,
   only?: readonly string[],
 ) {
   const choice = chooseVms(set, inventory.refs, only);
@@ -107,7 +107,7 @@ function meaningOf(
 export function checkWithoutLogins(
   set: ManifestSet,
   missing: readonly MissingRights[],
-  target: TargetFacts | null,
+  target: TargetInventory | null,
 ): Problem[] {
   const atTarget =
     target === null ? [] : [...checkTarget(set, target), ...checkPluginSecrets(set, null, target)];
@@ -118,7 +118,7 @@ export function checkWithoutLogins(
 export function resolvePlan(
   set: ManifestSet,
   inventory: SourceInventory,
-  target: TargetFacts,
+  target: TargetInventory,
   only?: readonly string[],
 ): ResolvedPlan {
   const { vms: planned, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);

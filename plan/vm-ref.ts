@@ -1,5 +1,5 @@
 /** The part of a frozen VM that most activities need. Apart from `frozen.ts`, so that making one loads no schemas. */
-import type { FrozenVm, SourceRef, TargetRef } from './frozen';
+import type { FrozenVm, SourceRef, TargetRef, VM_REF_FIELDS } from './frozen';
 
 /** Where things are and whose they are. */
 export interface VmRef {
@@ -15,10 +15,7 @@ export interface VmRef {
   baseName: string;
 }
 
-type Referred = Pick<
-  FrozenVm,
-  'plan' | 'source' | 'target' | 'vcenterUuid' | 'namespace' | 'targetName' | 'baseName'
-> & {
+type Referred = Pick<FrozenVm, keyof typeof VM_REF_FIELDS> & {
   vm: Pick<FrozenVm['vm'], 'moref' | 'name'>;
 };
 

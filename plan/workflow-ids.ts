@@ -1,15 +1,49 @@
-/** Ids of workflows that are worked out from what they are about. */
+/**
+ * Ids of workflows, worked out from what the workflows are about, and read back. Temporal refuses a second workflow of the
+ * same id while the first one runs.
+ */
 import type { SourceId } from './earlier';
 
+const WAVE = 'migrate/';
+const DISK = '/disk-';
+
 export function waveId(plan: { namespace: string; name: string }): string {
-  return `migrate/${plan.namespace}/${plan.name}`;
+  return `${WAVE}${planName(plan)}`;
 }
 
-/** The same VM has the same id whatever plan it is in, so the server refuses it twice at once. */
+export function isWaveId(workflowId: string): boolean {
+  return workflowId.startsWith(WAVE);
+}
+
+/** A plan as lists, search attributes and ids name it: `openshift-mtv/wave-1`. */
+export function planName({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** Names no plan: so one VM can't be migrated by two plans at once. */
 export function vmId({ vcenterUuid, moref }: SourceId): string {
   return `migrate-vm/${vcenterUuid}/${moref}`;
 }
 
+/** The moref in the id of a VM's migration. */
+export function morefOf(vmWorkflowId: string): string {
+  return vmWorkflowId.split('/').at(-1) ?? '';
+}
+
 export function diskId(vm: SourceId, diskKey: number): string {
-  return `${vmId(vm)}/disk-${diskKey}`;
+  return diskIdBelow(vmId(vm), diskKey);
+}
+
+/** The id of the copy of one disk, by the id of its VM's migration. */
+export function diskIdBelow(vmWorkflowId: string, diskKey: number): string {
+  return `${vmWorkflowId}${DISK}${diskKey}`;
+}
+
+/** The parts of a copy's id; null for the id of any other workflow. */
+export function readDiskId(workflowId: string): { vmWorkflowId: string; diskKey: number } | null {
+  const at = workflowId.lastIndexOf(DISK);
+  const key = workflowId.slice(at + DISK.length);
+  return at < 0 || !/^\d+$/.test(key)
+    ? null
+    : { vmWorkflowId: workflowId.slice(0, at), diskKey: Number(key) };
 }

@@ -2,7 +2,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type Node } from 'yaml';
 import type { FieldPath } from './field-path';
 
-interface Step {
+interface Child {
   /** Of the field's key, or of the list's item. */
   offset: number;
   value: unknown;
@@ -13,14 +13,14 @@ export function offsetOf(yaml: Document.Parsed, path: FieldPath): number {
   let node: unknown = yaml.contents;
   let offset = startOf(yaml.contents) ?? yaml.range[0];
   for (const key of path) {
-    const step = descend(isAlias(node) ? node.resolve(yaml) : node, key);
-    if (step === null) return offset;
-    ({ offset, value: node } = step);
+    const child = descend(isAlias(node) ? node.resolve(yaml) : node, key);
+    if (child === null) return offset;
+    ({ offset, value: node } = child);
   }
   return offset;
 }
 
-function descend(node: unknown, key: string | number): Step | null {
+function descend(node: unknown, key: string | number): Child | null {
   if (isSeq(node)) {
     const item = typeof key === 'number' ? node.items[key] : undefined;
     const offset = startOf(item);

@@ -9,7 +9,7 @@ import { workflowSource } from './bundle';
 import { misspelledVariables } from './environment';
 import { Readiness, serveHealth } from './health';
 import { type WorkerSettings, readWorkerSettings, requireAllowedBinder, settingsWarnings } from './options';
-import { preflight } from './preflight';
+import { checkSurroundings } from './check-surroundings';
 import { readProvidersFile } from './providers-file';
 import { endAtSignals, runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
@@ -37,9 +37,11 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
   const log = startTelemetry(settings.telemetry);
   const { connection, address, namespace } = await connectNative({ env });
   try {
-    const { kubernetes, warnings } = await preflight(connection, namespace).catch((error: unknown) => {
-      throw asTemporalError(error, { address, namespace });
-    });
+    const { kubernetes, warnings } = await checkSurroundings(connection, namespace).catch(
+      (error: unknown) => {
+        throw asTemporalError(error, { address, namespace });
+      },
+    );
     for (const warning of [...misspelledVariables(env), ...settingsWarnings(settings), ...warnings])
       log.warn(warning);
     const activities = createActivities(settings.activities);

@@ -73,7 +73,7 @@ type LocalActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine'
  * A few requests: they run within the workflow's own task, as a marker in history instead of three events and a
  * round trip. Until they end the workflow hears of nothing, so they must be quick wherever the other side answers at
  * all. What the workflow learnt since that task began is not in history yet when they run: what one of them makes, the
- * migration must have called possible (`facts.made`) in an earlier task.
+ * migration must have called possible (`memory.made`) in an earlier task.
  */
 export const local = proxyLocalActivities<Pick<SourceActivities & TargetActivities, LocalActivity>>({
   startToCloseTimeout: '30s',

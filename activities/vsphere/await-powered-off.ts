@@ -2,14 +2,14 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { startBeating } from '../beat-pace';
-import type { SourceVmRequest, StepProgress } from '../interfaces';
+import type { SourceVmRequest, ActivityProgress } from '../interfaces';
 import { NO_PROGRESS } from '../progress';
 import type { VcenterPool } from './pool';
 import { awaitOff } from './power';
 
 /** Carried from attempt to attempt, so that a lost worker does not begin the wait anew. */
 const progressSchema = z.object({ waitedMs: z.number().nonnegative() });
-type WaitProgress = StepProgress & z.infer<typeof progressSchema>;
+type WaitProgress = ActivityProgress & z.infer<typeof progressSchema>;
 
 export async function awaitPoweredOff(
   pool: VcenterPool,

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { againOption, choiceOf, fileOption, outputOption } from '../arguments';
 import { type MakeCommand, type Run, withClient } from '../command';
 import { refuses } from '../../plan/problem';
+import { planName } from '../../plan/workflow-ids';
 import type { CopyMethod, FrozenVm, MigratedVm } from '../../plan/frozen';
 import { listProblems, loadPlan } from '../manifest-files';
 import { formatBytes, formatTime } from '../render/format';
@@ -78,7 +79,7 @@ function describeMigrated(migrated: readonly MigratedVm[]): string {
     vm.name,
     `${target.namespace}/${target.name}${targetStands ? '' : ' (gone)'}`,
     at === null ? '-' : formatTime(at),
-    `${plan.namespace}/${plan.name}`,
+    planName(plan),
   ]);
   return `\nAlready migrated, and left alone by a run:\n${renderTable(['VM', 'TARGET', 'MIGRATED', 'BY PLAN'], rows)}`;
 }

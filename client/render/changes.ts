@@ -1,4 +1,5 @@
 /** What happened between two looks at a wave, one line each. Pure. */
+import { planName } from '../../plan/workflow-ids';
 import type { Attention, DiskState, WaveHold } from '../../workflows/temporal-api';
 import type { WatchSnapshot, WatchedVm } from '../watch';
 import { diskRows } from './disk-row';
@@ -25,13 +26,12 @@ function describeWorker(before: WatchSnapshot | null, after: WatchSnapshot): str
 
 function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): string[] {
   if (wave === null || wave.phase === before?.wave?.phase) return [];
-  const { namespace, name } = wave.plan;
   switch (wave.phase) {
     case 'resolving':
       return ['resolving the plan'];
     case 'migrating':
       return [
-        `plan ${namespace}/${name}: ${countVms(wave.vms.length)}, at most ${wave.maxConcurrentVms} at once`,
+        `plan ${planName(wave.plan)}: ${countVms(wave.vms.length)}, at most ${wave.maxConcurrentVms} at once`,
       ];
     case 'ended':
       return [];

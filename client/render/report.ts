@@ -1,4 +1,5 @@
 /** The table at the end of a migration. */
+import { planName } from '../../plan/workflow-ids';
 import { PHASES, type VmSummary } from '../../workflows/temporal-api';
 import { describeFallback } from './fallback';
 import { describeOutcome, formatBytes, formatSeconds, formatTime } from './format';
@@ -37,7 +38,7 @@ function describeResult({ outcome, migrated }: VmSummary): string {
   const { at, plan, targetStands } = migrated;
   const when = at === null ? '' : ` ${formatTime(at)}`;
   const gone = targetStands ? '' : '; its target is gone';
-  return `${result}${when} by ${plan.namespace}/${plan.name}${gone}`;
+  return `${result}${when} by ${planName(plan)}${gone}`;
 }
 
 /** Phases in the order in which they run: `copy 12s, convert 5s`. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { StepProgress } from '../../activities/interfaces';
+import type { ActivityProgress } from '../../activities/interfaces';
 import { timeSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';
 
 /** What waits report in their heartbeats. Workers of another version may say less. */
-export const stepProgressSchema = schemaOf<StepProgress>()(
+export const activityProgressSchema = schemaOf<ActivityProgress>()(
   z.object({
     bytesDone: z.number().nullable(),
     bytesTotal: z.number().nullable(),

@@ -8,6 +8,7 @@
 import { DroverClient, type Manifests, type WaveResult } from '../../client';
 import { connect } from '../../client/connect';
 import { countVms } from '../../client/render/format';
+import { readDiskId } from '../../plan/workflow-ids';
 import { NOTHING_FOUND, terminationMessage, type ConversionReport } from '../../images/conversion/report';
 import { bulkInventory } from '../demo-inventory';
 import type { HollowImages } from '../node/hollow';
@@ -188,7 +189,7 @@ async function historySize(lab: LabState, workflowIds: string[]): Promise<{ even
     const size = { events: 0, bytes: 0 };
     const wanted = new Set(workflowIds);
     for await (const execution of client.workflow.list()) {
-      const parent = execution.workflowId.replace(/\/disk-\d+$/, '');
+      const parent = readDiskId(execution.workflowId)?.vmWorkflowId ?? execution.workflowId;
       if (!wanted.has(parent)) continue;
       size.events += execution.historyLength;
       size.bytes += execution.historySize ?? 0;

@@ -2,7 +2,7 @@
 import type { Concern } from '../concerns';
 import { isSame } from '../earlier';
 import { groupBy } from '../group-by';
-import type { SourceNic, SourceVm, TargetFacts } from '../inventory';
+import type { SourceNic, SourceVm, TargetInventory } from '../inventory';
 import type { NetworkMapping } from './network-mapping';
 import type { PlannedVm } from './planned-vm';
 
@@ -39,7 +39,11 @@ export function macConcerns(vms: readonly PlannedVm[], mapping: NetworkMapping):
 /** MAC addresses that VirtualMachines of the target namespace have; what this VM itself became before is no stranger. */
 export function takenMacs(
   vm: SourceVm,
-  { networks, target, vcenterUuid }: { networks: NetworkMapping; target: TargetFacts; vcenterUuid: string },
+  {
+    networks,
+    target,
+    vcenterUuid,
+  }: { networks: NetworkMapping; target: TargetInventory; vcenterUuid: string },
 ): Concern[] {
   const { moref } = vm;
   const others = (target.cards ?? []).filter(

@@ -1,5 +1,5 @@
 /** What Drover's account may not do and must: which right, where, and who gives it. */
-import type { MissingRights, TargetFacts } from '../inventory';
+import type { MissingRights, TargetInventory } from '../inventory';
 import type { ProviderManifest } from '../manifests/provider';
 import { errorAt, type Location, type Problem } from '../problem';
 import { sourceRef, targetRef } from '../provider-refs';
@@ -32,7 +32,7 @@ export function rightsText(missing: readonly MissingRights[]): string {
 
 /** What could not be read is not judged: the missing right is the problem. `namespace` is null for the cluster. */
 export function isUnread(
-  { missingRights }: TargetFacts,
+  { missingRights }: TargetInventory,
   namespace: string | null,
   ...rights: readonly string[]
 ): boolean {

@@ -1,7 +1,7 @@
 /** What the target lacks for this plan. */
 import { missingForTarget } from '../consent';
 import { mayImport } from '../frozen';
-import type { TargetFacts } from '../inventory';
+import type { TargetInventory } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { consentProblem } from './check-consent';
@@ -9,7 +9,7 @@ import type { DecidedVm } from './decided-disks';
 import { checkRights } from './check-rights';
 import { manifestAt, planAt } from './places';
 
-export function checkTarget(set: ManifestSet, target: TargetFacts): Problem[] {
+export function checkTarget(set: ManifestSet, target: TargetInventory): Problem[] {
   const at = manifestAt(set.target, '');
   const { targetNamespace } = set.plan.spec;
   const problems = target.missingCrds.map((name) =>
@@ -52,7 +52,7 @@ export function usedEntries(vms: readonly DecidedVm[]): ReadonlySet<number> {
 export function checkPluginSecrets(
   { plan, storageMap }: ManifestSet,
   used: ReadonlySet<number> | null,
-  { missingSecrets, unconsentedSecrets }: TargetFacts,
+  { missingSecrets, unconsentedSecrets }: TargetInventory,
 ): Problem[] {
   const { targetNamespace } = plan.spec;
   return storageMap.spec.map.flatMap(({ destination }, index) => {
@@ -70,7 +70,7 @@ export function checkPluginSecrets(
 }
 
 /** Imports read through VDDK, whose image comes from the Provider or from the target's CDI. */
-export function checkVddk(set: ManifestSet, vms: readonly DecidedVm[], target: TargetFacts): Problem[] {
+export function checkVddk(set: ManifestSet, vms: readonly DecidedVm[], target: TargetInventory): Problem[] {
   if (set.source.spec.settings.vddkInitImage !== undefined || target.clusterVddkImage !== null) return [];
   if (target.missingRights.some(({ folder }) => folder === 'cdi')) return [];
   const imported = vms

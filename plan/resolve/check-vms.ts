@@ -1,7 +1,7 @@
 /** What about the VMs of a plan themselves stands in the way of their migration, or will not be the same. */
 import { type Concern, CONCERNS, foundBy } from '../concerns';
 import { groupBy } from '../group-by';
-import type { TargetFacts } from '../inventory';
+import type { TargetInventory } from '../inventory';
 import { errorAt, type Problem, warningAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { bootConcerns } from './boot-concerns';
@@ -55,7 +55,7 @@ function findingsOf(planned: DecidedVm, context: Frame): Finding[] {
   return [...machine.map(findingOf), ...diskConcerns(planned), ...cards.map(findingOf)];
 }
 
-function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetFacts): Problem[] {
+function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetInventory): Problem[] {
   if (!target.takenVmNames.includes(chosen.targetName)) return [];
   const found = `namespace ${set.plan.spec.targetNamespace} has a VirtualMachine "${chosen.targetName}" already`;
   return [errorAt(entryAt(set, chosen.index, 'targetName'), found, 'give another targetName')];

@@ -1,7 +1,7 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { NO_IMAGES } from '../images';
 import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
-import type { BootDevice, SourceDisk, SourceVm, TargetFacts } from '../inventory';
+import type { BootDevice, SourceDisk, SourceVm, TargetInventory } from '../inventory';
 import type { DroverSettings } from '../manifests/drover-settings';
 import { baseName, volumeName } from '../names';
 import { saidOf } from '../pod-resources';
@@ -22,7 +22,7 @@ type Said = DroverSettings['podResources'];
 export interface Frame {
   set: ManifestSet;
   networks: NetworkMapping;
-  target: TargetFacts;
+  target: TargetInventory;
   vcenterUuid: string;
 }
 

@@ -1,7 +1,7 @@
 /** The NetworkMap against the source's networks and the target's. */
 import type { FrozenNic } from '../frozen';
 import { groupBy } from '../group-by';
-import type { SourceNetwork, SourceNic, TargetFacts } from '../inventory';
+import type { SourceNetwork, SourceNic, TargetInventory } from '../inventory';
 import type { NetworkMapEntry } from '../manifests/network-map';
 import { readAttachment } from '../network-attachment';
 import { errorAt, type Problem } from '../problem';
@@ -69,7 +69,7 @@ export function checkNetworks(
   set: ManifestSet,
   vms: readonly PlannedVm[],
   mapping: NetworkMapping,
-  target: TargetFacts,
+  target: TargetInventory,
 ): Problem[] {
   const uses = vms.flatMap(({ vm }) => vm.nics.map((nic) => ({ vm, nic })));
   const byNetwork = groupBy(uses, ({ nic }) => nic.network.moref);
@@ -93,7 +93,7 @@ function missingEntry({ moref, name }: SourceNic['network']): string {
 function checkAttachment(
   set: ManifestSet,
   { index, network }: MappedNetwork,
-  target: TargetFacts,
+  target: TargetInventory,
 ): Problem[] {
   if (network?.kind !== 'multus') return [];
   const name = `${network.namespace}/${network.name}`;

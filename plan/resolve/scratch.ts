@@ -1,5 +1,5 @@
 /** Which class the scratch volume of a conversion is of. */
-import type { TargetFacts, TargetStorageClass } from '../inventory';
+import type { TargetInventory, TargetStorageClass } from '../inventory';
 import { errorAt, type Problem } from '../problem';
 import { didYouMean } from '../suggest';
 import type { ManifestSet } from '../manifest-set';
@@ -13,7 +13,7 @@ import type { DecidedVm } from './decided-disks';
 export function scratchClass(
   { plan }: ManifestSet,
   { disks }: DecidedVm,
-  { storageClasses }: TargetFacts,
+  { storageClasses }: TargetInventory,
 ): string | null {
   const wish = plan.spec.conversionTempStorageClass;
   const find = (name: string) => storageClasses.find((candidate) => candidate.name === name);
@@ -31,7 +31,11 @@ function holdsFiles({ claimPropertySets }: TargetStorageClass): boolean {
 }
 
 /** One problem for the plan, whichever of its VMs has it. */
-export function checkScratch(set: ManifestSet, vms: readonly DecidedVm[], target: TargetFacts): Problem[] {
+export function checkScratch(
+  set: ManifestSet,
+  vms: readonly DecidedVm[],
+  target: TargetInventory,
+): Problem[] {
   const { skipGuestConversion, conversionTempStorageClass: wish } = set.plan.spec;
   const mapped = ({ disks }: DecidedVm) => disks.every((disk) => disk.target !== null);
   const without = vms.filter(mapped).find((vm) => scratchClass(set, vm, target) === null);

@@ -1,5 +1,5 @@
 /** The StorageMap against the source's datastores and the target's classes. */
-import type { SourceDatastore, TargetFacts } from '../inventory';
+import type { SourceDatastore, TargetInventory } from '../inventory';
 import type { Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { mapEntries, withUnlisted } from './map-entries';
@@ -21,7 +21,7 @@ export function mapDatastores(
   set: ManifestSet,
   datastores: readonly SourceDatastore[],
   vms: readonly PlannedVm[],
-  target: TargetFacts,
+  target: TargetInventory,
 ): { mapping: StorageMapping; problems: Problem[] } {
   const onDisks = vms.flatMap(({ vm }) => vm.disks.map(({ datastore }) => datastore));
   const { entries, problems } = mapEntries(set.storageMap, withUnlisted(datastores, onDisks), DATASTORE);

@@ -1,5 +1,5 @@
 /** Where the disks of one mapped datastore go: class, modes and copy method. */
-import type { AccessMode, TargetFacts, TargetStorageClass, VolumeMode } from '../inventory';
+import type { AccessMode, TargetInventory, TargetStorageClass, VolumeMode } from '../inventory';
 import type { DiskKind } from '../disk-kinds';
 import type { CopyMethod } from '../frozen';
 import type { StorageMapEntry } from '../manifests/storage-map';
@@ -21,8 +21,8 @@ export type StorageTargetResult =
 
 type Destination = StorageMapEntry['destination'];
 
-export function storageTarget(destination: Destination, facts: TargetFacts): StorageTargetResult {
-  const found = findClass(destination.storageClass, facts.storageClasses);
+export function storageTarget(destination: Destination, target: TargetInventory): StorageTargetResult {
+  const found = findClass(destination.storageClass, target.storageClasses);
   if ('remedy' in found) return { kind: 'wrong', field: 'storageClass', ...found };
   const method = copyMethod(destination);
   const modes = chooseModes(destination, found, method);

@@ -1,5 +1,5 @@
 /** How large a volume must be to hold a disk. */
-import type { TargetFacts, VolumeMode } from '../inventory';
+import type { TargetInventory, VolumeMode } from '../inventory';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -16,7 +16,7 @@ export function requestBytes(capacityBytes: number, mode: VolumeMode, overhead: 
 }
 
 /** The file-system overhead of a class, by CDI's configuration. */
-export function overheadOf(target: TargetFacts, storageClass: string): number {
+export function overheadOf(target: TargetInventory, storageClass: string): number {
   const { filesystemOverhead } = target;
   // A class may be called `constructor`.
   const own = Object.hasOwn(filesystemOverhead, storageClass) ? filesystemOverhead[storageClass] : undefined;

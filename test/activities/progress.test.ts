@@ -1,4 +1,4 @@
-import type { StepProgress } from '../../activities/interfaces';
+import type { ActivityProgress } from '../../activities/interfaces';
 import { Progress } from '../../activities/progress';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -11,13 +11,13 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-function told(progress: Progress, beats: StepProgress[]): StepProgress | undefined {
+function told(progress: Progress, beats: ActivityProgress[]): ActivityProgress | undefined {
   progress.tell();
   return beats.at(-1);
 }
 
 test('a rate is told over the last half minute, and falls to nothing where nothing moves', () => {
-  const beats: StepProgress[] = [];
+  const beats: ActivityProgress[] = [];
   const progress = new Progress((beat) => beats.push(beat));
   progress.report({ bytesDone: 0 });
   expect(told(progress, beats)?.bytesPerSecond).toBeNull();
@@ -31,7 +31,7 @@ test('a rate is told over the last half minute, and falls to nothing where nothi
 });
 
 test('an importer that begins again has a rate of its own', () => {
-  const beats: StepProgress[] = [];
+  const beats: ActivityProgress[] = [];
   const progress = new Progress((beat) => beats.push(beat));
   progress.report({ bytesDone: 1_000 });
   jest.advanceTimersByTime(1_000);
@@ -42,7 +42,7 @@ test('an importer that begins again has a rate of its own', () => {
 });
 
 test('what a worker that died has seen is where the next one begins', () => {
-  const beats: StepProgress[] = [];
+  const beats: ActivityProgress[] = [];
   const movedAt = '2025-12-31T23:00:00.000Z';
   const former = { bytesDone: 70, bytesTotal: 100, bytesPerSecond: 5, movedAt, note: 'old', warning: 'w' };
   const progress = new Progress((beat) => beats.push(beat), former);

@@ -109,7 +109,7 @@ test('of a parked migration that was terminated it asks for no retry, and says w
   expect(stdout).toContain(`${vm.vm.name}: TERMINATED by hand: nothing was put back`);
   expect(stdout).not.toContain('drover retry');
   expect(code).toBe(1);
-  await expect(handle.result()).rejects.toMatchObject({ code: 'GivenUp' });
+  await expect(handle.result()).rejects.toMatchObject({ code: 'NoResult' });
 });
 
 test('keeps a success in sight behind a later migration that was given up, and shows it whole by its run id', async () => {

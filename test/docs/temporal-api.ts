@@ -10,7 +10,7 @@ import { consoleResultSchema } from '../../client/schemas/console';
 import { copyLogResultSchema } from '../../client/schemas/copy-log';
 import { copyDiskResultSchema, copyDiskStateSchema } from '../../client/schemas/copy-disk';
 import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
-import { stepProgressSchema } from '../../client/schemas/progress';
+import { activityProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
 import { waveAnswerSchema, waveResultSchema, waveStateSchema } from '../../client/schemas/wave';
 import { WORKFLOW_TYPES } from '../../client/workflow-types';
@@ -39,7 +39,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'wave-skip': WAVE_UPDATES.skip,
   'wave-cancel': WAVE_UPDATES.cancel,
   'wave-answer': waveAnswerSchema,
-  heartbeat: stepProgressSchema,
+  heartbeat: activityProgressSchema,
   'plugin-progress': pluginProgressSchema,
   'plugin-end': pluginEndSchema,
 };

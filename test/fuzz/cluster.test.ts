@@ -16,7 +16,7 @@ import { isFailureKind } from '../../plan/failures';
 import { readLinePattern } from '../../plan/line-pattern';
 import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
 import { visible } from '../../plan/visible';
-import { readKubeConfig } from '../../workers/preflight';
+import { readKubeConfig } from '../../workers/kube-config';
 import { eachOf, texts } from './support/corpus';
 import { fuzz } from './support/fuzz';
 import { garbled, mutated, nastyText } from './support/mutations';

@@ -7,7 +7,7 @@ import { formatProblem, type Problem } from '../../plan/problem';
 import { readManifests } from '../../plan/read-manifests';
 import { imagesOf, resolvePlan } from '../../plan/resolve';
 import { validateManifests } from '../../plan/validate-manifests';
-import { documents as goodDocuments, inventory, targetFacts } from '../plan/example';
+import { documents as goodDocuments, inventory, targetInventory } from '../plan/example';
 import { eachOf, texts } from './support/corpus';
 import { fuzz } from './support/fuzz';
 import { garbled, mutated, nastyText } from './support/mutations';
@@ -23,7 +23,7 @@ function plan(sent: readonly unknown[]): Problem[] {
     expect(problems).not.toEqual([]);
     return problems;
   }
-  const [source, target] = [inventory(), targetFacts()];
+  const [source, target] = [inventory(), targetInventory()];
   imagesOf(set, source, target);
   const resolved = resolvePlan(set, source, target);
   for (const vm of resolved.vms) {

@@ -4,7 +4,7 @@ import type {
   SourceInventory,
   SourceNic,
   SourceVm,
-  TargetFacts,
+  TargetInventory,
   TargetStorageClass,
 } from '../../plan/inventory';
 import { formatProblem, type Problem } from '../../plan/problem';
@@ -226,7 +226,7 @@ export function storageClass(changes: Partial<TargetStorageClass> = {}): TargetS
   };
 }
 
-export function targetFacts(changes: Partial<TargetFacts> = {}): TargetFacts {
+export function targetInventory(changes: Partial<TargetInventory> = {}): TargetInventory {
   const files = { accessModes: ['ReadWriteOnce' as const], volumeMode: 'Filesystem' as const };
   return {
     storageClasses: [

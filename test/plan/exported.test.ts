@@ -13,7 +13,7 @@ import { refuses } from '../../plan/problem';
 import { readManifests } from '../../plan/read-manifests';
 import { resolvePlan } from '../../plan/resolve';
 import { validateManifests } from '../../plan/validate-manifests';
-import { inventory, sentences, targetFacts } from './example';
+import { inventory, sentences, targetInventory } from './example';
 
 type Tree = Record<string, unknown>;
 
@@ -75,7 +75,7 @@ test.each([
   expect(read.problems).toEqual([]);
   expect(sentences(problems)).toEqual([HOOK]);
   if (set === null) throw new Error('no plan was read');
-  const resolved = resolvePlan(set, inventory(), targetFacts());
+  const resolved = resolvePlan(set, inventory(), targetInventory());
   expect(resolved.problems).toEqual([]);
   expect(resolved.vms.map(({ targetName, startTarget }) => [targetName, startTarget])).toEqual([
     ['web01', true],

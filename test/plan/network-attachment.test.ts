@@ -3,7 +3,7 @@ import { isDnsLabel, isDnsSubdomain } from '../../plan/names';
 import { readAttachment } from '../../plan/network-attachment';
 import { resolvePlan } from '../../plan/resolve';
 import { validateManifests } from '../../plan/validate-manifests';
-import { documents, inventory, manifestSet, nic, sentences, sourceVm, targetFacts } from './example';
+import { documents, inventory, manifestSet, nic, sentences, sourceVm, targetInventory } from './example';
 
 const letters = fc.constantFrom('a', 'b', 'z', '0', '9', '-', '.');
 const words = fc.string({ unit: letters, minLength: 1, maxLength: 20 });
@@ -26,7 +26,7 @@ const mapTo = (destination: object) => ({
 
 test('a network in the form of Multus is that of its namespace', () => {
   const set = manifestSet({ plan: { vms: [{ name: 'web01' }] }, ...mapTo({ name: 'apps/backend' }) });
-  const target = targetFacts({ networkAttachments: ['apps/backend'] });
+  const target = targetInventory({ networkAttachments: ['apps/backend'] });
   const { problems, vms } = resolvePlan(set, inventory({ vms: [sourceVm({ nics: [nic()] })] }), target);
   expect(problems).toEqual([]);
   expect(vms[0]?.nics[0]?.network).toEqual({ kind: 'multus', namespace: 'apps', name: 'backend' });

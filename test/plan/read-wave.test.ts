@@ -1,7 +1,7 @@
 import { readWave, rolesOf } from '../../plan/read-wave';
 import { resolvePlan } from '../../plan/resolve';
 import { validateManifests } from '../../plan/validate-manifests';
-import { documents, inventory, manifestSet, sentences, targetFacts } from './example';
+import { documents, inventory, manifestSet, sentences, targetInventory } from './example';
 
 const VMS = [{ name: 'app01' }, { name: 'db01' }, { id: 'vm-43', name: 'db02' }, { name: 'web01' }];
 
@@ -57,7 +57,7 @@ test('the resolved plan says of each VM what it is in the wave', () => {
     gate: { maxFailed: '20%' },
   };
   const set = manifestSet({ plan: { drover: { wave } } });
-  const resolved = resolvePlan(set, inventory(), targetFacts());
+  const resolved = resolvePlan(set, inventory(), targetInventory());
   expect(resolved.wave).toEqual({
     groups: [{ name: 'web', after: [] }],
     gate: { most: { percent: 20 }, minVms: 5 },

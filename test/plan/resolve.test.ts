@@ -1,5 +1,5 @@
 import { frozenVmSchema } from '../../plan/frozen';
-import type { MissingRights, SourceVm, TargetFacts } from '../../plan/inventory';
+import type { MissingRights, SourceVm, TargetInventory } from '../../plan/inventory';
 import { baseName } from '../../plan/names';
 import { formatProblem } from '../../plan/problem';
 import { checkWithoutLogins, resolvePlan } from '../../plan/resolve';
@@ -12,24 +12,28 @@ import {
   sentences,
   sourceVm,
   storageClass,
-  targetFacts,
+  targetInventory,
   type Parts,
 } from './example';
 
 const ONE = { vms: [{ name: 'web01' }] };
 
-function resolveOne(vm: Partial<SourceVm>, parts: Parts = {}, target: Partial<TargetFacts> = {}) {
+function resolveOne(vm: Partial<SourceVm>, parts: Parts = {}, target: Partial<TargetInventory> = {}) {
   const set = manifestSet({ plan: ONE, ...parts });
-  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetFacts(target));
+  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetInventory(target));
 }
 
-function problemsOf(vm: Partial<SourceVm>, parts: Parts = {}, target: Partial<TargetFacts> = {}): string[] {
+function problemsOf(
+  vm: Partial<SourceVm>,
+  parts: Parts = {},
+  target: Partial<TargetInventory> = {},
+): string[] {
   const { problems, vms } = resolveOne(vm, parts, target);
   expect(vms).toEqual([]);
   return sentences(problems);
 }
 
-function onlyVm(vm: Partial<SourceVm>, parts: Parts = {}, target: Partial<TargetFacts> = {}) {
+function onlyVm(vm: Partial<SourceVm>, parts: Parts = {}, target: Partial<TargetInventory> = {}) {
   const { problems, vms } = resolveOne(vm, parts, target);
   expect(sentences(problems)).toEqual([]);
   const [only] = vms;
@@ -38,7 +42,7 @@ function onlyVm(vm: Partial<SourceVm>, parts: Parts = {}, target: Partial<Target
 }
 
 test('a sound plan is frozen, VM by VM, in the order of the plan', () => {
-  const { maxConcurrentVms, problems, vms } = resolvePlan(manifestSet(), inventory(), targetFacts());
+  const { maxConcurrentVms, problems, vms } = resolvePlan(manifestSet(), inventory(), targetInventory());
   expect(problems).toEqual([]);
   expect(maxConcurrentVms).toBe(10);
   expect(vms.map((vm) => vm.targetName)).toEqual(['web01', 'db01']);
@@ -249,26 +253,26 @@ test('the plan says whether to convert, and what the target carries', () => {
 });
 
 test("the scratch volume is of the plan's class, else of the first that holds files", () => {
-  const scratch = (plan: object, facts: Partial<TargetFacts> = {}) =>
+  const scratch = (plan: object, facts: Partial<TargetInventory> = {}) =>
     onlyVm({}, { plan: { ...ONE, ...plan } }, facts).conversion?.scratch;
   expect(scratch({ conversionTempStorageClass: 'fast-block' })?.storageClass).toBe('fast-block');
   const block = { accessModes: ['ReadWriteOnce' as const], volumeMode: 'Block' as const };
   const blocks = storageClass({ claimPropertySets: [block] });
   const files = storageClass({ name: 'spare', isDefault: true });
-  const data = targetFacts({ storageClasses: [blocks, { ...blocks, name: 'fast-files' }, files] });
+  const data = targetInventory({ storageClasses: [blocks, { ...blocks, name: 'fast-files' }, files] });
   expect(scratch({}, data)?.storageClass).toBe('spare');
 });
 
 test('a plan whose scratch volume has no class is refused', () => {
   const block = { accessModes: ['ReadWriteOnce' as const], volumeMode: 'Block' as const };
   const blocks = storageClass({ claimPropertySets: [block] });
-  const target = targetFacts({ storageClasses: [blocks, { ...blocks, name: 'fast-files' }] });
-  const refused = (plan: object, facts: TargetFacts) =>
+  const target = targetInventory({ storageClasses: [blocks, { ...blocks, name: 'fast-files' }] });
+  const refused = (plan: object, facts: TargetInventory) =>
     sentences(resolvePlan(manifestSet({ plan: { ...ONE, ...plan } }), inventory(), facts).problems);
   expect(refused({}, target)).toEqual([
     expect.stringContaining('spec.conversionTempStorageClass: no class of VM "web01" offers a file system'),
   ]);
-  expect(refused({ conversionTempStorageClass: 'fast-file' }, targetFacts())).toEqual([
+  expect(refused({ conversionTempStorageClass: 'fast-file' }, targetInventory())).toEqual([
     expect.stringContaining('the target has no storage class "fast-file"; did you mean'),
   ]);
   expect(refused({ skipGuestConversion: true }, target)).toEqual([]);
@@ -395,7 +399,7 @@ const READ_ONLY = {
 };
 const DESTINATION = 'StorageMap/mtv/stores: spec.map[0].destination';
 
-test.each<[string, object, Partial<TargetFacts>, string]>([
+test.each<[string, object, Partial<TargetInventory>, string]>([
   [
     'an unknown class',
     { storageClass: 'fast-blok' },
@@ -489,7 +493,7 @@ test('a datastore name that stands for two is refused, with both ids', () => {
     capacityBytes: 0,
     freeBytes: 0,
   });
-  const { problems } = resolvePlan(manifestSet({ plan: ONE }), source, targetFacts());
+  const { problems } = resolvePlan(manifestSet({ plan: ONE }), source, targetInventory());
   expect(sentences(problems)).toContain(
     'StorageMap/mtv/stores: spec.map[0].source.name: 2 datastores go by "ssd-1"; give the id of one of: datastore-11, datastore-77',
   );
@@ -506,7 +510,7 @@ const lacking = (
   all: false,
 });
 
-test.each<[string, Partial<TargetFacts>, string]>([
+test.each<[string, Partial<TargetInventory>, string]>([
   [
     'a missing API',
     { missingCrds: ['virtualmachines.kubevirt.io'] },
@@ -583,7 +587,7 @@ test('rights in a target namespace that is not there are not asked for', () => {
 });
 
 test("without the right to a Provider's Secret, that and what is wrong with the target are said", () => {
-  const target = targetFacts({ missingRights: [lacking('target', 'migrated', 'create jobs.batch')] });
+  const target = targetInventory({ missingRights: [lacking('target', 'migrated', 'create jobs.batch')] });
   const set = manifestSet({ plan: ONE });
   const { namespace = set.source.metadata.namespace, name } = set.source.spec.secret;
   const login = lacking('plans', namespace, `get secrets/${name}`);
@@ -623,9 +627,9 @@ test("a plugin's own Secret is refused where its owner has not said that it is f
     'StorageMap/mtv/stores: spec.map[0].destination.offloadPlugin.secret: Secret migrated/array-login does not say so; its owner can say so: kubectl label it';
   expect(problemsOf({ disks: [disk()] }, { storageMap }, target)).toEqual([sentence]);
   expect(onlyVm({ disks: [sanDisk()] }, { storageMap }, target).disks).toHaveLength(1);
-  expect(checkWithoutLogins(manifestSet({ storageMap }), [], targetFacts(target)).map(formatProblem)).toEqual(
-    [sentence],
-  );
+  expect(
+    checkWithoutLogins(manifestSet({ storageMap }), [], targetInventory(target)).map(formatProblem),
+  ).toEqual([sentence]);
 });
 
 test('a card on a network that the target lacks is refused', () => {
@@ -666,7 +670,7 @@ describe('VDDK', () => {
 
 test('a VM that could not be read is refused', () => {
   const source = { ...inventory({ vms: [sourceVm()] }), vms: {} };
-  expect(sentences(resolvePlan(manifestSet({ plan: ONE }), source, targetFacts()).problems)).toEqual([
+  expect(sentences(resolvePlan(manifestSet({ plan: ONE }), source, targetInventory()).problems)).toEqual([
     'Plan/mtv/wave-1: spec.vms[0]: VM "web01" (vm-42) could not be read from vCenter; check that it still exists, and that the account may read it',
   ]);
 });

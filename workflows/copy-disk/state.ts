@@ -1,4 +1,4 @@
-/** The attempts at one disk. Pure; `now` is ISO 8601. */
+/** The attempts at one disk. Pure; `at` is the workflow's time, ISO 8601. */
 import { FAILURES, type Failure } from '../../plan/failures';
 import { MOST_ATTEMPTS_KEPT, type CopyAttempt, type CopyDiskState } from '../temporal-api';
 
@@ -11,11 +11,11 @@ export function mayTryAgain(state: CopyDiskState, failure: Failure, copyAttempts
   return FAILURES[failure.kind].retry === 'attempt' && state.failures.length < copyAttempts;
 }
 
-export function beginAttempt(state: CopyDiskState, method: CopyAttempt['method'], now: string): void {
+export function beginAttempt(state: CopyDiskState, method: CopyAttempt['method'], at: string): void {
   const attempt: CopyAttempt = {
     number: state.attempt,
     method,
-    startedAt: now,
+    startedAt: at,
     endedAt: null,
     outcome: 'running',
     failure: null,
@@ -29,10 +29,10 @@ export function beginAttempt(state: CopyDiskState, method: CopyAttempt['method']
 export function endAttempt(
   state: CopyDiskState,
   end: Pick<CopyAttempt, 'outcome'> & Partial<CopyAttempt>,
-  now: string,
+  at: string,
 ): void {
   const attempt = state.attemptLog?.at(-1);
-  if (attempt?.outcome === 'running') Object.assign(attempt, end, { endedAt: now });
+  if (attempt?.outcome === 'running') Object.assign(attempt, end, { endedAt: at });
 }
 
 export function lastAttempts(attempts: readonly CopyAttempt[]): CopyAttempt[] {

@@ -79,17 +79,17 @@ async function convertInAttempts(migration: Migration): Promise<ConversionReport
 }
 
 async function convertOnce(migration: Migration): Promise<ConversionReport> {
-  const { vm, ref, facts } = migration;
-  const before = facts.converting;
+  const { vm, ref, memory } = migration;
+  const before = memory.converting;
   const id = idOf(migration);
   const { convertDeadlineSeconds: deadline, convertStartDeadlineSeconds: startDeadline } = vm.policy;
-  facts.made.conversion = true;
-  facts.conversionAttempts += 1;
-  const attempt = facts.conversionAttempts;
-  facts.converting = id;
+  memory.made.conversion = true;
+  memory.conversionAttempts += 1;
+  const attempt = memory.conversionAttempts;
+  memory.converting = id;
   let started = false;
   try {
-    facts.scratchUid = await activitiesOf(migration).startConversion(vm, {
+    memory.scratchUid = await activitiesOf(migration).startConversion(vm, {
       attempt,
       conversionId: id,
       resume: before === id,
@@ -100,7 +100,7 @@ async function convertOnce(migration: Migration): Promise<ConversionReport> {
     const { kind } = toFailure(error);
     // A refusal makes nothing; after silence there may be a Pod, and what it did must be found by the next.
     const nothingRan = started ? kind === 'ConversionNotStarted' : failureSpec(kind).retry === 'operator';
-    if (nothingRan) facts.converting = before;
+    if (nothingRan) memory.converting = before;
     throw error;
   }
 }

@@ -67,15 +67,15 @@ export async function copyDisks(migration: Migration): Promise<void> {
  * @returns those of the first disks whose copies began with it, right after the source was proven off
  */
 async function release(migration: Migration, first: DiskState[]): Promise<DiskState[]> {
-  const { facts } = migration;
+  const { memory } = migration;
   const { power } = await checkSource(migration, { power: true });
   if (power !== undefined) judgeOff(migration, power);
-  if (facts.released) return [];
+  if (memory.released) return [];
   await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(
     migration.vm,
     first.map(({ key }) => key),
   );
-  facts.released = true;
+  memory.released = true;
   return power === undefined ? [] : first.filter(({ method }) => method === 'import');
 }
 
@@ -95,15 +95,15 @@ async function copyOne(migration: Migration, disk: DiskState, isBegun: boolean):
 }
 
 function runChild(migration: Migration, state: DiskState): ReturnType<typeof copyDisk> {
-  const { vm, ref, facts } = migration;
+  const { vm, ref, memory } = migration;
   const disk = frozen(migration, state);
-  if (facts.connection === null) throw fail('Unexpected', 'the connection to the source was not read');
+  if (memory.connection === null) throw fail('Unexpected', 'the connection to the source was not read');
   const filling = fillingOf(migration, disk.key, workflowInfo().firstExecutionRunId);
   const input: CopyDiskInput = {
     vm: ref,
     disk,
     policy: vm.policy,
-    connection: facts.connection,
+    connection: memory.connection,
     copyId: copyId(ref, disk.key, filling),
     firstAttempt: state.attempts + 1,
   };
@@ -141,9 +141,9 @@ function reason(disk: DiskState, count: number): ApplicationFailure {
   return fail(failure.kind, `disk ${disk.index}: ${failure.message}${others}`);
 }
 
-function unmarked({ vm, state, facts }: Migration): FrozenDisk[] {
+function unmarked({ vm, state, memory }: Migration): FrozenDisk[] {
   const copied = new Set(state.disks.filter((disk) => disk.phase === 'copied').map((disk) => disk.key));
-  return vm.disks.filter(({ key }) => copied.has(key) && !facts.marked.has(key));
+  return vm.disks.filter(({ key }) => copied.has(key) && !memory.marked.has(key));
 }
 
 function frozen({ vm }: Migration, { key }: DiskState): FrozenDisk {

@@ -1,5 +1,5 @@
 /**
- * Disks that their plugins can't copy are imported, where the map says so. Pure; `now` is ISO 8601.
+ * Disks that their plugins can't copy are imported, where the map says so. Pure; `at` is ISO 8601.
  *
  * The import gets a volume of its own making: CDI fills none that it did not make, and the array may still write to the
  * one that the plugin had.
@@ -14,8 +14,8 @@ import { volumeGone } from './undo';
  * Gives a plugin up for a disk that failed, its copier proven gone: from now on, and for good, the disk is imported.
  * @returns false where the plan or the failure leaves it failed
  */
-export function fallBack(migration: Migration, disk: DiskState, now: string): boolean {
-  const { vm, facts } = migration;
+export function fallBack(migration: Migration, disk: DiskState, at: string): boolean {
+  const { vm, memory } = migration;
   const { failure } = disk;
   const frozen = vm.disks.find(({ key }) => key === disk.key);
   if (failure === null || failureSpec(failure.kind).policy !== 'fallback') return false;
@@ -25,9 +25,9 @@ export function fallBack(migration: Migration, disk: DiskState, now: string): bo
   const { kind, message } = failure;
   const method: FrozenDisk['method'] = { kind: 'import', insteadOf: { image, why: message } };
   migration.vm = { ...vm, disks: vm.disks.map((one) => (one === frozen ? { ...frozen, method } : one)) };
-  facts.abandoned.set(disk.key, frozen);
+  memory.abandoned.set(disk.key, frozen);
   disk.method = 'import';
-  disk.fellBack = { from: image, at: now, kind, message };
+  disk.fellBack = { from: image, at, kind, message };
   diskVoided(disk);
   volumeGone(migration, disk.key);
   return true;

@@ -10,12 +10,12 @@ import type { Migration } from './state';
  * Called before volumes are made. Local activities make the rest, and history may never hear of them if the worker dies: so
  * all of it counts as possibly made from now on.
  */
-export function decideLocal({ vm, facts }: Migration): void {
+export function decideLocal({ vm, memory }: Migration): void {
   // Asked once and kept: asked again after a replay, a migration of the older version would pass for one of this version.
-  facts.usesLocal ??= patched('brief-steps');
-  if (facts.usesLocal) facts.made = { volumes: true, conversion: vm.conversion !== null, machine: true };
+  memory.usesLocal ??= patched('brief-steps');
+  if (memory.usesLocal) memory.made = { volumes: true, conversion: vm.conversion !== null, machine: true };
 }
 
-export function activitiesOf({ facts }: Migration): Pick<typeof local, MadeLocal> {
-  return facts.usesLocal === true ? local : quick;
+export function activitiesOf({ memory }: Migration): Pick<typeof local, MadeLocal> {
+  return memory.usesLocal === true ? local : quick;
 }

@@ -17,10 +17,10 @@ export async function markVolumes(
 }
 
 async function markVolume(migration: Migration, disk: FrozenDisk, state: VolumeState): Promise<void> {
-  const { ref, facts } = migration;
-  const again = facts.marked.has(disk.key);
+  const { ref, memory } = migration;
+  const again = memory.marked.has(disk.key);
   await local.markVolume({ vm: ref, ...marked(migration, disk, state), again });
-  facts.marked.add(disk.key);
+  memory.marked.add(disk.key);
 }
 
 /** A disk's volume, marked with the copy that it holds. */
@@ -29,8 +29,8 @@ export function marked(migration: Migration, disk: FrozenDisk, state: VolumeStat
 }
 
 /** Id of the copy that a disk's volume holds. */
-export function copyOf({ ref, facts }: Migration, { key, index }: FrozenDisk): string {
-  const filling = facts.fillings.get(key);
+export function copyOf({ ref, memory }: Migration, { key, index }: FrozenDisk): string {
+  const filling = memory.fillings.get(key);
   if (filling === undefined) throw fail('Unexpected', `disk ${index} was never copied`);
   return copyId(ref, key, filling);
 }

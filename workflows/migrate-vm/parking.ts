@@ -8,6 +8,7 @@ import {
   type SignalDefinition,
 } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
+import { isWaveId } from '../../plan/workflow-ids';
 import {
   abortUpdate,
   giveUpSignal,
@@ -24,12 +25,9 @@ import { roomFault } from './room';
 import { decide, parkState, passDeadline, type Migration } from './state';
 import { now, secondsFromNow } from '../time';
 
-/** Ids of waves begin so. A parent of another kind would not know what to do with our signals. */
-const WAVE_PREFIX = 'migrate/';
-
 /** Hears operators for the whole life of the migration. `stop` ends whatever runs on the way forward. */
 export function hearOperators(migration: Migration, stop: () => void): void {
-  const { state, facts } = migration;
+  const { state, memory } = migration;
   hearWave(migration, stop);
   setHandler(
     retryUpdate,
@@ -59,7 +57,7 @@ export function hearOperators(migration: Migration, stop: () => void): void {
     {
       validator: (...args) => {
         requireWord(args);
-        if (facts.givenUp)
+        if (memory.givenUp)
           throw fail('InvalidInput', `${state.vm.name} is being given up already; see its decisions`);
       },
     },
@@ -70,7 +68,7 @@ export function hearOperators(migration: Migration, stop: () => void): void {
 function hearWave(migration: Migration, stop: () => void): void {
   setHandler(giveUpSignal, (...args) => {
     const { value } = readOperatorRequest(args[0]);
-    if (value === undefined || args.length > 1 || migration.facts.givenUp) return;
+    if (value === undefined || args.length > 1 || migration.memory.givenUp) return;
     decide(migration, { at: now(), action: 'abort', ...value });
     stop();
   });
@@ -110,10 +108,10 @@ export async function park(migration: Migration, failure: Failure): Promise<void
   }
 }
 
-/** A wave that has ended has no use for the word. */
+/** A parent that is no wave does not know these signals. A wave that has ended has no use for them. */
 async function tellWave(signal: SignalDefinition<[string]>, moref: string): Promise<void> {
   const parent = workflowInfo().parent;
-  if (parent === undefined || !parent.workflowId.startsWith(WAVE_PREFIX)) return;
+  if (parent === undefined || !isWaveId(parent.workflowId)) return;
   const wave = getExternalWorkflowHandle(parent.workflowId);
   await CancellationScope.nonCancellable(() => wave.signal(signal, moref)).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 /**
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
- * finds what it did before, in the world or in the migration's facts.
+ * finds what it did before, in the world or in the migration's memory.
  */
 import { local, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
@@ -30,8 +30,10 @@ export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<
 };
 
 /** The first phase that is not done, or null after the last: a failure that undid former phases leads back there. */
-export function nextPhase({ facts }: Migration): ForwardPhase | null {
-  return PHASES.find((phase): phase is ForwardPhase => phase !== 'restore' && !facts.done.has(phase)) ?? null;
+export function nextPhase({ memory }: Migration): ForwardPhase | null {
+  return (
+    PHASES.find((phase): phase is ForwardPhase => phase !== 'restore' && !memory.done.has(phase)) ?? null
+  );
 }
 
 /** Whether a phase that ended well is done: disks that fell back have yet to be copied. */
@@ -44,46 +46,46 @@ async function check(migration: Migration): Promise<void> {
 }
 
 async function makeVolumes(migration: Migration): Promise<void> {
-  const { facts } = migration;
-  if (facts.stale) await discardVolumes(migration);
+  const { memory } = migration;
+  if (memory.stale) await discardVolumes(migration);
   else await discardAbandoned(migration);
-  const connection = facts.connection ?? (await checkSource(migration)).connection;
-  facts.made.volumes = true;
+  const connection = memory.connection ?? (await checkSource(migration)).connection;
+  memory.made.volumes = true;
   decideLocal(migration);
   const { vm } = migration;
   // A history from when scratch volumes were made later tells of none.
-  facts.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, connection)) ?? null;
+  memory.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, connection)) ?? null;
   await checkConverter(migration);
 }
 
 /** Whatever still uses the volumes ends first. */
-async function discardVolumes({ vm, ref, facts }: Migration): Promise<void> {
-  if (facts.made.conversion) await cleanUp.stopConversion(ref);
-  if (facts.made.conversion || facts.scratchUid !== null) await cleanUp.discardScratch(ref);
-  if (facts.made.machine) await cleanUp.removeMachine(ref);
-  const { abandoned } = facts;
+async function discardVolumes({ vm, ref, memory }: Migration): Promise<void> {
+  if (memory.made.conversion) await cleanUp.stopConversion(ref);
+  if (memory.made.conversion || memory.scratchUid !== null) await cleanUp.discardScratch(ref);
+  if (memory.made.machine) await cleanUp.removeMachine(ref);
+  const { abandoned } = memory;
   await settleAll(
     vm.disks.map((disk) => cleanUp.discardVolume({ vm: ref, disk: abandoned.get(disk.key) ?? disk })),
   );
   abandoned.clear();
-  facts.made.conversion = false;
-  facts.scratchUid = null;
-  facts.made.machine = false;
-  facts.stale = false;
+  memory.made.conversion = false;
+  memory.scratchUid = null;
+  memory.made.machine = false;
+  memory.stale = false;
 }
 
 /** What a plugin left is of no use to an import; and its array may go on writing there after its Pod's end. */
-async function discardAbandoned({ ref, facts }: Migration): Promise<void> {
-  const disks = [...facts.abandoned.values()];
+async function discardAbandoned({ ref, memory }: Migration): Promise<void> {
+  const disks = [...memory.abandoned.values()];
   await settleAll(disks.map((disk) => cleanUp.discardVolume({ vm: ref, disk })));
-  facts.abandoned.clear();
+  memory.abandoned.clear();
 }
 
 async function createMachine(migration: Migration): Promise<void> {
-  const { vm, state, facts } = migration;
+  const { vm, state, memory } = migration;
   const { conversion } = state;
   if (conversion === null) throw fail('Unexpected', 'there is no report of the conversion');
-  facts.made.machine = true;
+  memory.made.machine = true;
   const held = conversion.converted ? 'converted' : 'copied';
   await activitiesOf(migration).createMachine(
     vm,
@@ -110,5 +112,5 @@ async function verify({ vm, ref, state }: Migration): Promise<void> {
 }
 
 async function tidy(migration: Migration): Promise<void> {
-  await activitiesOf(migration).tidy(migration.ref, migration.facts.scratchUid);
+  await activitiesOf(migration).tidy(migration.ref, migration.memory.scratchUid);
 }

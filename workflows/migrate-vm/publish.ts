@@ -3,11 +3,12 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes, type VmState } from '../temporal-api';
 import { asMarkdown } from '../../plan/visible';
+import { planName } from '../../plan/workflow-ids';
 
 /** For the start of a migration's disks. */
 export function vmAttributes(state: VmState): TypedSearchAttributes {
   return new TypedSearchAttributes([
-    { key: searchAttributes.plan, value: planName(state) },
+    { key: searchAttributes.plan, value: planName(state.plan) },
     { key: searchAttributes.vm, value: state.vm.name },
   ]);
 }
@@ -16,7 +17,7 @@ export function vmAttributes(state: VmState): TypedSearchAttributes {
 export function publish(state: VmState): void {
   const known = workflowInfo().typedSearchAttributes;
   const news = [
-    { key: searchAttributes.plan, value: planName(state) },
+    { key: searchAttributes.plan, value: planName(state.plan) },
     { key: searchAttributes.vm, value: state.vm.name },
     { key: searchAttributes.phase, value: state.phase },
     { key: searchAttributes.outcome, value: state.outcome },
@@ -24,10 +25,6 @@ export function publish(state: VmState): void {
   ].filter(({ key, value }) => (known.get(key) ?? null) !== value);
   if (news.length > 0) upsertSearchAttributes(news);
   setCurrentDetails(details(state));
-}
-
-function planName({ plan }: VmState): string {
-  return `${plan.namespace}/${plan.name}`;
 }
 
 function details(state: VmState): string {

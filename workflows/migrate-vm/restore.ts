@@ -14,10 +14,10 @@ import type { Migration } from './state';
 
 /** Safe to run again after any failure in it. */
 export async function restore(migration: Migration): Promise<void> {
-  const { ref, facts } = migration;
-  if (facts.made.conversion) await cleanUp.stopConversion(ref);
-  if (facts.made.volumes) await clearMarkers(migration);
-  if (facts.made.machine) await cleanUp.removeMachine(ref);
+  const { ref, memory } = migration;
+  if (memory.made.conversion) await cleanUp.stopConversion(ref);
+  if (memory.made.volumes) await clearMarkers(migration);
+  if (memory.made.machine) await cleanUp.removeMachine(ref);
   try {
     await restartSource(migration);
   } catch (error) {
@@ -33,12 +33,12 @@ export async function restore(migration: Migration): Promise<void> {
  */
 async function removeUnstarted(migration: Migration): Promise<void> {
   // Asked once and kept: see made-local.ts.
-  migration.facts.removesUnstarted ??= patched('remove-unstarted');
-  if (migration.facts.removesUnstarted) await removeRest(migration).catch(() => undefined);
+  migration.memory.removesUnstarted ??= patched('remove-unstarted');
+  if (migration.memory.removesUnstarted) await removeRest(migration).catch(() => undefined);
 }
 
-async function removeRest({ ref, state, facts }: Migration): Promise<void> {
-  if (facts.made.volumes) state.left = [...lostCopiers(state), ...(await cleanUp.removeEverything(ref))];
+async function removeRest({ ref, state, memory }: Migration): Promise<void> {
+  if (memory.made.volumes) state.left = [...lostCopiers(state), ...(await cleanUp.removeEverything(ref))];
 }
 
 /** Copies that may still run: their ends could not be proven. */

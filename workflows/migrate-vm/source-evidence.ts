@@ -17,16 +17,16 @@ export function offEvidence(reading: PowerReading): OffEvidence {
 }
 
 /** Says how we know that the source ran since, as one clause; null where nothing speaks for it. */
-export function ranSince(evidence: OffEvidence, now: PowerReading): string | null {
-  if (now.state !== 'poweredOff') return `vCenter says that it is ${now.state}`;
-  if (isLater(now.lastPowerOn, evidence.lastPowerOn))
-    return `vCenter recorded a power-on at ${now.lastPowerOn}`;
-  if (isLater(now.bootTime, evidence.bootTime)) return `vCenter recorded a boot at ${now.bootTime}`;
+export function ranSince(evidence: OffEvidence, reading: PowerReading): string | null {
+  if (reading.state !== 'poweredOff') return `vCenter says that it is ${reading.state}`;
+  if (isLater(reading.lastPowerOn, evidence.lastPowerOn))
+    return `vCenter recorded a power-on at ${reading.lastPowerOn}`;
+  if (isLater(reading.bootTime, evidence.bootTime)) return `vCenter recorded a boot at ${reading.bootTime}`;
   return null;
 }
 
 /** Null says nothing: vCenter clears boot times and forgets events. A first word after none is news. */
-function isLater(now: string | null, before: string | null): boolean {
-  if (now === null) return false;
-  return before === null || Date.parse(now) > Date.parse(before);
+function isLater(time: string | null, before: string | null): boolean {
+  if (time === null) return false;
+  return before === null || Date.parse(time) > Date.parse(before);
 }

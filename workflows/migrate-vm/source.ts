@@ -14,7 +14,7 @@ export async function checkSource(
 ): Promise<{ connection: SourceConnection; power?: PowerReading }> {
   const { power: reading, renamed = [], ...connection } = await local.checkSource(migration.vm, wanted);
   const { vm } = migration;
-  migration.facts.connection = connection;
+  migration.memory.connection = connection;
   if (renamed.length > 0) {
     const byKey = new Map(renamed.map((disk) => [disk.key, disk]));
     migration.vm = { ...vm, disks: vm.disks.map((disk) => ({ ...disk, ...byKey.get(disk.key) })) };
@@ -34,22 +34,22 @@ export async function stopSource(migration: Migration): Promise<void> {
   const after = before.state === 'poweredOff' ? before : await local.readPower(request(migration));
   if (after.state !== 'poweredOff')
     throw fail('SourceRanMeanwhile', 'the source was started again as it was stopped');
-  migration.facts.evidence = offEvidence(after);
-  migration.facts.shutdownPending = false;
+  migration.memory.evidence = offEvidence(after);
+  migration.memory.shutdownPending = false;
   if (source.stoppedByUs) source.stoppedAt ??= now();
 }
 
 async function shutDown(migration: Migration): Promise<void> {
-  const { vm, facts, state } = migration;
+  const { vm, memory, state } = migration;
   const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
   // Remembered before it is asked: an abort in between must know that the guest may go.
   state.source.stoppedByUs = true;
   state.source.stoppedAt = null;
-  facts.shutdownPending = true;
+  memory.shutdownPending = true;
   const answer = await power.shutDownGuest(request(migration));
   if (answer === 'alreadyOff') return;
   if (answer === 'noTools') {
-    facts.shutdownPending = false;
+    memory.shutdownPending = false;
     return cutPower(migration, 'its guest runs no VMware Tools that could shut it down');
   }
   const ended = await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });
@@ -70,17 +70,17 @@ export async function proveOff(migration: Migration): Promise<void> {
 }
 
 /** Throws like {@link proveOff}, by what was read just now. */
-export function judgeOff({ facts }: Migration, reading: PowerReading): void {
-  if (facts.evidence === null) throw fail('Unexpected', 'there is no evidence that the source is off');
-  const ran = ranSince(facts.evidence, reading);
+export function judgeOff({ memory }: Migration, reading: PowerReading): void {
+  if (memory.evidence === null) throw fail('Unexpected', 'there is no evidence that the source is off');
+  const ran = ranSince(memory.evidence, reading);
   if (ran !== null) throw fail('SourceRanMeanwhile', `the source ran after it was stopped: ${ran}`);
 }
 
 /** Gives the source back as it was: on, if it was we who stopped it. */
 export async function restartSource(migration: Migration): Promise<void> {
-  const { vm, facts, state } = migration;
+  const { vm, memory, state } = migration;
   if (!state.source.stoppedByUs || state.source.startedAgainAt !== null) return;
-  if (facts.shutdownPending) {
+  if (memory.shutdownPending) {
     // The request can't be taken back: a guest that still goes down must be waited for, or it stays off.
     const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
     await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });

@@ -1,6 +1,6 @@
 /**
  * One migration as data: what everybody may see of it, and what it has to remember to go on after a failure.
- * Pure; `now` is always ISO 8601.
+ * Pure; `at` is always the workflow's time, ISO 8601.
  */
 import type { ConversionReport, SourceConnection } from '../../activities/interfaces';
 import type { Failure } from '../../plan/failures';
@@ -16,11 +16,11 @@ export interface Migration {
   vm: FrozenVm;
   readonly ref: VmRef;
   readonly state: VmState;
-  readonly facts: Facts;
+  readonly memory: Memory;
 }
 
 /** What decides which steps a retry has to do again, and what there is to undo. */
-export interface Facts {
+export interface Memory {
   done: Set<Phase>;
   /** True once it was decided that this migration is not to succeed. */
   givenUp: boolean;
@@ -61,7 +61,7 @@ export function newMigration(vm: FrozenVm): Migration {
     vm,
     ref: vmRef(vm),
     state: newState(vm),
-    facts: {
+    memory: {
       done: new Set(),
       givenUp: false,
       doneBefore: false,
@@ -134,34 +134,34 @@ function plannedFallback({ method }: FrozenDisk): Pick<DiskState, 'fellBack'> {
 const MOST_TIMINGS_KEPT = 500;
 
 /** Each run of a phase has its own timing; a retry adds one. */
-export function beginPhase(state: VmState, phase: Phase, now: string): void {
+export function beginPhase(state: VmState, phase: Phase, at: string): void {
   state.phase = phase;
-  state.timings = [...state.timings.slice(1 - MOST_TIMINGS_KEPT), { phase, startedAt: now, endedAt: null }];
+  state.timings = [...state.timings.slice(1 - MOST_TIMINGS_KEPT), { phase, startedAt: at, endedAt: null }];
 }
 
-export function endPhase(state: VmState, now: string): void {
+export function endPhase(state: VmState, at: string): void {
   const timing = state.timings.at(-1);
-  if (timing !== undefined) timing.endedAt ??= now;
+  if (timing !== undefined) timing.endedAt ??= at;
 }
 
 /** A failure on the way back does not hide why the migration was given up. */
-export function parkState({ state, facts }: Migration, attention: Omit<Attention, 'phase'>): void {
+export function parkState({ state, memory }: Migration, attention: Omit<Attention, 'phase'>): void {
   state.attention = { phase: state.phase, ...attention };
-  if (!facts.givenUp) state.failure = attention.failure;
+  if (!memory.givenUp) state.failure = attention.failure;
 }
 
 /** Seen before anything is made. Why there is nothing to do stays in the record. */
-export function findDone({ state, facts }: Migration, why: Failure): void {
+export function findDone({ state, memory }: Migration, why: Failure): void {
   state.failure = why;
-  facts.doneBefore = true;
+  memory.doneBefore = true;
 }
 
 /** Records who decided, and ends the wait for a decision. */
-export function decide({ state, facts }: Migration, decision: Decision): void {
+export function decide({ state, memory }: Migration, decision: Decision): void {
   keepDecision(state, decision);
   state.attention = null;
-  if (decision.action !== 'retry') facts.givenUp = true;
-  else if (!facts.givenUp) state.failure = null;
+  if (decision.action !== 'retry') memory.givenUp = true;
+  else if (!memory.givenUp) state.failure = null;
 }
 
 /**
@@ -169,7 +169,7 @@ export function decide({ state, facts }: Migration, decision: Decision): void {
  * tidied serves by now, and is not taken away: what is left is said instead.
  */
 export function passDeadline(migration: Migration, at: string): void {
-  const { state, facts, vm } = migration;
+  const { state, memory, vm } = migration;
   const failure = state.attention?.failure;
   const why = `no one decided within ${vm.policy.parkDeadlineSeconds} s`;
   if (state.phase !== 'tidy') return decide(migration, { at, action: 'deadline', who: DROVER, why });
@@ -177,7 +177,7 @@ export function passDeadline(migration: Migration, at: string): void {
   state.attention = null;
   state.failure = null;
   if (failure !== undefined) state.left.push(failure.message);
-  facts.done.add('tidy');
+  memory.done.add('tidy');
 }
 
 /** Decisions that a record holds. Of more, the last; all are in the workflow's history. */
@@ -192,21 +192,21 @@ const DROVER = 'drover';
 
 // ---- Disks --------------------------------------------------------------------------------------------------
 
-export function diskStarted(disk: DiskState, now: string): void {
+export function diskStarted(disk: DiskState, at: string): void {
   Object.assign(disk, {
     phase: 'copying',
-    startedAt: now,
+    startedAt: at,
     endedAt: null,
     failure: null,
   } satisfies Partial<DiskState>);
 }
 
-export function diskCopied(disk: DiskState, bytes: number | null, now: string): void {
-  Object.assign(disk, { phase: 'copied', bytesCopied: bytes, endedAt: now } satisfies Partial<DiskState>);
+export function diskCopied(disk: DiskState, bytes: number | null, at: string): void {
+  Object.assign(disk, { phase: 'copied', bytesCopied: bytes, endedAt: at } satisfies Partial<DiskState>);
 }
 
-export function diskFailed(disk: DiskState, failure: Failure, now: string): void {
-  Object.assign(disk, { phase: 'failed', endedAt: now, failure } satisfies Partial<DiskState>);
+export function diskFailed(disk: DiskState, failure: Failure, at: string): void {
+  Object.assign(disk, { phase: 'failed', endedAt: at, failure } satisfies Partial<DiskState>);
 }
 
 /** What became of the attempts stays known, whatever becomes of the disk. */
@@ -219,13 +219,13 @@ export function keepAttempts(disk: DiskState, ended: readonly CopyAttempt[] = []
  * end together, a replay gives what follows them another time, and the volume would pass for one that was lost.
  * @param run names this migration among all of the VM
  */
-export function fillingOf({ facts }: Migration, diskKey: number, run: string): string {
-  const known = facts.fillings.get(diskKey);
+export function fillingOf({ memory }: Migration, diskKey: number, run: string): string {
+  const known = memory.fillings.get(diskKey);
   if (known !== undefined) return known;
-  const count = (facts.filled.get(diskKey) ?? 0) + 1;
+  const count = (memory.filled.get(diskKey) ?? 0) + 1;
   const filling = `${run} ${count}`;
-  facts.filled.set(diskKey, count);
-  facts.fillings.set(diskKey, filling);
+  memory.filled.set(diskKey, count);
+  memory.fillings.set(diskKey, filling);
   return filling;
 }
 

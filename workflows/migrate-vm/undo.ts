@@ -2,7 +2,7 @@
 import { failureSpec, type FailureKind, type Undoing } from '../../plan/failures';
 import type { Phase } from '../temporal-api';
 import { clearMarkers } from './markers';
-import { diskVoided, type Facts, type Migration } from './state';
+import { diskVoided, type Memory, type Migration } from './state';
 
 const UNDOINGS: Readonly<Record<Undoing, (migration: Migration, phase: Phase) => Promise<void> | void>> = {
   // In `copy` each disk has undone its own already.
@@ -28,35 +28,35 @@ async function forgetCopies(migration: Migration): Promise<void> {
 }
 
 /** One disk's volume is gone: it is made, bound, released and filled again; the others stay copied. */
-export function volumeGone({ facts }: Migration, diskKey: number): void {
-  facts.fillings.delete(diskKey);
-  facts.marked.delete(diskKey);
-  facts.released = false;
-  undo(facts, 'volumes', 'copy');
+export function volumeGone({ memory }: Migration, diskKey: number): void {
+  memory.fillings.delete(diskKey);
+  memory.marked.delete(diskKey);
+  memory.released = false;
+  undo(memory, 'volumes', 'copy');
 }
 
 /** Whatever the volumes hold is of no use (docs/design.md, promises 1 and 4): all are discarded, made and filled again. */
-export function voidCopies({ state, facts }: Migration): void {
+export function voidCopies({ state, memory }: Migration): void {
   state.disks.forEach(diskVoided);
   state.conversion = null;
   state.proof = null;
-  facts.converting = null;
-  facts.fillings.clear();
-  facts.marked.clear();
-  facts.released = false;
-  facts.stale = true;
-  undo(facts, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify');
+  memory.converting = null;
+  memory.fillings.clear();
+  memory.marked.clear();
+  memory.released = false;
+  memory.stale = true;
+  undo(memory, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify');
 }
 
 /** The source ran after we saw it off: it has to be stopped again, too. */
 export function sourceRan(migration: Migration): void {
   voidCopies(migration);
-  migration.facts.evidence = null;
+  migration.memory.evidence = null;
   // The host that the source runs on may have changed, too.
-  migration.facts.connection = null;
-  undo(migration.facts, 'stop-source');
+  migration.memory.connection = null;
+  undo(migration.memory, 'stop-source');
 }
 
-function undo(facts: Facts, ...phases: Phase[]): void {
-  for (const phase of phases) facts.done.delete(phase);
+function undo(memory: Memory, ...phases: Phase[]): void {
+  for (const phase of phases) memory.done.delete(phase);
 }

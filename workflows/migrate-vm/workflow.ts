@@ -23,8 +23,8 @@ export async function migrateVm(vm: FrozenVm): Promise<VmResult> {
   hearOperators(migration, () => forward.cancel());
   return failTyped(async () => {
     await goForward(migration, forward);
-    if (migration.facts.doneBefore) return conclude(migration, 'alreadyMigrated');
-    if (!migration.facts.givenUp) return conclude(migration, 'succeeded');
+    if (migration.memory.doneBefore) return conclude(migration, 'alreadyMigrated');
+    if (!migration.memory.givenUp) return conclude(migration, 'succeeded');
     await CancellationScope.nonCancellable(() => giveBack(migration));
     return conclude(migration, 'aborted');
   });
@@ -37,42 +37,42 @@ async function goForward(migration: Migration, scope: CancellationScope): Promis
   } catch (error) {
     if (!scope.consideredCancelled) throw error;
   }
-  // An abort has said so itself. A step that was cancelled too late may have ended well: the word still counts.
-  if (scope.consideredCancelled && !migration.facts.givenUp) {
+  // An abort has recorded its decision itself. Work that was cancelled too late may have ended well: the abort still counts.
+  if (scope.consideredCancelled && !migration.memory.givenUp) {
     decide(migration, { at: now(), action: 'cancel', who: 'temporal', why: 'the workflow was cancelled' });
   }
 }
 
 async function runPhases(migration: Migration): Promise<void> {
   for (let phase = nextPhase(migration); phase !== null; phase = nextPhase(migration)) {
-    const failure = await attempt(migration, phase, PHASE_WORK[phase]);
+    const failure = await runPhase(migration, phase, PHASE_WORK[phase]);
     if (CancellationScope.current().consideredCancelled) return;
     if (failure?.kind === 'AlreadyMigrated') return findDone(migration, failure);
     if (failure !== null) await park(migration, failure);
-    else if (isDone(migration, phase)) migration.facts.done.add(phase);
-    if (migration.facts.givenUp) return;
+    else if (isDone(migration, phase)) migration.memory.done.add(phase);
+    if (migration.memory.givenUp) return;
   }
 }
 
-/** There is no giving up on this: it is tried until it is done. */
+/** Restores until nothing fails: an operator can only retry a failed `restore`. */
 async function giveBack(migration: Migration): Promise<void> {
   for (;;) {
-    const failure = await attempt(migration, 'restore', restore);
+    const failure = await runPhase(migration, 'restore', restore);
     if (failure === null) return;
     await park(migration, failure);
   }
 }
 
-/** Runs a step under its phase's name; says why it failed. */
-async function attempt(
+/** Does the work of one phase. Returns its failure, and null where there is none. */
+async function runPhase(
   migration: Migration,
   phase: Phase,
-  step: (migration: Migration) => Promise<void>,
+  work: (migration: Migration) => Promise<void>,
 ): Promise<Failure | null> {
   beginPhase(migration.state, phase, now());
   publish(migration.state);
   try {
-    await step(migration);
+    await work(migration);
     return null;
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) return null;

@@ -14,7 +14,7 @@ import type { FrozenVm } from '../../plan/frozen';
 import { planning } from '../activity-proxies';
 import { mustBe, refuse } from '../checked';
 import { asMarkdown } from '../../plan/visible';
-import { waveId } from '../../plan/workflow-ids';
+import { planName, waveId } from '../../plan/workflow-ids';
 import {
   giveUpSignal,
   searchAttributes,
@@ -105,7 +105,7 @@ async function resolve(state: WaveState, input: WaveInput): Promise<Resolved> {
     resolved.roles.push(...(page.roles ?? []));
     offset = page.next;
   }
-  upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state) }]);
+  upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state.plan) }]);
   return resolved;
 }
 
@@ -200,7 +200,7 @@ function startVm(
     parentClosePolicy: 'ABANDON',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     typedSearchAttributes: new TypedSearchAttributes([
-      { key: searchAttributes.plan, value: planName(state) },
+      { key: searchAttributes.plan, value: planName(state.plan) },
       { key: searchAttributes.vm, value: row.name },
       { key: searchAttributes.phase, value: 'check' },
     ]),
@@ -220,8 +220,4 @@ function details(state: WaveState): string {
   const parked = state.vms.filter(({ phase }) => phase === 'parked').length;
   const counts = `${ended} of ${state.vms.length} VMs ended${parked > 0 ? `, ${parked} need attention` : ''}`;
   return [counts, ...(state.holds ?? []).map(({ why }) => asMarkdown(why))].join('\n\n');
-}
-
-function planName({ plan }: WaveState): string {
-  return `${plan.namespace}/${plan.name}`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../../activities';
-import type { Manifests, StepProgress } from '../../../activities/interfaces';
+import type { Manifests, ActivityProgress } from '../../../activities/interfaces';
 import { ApiClient } from '../../../activities/kubernetes/api/api-client';
 import { readManifests } from '../../../plan/read-manifests';
 import { useCluster, useLab } from '../../support/lab';
@@ -21,7 +21,7 @@ export interface Target {
     activity: (...args: A) => Promise<R>,
     ...args: A
   ) => Promise<R>;
-  heard: StepProgress[];
+  heard: ActivityProgress[];
   close(): Promise<void>;
 }
 
@@ -36,10 +36,10 @@ export function openTarget(): Target {
     plainHttpRegistries: [lab.registry],
   });
   const admin = new ApiClient(useCluster());
-  const heard: StepProgress[] = [];
+  const heard: ActivityProgress[] = [];
   const run = (info: Partial<Info>, activity: unknown, args: readonly unknown[]): never => {
     const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info });
-    environment.on('heartbeat', (details: StepProgress) => heard.push(details));
+    environment.on('heartbeat', (details: ActivityProgress) => heard.push(details));
     return environment.run(activity as never, ...(args as never[])) as never;
   };
   return {

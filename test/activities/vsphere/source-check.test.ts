@@ -10,7 +10,7 @@ import {
   sanDisk,
   sentences,
   sourceVm,
-  targetFacts,
+  targetInventory,
 } from '../../plan/example';
 import { freeze } from './frozen-vm';
 
@@ -50,7 +50,7 @@ const ignored = (changes: Partial<SourceNic> = {}) =>
 /** Frozen from a plan, as a migration has it. */
 function planned(vm = sourceVm()) {
   const set = manifestSet({ plan: { vms: [{ name: 'web01' }] } });
-  const { problems, vms } = resolvePlan(set, inventory({ vms: [vm] }), targetFacts());
+  const { problems, vms } = resolvePlan(set, inventory({ vms: [vm] }), targetInventory());
   if (vms[0] === undefined) throw new Error(sentences(problems).join('\n'));
   return vms[0];
 }

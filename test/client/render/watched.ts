@@ -1,5 +1,5 @@
 /** Looks at a wave of one VM. */
-import type { StepProgress } from '../../../activities/interfaces';
+import type { ActivityProgress } from '../../../activities/interfaces';
 import { NO_PROGRESS } from '../../../activities/progress';
 import type { WatchSnapshot, WatchedVm } from '../../../client/watch';
 import type { DiskState, VmState } from '../../../workflows/temporal-api';
@@ -47,7 +47,7 @@ export function vmState(change: Partial<VmState> = {}): VmState {
 
 export function snapshot(
   state: VmState | null,
-  change: Partial<WatchSnapshot> & { bytesDone?: number; progress?: Partial<StepProgress> } = {},
+  change: Partial<WatchSnapshot> & { bytesDone?: number; progress?: Partial<ActivityProgress> } = {},
 ): WatchSnapshot {
   const { bytesDone, progress = {}, ...rest } = change;
   const vm: WatchedVm = {

@@ -9,7 +9,7 @@ import {
   sentences,
   sourceVm,
   storageMap,
-  targetFacts,
+  targetInventory,
 } from '../example';
 
 const IMAGE = 'registry.example.com/offload:1';
@@ -33,7 +33,7 @@ function checked(
 }
 
 function resolved(images: CheckedImages, parts: Parts = {}) {
-  const { problems, vms } = resolvePlan(manifestSet(parts), inventory(), targetFacts({ images }));
+  const { problems, vms } = resolvePlan(manifestSet(parts), inventory(), targetInventory({ images }));
   return { problems, vms, sentences: sentences(problems) };
 }
 
@@ -55,17 +55,19 @@ test('the image that was looked at runs, and the one that is written is shown', 
 
 test('each image is asked for once, and only those that disks of the plan need', () => {
   const set = manifestSet(withPlugin({ imagePullSecret: 'vendor' }));
-  expect(imagesOf(set, inventory(), targetFacts()).plugins).toEqual([{ image: IMAGE, pullSecret: 'vendor' }]);
+  expect(imagesOf(set, inventory(), targetInventory()).plugins).toEqual([
+    { image: IMAGE, pullSecret: 'vendor' },
+  ]);
   const onlyImports = inventory({
     vms: [sourceVm({ disks: [disk()] }), sourceVm({ moref: 'vm-43', disks: [disk()] })],
   });
-  expect(imagesOf(set, onlyImports, targetFacts()).plugins).toEqual([]);
+  expect(imagesOf(set, onlyImports, targetInventory()).plugins).toEqual([]);
 });
 
 test('a plugin whose only disks fall back to an import is not asked for', () => {
   const set = manifestSet(withPlugin({ fallback: 'import' }));
   const chained = inventory({ vms: [sourceVm({ hasSnapshot: true, disks: [sanDisk()] })] });
-  expect(imagesOf(set, chained, targetFacts(), ['web01']).plugins).toEqual([]);
+  expect(imagesOf(set, chained, targetInventory(), ['web01']).plugins).toEqual([]);
 });
 
 test.each<[string, ImageFact, string]>([
@@ -202,7 +204,7 @@ test("a Provider's VDDK image that is not allowed is refused where it is named",
   const fact: ImageFact = { kind: 'notAllowed', allowed: [] };
   const images: CheckedImages = { ...checked(FOUND), images: [{ image, pullSecret: null, fact }] };
   const vcenter = { settings: { vddkInitImage: image } };
-  expect(imagesOf(manifestSet({ vcenter }), inventory(), targetFacts()).vddk).toEqual([image]);
+  expect(imagesOf(manifestSet({ vcenter }), inventory(), targetInventory()).vddk).toEqual([image]);
   expect(resolved(images, { vcenter }).sentences).toEqual([
     `Provider/mtv/vcenter: spec.settings.vddkInitImage: image "${image}" is none that the worker may run; it allows none; whoever runs it can add to DROVER_ALLOWED_IMAGES`,
   ]);

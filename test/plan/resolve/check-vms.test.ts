@@ -12,7 +12,7 @@ import {
   sanDisk,
   sentences,
   sourceVm,
-  targetFacts,
+  targetInventory,
 } from '../example';
 
 /** Of a VirtualMachine that stands at the target in every case here. */
@@ -25,7 +25,7 @@ const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
 
 function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
   const set = manifestSet({ plan: { ...ONE, ...plan }, ...parts });
-  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetFacts({ cards: [TAKEN] }));
+  return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetInventory({ cards: [TAKEN] }));
 }
 
 const ofHardware = Object.fromEntries(
@@ -137,7 +137,7 @@ describe('a MAC address that the target has', () => {
     resolvePlan(
       manifestSet({ plan: ONE }),
       inventory({ vms: [sourceVm({ nics })] }),
-      targetFacts({ cards: [{ ...TAKEN, macAddress: nic().macAddress, ...card }] }),
+      targetInventory({ cards: [{ ...TAKEN, macAddress: nic().macAddress, ...card }] }),
     );
 
   test('is warned of, with both that have it', () => {
@@ -164,7 +164,11 @@ describe('one MAC address twice', () => {
   const two = (nics: SourceVm['nics']) => {
     const other = { moref: 'vm-43', name: 'db01', inventoryPath: '/DC0/vm/db01', instanceUuid: 'other' };
     const set = manifestSet({ plan: { vms: [{ name: 'web01' }, { name: 'db01' }] } });
-    return resolvePlan(set, inventory({ vms: [sourceVm(), sourceVm({ ...other, nics })] }), targetFacts());
+    return resolvePlan(
+      set,
+      inventory({ vms: [sourceVm(), sourceVm({ ...other, nics })] }),
+      targetInventory(),
+    );
   };
 
   test('in two VMs of a plan is refused at the second of them', () => {
@@ -192,7 +196,7 @@ test('a warning that many VMs share is said once, with the names of the first', 
     }),
   );
   const set = manifestSet({ plan: { vms: names.map((name) => ({ name })) } });
-  const { problems, vms: frozen } = resolvePlan(set, inventory({ vms }), targetFacts());
+  const { problems, vms: frozen } = resolvePlan(set, inventory({ vms }), targetInventory());
   expect(sentences(problems)).toEqual([
     'Plan/mtv/wave-1: spec.vms: VMs "vm0", "vm1", "vm2", "vm3", "vm4", "vm5", "vm6", "vm7", "vm8", "vm9" and 2 more, each: it can get memory while it runs, and its target can not; give it before the migration what it may need',
   ]);

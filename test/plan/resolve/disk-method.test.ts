@@ -2,7 +2,7 @@
 import { frozenVmSchema } from '../../../plan/frozen';
 import type { SourceDisk, SourceVm } from '../../../plan/inventory';
 import { resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, sanDisk, sentences, sourceVm, targetFacts } from '../example';
+import { inventory, manifestSet, sanDisk, sentences, sourceVm, targetInventory } from '../example';
 
 const IMAGE = 'registry.example.com/offload:1';
 const CHAINED = { currentPath: '[san-1] web01/web01_1-000001.vmdk' };
@@ -16,7 +16,7 @@ function resolveWith(offloadPlugin: object, disk: Partial<SourceDisk>, vm: Parti
     storageMap: { map: [{ source: { name: 'san-1' }, destination }] },
   });
   const source = inventory({ vms: [sourceVm({ ...vm, disks: [sanDisk(disk)] })] });
-  const { problems, vms } = resolvePlan(set, source, targetFacts());
+  const { problems, vms } = resolvePlan(set, source, targetInventory());
   return { problems: sentences(problems), vm: vms[0] };
 }
 

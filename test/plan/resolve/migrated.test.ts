@@ -1,7 +1,7 @@
 import type { Earlier, FormerSuccess, FormerTarget } from '../../../plan/earlier';
 import type { SourceVm } from '../../../plan/inventory';
 import { imagesOf, resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, nic, sentences, sourceVm, targetFacts } from '../example';
+import { inventory, manifestSet, nic, sentences, sourceVm, targetInventory } from '../example';
 
 const WEB = sourceVm({ power: { state: 'poweredOff', bootTime: null, lastPowerOn: null } });
 const DB = sourceVm({
@@ -43,7 +43,7 @@ function success(changes: Partial<FormerSuccess> = {}): FormerSuccess {
 }
 
 function resolve(earlier: Partial<Earlier>, vms: SourceVm[] = [WEB, DB]) {
-  const facts = targetFacts({ earlier: { targets: [], successes: [], again: [], ...earlier } });
+  const facts = targetInventory({ earlier: { targets: [], successes: [], again: [], ...earlier } });
   const { problems, vms: frozen, migrated } = resolvePlan(manifestSet(), inventory({ vms }), facts);
   return { problems: sentences(problems), migrate: frozen.map(({ vm }) => vm.name), migrated };
 }
@@ -79,7 +79,7 @@ test('what is wrong with it by now refuses no plan, and no image is asked for on
     successes: [],
     again: [],
   };
-  const images = imagesOf(manifestSet(), inventory({ vms: [WEB, DB] }), targetFacts({ earlier }));
+  const images = imagesOf(manifestSet(), inventory({ vms: [WEB, DB] }), targetInventory({ earlier }));
   expect(images).toEqual({ plugins: [], vddk: [] });
 });
 
@@ -170,12 +170,12 @@ test('that a VM was asked for again is frozen with it, so that its own check kno
   const frozen = (again: string[]) => {
     const set = manifestSet({ plan: { vms: [{ name: 'web01' }] } });
     const earlier = { targets: [], successes: [success()], again };
-    return resolvePlan(set, inventory({ vms: [sourceVm()] }), targetFacts({ earlier })).vms;
+    return resolvePlan(set, inventory({ vms: [sourceVm()] }), targetInventory({ earlier })).vms;
   };
   expect(frozen([])).toEqual([]);
   expect(frozen(['web01'])[0]).toMatchObject({ again: true });
   const set = manifestSet({ plan: { vms: [{ name: 'web01' }] } });
-  expect(resolvePlan(set, inventory({ vms: [sourceVm()] }), targetFacts()).vms[0]).not.toHaveProperty(
+  expect(resolvePlan(set, inventory({ vms: [sourceVm()] }), targetInventory()).vms[0]).not.toHaveProperty(
     'again',
   );
 });

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import type { SourceNic } from '../../../plan/inventory';
 import { refuses } from '../../../plan/problem';
 import { resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, nic, sentences, sourceVm, targetFacts } from '../example';
+import { inventory, manifestSet, nic, sentences, sourceVm, targetInventory } from '../example';
 
 const ONE = { vms: [{ name: 'web01' }] };
 const POD = { source: { name: 'VM Network' }, destination: { type: 'pod' } };
@@ -13,7 +13,7 @@ function resolveOn(network: SourceNic['network'], entries: object[]) {
     nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', network }),
   ];
   const set = manifestSet({ plan: ONE, networkMap: { map: [POD, ...entries] } });
-  return resolvePlan(set, inventory({ vms: [sourceVm({ nics })] }), targetFacts());
+  return resolvePlan(set, inventory({ vms: [sourceVm({ nics })] }), targetInventory());
 }
 
 /** As `activities/vsphere` names what vCenter no longer lists, or never listed. */
@@ -66,7 +66,7 @@ test('a network that is gone and one that is there may share a name: the id tell
 test('an entry that ignores a network on which no card of these VMs is refuses nothing', () => {
   const entry = { source: { name: 'torn down' }, destination: { type: 'ignored' } };
   const set = manifestSet({ plan: ONE, networkMap: { map: [POD, entry] } });
-  const { problems, vms } = resolvePlan(set, inventory({ vms: [sourceVm()] }), targetFacts());
+  const { problems, vms } = resolvePlan(set, inventory({ vms: [sourceVm()] }), targetInventory());
   expect(refuses(problems)).toBe(false);
   expect(sentences(problems)).toEqual([
     'NetworkMap/mtv/nets: spec.map[1].source.name: no network is named "torn down"; see `drover inventory networks`',

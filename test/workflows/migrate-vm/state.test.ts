@@ -13,7 +13,7 @@ test('the reason for giving up outlives failures on the way back and their retri
   decide(migration, { at: NOW, action: 'retry', who: 'ann', why: 'it is off now' });
 
   expect(migration.state).toMatchObject({ attention: null, failure: { kind: 'QuotaExceeded' } });
-  expect(migration.facts.givenUp).toBe(true);
+  expect(migration.memory.givenUp).toBe(true);
 });
 
 test('the deadline gives a migration up, unless all that is left is tidying', () => {
@@ -26,7 +26,7 @@ test('the deadline gives a migration up, unless all that is left is tidying', ()
     parkState(migration, { since: NOW, deadline: NOW, failure: describeFailure('TargetRefused', 'no') });
     passDeadline(migration, NOW);
 
-    expect(migration.facts.givenUp).toBe(givenUp);
+    expect(migration.memory.givenUp).toBe(givenUp);
     expect(migration.state.left).toEqual(givenUp ? [] : ['no']);
     expect(migration.state.decisions).toMatchObject([{ action: 'deadline' }]);
   }

@@ -9,19 +9,19 @@ const NOW = '2026-01-01T00:00:00Z';
 /** Two disks, copied, marked, and every phase done. */
 function finished(): Migration {
   const migration = newMigration(frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] }));
-  const { facts, state } = migration;
+  const { memory, state } = migration;
   for (const disk of state.disks) {
     diskCopied(disk, 1, NOW);
-    facts.fillings.set(disk.key, NOW);
-    facts.marked.add(disk.key);
+    memory.fillings.set(disk.key, NOW);
+    memory.marked.add(disk.key);
   }
-  for (const phase of PHASES) facts.done.add(phase);
-  Object.assign(facts, { released: true, evidence: { bootTime: null, lastPowerOn: null } });
+  for (const phase of PHASES) memory.done.add(phase);
+  Object.assign(memory, { released: true, evidence: { bootTime: null, lastPowerOn: null } });
   return migration;
 }
 
-function undone({ facts }: Migration): string[] {
-  return PHASES.filter((phase) => !facts.done.has(phase));
+function undone({ memory }: Migration): string[] {
+  return PHASES.filter((phase) => !memory.done.has(phase));
 }
 
 test('one volume that is gone costs the copy of one disk', () => {
@@ -29,8 +29,8 @@ test('one volume that is gone costs the copy of one disk', () => {
   volumeGone(migration, 2000);
 
   expect(undone(migration)).toEqual(['volumes', 'copy']);
-  expect([...migration.facts.fillings.keys()]).toEqual([2001]);
-  expect(migration.facts).toMatchObject({ released: false, stale: false });
+  expect([...migration.memory.fillings.keys()]).toEqual([2001]);
+  expect(migration.memory).toMatchObject({ released: false, stale: false });
 });
 
 test('void copies cost every disk and what was built on them, but not the stop of the source', () => {
@@ -39,8 +39,8 @@ test('void copies cost every disk and what was built on them, but not the stop o
 
   expect(undone(migration)).toEqual(['volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify']);
   expect(migration.state.disks.map(({ phase }) => phase)).toEqual(['waiting', 'waiting']);
-  expect(migration.facts).toMatchObject({ released: false, stale: true });
-  expect(migration.facts.evidence).not.toBeNull();
+  expect(migration.memory).toMatchObject({ released: false, stale: true });
+  expect(migration.memory.evidence).not.toBeNull();
 });
 
 test('a source that ran has to be stopped again, too', () => {
@@ -48,7 +48,7 @@ test('a source that ran has to be stopped again, too', () => {
   sourceRan(migration);
 
   expect(undone(migration)).toContain('stop-source');
-  expect(migration.facts).toMatchObject({ evidence: null, connection: null });
+  expect(migration.memory).toMatchObject({ evidence: null, connection: null });
 });
 
 test.each([

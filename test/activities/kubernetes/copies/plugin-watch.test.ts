@@ -1,6 +1,6 @@
 /** What a plugin may print, and what is made of it. */
 import { Readable } from 'node:stream';
-import type { PluginPatience, StepProgress } from '../../../../activities/interfaces';
+import type { PluginPatience, ActivityProgress } from '../../../../activities/interfaces';
 import type { ApiClient } from '../../../../activities/kubernetes/api/api-client';
 import type { JobInProgress } from '../../../../activities/kubernetes/pods/job-pods';
 import type { Pod } from '../../../../activities/kubernetes/api/kinds';
@@ -45,7 +45,7 @@ class FakeLog {
 
 const open: PluginWatch[] = [];
 
-function watching(patience: Partial<PluginPatience> = {}, former?: Partial<StepProgress>) {
+function watching(patience: Partial<PluginPatience> = {}, former?: Partial<ActivityProgress>) {
   const log = new FakeLog();
   const progress = new Progress(() => undefined, former ?? null);
   const scope = { progress, cluster: { api: log.api, key: 'test' } } as unknown as Scope;

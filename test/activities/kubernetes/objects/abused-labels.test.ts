@@ -5,7 +5,7 @@ import { probeJob } from '../../../../activities/kubernetes/objects/probe-job';
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
 import { resolvePlan } from '../../../../plan/resolve';
 import { validateManifests } from '../../../../plan/validate-manifests';
-import { documents, inventory, sourceVm, targetFacts } from '../../../plan/example';
+import { documents, inventory, sourceVm, targetInventory } from '../../../plan/example';
 import { frozenVm } from '../../../support/frozen-vm';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 
@@ -63,7 +63,7 @@ test('annotations and labels of manifests themselves go nowhere', () => {
       metadata: { ...(each['metadata'] as object), ...metadata },
     }));
     const { set } = validateManifests(given);
-    const { vms } = resolvePlan(set!, inventory({ vms: [sourceVm()] }), targetFacts());
+    const { vms } = resolvePlan(set!, inventory({ vms: [sourceVm()] }), targetInventory());
     expect(vms).toHaveLength(1);
     return vms;
   };

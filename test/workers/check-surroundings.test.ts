@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createNamespace } from '../../client/namespace';
 import { setUp } from '../../client/setup';
-import { preflight } from '../../workers/preflight';
+import { checkSurroundings } from '../../workers/check-surroundings';
 import { startTemporal } from '../support/temporal';
 
 let env: TestWorkflowEnvironment;
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 test('names a namespace that is missing, and the command that makes it', async () => {
-  await expect(preflight(env.connection, 'nowhere')).rejects.toMatchObject({
+  await expect(checkSurroundings(env.connection, 'nowhere')).rejects.toMatchObject({
     code: 'SetupMissing',
     message:
       'Temporal has no namespace "nowhere"; set TEMPORAL_NAMESPACE to the right one, or run: drover setup',
@@ -30,7 +30,7 @@ test('names a namespace that is missing, and the command that makes it', async (
 
 test('names search attributes that are missing', async () => {
   await createNamespace(env.connection, 'bare', 30);
-  await expect(preflight(env.connection, 'bare')).rejects.toMatchObject({
+  await expect(checkSurroundings(env.connection, 'bare')).rejects.toMatchObject({
     code: 'SetupMissing',
     message: expect.stringContaining('lacks the search attributes DroverPlan') as string,
   });
@@ -38,7 +38,7 @@ test('names search attributes that are missing', async () => {
 
 test('names the API server that does not answer, and says nothing else of it', async () => {
   await setUp(env.connection, { namespace: 'ready' });
-  await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
+  await expect(checkSurroundings(env.connection, 'ready')).rejects.toMatchObject({
     code: 'Unreachable',
     message: "the Kubernetes API at http://127.0.0.1:1 can't be used (no answer); check KUBECONFIG",
   });
@@ -47,7 +47,7 @@ test('names the API server that does not answer, and says nothing else of it', a
 test('tells in one line that the kubeconfig can not be read', async () => {
   await setUp(env.connection, { namespace: 'ready' });
   process.env.KUBECONFIG = '/nowhere/kubeconfig';
-  await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
+  await expect(checkSurroundings(env.connection, 'ready')).rejects.toMatchObject({
     code: 'InvalidInput',
     message: "the kubeconfig can't be read (ENOENT); check KUBECONFIG",
   });
@@ -74,7 +74,7 @@ test.each([
 ])('tells in one line of a kubeconfig with %s', async (_, changes, what) => {
   await setUp(env.connection, { namespace: 'ready' });
   process.env.KUBECONFIG = kubeconfigOfNobody(changes);
-  await expect(preflight(env.connection, 'ready')).rejects.toMatchObject({
+  await expect(checkSurroundings(env.connection, 'ready')).rejects.toMatchObject({
     code: 'InvalidInput',
     message: `the kubeconfig ${what}; check KUBECONFIG (kubectl config view)`,
   });
@@ -82,7 +82,7 @@ test.each([
 
 /** A cluster behind a port that nobody listens on. */
 function kubeconfigOfNobody(changes: object = {}): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'drover-preflight-')), 'kubeconfig');
+  const file = join(mkdtempSync(join(tmpdir(), 'drover-kubeconfig-')), 'kubeconfig');
   writeFileSync(
     file,
     JSON.stringify({

@@ -1,31 +1,21 @@
-/** What a migration was started with: Temporal keeps it as the first event of its history. */
+/** What `migrateVm` was started with, read back from the first event of its history. */
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { z } from 'zod';
-import { frozenDiskSchema, frozenVmSchema } from '../plan/frozen';
+import { frozenDiskSchema, frozenVmSchema, VM_REF_FIELDS } from '../plan/frozen';
 import { readFields } from '../plan/read-fields';
 import { DroverError, GRPC, grpcCode } from './errors';
 
 const { shape } = frozenVmSchema;
 
 /**
- * What consoles and logs are found by. Bounds that matter at the start alone are not asked for again: an older release
- * may have begun with more. Variables of plugins are left out, for none of these is found by them.
+ * The fields by which Drover finds a console or a log. An older release may have started the migration with larger values
+ * than this one takes, so the bounds of all other fields are not checked. The variables of plugins are left out, too.
  */
-const startedVmSchema = frozenVmSchema
-  .pick({
-    plan: true,
-    source: true,
-    target: true,
-    vcenterUuid: true,
-    namespace: true,
-    targetName: true,
-    baseName: true,
-  })
-  .extend({
-    vm: shape.vm.pick({ moref: true, name: true }),
-    disks: z.array(z.preprocess(withoutVars, frozenDiskSchema)),
-  });
+const startedVmSchema = frozenVmSchema.pick(VM_REF_FIELDS).extend({
+  vm: shape.vm.pick({ moref: true, name: true }),
+  disks: z.array(z.preprocess(withoutVars, frozenDiskSchema)),
+});
 
 /** A frozen VM, as far as it is read back from Temporal's record. */
 export type StartedVm = z.infer<typeof startedVmSchema>;

@@ -4,7 +4,7 @@ import type { FormerTarget } from '../../../plan/earlier';
 import {
   accessModeSchema,
   type MissingRights,
-  type TargetFacts,
+  type TargetInventory,
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../../plan/inventory';
@@ -38,7 +38,7 @@ import type { VddkImages } from '../admission/vddk-images';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const DEFAULT_VIRT_CLASS = 'storageclass.kubevirt.io/is-default-virt-class';
 
-export interface FactsQuestion {
+export interface InventoryQuestion {
   plan: { namespace: string; name: string };
   /** The target namespace. */
   place: Place;
@@ -56,12 +56,15 @@ export interface FactsQuestion {
 }
 
 export interface TargetReading {
-  facts: TargetFacts;
+  inventory: TargetInventory;
   /** What earlier migrations have left in the target namespace, of whatever VM. */
   formers: FormerTarget[];
 }
 
-export async function readTargetFacts(cluster: Cluster, question: FactsQuestion): Promise<TargetReading> {
+export async function readTargetInventory(
+  cluster: Cluster,
+  question: InventoryQuestion,
+): Promise<TargetReading> {
   const { namespace } = question.place;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
@@ -78,7 +81,7 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
       read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
       read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
     ]);
-  const facts: TargetFacts = {
+  const inventory: TargetInventory = {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
     filesystemOverhead: overheads(config),
     networkAttachments: attachments
@@ -98,10 +101,10 @@ export async function readTargetFacts(cluster: Cluster, question: FactsQuestion)
     ...secrets,
     missingRights,
   };
-  return { facts, formers: formerTargets({ machines: (machines ?? []).filter(isOfDrover), claims }) };
+  return { inventory, formers: formerTargets({ machines: (machines ?? []).filter(isOfDrover), claims }) };
 }
 
-async function rightsMissingFor(cluster: Cluster, question: FactsQuestion): Promise<MissingRights[]> {
+async function rightsMissingFor(cluster: Cluster, question: InventoryQuestion): Promise<MissingRights[]> {
   const { networkNamespaces, rights, vddkImages } = question;
   const { namespace } = question.place;
   const missing = await Promise.all([
@@ -131,8 +134,8 @@ async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T>
 /** One that is not there has no owner to agree. */
 async function lookAtNamespace(
   cluster: Cluster,
-  { place, namespaces }: FactsQuestion,
-): Promise<Pick<TargetFacts, 'namespaceExists' | 'namespaceConsents' | 'namespaceEnding'>> {
+  { place, namespaces }: InventoryQuestion,
+): Promise<Pick<TargetInventory, 'namespaceExists' | 'namespaceConsents' | 'namespaceEnding'>> {
   const found = await namespaces.lookNow(cluster, place);
   return {
     namespaceExists: found !== 'absent',
@@ -143,8 +146,8 @@ async function lookAtNamespace(
 
 async function lookAtSecrets(
   cluster: Cluster,
-  { place, secrets, allowed }: FactsQuestion,
-): Promise<Pick<TargetFacts, 'missingSecrets' | 'unconsentedSecrets'>> {
+  { place, secrets, allowed }: InventoryQuestion,
+): Promise<Pick<TargetInventory, 'missingSecrets' | 'unconsentedSecrets'>> {
   const looked = await Promise.all(
     secrets.map(async (secret) => ({
       name: secret.name,
@@ -181,7 +184,7 @@ async function listed<T extends ApiObject>(
   }
 }
 
-function isOfPlan({ metadata }: ApiObject, plan: FactsQuestion['plan']): boolean {
+function isOfPlan({ metadata }: ApiObject, plan: InventoryQuestion['plan']): boolean {
   const labels = metadata?.labels ?? {};
   return labels[LABELS.plan] === plan.name && labels[LABELS.planNamespace] === plan.namespace;
 }
