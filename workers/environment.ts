@@ -31,17 +31,17 @@ const list = z.string().transform((text) =>
 export const environmentSchema = z.object({
   DROVER_TASK_QUEUE: taskQueueSchema
     .default(DEFAULT_TASK_QUEUE)
-    .describe(
-      'Task queue whose work this worker does; its waits are on the queue of this name with `-waits`',
-    ),
-  DROVER_ACTIVITY_SLOTS: slots(50).describe('Quick activities at once'),
+    .describe('Task queue that this worker polls. For waits it polls the queue of this name with `-waits`'),
+  DROVER_ACTIVITY_SLOTS: slots(50).describe('How many quick activities run at once'),
   DROVER_WAIT_SLOTS: slots(200).describe(
-    'Waits at once: as many disks and VMs as this worker may wait for. A wait costs little',
+    'How many waits run at once: for so many disks and VMs this worker can wait. A wait costs little',
   ),
   // A task takes CPU for milliseconds, and then may wait for the local activities within it. One slot of two is not
   // enough for the cache to be of use.
-  DROVER_WORKFLOW_SLOTS: whole(2, 10_000).default(100).describe('Workflow tasks at once'),
-  DROVER_CACHED_WORKFLOWS: slots(600).describe('Workflows kept in memory; plan 1 GB for each 600'),
+  DROVER_WORKFLOW_SLOTS: whole(2, 10_000).default(100).describe('How many workflow tasks run at once'),
+  DROVER_CACHED_WORKFLOWS: slots(600).describe(
+    'How many workflows the worker keeps in memory; plan 1 GB for each 600',
+  ),
   DROVER_SHUTDOWN_GRACE_SECONDS: whole(0, 600)
     .default(10)
     .describe(
@@ -50,7 +50,7 @@ export const environmentSchema = z.object({
   DROVER_WATCH_SECONDS: whole(5, 300)
     .default(90)
     .describe(
-      'How long a watch of the cluster lasts before everything is listed again, in seconds. Where a watch falls silent, the end of a wait is noticed so late',
+      'How long a watch of the cluster lasts before Drover lists everything again, in seconds. If a watch falls silent, Drover notices the end of a wait up to this time later',
     ),
   DROVER_ALLOWED_IMAGES: list
     .refine(
@@ -59,14 +59,14 @@ export const environmentSchema = z.object({
     )
     .optional()
     .describe(
-      'Images that may run, with commas: whole repositories, or all below a `/*`, as `registry.example.com/vendor/*`. Absent: every image',
+      'Images that may run, separated by commas: whole repositories, or all below a `/*`, as `registry.example.com/vendor/*`. Absent: every image may run',
     ),
   DROVER_BINDER_IMAGE: z
     .string()
     .refine((image) => parseImageReference(image) !== null, 'expected an image')
     .default('registry.k8s.io/pause:3.10')
     .describe(
-      'Image of a container that does nothing; it holds the volumes of a VM until they are bound. Name a mirror where nodes do not reach the default',
+      'Image of a container that does nothing: its Pod mounts the volumes of a VM until they are bound. Name a mirror if the nodes do not reach the default',
     ),
   DROVER_CDI_NAMESPACE: dnsLabel
     .default('cdi')
@@ -78,31 +78,33 @@ export const environmentSchema = z.object({
     )
     .default([])
     .describe(
-      'Namespaces to work in whatever their labels say, as `apps`, `*` or `apps@api.example.com:6443`, with commas',
+      'Target namespaces that need no label, as `apps`, `*` or `apps@api.example.com:6443`, separated by commas',
     ),
   DROVER_PROVIDERS: z
     .string()
     .optional()
     .describe(
-      'File with manifests of Providers, read at the start of the worker: plans name these without bringing them, and can not change them',
+      'File with manifests of Providers. The worker reads it when it starts. Plans name these Providers, need no manifests of them, and can not change them',
     ),
   DROVER_PLAIN_HTTP_REGISTRIES: list
     .refine((entries) => entries.every(isRegistry), 'expected registries as registry.lab:5000')
     .default([])
     .describe(
-      'Registries that may be asked without encryption, as `host:port`, with commas; also registries on this machine or its link, where nothing is asked that neither this nor `DROVER_ALLOWED_IMAGES` lists',
+      'Registries that the worker asks without encryption, as `host:port`, separated by commas. It asks registries on its own machine or link only if this list or `DROVER_ALLOWED_IMAGES` names them',
     ),
   DROVER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
-    .describe('Least level that is logged'),
+    .describe('Lowest level of messages that the worker logs'),
   DROVER_METRICS: listenAddressSchema
     .transform(formatAddress)
     .optional()
-    .describe('`IP:port` to offer Prometheus metrics on. Absent: none'),
+    .describe('`IP:port` on which the worker offers Prometheus metrics. Absent: it offers none'),
   DROVER_HEALTH: listenAddressSchema
     .optional()
-    .describe('`IP:port` to answer the probes `/livez` and `/readyz` on. Absent: nothing listens'),
+    .describe(
+      '`IP:port` on which the worker answers the probes `/livez` and `/readyz`. Absent: nothing listens',
+    ),
 });
 
 export interface Variable {
