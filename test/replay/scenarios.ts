@@ -6,7 +6,7 @@ import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { diskId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, abortUpdate, retryUpdate } from '../../workflows/temporal-api';
+import { TASK_QUEUE, abortUpdate, retryUpdate, waveStateQuery } from '../../workflows/temporal-api';
 import {
   BY_IMPORT,
   BY_PLUGIN,
@@ -15,7 +15,8 @@ import {
   type FrozenVmSketch,
 } from '../support/frozen-vm';
 import type { FakeWorld } from '../support/fake-world';
-import { OPERATOR, type MigrationHandle, type WorkflowLab } from '../support/workflow-lab';
+import { eventually } from '../support/eventually';
+import { OPERATOR, type MigrationHandle, type WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 
 /** Histories worth keeping, by the name of their file. */
 export type Recording = Record<string, WorkflowHandle>;
@@ -133,6 +134,31 @@ export const SCENARIOS: Scenario[] = [
     );
   },
   async (lab) => {
+    const vms = [frozenVm(), frozenVm(), frozenVm(), frozenVm()];
+    const [first, second] = vms.map((vm) => lab.world(vm));
+    const gate = first?.script.hold('awaitImport', true);
+    second?.script.fail('checkTarget', 'NameTaken');
+    const handle = await start(lab, 'migrateWave', inGroups(vms));
+    await gate?.reached;
+    const say = (update: string, choice: object = {}) =>
+      handle.executeUpdate(update, { args: [{ ...OPERATOR, ...choice }] });
+    await say('pause');
+    await say('skip', { vm: vms[3]?.vm.name });
+    gate?.open();
+    await handle.executeUpdate('resume', { args: [OPERATOR] });
+    await eventually(async () => (await handle.query(waveStateQuery)).vms[1]?.phase === 'parked');
+    await say('cancel', { vm: vms[1]?.vm.name });
+    await lab.client.workflow.result(workflowIdOf(vms[1]!));
+    await eventually(() =>
+      say('resume').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await handle.result();
+    return { 'migrate-wave.steered': handle };
+  },
+  async (lab) => {
     const problem = {
       severity: 'error' as const,
       location: { path: 'spec.vms' },
@@ -194,6 +220,21 @@ function disk(lab: WorkflowLab, vm: FrozenVm, index: number): WorkflowHandle {
 function pageOf(vms: FrozenVm[]): ResolvedPage {
   const plan = { namespace: 'openshift-mtv', name: 'wave-1' };
   return { plan, problems: [], vms, total: vms.length, next: null, maxConcurrentVms: 10 };
+}
+
+/** A canary, the rest of its group, and the group that comes after it. */
+function inGroups(vms: FrozenVm[]): ResolvedPage {
+  const roles = vms.map(({ vm }, index) => ({
+    moref: vm.moref,
+    group: index < 2 ? 'database' : 'application',
+    priority: 5,
+    canary: index === 0,
+  }));
+  const groups = [
+    { name: 'database', after: [] },
+    { name: 'application', after: ['database'] },
+  ];
+  return { ...pageOf(vms), wave: { groups, gate: null }, roles };
 }
 
 /** Starts one of the workflows that ask the planner; null means that it can't be reached. */

@@ -1,4 +1,4 @@
-import { abortUpdate, stateQuery } from '../../../workflows/temporal-api';
+import { abortUpdate, giveUpSignal, stateQuery } from '../../../workflows/temporal-api';
 import { BY_IMPORT, BY_PLUGIN, frozenVm, type FrozenVmSketch } from '../../support/frozen-vm';
 import type { VmActivityName } from '../../support/fake-activities';
 import type { FakeWorld } from '../../support/fake-world';
@@ -158,4 +158,32 @@ test('what could not be removed is said', async () => {
   await handle.cancel();
 
   expect((await handle.result()).left).toEqual(['disk 0: stopCopy was told to fail', ...world.stubborn]);
+});
+
+test('a wave gives a migration up by a signal, and one that is no word of an operator changes nothing', async () => {
+  const vm = frozenVm();
+  const world = lab.world(vm);
+  const gate = world.script.hold('awaitImport', true, { times: 1 });
+  const handle = await lab.migrate(vm);
+  await gate.reached;
+  for (const args of [
+    [],
+    [null],
+    ['now'],
+    [{ who: 'ann' }],
+    [{ who: 'ann', why: ' ' }],
+    [OPERATOR, OPERATOR],
+  ]) {
+    await handle.signal('giveUp', ...(args as unknown[]));
+  }
+  expect((await handle.query(stateQuery)).decisions).toEqual([]);
+  await handle.signal(giveUpSignal, OPERATOR);
+  await handle.signal(giveUpSignal, { ...OPERATOR, who: 'somebody later' });
+
+  const result = await handle.result();
+  expect(result).toMatchObject({ outcome: 'aborted', left: [] });
+  expect(result.decisions).toMatchObject([{ action: 'abort', ...OPERATOR }]);
+  expect(world.source.on).toBe(true);
+  const { events } = await handle.fetchHistory();
+  expect((events ?? []).filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
 });
