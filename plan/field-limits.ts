@@ -31,8 +31,10 @@ export const MOST_NICS = 10;
 export const MOST_MAP_ENTRIES = 500;
 export const MOST_LABELS = 64;
 
-/** Groups of one wave, and groups that one of them comes after. */
-export const MOST_GROUPS = 100;
+/** Groups of one wave: its state shows them all, with why they wait. */
+export const MOST_GROUPS = 50;
+/** Groups that one of them comes after; those that come before these need no mention. */
+export const MOST_FORMER_GROUPS = 10;
 
 /** Least and most of each count. */
 export const COUNTS = {

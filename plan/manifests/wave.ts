@@ -1,6 +1,6 @@
 /** `spec.drover.wave`: in which order the VMs of a Plan start, and when no more of them do. */
 import { z } from 'zod';
-import { COUNTS, LONGEST_PATH, MOST_GROUPS } from '../field-limits';
+import { COUNTS, LONGEST_PATH, MOST_FORMER_GROUPS, MOST_GROUPS } from '../field-limits';
 import { MOST_VMS } from '../limits';
 import { dnsLabel } from './common';
 import { fields } from './fields';
@@ -18,7 +18,7 @@ const groupSchema = fields({
   name: dnsLabel,
   vms: z.array(vmText).min(1).max(MOST_VMS),
   /** Groups that have to be migrated before a VM of this one starts. */
-  after: z.array(dnsLabel).max(MOST_GROUPS).default([]),
+  after: z.array(dnsLabel).max(MOST_FORMER_GROUPS).default([]),
   /** Of its VMs that have none of their own. */
   priority: priority.default(DEFAULT_PRIORITY),
 });

@@ -157,6 +157,11 @@ test.each<[string, object, string[]]>([
     { gate: { maxFailed: '5%', minVms: 5 } },
     ['gate.minVms: is 5, and the plan has 4 VMs; give at most 4'],
   ],
+  [
+    'more groups that come first than a state can show',
+    { groups: [{ name: 'web', vms: ['web01'], after: Array.from({ length: 11 }, () => 'web') }] },
+    ['groups[0].after: is a list; give at most 10 entries'],
+  ],
   ['a misspelled field', { gates: {} }, ['spec.drover.wave has no field "gates"; did you mean "gate"?']],
 ])('refused: %s', (_, wave, expected) => {
   expect(problemsOf(wave).map((line) => line.replace(/^.*(spec\.drover\.wave has)/, '$1'))).toEqual(expected);

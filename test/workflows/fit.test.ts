@@ -6,6 +6,8 @@ import {
   MAX_ROWS_PER_WAVE,
   MAX_VMS_PER_WAVE,
   MOST_DISKS,
+  MOST_FORMER_GROUPS,
+  MOST_GROUPS,
 } from '../../plan/field-limits';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import { readFields } from '../../plan/read-fields';
@@ -134,6 +136,50 @@ test('a wave whose every VM failed for the longest reason fits, too', () => {
   const results = rows.map((row) => ({ ...row, target: 'migrated/x', disks: MOST_DISKS, fellBack }));
   expect(bytesOf({ vms: rows, results })).toBeGreaterThan(10 * PAYLOAD);
   expect(bytesOf(fitted({ vms: rows, results }))).toBeLessThanOrEqual(LARGEST_ANSWER);
+});
+
+test('a wave of as many groups as may be fits, each of which waits, with every VM given up for the longest reason', () => {
+  const said = { who: long(LONGEST_WHO), why: long(LONGEST_WHY) };
+  const name = 'n'.repeat(255);
+  const group = (index: number) => `${'g'.repeat(60)}${index}`;
+  const rows = Array.from({ length: MAX_VMS_PER_WAVE }, (_, index): WaveState['vms'][number] => ({
+    name,
+    moref: `vm-${index}`,
+    workflowId: `migrate-vm/6f1c2f53-8a0a-4f6e-9a44-0c7a1c0f4f10/vm-${index}`,
+    phase: 'ended',
+    outcome: 'aborted',
+    failure: null,
+    group: group(index % MOST_GROUPS),
+    priority: 5,
+    canary: true,
+    forgiven: true,
+    cancelled: said,
+  }));
+  const times = <T>(count: number, make: (index: number) => T) =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const state: Omit<WaveState, 'plan' | 'phase' | 'problems' | 'maxConcurrentVms'> = {
+    vms: rows,
+    rules: {
+      groups: times(MOST_GROUPS, (index) => ({
+        name: group(index),
+        after: times(MOST_FORMER_GROUPS, group),
+      })),
+      gate: null,
+    },
+    holds: times(MOST_GROUPS, (index) => ({
+      kind: 'group',
+      group: group(index),
+      why: long(LONGEST_MESSAGE),
+      since: NOW,
+      needsOperator: true,
+      vms: times(5, () => name),
+      count: 200,
+    })),
+    decisions: times(100, () => ({ at: NOW, action: 'cancel', about: `VM ${name}`, vms: 1, ...said })),
+  };
+  const results = rows.map(({ cancelled: _, ...row }) => ({ ...row, target: 'migrated/x', disks: 1 }));
+  expect(bytesOf({ ...state, results })).toBeGreaterThan(PAYLOAD);
+  expect(bytesOf(fitted({ ...state, results }))).toBeLessThanOrEqual(LARGEST_ANSWER);
 });
 
 test('a wave fits with as many VMs that were migrated before as a run may have', () => {
