@@ -1,3 +1,5 @@
+/** Several tasks at once, as in `migrate-vm/copies.ts`, where a VM has at most `maxConcurrentDisks` copies at once. */
+
 /**
  * At most `permits` tasks at once, first come first served. Deterministic: nothing but promises.
  *

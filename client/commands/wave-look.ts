@@ -1,5 +1,6 @@
 /** `drover wave list`, `status` and `report`. */
 import type { Argv, CommandModule } from 'yargs';
+import { planName } from '../../plan/workflow-ids';
 import type { WaveResult, WaveState } from '../../workflows/temporal-api';
 import { countOption, outputOption, planPositional } from '../arguments';
 import { type Run, withClient } from '../command';
@@ -95,9 +96,8 @@ function exitOfState(state: WaveState): ExitName {
 }
 
 function goesOn({ plan }: WaveState): DroverError {
-  const name = `${plan.namespace}/${plan.name}`;
   return new DroverError(
     'Refused',
-    `the wave goes on and has no report yet; see: drover wave status ${name}`,
+    `the wave goes on and has no report yet; see: drover wave status ${planName(plan)}`,
   );
 }

@@ -1,4 +1,5 @@
 /** Waves: their list, where one is and why it waits, and its report. */
+import { planName } from '../../plan/workflow-ids';
 import type { VmSummary, WaveDecision, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
 import type { WaveListEntry } from '../wave-list';
 import { shellWord } from './changes';
@@ -26,7 +27,7 @@ const OUTCOMES = ['succeeded', 'alreadyMigrated', 'skipped', 'failed', 'aborted'
 export function renderWaveStatus(state: WaveState): string {
   const { plan, phase, vms, maxConcurrentVms } = state;
   const facts = [
-    `plan ${plan.namespace}/${plan.name}: ${phase}, ${countVms(vms.length)}, at most ${maxConcurrentVms} at once`,
+    `plan ${planName(plan)}: ${phase}, ${countVms(vms.length)}, at most ${maxConcurrentVms} at once`,
     `  VMs       ${describeCounts(vms) || 'not known yet'}`,
     ...(state.holds ?? []).map(({ why, since }) => `  waits     ${why} (since ${formatTime(since)})`),
     ...(state.decisions ?? []).map((decision) => `  decision  ${describeDecision(decision)}`),
@@ -62,7 +63,7 @@ function renderGroups({ rules, vms }: WaveState): string {
 /** The very commands; a group that waits for parked VMs is let go by those. */
 function whatToDo({ plan, holds = [], vms }: WaveState): string {
   const parked = vms.filter(({ phase }) => phase === 'parked').slice(0, 3);
-  const wave = shellWord(`${plan.namespace}/${plan.name}`);
+  const wave = shellWord(planName(plan));
   const lines = [
     ...parked.map(({ name }) => `  look:     drover status ${shellWord(name)}`),
     ...(holds.some(({ needsOperator }) => needsOperator)

@@ -1,4 +1,4 @@
-/** The copy phase: one child workflow for each disk that is not copied yet. */
+/** The copy phase: a child workflow copies each disk that is not copied yet, at most `maxConcurrentDisks` of them at once. */
 import {
   type ApplicationFailure,
   CancellationScope,
@@ -30,7 +30,7 @@ import {
   keepAttempts,
   type Migration,
 } from './state';
-import { volumeGone } from './undo';
+import { volumeGone } from './void-copies';
 import { now } from '../time';
 
 /** How long the binder may take to go. */

@@ -8,7 +8,7 @@ import { failureSpec } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
 import type { DiskState } from '../temporal-api';
 import { diskVoided, type Migration } from './state';
-import { volumeGone } from './undo';
+import { volumeGone } from './void-copies';
 
 /**
  * Gives a plugin up for a disk that failed, its copier proven gone: from now on, and for good, the disk is imported.

@@ -1,8 +1,8 @@
 /**
  * Whether the source ran after we saw it off. Pure.
  *
- * A copy is worth something only as long as nothing wrote to its source. All times here are vCenter's own, so no
- * clock of ours can hide a power-on.
+ * A copy is good only if nothing wrote to its source meanwhile. All times here are vCenter's own, so no clock of ours can
+ * hide a power-on. What happens to the copies of a source that ran: `void-copies.ts`.
  */
 import type { PowerReading } from '../../plan/inventory';
 

@@ -1,10 +1,11 @@
 /** The source: compared with the plan, stopped once, proven off again and again, started only when a migration is given up. */
-import type { SourceCheckOptions, SourceConnection, SourceVmRequest } from '../../activities/interfaces';
+import type { SourceCheckOptions, SourceConnection } from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
-import { power, local, waits } from '../activity-proxies';
+import { local, power } from '../activity-proxies';
 import { fail } from '../failure';
+import { awaitShutDown, shutDown } from './shut-down';
 import { offEvidence, ranSince } from './source-evidence';
-import type { Migration } from './state';
+import { sourceVmOf, type Migration } from './state';
 import { now } from '../time';
 
 /** Compares the source with the plan, and remembers how copiers reach it now, and where they find its disks. */
@@ -25,13 +26,13 @@ export async function checkSource(
 /** Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. */
 export async function stopSource(migration: Migration): Promise<void> {
   const { source } = migration.state;
-  const before = await local.readPower(request(migration));
+  const before = await local.readPower(sourceVmOf(migration));
   if (before.state === 'suspended')
     throw fail('SourceChanged', 'the source is suspended: its memory would be lost');
   source.ranAtStart ??= before.state === 'poweredOn';
   if (before.state === 'poweredOn') await shutDown(migration);
 
-  const after = before.state === 'poweredOff' ? before : await local.readPower(request(migration));
+  const after = before.state === 'poweredOff' ? before : await local.readPower(sourceVmOf(migration));
   if (after.state !== 'poweredOff')
     throw fail('SourceRanMeanwhile', 'the source was started again as it was stopped');
   migration.memory.evidence = offEvidence(after);
@@ -39,34 +40,9 @@ export async function stopSource(migration: Migration): Promise<void> {
   if (source.stoppedByUs) source.stoppedAt ??= now();
 }
 
-async function shutDown(migration: Migration): Promise<void> {
-  const { vm, memory, state } = migration;
-  const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
-  // Remembered before it is asked: an abort in between must know that the guest may go.
-  state.source.stoppedByUs = true;
-  state.source.stoppedAt = null;
-  memory.shutdownPending = true;
-  const answer = await power.shutDownGuest(request(migration));
-  if (answer === 'alreadyOff') return;
-  if (answer === 'noTools') {
-    memory.shutdownPending = false;
-    return cutPower(migration, 'its guest runs no VMware Tools that could shut it down');
-  }
-  const ended = await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });
-  if (ended === 'timeout')
-    await cutPower(migration, `its guest still ran ${timeoutSeconds} s after it was asked to shut down`);
-}
-
-/** Only where the plan allows it. */
-async function cutPower(migration: Migration, why: string): Promise<void> {
-  if (migration.vm.policy.onShutdownTimeout === 'park')
-    throw fail('SourceShutdownTimeout', `the source runs: ${why}`);
-  await power.powerOffSource(request(migration));
-}
-
 /** Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped. */
 export async function proveOff(migration: Migration): Promise<void> {
-  judgeOff(migration, await local.readPower(request(migration)));
+  judgeOff(migration, await local.readPower(sourceVmOf(migration)));
 }
 
 /** Throws like {@link proveOff}, by what was read just now. */
@@ -78,19 +54,14 @@ export function judgeOff({ memory }: Migration, reading: PowerReading): void {
 
 /** Gives the source back as it was: on, if it was we who stopped it. */
 export async function restartSource(migration: Migration): Promise<void> {
-  const { vm, memory, state } = migration;
+  const { memory, state } = migration;
   if (!state.source.stoppedByUs || state.source.startedAgainAt !== null) return;
   if (memory.shutdownPending) {
     // The request can't be taken back: a guest that still goes down must be waited for, or it stays off.
-    const timeoutSeconds = vm.policy.shutdownTimeoutSeconds;
-    await waits(timeoutSeconds).awaitPoweredOff({ ...request(migration), timeoutSeconds });
+    await awaitShutDown(migration);
   }
-  const { state: found } = await local.readPower(request(migration));
+  const { state: found } = await local.readPower(sourceVmOf(migration));
   if (found !== 'poweredOff') return;
-  await power.powerOnSource(request(migration));
+  await power.powerOnSource(sourceVmOf(migration));
   state.source.startedAgainAt = now();
-}
-
-function request({ ref: { source, moref } }: Migration): SourceVmRequest {
-  return { source, moref };
 }

@@ -2,7 +2,7 @@
  * One migration as data: what everybody may see of it, and what it has to remember to go on after a failure.
  * Pure; `at` is always the workflow's time, ISO 8601.
  */
-import type { ConversionReport, SourceConnection } from '../../activities/interfaces';
+import type { ConversionReport, SourceConnection, SourceVmRequest } from '../../activities/interfaces';
 import type { Failure } from '../../plan/failures';
 import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
@@ -82,6 +82,11 @@ export function newMigration(vm: FrozenVm): Migration {
       removesUnstarted: null,
     },
   };
+}
+
+/** The source VM, as activities are asked about it. */
+export function sourceVmOf({ ref: { source, moref } }: Migration): SourceVmRequest {
+  return { source, moref };
 }
 
 function newState(vm: FrozenVm): VmState {

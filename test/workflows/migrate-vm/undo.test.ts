@@ -1,7 +1,8 @@
 import { FAILURES, failureSpec, type FailureKind } from '../../../plan/failures';
 import { PHASES } from '../../../workflows/temporal-api';
 import { diskCopied, newMigration, type Migration } from '../../../workflows/migrate-vm/state';
-import { sourceRan, undoWhatFailed, voidCopies, volumeGone } from '../../../workflows/migrate-vm/undo';
+import { undoWhatFailed } from '../../../workflows/migrate-vm/undo';
+import { sourceRan, voidCopies, volumeGone } from '../../../workflows/migrate-vm/void-copies';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
 
 const NOW = '2026-01-01T00:00:00Z';
