@@ -31,6 +31,11 @@ export function kindsOf(disk: SourceDisk, vm: Pick<SourceVm, 'hasSnapshot'>): Di
   });
 }
 
+/** Whether the disk keeps what is written to it. */
+export function remembers({ mode }: Pick<SourceDisk, 'mode'>): boolean {
+  return mode === 'persistent' || mode === 'independent_persistent';
+}
+
 /** Those of a disk's kinds that an import can't copy right. */
 export function notImported(kinds: readonly DiskKind[]): DiskKind[] {
   return kinds.filter((kind) => !IMPORTED.includes(kind));

@@ -1,6 +1,7 @@
 /** Is the live VM still the one that the plan was frozen for? */
 import type { FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../../plan/frozen';
 import type { SourceDisk, SourceNic, SourceVm } from '../../plan/inventory';
+import { remembers } from '../../plan/disk-kinds';
 import { encodeName } from '../../plan/vcenter-names';
 import type { RenamedDisk } from '../interfaces';
 
@@ -14,7 +15,7 @@ export function differences(frozen: FrozenVm, live: SourceVm): string[] {
   const ignored = frozen.leftOut?.nics ?? [];
   return [
     ...changed('its instance UUID', frozen.vm.instanceUuid, live.instanceUuid),
-    ...changed('its firmware', frozen.hardware.firmware, live.firmware),
+    ...compareHardware(frozen, live),
     ...missing('disk', frozen.disks, live.disks),
     ...added('disk', frozen.disks, live.disks),
     ...inBoth(frozen.disks, live.disks).flatMap(compareDisk(newNames(frozen, live))),
@@ -32,6 +33,22 @@ export function renamedDisks(frozen: FrozenVm, live: SourceVm): RenamedDisk[] {
       ? []
       : [{ key, datastore: datastore.name, basePath, currentPath }],
   );
+}
+
+/** What the target gets of the source beside its disks and cards. */
+function compareHardware({ hardware }: FrozenVm, live: SourceVm): string[] {
+  const { coresPerSocket, firmware, memoryMiB, secureBoot, sockets, tpm } = hardware;
+  return [
+    ...changed('its firmware', firmware, live.firmware),
+    ...changed('its secure boot', onOff(secureBoot), onOff(live.secureBoot)),
+    ...changed('its TPM', onOff(tpm), onOff(live.tpm)),
+    ...changed('its number of CPUs', sockets * coresPerSocket, live.cpu.count),
+    ...changed('its memory in MiB', memoryMiB, live.memoryMiB),
+  ];
+}
+
+function onOff(has: boolean): string {
+  return has ? 'on' : 'off';
 }
 
 /** New names of datastores by their former ones. */
@@ -69,6 +86,9 @@ function compareDisk(names: NewNames) {
       ...file('base', frozen.basePath, live.basePath),
       ...file('current', frozen.currentPath, live.currentPath),
       ...changed(`${disk} capacity in bytes`, frozen.capacityBytes, live.capacityBytes),
+      // A disk that was either of these was never frozen.
+      ...(live.shared ? [`disk ${frozen.key} is shared between VMs now`] : []),
+      ...(remembers(live) ? [] : [`disk ${frozen.key} is in mode ${live.mode} now`]),
     ];
   };
 }

@@ -1,6 +1,6 @@
 /** What is wrong with the disks of a VM, also for the copiers by which they would go. */
 import type { Concern } from '../concerns';
-import type { DiskKind } from '../disk-kinds';
+import { type DiskKind, remembers } from '../disk-kinds';
 import { MOST_DISKS } from '../field-limits';
 import { mayImport } from '../frozen';
 import type { SourceDisk } from '../inventory';
@@ -23,11 +23,10 @@ export function diskConcerns({ disks }: DecidedVm): Finding[] {
 }
 
 function ofDisk({ disk, target, refused }: DecidedDisk): Finding[] {
-  const remembers = ['persistent', 'independent_persistent'].includes(disk.mode);
   return [
     ...(disk.capacityBytes <= 0 ? [findingOf({ id: 'no-capacity' })] : []),
     ...(disk.shared ? [findingOf({ id: 'shared-disk' })] : []),
-    ...(remembers ? [] : [findingOf({ id: 'forgetful-disk', detail: disk.mode })]),
+    ...(remembers(disk) ? [] : [findingOf({ id: 'forgetful-disk', detail: disk.mode })]),
     ...refused.map((kind) => ofKind(kind, disk, target?.method.kind === 'plugin')),
   ];
 }

@@ -28,6 +28,30 @@ test('a VM that is as it was frozen does not differ', () => {
   expect(differences(frozen(), sourceVm())).toEqual([]);
 });
 
+test.each<[string, Partial<SourceVm>, string]>([
+  ['memory', { memoryMiB: 16_384 }, 'its memory in MiB was 4096 and is 16384'],
+  ['CPUs', { cpu: { count: 8, coresPerSocket: 2 } }, 'its number of CPUs was 4 and is 8'],
+  ['secure boot', { secureBoot: !sourceVm().secureBoot }, 'its secure boot was'],
+  ['a TPM', { tpm: !sourceVm().tpm }, 'its TPM was'],
+  [
+    'another VM on its disk',
+    { disks: [disk({ shared: true }), sanDisk()] },
+    'disk 2000 is shared between VMs now',
+  ],
+  [
+    'a disk that forgets',
+    { disks: [disk({ mode: 'nonpersistent' }), sanDisk()] },
+    'disk 2000 is in mode nonpersistent now',
+  ],
+])('%s that it got since is told: its target would lack that, or be wrong', (_, changes, words) => {
+  expect(differences(planned(), sourceVm(changes))).toEqual([expect.stringContaining(words)]);
+});
+
+test('cores that are dealt to sockets in another way are the same CPUs', () => {
+  const now = sourceVm({ cpu: { count: sourceVm().cpu.count, coresPerSocket: 1 } });
+  expect(differences(planned(), now)).toEqual([]);
+});
+
 test('a snapshot that was taken since is told by the file that the disk writes to now', () => {
   const now = sourceVm({ hasSnapshot: true, disks: [disk({ currentPath: SNAPSHOT }), sanDisk()] });
   expect(differences(frozen(), now)).toEqual([
