@@ -110,7 +110,7 @@ export interface NativeTemporal extends TemporalPlace {
 }
 
 /**
- * The same for a worker. Loads the SDK's native core, which a client does without. A client looks first: the core tries
+ * Connects a worker. Loads the SDK's native core, which a client does not need. A client connects first: the core tries
  * for half a minute or for ever, and does not say why.
  */
 export async function connectNative(options: ConnectOptions = {}): Promise<NativeTemporal> {

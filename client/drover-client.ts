@@ -40,7 +40,7 @@ export class DroverClient implements AsyncDisposable {
   ) {}
 
   /**
-   * By `TEMPORAL_*` variables and profiles, if not told otherwise.
+   * Connects by `TEMPORAL_*` variables and profiles; `options` win over both.
    *
    * @throws `Unreachable`, `InvalidInput`
    */

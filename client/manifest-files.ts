@@ -32,7 +32,7 @@ async function readTexts(files: readonly string[]): Promise<ManifestFile[]> {
 }
 
 /**
- * The same, checked as a plan: who mistyped a field need not wait for Temporal. Whether a Provider that is missing is
+ * Manifests from files, checked as a plan: who mistyped a field need not wait for Temporal. Whether a Provider that is missing is
  * registered at the worker, only the worker can say.
  */
 export async function loadPlan(files: readonly string[]): Promise<LoadedManifests> {

@@ -176,7 +176,7 @@ function refuseValue({ option, written, inline }: Word, next: string | undefined
 }
 
 function valueAfter(written: string, next: string | undefined): string {
-  // A number below zero is told what is wrong with it.
+  // A number below zero is refused later, by a message that says why.
   if (next !== undefined && (next === '-' || !next.startsWith('-') || /^-[\d.]/.test(next))) return next;
   const dash = next === undefined ? '' : `; one that begins with a dash is written ${written}=${cut(next)}`;
   throw new UsageError(`${written} needs a value${dash}`);

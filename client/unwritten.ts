@@ -1,7 +1,7 @@
 /** How the process ends where what it has to say can't be written. */
 import { EXIT_CODES } from './exit-codes';
 
-/** Where the reader went away there is nobody to tell: it is told as all commands do, by the exit code of a broken pipe. */
+/** Where the reader went away, nobody reads a message: the exit code of a broken pipe says it, as with all commands. */
 export function endUnwritten(error: NodeJS.ErrnoException): never {
   if (error.code === 'EPIPE') process.exit(EXIT_CODES.unread.code);
   const why = error.code === 'ENOSPC' ? 'no space is left' : (error.code ?? error.message);

@@ -35,7 +35,7 @@ export interface VmStatus {
 }
 
 /**
- * The workflow would say the same; a cancellation's reason it never sees.
+ * The workflow would refuse the request, too, but it never sees the reason of a cancellation.
  *
  * @throws `InvalidInput`
  */
@@ -137,7 +137,7 @@ export class VmHandle {
   }
 
   /**
-   * The same as an abort, by Temporal's own means: heard even if no worker runs at this moment.
+   * Gives the migration up, as an abort does, by a cancellation of Temporal's: it needs no worker that runs now.
    * @throws `NotFound`;
    * `Refused` once it has ended, which Temporal itself would take without a word.
    */
@@ -179,7 +179,7 @@ export class VmHandle {
     return copyLog(await this.migration(), options);
   }
 
-  /** The same, only what is new since `next` of an answer before. */
+  /** The lines of that log that are new since `next` of an answer before. */
   async copyLogAfter(options: CopyLogOptions & { after: string | null }): Promise<CopyLog> {
     const migration = await this.migration();
     return liveLog(migration, diskAt(migration.vm, options.disk), options);

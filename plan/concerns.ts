@@ -32,7 +32,7 @@ export const CONCERNS = {
   unreachable: {
     severity: 'refuses',
     found: 'vCenter does not reach it, and calls it {}',
-    remedy: 'bring its ESXi host and its datastores back into the reach of vCenter, or register it anew',
+    remedy: 'bring its ESXi host and its datastores back into the reach of vCenter, or register it again',
   },
   'managed-by': {
     severity: 'warns',

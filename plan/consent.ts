@@ -97,7 +97,7 @@ export function missingForLogin(
   return lacks.all();
 }
 
-/** Sent as the same kind of login to the same server. */
+/** Whether both send one Secret, as one kind of login, to one server. */
 function isSameLogin(one: ProviderLogin, other: ProviderLogin): boolean {
   const server = serverOf(one.url);
   const { namespace, name } = one.secret;
@@ -105,7 +105,7 @@ function isSameLogin(one: ProviderLogin, other: ProviderLogin): boolean {
   return one.type === other.type && isSameSecret && server !== null && server === serverOf(other.url);
 }
 
-/** The same of a vendor's Secret that a plugin's image is to find in its Pod. */
+/** What lacks for a plugin's Pod to get its vendor's Secret; null where the Secret's owner agrees. */
 export function missingForPlugin(
   said: SaidOfUse,
   secret: NameRef,
@@ -117,7 +117,7 @@ export function missingForPlugin(
   return lacks.all();
 }
 
-/** The same of a namespace that is no target by its labels. */
+/** What lacks for a namespace whose labels do not make it a target. */
 export function missingForTarget({ namespace, url }: Place): MissingConsent {
   const server = serverOf(url);
   return {

@@ -47,7 +47,7 @@ export function urlSchema(type: ProviderType) {
   });
 }
 
-/** Ids of vCenter's become labels, and parts of workflow ids. */
+/** Ids that vCenter gives become labels, and parts of workflow ids. */
 const sourceId = z
   .string()
   .regex(
@@ -192,20 +192,20 @@ export const policySchema = z.object({
   onShutdownTimeout: z.enum(['powerOff', 'park']),
   /** Attempts at one disk by a plugin before the VM parks. */
   copyAttempts: count('copyAttempts'),
-  /** Restarts of CDI's importer that are put up with before the VM parks. */
+  /** How often CDI's importer may restart before the VM parks. */
   importRestarts: count('importRestarts'),
-  /** A copy that takes longer than this fails. */
+  /** Longest time for one attempt at a disk; an import is one attempt. */
   copyDeadlineSeconds: wait,
-  /** A plugin's Pod or an importer that is kept from starting for so long fails its attempt; absent: never. */
+  /** An attempt fails if its plugin's Pod or its importer has not started after this time; absent: it never fails for that. */
   copyStartDeadlineSeconds: wait.optional(),
-  /** A plugin that says nothing of progress for so long is warned of; absent: never. */
+  /** Drover warns of a plugin that has reported no progress for this time; absent: Drover never warns. */
   stallWarningSeconds: wait.optional(),
-  /** The same fails its attempt after so long; absent: never. */
+  /** An attempt fails if the plugin has reported no progress for this time; absent: it never fails for that. */
   stallDeadlineSeconds: wait.optional(),
   convertDeadlineSeconds: wait,
-  /** A conversion's Pod that is kept from starting for so long fails its attempt; absent: never. */
+  /** An attempt fails if the conversion's Pod has not started after this time; absent: it never fails for that. */
   convertStartDeadlineSeconds: wait.optional(),
-  /** Conversions that may be lost (a node, a killed Pod) before the VM parks. */
+  /** Attempts at the conversion that may be lost (a node, a killed Pod) before the VM parks. */
   convertAttempts: count('convertAttempts'),
   onUnconvertible: z.enum(['park', 'startUnconverted']),
   /** How long volumes may take to bind. */
@@ -367,7 +367,7 @@ interface Copied {
   disks: readonly Pick<FrozenDisk, 'method'>[];
 }
 
-/** What a plan has the vCenter login be given to: offload plugins, and the VDDK image in importers. */
+/** The images that get the vCenter login by a plan: offload plugins, and the VDDK image of importers. */
 export function imagesGivenLogin({ source, disks }: Copied): string[] {
   const plugins = disks.flatMap(({ method }) =>
     method.kind === 'plugin' ? [method.pinnedImage ?? method.image] : [],
@@ -375,7 +375,7 @@ export function imagesGivenLogin({ source, disks }: Copied): string[] {
   return [...new Set([...plugins, ...vddkImages({ source, disks })])];
 }
 
-/** The Provider's VDDK image, where disks of these may be imported. */
+/** The Provider's VDDK image, if any of these disks may be imported. */
 export function vddkImages({ source, disks }: Copied): string[] {
   return source.vddkImage !== null && disks.some(({ method }) => mayImport(method)) ? [source.vddkImage] : [];
 }

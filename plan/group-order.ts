@@ -2,7 +2,7 @@
 
 type Groups = readonly { name: string; after: readonly string[] }[];
 
-/** Groups that `name` comes after, be it by way of others. */
+/** Groups that `name` comes after, directly or through other groups. */
 export function formers(groups: Groups, name: string, found = new Set<string>()): Set<string> {
   for (const former of groups.find((group) => group.name === name)?.after ?? []) {
     if (found.has(former)) continue;
@@ -67,7 +67,7 @@ export function firstOf<T extends Ranked>(vms: readonly T[], groups: Groups, cou
   return first;
 }
 
-/** Groups that come after one that is `open`, be it by way of others. */
+/** Groups that come after one that is `open`, directly or through other groups. */
 export function groupsBehind(groups: Groups, isOpen: (group: string) => boolean): Set<string> {
   const behind = new Set<string>();
   const byName = new Map(groups.map((group) => [group.name, group]));

@@ -21,7 +21,7 @@ const VM_PART_LIMIT = BASE_NAME_LIMIT - PLAN_PART_LIMIT - HASH_LENGTH - 2;
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/** True for a name that Kubernetes takes for any object, label value and host name. */
+/** True for a name that Kubernetes takes for any object, label value and host name (RFC 1123, label). */
 export function isDnsLabel(name: string): boolean {
   return name.length <= NAME_LIMIT && DNS_LABEL.test(name);
 }
@@ -59,8 +59,8 @@ export function deriveTargetName(vm: { name: string; moref: string }): string {
 }
 
 /**
- * A derived target name that another VM of the plan has, too, told apart by a hash of the moref:
- * the same whatever else is in the plan and in which order.
+ * The target name of a VM whose derived name another VM of the plan has, too: a hash of its moref makes it unique. The
+ * name does not depend on the other VMs of the plan, or on their order.
  */
 export function tellApart(targetName: string, moref: string): string {
   return `${cut(targetName, NAME_LIMIT - HASH_LENGTH - 1)}-${shortHash(moref)}`;
@@ -107,17 +107,17 @@ export function conversionJobName(base: string, attempt: number): string {
 }
 
 /**
- * What a plugin calls its task on the array: the same for all attempts at one filling of a disk's volume.
- * `epoch` names that filling. It must change whenever the volume is made or filled anew (another run of the
- * migration, a copy that was voided), so that no plugin takes an old task's result for the new volume's.
+ * The name that a plugin gives its task on the array. All attempts at one filling of a disk's volume have one id. `epoch`
+ * names that filling. It must change whenever Drover makes or fills the volume again (another run of the migration, a copy
+ * that was voided). Otherwise a plugin could take the result of an old task for the new volume.
  */
 export function copyId(vm: { baseName: string }, diskKey: number, epoch: number | string): string {
   return `${vm.baseName}-k${diskKey}-${shortHash(String(epoch))}`;
 }
 
 /**
- * Names the bytes that a conversion begins with, over all its attempts: a conversion of other bytes must not be
- * carried on.
+ * Names the bytes that a conversion begins with. All its attempts have one id: an attempt continues a conversion of these
+ * bytes, and never one of other bytes.
  */
 export function conversionId(vm: { baseName: string }, copyIds: readonly string[]): string {
   return `${vm.baseName}-v${shortHash(...copyIds)}`;

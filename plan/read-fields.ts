@@ -4,10 +4,10 @@ import { formatPath, type FieldPath } from './field-path';
 import { describeIssue } from './schema-problems';
 import { visible } from './visible';
 
-/** Problems that are told; of more there is the number. */
-const MOST_TOLD = 20;
+/** Problems in one line; for the rest the line says how many there are. */
+const MOST_SHOWN = 20;
 /** Characters of one of them: fields may have names of any length. */
-const LONGEST_TOLD = 250;
+const LONGEST_SHOWN = 250;
 
 export interface ReadFields<T> {
   /** Of what the schema knows; undefined where anything is wrong. */
@@ -23,9 +23,9 @@ export function readFields<T>(schema: z.ZodType<T>, value: unknown): ReadFields<
   // Not `schema.safeParse`: shared by workflows, schemas are frozen, and their methods come to be at first use.
   const { data, error } = z.core.safeParse(schema, value);
   if (error === undefined) return { value: data, wrong: null };
-  const told = error.issues.slice(0, MOST_TOLD).map((issue) => sentence(issue, value));
-  const rest = error.issues.length - told.length;
-  const wrong = [...told, ...(rest > 0 ? [`And ${rest} more problems.`] : [])].join(' ');
+  const shown = error.issues.slice(0, MOST_SHOWN).map((issue) => sentence(issue, value));
+  const rest = error.issues.length - shown.length;
+  const wrong = [...shown, ...(rest > 0 ? [`And ${rest} more problems.`] : [])].join(' ');
   return { value: undefined, wrong };
 }
 
@@ -33,5 +33,5 @@ function sentence(issue: z.core.$ZodIssue, value: unknown): string {
   const { found, remedy } = describeIssue(issue, value);
   const place = formatPath(issue.path as FieldPath) || 'the input';
   const text = visible(`${place} ${found}; ${remedy}`);
-  return text.length > LONGEST_TOLD ? `${text.slice(0, LONGEST_TOLD - 1)}….` : `${text}.`;
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1)}….` : `${text}.`;
 }

@@ -27,7 +27,7 @@ export function resolveReferences(
   documents: readonly ReadDocument[],
   registered: Registered,
 ): {
-  /** Null where something is missing, be it that it may be registered at the worker. */
+  /** Null where a manifest is missing, also a Provider that may be registered at the worker. */
   set: ManifestSet | null;
   problems: Problem[];
 } {

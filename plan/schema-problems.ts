@@ -4,8 +4,8 @@ import type { Problem } from './problem';
 
 /** `root` is the document that was parsed; the issue's path leads from there to the value. */
 export function describeIssue(issue: z.core.$ZodIssue, root: unknown): Pick<Problem, 'found' | 'remedy'> {
-  const told = issue.code === 'custom' ? issue.params?.['found'] : undefined;
-  if (typeof told === 'string') return { found: told, remedy: issue.message };
+  const said = issue.code === 'custom' ? issue.params?.['found'] : undefined;
+  if (typeof said === 'string') return { found: said, remedy: issue.message };
   if (issue.code === 'unrecognized_keys')
     return { found: `has no field ${JSON.stringify(issue.keys[0])}`, remedy: 'remove it' };
   const found = describeFound(

@@ -21,7 +21,7 @@ export function visible(text: string): string {
   return replaceUnseen(text, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The same of every text in a value, each cut to {@link LONGEST_SHOWN}: for what a table or a page is made from. */
+/** Makes every text in a value {@link visible}, each cut to {@link LONGEST_SHOWN}: for what a table or a page is made from. */
 export function visibleIn<T>(value: T): T {
   return mapTexts(value, (text) => visible(cut(text, LONGEST_SHOWN))) as T;
 }

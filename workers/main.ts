@@ -15,7 +15,7 @@ import { endAtSignals, runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
 
 /**
- * Runs until it is told to stop by a signal.
+ * Runs until a signal stops it.
  *
  * @throws `InvalidInput`, `Unreachable`, `SetupMissing`
  */

@@ -39,7 +39,7 @@ function tooMany(args: readonly unknown[]): string | null {
   return args.length > 1 ? `there are ${args.length} arguments; give one, the input.` : null;
 }
 
-/** For a workflow whose id is worked out from its input: under another id, the same could run twice at once. */
+/** For a workflow whose id is worked out from its input: under another id, one migration could run twice at once. */
 export function mustBe(id: string): string | null {
   const { workflowId } = workflowInfo();
   return workflowId === id

@@ -41,17 +41,17 @@ export function fail(kind: FailureKind, message: string, ...details: unknown[]):
 export function toFailure(error: unknown): Failure {
   if (error instanceof DeterminismViolationError) throw error;
   const chain = causes(error);
-  const told = chain.findLast((cause) => cause instanceof ApplicationFailure);
-  if (told instanceof ApplicationFailure && isFailureKind(told.type ?? '')) {
-    return describeFailure(told.type as FailureKind, oneLine(told.message));
+  const typed = chain.findLast((cause) => cause instanceof ApplicationFailure);
+  if (typed instanceof ApplicationFailure && isFailureKind(typed.type ?? '')) {
+    return describeFailure(typed.type as FailureKind, oneLine(typed.message));
   }
   return withoutKind(chain);
 }
 
 /** What an activity's or a child's own failure says beside its kind and message; undefined where it says no more. */
 export function detailOf(error: unknown): unknown {
-  const told = causes(error).findLast((cause) => cause instanceof ApplicationFailure);
-  return told instanceof ApplicationFailure ? told.details?.[0] : undefined;
+  const typed = causes(error).findLast((cause) => cause instanceof ApplicationFailure);
+  return typed instanceof ApplicationFailure ? typed.details?.[0] : undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The workflow's own time, the same on every replay. */
+/** The workflow's own time: a replay gives every call the time that it gave at first. */
 
 /** ISO 8601. */
 export function now(): string {

@@ -49,7 +49,7 @@ export const droverSettingsSchema = fields({
   copyStartDeadline: durationSchema.prefault('5m'),
   /** A plugin that has reported progress, and reports no more for so long, is warned of. */
   stallWarning: durationSchema.prefault('10m'),
-  /** The same fails its attempt; `never` leaves it to `copyDeadline`. */
+  /** An attempt without progress for this time fails; `never`: only `copyDeadline` ends it. */
   stallDeadline: z
     .union(
       [z.literal('never'), durationSchema],

@@ -4,7 +4,7 @@ import { frozenVmSchema, type FrozenVm } from '../frozen';
 import { errorAt, type Location, type Problem } from '../problem';
 import { describeIssue } from '../schema-problems';
 
-/** The workflow checks the same: what a plan check lets pass, it takes. */
+/** The workflow checks its input by this schema, too: it takes every VM that a plan check lets pass. */
 export function checkFrozen(vm: FrozenVm, at: Location): Problem[] {
   const issues = frozenVmSchema.safeParse(vm).error?.issues ?? [];
   return issues.map((issue) => {

@@ -121,7 +121,7 @@ function problemsOf(
       return [errorAt(secretAt, `namespace ${namespace} has no Secret "${pullSecret}"`, remedy)];
     }
     case 'pullSecretUnusable': {
-      const remedy = 'create it anew: kubectl create secret docker-registry';
+      const remedy = 'create it again: kubectl create secret docker-registry';
       return [errorAt(loginAt, `Secret ${namespace}/${fact.secret} ${fact.why}`, remedy)];
     }
     case 'loginMissing': {

@@ -25,7 +25,7 @@ export function checkTarget(set: ManifestSet, target: TargetInventory): Problem[
       errorAt(
         planAt(set, 'spec.targetNamespace'),
         found,
-        'wait until it is gone and create it anew, or name another',
+        'wait until it is gone and create it again, or name another',
       ),
     );
   }

@@ -10,7 +10,7 @@ interface Unnamed {
 
 /**
  * The plan's word, else the VM's own name made fit. Derived names that meet each other, or a given one, are all
- * told apart by a hash, so that no VM's name depends on its place in the plan.
+ * made unique by a hash, so that no VM's name depends on its place in the plan.
  */
 export function nameTargets<T extends Unnamed>(vms: readonly T[]): (T & { targetName: string })[] {
   const wishes = vms.map((vm) => vm.entry.targetName ?? deriveTargetName(vm));

@@ -539,7 +539,7 @@ test.each<[string, Partial<TargetInventory>, string]>([
   [
     'a namespace that is being deleted',
     { namespaceEnding: true },
-    'Plan/mtv/wave-1: spec.targetNamespace: namespace "migrated" of the target is being deleted; wait until it is gone and create it anew, or name another',
+    'Plan/mtv/wave-1: spec.targetNamespace: namespace "migrated" of the target is being deleted; wait until it is gone and create it again, or name another',
   ],
   [
     'a namespace whose owner does not let Drover work there',

@@ -119,19 +119,19 @@ function runChild(migration: Migration, state: DiskState): ReturnType<typeof cop
 function settleFailed(migration: Migration, disk: DiskState, error: unknown): void {
   const failure = toFailure(error);
   disk.attempts = attemptsOf(migration, disk, error);
-  keepAttempts(disk, toldBy(error)?.attemptLog);
+  keepAttempts(disk, stateAtFailure(error)?.attemptLog);
   diskFailed(disk, failure, now());
   // A failed import takes its volume with it; a plugin's is kept for the next attempt.
   if (disk.method === 'import' || failure.kind === 'VolumeLost') volumeGone(migration, disk.key);
 }
 
-/** From the child's own count; a child that could not tell (terminated) may have used all it was given. */
+/** By the child's own count. A child that was terminated leaves no count: it may have used all its attempts. */
 function attemptsOf({ vm }: Migration, disk: DiskState, error: unknown): number {
   if (!(error instanceof ChildWorkflowFailure)) return disk.attempts;
-  return toldBy(error)?.attempt ?? disk.attempts + vm.policy.copyAttempts;
+  return stateAtFailure(error)?.attempt ?? disk.attempts + vm.policy.copyAttempts;
 }
 
-function toldBy(error: unknown): CopyDiskState | undefined {
+function stateAtFailure(error: unknown): CopyDiskState | undefined {
   return error instanceof ChildWorkflowFailure ? (detailOf(error) as CopyDiskState | undefined) : undefined;
 }
 

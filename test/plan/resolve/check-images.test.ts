@@ -89,7 +89,7 @@ test.each<[string, ImageFact, string]>([
   [
     'has a broken Secret of the ServiceAccount',
     { kind: 'pullSecretUnusable', secret: 'site', why: 'has no key .dockerconfigjson' },
-    `${AT}Secret migrated/site has no key .dockerconfigjson; create it anew: kubectl create secret docker-registry`,
+    `${AT}Secret migrated/site has no key .dockerconfigjson; create it again: kubectl create secret docker-registry`,
   ],
   [
     'wants a login',
@@ -136,7 +136,7 @@ test.each<[string, ImageFact, string]>([
   [
     'is none',
     { kind: 'pullSecretUnusable', secret: 'vendor', why: 'is of type Opaque, which is none of pull secrets' },
-    `${SECRET_AT}Secret migrated/vendor is of type Opaque, which is none of pull secrets; create it anew: kubectl create secret docker-registry`,
+    `${SECRET_AT}Secret migrated/vendor is of type Opaque, which is none of pull secrets; create it again: kubectl create secret docker-registry`,
   ],
   [
     'is wrong',
