@@ -1,7 +1,7 @@
 /** VMs with cards on every kind of network, an order of their own to boot, and datastores with odd names. */
 import { VIRTUAL_MACHINES } from '../../activities/kubernetes/api/kinds';
 import type { NicSpec } from '../../lab/vcenter-spec';
-import { plan, TARGET_NAMESPACE, vm } from './site';
+import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const on = (network: string): NicSpec => ({ network, mac: '' });
@@ -49,6 +49,44 @@ async function bootOrderOf(name: string): Promise<unknown> {
   const { disks = [], interfaces = [] } = machine.spec.template.spec?.domain.devices ?? {};
   return [...disks, ...interfaces].map(({ name: device, bootOrder }) => [device, bootOrder]);
 }
+
+test('before anything moves, a MAC address that the target has is told, and networks that are gone are listed', async () => {
+  const { drover } = stage.whole;
+  const manifests = plan(stage.whole.lab.state, ['second'], { skipConversion: true });
+  const { problems, vms } = await drover.checkPlan(manifests);
+  expect(problems).toEqual([]);
+  const [{ macAddress } = { macAddress: '' }] = vms[0]!.nics;
+  const { apiVersion, kind } = VIRTUAL_MACHINES;
+  const name = 'stranger';
+  const interfaces = [{ name: 'nic-0', masquerade: {}, macAddress: macAddress.toUpperCase() }];
+  await stage.admin.create(VIRTUAL_MACHINES, {
+    apiVersion,
+    kind,
+    metadata: { name, namespace: TARGET_NAMESPACE },
+    spec: {
+      runStrategy: 'Halted',
+      template: {
+        spec: { domain: { devices: { interfaces } }, networks: [{ name: 'nic-0', pod: {} }] },
+      },
+    },
+  });
+
+  const beside = await drover.checkPlan(manifests);
+
+  expect(beside.problems.map(({ severity, found }) => [severity, found])).toEqual([
+    ['warning', expect.stringContaining(`${macAddress} of VirtualMachine ${TARGET_NAMESPACE}/${name}`)],
+  ]);
+  await stage.admin.delete(VIRTUAL_MACHINES, { name, namespace: TARGET_NAMESPACE });
+
+  const listed = await stage.whole.run(
+    'inventory',
+    'networks',
+    '-f',
+    planFile(stage.whole.lab.state, manifests),
+  );
+  expect(listed).toMatchObject({ code: 0, stderr: '' });
+  expect(listed.stdout).toMatch(/^torn down +torn down +unlisted +"[^"]+" of VM "none" and 1 more *$/m);
+}, 60_000);
 
 test('VMs are migrated with the cards that the map sends somewhere, and without those that it ignores', async () => {
   const networks = [
