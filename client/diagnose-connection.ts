@@ -18,6 +18,7 @@ export interface Diagnosis {
   remedy: string;
 }
 
+/** For each step. A command has waited for gRPC's deadline already, and a server nearby answers within milliseconds. */
 const PATIENCE_MS = 2_000;
 
 /** Null where nothing listens there: then all is said. @param address `host:port` */
@@ -34,6 +35,7 @@ export async function diagnoseConnection(
   return tls === null ? diagnosePlain(host, port) : diagnoseTls(host, port, tls);
 }
 
+/** Temporal's own, where an address names none. */
 const DEFAULT_PORT = 7233;
 
 export function splitAddress(address: string): { host: string; port: number } {

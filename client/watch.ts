@@ -35,9 +35,11 @@ interface WaveSource {
   tryState(): Promise<WaveState | null>;
 }
 
+/** Workers report progress every two seconds: a look each second shows it soon. */
 const INTERVAL_MS = 1_000;
 /** More VMs are looked at less often, so that watching stays cheap. */
 const INTERVAL_PER_VM_MS = 50;
+/** A person who watches wants to see something move. */
 const SLOWEST_MS = 10_000;
 
 export async function* watchWave(

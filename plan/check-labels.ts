@@ -1,4 +1,7 @@
-/** Labels and node selectors, by Kubernetes' own rules, so that none is refused only when the VM is made. */
+/**
+ * Labels and node selectors, by Kubernetes' own rules (`IsQualifiedName` and `IsValidLabelValue`: apimachinery 0.34.4,
+ * pkg/util/validation/validation.go). So Drover refuses a wrong one at once, and not only when it makes the VM.
+ */
 import { formatPath, parsePath } from './field-path';
 import { errorAt, type Location, type Problem } from './problem';
 

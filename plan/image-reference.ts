@@ -1,6 +1,7 @@
 /**
  * References of container images, read as container engines and the kubelet read them: `web` means
- * `docker.io/library/web:latest`. The grammar is that of github.com/distribution/reference.
+ * `docker.io/library/web:latest`. The grammar is from
+ * github.com/distribution/reference 0.6.0, regexp.go.
  */
 
 export interface ImageReference {

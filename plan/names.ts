@@ -9,7 +9,10 @@
  * Workflows import this file: no Node built-in, no clock, no chance.
  */
 
-/** Longest name of a Kubernetes object that may also stand in a label, a host name or a DNS name. */
+/**
+ * Characters of the longest name of a Kubernetes object that may also stand in a label, a host name or a DNS name
+ * (`DNS1123LabelMaxLength`: apimachinery 0.34.4, pkg/util/validation/validation.go).
+ */
 export const NAME_LIMIT = 63;
 /** Leaves room for the longest suffix, `-d999-copy-` and an attempt of twelve digits. */
 export const BASE_NAME_LIMIT = 40;
@@ -28,7 +31,7 @@ export function isDnsLabel(name: string): boolean {
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** True for a name that Kubernetes takes for most objects: up to 253 characters, with dots. */
+/** True for a name that Kubernetes takes for most objects: up to 253 characters, with dots (`IsDNS1123Subdomain`: the file named above). */
 export function isDnsSubdomain(name: string): boolean {
   return name.length <= 253 && DNS_SUBDOMAIN.test(name);
 }

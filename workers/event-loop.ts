@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { MetricMeter } from '@temporalio/common';
 
+/** How often the metric is written, in milliseconds. */
 const EVERY_MS = 10_000;
 /** How often the thread is looked at, and the least that is seen. */
 const RESOLUTION_MS = 20;

@@ -6,6 +6,7 @@ import { describeProgress, percent } from './progress-text';
 import type { ProgressStream, Renderer } from './renderer';
 import { StandingNotes } from './standing-notes';
 
+/** Shortest time between two lines about one disk: a log of a day's copy stays readable. */
 const DISK_INTERVAL_MS = 10_000;
 
 export class LineRenderer implements Renderer {
