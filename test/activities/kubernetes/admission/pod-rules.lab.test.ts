@@ -4,6 +4,7 @@ import type { FrozenVm } from '../../../../plan/frozen';
 import type { GivenResources } from '../../../../plan/pod-resources';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { refusePods } from '../../../support/pod-policy';
 import { makeLimitRange, makeQuota } from '../../../support/quota';
 import { exampleManifests, openTarget, type Target } from '../target';
 
@@ -140,6 +141,17 @@ describe('a LimitRange', () => {
     ]);
     await refuses('TargetRefused', /maximum storage usage per PersistentVolumeClaim is 32Mi/);
   });
+});
+
+test('a policy that refuses a Pod by its label is asked, and its own words are said', async () => {
+  const { namespace } = vm;
+  const label = { key: 'drover.dev/step', value: 'convert' };
+  const admitAgain = await refusePods(target.admin, { namespace, ...label, message: 'no conversions here' });
+  try {
+    await refuses('PodRefused', /podResources.conversion\): .*no conversions here/);
+  } finally {
+    await admitAgain();
+  }
 });
 
 describe("the target's own Pod, which KubeVirt makes for the guest", () => {
