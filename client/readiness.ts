@@ -11,8 +11,8 @@ const WORKFLOW_TASK_QUEUE = 1;
 export const INDEXED_VALUE_TYPE = { KEYWORD: 2 } as const;
 
 /**
- * A worker polls again at least once a minute; the server remembers a dead one for five.
- * Who was silent longer than this is gone.
+ * A worker polls at least once a minute, and the server remembers a dead worker for five minutes. A worker that has not
+ * polled for this time is gone.
  */
 const POLLER_SILENCE_MS = 75_000;
 

@@ -34,10 +34,13 @@ const RETRY: RetryPolicy = {
  */
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
-/** A worker that says nothing for so long is taken for dead, and its step begins again elsewhere. */
+/** A worker that sends no heartbeat for this time counts as dead, and another worker begins its activity again. */
 const HEARTBEAT_TIMEOUT = '30s';
 
-/** Added to a wait's own deadline: time to be picked up, and to say itself that the deadline passed. */
+/**
+ * Added to a wait's own deadline: a worker needs time to take the wait, and the wait itself should say that its deadline
+ * passed, before Temporal does.
+ */
 const WAIT_SLACK_SECONDS = 300;
 
 /**
@@ -84,7 +87,7 @@ export const local = proxyLocalActivities<Pick<SourceActivities & TargetActiviti
   cancellationType,
 });
 
-/** Changes of the source's power: given up soon, since they must not act on an old decision. */
+/** Changes of the source's power. Their deadline is short: they must not act on an old decision. */
 export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower'>>({
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '5m',

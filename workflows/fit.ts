@@ -5,9 +5,9 @@
 
 import { cut } from '../plan/cut';
 
-/** Bytes of a state that is asked for, and of a result. */
+/** Bytes of the answer to a query, and of a result. */
 export const LARGEST_ANSWER = 480 * 1024;
-/** Bytes of what an operator's word is answered with. */
+/** Bytes of the answer to an operator's `retry` or `abort`. */
 export const LARGEST_UPDATE_ANSWER = 64 * 1024;
 
 /** Texts for people, of any length; all others are names, which are kept whole. */
@@ -20,7 +20,7 @@ const TEXTS: ReadonlySet<string> = new Set([
   'left',
   'warnings',
 ]);
-/** Lists of which the last entries say most. */
+/** Lists that are cut at their beginning: their last entries say most. */
 const LISTS: ReadonlySet<string> = new Set(['attemptLog', 'failures', 'decisions', 'fellBack']);
 
 interface Cut {

@@ -13,7 +13,7 @@ import { copyOf, markVolumes } from './markers';
 import { NOT_CONVERTED, type Migration } from './state';
 import { activitiesOf } from './made-local';
 
-/** Pulling an image may take most of it. */
+/** Seconds for a Pod that runs for one or two: pulling its image may take most of the time. */
 const PROBE_SECONDS = 600;
 
 /**

@@ -1,4 +1,4 @@
-/** What each volume says of itself, so that no later step mistakes one state for another. */
+/** The marker of each volume: it says what the volume holds, so that no later phase takes bad bytes for good ones. */
 import type { MarkedVolume, VolumeState } from '../../activities/interfaces';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
@@ -35,7 +35,7 @@ export function copyOf({ ref, memory }: Migration, { key, index }: FrozenDisk): 
   return copyId(ref, key, filling);
 }
 
-/** The volumes hold nothing of use. A volume that is gone has no marker. */
+/** Removes the markers of volumes that hold nothing of use. A volume that is gone has none. */
 export async function clearMarkers({ vm, ref }: Migration): Promise<void> {
   await settleAll(vm.disks.map(({ volumeName }) => clearMarker(ref, volumeName)));
 }

@@ -28,8 +28,9 @@ export async function restore(migration: Migration): Promise<void> {
 }
 
 /**
- * A source that can't be started, as that whose owner took its login back, waits for an operator; nothing else need wait.
- * What goes wrong here is said when a retry has started the source, and the rest is removed again.
+ * A source that can't be started waits for an operator, for example when the owner of its login took consent back. Drover
+ * removes the rest meanwhile. It ignores what fails here: after a retry has started the source, it removes the rest again,
+ * and names what it can't remove.
  */
 async function removeUnstarted(migration: Migration): Promise<void> {
   // Asked once and kept: see made-local.ts.

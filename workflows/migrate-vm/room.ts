@@ -4,7 +4,7 @@
 const MOST_EVENTS = 25_000;
 const MOST_BYTES = 25 * 2 ** 20;
 
-/** Why there is none; null where there is. An abort always has some left. */
+/** Why the history has no room for another try; null where it has. It always has room for an abort. */
 export function roomFault(history: { historyLength: number; historySize: number }): string | null {
   const { historyLength, historySize } = history;
   if (historyLength < MOST_EVENTS && historySize < MOST_BYTES) return null;
