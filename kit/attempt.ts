@@ -8,7 +8,7 @@ import { PLUGIN_CONTAINER, pluginJob } from '../activities/kubernetes/objects/pl
 import { ownedBy } from '../activities/kubernetes/api/ownership';
 import { containerStatuses } from '../activities/kubernetes/pods/pod-containers';
 import { whyEnded, whyWaiting } from '../activities/kubernetes/pods/pod-reasons';
-import { giveLogin } from '../activities/kubernetes/copies/source-access';
+import { ensureLogin } from '../activities/kubernetes/copies/source-access';
 import { readPluginProgress } from '../plan/plugin-output';
 import { waitFor } from '../activities/kubernetes/waiting/wait';
 import { type ReadyTrial, scopeOf } from './trial';
@@ -68,7 +68,7 @@ export class Attempt {
     const path = change.source ?? trial.disk.basePath;
     const disk = { ...trial.disk, basePath: path, currentPath: path };
     const request: PluginRequest = { vm, disk, attempt, copyId, connection: site.source.connection };
-    await giveLogin(api, request, site.source.login);
+    await ensureLogin(api, request, site.source.login);
     const job = forTest(pluginJob({ request, ...site.plugin, volume }), site.limits.grace, change);
     await api.create(JOBS, job);
     const started = new Attempt(trial, { name: job.metadata?.name ?? '', namespace: vm.namespace });

@@ -4,7 +4,7 @@ import { untilGone } from '../activities/kubernetes/waiting/gone';
 import { endJobs } from '../activities/kubernetes/pods/job-pods';
 import { type ApiObject, type Kind, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/api/kinds';
 import { ownedBy } from '../activities/kubernetes/api/ownership';
-import { takeLogins } from '../activities/kubernetes/copies/source-access';
+import { removeLogins } from '../activities/kubernetes/copies/source-access';
 import { PLUGIN_CONTRACT_VERSION } from '../plan/plugin-contract';
 import { judge } from './judge';
 import type { PluginReport } from './report';
@@ -84,7 +84,7 @@ async function remove({ site, vm }: Trial): Promise<void> {
   const { api } = site.cluster;
   try {
     await endJobs(scope, { vm, step: 'copy' });
-    await takeLogins(api, { vm });
+    await removeLogins(api, { vm });
     // A volume stays for as long as a Pod has it.
     for (const kind of [PODS, VOLUME_CLAIMS] as Kind<ApiObject>[]) {
       const { items } = await api.list(kind, { namespace: vm.namespace, labelSelector: ownedBy(vm) });

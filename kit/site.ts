@@ -2,10 +2,8 @@
 import type { Cluster } from '../activities/kubernetes/access/clusters';
 import type { Pod } from '../activities/kubernetes/api/kinds';
 import type { Informers } from '../activities/kubernetes/waiting/informers';
-import type { CopyMethod, FrozenDisk } from '../plan/frozen';
+import type { FrozenDisk, PluginMethod } from '../plan/frozen';
 import type { TestSource } from './source';
-
-type PluginMethod = Extract<CopyMethod, { kind: 'plugin' }>;
 
 export interface TestSite {
   cluster: Cluster;

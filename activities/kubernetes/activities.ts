@@ -11,13 +11,13 @@ import { probeConverter } from './conversion/converter-probe';
 import { awaitConversion, startConversion, stopConversion } from './conversion/conversion';
 import { readCopyLog } from './copies/copy-log';
 import { clusterFailure } from './api/errors';
-import { awaitImport } from './copies/imports';
+import { runImport } from './copies/imports';
 import { readConsole } from './machine/guest-console';
 import { awaitGuestUp } from './machine/guest-up';
 import type { Informers } from './waiting/informers';
 import { awaitMachineRunning, createMachine, removeMachine, startMachine } from './machine/machines';
 import { awaitPlugin, startPlugin } from './copies/plugin-copies';
-import { checkTarget } from './target/preflight';
+import { checkTarget } from './target/target-check';
 import { requirePluginSecrets } from './access/plugin-secrets';
 import type { PodRules } from './admission/pod-rules';
 import type { RightsReviews } from './target/rights';
@@ -26,7 +26,7 @@ import { discardScratch } from './volumes/scratch';
 import { readSourceAuthority, readSourceLogin } from './copies/source-login';
 import { removeEverything, tidy } from './tidy';
 import type { TargetNamespaces } from './access/target-namespaces';
-import { giveLogins } from './copies/source-access';
+import { ensureLogins } from './copies/source-access';
 import { markVolume } from './volumes/volume-markers';
 import { discardVolume, stopCopy } from './copies/stop-copy';
 import { releaseVolumes } from './volumes/binder';
@@ -172,14 +172,14 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
           ({ key, method }) => method.kind === 'import' && startWith.includes(key),
         );
         allowed.require({ source: vm.source, disks: first });
-        if (first.length > 0) await giveLogins(scope, vm, first, await readSourceLogin(secrets, vm, first));
+        if (first.length > 0) await ensureLogins(scope, vm, first, await readSourceLogin(secrets, vm, first));
         await releaseVolumes(scope, vm);
       }),
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
     awaitImport: (request) =>
       doors.wait(request.vm, async (scope) => {
         allowed.require({ source: request.vm.source, disks: [request.disk] });
-        return awaitImport(scope, request, await readSourceLogin(secrets, request.vm, [request.disk]));
+        return runImport(scope, request, await readSourceLogin(secrets, request.vm, [request.disk]));
       }),
     stopCopy: (request) => doors.ending(request.vm, (scope) => stopCopy(scope, request)),
     discardVolume: (request) => doors.ending(request.vm, (scope) => discardVolume(scope, request)),

@@ -21,7 +21,7 @@ import { removeMachine } from './machine/machines';
 import { ownedBy } from './api/ownership';
 import type { Scope } from './waiting/scope';
 import { removeScratch } from './volumes/scratch';
-import { takeLogins } from './copies/source-access';
+import { removeLogins } from './copies/source-access';
 
 /** Of what is left, that is named: whoever may write objects there can label any number of them as ours. */
 const MOST_LEFT = 100;
@@ -60,13 +60,13 @@ export interface MigrationEnd {
  */
 export async function removeEverything(scope: Scope, vm: VmRef, runId: string): Promise<string[]> {
   const ended = [
-    await attempt('the target VM', () => removeMachine(scope, vm, runId)),
-    await attempt('copies', () => endJobs(scope, { vm, step: 'copy' })),
-    await attempt('the probe', () => endJobs(scope, { vm, step: 'probe' })),
-    await attempt('the conversion', () => endJobs(scope, { vm, step: 'convert' })),
+    await whyLeft('the target VM', () => removeMachine(scope, vm, runId)),
+    await whyLeft('copies', () => endJobs(scope, { vm, step: 'copy' })),
+    await whyLeft('the probe', () => endJobs(scope, { vm, step: 'probe' })),
+    await whyLeft('the conversion', () => endJobs(scope, { vm, step: 'convert' })),
   ];
   const mayBeWritten = ended.some((why) => why !== null);
-  const logins = await attempt('logins', () => takeLogins(scope.cluster.api, { vm }));
+  const logins = await whyLeft('logins', () => removeLogins(scope.cluster.api, { vm }));
   const left = [...ended, logins].filter((why) => why !== null);
   const kinds: Kind<ApiObject>[] = [PODS, CONFIG_MAPS];
   if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
@@ -88,14 +88,14 @@ async function removeAll(
     const names = new Set<string>();
     for (const object of items.filter((one) => !ofOtherRun(one, runId))) {
       const name = object.metadata?.name ?? '';
-      const why = await attempt(`${kind.kind} ${name}`, () =>
+      const why = await whyLeft(`${kind.kind} ${name}`, () =>
         api.delete(kind, { name, namespace: vm.namespace }),
       );
       if (why === null) names.add(name);
       else left.push(why);
     }
     if (names.size === 0) return left;
-    const why = await attempt(`objects of kind ${kind.kind}`, async () => {
+    const why = await whyLeft(`objects of kind ${kind.kind}`, async () => {
       const remaining = await remainingOf(scope, kind, { ...where, names }, { seconds: REMOVAL_SECONDS });
       left.push(...remaining.map((name) => `${kind.kind} ${name}: not gone within ${REMOVAL_SECONDS} s`));
     });
@@ -108,7 +108,7 @@ async function removeAll(
 }
 
 /** @returns null after success, else what is left and why; silence of the cluster is no verdict and is thrown */
-async function attempt(what: string, remove: () => Promise<unknown>): Promise<string | null> {
+async function whyLeft(what: string, remove: () => Promise<unknown>): Promise<string | null> {
   try {
     await remove();
     return null;

@@ -52,17 +52,17 @@ export async function awaitConversion(
     scope.progress.report({ note: stageNote(stage, accelerator) }),
   );
   let last: JobInProgress | null = null;
-  const look = (now: JobInProgress) => {
-    last = now;
-    if (now.delay?.kind === 'final') throw notStarted(now.delay.clause);
-    const late = overdue(now, startDeadlineSeconds);
+  const look = (job: JobInProgress) => {
+    last = job;
+    if (job.delay?.kind === 'final') throw notStarted(job.delay.clause);
+    const late = overdue(job, startDeadlineSeconds);
     if (late !== null) throw notStarted(`not ${late}`);
-    if (now.pod !== null) log.look(now.pod);
+    if (job.pod !== null) log.look(job.pod);
   };
   const name = conversionJobName(vm.baseName, attempt);
-  const job = { name, namespace: vm.namespace, after: { vm, step: 'copy' }, look } as const;
+  const awaited = { name, namespace: vm.namespace, after: { vm, step: 'copy' }, look } as const;
   try {
-    return conversionReport(await awaitPodEnd(scope, job, deadlineIn(scope, deadlineSeconds)));
+    return conversionReport(await awaitPodEnd(scope, awaited, deadlineIn(scope, deadlineSeconds)));
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw lateConversion(last, deadlineSeconds);

@@ -16,7 +16,10 @@ import { JOB_NAME_LABEL } from '../pods/job-pods';
 import { podEnd } from '../pods/pod-end';
 import { whyWaiting } from '../pods/pod-reasons';
 
-/** So much of a line is read before secrets are masked, and less of it is kept: what is cut lies far from what is kept. */
+/**
+ * Drover reads 64 KiB of a line, masks secrets in them, and keeps 2,000 characters of the result. A secret that is cut at
+ * 64 KiB can not be masked; it lies far behind the part that is kept.
+ */
 const LONGEST_READ = 64 * 1024;
 const LONGEST_LINE = 2_000;
 /** Of one answer, and of what is kept of one attempt. */
@@ -29,7 +32,7 @@ interface Line {
   text: string;
 }
 
-/** Never fails for want of a log: what there is, is told. */
+/** Returns what can be read. A log that can't be read is no failure: the evidence then has no lines. */
 export async function gatherEvidence(
   api: ApiClient,
   pod: Pod,

@@ -1,4 +1,4 @@
-/** Copies by CDI: their state comes from the DataVolume alone. */
+/** Copies by CDI. Drover reads their state from the DataVolume alone. */
 import type { CopyReport, DiskRequest, ImportPatience } from '../../interfaces';
 import type { FailureKind } from '../../../plan/failures';
 import { failure } from '../../failure';
@@ -11,7 +11,7 @@ import { isOurs, patchOurs, pointer } from '../api/ownership';
 import { type JobInProgress, overdue } from '../pods/job-pods';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { ImportDelays } from './import-delays';
-import { keepLogin, takeLogins } from './source-access';
+import { renewLogin, removeLogins } from './source-access';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
 /** How long an importer, its claim and its volume may take to go. */
@@ -42,14 +42,14 @@ type AwaitedImport = DiskRequest & ImportPatience;
  * half-filled volume is of no use.
  * @throws ImportRestarts, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost
  */
-export async function awaitImport(
+export async function runImport(
   scope: Scope,
   request: AwaitedImport,
   login: SourceLogin,
 ): Promise<CopyReport> {
   const { api } = scope.cluster;
   const end = (await startImport(api, request, login)) ?? (await untilImported(scope, request));
-  await takeLogins(api, request);
+  await removeLogins(api, request);
   if (end.kind === 'succeeded') return { bytes: null, restarts: end.restarts, message: null };
   await removeImport(scope, request);
   const { volumeName } = request.disk;
@@ -73,18 +73,18 @@ export async function awaitImport(
   }
 }
 
-/** Gives an import its login, without which its importer can't start, and tells CDI. */
+/** Makes the import's login, without which its importer can't start, and makes CDI look at the claim. */
 async function startImport(
   api: ApiClient,
   request: DiskRequest,
   login: SourceLogin,
 ): Promise<ImportEnd | null> {
-  await keepLogin(api, request, login);
-  return tellCdi(api, request);
+  await renewLogin(api, request, login);
+  return nudgeCdi(api, request);
 }
 
 /** Makes CDI look at a claim: by itself it does so up to 16 minutes late. */
-async function tellCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportEnd | null> {
+async function nudgeCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportEnd | null> {
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const path = `/metadata/annotations/${pointer(RELEASED)}`;
   const operations = [{ op: 'add' as const, path, value: new Date().toISOString() }];
@@ -98,14 +98,14 @@ async function tellCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<Impor
 }
 
 /**
- * CDI is told until it takes the import up: where it hears of the claim before it hears that the binder is gone, it
- * still takes the claim for used, and puts it back.
+ * Changes the claim again and again until CDI takes the import up: CDI may see the claim's change before it sees that the
+ * binder is gone. It then believes that the claim is still used, and postpones the import.
  */
 async function untilImported(scope: Scope, request: AwaitedImport): Promise<ImportEnd> {
   const { vm, disk, maxRestarts, deadlineSeconds, startDeadlineSeconds } = request;
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const delays = new ImportDelays(scope.cluster.api, { vm, disk }, scope.since);
-  let toldAt = Date.now();
+  let nudgedAt = Date.now();
   const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
     const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
     if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
@@ -116,9 +116,9 @@ async function untilImported(scope: Scope, request: AwaitedImport): Promise<Impo
     if (state.restarts > maxRestarts) return state;
     const end = start === null ? null : endOfStart(start, startDeadlineSeconds);
     if (end !== null) return end;
-    if (state.isTakenUp || Date.now() < toldAt + TAKEN_UP_MS) return undefined;
-    toldAt = Date.now();
-    return (await tellCdi(scope.cluster.api, request)) ?? undefined;
+    if (state.isTakenUp || Date.now() < nudgedAt + TAKEN_UP_MS) return undefined;
+    nudgedAt = Date.now();
+    return (await nudgeCdi(scope.cluster.api, request)) ?? undefined;
   };
   try {
     const { namespace } = vm;

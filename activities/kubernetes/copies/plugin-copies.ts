@@ -19,7 +19,7 @@ import { PluginWitness } from './plugin-witness';
 import { containerStatuses } from '../pods/pod-containers';
 import { whyDisrupted, whyEnded } from '../pods/pod-reasons';
 import { deadlineIn, type Scope } from '../waiting/scope';
-import { giveLogin, takeLogins } from './source-access';
+import { ensureLogin, removeLogins } from './source-access';
 import { DeadlineError } from '../waiting/wait';
 
 /** @throws VolumeLost where the disk's claim is not there, or not bound */
@@ -28,7 +28,7 @@ export async function startPlugin(api: ApiClient, request: PluginRequest, login:
   if (disk.method.kind !== 'plugin')
     throw failure('InvalidInput', `disk ${disk.key} is not copied by a plugin`);
   const volume = await boundVolume(api, { name: disk.volumeName, namespace: vm.namespace });
-  await giveLogin(api, request, login);
+  await ensureLogin(api, request, login);
   await ensure(api, JOBS, pluginJob({ request, ...disk.method, volume }), vm);
 }
 
@@ -59,9 +59,9 @@ export async function awaitPlugin(
   const watch = new PluginWatch(scope, { ...request, capacityBytes: disk.capacityBytes });
   const witness = new PluginWitness(scope, request);
   const name = pluginJobName(vm.baseName, disk.index, attempt);
-  const look = async (now: JobInProgress) => {
-    witness.saw(now.pod);
-    await watch.look(now);
+  const look = async (job: JobInProgress) => {
+    witness.saw(job.pod);
+    await watch.look(job);
   };
   const atEnd = async (pod: Pod) => {
     witness.saw(pod);
@@ -72,7 +72,7 @@ export async function awaitPlugin(
     const pod = await awaitPodEnd(scope, { name, namespace: vm.namespace, look, atEnd }, options);
     const report = pluginReport(pod, disk.capacityBytes);
     const message = report.message === null ? null : (await readMask(api, request))(report.message);
-    await takeLogins(api, request);
+    await removeLogins(api, request);
     return { ...report, message };
   } catch (error) {
     throw await witness.attest(

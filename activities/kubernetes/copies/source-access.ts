@@ -1,4 +1,4 @@
-/** What copiers are given to reach the source by, made from the Provider's Secret. */
+/** The Secrets and the ConfigMap by which copiers reach the source. Drover makes them from the Provider's Secret. */
 import { isDeepStrictEqual } from 'node:util';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
@@ -11,12 +11,12 @@ import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import type { Scope } from '../waiting/scope';
 
 /** Each copy has a login of its own: no copier can work before its turn comes, or after its end. */
-export async function giveLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
+export async function ensureLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
   await ensureData(api, SECRETS, loginSecret(request, login), request.vm);
 }
 
-/** The same for an import, which was mostly given it when the volumes were released. */
-export async function keepLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
+/** For an import, whose login usually exists since the volumes were released: writes it only where it is missing or has changed. */
+export async function renewLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
   const { vm } = request;
   const wanted = loginSecret(request, login);
   const ref = { name: wanted.metadata?.name ?? '', namespace: vm.namespace };
@@ -27,20 +27,20 @@ export async function keepLogin(api: ApiClient, request: DiskRequest, login: Sou
 }
 
 /** An importer that finds no login is tried again by its kubelet only after 10 to 15 seconds. */
-export async function giveLogins(
+export async function ensureLogins(
   { cluster }: Scope,
   vm: FrozenVm,
   disks: readonly FrozenDisk[],
   login: SourceLogin,
 ): Promise<void> {
-  await Promise.all(disks.map((disk) => giveLogin(cluster.api, { vm: vmRef(vm), disk }, login)));
+  await Promise.all(disks.map((disk) => ensureLogin(cluster.api, { vm: vmRef(vm), disk }, login)));
 }
 
 /**
  * Removes the login of one disk's copy, or of all copies. By labels, in one request: it meets nobody else's Secret, and
  * needs no right to list any.
  */
-export async function takeLogins(
+export async function removeLogins(
   api: ApiClient,
   { vm, disk }: Pick<DiskRequest, 'vm'> & Partial<DiskRequest>,
 ): Promise<void> {

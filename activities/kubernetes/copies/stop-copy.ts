@@ -3,11 +3,11 @@ import type { DiskRequest } from '../../interfaces';
 import { endJobs } from '../pods/job-pods';
 import type { Scope } from '../waiting/scope';
 import { removeImport, stopImport } from './imports';
-import { takeLogins } from './source-access';
+import { removeLogins } from './source-access';
 
 /** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */
 export async function stopCopy(scope: Scope, request: DiskRequest): Promise<void> {
-  await takeLogins(scope.cluster.api, request);
+  await removeLogins(scope.cluster.api, request);
   switch (request.disk.method.kind) {
     case 'plugin':
       return endJobs(scope, { vm: request.vm, step: 'copy', disk: request.disk });

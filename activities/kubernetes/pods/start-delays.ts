@@ -32,9 +32,9 @@ export class StartDelays {
 
   /** Null where the Pod runs, or nothing is known to keep it. */
   async ofPod(pod: Pod): Promise<StartDelay | null> {
-    const told = startDelay(pod, this.events);
+    const known = startDelay(pod, this.events);
     const { uid, namespace } = pod.metadata ?? {};
-    if (pod.status?.phase !== 'Pending' || startDelay(pod) !== null || !this.isTime()) return told;
+    if (pod.status?.phase !== 'Pending' || startDelay(pod) !== null || !this.isTime()) return known;
     this.events = await this.ask(namespace, withField('involvedObject.uid', uid));
     return startDelay(pod, this.events);
   }

@@ -115,8 +115,10 @@ export class BindDelays {
  * ErrClaimNotValid).
  */
 export function whyNoClaim({ status }: DataVolume): { reason: string; message: string } | null {
-  const told = (status?.conditions ?? []).find(
+  const condition = (status?.conditions ?? []).find(
     ({ status: holds, reason, message }) => holds !== 'True' && reason?.startsWith('Err') && message,
   );
-  return told === undefined ? null : { reason: told.reason ?? '', message: told.message ?? '' };
+  return condition === undefined
+    ? null
+    : { reason: condition.reason ?? '', message: condition.message ?? '' };
 }

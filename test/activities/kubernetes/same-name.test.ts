@@ -9,7 +9,7 @@ import { volumeClaim } from '../../../activities/kubernetes/objects/volume-claim
 import { ensure, ownerLabels, patchOurs } from '../../../activities/kubernetes/api/ownership';
 import { discardScratch } from '../../../activities/kubernetes/volumes/scratch';
 import type { Scope } from '../../../activities/kubernetes/waiting/scope';
-import { takeLogins } from '../../../activities/kubernetes/copies/source-access';
+import { removeLogins } from '../../../activities/kubernetes/copies/source-access';
 import { tidy } from '../../../activities/kubernetes/tidy';
 import { vmRef } from '../../../plan/vm-ref';
 import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';
@@ -58,7 +58,7 @@ test('giving up removes nothing of the other by its name', async () => {
 });
 
 test('what is removed by labels is removed by its own', async () => {
-  await takeLogins(api.client, { vm: request.vm });
+  await removeLogins(api.client, { vm: request.vm });
   await tidy(api.client, request.vm, { scratchUid: null, runId: 'run', at: '2026-01-01T00:00:00Z' }).catch(
     () => undefined,
   );
