@@ -263,13 +263,13 @@ async function lookAtImages(
   { set, target, needed }: { set: ManifestSet; target: TargetInventory; needed: NeededImages },
 ): Promise<CheckedImages> {
   if (target.missingRights.length > 0 || !target.namespaceConsents) return NO_IMAGES;
-  const { drover, skipGuestConversion, targetNamespace } = set.plan.spec;
+  const { drover, targetNamespace } = set.plan.spec;
   try {
     return await checkImages({
       cluster: await clusters.target(targetRef(set.target)),
       namespace: targetNamespace,
-      wanted: needed.plugins,
-      unasked: [...needed.vddk, ...(skipGuestConversion ? [] : [drover.conversionImage])],
+      wanted: needed.converter === null ? needed.plugins : [...needed.plugins, needed.converter],
+      unasked: needed.vddk,
       registryCa: drover.registryCa === '' ? null : drover.registryCa,
       settings: registries,
       signal: Context.current().cancellationSignal,

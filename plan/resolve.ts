@@ -12,7 +12,7 @@ import { sourceRef } from './provider-refs';
 import { type ReadWave, readWave, rolesOf } from './read-wave';
 import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
-import { checkImages, wantedImages } from './resolve/check-images';
+import { checkImages, converterImage, pluginImages } from './resolve/check-images';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
 import { checkVms } from './resolve/check-vms';
@@ -50,10 +50,12 @@ export interface ResolvedPlan {
 /** `role` only where the plan says something of its wave. */
 export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & { role?: VmRole };
 
-/** The images by which a plan's disks are copied. */
+/** The images that a plan needs. */
 export interface NeededImages {
-  /** That registries are to be asked for, before the plan is resolved with their answers in `target.images`. */
+  /** Registries are to be asked for them, before the plan is resolved with the answers in `target.images`. */
   plugins: WantedImage[];
+  /** So they are for this one; null where no guest is converted. */
+  converter: WantedImage | null;
   /** VDDK's, where disks are imported and the Provider names it. */
   vddk: string[];
 }
@@ -70,7 +72,8 @@ export function imagesOf(
     vm.disks.flatMap(({ method }) => (method === null ? [] : [{ method }])),
   );
   return {
-    plugins: wantedImages(vms),
+    plugins: pluginImages(vms),
+    converter: converterImage(set, vms),
     vddk: vddkImages({ source: sourceRef(set.source), disks: methods }),
   };
 }

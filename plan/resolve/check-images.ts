@@ -1,4 +1,4 @@
-/** The images of a plan's offload plugins against what their registries say. */
+/** The images of a plan's offload plugins, and its conversion image, against what their registries say. */
 import type { CopyMethod, PluginMethod } from '../frozen';
 import { parseImageReference } from '../image-reference';
 import { type CheckedImages, factOf, type ImageFact, pinnedOf, type WantedImage } from '../images';
@@ -15,9 +15,14 @@ interface UsedPlugin {
 }
 
 /** Each image once that disks of these VMs need, however many entries name it. */
-export function wantedImages(vms: readonly DecidedVm[]): WantedImage[] {
+export function pluginImages(vms: readonly DecidedVm[]): WantedImage[] {
   const wanted = usedPlugins(vms).map((plugin) => plugin.wanted);
   return [...new Map(wanted.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/** Null where none of these VMs is converted. */
+export function converterImage(set: ManifestSet, vms: readonly DecidedVm[]): WantedImage | null {
+  return vms.length === 0 || set.plan.spec.skipGuestConversion ? null : converter(set);
 }
 
 export function checkImages(set: ManifestSet, vms: readonly DecidedVm[], checked: CheckedImages): Problem[] {
@@ -28,7 +33,9 @@ export function checkImages(set: ManifestSet, vms: readonly DecidedVm[], checked
   ];
   for (const plugin of usedPlugins(vms)) {
     const fact = factOf(checked, plugin.wanted);
-    if (fact !== null) problems.push(...problemsOf(set, plugin, fact, checked.nodePlatforms));
+    if (fact !== null) {
+      problems.push(...problemsOf(set, imageOf(set, plugin), fact, checked.nodePlatforms));
+    }
   }
   return problems;
 }
@@ -59,12 +66,34 @@ function checkAuthority(set: ManifestSet, { authorityFault }: CheckedImages): Pr
   return [errorAt(planAt(set, 'spec.drover.registryCa'), authorityFault, remedy)];
 }
 
-/** Registries are not asked for it: nodes may have it from elsewhere. */
+/** As nodes pull it for a conversion's Pod, which names no Secret. */
+function converter(set: ManifestSet): WantedImage {
+  return { image: set.plan.spec.drover.conversionImage, pullSecret: null };
+}
+
+/**
+ * Nodes may have it from elsewhere, so what its registry says refuses no plan. It is said all the same: a conversion that
+ * can't begin is met only after the source was stopped.
+ */
 function checkConversionImage(set: ManifestSet, checked: CheckedImages): Problem[] {
-  const { drover, skipGuestConversion } = set.plan.spec;
-  const fact = factOf(checked, { image: drover.conversionImage, pullSecret: null });
-  if (skipGuestConversion || fact?.kind !== 'notAllowed') return [];
-  return [notAllowed(planAt(set, 'spec.drover.conversionImage'), drover.conversionImage, fact.allowed)];
+  const wanted = converter(set);
+  const fact = set.plan.spec.skipGuestConversion ? null : factOf(checked, wanted);
+  if (fact === null) return [];
+  const imageAt = planAt(set, 'spec.drover.conversionImage');
+  if (fact.kind === 'notAllowed') return [notAllowed(imageAt, wanted.image, fact.allowed)];
+  const used: UsedImage = {
+    wanted,
+    imageAt,
+    loginAt: imageAt,
+    what: 'an image built from images/conversion',
+  };
+  return problemsOf(set, used, fact, checked.nodePlatforms).map(({ location, found }) =>
+    warningAt(
+      location,
+      found,
+      `see that all nodes can have "${wanted.image}": no guest is converted without it`,
+    ),
+  );
 }
 
 /** Only nodes pull it, with logins of their own. */
@@ -81,17 +110,31 @@ function notAllowed(at: Location, image: string, allowed: readonly string[]): Pr
   return errorAt(at, `image "${image}" is none that the worker may run`, remedy);
 }
 
+/** An image, and where manifests name it. */
+interface UsedImage {
+  wanted: WantedImage;
+  imageAt: Location;
+  /** Where they name the login that it is pulled with. */
+  loginAt: Location;
+  /** What it has to be. */
+  what: string;
+}
+
+function imageOf(set: ManifestSet, { index, wanted }: UsedPlugin): UsedImage {
+  const plugin = `spec.map[${index}].destination.offloadPlugin`;
+  const imageAt = manifestAt(set.storageMap, `${plugin}.image`);
+  const secretAt = manifestAt(set.storageMap, `${plugin}.imagePullSecret`);
+  const loginAt = wanted.pullSecret === null ? imageAt : secretAt;
+  return { wanted, imageAt, loginAt, what: "the image of the vendor's plugin" };
+}
+
 function problemsOf(
   set: ManifestSet,
-  { index, wanted: { image, pullSecret } }: UsedPlugin,
+  { wanted: { image, pullSecret }, imageAt, loginAt, what }: UsedImage,
   fact: ImageFact,
   nodePlatforms: readonly string[],
 ): Problem[] {
   const { drover, targetNamespace: namespace } = set.plan.spec;
-  const plugin = `spec.map[${index}].destination.offloadPlugin`;
-  const imageAt = manifestAt(set.storageMap, `${plugin}.image`);
-  const secretAt = manifestAt(set.storageMap, `${plugin}.imagePullSecret`);
-  const loginAt = pullSecret === null ? imageAt : secretAt;
   const registry = `registry ${parseImageReference(image)?.registry ?? image}`;
   /** Nobody knows whether it is right: the policy decides. */
   const unchecked = (at: Location, found: string, remedy: string): Problem[] =>
@@ -114,11 +157,11 @@ function problemsOf(
       return [errorAt(imageAt, `${registry} has no image "${image}"`, 'push it, or mend its name and tag')];
     case 'notAnImage': {
       const found = `"${image}" is no container image, but ${fact.found}`;
-      return [errorAt(imageAt, found, "give the image of the vendor's plugin")];
+      return [errorAt(imageAt, found, `give ${what}`)];
     }
     case 'pullSecretMissing': {
       const remedy = 'create it there, of type kubernetes.io/dockerconfigjson, or name another';
-      return [errorAt(secretAt, `namespace ${namespace} has no Secret "${pullSecret}"`, remedy)];
+      return [errorAt(loginAt, `namespace ${namespace} has no Secret "${pullSecret}"`, remedy)];
     }
     case 'pullSecretUnusable': {
       const remedy = 'create it again: kubectl create secret docker-registry';

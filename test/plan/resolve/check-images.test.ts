@@ -199,6 +199,47 @@ test('a conversion image that is not allowed is refused where it is named, unles
   expect(plan({ skipGuestConversion: true }).sentences).toEqual([]);
 });
 
+test('the conversion image is asked for, unless nothing is converted', () => {
+  const image = 'registry.example.com/conversion:1';
+  const needed = (more: object) =>
+    imagesOf(
+      manifestSet({ plan: { drover: { conversionImage: image }, ...more } }),
+      inventory(),
+      targetInventory(),
+    );
+  expect(needed({}).converter).toEqual({ image, pullSecret: null });
+  expect(needed({ skipGuestConversion: true }).converter).toBeNull();
+  // It gets no login of the source.
+  expect(needed({}).plugins).toEqual([{ image: IMAGE, pullSecret: null }]);
+});
+
+test.each<[string, ImageFact, string]>([
+  ['is not there', { kind: 'missing' }, 'registry registry.example.com has no image "IMAGE"'],
+  [
+    'is out of reach',
+    { kind: 'unreachable', why: 'connection refused' },
+    "the worker can't ask registry registry.example.com: connection refused",
+  ],
+  [
+    'is for other processors',
+    { ...FOUND, platforms: ['linux/s390x'] },
+    '"IMAGE" is for linux/s390x, and the target\'s nodes are linux/amd64',
+  ],
+])('a conversion image that %s is a warning: nodes may have it from elsewhere', (_, fact, found) => {
+  const image = 'registry.example.com/conversion:1';
+  const images: CheckedImages = { ...checked(FOUND), images: [{ image, pullSecret: null, fact }] };
+  const { problems, vms } = resolved(images, { plan: { drover: { conversionImage: image } } });
+  expect(problems).toEqual([
+    {
+      severity: 'warning',
+      location: expect.objectContaining({ path: 'spec.drover.conversionImage' }),
+      found: found.replace('IMAGE', image),
+      remedy: `see that all nodes can have "${image}": no guest is converted without it`,
+    },
+  ]);
+  expect(vms).not.toEqual([]);
+});
+
 test("a Provider's VDDK image that is not allowed is refused where it is named", () => {
   const image = 'registry.example.com/vddk:8';
   const fact: ImageFact = { kind: 'notAllowed', allowed: [] };
