@@ -1,22 +1,10 @@
 /** A policy of the cluster's that refuses Pods of one namespace by a label, as administrators have them. */
 import type { ApiClient } from '../../activities/kubernetes/api/api-client';
 import { ApiError } from '../../activities/kubernetes/api/errors';
-import { type ApiObject, type Kind, PODS } from '../../activities/kubernetes/api/kinds';
+import { PODS } from '../../activities/kubernetes/api/kinds';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../../activities/kubernetes/objects/restricted';
+import { denyRequests } from './deny-policy';
 import { eventually } from './eventually';
-
-type WithSpec = ApiObject & { spec: object };
-
-const POLICIES: Kind<WithSpec> = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'ValidatingAdmissionPolicy',
-  plural: 'validatingadmissionpolicies',
-};
-const BINDINGS: Kind<WithSpec> = {
-  ...POLICIES,
-  kind: 'ValidatingAdmissionPolicyBinding',
-  plural: 'validatingadmissionpolicybindings',
-};
 
 export interface RefusedLabel {
   namespace: string;
@@ -32,32 +20,15 @@ export interface RefusedLabel {
  */
 export async function refusePods(admin: ApiClient, refused: RefusedLabel): Promise<() => Promise<void>> {
   const { namespace, key, value, message } = refused;
-  const name = `${namespace}.test.drover.dev`;
-  const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
-  await admin.create(POLICIES, {
-    apiVersion: POLICIES.apiVersion,
-    kind: POLICIES.kind,
-    metadata: { name },
-    spec: {
-      matchConstraints: {
-        resourceRules: [rule],
-        objectSelector: { matchLabels: { [key]: value } },
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-      },
-      validations: [{ expression: 'false', message }],
-    },
-  });
-  await admin.create(BINDINGS, {
-    apiVersion: BINDINGS.apiVersion,
-    kind: BINDINGS.kind,
-    metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'] },
+  const remove = await denyRequests(admin, `${namespace}.test.drover.dev`, {
+    operation: 'CREATE',
+    resource: 'pods',
+    objects: { matchLabels: { [key]: value } },
+    namespaces: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    message,
   });
   await eventually(() => isRefused(admin, refused));
-  return async () => {
-    await admin.delete(BINDINGS, { name });
-    await admin.delete(POLICIES, { name });
-  };
+  return remove;
 }
 
 async function isRefused(
