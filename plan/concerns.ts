@@ -27,17 +27,17 @@ export const CONCERNS = {
   suspended: {
     severity: 'refuses',
     found: 'it is suspended',
-    remedy: 'resume it, or shut it down: its memory would be lost',
+    remedy: 'resume it, or shut it down: a migration would lose its memory',
   },
   unreachable: {
     severity: 'refuses',
-    found: 'vCenter does not reach it, and calls it {}',
-    remedy: 'bring its ESXi host and its datastores back into the reach of vCenter, or register it again',
+    found: 'vCenter does not reach it: its state is {}',
+    remedy: 'make its ESXi host and its datastores reachable for vCenter, or register the VM again',
   },
   'managed-by': {
     severity: 'warns',
-    found: 'the extension {} of vCenter manages it, and may start, change or replace it',
-    remedy: 'ask who runs this extension whether the VM is to be migrated at all',
+    found: 'the extension {} of vCenter manages it, and may start, change or replace the VM',
+    remedy: 'ask the owner of this extension whether you should migrate the VM',
   },
   'fault-tolerance-secondary': {
     severity: 'refuses',
@@ -46,8 +46,8 @@ export const CONCERNS = {
   },
   'fault-tolerance': {
     severity: 'warns',
-    found: 'it is fault-tolerant, and its target is not',
-    remedy: 'turn Fault Tolerance off before the migration, and plan for a failure of its node',
+    found: 'it is fault-tolerant, and its target will not be',
+    remedy: 'turn Fault Tolerance off before the migration, and plan for a failure of the node of the target',
   },
   'snapshots-stay': {
     severity: 'warns',
@@ -57,22 +57,23 @@ export const CONCERNS = {
   consolidation: {
     severity: 'warns',
     found: 'its disks need consolidation',
-    remedy: 'consolidate them in vCenter: long chains of files are copied slowly',
+    remedy: 'consolidate them in vCenter: a copy of long chains of files is slow',
   },
   encrypted: {
     severity: 'warns',
-    found: 'it is encrypted by vSphere, and its target is not',
-    remedy: 'choose a storage class that encrypts, if it has to stay encrypted',
+    found: 'it is encrypted by vSphere, and its target will not be',
+    remedy: 'choose a storage class that encrypts, if the VM has to stay encrypted',
   },
   tpm: {
     severity: 'warns',
-    found: 'what its virtual TPM holds is not copied: the target has an empty one',
-    remedy: 'suspend BitLocker, or whatever else has keys in it, and have the recovery keys at hand',
+    found: 'the contents of its virtual TPM are not copied: the target has an empty TPM',
+    remedy:
+      'suspend BitLocker and all other programs that keep keys in the TPM, and keep the recovery keys ready',
   },
   'no-tools': {
     severity: 'warns',
     found:
-      'it runs without VMware Tools, so its guest can not be asked to shut down: it would park at stop-source',
+      'it runs without VMware Tools, so Drover can not ask its guest to shut down: the VM would park at stop-source',
     remedy:
       'start VMware Tools in its guest, shut it down before the migration, or set spec.drover.onShutdownTimeout to powerOff, which cuts its power',
   },
@@ -83,39 +84,40 @@ export const CONCERNS = {
   },
   pinning: {
     severity: 'warns',
-    found: 'it is pinned to CPUs or NUMA nodes of its host, and its target is not',
+    found: 'it is pinned to CPUs or NUMA nodes of its host, and its target will not be',
     remedy: 'give the target dedicated CPUs after the migration, if it needs them',
   },
   'latency-sensitivity': {
     severity: 'warns',
-    found: 'its latency sensitivity is {}, which its target does not know',
+    found: 'its latency sensitivity is {}, and the target has no such setting',
     remedy: 'give the target dedicated CPUs and huge pages after the migration, if it needs them',
   },
   'resource-limits': {
     severity: 'warns',
-    found: 'its limits or reservations of CPU or memory are not taken over ({})',
+    found: 'the target does not get its limits or reservations of CPU or memory ({})',
     remedy: 'set requests and limits of the target after the migration, if it needs them',
   },
   'hot-add': {
     severity: 'warns',
-    found: 'it can get {} while it runs, and its target can not',
+    found: 'it can get {} while it runs, and its target will not be able to',
     remedy: 'give it before the migration what it may need',
   },
   'nested-virtualization': {
     severity: 'warns',
-    found: 'it runs virtual machines itself, which its target can do only on nodes that let it',
+    found: 'it runs virtual machines itself; its target can do so only on nodes with nested virtualization',
     remedy:
       'choose nodes with nested virtualization by targetNodeSelector, and set the CPU model of the target',
   },
   'virtualization-based-security': {
     severity: 'warns',
-    found: 'its Windows uses virtualization-based security, which its target has only on nodes that let it',
+    found:
+      'its Windows uses virtualization-based security; its target has it only on nodes with nested virtualization',
     remedy:
-      'turn Credential Guard and the like off before, or choose nodes with nested virtualization by targetNodeSelector',
+      'turn off Credential Guard and similar features before the migration, or choose nodes with nested virtualization by targetNodeSelector',
   },
   'vapp-properties': {
     severity: 'warns',
-    found: 'its guest can read vApp properties from vSphere ({}), which its target does not have',
+    found: 'its guest can read vApp properties from vSphere ({}); the target will not have them',
     remedy: 'write down their values, and check that the guest boots without them',
   },
 
@@ -142,38 +144,38 @@ export const CONCERNS = {
   },
   'sr-iov': {
     severity: 'warns',
-    found: 'a card becomes an ordinary one: it is a part of a PCI device of its ESXi host now ({})',
-    remedy: 'expect less of it, or add a card of the SR-IOV network operator to the target by hand',
+    found: 'a network card that is a part of a PCI device of its ESXi host becomes an ordinary card ({})',
+    remedy: 'expect a slower card, or add a card of the SR-IOV network operator to the target by hand',
   },
   rdma: {
     severity: 'warns',
-    found: 'a card becomes an ordinary one: it offers RDMA now ({})',
-    remedy: 'set up the guest to do without RDMA',
+    found: 'a network card that offers RDMA becomes an ordinary card ({})',
+    remedy: 'set up the guest so that it works without RDMA',
   },
   'usb-device': {
     severity: 'warns',
-    found: 'a USB device is not at the target ({})',
-    remedy: 'check that the guest does without it: a licence may hang on it',
+    found: 'the target will not have a USB device ({})',
+    remedy: 'check that the guest works without it: a licence may need it',
   },
   'serial-port': {
     severity: 'warns',
-    found: 'what its serial ports are connected to is not at the target ({})',
-    remedy: 'check that the guest does without: the first serial port of the target is its console',
+    found: 'the target will not have the connections of its serial ports ({})',
+    remedy: 'check that the guest works without them: the first serial port of the target is its console',
   },
   'parallel-port': {
     severity: 'warns',
-    found: 'its parallel ports are not at the target ({})',
-    remedy: 'check that the guest does without them',
+    found: 'the target will not have its parallel ports ({})',
+    remedy: 'check that the guest works without them',
   },
   media: {
     severity: 'warns',
-    found: 'the CD or floppy that is inserted is not at the target ({})',
-    remedy: 'eject it, or check that the guest does without it',
+    found: 'the target will not have the CD or floppy that is inserted ({})',
+    remedy: 'eject it, or check that the guest works without it',
   },
   'other-device': {
     severity: 'warns',
-    found: 'it has devices that Drover does not know, and that are not at the target ({})',
-    remedy: 'check that the guest does without them',
+    found: 'it has devices that Drover does not know, and that the target will not have ({})',
+    remedy: 'check that the guest works without them',
   },
 
   // Disks
@@ -193,7 +195,7 @@ export const CONCERNS = {
   snapshots: {
     severity: 'refuses',
     found: 'is a chain of snapshots',
-    remedy: 'remove the snapshots of the VM, have it imported (offloadPlugin.fallback: import)',
+    remedy: 'remove the snapshots of the VM, have CDI import the disk (offloadPlugin.fallback: import)',
   },
   rdm: {
     severity: 'refuses',
@@ -204,12 +206,12 @@ export const CONCERNS = {
   'encrypted-disk': {
     severity: 'refuses',
     found: 'is encrypted by vSphere',
-    remedy: 'decrypt it, have it imported (offloadPlugin.fallback: import)',
+    remedy: 'decrypt it, have CDI import it (offloadPlugin.fallback: import)',
   },
   'encrypted-import': {
     severity: 'warns',
-    found: 'its encrypted disks are read in clear text, and written so ({})',
-    remedy: 'give the vCenter account the privilege Cryptographer.Access, without which their import fails',
+    found: 'an import decrypts its encrypted disks, and writes them in clear text ({})',
+    remedy: 'give the vCenter account the privilege Cryptographer.Access: without it the import fails',
   },
 
   // Network cards

@@ -88,7 +88,7 @@ export const FAILURES = {
   AnswerTooLarge: {
     retry: 'operator',
     remedy:
-      'see why the named server answers with so much (limits: docs/operations.md); if it is right, split what is asked for',
+      'find out why the answer of the named server is so large (limits: docs/operations.md); if the answer is right, ask for less at once',
   },
 
   // The target cluster
@@ -113,17 +113,17 @@ export const FAILURES = {
   NameTaken: {
     retry: 'operator',
     remedy:
-      'give another targetName, or let the owner of the named object, which is not of this migration, move it away; then retry',
+      'the named object is not of this migration. Let its owner rename or remove it, then retry; or abort, and start again with another targetName',
   },
   TargetLeftOver: {
     retry: 'operator',
     remedy:
-      'remove what a migration left that was not finished, if it is not needed (the message has the command), then retry',
+      'if nobody needs what an unfinished migration left, remove it (the message has the command), then retry',
   },
   TargetUnclear: {
     retry: 'operator',
     remedy:
-      'let the owner of the named objects say whether they are in use (docs/operations.md, TargetUnclear); Drover removes none of them',
+      'ask the owner of the named objects whether they are in use (docs/operations.md, TargetUnclear); Drover removes none of them',
   },
   PodRefused: {
     retry: 'operator',
@@ -193,7 +193,8 @@ export const FAILURES = {
   },
   ConversionLost: {
     retry: 'attempt',
-    remedy: "see why the conversion's Pod ended, then retry: it goes on where it was",
+    remedy:
+      "see why the conversion's Pod ended, then retry: the next attempt continues where this one stopped",
   },
   ConversionNotStarted: {
     retry: 'attempt',

@@ -304,14 +304,14 @@ const AT = 'Plan/mtv/wave-1: spec.vms[0]: VM "web01":';
 const FIRST = 'disk "Hard disk 1" ([ssd-1] web01/web01.vmdk)';
 const SECOND = 'disk "Hard disk 2" ([san-1] web01/web01_1.vmdk)';
 const CHAIN =
-  'is a chain of snapshots, which its plugin does not support; remove the snapshots of the VM, have it imported (offloadPlugin.fallback: import), or name snapshots in offloadPlugin.supports if the plugin does copy it';
+  'is a chain of snapshots, which its plugin does not support; remove the snapshots of the VM, have CDI import the disk (offloadPlugin.fallback: import), or name snapshots in offloadPlugin.supports if the plugin does copy it';
 
 test.each<[string, Partial<SourceVm>, string]>([
   ['a template', { isTemplate: true }, `${AT} it is a template; deploy a VM from it, and migrate that`],
   [
     'a suspended VM',
     { power: { ...sourceVm().power, state: 'suspended' } },
-    `${AT} it is suspended; resume it, or shut it down: its memory would be lost`,
+    `${AT} it is suspended; resume it, or shut it down: a migration would lose its memory`,
   ],
   ['a VM without disks', { disks: [] }, `${AT} it has no disk; remove it from the plan`],
   [

@@ -126,7 +126,7 @@ describe('a guest that can not be asked to shut down', () => {
 
   test('is named with the field that lets its power be cut', () => {
     expect(sentences(resolveOne({ tools }).problems)).toEqual([
-      'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it runs without VMware Tools, so its guest can not be asked to shut down: it would park at stop-source; start VMware Tools in its guest, shut it down before the migration, or set spec.drover.onShutdownTimeout to powerOff, which cuts its power',
+      'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it runs without VMware Tools, so Drover can not ask its guest to shut down: the VM would park at stop-source; start VMware Tools in its guest, shut it down before the migration, or set spec.drover.onShutdownTimeout to powerOff, which cuts its power',
     ]);
   });
 });
@@ -198,7 +198,7 @@ test('a warning that many VMs share is said once, with the names of the first', 
   const set = manifestSet({ plan: { vms: names.map((name) => ({ name })) } });
   const { problems, vms: frozen } = resolvePlan(set, inventory({ vms }), targetInventory());
   expect(sentences(problems)).toEqual([
-    'Plan/mtv/wave-1: spec.vms: VMs "vm0", "vm1", "vm2", "vm3", "vm4", "vm5", "vm6", "vm7", "vm8", "vm9" and 2 more, each: it can get memory while it runs, and its target can not; give it before the migration what it may need',
+    'Plan/mtv/wave-1: spec.vms: VMs "vm0", "vm1", "vm2", "vm3", "vm4", "vm5", "vm6", "vm7", "vm8", "vm9" and 2 more, each: it can get memory while it runs, and its target will not be able to; give it before the migration what it may need',
   ]);
   expect(frozen).toHaveLength(12);
 });
