@@ -1,4 +1,4 @@
-/** The node's way to the API server: one pool of connections for all that it asks. */
+/** The node's clients of the API server: they share one pool of connections. */
 import { Agent } from 'node:https';
 import {
   ApiException,
@@ -18,7 +18,7 @@ export interface NodeApi {
   close(): void;
 }
 
-/** The client makes an agent, and with it a TLS handshake, for every request; this one keeps its connections. */
+/** The client library makes a new agent, so a new TLS handshake, for every request. This class keeps connections. */
 class PooledKubeConfig extends KubeConfig {
   private readonly pool: Agent;
 
@@ -55,7 +55,7 @@ export function statusOf(error: unknown): number | null {
   return error instanceof ApiException ? error.code : null;
 }
 
-/** What was asked for, or null where there is no such thing. */
+/** The answer, or null where the API server answers that the object does not exist. */
 export async function orNull<T>(request: Promise<T>): Promise<T | null> {
   try {
     return await request;
@@ -67,7 +67,7 @@ export async function orNull<T>(request: Promise<T>): Promise<T | null> {
   }
 }
 
-/** One line for a log: the client's own message quotes bodies and headers. */
+/** One line for a log. The client's own message is not fit for one: it quotes bodies and headers. */
 export function shortMessage(error: unknown): string {
   const status = statusOf(error);
   if (status !== null) {

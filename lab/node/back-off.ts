@@ -1,4 +1,4 @@
-/** Growing pauses: the first is `first`, each further one doubles up to `max`. */
+/** Growing pauses, in milliseconds: the first is `first`, each later one is twice as long, up to `max`. */
 export class BackOff {
   private readonly first: number;
   private readonly max: number;

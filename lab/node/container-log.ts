@@ -1,13 +1,13 @@
-/** The output of one run of a container: kept in a file, each line with its time, and told to whoever follows. */
+/** The output of one run of a container: a file holds each line with its time; followers get each line as an event. */
 import { EventEmitter } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface LogQuery {
   timestamps: boolean;
-  /** Only lines from this moment on, in milliseconds. */
+  /** Only lines from this moment on, in milliseconds since 1970; null for all. */
   since: number | null;
-  /** Only so many of the lines that are there already. */
+  /** Of the lines that the file holds already, only this many of the last ones; null for all. */
   tailLines: number | null;
 }
 
@@ -28,7 +28,7 @@ export class ContainerLog extends EventEmitter<{ line: [string]; end: [] }> {
     return this.hasEnded;
   }
 
-  /** Takes output as it comes; a line is kept once its end has come. */
+  /** Takes a piece of output. A line is written to the file when its line break has come. */
   write(stream: 'stdout' | 'stderr', chunk: string): void {
     const lines = ((this.unfinished.get(stream) ?? '') + chunk).split('\n');
     this.unfinished.set(stream, lines.pop() ?? '');
@@ -63,7 +63,7 @@ export function runLogFile(podFolder: string, container: string, run: number): s
   return join(podFolder, container, `${run}.log`);
 }
 
-/** The lines that a log file holds by now, as the query wants them. */
+/** The lines of a log file that the query asks for, in the form that it asks for. */
 export function readLog(file: string, query: LogQuery): string[] {
   if (!existsSync(file)) {
     return [];

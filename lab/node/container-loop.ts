@@ -37,7 +37,10 @@ export interface ContainerLoop {
   changed: () => void;
 }
 
-/** A run that lasted so long is a success: the pauses between restarts begin anew. */
+/**
+ * Milliseconds. After a run that lasted longer, the pauses between restarts start at the first one again.
+ * Source: `hasExpired`, twice the longest pause of 300 s (client-go 0.34.4, util/flowcontrol/backoff.go).
+ */
 const STABLE_MS = 600_000;
 
 /** Returns when the container will not run again. */
@@ -49,7 +52,7 @@ export async function keepRunning(loop: ContainerLoop): Promise<void> {
     if (ended && !restarts(loop.policy, ended.exitCode)) {
       return;
     }
-    // Like the kubelet: the first restart follows at once.
+    // The first restart has no pause: `doBackOff` (kubernetes 1.34.4, pkg/kubelet/kuberuntime/kuberuntime_manager.go).
     if (ended && !first && !(await crashPause(loop, backOff.next()))) {
       return;
     }
@@ -79,7 +82,7 @@ async function crashPause({ record, events, signal, changed, place }: ContainerL
   return pause(ms, signal);
 }
 
-/** Tries until image and configuration are there; null where the Pod ends first. */
+/** Tries until the container has its image and its configuration; null where the Pod ends before. */
 async function prepareWhenPossible(loop: ContainerLoop): Promise<PreparedContainer | null> {
   const { record, events, timing, signal, changed } = loop;
   const image = await pullWhenPossible(loop);
@@ -110,7 +113,7 @@ async function pullWhenPossible(loop: ContainerLoop): Promise<Image | null> {
       report(events, record.image, { reason, message });
       changed();
       const ms = backOff.next();
-      // Each try shows itself for a while before the pause does.
+      // The status shows the failed pull for half of the pause, then the waiting for the next one.
       if ((await pause(ms / 2, signal)) && reason === 'ErrImagePull') {
         const backingOff = `Back-off pulling image "${record.image}"`;
         record.waiting('ImagePullBackOff', `${backingOff}: ${reason}: ${message}`);
@@ -138,7 +141,7 @@ function asImageError(error: unknown): ImageError {
     : new ImageError('ErrImagePull', error instanceof Error ? error.message : String(error));
 }
 
-/** In the kubelet's words. */
+/** Posts the events that the kubelet posts for an image that it can't provide, with their reasons and messages. */
 function report(
   events: PodEvents,
   image: string,
@@ -195,7 +198,7 @@ export class ContainerLogs {
     return log;
   }
 
-  /** The log that the container's present run writes, or its last one wrote. */
+  /** The log of the container's present run, or of its last run where none is running. */
   latest(container: string): ContainerLog | undefined {
     return this.logs.get(container);
   }

@@ -24,12 +24,12 @@ export class ContainerRecord {
     return this.restartCount;
   }
 
-  /** How it ended, if it has and nothing runs again yet. */
+  /** How the last run ended; undefined while a run is going on, waits to start, or there was none. */
   get terminated(): V1ContainerStateTerminated | undefined {
     return this.state.terminated;
   }
 
-  /** True while it waits to run again after a run that ended. */
+  /** True while the container waits to run again after a run that ended. */
   get waitsToRestart(): boolean {
     return this.state.waiting !== undefined && this.lastState.terminated !== undefined;
   }
@@ -39,7 +39,7 @@ export class ContainerRecord {
     return this.state.waiting && !this.waitsToRestart ? null : this.restartCount;
   }
 
-  /** The run that lastState tells of: while the container waits to restart, that is the latest itself. */
+  /** The run that lastState describes, null where there is none. While the container waits, it is the latest run. */
   get previousRun(): number | null {
     if (!this.lastState.terminated) {
       return null;
@@ -72,12 +72,13 @@ export class ContainerRecord {
     this.restartCount += 1;
   }
 
-  /** It runs no more, and nobody saw how it ended. */
+  /** The container no longer runs, and the node did not see how it ended. */
   lost(message: string): void {
+    // The kubelet's exit code and reason (kubernetes 1.34.4, pkg/kubelet/kubelet_pods.go).
     this.ended({ exitCode: 137, reason: 'ContainerStatusUnknown', message });
   }
 
-  /** Takes over what an earlier process of this node reported. What ran then is lost: it ended with that process. */
+  /** Takes over the status that an earlier process of this node wrote. A run of that process ended with it. */
   resume(status: V1ContainerStatus): void {
     this.restartCount = status.restartCount;
     this.lastState = status.lastState ?? {};

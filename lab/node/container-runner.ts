@@ -1,4 +1,4 @@
-/** Prepares and runs one container once: image, environment, identity, mounts, sandbox, closing words. */
+/** Prepares and runs one container once: image, environment, identity, mounts, sandbox, termination message. */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -27,14 +27,16 @@ export interface PreparedContainer {
   spec: SandboxSpec;
   image: Image;
   containerId: string;
-  /** Of this run alone; removed with it. */
+  /** Holds the files of this run; the node removes it after the run. */
   directory: string;
   terminationLog: string;
 }
 
+/** Limits of a termination message, in bytes and lines (kubernetes 1.34.4, pkg/kubelet/container/runtime.go). */
 const MESSAGE_LIMIT = 4096;
 const FALLBACK_LINES = 80;
 const FALLBACK_LIMIT = 2048;
+/** For an image that sets none. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** @throws ConfigError for what the kubelet calls CreateContainerConfigError. */
@@ -71,7 +73,7 @@ export async function prepareContainer(place: ContainerPlace, image: Image): Pro
   return { spec, image, directory, terminationLog, containerId: `lab://${id}` };
 }
 
-/** @param hollow instead of the image's own program */
+/** @param hollow where given, takes the place of the image's own program */
 export function runContainer(prepared: PreparedContainer, log: ContainerLog, hollow?: HollowRun): Sandbox {
   if (hollow !== undefined) return startHollow(hollow, prepared.terminationLog);
   return startSandbox(prepared.spec, {
@@ -80,7 +82,7 @@ export function runContainer(prepared: PreparedContainer, log: ContainerLog, hol
   });
 }
 
-/** How the run ended, in the words of a ContainerStatus; removes what belonged to the run alone. */
+/** Says how the run ended, as a ContainerStatus does, and removes the files of the run. */
 export async function concludeContainer(
   prepared: PreparedContainer,
   end: SandboxEnd,
@@ -108,7 +110,7 @@ function messagePath(container: V1Container): string {
 }
 
 /**
- * As in Kubernetes: a command replaces all that the image says, arguments only what follows its entrypoint.
+ * As in Kubernetes: `command` replaces the image's entrypoint and its arguments, `args` only its arguments.
  * @throws Error where there is nothing to run.
  */
 function argumentsOf(container: V1Container, image: Image, env: Record<string, string>): string[] {

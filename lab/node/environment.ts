@@ -1,9 +1,9 @@
-/** A container's environment: the image's, overlaid by envFrom, overlaid by env, each able to quote the ones before. */
+/** A container's environment: the image's variables, envFrom, then env. Later ones win and may quote earlier ones. */
 import type { V1Container, V1EnvFromSource, V1EnvVar, V1EnvVarSource, V1Pod } from '@kubernetes/client-node';
 import { type NodeApi, orNull } from './api';
 import { podField } from './field-ref';
 
-/** What a container's configuration names is not there (yet): the kubelet's CreateContainerConfigError. */
+/** Something that a container's configuration names does not exist (yet): the kubelet's CreateContainerConfigError. */
 export class ConfigError extends Error {}
 
 /** Values of one Secret or ConfigMap, decoded. */
@@ -34,9 +34,9 @@ export async function resolveEnvironment(request: EnvironmentRequest): Promise<R
   return env;
 }
 
-/** `LAB_*` of the node's own process: how the lab tells its images to take their time, or to fail. */
+/** `LAB_*` of the node's own process: with them the lab slows its images down, or makes them fail. */
 function labSettings(): Values {
-  // By name first: each value is a question to the C library.
+  // Only the wanted values are read: each read is a call into the C library.
   const names = Object.keys(process.env).filter((name) => name.startsWith('LAB_'));
   return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
 }
@@ -74,7 +74,10 @@ async function valueFrom(from: V1EnvVarSource, { sources, pod }: VariableContext
   throw new ConfigError('this node resolves secretKeyRef, configMapKeyRef and fieldRef only');
 }
 
-/** `$(NAME)` becomes the value of NAME where there is one; `$$` is a literal dollar sign. */
+/**
+ * `$(NAME)` becomes the value of NAME, or stays where there is none; `$$` is a literal dollar sign.
+ * Source: kubernetes 1.34.4, third_party/forked/golang/expansion/expand.go.
+ */
 export function expand(text: string, env: Values): string {
   return text.replace(/\$\$|\$\(([^()]+)\)/g, (match, name?: string) =>
     name === undefined ? '$' : (env[name] ?? match),

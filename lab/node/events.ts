@@ -1,4 +1,4 @@
-/** Events about a Pod, as the kubelet posts them: one object for each cause, its count growing. */
+/** Events about a Pod, as the kubelet posts them: one object for each cause, with a count. */
 import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
 import { type NodeApi, shortMessage } from './api';
 
@@ -20,7 +20,7 @@ export class PodEvents {
     this.log = log;
   }
 
-  /** Posts in the background: an event that gets lost harms nobody. */
+  /** Posts in the background: nothing depends on an event, so a failed request is only logged. */
   warn(reason: string, message: string): void {
     this.queue = this.queue
       .then(() => this.post(reason, message))

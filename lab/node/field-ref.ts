@@ -1,9 +1,9 @@
-/** The fields of its own Pod that a container may ask for. */
+/** The fields of its own Pod that a container may read by `fieldRef`. */
 import type { V1Pod } from '@kubernetes/client-node';
 
 const ENTRY = /^metadata\.(labels|annotations)\['(.+)'\]$/;
 
-/** @throws Error naming a field that is not served. */
+/** @throws Error for a field that the node does not know. */
 export function podField(pod: V1Pod, fieldPath: string): string {
   const entry = ENTRY.exec(fieldPath);
   if (entry) {

@@ -1,21 +1,21 @@
 /**
- * Containers that take their time and run nothing, as on the hollow nodes of Kubernetes' own benchmarks (kubemark):
- * for measuring what a cluster and its clients do about a container, without what it does itself.
+ * Containers that last a while but run no process, as on the hollow nodes of Kubernetes' own benchmarks (kubemark).
+ * With them a benchmark measures the work of a cluster and its clients without the work of the containers.
  */
 import { writeFileSync } from 'node:fs';
 import type { Sandbox, SandboxEnd } from './sandbox';
 
 export interface HollowRun {
-  /** How long a run takes; absent means until it is told to stop. */
+  /** How long a run takes; absent: until a signal ends it. */
   seconds?: number;
-  /** Its termination message. */
+  /** The termination message of the run. */
   message?: string;
 }
 
-/** By the image's own name: `importer` of `registry.example/lab/importer:1`. */
+/** By the last part of the image's name: `importer` of `registry.example/lab/importer:1`. */
 export type HollowImages = Readonly<Record<string, HollowRun>>;
 
-/** Of a process that a signal ended, as a shell says it: 128 and the signal's number. */
+/** Exit codes of a process that a signal ended: 128 plus the signal's number, as a shell reports it. */
 const EXIT_CODE = { SIGTERM: 143, SIGKILL: 137 } as const;
 
 export function hollowRun(images: HollowImages, reference: string): HollowRun | undefined {
@@ -23,7 +23,7 @@ export function hollowRun(images: HollowImages, reference: string): HollowRun | 
   return name === undefined ? undefined : images[name];
 }
 
-/** Succeeds when its time is over, unless it is stopped before. */
+/** The run succeeds when its time is over, unless a signal ends it before. */
 export function startHollow({ seconds, message = '' }: HollowRun, terminationLog: string): Sandbox {
   let exit: (exitCode: number) => void = () => {};
   const ended = new Promise<SandboxEnd>((resolve) => {

@@ -1,4 +1,7 @@
-/** Who a container runs as: its own securityContext, else its Pod's, else its image's wish. */
+/**
+ * The user that a container runs as: from its own securityContext, else from its Pod's, else from its image.
+ * Source: `verifyRunAsNonRoot` (kubernetes 1.34.4, pkg/kubelet/kuberuntime/security_context_others.go).
+ */
 import type { V1Container, V1Pod } from '@kubernetes/client-node';
 import { ConfigError } from './environment';
 import type { Image } from './images';
@@ -10,8 +13,8 @@ export interface Identity {
 }
 
 /**
- * @throws ConfigError where root is forbidden and would be it, or may be.
- * @throws Error where the image knows no user of the name that it asks for.
+ * @throws ConfigError where root is forbidden, and the container would run as root or the node can't know.
+ * @throws Error where the image asks for a user or a group by name and has none of that name.
  */
 export function containerIdentity(pod: V1Pod, container: V1Container, image: Image): Identity {
   const ofPod = pod.spec?.securityContext;

@@ -1,4 +1,4 @@
-/** The images that the node has, by the names that Pods gave them, and how it comes by others. */
+/** The images that the node has, by the names that Pods gave them. Pulls those that it does not have. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../cache';
@@ -8,14 +8,14 @@ import { type Login, pullImage } from './pull';
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 export interface ImageRequest {
-  /** As the Pod says it. */
+  /** As the Pod's spec names it. */
   name: string;
   policy: PullPolicy;
-  /** Asked only where the image is pulled. */
+  /** Called only where the image must be pulled. */
   logins: () => Promise<Login[]>;
 }
 
-/** Why there is no image, by the kubelet's names and words. */
+/** Why there is no image. Reasons and messages are the kubelet's (kubernetes 1.34.4, pkg/kubelet/images). */
 export class ImageError extends Error {
   constructor(
     readonly reason: 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull',
@@ -26,19 +26,19 @@ export class ImageError extends Error {
 }
 
 export interface ImageStoreOptions {
-  /** The node's own: which names it has pulled. */
+  /** The node's own folder: holds the names that it has pulled. */
   dir: string;
-  /** `host:port` of the registry that answers for {@link MIRRORED}, too. */
+  /** `host:port` of the registry from which images of {@link MIRRORED} are pulled. */
   mirror?: string;
 }
 
-/** The host that the lab's images are named for where nobody knows at which port the lab's registry listens. */
+/** The host in the names of the lab's images where the port of the lab's registry is not known. */
 const MIRRORED = 'lab.drover.dev';
 
 export class ImageStore {
   private readonly file: string;
   private readonly certs: string;
-  /** Of all labs, since a digest says all: an image is unpacked once. */
+  /** Shared by all labs: a digest says which image it is, so each image is unpacked once. */
   private readonly unpacked = join(cacheDir(), 'unpacked');
   private readonly images: Map<string, Image>;
   private readonly pulls = new Map<string, Promise<Image>>();
@@ -67,7 +67,7 @@ export class ImageStore {
     return this.pull(name, await logins());
   }
 
-  /** Pods that start at once and want the same share one pull. */
+  /** Pods that need one image at one time share one pull. */
   private pull(name: string, logins: Login[]): Promise<Image> {
     const id = JSON.stringify([name, logins]);
     const running = this.pulls.get(id);
@@ -99,12 +99,12 @@ export class ImageStore {
   }
 }
 
-/** Where a digest is named, a tag before it says nothing. */
+/** Where a name has a digest, a tag before the digest means nothing. */
 function key(name: string): string {
   return name.replace(/:[^:/@]+(?=@)/, '');
 }
 
-/** As an administrator tells containerd of a mirror. */
+/** Names the mirror in a hosts.toml, as an administrator does for containerd. */
 function answerFor(folder: string, mirror: string): void {
   const lines = [
     `server = "http://${mirror}"`,

@@ -1,4 +1,4 @@
-/** What the node knows of an image that is here: its unpacked files, and what its configuration says. */
+/** What the node knows of an image that it has pulled: its unpacked files and its configuration. */
 import { appliancePath } from '../guest/appliance';
 import type { Mount, Root } from './sandbox-args';
 
@@ -20,9 +20,9 @@ export interface Image {
   groups: { name: string; gid: number; members: string[] }[];
 }
 
-/** Images that need too much to carry it have the machine's /usr laid over theirs. */
+/** Label of an image that needs too many programs to carry them: the machine's /usr takes the place of its own. */
 export const MACHINE_USR = 'dev.drover.lab.machine-usr';
-/** Names the path at which an image finds the lab's ready-made appliance of libguestfs. */
+/** Label that names the path at which the image finds the lab's ready-made appliance of libguestfs. */
 export const APPLIANCE = 'dev.drover.lab.appliance';
 
 /** The root file system that the image's containers see. */

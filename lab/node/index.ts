@@ -15,11 +15,11 @@ import { LAB_NODES, LEASE_RENEWAL_MS, registerNode, renewLease } from './registr
 export type { NodeOptions } from './options';
 
 export interface RunningNode {
-  /** Kills what runs, as a machine that loses its power would, and leaves all objects as they are. */
+  /** Kills all containers, as a machine does that loses its power. Leaves all objects in the API server as they are. */
   stop(): Promise<void>;
 }
 
-/** Resolves once both nodes are ready and every Pod that is bound to them is taken care of. */
+/** Resolves once both nodes are ready and every Pod that is bound to them has its worker. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const api = connect(options.kubeconfig);
   const timing = { ...DEFAULT_TIMING, ...options.timing };
@@ -55,7 +55,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   };
 }
 
-/** The workers of all Pods on these nodes, by uid: a Pod's name may come back as another Pod. */
+/** The workers of all Pods on these nodes, by uid: another Pod may take the name of a former one. */
 class Pods {
   private readonly context: NodeContext;
   private readonly workers = new Map<string, PodWorker>();
@@ -76,7 +76,7 @@ class Pods {
     }
     const former = this.uids.get(`${namespace}/${name}`);
     if (former !== undefined) {
-      // Its removal went unseen while the watch was interrupted.
+      // The former Pod was removed while the watch was interrupted.
       this.gone({ metadata: { namespace, name, uid: former } });
     }
     this.uids.set(`${namespace}/${name}`, uid);
@@ -100,7 +100,7 @@ class Pods {
     return (uid !== undefined && this.workers.get(uid)) || null;
   }
 
-  /** What Pods left behind that went while no node ran. */
+  /** Removes the files of Pods that were removed while no node ran. */
   removeOrphans(): void {
     for (const kind of ['pods', 'logs'] as const) {
       readdirSync(this.folder(kind))

@@ -1,6 +1,9 @@
 import type { Writable } from 'node:stream';
 
-/** Passes on no more than so many bytes, and cuts the text that would exceed them, as the kubelet does. */
+/**
+ * Passes on no more than `limit` bytes and cuts the text that would exceed them, as the kubelet does for `limitBytes`
+ * (cri-client 0.34.4, pkg/logs/logs.go).
+ */
 export class LimitedText {
   private left: number;
 

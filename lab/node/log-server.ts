@@ -18,7 +18,7 @@ export type FindPod = (namespace: string, name: string) => PodWorker | null;
 
 const LOG_PATH = /^\/containerLogs\/([^/]+)\/([^/]+)\/([^/]+)$/;
 
-/** Listens on loopback only, with a certificate of its own making. */
+/** Listens on loopback only, with a self-signed certificate. */
 export async function serveLogs(find: FindPod): Promise<LogServer> {
   const server = createServer(selfSigned('lab-node'), (request, response) => answer(find, request, response));
   server.listen(0, '127.0.0.1');
@@ -54,7 +54,7 @@ function answer(find: FindPod, request: IncomingMessage, response: ServerRespons
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();
   const text = new LimitedText(response, limitBytes(url.searchParams));
-  // Followers are added in the same breath as the file is read: no line is lost between, none comes twice.
+  // Nothing is awaited between reading the file and following: no line is lost, and none comes twice.
   readLog(file, query).forEach((line) => text.add(`${line}\n`));
   const live = worker.logs.latest(container);
   if (url.searchParams.get('follow') === 'true' && !previous && live && !live.ended && !text.full) {

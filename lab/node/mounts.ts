@@ -11,7 +11,7 @@ export interface MountsRequest {
   env: Record<string, string>;
 }
 
-/** @throws ConfigError for a device mounted as a directory, the reverse, or a subPath that leaves its volume. */
+/** @throws ConfigError for a device as a directory, a directory as a device, or a subPath that leaves its volume. */
 export function containerMounts({ container, volumes, env }: MountsRequest): Mount[] {
   const directories = (container.volumeMounts ?? []).map((mount): Mount => {
     const volume = find(volumes, mount.name, 'directory');

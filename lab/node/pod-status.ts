@@ -1,4 +1,7 @@
-/** A Pod's status from what is known of its containers, by the kubelet's rules. */
+/**
+ * A Pod's status, made from what the node knows of its containers. Source of the rules: `getPhase`
+ * (kubernetes 1.34.4, pkg/kubelet/kubelet_pods.go), as far as Pods without sidecar containers need them.
+ */
 import type { V1Pod, V1PodCondition, V1PodStatus } from '@kubernetes/client-node';
 import type { ContainerRecord } from './container-record';
 
@@ -7,7 +10,7 @@ export interface PodView {
   init: readonly ContainerRecord[];
   containers: readonly ContainerRecord[];
   startTime: Date;
-  /** Set once the Pod was told to end: nothing of it will run again. */
+  /** Set once the Pod must end: none of its containers will run again. */
   ending: { reason?: string; message?: string; failed: boolean } | null;
 }
 

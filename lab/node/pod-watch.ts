@@ -14,7 +14,7 @@ export interface PodWatch {
   stop(): void;
 }
 
-/** Resolves once every Pod that is there has been seen. */
+/** Resolves once `handlers` has seen every Pod that exists. */
 export async function watchPods(
   cluster: Cluster,
   nodes: ReadonlySet<string>,

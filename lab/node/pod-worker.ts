@@ -21,7 +21,7 @@ import type { ResolvedVolume } from './volumes';
 
 export interface NodeContext extends Omit<NodeOptions, 'timing'> {
   api: NodeApi;
-  /** The same API server, for what is asked most: plain JSON. */
+  /** A second client of this API server, in plain JSON: for the most frequent requests. */
   cluster: Cluster;
   storage: KnownStorage;
   images: ImageStore;
@@ -31,6 +31,7 @@ export interface NodeContext extends Omit<NodeOptions, 'timing'> {
 /** Why a Pod ends before its containers do. */
 type Ending = 'deleted' | 'deadline' | 'gone' | 'nodeStops';
 
+/** The kubelet's words (kubernetes 1.34.4, pkg/kubelet/status/status_manager.go). */
 const LOST = 'The container could not be located when the pod was terminated';
 
 export class PodWorker {
@@ -47,9 +48,9 @@ export class PodWorker {
   private readonly status: StatusWriter;
   private readonly events: PodEvents;
   private readonly processes = new PodProcesses();
-  /** Nothing of the Pod is to start any more. */
+  /** Aborted once no container of the Pod may start any more. */
   private readonly end = new AbortController();
-  /** The Pod's object is to go, is gone, or is no longer this process' concern. */
+  /** Aborted once the Pod's object is being deleted, is gone, or this process gives the Pod up. */
   private readonly leave = new AbortController();
   private readonly done: Promise<void>;
 
@@ -74,7 +75,7 @@ export class PodWorker {
     });
   }
 
-  /** The Pod as the API server has it now. */
+  /** Takes the Pod's object as the API server has it now. */
   update(pod: V1Pod): void {
     this.pod = pod;
     if (pod.metadata?.deletionTimestamp) {
@@ -83,14 +84,14 @@ export class PodWorker {
     }
   }
 
-  /** The Pod's object is gone; whatever still runs must follow. Resolves when nothing is left of it. */
+  /** Ends the containers of a Pod whose object is gone. Resolves when no process and no file of the Pod is left. */
   async removed(): Promise<void> {
-    // The kubelet too grants a second where a Pod was removed by force.
+    // One second, as the kubelet gives a Pod that was removed by force (kubernetes 1.34.4, pkg/kubelet/pod_workers.go).
     await this.forget('gone', 1_000);
     await rm(this.logDir, { recursive: true, force: true });
   }
 
-  /** The node ends: its Pods are killed, and keep the status that they had. */
+  /** The node ends: kills the Pod's containers and leaves its status as it is. */
   async abandon(): Promise<void> {
     await this.forget('nodeStops', 0);
   }
@@ -165,7 +166,7 @@ export class PodWorker {
     return mountWhenPossible(request, { timing, events: this.events, signal: this.end.signal });
   }
 
-  /** Runs the init containers in their order; false where one failed for good or the Pod ends. */
+  /** Runs the init containers in order. False where one failed for good, or where the Pod ends. */
   private async initialise(volumes: Map<string, ResolvedVolume>): Promise<boolean> {
     const policy = this.pod.spec?.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
     for (const [at, container] of (this.pod.spec?.initContainers ?? []).entries()) {
@@ -217,6 +218,7 @@ export class PodWorker {
     if (this.ending !== 'deadline') {
       return this.ending && { failed: false };
     }
+    // kubernetes 1.34.4, pkg/kubelet/active_deadline.go
     const message = 'Pod was active on the node longer than the specified deadline';
     return { reason: 'DeadlineExceeded', message, failed: true };
   }

@@ -6,7 +6,7 @@ export class PodProcesses {
   private killAt: number | null = null;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Watches over a container; one that starts while the Pod is ending is told so at once. */
+  /** Takes care of a running container. Where the Pod is ending already, the container gets its signal at once. */
   add(sandbox: Sandbox): void {
     this.running.add(sandbox);
     void sandbox.ended.then(() => this.running.delete(sandbox));
@@ -17,7 +17,7 @@ export class PodProcesses {
     }
   }
 
-  /** A later call can only shorten the time that is left. */
+  /** Ends all containers. A second call can shorten the grace period, but not lengthen it. */
   end(graceMs: number): void {
     const killAt = Date.now() + graceMs;
     if (this.killAt === null) {
@@ -30,7 +30,7 @@ export class PodProcesses {
     this.timer = setTimeout(() => this.running.forEach((sandbox) => sandbox.kill()), graceMs);
   }
 
-  /** Nothing is left to end. */
+  /** No container is left: forgets the SIGKILL that was planned. */
   close(): void {
     clearTimeout(this.timer);
   }

@@ -1,4 +1,4 @@
-/** The logins that a Pod has for an image, by the kubelet's rules. */
+/** The logins that a Pod has for an image. Source: kubernetes 1.34.4, pkg/credentialprovider/keyring.go. */
 import type { V1Pod, V1Secret } from '@kubernetes/client-node';
 import { type NodeApi, orNull } from './api';
 import type { PodEvents } from './events';
@@ -17,7 +17,7 @@ export interface PullSecretsRequest {
   events: PodEvents;
 }
 
-/** Of the Pod's imagePullSecrets, into which the API server has copied its service account's. */
+/** The logins in the Pod's imagePullSecrets, to which the API server has added those of its service account. */
 export async function pullLogins({ api, pod, events }: PullSecretsRequest, image: string): Promise<Login[]> {
   const names = (pod.spec?.imagePullSecrets ?? []).map(({ name = '' }) => name);
   const namespace = pod.metadata?.namespace ?? '';
@@ -33,7 +33,7 @@ export async function pullLogins({ api, pod, events }: PullSecretsRequest, image
   return loginsFor(image, secrets.filter((secret) => secret !== null).flatMap(authEntries));
 }
 
-/** The matching ones; the one whose registry is named most precisely comes first. */
+/** The logins whose registry matches the image, sorted downwards: a longer path comes first. */
 export function loginsFor(image: string, entries: readonly [string, AuthEntry][]): Login[] {
   return entries
     .map(([registry, entry]) => ({ place: placeOf(registry), entry }))
@@ -43,7 +43,7 @@ export function loginsFor(image: string, entries: readonly [string, AuthEntry][]
     .filter((login) => login !== null);
 }
 
-/** A Secret that can't be read is none: the pull is tried without it. */
+/** A Secret whose content can't be parsed has no entries: the node tries to pull without it. */
 function authEntries({ data = {} }: V1Secret): [string, AuthEntry][] {
   try {
     const config = decoded(data['.dockerconfigjson']) as { auths?: Record<string, AuthEntry> } | null;
@@ -71,7 +71,7 @@ function loginOf({ username, password, auth }: AuthEntry): Login | null {
   return name ? { username: name, password: secret ?? '' } : null;
 }
 
-/** Host, port and path, without the scheme and the API's version that old files have. */
+/** Host, port and path of a registry, without the scheme and the API version that old files have. */
 function placeOf(registry: string): string {
   return registry
     .replace(/^https?:\/\//, '')
@@ -85,7 +85,10 @@ function withDomain(image: string): string {
   return image.includes('/') && /[.:]|^localhost$/.test(first) ? image : `docker.io/${image}`;
 }
 
-/** Each part of the host may be a pattern, the port must be the same, the path may be a beginning. */
+/**
+ * Each part of the pattern's host may hold wildcards, its port must equal the image's, the image's path must begin with
+ * its path. Source: `URLsMatch`, `Lookup` (kubernetes 1.34.4, pkg/credentialprovider/keyring.go).
+ */
 function matches(pattern: string, image: string): boolean {
   const [host, path] = split(pattern);
   const [imageHost, imagePath] = split(image);

@@ -1,4 +1,4 @@
-/** Pulls one image, by a program of the lab that has containerd's client. */
+/** Pulls one image, with the lab's program `oci`, which uses containerd's client. */
 import { buildProgram } from '../own-program';
 import type { Image } from './images';
 import { runCommand } from './spawner';
@@ -9,20 +9,20 @@ export interface Login {
 }
 
 export interface PullRequest {
-  /** As the Pod says it. */
+  /** As the Pod's spec names it. */
   image: string;
   /** Registries' authorities and mirrors, in the layout of containerd's certs.d. */
   certs: string;
   /** Unpacked images are kept below, by digest. */
   store: string;
-  /** Tried one after the other; none means that nobody logs in. */
+  /** `oci` tries them one after the other; where there is none, it does not log in. */
   logins: Login[];
 }
 
 /** What `oci pull` says: an image, or why there is none. */
 export type PullAnswer =
   | { kind: 'pulled'; image: Image }
-  /** The name is none. */
+  /** The text is not the name of an image. */
   | { kind: 'invalid'; message: string }
   | { kind: 'failed'; message: string };
 
@@ -47,7 +47,7 @@ export async function pullImage(request: PullRequest): Promise<PullAnswer> {
     status: () => undefined,
   };
   const command = [await buildProgram('oci', () => undefined), 'pull'];
-  // Not among the arguments, which any process list shows: there are passwords in it.
+  // The request holds passwords, so it is not passed as an argument: every process list shows arguments.
   const failure = await runCommand({ command, env: { DROVER_PULL: JSON.stringify(request) } }, heard);
   if (failure !== null || said.stdout === '') {
     return { kind: 'failed', message: failure ?? said.stderr.trim() };

@@ -17,9 +17,10 @@ export const LAB_NODES: readonly NodeIdentity[] = [
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const HOST_LABEL = 'kubernetes.io/hostname';
 const LEASE_NAMESPACE = 'kube-node-lease';
+/** The kubelet's default (kubernetes 1.34.4, pkg/kubelet/apis/config/v1beta1/defaults.go). */
 const LEASE_SECONDS = 40;
 
-/** More than this machine has: the lab's Pods ask for what they would ask a real cluster for. */
+/** More than this machine has: the lab's Pods request as much as in a real cluster. */
 const RESOURCES = {
   cpu: '512',
   memory: '4096Gi',
@@ -33,7 +34,7 @@ export async function registerNode(api: NodeApi, identity: NodeIdentity, port: n
   await createIfMissing(() => api.storage.createCSINode({ body: csiNode(identity) }));
   const { name } = identity;
   const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
-  // A new Node is tainted as not ready; the controller that would lift the taint doesn't run here.
+  // The API server taints a new Node as not ready. The controller that removes this taint does not run in the lab.
   await api.core.patchNode({ name, body: { spec: { taints: [] } } }, merge);
   await api.core.patchNodeStatus({ name, body: { status: nodeStatus(name, port) } }, merge);
   await createIfMissing(() =>
@@ -54,7 +55,7 @@ export async function renewLease(api: NodeApi, name: string): Promise<void> {
   );
 }
 
-/** Pause between two renewals. */
+/** Pause between two renewals: a quarter of the lease (kubernetes 1.34.4, pkg/kubelet/kubelet.go). */
 export const LEASE_RENEWAL_MS = (LEASE_SECONDS * 1000) / 4;
 
 async function createIfMissing(create: () => Promise<unknown>): Promise<void> {

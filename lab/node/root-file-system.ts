@@ -1,20 +1,21 @@
 /**
- * How a container's root is put together from an image's folder, which nobody may write: what needs no change is bound
- * as it is, and a folder in which a mount wants a place that the image lacks is made anew around what it holds.
+ * How a container's root is put together from an image's folder, to which nobody may write. A path that needs no change
+ * is bound as it is. Where a mount needs a path that the image lacks, the container gets a new folder around this path,
+ * and the content of the image's folder is bound into the new one.
  */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** In this order; paths are the container's. */
+/** One step; they are done in order. Paths are the container's. */
 export type RootStep =
   | { kind: 'bind'; path: string; source: string }
   | { kind: 'directory'; path: string; mode: number }
   | { kind: 'link'; path: string; target: string };
 
-/** As many links as Linux follows. */
+/** How many symbolic links Linux follows in one path (path_resolution(7)). */
 const MOST_LINKS = 40;
 
-/** Everything that the folder holds but what lies at `without`, with room for a mount at each of the places. */
+/** The steps for all of the folder except the paths `without`, with a place for a mount at each of `places`. */
 export function layOut(folder: string, places: readonly string[], without: readonly string[]): RootStep[] {
   const remade = new Set(['/']);
   for (const place of places) {
@@ -43,7 +44,7 @@ function contents(folder: string, path: string, remade: ReadonlySet<string>): Ro
   });
 }
 
-/** Where a folder holds nothing and is root's, a new one does as well, and costs less than a mount. */
+/** An empty folder that root owns is made as a new one: this costs less than a mount. */
 function isEmpty(source: string, { uid }: Stats): boolean {
   return uid === 0 && readdirSync(source).length === 0;
 }
@@ -67,8 +68,8 @@ function kindOf(folder: string, path: string): 'directory' | 'link' | 'other' | 
 }
 
 /**
- * Where a path of the container leads to in the container: links of the image are followed as the container would.
- * @throws Error where they lead in circles.
+ * The path of the container without symbolic links: follows the image's links as the container would.
+ * @throws Error where the links lead in circles.
  */
 export function realPath(folder: string, path: string): string {
   let links = 0;

@@ -22,7 +22,7 @@ export interface Root {
 export interface SandboxSpec {
   root: Root;
   argv: string[];
-  /** All of the environment. */
+  /** The whole environment: the program inherits nothing else. */
   env: Record<string, string>;
   workingDir: string;
   hostname: string;
@@ -34,15 +34,15 @@ export interface SandboxSpec {
   readOnlyRoot: boolean;
 }
 
-/** What a container engine puts over an image's own. */
+/** Files in /etc that a container engine puts in the place of the image's own. */
 const ENGINE_ETC = ['hosts', 'resolv.conf'];
-/** Of the machine's /etc: what its programs need to start. */
+/** Files and folders of the machine's /etc that its programs need to start. */
 const MACHINE_ETC = ['alternatives', 'ld.so.cache', 'ssl', 'nsswitch.conf'];
-/** What an image gets from the machine instead of its own. */
+/** Folders that an image gets from the machine instead of its own. */
 const MACHINE_USR = ['/usr', '/bin', '/sbin', '/lib', '/lib64'];
-/** Memory, unless the root is to be read-only. */
+/** Folders in memory, unless the root is read-only. */
 const SCRATCH = ['/tmp', '/var/tmp'];
-/** Within the sandbox: the program that becomes the container's. */
+/** Path in the sandbox of the program that takes the container's user and then becomes the container's program. */
 export const BECOME = '/dev/.become';
 
 export function sandboxArgs(spec: SandboxSpec): string[] {
@@ -64,7 +64,7 @@ export function sandboxArgs(spec: SandboxSpec): string[] {
   ];
 }
 
-/** The machine's, then the container's own; each at the place that its target leads to in the image. */
+/** The machine's mounts, then the container's own, each with a target that is no symbolic link of the image. */
 function allMounts({ root, mounts }: SandboxSpec): Mount[] {
   const etc = [...ENGINE_ETC, ...(root.machineUsr ? MACHINE_ETC : [])];
   const shared = etc.map((name) => join('/etc', name)).filter((path) => existsSync(path));
@@ -97,7 +97,7 @@ function addRoot(
   }
 }
 
-/** Root becomes another user inside; anyone else can only be mapped to one. */
+/** Where the node runs as root, the program changes its user itself. Any other user can only be mapped to one. */
 function identityArgs({ uid, gid }: SandboxSpec): string[] {
   return isRoot() ? [] : ['--unshare-user', '--uid', String(uid), '--gid', String(gid)];
 }
@@ -110,7 +110,7 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Collects arguments, and makes the directories on the way to each mount: bubblewrap's own are for root alone. */
+/** Collects arguments. Makes the directories on the way to each mount: those of bubblewrap are for root alone. */
 class Tree {
   readonly args: string[] = [];
   private readonly made = new Set(['/', '/dev', '/proc']);
@@ -152,7 +152,7 @@ class Tree {
     this.args.push(readOnly ? '--ro-bind' : '--bind', source, target);
   }
 
-  /** With a /usr/local of the container's own, which takes the programs of images. */
+  /** Binds the machine's /usr, with a /usr/local of the container's own for the programs of images. */
   addMachineUsr(): void {
     this.bind({ source: '/usr', target: '/usr', readOnly: true });
     this.made.add('/usr/local');

@@ -15,7 +15,7 @@ export type SandboxEnd =
   | { kind: 'notStarted'; message: string };
 
 export interface Sandbox {
-  /** Resolves once no process of it is left. Never rejects. */
+  /** Resolves once no process of the sandbox is left. Never rejects. */
   ended: Promise<SandboxEnd>;
   /** Sends SIGTERM to process 1. */
   terminate(): void;
@@ -31,8 +31,9 @@ export interface SandboxOutput {
 /** The descriptor on which bubblewrap reports, in the child. */
 const STATUS_FD = 3;
 
-/** A program that handles no SIGTERM after so long never will. */
+/** A program that has set no handler for SIGTERM by then will set none: it gets the signal all the same. */
 const START_MS = 2_000;
+/** Pause between two looks whether the program has set its handler. */
 const LISTEN_MS = 20;
 const SIGTERM_BIT = 1n << BigInt(constants.signals.SIGTERM - 1);
 
@@ -59,7 +60,7 @@ export function startSandbox(spec: SandboxSpec, output: SandboxOutput): Sandbox 
   };
 }
 
-/** What bubblewrap says of its child: its process id as it starts, its exit code only if it was started. */
+/** What bubblewrap reports of its child: the process id at the start, and the exit code only where it was started. */
 class StatusReport {
   private exitCode: number | null = null;
   private pid: number | null = null;
@@ -102,7 +103,7 @@ function handlesSigterm(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-    // What comes before the program handles signals, but not for it.
+    // `become`, which runs before the program, has handlers of its own: they do not count.
     return (
       !status.startsWith(`Name:\t${basename(BECOME)}\n`) &&
       (BigInt(`0x${caught ?? '0'}`) & SIGTERM_BIT) !== 0n
@@ -122,7 +123,7 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The last words of a stream. */
+/** The last 1000 characters of a stream. */
 class Tail {
   text = '';
 

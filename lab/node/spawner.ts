@@ -1,4 +1,4 @@
-/** The node's way to start processes: by a small one of the lab's own, because a fork of the node itself is dear. */
+/** Starts the node's processes through a small process of the lab, because a fork of the large node takes long. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -6,11 +6,11 @@ import { buildProgram } from '../own-program';
 
 export interface Command {
   command: string[];
-  /** All of the environment. */
+  /** The whole environment. */
   env: Record<string, string>;
 }
 
-/** What is told of a command while it runs. `status` is what it writes to its descriptor 3. */
+/** Take the text that a command writes while it runs. `status` takes what it writes to its descriptor 3. */
 export type Heard = Record<'stdout' | 'stderr' | 'status', (text: string) => void>;
 
 interface Report {
@@ -27,13 +27,13 @@ interface Running {
   ended: (error: string | null) => void;
 }
 
-/** Resolves when the command has ended and all is told: to null, or to the reason why it was not started. */
+/** Resolves when the command has ended and `heard` has all its text: to null, or to the reason why it did not start. */
 export async function runCommand(command: Command, heard: Heard): Promise<string | null> {
   spawner ??= buildProgram('spawner', () => undefined).then((binary) => new Spawner(binary));
   return (await spawner).run(command, heard);
 }
 
-/** One for this process, started when it is needed first; it ends with this process. */
+/** The one spawner of this process. It starts when the first command needs it, and ends with this process. */
 let spawner: Promise<Spawner> | null = null;
 
 class Spawner {
@@ -72,13 +72,13 @@ class Spawner {
       this.running.delete(id);
       running?.ended(error ?? null);
     }
-    // Where nothing runs, nothing of this keeps the process from ending.
+    // Without a running command the spawner must not keep this process from ending.
     if (this.running.size === 0) {
       this.reports.unref();
     }
   }
 
-  /** Its commands end with it. */
+  /** The spawner has ended, and its commands with it. */
   private lost(reason: string): void {
     spawner = null;
     this.running.forEach(({ ended }) => ended(reason));

@@ -1,7 +1,8 @@
 /**
- * Writes a Pod's status: one request at a time, always the latest, until it is told or the Pod is gone.
- * The steps of a Pod's start follow each other quickly and are told together, as a kubelet looks at its containers
- * only once a second and later when it is busy; trouble, and what happens from then on, is told at once.
+ * Writes a Pod's status to the API server: one request at a time, always with the latest status. It repeats a request
+ * that failed until the API server has the status or the Pod is gone.
+ * The steps of a Pod's start follow each other quickly, so one request reports several of them. (A kubelet, too, looks
+ * at its containers only once a second.) Trouble, and every later change, is written at once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -11,12 +12,13 @@ import { PODS } from '../standins/resources';
 import { shortMessage } from './api';
 import { pause } from './pause';
 
+/** Pause before a failed request is sent again. */
 const RETRY_MS = 500;
 
-/** How long a step of the start waits for the next one, to be told with it. */
+/** How long the report of a step of the start waits for the next step, so that one request carries both. */
 const TOGETHER_MS = 3_000;
 
-/** What a container waits for while all goes well. */
+/** Reasons for waiting that a healthy start passes through. */
 const GOES_WELL = new Set(['PodInitializing', 'ContainerCreating']);
 
 export class StatusWriter {
@@ -24,9 +26,9 @@ export class StatusWriter {
   private readonly identity: { namespace: string; name: string; uid: string };
   private readonly log: (line: string) => void;
   private next: V1PodStatus | null = null;
-  /** What the API server was told last. */
-  private told: V1PodStatus | null = null;
-  /** Ends the wait for further steps. */
+  /** The status that the API server accepted last. */
+  private written: V1PodStatus | null = null;
+  /** Its signal ends the wait for further steps. */
   private hurry = new AbortController();
   private flushing = false;
   private writing: Promise<void> = Promise.resolve();
@@ -82,7 +84,7 @@ export class StatusWriter {
   }
 
   private async send(status: V1PodStatus): Promise<void> {
-    if (this.stopped || isDeepStrictEqual(status, this.told)) {
+    if (this.stopped || isDeepStrictEqual(status, this.written)) {
       return;
     }
     const { namespace, name, uid } = this.identity;
@@ -90,7 +92,7 @@ export class StatusWriter {
       // With its uid, so that a later Pod of the same name never gets this one's status.
       const change = { metadata: { uid }, status };
       await this.cluster.strategicPatch(PODS, { namespace, name }, change, '/status');
-      this.told = status;
+      this.written = status;
     } catch (error) {
       const code = error instanceof ApiError ? error.status : null;
       if (code === 404 || code === 409) {

@@ -1,4 +1,4 @@
-/** A claim's volume on this machine: what the lab's CSI driver has made for it. */
+/** A claim's volume on this machine, as the lab's CSI driver has made it. */
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownStorage } from './known-storage';
@@ -15,7 +15,7 @@ export interface ClaimRequest {
   claimName: string;
 }
 
-/** @throws MountError while the claim is not bound, or where its volume is none of the lab's. */
+/** @throws MountError while the claim is not bound, or where its volume is not of the lab's driver. */
 export async function resolveClaim(request: ClaimRequest): Promise<ClaimVolume> {
   const { storage, namespace, claimName } = request;
   const claim = await storage.claim(claimName, namespace);

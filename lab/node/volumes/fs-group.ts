@@ -1,14 +1,17 @@
-/** Gives a file system to a Pod's fsGroup, as the kubelet does before the first container sees it. */
+/**
+ * Gives a file system to a Pod's fsGroup, as the kubelet does before the first container starts
+ * (kubernetes 1.34.4, pkg/volume/volume_linux.go).
+ */
 import { chmodSync, chownSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything below belongs to the group, which may read and write; new files inherit the group. */
+/** Gives `path` and everything below it to the group, which may read and write it. New files get the group, too. */
 export function giveToGroup(path: string, group: number): void {
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) {
     return;
   }
-  // Only root can give files away; for anyone else the sandbox maps every group to the one that owns them.
+  // Only root can give files away. Where the node runs as another user, the sandbox maps every group to the files' own.
   if (process.getuid?.() === 0) {
     chownSync(path, stat.uid, group);
   }

@@ -13,7 +13,7 @@ import { projectVolume } from './projection';
 export interface ResolvedVolume {
   kind: 'directory' | 'block';
   path: string;
-  /** Whatever a container's own mount says. */
+  /** True: read-only for all containers, whatever their own mounts say. */
   readOnly: boolean;
 }
 
@@ -22,11 +22,11 @@ export interface VolumesRequest {
   storage: KnownStorage;
   pod: V1Pod;
   volumesDir: string;
-  /** This Pod's own directory: holds what lives no longer than it. */
+  /** This Pod's own directory: the node removes it with the Pod. */
   podDir: string;
 }
 
-/** @throws MountError where one of them can't be mounted now. */
+/** @throws MountError where the node can't mount one of them now. */
 export async function resolveVolumes(request: VolumesRequest): Promise<Map<string, ResolvedVolume>> {
   const resolved = new Map<string, ResolvedVolume>();
   for (const volume of request.pod.spec?.volumes ?? []) {

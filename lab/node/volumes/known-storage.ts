@@ -1,4 +1,4 @@
-/** Claims and volumes as watches tell of them: what is bound stays so, and needs not be asked for again for each Pod. */
+/** Claims and volumes from watches: a bound claim stays bound, so that not every Pod costs a request for it. */
 import type { V1PersistentVolume, V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import type { Cluster } from '../../standins/cluster';
 import { CLAIMS, VOLUMES } from '../../standins/resources';
@@ -25,7 +25,7 @@ export class KnownStorage {
     this.volumes.stop();
   }
 
-  /** Null where there is none. A watch may be behind: whatever is not bound yet, or no more, is asked for. */
+  /** Null where there is none. The watch may be late: a claim that it shows unbound is read from the API server. */
   async claim(name: string, namespace: string): Promise<V1PersistentVolumeClaim | null> {
     const known = this.claims.get(name, namespace);
     const isBound = known?.status?.phase === 'Bound' && !known.metadata?.deletionTimestamp;

@@ -12,7 +12,7 @@ export interface MountPatience {
   signal: AbortSignal;
 }
 
-/** Tries until every volume is there, with an event for each failure; null where the Pod ends first. */
+/** Tries until every volume is mounted, and posts an event for each failure. Null where the Pod ends before. */
 export async function mountWhenPossible(
   request: VolumesRequest,
   { timing, events, signal }: MountPatience,

@@ -1,4 +1,4 @@
-/** Files that the API server knows the content of: Secrets, ConfigMaps, tokens and fields of the Pod. */
+/** Files with content from the API server: Secrets, ConfigMaps, tokens and fields of the Pod. */
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -14,14 +14,14 @@ export type Payload = Map<string, PayloadFile>;
 /** Kubernetes' default for files of such volumes: rw-r--r-- */
 export const DEFAULT_MODE = 0o644;
 
-/** Writes the volume; where the Pod has an fsGroup, the group owns each file and may read it. */
+/** Writes the volume. Where the Pod has an fsGroup, this group owns each file and may read it. */
 export function writePayload(directory: string, payload: Payload, fsGroup: number | undefined): void {
   mkdirSync(directory, { recursive: true });
   chmodSync(directory, 0o755);
   for (const [path, { data, mode }] of payload) {
     const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-    // One that an earlier try left may be read-only.
+    // A file that an earlier attempt left may be read-only.
     rmSync(file, { force: true });
     writeFileSync(file, data);
     if (fsGroup !== undefined && process.getuid?.() === 0) {

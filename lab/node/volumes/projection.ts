@@ -94,7 +94,7 @@ interface Selection {
   defaultMode: number;
 }
 
-/** All keys, or those that `items` names; what is missing is an error unless it is optional. */
+/** All keys, or the keys that `items` names. A missing key is an error unless the source is optional. */
 function select(data: Map<string, Buffer> | null, selection: Selection): Payload {
   const { kind, name, items, optional, defaultMode } = selection;
   if (data === null && !optional) {
