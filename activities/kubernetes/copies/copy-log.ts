@@ -1,4 +1,7 @@
-/** What plugins say for people: read live while they have a Pod, and once more when one has failed. */
+/**
+ * The log that a plugin writes for people. Drover reads it live while the plugin has a Pod, and once more after a
+ * failure.
+ */
 import { pluginJobName } from '../../../plan/names';
 import type { AttemptEvidence, CopyLogPage, CopyLogRequest, DiskRequest } from '../../interfaces';
 import { type LogRef, withLabels } from '../api/api-address';
@@ -17,17 +20,17 @@ import { podEnd } from '../pods/pod-end';
 import { whyWaiting } from '../pods/pod-reasons';
 
 /**
- * Drover reads 64 KiB of a line, masks secrets in them, and keeps 2,000 characters of the result. A secret that is cut at
- * 64 KiB can not be masked; it lies far behind the part that is kept.
+ * Drover reads 64 KiB of a line, masks secrets in them, and keeps 2,000 characters of the result. A secret that is cut
+ * at 64 KiB can not be masked; it lies far behind the part that is kept.
  */
 const LONGEST_READ = 64 * 1024;
 const LONGEST_LINE = 2_000;
-/** Of one answer, and of what is kept of one attempt. */
+/** Most bytes of one answer to a reader, and of the log that Drover keeps of one attempt. */
 const MOST_BYTES = 64 * 1024;
 const KEPT_LINES = 200;
 
 interface Line {
-  /** As the kubelet stamped it. */
+  /** The timestamp that the kubelet put before the line, RFC 3339. */
   time: string;
   text: string;
 }
@@ -44,7 +47,7 @@ export async function gatherEvidence(
   return { image, bytes, log: lines.map(({ text }) => text) };
 }
 
-/** With the digest that the node resolved it to; null where no container came to run. */
+/** The plugin's image with the digest that the node resolved. Null where its container has not run. */
 export function imageOf(pod: Pod): string | null {
   const status = containerStatuses(pod).find(({ name }) => name === PLUGIN_CONTAINER);
   return status?.imageID || null;
@@ -86,7 +89,7 @@ async function findPod(api: ApiClient, { vm, disk, attempt }: CopyLogRequest): P
   return items.sort((one, other) => made(one).localeCompare(made(other))).at(-1) ?? null;
 }
 
-/** From the name of its Job. */
+/** The number of the attempt, read from the name of the Pod's Job. */
 function attemptOf({ metadata }: Pod, { vm, disk }: DiskRequest): number | null {
   const prefix = pluginJobName(vm.baseName, disk.index, 0).slice(0, -1);
   const job = metadata?.labels?.[JOB_NAME_LABEL] ?? '';
@@ -122,13 +125,13 @@ function split(raw: string): Line {
   return space < 0 ? { time: raw, text: '' } : { time: raw.slice(0, space), text: raw.slice(space + 1) };
 }
 
-/** Kubelets write as many digits of a second as they have: `…:05.1Z` is after `…:05.09Z`. */
+/** A timestamp may have fewer than nine digits of a second: `…:05.1Z` is after `…:05.09Z`. */
 function sortable(time: string): string {
   const [, whole = time, fraction = ''] = /^([^.Z]*)\.?(\d*)Z?$/.exec(time) ?? [];
   return `${whole}.${fraction.padEnd(9, '0')}`;
 }
 
-/** The last lines of many, within the limits of what is kept. */
+/** Keeps the last lines: at most `most` of them, and at most `MOST_BYTES` in all. */
 class LastLines {
   readonly lines: Line[] = [];
   private bytes = 0;

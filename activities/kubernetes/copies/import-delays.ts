@@ -1,6 +1,6 @@
 /**
- * What keeps CDI's importer from starting. CDI notes on the DataVolume what the container says, and no more: that no node
- * takes the Pod stands in the Pod, that no Pod may be made in the events of the claim.
+ * What keeps CDI's importer from starting. CDI notes on the DataVolume only what the importer's container says. If no
+ * node takes the Pod, the Pod says so. If the cluster refuses the Pod, the events of the claim say so.
  */
 import type { FrozenDisk } from '../../../plan/frozen';
 import type { VmRef } from '../../../plan/vm-ref';
@@ -11,18 +11,19 @@ import { type DataVolume, type Event, EVENTS, type Pod, PODS } from '../api/kind
 import type { JobInProgress } from '../pods/job-pods';
 import { latest, type StartDelay, startDelay } from '../pods/pod-reasons';
 
-/** An ordinary start is over by then, and nothing is asked. */
+/** Most importers run before Drover asks for a reason the first time. */
 const FIRST_LOOK_MS = 6_000;
+/** Between two requests for a reason. */
 const NEXT_LOOK_MS = 5_000;
-/** One cause is one event, however often it happens: more are not of one claim. */
+/** Kubernetes counts a repeated event in one object: one claim or Pod has far fewer objects. */
 const MOST_EVENTS = 100;
-/** Events have whole seconds, of a clock that is not ours. */
+/** Tolerance when events are compared with the worker's clock: their times are whole seconds of the cluster's clock. */
 const CLOCK_MS = 5_000;
 
 export class ImportDelays {
   private nextLook: number;
   private last: JobInProgress | null = null;
-  /** Since when nobody has seen an importer: whether there was one before this wait began, nobody knows. */
+  /** Since when this wait has seen no importer Pod; milliseconds since the epoch. */
   private missingSince = Date.now();
 
   /** @param turn when the import's turn came, or was last seen to run; milliseconds since the epoch */
@@ -36,7 +37,7 @@ export class ImportDelays {
 
   /** Null for an importer that runs, and while it is too early to say. */
   async of(volume: DataVolume): Promise<JobInProgress | null> {
-    if (isRunning(volume)) this.beginAnew();
+    if (isRunning(volume)) this.forgetDelay();
     if (Date.now() < this.nextLook) return this.last;
     this.nextLook = Date.now() + NEXT_LOOK_MS;
     const { vm, disk } = this.about;
@@ -45,8 +46,8 @@ export class ImportDelays {
     return this.last;
   }
 
-  /** Whatever keeps the importer from now on is another delay. */
-  private beginAnew(): void {
+  /** The importer runs: if it waits again later, a new delay begins. */
+  private forgetDelay(): void {
     this.turn = Date.now();
     this.nextLook = this.turn + FIRST_LOOK_MS;
     this.missingSince = this.turn;
@@ -66,7 +67,7 @@ export class ImportDelays {
         ({ type, reason, lastTimestamp, eventTime }) =>
           type === 'Warning' &&
           reason?.startsWith('Err') === true &&
-          // Those of before are of another importer, or of the claim.
+          // Earlier events concern an earlier importer, or the making of the claim.
           Date.parse(lastTimestamp ?? eventTime ?? '') >= this.turn - CLOCK_MS,
       ),
     );
@@ -77,7 +78,7 @@ export class ImportDelays {
     return { pod: null, since: this.missingSince, delay };
   }
 
-  /** Nothing depends on them but what people read. */
+  /** Events only explain a delay to people. If they can't be read, the wait goes on without them. */
   private async events(field: string, value: string | undefined): Promise<Event[]> {
     const { namespace } = this.about.vm;
     const fieldSelector = withField(field, value);
@@ -89,7 +90,7 @@ export class ImportDelays {
   }
 }
 
-/** As CDI names it (1.66, pkg/controller/import-controller.go: createImportPodNameFromPvc). */
+/** The name that CDI gives the importer (CDI 1.66, pkg/controller/import-controller.go: createImportPodNameFromPvc). */
 function importerName({ volumeName }: FrozenDisk): string {
   return `importer-${volumeName}`;
 }

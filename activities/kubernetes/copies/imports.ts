@@ -14,13 +14,13 @@ import { ImportDelays } from './import-delays';
 import { renewLogin, removeLogins } from './source-access';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
-/** How long an importer, its claim and its volume may take to go. */
+/** The cluster may need so long to remove an importer, its claim and its volume. */
 const REMOVAL_SECONDS = 120;
-/** When an import's turn came. Written for CDI, to which any change of a claim is a reason to look at it. */
+/** When an import's turn came. Any change of a claim makes CDI look at it; this note is such a change. */
 const RELEASED = 'drover.dev/released';
-/** How long CDI may leave an import alone whose turn has come, before it is made to look again. */
+/** If CDI does not take up an import within this time after its turn came, Drover changes the claim again. */
 const TAKEN_UP_MS = 5_000;
-/** Phases of a DataVolume to which CDI has an importer, or is about to make one. */
+/** In these phases of a DataVolume, CDI has made an importer, or is about to make one. */
 const TAKEN_UP = new Set(['ImportScheduled', 'ImportInProgress']);
 
 type ImportState =
@@ -28,7 +28,7 @@ type ImportState =
   | { kind: 'succeeded'; restarts: number }
   | { kind: 'failed'; message: string };
 
-/** `copying` as an end means that the importer was restarted too often. */
+/** `copying` as an end means that the importer restarted too often. */
 type ImportEnd =
   | ImportState
   | { kind: 'late' }
@@ -38,7 +38,7 @@ type ImportEnd =
 type AwaitedImport = DiskRequest & ImportPatience;
 
 /**
- * Runs an import whose turn has come. One that fails takes its volume with it: CDI would go on for ever, and a
+ * Runs an import whose turn has come. If the import fails, Drover removes its volume: CDI would try for ever, and a
  * half-filled volume is of no use.
  * @throws ImportRestarts, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost
  */
@@ -73,7 +73,7 @@ export async function runImport(
   }
 }
 
-/** Makes the import's login, without which its importer can't start, and makes CDI look at the claim. */
+/** Makes the import's login, and makes CDI look at the claim. The importer can't start without the login. */
 async function startImport(
   api: ApiClient,
   request: DiskRequest,
@@ -83,7 +83,10 @@ async function startImport(
   return nudgeCdi(api, request);
 }
 
-/** Makes CDI look at a claim: by itself it does so up to 16 minutes late. */
+/**
+ * Makes CDI look at a claim. By itself CDI looks again up to 16 minutes late: controllers wait longer each time, at most
+ * 1000 seconds (client-go 0.34, util/workqueue/default_rate_limiters.go: DefaultTypedControllerRateLimiter).
+ */
 async function nudgeCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportEnd | null> {
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const path = `/metadata/annotations/${pointer(RELEASED)}`;
@@ -98,8 +101,9 @@ async function nudgeCdi(api: ApiClient, { vm, disk }: DiskRequest): Promise<Impo
 }
 
 /**
- * Changes the claim again and again until CDI takes the import up: CDI may see the claim's change before it sees that the
- * binder is gone. It then believes that the claim is still used, and postpones the import.
+ * Waits for the end of an import. Changes the claim again and again until CDI takes up the import: CDI may see the
+ * claim's change before it sees that the binder is gone. CDI then believes that the claim is still used, and postpones
+ * the import.
  */
 async function untilImported(scope: Scope, request: AwaitedImport): Promise<ImportEnd> {
   const { vm, disk, maxRestarts, deadlineSeconds, startDeadlineSeconds } = request;
@@ -183,8 +187,8 @@ function report(scope: Scope, state: ImportState & { kind: 'copying' }, capacity
 }
 
 /**
- * Ends an import that has not succeeded, by removing its DataVolume with its claim: CDI knows no other way,
- * and a half-filled volume is of no use. A finished import stays.
+ * Ends an import that has not succeeded: removes its DataVolume and its claim. CDI knows no other way, and a
+ * half-filled volume is of no use. A finished import stays.
  */
 export async function stopImport(scope: Scope, request: DiskRequest): Promise<void> {
   const ref = { name: request.disk.volumeName, namespace: request.vm.namespace };
@@ -193,7 +197,10 @@ export async function stopImport(scope: Scope, request: DiskRequest): Promise<vo
   await removeImport(scope, request);
 }
 
-/** Removes an imported disk's DataVolume and claim; the importer is gone when the claim is (pvc-protection). */
+/**
+ * Removes an imported disk's DataVolume and claim. When the claim is gone, the importer has ended: Kubernetes keeps a
+ * claim while a Pod uses it (finalizer `kubernetes.io/pvc-protection`).
+ */
 export async function removeImport(scope: Scope, { vm, disk }: DiskRequest): Promise<void> {
   const { api } = scope.cluster;
   const ref = { name: disk.volumeName, namespace: vm.namespace };

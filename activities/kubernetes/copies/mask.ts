@@ -1,4 +1,4 @@
-/** Takes what a plugin was given in secret out of what it says. */
+/** Removes the secrets that a plugin was given from the text that the plugin writes. */
 import { USE } from '../../../plan/consent';
 import { loginSecretName } from '../../../plan/names';
 import type { DiskRequest } from '../../interfaces';
@@ -9,14 +9,14 @@ import { isOurs } from '../api/ownership';
 export type Mask = (text: string) => string;
 
 const STARS = '***';
-/** For what can't be masked. */
+/** Replaces each text whole, where Drover does not know the secrets that it would have to mask. */
 export const WITHHOLD: Mask = () => '(withheld: the login by which it would be masked is gone)';
-/** Shorter ones (`1`, `san`) are words of any log, and tell nothing. */
+/** Characters. Shorter values (`1`, `san`) occur in any log, and reveal nothing. */
 const SHORTEST = 4;
-/** Of the Secrets of copies: not secret, and every line of it is a line of any log about certificates. */
+/** Keys of a copy's Secrets whose values are public. Logs about certificates contain the lines of `ca.crt`. */
 const PUBLIC = new Set(['ca.crt']);
 
-/** By the values that the disk's copier has in its Pod: of the login, and of the vendor's own Secret. */
+/** Masks the values that the disk's copier has in its Pod: the login's, and those in the vendor's own Secret. */
 export async function readMask(api: ApiClient, { vm, disk }: DiskRequest): Promise<Mask> {
   const vendor = disk.method.kind === 'plugin' ? disk.method.secret : undefined;
   const find = (name: string) => api.find(SECRETS, { name, namespace: vm.namespace });
@@ -25,7 +25,7 @@ export async function readMask(api: ApiClient, { vm, disk }: DiskRequest): Promi
     vendor === undefined ? null : find(vendor),
   ]);
   if (login === null || (vendor !== undefined && own === null)) return WITHHOLD;
-  // Whoever asks names the Secrets, and stars would say which words are in them.
+  // The request names the Secrets. Stars in the log of another's Secret would show which words that Secret holds.
   if (!isOurs(login, vm) || (own !== null && own.metadata?.labels?.[USE] !== 'plugin')) return WITHHOLD;
   return maskOf([login, ...(own === null ? [] : [own])].flatMap(valuesOf));
 }
@@ -37,28 +37,32 @@ function valuesOf({ data = {} }: Secret): string[] {
 }
 
 /**
- * As they are, and as programs print them: encoded, escaped, a line at a time, each also backwards. Who means to tell a
- * secret always finds another form: this is against accidents, and no boundary (docs/plugin-contract.md).
+ * Masks each secret as it is, and in the forms that programs print: encoded, escaped, line by line, each also
+ * backwards. This prevents accidents. It does not stop a plugin that means to reveal a secret: such a plugin always
+ * finds another form (docs/plugin-contract.md).
  */
 export function maskOf(secrets: readonly string[]): Mask {
   const forms = secrets
     .flatMap((secret) => [...formsOf(secret), ...linesOf(secret)])
     .filter((form) => form.trim().length >= SHORTEST);
-  // Longest first: no part of one may be all that is left of it.
+  // Longest first: a short form that is part of a long one must not leave the rest of the long one readable.
   const all = [...new Set(forms.flatMap((form) => [form, reversed(form)]))].sort(
     (one, other) => other.length - one.length,
   );
   return (text) => all.reduce((masked, form) => masked.replaceAll(form, STARS), text);
 }
 
-/** Of a key in PEM, say; a Secret may have thousands of lines, and each form of each is looked for in every line said. */
+/**
+ * Two forms of each line of a longer secret, such as a key in PEM. Only two: a secret may have thousands of lines, and
+ * the mask looks for each form in each line of the log.
+ */
 function linesOf(secret: string): string[] {
   const lines = secret.split(/\r?\n/);
   return lines.length === 1 ? [] : lines.flatMap((line) => [line, Buffer.from(line).toString('base64')]);
 }
 
 function formsOf(secret: string): string[] {
-  // Of shorter ones it is in every digest.
+  // Every digest contains the few hexadecimal digits of a shorter secret.
   const hex = secret.length < SHORTEST ? '' : Buffer.from(secret).toString('hex');
   const url = encodeURIComponent(secret);
   return [
@@ -75,8 +79,9 @@ function formsOf(secret: string): string[] {
 }
 
 /**
- * In both alphabets, with padding and without; and what is the same whatever comes before and after it (`user:…` of a
- * Basic login): by where the secret begins in a group of three bytes, all characters that are of it alone.
+ * Base64 of the secret in both alphabets, with and without padding. A secret may also be encoded within a longer text
+ * (as after `user:` in a Basic login). It can begin at each of the three bytes of a base64 group: for each, the forms
+ * hold the characters that depend on the secret alone.
  */
 function base64Forms(secret: Buffer): string[] {
   const embedded = [0, 1, 2].map((offset) => {
@@ -84,7 +89,7 @@ function base64Forms(secret: Buffer): string[] {
     const encoded = Buffer.concat([Buffer.alloc(offset), secret]).toString('base64');
     return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(bits / 6));
   });
-  // A short one is in too many texts by chance.
+  // Too many texts contain a short form by chance.
   const parts = embedded.filter((form) => form.length >= 2 * SHORTEST);
   const standard = [secret.toString('base64'), secret.toString('base64').replace(/=+$/, ''), ...parts];
   return standard.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);

@@ -46,8 +46,8 @@ export async function boundVolume(
 }
 
 /**
- * A copy that fails keeps its login until it is stopped: nothing proves here that its Pod is gone. Its failure has an
- * {@link AttemptEvidence}.
+ * Waits for the end of a plugin's Job. After a failure the login stays until the copy is stopped: nothing proves here
+ * that the Pod is gone. The failure carries an {@link AttemptEvidence}.
  * @throws CopyFailed, CopyRefused, CopyNotStarted, QuotaExceeded, CopyStalled, CopierLost, CopyDeadline
  */
 export async function awaitPlugin(
@@ -94,7 +94,7 @@ function hasFailed(pod: Pod, disk: FrozenDisk): boolean {
   }
 }
 
-/** @param capacityBytes what a good end means to have copied */
+/** @param capacityBytes a plugin that reports success must have copied at least so many bytes, if it reports bytes */
 export function pluginReport(pod: Pod | null, capacityBytes: number): CopyReport {
   if (pod === null) throw failure('CopyFailed', "the plugin's Job went without leaving a Pod");
   const status = containerStatuses(pod).find(({ name }) => name === PLUGIN_CONTAINER);
@@ -107,7 +107,7 @@ export function pluginReport(pod: Pod | null, capacityBytes: number): CopyReport
   throw failure('CopyFailed', `the plugin failed: ${why}`);
 }
 
-/** One that was stopped from outside says what it was at; who stopped it the cluster says. */
+/** If the plugin was stopped from outside, its message says what it was doing, and the cluster says who stopped it. */
 function pluginFailure(pod: Pod, end: PluginEnd): Error {
   const said = end.kind === 'error' ? end : { message: null, retryable: true };
   const disrupted = whyDisrupted(pod);

@@ -1,4 +1,4 @@
-/** What a plugin's Pod does until it ends: how far it says that it is, and when it is given up. */
+/** Watches a plugin's Pod until its end: reads the progress that it reports, and decides when to give it up. */
 import { readPluginProgress } from '../../../plan/plugin-output';
 import type { PluginPatience } from '../../interfaces';
 import { failure } from '../../failure';
@@ -12,7 +12,7 @@ import type { Scope } from '../waiting/scope';
 
 export class PluginWatch {
   private readonly log: ContainerLog;
-  /** What the last line of progress said; a stream that is opened anew says some of them again. */
+  /** Bytes in the last line of progress. A log stream that is opened again repeats some lines. */
   private last = -1;
   private readonly oddities = new Set<string>();
 
@@ -46,7 +46,9 @@ export class PluginWatch {
     throw failure(isQuota(clause) ? 'QuotaExceeded' : 'CopyNotStarted', `the plugin did not start ${late}`);
   }
 
-  /** Foreign, so nothing of it is taken on trust: what is shown never shrinks, and never exceeds the whole. */
+  /**
+   * Drover does not trust a plugin's numbers: the progress that it shows never shrinks, and never exceeds the total.
+   */
   private hear(document: Record<string, unknown>): void {
     const said = readPluginProgress(document);
     if (said === null) return;
@@ -60,7 +62,10 @@ export class PluginWatch {
     progress.report({ bytesDone: shown, bytesTotal: Math.max(total, shown) });
   }
 
-  /** Milliseconds since progress grew. Null for a plugin that never said how far it is: nothing can be told of it. */
+  /**
+   * Milliseconds since progress grew. Null for a plugin that has never reported progress: nobody can say whether it
+   * stands.
+   */
   private idleMs(): number | null {
     const { movedAt } = this.scope.progress.now;
     return movedAt === null ? null : Date.now() - Date.parse(movedAt);
@@ -71,7 +76,7 @@ export class PluginWatch {
     return (this.idleMs() ?? 0) >= stallDeadlineSeconds * 1_000;
   }
 
-  /** A stream may have broken without a word: before a copy is given up its log is read live. */
+  /** A log stream may break without an error. Before Drover gives up a copy, it reads the log live. */
   private async isStalledIndeed(pod: Pod): Promise<boolean> {
     await this.log.readNow(pod);
     return this.isStalled();

@@ -1,4 +1,4 @@
-/** Keeps what is left of a plugin's Pod that failed, for the record of its attempt. */
+/** Reads image, progress and log from a plugin's Pod that failed, for the record of its attempt. */
 import { ApplicationFailure } from '@temporalio/common';
 import { type FailureKind, failureSpec, isFailureKind } from '../../../plan/failures';
 import type { AttemptEvidence, PluginRequest } from '../../interfaces';
@@ -18,12 +18,12 @@ export class PluginWitness {
     private readonly request: PluginRequest,
   ) {}
 
-  /** The Pod as it was last. */
+  /** Remembers the latest state of the Pod. */
   saw(pod: Pod | null): void {
     this.pod = pod ?? this.pod;
   }
 
-  /** Reads what is to be kept, while the Pod is still there to be asked. */
+  /** Reads the evidence while the Pod still exists. */
   async testify(): Promise<AttemptEvidence> {
     const { progress, cluster } = this.scope;
     const bytes = progress.now.bytesDone;
@@ -35,7 +35,10 @@ export class PluginWitness {
     return this.evidence;
   }
 
-  /** The same failure, with the evidence and without secrets. What Temporal tries again by itself ends no attempt. */
+  /**
+   * Adds the evidence to a failure, and masks its secrets. A failure that Temporal retries by itself ends no attempt:
+   * it stays as it is.
+   */
   async attest(error: unknown): Promise<unknown> {
     if (!(error instanceof ApplicationFailure) || !isFailureKind(error.type ?? '')) return error;
     const kind = error.type as FailureKind;

@@ -15,7 +15,10 @@ export async function ensureLogin(api: ApiClient, request: DiskRequest, login: S
   await ensureData(api, SECRETS, loginSecret(request, login), request.vm);
 }
 
-/** For an import, whose login usually exists since the volumes were released: writes it only where it is missing or has changed. */
+/**
+ * Writes the login of an import where it is missing or has changed. It usually exists since the release of the
+ * volumes.
+ */
 export async function renewLogin(api: ApiClient, request: DiskRequest, login: SourceLogin): Promise<void> {
   const { vm } = request;
   const wanted = loginSecret(request, login);
@@ -26,7 +29,10 @@ export async function renewLogin(api: ApiClient, request: DiskRequest, login: So
   }
 }
 
-/** An importer that finds no login is tried again by its kubelet only after 10 to 15 seconds. */
+/**
+ * Makes the logins of imports early: if an importer finds no login, its kubelet tries again only after 10 to 15 seconds
+ * (Kubernetes 1.34, pkg/kubelet: kubelet.go backOffPeriod, pod_workers.go workerBackOffPeriodJitterFactor).
+ */
 export async function ensureLogins(
   { cluster }: Scope,
   vm: FrozenVm,
@@ -37,8 +43,8 @@ export async function ensureLogins(
 }
 
 /**
- * Removes the login of one disk's copy, or of all copies. By labels, in one request: it meets nobody else's Secret, and
- * needs no right to list any.
+ * Removes the login of one disk's copy, or of all copies. One request selects them by labels: it touches nobody else's
+ * Secret, and needs no right to list Secrets.
  */
 export async function removeLogins(
   api: ApiClient,
@@ -47,12 +53,14 @@ export async function removeLogins(
   await api.deleteAll(SECRETS, { namespace: vm.namespace, labelSelector: ownedBy(vm, disk) });
 }
 
-/** @param pem what vCenter's certificate is verified by */
+/** @param pem the authorities that verify vCenter's certificate */
 export async function ensureAuthority(api: ApiClient, vm: FrozenVm, pem: string): Promise<void> {
   await ensureData(api, CONFIG_MAPS, vcenterAuthority(vmRef(vm), pem), vmRef(vm));
 }
 
-/** An operator may have mended the Provider's Secret since an earlier attempt: what is made from it follows. */
+/**
+ * Makes the object, or updates its data: an operator may have mended the Provider's Secret since an earlier attempt.
+ */
 async function ensureData<T extends Secret | ConfigMap>(
   api: ApiClient,
   kind: Kind<T>,

@@ -1,4 +1,4 @@
-/** What of a Provider's Secret is handed on to copiers. */
+/** Reads the part of a Provider's Secret that Drover hands on to copiers. */
 import type { Handing } from '../../../plan/consent';
 import { type FrozenDisk, imagesGivenLogin, type SourceRef } from '../../../plan/frozen';
 import type { VmRef } from '../../../plan/vm-ref';
@@ -7,7 +7,10 @@ import type { SourceLogin } from '../objects/login-secret';
 import type { SourceSecrets } from '../access/source-secrets';
 import { requireKey } from '../access/secrets';
 
-/** A copier can't ask again for a login that was mended, and an operator who mended it says `drover retry` at once. */
+/**
+ * Greatest age of a login that Drover hands on. It is short: an operator who has mended the Secret runs `drover retry`
+ * at once, and a copier can't ask for the login again.
+ */
 const HANDED_ON_WITHIN_MS = 10_000;
 
 /** The vCenter login, for the copiers of these disks. */
@@ -20,7 +23,10 @@ export function readSourceLogin(
   return readLogin(secrets, source, { place, images: imagesGivenLogin({ source, disks }) });
 }
 
-/** The same, for who hands it to nobody, or with leave of his own. */
+/**
+ * The vCenter login.
+ * @param handing to whom the caller hands it on; null where it hands it to nobody, or has checked the leave itself
+ */
 export async function readLogin(
   secrets: SourceSecrets,
   source: SourceRef,
@@ -36,8 +42,8 @@ export async function readLogin(
 }
 
 /**
- * PEM of the authorities that vCenter's certificate is verified by. Null where a thumbprint pins it, whoever signed
- * it, and where the Secret names no authority: importers can't verify more than we can.
+ * PEM of the authorities that verify vCenter's certificate. Null where a thumbprint pins the certificate, whoever
+ * signed it, and where the Secret names no authority: importers can't verify more than Drover can.
  */
 export async function readSourceAuthority(secrets: SourceSecrets, source: SourceRef): Promise<string | null> {
   const trust = readTrust(await secrets.read(source));

@@ -5,7 +5,10 @@ import type { Scope } from '../waiting/scope';
 import { removeImport, stopImport } from './imports';
 import { removeLogins } from './source-access';
 
-/** Ends any copy of a disk, with its login, and proves it. A finished volume stays, a half-imported one can't. */
+/**
+ * Ends any copy of a disk, removes its login, and proves the end. A finished volume stays; a half-imported one is
+ * removed.
+ */
 export async function stopCopy(scope: Scope, request: DiskRequest): Promise<void> {
   await removeLogins(scope.cluster.api, request);
   switch (request.disk.method.kind) {

@@ -1,6 +1,6 @@
 /**
- * Why volumes are not bound yet, in the cluster's own words: of what makes a claim, of the binder, and of the claim. As
- * long as a claim is missing the binder is not asked: its own gate is all that it knows.
+ * Why volumes are not bound yet, in the cluster's own words. The reason stands in the DataVolume, in the claim, or in
+ * the binder. While a claim is missing, the binder knows no reason: only Drover's own gate holds it back.
  */
 import type { FrozenVm } from '../../../plan/frozen';
 import { binderName } from '../../../plan/names';
@@ -13,9 +13,11 @@ import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeCla
 import { ownedBy } from '../api/ownership';
 import { latest, whyWaiting } from '../pods/pod-reasons';
 
-/** Ordinary volumes are bound by then, and nothing is asked. */
+/** Most volumes are bound before Drover asks for a reason the first time. */
 const FIRST_LOOK_MS = 4_000;
+/** Between two requests for a reason. */
 const NEXT_LOOK_MS = 8_000;
+/** Kubernetes counts a repeated event in one object: one claim or Pod has far fewer objects. */
 const MOST_EVENTS = 100;
 
 export interface BindDelay {
@@ -41,7 +43,7 @@ export class BindDelays {
     return this.last;
   }
 
-  /** Whatever the time. */
+  /** Asks the cluster at once, however early it is. */
   async now(claims: readonly VolumeClaim[]): Promise<BindDelay> {
     const names = new Set(claims.map(({ metadata }) => metadata?.name));
     const missing = this.vm.disks.filter(({ volumeName }) => !names.has(volumeName));
@@ -69,7 +71,9 @@ export class BindDelays {
     );
   }
 
-  /** CDI says nothing of a claim that a LimitRange or a webhook refuses it: the same claim is tried. */
+  /**
+   * When a LimitRange or a webhook refuses CDI a claim, CDI reports nothing. Drover tries an equal claim by a dry run.
+   */
   private async ofTrial(names: readonly string[]): Promise<BindDelay | null> {
     const [refusal] = await refusedClaims(this.api, {
       ...this.vm,
@@ -84,13 +88,13 @@ export class BindDelays {
       const why = status?.phase === 'Lost' ? null : await this.warningOf(metadata?.uid);
       if (why === null) continue;
       const clause = `${metadata?.name}: ${why.reason}: ${shorten(why.message)}`;
-      // A driver that is busy or full may have room later; what is not there never will.
+      // A driver that is busy or full may have room later. A missing storage class does not come back by itself.
       return { clause, isRefused: /storageclass\S* .*not found/i.test(why.message) };
     }
     return null;
   }
 
-  /** That is where the scheduler and the CSI driver complain. */
+  /** The scheduler and the CSI driver write their complaints on the binder. */
   private async whyBinderWaits(): Promise<string | null> {
     const name = binderName(this.vm.baseName);
     const pod = await this.api.find(PODS, { name, namespace: this.vm.namespace });
@@ -111,8 +115,8 @@ export class BindDelays {
 }
 
 /**
- * CDI says with `Err…` what it will not get by itself (1.66, pkg/controller/common/util.go: ErrExceededQuota,
- * ErrClaimNotValid).
+ * Why CDI made no claim. A reason `Err…` names what CDI can't solve by itself (CDI 1.66, pkg/controller/common/util.go:
+ * ErrExceededQuota, ErrClaimNotValid).
  */
 export function whyNoClaim({ status }: DataVolume): { reason: string; message: string } | null {
   const condition = (status?.conditions ?? []).find(

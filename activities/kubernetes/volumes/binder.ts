@@ -14,7 +14,7 @@ import { hasEnded } from '../pods/pod-end';
 import { type Scope, within } from '../waiting/scope';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
-/** How long an idle Pod with a grace period of a second may take to go. */
+/** The cluster may need so long to remove an idle Pod whose grace period is one second. */
 const BINDER_SECONDS = 120;
 
 export async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string): Promise<void> {
@@ -26,7 +26,10 @@ export async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string):
   if (isOver || isGoing(pod)) throw stillGoing(`Pod ${pod.metadata?.name}`);
 }
 
-/** A binder that is gone will be missed at the deadline, which says so. */
+/**
+ * Lets the scheduler place the binder. If the binder is gone, the wait for bound volumes fails at its deadline and
+ * says so.
+ */
 export async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Promise<void> {
   const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
   try {
@@ -37,8 +40,8 @@ export async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Pro
 }
 
 /**
- * Takes the binder away. Until now CDI held imports back because the binder used their claims; from now on each
- * waits for its login, if it has none yet.
+ * Removes the binder. CDI starts no import while the binder uses its claim. Without the binder, an import that has no
+ * login yet waits for its login.
  */
 export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> {
   const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
@@ -51,8 +54,9 @@ export async function releaseVolumes(scope: Scope, vm: FrozenVm): Promise<void> 
 }
 
 /**
- * Waits only until the binder is no longer heard of, without the live read of `untilGone`: CDI, for whom it goes, hears
- * of it in the same way. The watch is there before the removal is asked for, so that its end can't be missed.
+ * Waits until the watch reports that the binder is gone. `untilGone` would add a live read, which helps nobody: CDI
+ * also learns from a watch that the binder is gone. The watch begins before the removal, so it can't miss the binder's
+ * end.
  */
 async function removeBinder(
   scope: Scope,
@@ -68,7 +72,8 @@ async function removeBinder(
       async (heard) => {
         if (isAsked) return heard.length === 0 ? true : undefined;
         isAsked = true;
-        // The watch may be behind. Whatever it knows, only the very Pod that it knows for ours is removed.
+        // The watch may be behind. The uid makes sure that Drover removes only the Pod which it has just found to be
+        // its own.
         const pod = heard[0] ?? (await cluster.api.find(PODS, ref));
         if (pod === null) return true;
         if (!isOurs(pod, vmRef(vm))) throw nameTaken(PODS, ref.name, ref.namespace);

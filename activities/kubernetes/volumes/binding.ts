@@ -10,7 +10,7 @@ import { isOurs } from '../api/ownership';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
-/** How often the cluster is asked for a reason while nothing changes. */
+/** How often Drover judges again while the watch reports no change. */
 const LOOK_AGAIN_MS = 4_000;
 
 /** @throws ClaimRefused, VolumeNotBound with the reason that the cluster gives; VolumeLost */
@@ -65,7 +65,7 @@ function unboundOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
   });
 }
 
-/** The disks' volumes, which there must be, and the scratch volume, if there is one. */
+/** Names of the disks' volumes, which must exist, and of the scratch volume, if it exists. */
 function namesOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
   const scratch = scratchName(vm.baseName);
   const isReserved = claims.some(({ metadata }) => metadata?.name === scratch);

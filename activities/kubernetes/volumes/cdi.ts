@@ -5,7 +5,7 @@ import { CRDS, type Crd, type JsonSchema } from '../api/kinds';
 import type { CdiFeatures } from '../objects/data-volume';
 import { Recent } from '../api/recent';
 
-/** An upgrade of CDI is noticed after this long. */
+/** Drover notices an upgrade of CDI after this long at the latest. */
 const FRESH_MS = 10 * 60_000;
 const DATA_VOLUME_CRD = 'datavolumes.cdi.kubevirt.io';
 
@@ -34,7 +34,7 @@ export function featuresOf(crd: Crd): CdiFeatures {
   return {
     initImageUrl: 'initImageURL' in vddk,
     certConfigMap: 'certConfigMap' in vddk,
-    // The look-up by instance UUID came to CDI together with the field for certificates.
+    // CDI got the look-up by instance UUID together with the field for certificates.
     instanceUuid: 'certConfigMap' in vddk,
   };
 }

@@ -1,4 +1,4 @@
-/** The scratch volume of a conversion: what its attempts have in common. */
+/** The scratch volume of a conversion. All attempts of one conversion share it. */
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import { scratchName } from '../../../plan/names';
@@ -13,7 +13,7 @@ import { CONVERSION_ID, scratchClaim, UNUSED } from '../objects/scratch-claim';
 import { ensure, isOurs, patchOurs, pointer } from '../api/ownership';
 import type { Scope } from '../waiting/scope';
 
-/** How long the volume may take to go once nothing uses it. */
+/** The cluster may need so long to remove the volume once nothing uses it. */
 const REMOVAL_SECONDS = 120;
 
 /** Makes the volume before there is anything to convert. Null where the plan converts nothing. */
@@ -24,9 +24,9 @@ export async function reserveScratch(api: ApiClient, vm: FrozenVm): Promise<Volu
 }
 
 /**
- * Takes the volume for the first attempt, and makes it where there is none; a later one must find it, for only it tells
- * what became of the disks.
- * @returns its uid
+ * Takes the scratch volume for a conversion. The first attempt makes the volume where there is none. A later attempt
+ * must find it: only this volume records how far the conversion changed the disks.
+ * @returns the uid of the claim
  * @throws ScratchLost
  */
 export async function ensureScratch(
@@ -46,7 +46,7 @@ export async function ensureScratch(
       (await ensure(api, VOLUME_CLAIMS, claim, vmRef(vm))).object);
   if (found !== null && belongsTo(found, vm, conversionId)) return found.metadata?.uid ?? '';
   if (!resume) {
-    // Of bytes that are no longer there. Whoever discarded those discards this, too.
+    // It belongs to a conversion of earlier disks. Whoever discarded those disks discards this claim, too.
     throw stillGoing(`claim ${ref.name}`, 'an earlier conversion');
   }
   throw failure(
@@ -55,7 +55,7 @@ export async function ensureScratch(
   );
 }
 
-/** Null where there is no volume, or one that a conversion took before. */
+/** Null where there is no volume, or where a conversion has already taken the volume. */
 async function takeUnused(api: ApiClient, vm: FrozenVm, conversionId: string): Promise<VolumeClaim | null> {
   const path = `/metadata/annotations/${pointer(CONVERSION_ID)}`;
   const operations: PatchOperation[] = [
@@ -75,7 +75,7 @@ function belongsTo(claim: VolumeClaim, vm: FrozenVm, conversionId: string): bool
   return isOurs(claim, vmRef(vm)) && ofConversion === conversionId && !isGoing(claim);
 }
 
-/** Nothing may use it any more: see `stopConversion`. */
+/** Removes the scratch volume. Call it only when no Pod uses the volume any more: see `stopConversion`. */
 export async function discardScratch(scope: Scope, vm: VmRef): Promise<void> {
   const { api } = scope.cluster;
   const claim = await api.find(VOLUME_CLAIMS, scratchRef(vm));
@@ -84,7 +84,7 @@ export async function discardScratch(scope: Scope, vm: VmRef): Promise<void> {
   await untilGone(scope, VOLUME_CLAIMS, scratchRef(vm), { seconds: REMOVAL_SECONDS });
 }
 
-/** By its name and uid: the claims that carry the same labels are the VM's disks. */
+/** Removes the claim by name and uid. Labels can't select it: the claims of the VM's disks carry equal labels. */
 export async function removeScratch(api: ApiClient, vm: VmRef, uid: string): Promise<void> {
   await api.delete(VOLUME_CLAIMS, scratchRef(vm), 'Background', uid);
 }

@@ -1,6 +1,7 @@
 /**
- * The notes on a claim that say what its volume holds, and of which copy. Once a volume was marked, it is only ever
- * marked again while it says that it holds that very copy: one that was lost and made anew is empty.
+ * The notes on a claim. They say what the volume holds, and which copy wrote it. Drover marks a marked volume again
+ * only while its notes name the expected copy: a volume that was lost and replaced is empty, and its claim has no such
+ * note.
  */
 import type { VmRef } from '../../../plan/vm-ref';
 import type { MarkedVolume, MarkRequest, VolumeState } from '../../interfaces';
@@ -53,8 +54,8 @@ async function remark(
 }
 
 /**
- * Whether the volume was given to a target VM at some time: `converted` is written in that very request, and so is the
- * owner where nothing was converted.
+ * Whether Drover ever gave the volume to a target VM. The request that gives it also writes the state `converted`, or,
+ * where nothing was converted, keeps `copied`. The request sets the owner in both cases.
  */
 export function holdsFinishedDisk({ metadata }: VolumeClaim): boolean {
   const state = metadata?.annotations?.[STATE] as VolumeState | undefined;
@@ -69,7 +70,7 @@ function notePath(key: string): string {
 
 function note(key: string, value: string | null): PatchOperation[] {
   const path = notePath(key);
-  // Set before it is removed: a JSON patch can't remove what is not there.
+  // The patch sets the note before it removes it: a JSON patch fails when it removes what is absent (RFC 6902, 4.2).
   const set: PatchOperation = { op: 'add', path, value: value ?? '' };
   return value === null ? [set, { op: 'remove', path }] : [set];
 }

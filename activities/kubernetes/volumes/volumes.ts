@@ -1,4 +1,4 @@
-/** Makes a VM's target volumes, and what holds them until they are bound. */
+/** Makes a VM's target volumes, and the binder that uses them until they are bound. */
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { authorityName, scratchName } from '../../../plan/names';
@@ -21,13 +21,13 @@ export interface VolumeOptions {
   binderImage: string;
   connection: SourceConnection;
   schemas: CdiSchemas;
-  /** PEM of the authorities that vCenter's certificate is verified by, if by any. */
+  /** PEM of the authorities that verify vCenter's certificate. Null where no authority does. */
   readAuthority: () => Promise<string | null>;
 }
 
 /**
- * Makes the binder and the scratch volume, then what is missing of the disks' volumes. What exists is kept, with what is in it.
- * @returns uid of the scratch volume, if there is one
+ * Makes the binder and the scratch volume, then the disks' volumes that are missing. Existing volumes keep their data.
+ * @returns uid of the scratch volume; null where there is none
  */
 export async function ensureVolumes(
   cluster: Cluster,
@@ -67,7 +67,7 @@ async function ensureDisks(
   await Promise.all(imported.map((disk) => ensureImport(api, vm, disk, source)));
 }
 
-/** Before the DataVolumes that name it: the ConfigMap by which CDI verifies vCenter. */
+/** Makes the ConfigMap that lets CDI verify vCenter. It must exist before the DataVolumes that name it. */
 async function ensureImportSource(
   cluster: Cluster,
   vm: FrozenVm,
@@ -104,7 +104,8 @@ async function ensureImport(
 ): Promise<void> {
   const { object } = await ensure(api, DATA_VOLUMES, dataVolume(vm, disk, source), vmRef(vm));
   const phase = object.status?.phase;
-  // It outlived its claim, and CDI makes no second one for it; or it was refused one, and CDI asks again ever more rarely.
+  // Its claim is gone, and CDI makes no second claim for it; or CDI was refused a claim, and asks again ever more
+  // rarely.
   const isSpent = phase === 'Succeeded' || phase === 'Failed' || whyNoClaim(object) !== null;
   if (isSpent) await api.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
   if (isSpent || isGoing(object)) throw stillGoing(`DataVolume ${disk.volumeName}`);
