@@ -1,5 +1,5 @@
 /**
- * What about a VM stands in the way of its migration, or is not the same at the target, as data.
+ * What hinders the migration of a VM, or is different at its target, as data.
  *
  * Sources of the list: the rules of Forklift's validation service (`vmware.*.rego`), and the types of `VirtualDevice` in
  * vSphere's API (8.0).
@@ -7,7 +7,7 @@
 import { MOST_DISKS } from './field-limits';
 
 interface ConcernSpec {
-  /** `refuses`: such a VM is not migrated. `warns`: it is, and a person should know. */
+  /** `refuses`: Drover does not migrate the VM. `warns`: Drover migrates it, and a person should know the difference. */
   readonly severity: 'refuses' | 'warns';
   /** What is found, in one clause about the VM, or after the name of a disk or a card; `{}` is a detail. */
   readonly found: string;
@@ -139,8 +139,8 @@ export const CONCERNS = {
   },
   nvdimm: {
     severity: 'refuses',
-    found: 'it has persistent memory ({}), whose contents would be lost',
-    remedy: 'move what is in it to a disk, and remove it from the VM',
+    found: 'it has persistent memory ({}), and its contents would be lost',
+    remedy: 'move its contents to a disk, and remove the persistent memory from the VM',
   },
   'sr-iov': {
     severity: 'warns',
@@ -247,7 +247,7 @@ export interface Concern {
   detail?: string;
 }
 
-/** What only the hardware and the options of the source tell, which `activities/vsphere` reads. */
+/** Concerns that `activities/vsphere` finds in the hardware and the options of the source. */
 export const READ_CONCERNS = [
   'unreachable',
   'managed-by',

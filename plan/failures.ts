@@ -9,9 +9,9 @@ import { LONGEST_MESSAGE } from './field-limits';
 
 interface FailureSpec {
   /**
-   * `automatic`: the world may mend itself, so the same activity is tried again.
-   * `attempt`: this copy or conversion is lost; the workflow decides on a new one.
-   * `operator`: nothing gets better by trying; the VM parks.
+   * `automatic`: the cause may go away by itself, so Temporal runs the activity again.
+   * `attempt`: this copy or conversion is lost; the workflow decides whether to start a new one.
+   * `operator`: another try alone does not help; the VM parks until a person acts.
    */
   readonly retry: 'automatic' | 'attempt' | 'operator';
   /** What a person can do about it, as an instruction. */
@@ -25,15 +25,16 @@ interface FailureSpec {
 }
 
 /**
- * `volume`: in the phase `copy` the volume of the disk that failed, in any other phase all volumes: a conversion or a VM
- * has no part for one disk. `copies`: what all volumes hold. `source-stop`: all copies, and the stop of the source.
+ * `volume`: in the phase `copy` the volume of the disk that failed, in any other phase all volumes, because a conversion
+ * or a VM uses all disks together. `copies`: the contents of all volumes. `source-stop`: all copies, and the stop of the
+ * source.
  */
 export type Undoing = 'volume' | 'copies' | 'source-stop';
 
 /**
- * `fallback`: the failure is the plugin's own, and the map may have the disk imported. Whatever else goes wrong (a lost
- * volume, a full quota) an import would meet as well. `onUnconvertible`: virt-v2v can't convert the guest, whose disks are
- * as they were copied, and the plan may have it started so.
+ * `fallback`: the plugin failed, and the map may let CDI import the disk instead. Failures of other kinds (a lost volume,
+ * a full quota) have no fallback: an import would fail, too. `onUnconvertible`: virt-v2v can't convert the guest. Its
+ * disks are unchanged since the copy, and the plan may let the target start with them.
  */
 export type Policy = 'fallback' | 'onUnconvertible';
 
@@ -48,7 +49,7 @@ export const FAILURES = {
   AlreadyMigrated: {
     retry: 'operator',
     remedy:
-      'nothing is to be done. To migrate the VM again, let the owner of its target remove it if it stands, and say --again (again: true in the input of migrateVm)',
+      'nothing to do. To migrate the VM again, let the owner of its target remove the target if it still exists, and use --again (again: true in the input of migrateVm)',
   },
   AlreadyMigrating: { retry: 'operator', remedy: 'wait for the other migration of this VM, or abort it' },
 
@@ -148,7 +149,7 @@ export const FAILURES = {
   },
   VolumeNotBound: {
     retry: 'operator',
-    remedy: 'see the reason given by the claim or its Pod, mend it, then retry',
+    remedy: 'read the reason that the claim or its Pod gives, mend it, then retry',
   },
   VolumeLost: { retry: 'operator', undoes: 'volume', remedy: 'retry: the volume is made and filled again' },
 
@@ -198,7 +199,7 @@ export const FAILURES = {
   },
   ConversionNotStarted: {
     retry: 'attempt',
-    remedy: "see why the conversion's Pod did not run, mend it, then retry",
+    remedy: "find out why the conversion's Pod did not run, mend the cause, then retry",
   },
   ScratchFull: {
     retry: 'operator',
@@ -234,16 +235,16 @@ export const FAILURES = {
   },
   MachineNotStarted: {
     retry: 'operator',
-    remedy: 'see the reason given by the VirtualMachine, mend it, then retry',
+    remedy: 'read the reason that the VirtualMachine gives, mend it, then retry',
   },
   GuestNotUp: {
     retry: 'operator',
     remedy:
-      'see the console (drover console), mend the target, then retry; or abort, and the source runs again',
+      'read the console (drover console), mend the target, then retry; or abort: the source then runs again',
   },
   MachineNotStopped: {
     retry: 'operator',
-    remedy: 'stop the target VM by hand, then retry: the source stays off until it is gone',
+    remedy: 'stop the target VM by hand, then retry: the source stays off until the target is gone',
   },
 
   // Ourselves
@@ -253,7 +254,7 @@ export const FAILURES = {
 
 export type FailureKind = keyof typeof FAILURES;
 
-/** The row of a kind, with the columns that it may lack. */
+/** The row of a kind, typed with its optional columns. */
 export function failureSpec(kind: FailureKind): FailureSpec {
   return FAILURES[kind];
 }
@@ -270,7 +271,7 @@ export function isFailureKind(text: string): text is FailureKind {
   return Object.hasOwn(FAILURES, text);
 }
 
-/** Kinds that Temporal must not retry by itself: those that only a workflow or an operator can decide on. */
+/** Kinds that Temporal must not retry by itself: a workflow or an operator decides what happens next. */
 export const NON_RETRYABLE_KINDS: readonly FailureKind[] = (Object.keys(FAILURES) as FailureKind[]).filter(
   (kind) => FAILURES[kind].retry !== 'automatic',
 );

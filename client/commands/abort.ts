@@ -4,11 +4,11 @@ import { steer } from '../steer';
 
 export const abortCommand: MakeCommand = (run) => ({
   command: 'abort <vm>',
-  describe: 'give a migration up: target removed, source as it was',
+  describe: 'give a migration up: Drover removes the target, and the source is as it was',
   builder: (yargs) =>
     operatorArguments(yargs).example(
       "$0 abort web-01 --why 'needed today'",
-      'a worker must answer; else use cancel',
+      'needs a worker that runs; without one use cancel',
     ),
   handler: run(
     steer(async (vm, request) => {

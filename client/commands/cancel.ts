@@ -4,7 +4,7 @@ import { steer } from '../steer';
 
 export const cancelCommand: MakeCommand = (run) => ({
   command: 'cancel <vm>',
-  describe: "the same as abort by Temporal's own cancellation: heard even if no worker runs now",
+  describe: "abort by Temporal's own cancellation: Temporal accepts it even if no worker runs now",
   builder: (yargs) =>
     operatorArguments(yargs).example(
       "$0 cancel web-01 --why 'wrong network'",

@@ -4,7 +4,7 @@ import { type MakeCommand, withClient } from '../command';
 import { renderOutput } from '../render/output';
 import { say } from '../say';
 
-/** What one activity's result may hold, with room to spare. */
+/** Lines; the result of one activity has room for them (Temporal takes 2 MiB). */
 const MOST_LINES = 2_000;
 
 const options = (yargs: Argv) =>

@@ -13,14 +13,17 @@ const options = (yargs: Argv) =>
   outputOption(yargs)
     .option('file', FILE)
     .option('provider', {
-      describe: 'NAMESPACE/NAME of one among the manifests, or registered at the worker',
+      describe: 'NAMESPACE/NAME of a Provider in the manifests, or one that the worker has registered',
       type: 'string',
       requiresArg: true,
       coerce: readProvider,
     })
     .positional('kind', { describe: 'what to list', choices: KINDS, demandOption: true })
     .example('$0 inventory vms -f provider.yaml', 'what can be migrated')
-    .example('$0 inventory vms --provider openshift-mtv/vcenter', 'of a Provider that the worker knows')
+    .example(
+      '$0 inventory vms --provider openshift-mtv/vcenter',
+      'of a Provider that the worker has registered',
+    )
     .example('$0 inventory datastores -f provider.yaml -o json', 'names for a StorageMap');
 
 function readProvider(text: string): NamedProvider {

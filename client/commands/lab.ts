@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import type { MakeCommand } from '../command';
 
-/** The lab brings its own commands; they are loaded only where they are asked for. */
+/** The lab has its own commands. Only `drover lab` loads them. */
 export const labCommand: MakeCommand = () => ({
   command: 'lab',
   describe: 'a vCenter, a cluster and a Temporal server on this machine, to try Drover',

@@ -9,7 +9,7 @@ import type { VmHandle } from '../vm-handle';
 import { visibleIn } from '../../plan/visible';
 import { say } from '../say';
 
-/** What is kept of a failed attempt, and what one answer may hold. */
+/** Lines: Drover keeps so many of a failed attempt, and one answer holds at most so many. */
 const MOST_LINES = 200;
 /** More than any VM has disks, or any disk attempts. */
 const MOST_INDEX = 9_999;
@@ -26,12 +26,12 @@ const options = (yargs: Argv) =>
       default: 0,
     })
     .option('attempt', {
-      describe: 'of this attempt; absent: the one at work, else the last that failed',
+      describe: 'of this attempt; default: the attempt that runs, else the last that failed',
       ...countOption('attempt', { least: 1, most: MOST_INDEX }),
     })
     .option('follow', {
       alias: 'f',
-      describe: 'go on with what a copier at work says, until it ends',
+      describe: 'follow the log of a plugin that runs, until it ends',
       type: 'boolean',
       default: false,
     })

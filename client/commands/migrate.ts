@@ -22,9 +22,9 @@ const options = (yargs: Argv) =>
     })
     .option('again', againOption)
     .option('watch', { alias: 'w', describe: 'follow until the end', type: 'boolean', default: false })
-    .example('$0 migrate -f plan.yaml --watch', 'migrate all VMs of the plan and look on')
+    .example('$0 migrate -f plan.yaml --watch', 'migrate all VMs of the plan and follow them')
     .example('$0 migrate -f providers.yaml -f plan.yaml --vm web-01 --vm db-01', 'two of them')
-    .example('$0 migrate -f plan.yaml --again web-01', 'web-01 once more, whose former target is gone')
+    .example('$0 migrate -f plan.yaml --again web-01', 'web-01 once more, after its first target was removed')
     .example(
       '$0 migrate -f plan.yaml --watch -o json > report.json',
       'progress on stderr, the report in a file',
@@ -52,7 +52,7 @@ interface Started {
   output: OutputFormat;
 }
 
-/** Started is not accepted: only source and target can tell whether the plan is good. */
+/** A wave that has started may still refuse the plan: the worker checks it against source and target first. */
 async function goOn({ migration, loaded, watch, output }: Started, io: Io): Promise<ExitName> {
   const state = await migration.resolved();
   io.stderr.write(listProblems(loaded, state.problems));
@@ -61,7 +61,7 @@ async function goOn({ migration, loaded, watch, output }: Started, io: Io): Prom
   return leave(migration, output, io);
 }
 
-/** Tells what has begun, and leaves it to itself. */
+/** Without `--watch`: prints what has begun, and ends while the migrations go on. */
 async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): Promise<ExitName> {
   const state = await migration.begun();
   const refused = state.vms.filter((vm) => vm.failure?.kind === 'AlreadyMigrating');

@@ -20,12 +20,12 @@ type CheckArguments = Awaited<ReturnType<typeof options>['argv']>;
 
 export const planCommand: MakeCommand = (run) => ({
   command: 'plan [command]',
-  describe: 'look at a plan before anything is touched',
+  describe: 'look at a plan before Drover changes anything',
   builder: (yargs) =>
     yargs
       .command({
         command: 'check',
-        describe: 'resolve a plan against source and target; touches nothing',
+        describe: 'resolve a plan against source and target; changes nothing',
         builder: options,
         handler: check(run),
       })
@@ -72,7 +72,7 @@ function describe(vms: readonly FrozenVm[]): string {
   );
 }
 
-/** VMs that a run would leave alone. */
+/** VMs that were migrated before: a run leaves them alone. */
 function describeMigrated(migrated: readonly MigratedVm[]): string {
   if (migrated.length === 0) return '';
   const rows = migrated.map(({ vm, target, at, plan, targetStands }) => [
@@ -84,7 +84,7 @@ function describeMigrated(migrated: readonly MigratedVm[]): string {
   return `\nAlready migrated, and left alone by a run:\n${renderTable(['VM', 'TARGET', 'MIGRATED', 'BY PLAN'], rows)}`;
 }
 
-/** What runs for each image that is named; nothing where there is none. */
+/** The image that runs for each image that the plan names; empty where the plan names none. */
 function describeImages(vms: readonly FrozenVm[]): string {
   const runs = new Map<string, string>();
   for (const { method } of vms.flatMap(({ disks }) => disks)) {
@@ -93,7 +93,7 @@ function describeImages(vms: readonly FrozenVm[]): string {
   return runs.size === 0 ? '' : `\n${renderTable(['IMAGE', 'RUNS'], [...runs])}`;
 }
 
-/** How a disk is copied, and what becomes of it where its plugin is of no use. */
+/** How a disk is copied, and what happens if its plugin fails or can't copy it. */
 function describeMethod(method: CopyMethod): string {
   switch (method.kind) {
     case 'plugin':

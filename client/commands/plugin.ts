@@ -27,7 +27,7 @@ const options = (yargs: Argv) =>
       array: true,
       nargs: 1,
     })
-    .option('vm', { describe: 'VM whose disk is copied: one that is off; it is only read', type: 'string' })
+    .option('vm', { describe: 'VM to copy a disk of: it must be off, and is only read', type: 'string' })
     .option('disk', {
       describe: "index among the VM's disks",
       ...countOption('disk', { least: 0, most: 9_999 }),
@@ -50,7 +50,7 @@ const options = (yargs: Argv) =>
     .option('secret', { describe: "Secret of the namespace, as in a map's secret", type: 'string' })
     .option('image-pull-secret', { describe: "as in a map's imagePullSecret", type: 'string' })
     .option('attach-target', {
-      describe: "as in a map's attachTarget; --no-attach-target where the array writes beneath the volume",
+      describe: "as in a map's attachTarget; --no-attach-target if the array writes beneath the volume",
       type: 'boolean',
       default: true,
     })
@@ -97,7 +97,7 @@ type TestArguments = Awaited<ReturnType<typeof options>['argv']>;
 
 export const pluginCommand: MakeCommand = (run) => ({
   command: 'plugin [command]',
-  describe: 'for storage vendors: whether an offload plugin keeps the contract',
+  describe: 'for storage vendors: test whether an offload plugin keeps the contract',
   builder: (yargs) =>
     yargs
       .command({
@@ -134,7 +134,7 @@ const test = (run: Run) =>
 
 const REFUSALS = ['SiteError', 'LabRefusal'];
 
-/** What keeps a test from being made, as an error of ours. */
+/** The reason why the test can't run, as an error of ours. */
 function asRefusal(error: unknown): unknown {
   const failure = failureOf(error);
   if (failure !== null) return new DroverError('Refused', `${failure.message}; ${failure.remedy}`);
@@ -145,7 +145,7 @@ function asRefusal(error: unknown): unknown {
 
 type Opener = (caller: { signal: AbortSignal; log: (line: string) => void }) => Promise<OpenSite>;
 
-/** Arguments are judged before anything is loaded or started. */
+/** Checks the arguments before the test loads or starts anything. */
 function opener(args: TestArguments): Opener {
   const vars = variables(args.var);
   if (args.kubeconfig !== undefined) return onCluster({ ...args, vars, kubeconfig: args.kubeconfig });
@@ -195,7 +195,7 @@ function variables(given: readonly string[] = []): Record<string, string> {
       const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(text) ?? [];
       if (name === undefined || value === undefined) throw new UsageError(`--var ${text} is not KEY=VALUE`);
       if (reserved.includes(name))
-        throw new UsageError(`--var ${name}: Drover itself tells every plugin this one`);
+        throw new UsageError(`--var ${name}: Drover sets this variable for every plugin; use another name`);
       return [name, value];
     }),
   );

@@ -13,9 +13,13 @@ import { wentWell } from '../../workflows/temporal-api';
 const options = (yargs: Argv) =>
   outputOption(planOption(yargs))
     .positional('vm', { describe: 'name, moref or workflow id; absent lists all', type: 'string' })
-    .option('running', { describe: 'list only those that go on', type: 'boolean', default: false })
+    .option('running', {
+      describe: 'list only migrations that have not ended',
+      type: 'boolean',
+      default: false,
+    })
     .option('run', {
-      describe: 'of the VM, this earlier migration, by its run id',
+      describe: 'show an earlier migration of the VM: its run id',
       type: 'string',
       requiresArg: true,
     })
@@ -33,10 +37,11 @@ type StatusArguments = Awaited<ReturnType<typeof options>['argv']>;
 
 export const statusCommand: MakeCommand = (run) => ({
   command: 'status [vm]',
-  describe: 'where migrations are; answers also while no worker runs',
+  describe: 'how migrations stand; works also while no worker runs',
   builder: options,
   handler: run<StatusArguments>(async ({ vm, plan, running, run: runId, watch, output }, io) => {
-    if (runId !== undefined && vm === undefined) throw new UsageError('--run is of one VM: name it');
+    if (runId !== undefined && vm === undefined)
+      throw new UsageError('--run shows a migration of one VM: name the VM');
     const watched = watch ? watchedPlan(vm, plan) : null;
     return withClient(io, async (drover) => {
       if (watched !== null) return follow(drover.migration(watched), { plan: watched, output }, io);

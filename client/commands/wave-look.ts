@@ -13,14 +13,14 @@ import { waveStatus } from '../watch';
 
 const listOptions = (yargs: Argv) =>
   outputOption(yargs)
-    .option('running', { describe: 'list only those that go on', type: 'boolean', default: false })
+    .option('running', { describe: 'list only waves that have not ended', type: 'boolean', default: false })
     .option('limit', {
       ...countOption('limit', { least: 1, most: 100_000 }),
-      describe: 'the newest, so many (1 to 100000)',
+      describe: 'how many of the newest (1 to 100000)',
       default: 100,
     })
     .example('$0 wave list', 'runs of plans, newest first')
-    .example('$0 wave list --running -o json', 'those that go on, for a script');
+    .example('$0 wave list --running -o json', 'those that have not ended, for a script');
 
 const statusOptions = (yargs: Argv) =>
   outputOption(planPositional(yargs))
@@ -47,7 +47,7 @@ export function waveLooks(run: Run): CommandModule[] {
   return [
     {
       command: 'list',
-      describe: 'runs of plans, newest first; asks no worker',
+      describe: 'runs of plans, newest first; works also while no worker runs',
       builder: listOptions,
       handler: run<Arguments<typeof listOptions>>(({ running, limit, output }, io) =>
         withClient(io, async (drover) => {

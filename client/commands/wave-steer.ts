@@ -30,17 +30,18 @@ export function waveWords(run: Run): CommandModule[] {
     },
     {
       command: 'resume <plan>',
-      describe: 'end the pause; else go on in spite of what a canary, the gate or a group holds',
+      describe:
+        'end the pause; if there is none, go on although a canary, the gate or a group holds the wave',
       builder: (yargs: Argv) =>
         word(yargs).example(
           `$0 wave resume ${PLAN} --why 'db02 is not needed'`,
-          'what it ended is in the answer',
+          'the answer says what it ended',
         ),
       handler: run<WordArguments>((args, io) => steerWave(args, io, (wave, said) => wave.resume(said))),
     },
     {
       command: 'skip <plan>',
-      describe: 'take VMs out of the wave that have not started',
+      describe: 'take VMs that have not started out of the wave',
       builder: (yargs: Argv) =>
         choice(yargs)
           .example(`$0 wave skip ${PLAN} --vm web-07 --why 'owner is away'`, 'others go on without it')
@@ -52,7 +53,7 @@ export function waveWords(run: Run): CommandModule[] {
     },
     {
       command: 'cancel <plan>',
-      describe: 'give VMs up: those that run as by abort, the others never start',
+      describe: 'give VMs up: abort those that run; the others never start',
       builder: (yargs: Argv) =>
         choice(yargs)
           .option('all', { describe: 'the whole wave', type: 'boolean', default: false })

@@ -39,7 +39,10 @@ test.each([
   [['inventory', 'vms', '--provider', 'vcenter'], '--provider is NAMESPACE/NAME'],
   [['plugin', 'test', 'i:1', '--kubeconfig', 'k'], 'give --file, --vm, --namespace and --storage-class'],
   [['plugin', 'test', 'i:1', '--var', 'POOL'], '--var POOL is not KEY=VALUE'],
-  [['plugin', 'test', 'i:1', '--var', 'COPY_ID=x'], 'Drover itself tells every plugin this one'],
+  [
+    ['plugin', 'test', 'i:1', '--var', 'COPY_ID=x'],
+    'Drover sets this variable for every plugin; use another name',
+  ],
 ])('%j is refused with exit code 2', async (args, reason) => {
   const address = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const answer = await drover(address, ...args);

@@ -144,7 +144,9 @@ test('keeps a success in sight behind a later migration that was given up, and s
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toContain(`and the run id ${unknown}`);
   }
-  expect((await drover(env, 'status', '--run', runId)).stderr).toContain('--run is of one VM: name it');
+  expect((await drover(env, 'status', '--run', runId)).stderr).toContain(
+    '--run shows a migration of one VM: name the VM',
+  );
 });
 
 test('finds a workflow id that stands for one VM', async () => {
