@@ -1,4 +1,4 @@
-/** The conversion of a VM's disks: one Job per attempt, never two on the same disks. */
+/** The conversion of a VM's disks: one Job per attempt. Two Jobs never work on one VM's disks at a time. */
 import { z } from 'zod';
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
@@ -36,13 +36,13 @@ export interface AwaitedConversion {
   vm: VmRef;
   attempt: number;
   deadlineSeconds: number;
-  /** A Pod that is kept from starting for so long is given up; absent: at the deadline. */
+  /** If something keeps the Pod from starting for so long, the attempt ends; absent: at `deadlineSeconds`. */
   startDeadlineSeconds?: number | undefined;
 }
 
 /**
- * @throws a kind of its own for each reason that the conversion names; ConversionLost where the Pod went without
- * saying any
+ * @throws the failure kind of the reason that the conversion names; ConversionNotStarted; ConversionLost where the Pod
+ * ended and named no reason
  */
 export async function awaitConversion(
   scope: Scope,
@@ -72,7 +72,7 @@ export async function awaitConversion(
 }
 
 function lateConversion(job: JobInProgress | null, seconds: number): Error {
-  // It may have written to the scratch volume.
+  // The conversion ran, and may have written to the scratch volume.
   if (job?.pod != null && hasBegun(job.pod)) {
     return failure('ConversionFailed', `the conversion did not end within ${seconds} s`);
   }
@@ -93,7 +93,7 @@ function stageNote(stage: unknown, accelerator: unknown): string | null {
   return accelerator === 'tcg' ? `${shorten(stage)} (emulated: no KVM)` : shorten(stage);
 }
 
-/** What our conversion image says at its end; see `images/conversion/report.ts`. */
+/** The last message of Drover's conversion image; see `images/conversion/report.ts`. */
 const endSchema = z.object({
   converted: z.boolean(),
   os: z.string().nullish(),
@@ -121,7 +121,10 @@ const endSchema = z.object({
 
 type ConversionEnd = z.infer<typeof endSchema>;
 
-/** A conversion that was stopped did not fail: whoever stopped its Pod may have had the node in mind. */
+/**
+ * The failure kind for each reason. A stopped conversion did not fail: its Pod may have been stopped to empty the
+ * node.
+ */
 const KINDS: Record<ConversionEnd['reason'], FailureKind> = {
   notRecognized: 'GuestNotRecognized',
   unsupported: 'GuestUnsupported',
@@ -158,7 +161,7 @@ export function conversionReport(pod: Pod | null): ConversionReport {
 function failedConversion(pod: Pod, { reason, error }: ConversionEnd): Error {
   const kind = KINDS[reason];
   const said = error === undefined ? whyEnded(pod, CONVERSION_CONTAINER) : shorten(error);
-  // The claim that a remedy speaks of is named after the VM, as the Job is.
+  // The remedy for ScratchFull speaks of the claim, so the message names it.
   const claim = kind === 'ScratchFull' ? ` (claim ${scratchClaimOf(pod)})` : '';
   return failure(kind, `virt-v2v-in-place failed: ${said}${claim}`);
 }

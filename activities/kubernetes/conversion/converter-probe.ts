@@ -1,4 +1,4 @@
-/** What the conversion image can convert: asked while the source still runs. */
+/** Asks the conversion image what it can convert, while the source still runs. */
 import { z } from 'zod';
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
@@ -33,7 +33,9 @@ export async function probeConverter(
   return answer;
 }
 
-/** A Job that another attempt is removing has no Pod any more, and would answer no one. */
+/**
+ * Makes the Job. If another attempt is removing a Job of this name, its Pod gives no answer: a new Job is made then.
+ */
 async function ask(scope: Scope, job: Job, vm: VmRef): Promise<void> {
   const { api } = scope.cluster;
   const { object } = await ensure(api, JOBS, job, vm);
@@ -71,7 +73,7 @@ async function answered(
   }
 }
 
-/** No Pod of this image can ever start. */
+/** No Pod with this image can ever start. */
 class Unanswerable extends Error {}
 
 function answerOf(pod: Pod, image: string): ConverterAbilities | string {

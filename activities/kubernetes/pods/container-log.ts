@@ -5,18 +5,19 @@ import { containerStatuses } from './pod-containers';
 import type { Pod } from '../api/kinds';
 import { cutLines } from '../api/lines';
 
-/** A document is a line; a longer one is none of ours. */
+/** Characters. One document is one line; a longer line is no document. */
 const LONGEST_LINE = 64 * 1024;
-/** Read again whenever the stream is opened anew: enough to find the last document among lines for people. */
+/** Lines that each new stream begins with: enough to find the last document among lines for people. */
 const TAIL_LINES = '20';
-/** A stream that says nothing for so long is opened anew: it may be dead without anyone having said so. */
+/** If a stream brings nothing for so long, Drover opens a new one: a dead connection may give no error. */
 const QUIET_MS = 60_000;
+/** Between two streams. The pause doubles while streams end early. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Follows what a container says on stdout, one JSON document a line, while it runs. A stream that breaks is opened anew;
- * its last lines then come again, so a document must say where things stand, not what changed.
+ * Follows the stdout of a container while it runs. Each line may be one JSON document. If the stream breaks, a new one
+ * repeats the last lines. So a document must state the whole progress, not what changed since the last document.
  */
 export class ContainerLog {
   private followed: { uid: string; isRunning: boolean } | null = null;
@@ -39,12 +40,12 @@ export class ContainerLog {
     }
   }
 
-  /** Reads the last lines once more, by a request of its own: what a broken stream may have kept from us. */
+  /** Reads the last lines by a separate request: a broken stream may have missed them. */
   async readNow(pod: Pod): Promise<void> {
     try {
       await this.readAll(await this.api.openLog(this.logOf(pod), { tailLines: TAIL_LINES }));
     } catch {
-      // No logs from this node: nothing that depends on them is known.
+      // This node gives no logs: what they would say stays unknown.
     }
   }
 
@@ -62,7 +63,7 @@ export class ContainerLog {
     }
   }
 
-  /** Ends with the stream, whatever ended it. */
+  /** Reads one stream until its end. Never rejects. */
   private async followOnce(log: LogRef): Promise<void> {
     const quiet = new AbortController();
     const timer = setTimeout(() => quiet.abort(), QUIET_MS).unref();
@@ -74,7 +75,7 @@ export class ContainerLog {
       const stream = await this.api.openLog(log, { tailLines: TAIL_LINES, follow: 'true' }, options);
       await this.readAll(heard(stream, () => timer.refresh()));
     } catch {
-      // Broken or refused: it is opened anew while the container runs.
+      // The stream broke or was refused. `follow` opens a new one while the container runs.
     } finally {
       clearTimeout(timer);
     }

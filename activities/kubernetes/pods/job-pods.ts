@@ -1,4 +1,4 @@
-/** Pods of our Jobs: waiting for their end, proving it, and letting them go. */
+/** Pods of Drover's Jobs: waits for their end, proves it, and then removes Drover's finalizer. */
 import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
@@ -12,24 +12,24 @@ import { StartDelays } from './start-delays';
 import { type Scope, within } from '../waiting/scope';
 import { DeadlineError, waitFor, type WaitOptions } from '../waiting/wait';
 
-/** On each Pod of a Job, by the Job controller. */
+/** The Job controller sets it on each Pod of a Job (Kubernetes 1.34, api/batch/v1/types.go: JobNameLabel). */
 export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
-/** How often a Job is looked at while nothing changes: some reasons to wait, and some to wait no more, come with time. */
+/** How often Drover judges a Job again while nothing changes: some decisions depend on time alone. */
 const LOOK_AGAIN_MS = 3_000;
-/** Longest grace period of our Pods, and as much again for the kubelet's report. */
+/** The longest grace period of Drover's Pods, and about as long again for the kubelet's report. */
 const END_SECONDS = 150;
 
 /** A Job whose Pod has not ended. */
 export interface JobInProgress {
-  /** Null while it has none. */
+  /** Null while the Job has no Pod. */
   pod: Pod | null;
-  /** What keeps it from starting. */
+  /** What keeps the Pod from starting. */
   delay: StartDelay | null;
-  /** Since when there is this Pod, or this Job without one; milliseconds since the epoch. */
+  /** When the Pod was made, or the Job while it has no Pod; milliseconds since the epoch. */
   since: number;
 }
 
-/** What has kept a Pod from starting for so long that its attempt is given up. Null while it may wait. */
+/** Why a Pod has not started within the deadline, so that its attempt must end. Null while the Pod may still wait. */
 export function overdue({ delay, since }: JobInProgress, startDeadlineSeconds = Infinity): string | null {
   if (delay?.kind !== 'trouble' || Date.now() - since < startDeadlineSeconds * 1_000) return null;
   return `within ${startDeadlineSeconds} s: ${delay.clause}`;
@@ -38,17 +38,20 @@ export function overdue({ delay, since }: JobInProgress, startDeadlineSeconds = 
 export interface AwaitedJob {
   name: string;
   namespace: string;
-  /** The step before it, of which nothing may hold the volumes any more. */
+  /** The step before this Job. None of its Pods may use the volumes any more. */
   after?: { vm: VmRef; step: Step };
-  /** Sees the Job each time that its Pod changes, and every few seconds. What it throws ends the wait. */
+  /** Called each time that the Pod changes, and every few seconds. An error from it ends the wait. */
   look: (job: JobInProgress) => void | Promise<void>;
-  /** Sees the Pod as it ended, once more before it is let go: one that was deleted goes at that moment, and its log with it. */
+  /**
+   * Called with the ended Pod, before Drover removes its finalizer. A deleted Pod and its log vanish with that
+   * finalizer.
+   */
   atEnd?: (pod: Pod) => Promise<void>;
 }
 
 /**
- * Waits for the end of a Job's Pod, and removes our finalizer from it: its end is proven. Meanwhile a delay of its start
- * is the step's note.
+ * Waits until the end of a Job's Pod is proven, then removes Drover's finalizer from the Pod. While something delays
+ * the start, the step's note says what.
  * @returns the Pod as it ended, or null where the Job is gone or failed without leaving a Pod
  * @throws DeadlineError; CopierLost where nobody can say whether the Pod still runs
  */
@@ -109,7 +112,7 @@ export interface JobsToEnd {
 }
 
 /**
- * Ends Jobs and proves that none of their Pods runs any more. Harmless where there are none.
+ * Ends Jobs and proves that none of their Pods runs any more. Does nothing where there are no such Jobs.
  * @throws CopierLost naming the Pod whose end nobody reports
  */
 export async function endJobs(scope: Scope, what: JobsToEnd): Promise<void> {
@@ -144,8 +147,8 @@ export async function endJobs(scope: Scope, what: JobsToEnd): Promise<void> {
 }
 
 /**
- * Removes the Jobs of a step that is done where a container that the cluster has added keeps a Pod of theirs going: it
- * would hold the VM's volumes for ever. Others stay for their logs.
+ * Removes the Jobs of a finished step if one of their Pods lingers: a container that the cluster added still runs
+ * there, and would hold the VM's volumes for ever. Otherwise the Jobs stay, for their logs.
  */
 export async function endLingering(
   api: ApiClient,
@@ -171,7 +174,7 @@ async function letGoIfEnded(scope: Scope, pod: Pod): Promise<void> {
   }
 }
 
-/** Removes our finalizer. Only for a Pod whose end is proven. */
+/** Removes Drover's finalizer. Call it only for a Pod whose end is proven. */
 async function letGo(scope: Scope, pod: Pod): Promise<void> {
   const { name = '', namespace = '', finalizers = [] } = pod.metadata ?? {};
   const index = finalizers.indexOf(PROOF_OF_END);
@@ -184,7 +187,7 @@ async function letGo(scope: Scope, pod: Pod): Promise<void> {
     ]);
   } catch (error) {
     if (isMissing(error)) return;
-    // Another finalizer went first, and ours has moved.
+    // Another finalizer was removed first, so Drover's has a new index.
     if (!isStatus(error, 422)) throw error;
     const live = await scope.cluster.api.find(PODS, { name, namespace });
     if (live !== null) await letGo(scope, live);

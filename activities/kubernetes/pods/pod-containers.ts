@@ -1,6 +1,6 @@
 /**
- * Which containers of a Pod the Pod is there for. A cluster may add others (a service mesh's proxy, an agent), as
- * containers or as init containers that stay: they start, wait and end when they like, and say nothing of our work.
+ * Which containers do the work of a Pod. A cluster may add others (a service mesh's proxy, an agent), as containers or
+ * as init containers that keep running. The state of these others says nothing about the Pod's work.
  */
 import { COMPUTE_CONTAINER } from './launchers';
 import type { ContainerStatus, Pod } from '../api/kinds';
@@ -8,12 +8,12 @@ import { STEP_CONTAINERS } from '../objects/steps';
 
 const OWN: ReadonlySet<string> = new Set([...Object.values(STEP_CONTAINERS), COMPUTE_CONTAINER]);
 
-/** Of all containers, those that run first and once among them. */
+/** The statuses of all containers, init containers included. */
 export function containerStatuses(pod: Pod): ContainerStatus[] {
   return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
 }
 
-/** Of a Pod that is neither ours nor a launcher, all. */
+/** Names of the containers that do the Pod's work. All containers, if the Pod is neither Drover's nor a launcher. */
 export function ownContainers(pod: Pod): string[] {
   const all = [...(pod.spec?.containers ?? []), ...(pod.status?.containerStatuses ?? [])];
   const names = [...new Set(all.map(({ name }) => name))];
@@ -21,13 +21,13 @@ export function ownContainers(pod: Pod): string[] {
   return own.length > 0 ? own : names;
 }
 
-/** Null for a container of which its kubelet has said nothing. */
+/** One entry for each such container; null where the kubelet has reported nothing about it. */
 export function ownStatuses(pod: Pod): (ContainerStatus | null)[] {
   const statuses = pod.status?.containerStatuses ?? [];
   return ownContainers(pod).map((own) => statuses.find(({ name }) => name === own) ?? null);
 }
 
-/** Whether one of them runs, or has run. */
+/** Whether one of these containers runs, or has run. */
 export function hasBegun(pod: Pod): boolean {
   return ownStatuses(pod).some(
     (status) =>

@@ -1,52 +1,57 @@
 /**
- * When a Pod's containers are proven to run no more: only the kubelet knows. An object that was deleted, a
- * phase set by a garbage collector, or a node that no longer answers proves nothing.
+ * Decides whether the containers of a Pod are proven to have ended. Only the kubelet knows. A deleted object, a phase
+ * that a garbage collector has set, or a node that no longer answers proves nothing.
  */
 import type { Pod } from '../api/kinds';
 import { ownStatuses } from './pod-containers';
 
-/** How long after its grace period a Pod under deletion may stay without a word from its kubelet. */
+/**
+ * Tolerance after the grace period of a deleted Pod. If the kubelet has not reported its end by then, nobody can say.
+ */
 const SILENCE_MS = 60_000;
 
 export type PodEnd =
   | 'alive'
-  /** Every container of ours ended, as its kubelet reported. */
+  /** The kubelet reported the end of every container that does the Pod's work. */
   | 'ended'
-  /** Never had a node, and is being deleted: nothing of it ever ran. */
+  /** The Pod never had a node, and is being deleted: none of its containers ever ran. */
   | 'neverRan'
-  /** Should have ended, and nobody can say that it has. */
+  /** The Pod should have ended, and nobody can say whether it has. */
   | 'unproven';
 
 export function podEnd(pod: Pod, now = Date.now()): PodEnd {
   if (hasEnded(pod)) return 'ended';
   const deletedAt = pod.metadata?.deletionTimestamp;
   if (!pod.spec?.nodeName) return deletedAt === undefined ? 'alive' : 'neverRan';
-  // Failed without a container's end: the verdict of a controller, not of the node.
+  // A controller, not the node, set the phase Failed: no container's end is reported.
   if (pod.status?.phase === 'Failed' && hasOrphanVerdict(pod)) return 'unproven';
   if (deletedAt === undefined) return 'alive';
   // The timestamp already includes the grace period.
   return now > Date.parse(deletedAt) + SILENCE_MS ? 'unproven' : 'alive';
 }
 
-/** Whatever else goes on in it, as a proxy that the cluster has added. */
+/** Whether the containers that do the work have ended. A proxy that the cluster added may still run. */
 export function hasEnded(pod: Pod): boolean {
-  // Containers of such a Pod come back.
+  // The kubelet restarts the containers of such a Pod.
   if (pod.spec?.restartPolicy === 'Always') return isFinished(pod);
   const own = ownStatuses(pod);
   return own.length > 0 && own.every((status) => status?.state?.terminated !== undefined);
 }
 
-/** Ours are ended, and a container that the cluster has added still runs: by itself such a Pod may never go. */
+/** Whether only a container that the cluster added still runs. Such a Pod may never end by itself. */
 export function isLingering(pod: Pod): boolean {
   return hasEnded(pod) && !isFinished(pod);
 }
 
-/** The kubelet's or a controller's word for the whole Pod. */
+/** Whether the kubelet or a controller declares the whole Pod ended. */
 function isFinished({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
-/** `DisruptionTarget` by the Pod garbage collector: the node object is gone. */
+/**
+ * Whether the Pod garbage collector ended the Pod because its node object is gone (Kubernetes 1.34,
+ * pkg/controller/podgc/gc_controller.go: `DeletionByPodGC`).
+ */
 function hasOrphanVerdict(pod: Pod): boolean {
   return (pod.status?.conditions ?? []).some(
     ({ type, reason }) => type === 'DisruptionTarget' && reason === 'DeletionByPodGC',

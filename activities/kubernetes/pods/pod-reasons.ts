@@ -3,23 +3,26 @@ import { shorten } from '../api/errors';
 import type { Event, Pod } from '../api/kinds';
 import { containerStatuses, hasBegun } from './pod-containers';
 
-/** What a Pod that does not run yet waits for. */
+/** What a Pod waits for before it runs. */
 export interface StartDelay {
-  /** `ImagePullBackOff: …`: the cluster's own word for it, and what it says. */
+  /** The cluster's reason and message, as `ImagePullBackOff: …`. */
   clause: string;
   /**
-   * `ordinary`: every Pod goes through it. `trouble`: the cluster goes on trying, and someone may have to mend it.
-   * `final`: no other try of the same Pod can go better.
+   * `ordinary`: every Pod waits for this. `trouble`: the cluster goes on trying, and someone may have to mend the
+   * cause. `final`: no further attempt with an equal Pod can succeed.
    */
   kind: 'ordinary' | 'trouble' | 'final';
 }
 
-/** The ordinary way of every container, no reason to name. */
+/** Every container waits so at first (Kubernetes 1.34, pkg/kubelet/kubelet_pods.go). The clause does not name them. */
 const ORDINARY_WAITS = ['ContainerCreating', 'PodInitializing'];
-/** A name that can't be read can't be pulled, ever. */
+/** The kubelet can never pull an image whose name it can't parse (Kubernetes 1.34, pkg/kubelet/images/types.go). */
 const FINAL_WAITS = ['InvalidImageName'];
 
-/** What the last event of a Pod that was given to a node says of its start. Others do not count. */
+/**
+ * What an event of a Pod means for its start on a node. Other events do not count.
+ * Source: Kubernetes 1.34, pkg/kubelet/events/event.go.
+ */
 const START_EVENTS: ReadonlyMap<string, 'ordinary' | 'trouble' | 'passed'> = new Map([
   ['FailedMount', 'trouble'],
   ['FailedMapVolume', 'trouble'],
@@ -31,12 +34,12 @@ const START_EVENTS: ReadonlyMap<string, 'ordinary' | 'trouble' | 'passed'> = new
   ['Pulled', 'passed'],
 ]);
 
-/** Null where the Pod runs, or has said nothing yet. */
+/** Null where the Pod runs, or where the cluster has given no reason yet. */
 export function whyWaiting(pod: Pod, events: readonly Event[] = []): string | null {
   return startDelay(pod, events)?.clause ?? null;
 }
 
-/** Null as above. Events are optional: troubles of volumes and networks show only there. */
+/** Null as for {@link whyWaiting}. Events are optional: only they show troubles with volumes and networks. */
 export function startDelay(pod: Pod, events: readonly Event[] = []): StartDelay | null {
   return whyUnscheduled(pod) ?? whyContainerWaits(pod) ?? whyNotStarted(pod, events);
 }
@@ -47,7 +50,7 @@ function whyUnscheduled(pod: Pod): StartDelay | null {
   return { clause: clause(scheduled.reason ?? 'Unschedulable', scheduled.message), kind: 'trouble' };
 }
 
-/** Once ours has begun, it's no matter what a container waits for that the cluster has added. */
+/** Null once a container that does the work has begun: a container that the cluster added may wait for anything. */
 function whyContainerWaits(pod: Pod): StartDelay | null {
   if (hasBegun(pod)) return null;
   for (const { state } of containerStatuses(pod)) {
@@ -68,7 +71,7 @@ function whyNotStarted(pod: Pod, events: readonly Event[]): StartDelay | null {
   return { clause: clause(last.reason ?? '', last.message), kind };
 }
 
-/** Why a Job has no Pod: the Job controller was refused one. */
+/** Why a Job has no Pod: the cluster refused the Job controller's Pod. */
 export function whyNoPod(events: readonly Event[]): StartDelay | null {
   const refused = latest(events.filter(({ reason }) => reason === 'FailedCreate'));
   return refused === undefined
@@ -76,7 +79,7 @@ export function whyNoPod(events: readonly Event[]): StartDelay | null {
     : { clause: clause('no Pod could be made', refused.message), kind: 'trouble' };
 }
 
-/** Why a container ended badly, where it did not say so itself: `OOMKilled, exit code 137`. */
+/** Why a container ended badly, if its own message does not say: `OOMKilled, exit code 137`. */
 export function whyEnded(pod: Pod, container: string): string {
   const disrupted = whyDisrupted(pod);
   const ended = containerStatuses(pod).find(({ name }) => name === container)?.state?.terminated;
@@ -86,7 +89,7 @@ export function whyEnded(pod: Pod, container: string): string {
   return disrupted === null ? own : `${disrupted} (${own})`;
 }
 
-/** Who took the Pod away: its node's kubelet, the eviction API, the scheduler, a taint. Null where nobody did. */
+/** Who ended the Pod from outside: the kubelet, the eviction API, the scheduler, or a taint. Null where nobody did. */
 export function whyDisrupted(pod: Pod): string | null {
   if (pod.status?.reason === 'Evicted') return clause('Evicted', pod.status.message);
   const disrupted = pod.status?.conditions?.find(
@@ -95,7 +98,10 @@ export function whyDisrupted(pod: Pod): string | null {
   return disrupted === undefined ? null : clause(disrupted.reason ?? 'Disrupted', disrupted.message);
 }
 
-/** Events that repeat are counted in the first one's object: the list's own order says nothing. */
+/**
+ * The newest event. Kubernetes counts repeated events in the first one's object, so the order of the list means
+ * nothing.
+ */
 export function latest(events: readonly Event[]): Event | undefined {
   const time = ({ lastTimestamp, eventTime, metadata }: Event) =>
     Date.parse(lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? '') || 0;

@@ -1,23 +1,23 @@
 /**
- * What keeps a Job's Pod from starting. Most of it stands in the Pod; what does not is asked for while nothing else
- * is heard: the events of a Pod that stays pending, and of a Job that gets no Pod.
+ * What keeps a Job's Pod from starting. The Pod itself names most reasons. Drover asks for events only where no other
+ * reason is known: the events of a Pod that stays pending, and of a Job that gets no Pod.
  */
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { EVENTS, type Event, type Job, JOBS, type Pod } from '../api/kinds';
 import { type StartDelay, startDelay, whyNoPod } from './pod-reasons';
 
-/** An ordinary start is over by then, and nothing is asked. */
+/** Most Pods run before Drover asks for events the first time. */
 const FIRST_LOOK_MS = 6_000;
-/** Between two looks at the same Pod or Job; it grows to the latter. */
+/** Between two requests for events; the pause doubles up to `RAREST_LOOK_MS`. */
 const NEXT_LOOK_MS = 5_000;
 const RAREST_LOOK_MS = 40_000;
-/** One cause is one event, however often it happens: more are not of one Pod. */
+/** Kubernetes counts a repeated event in one object: one Pod or Job has far fewer objects. */
 const MOST_EVENTS = 100;
 
 /** A Job without a Pod. */
 export type MissingPod =
-  /** Gone, or failed: it will never have one. */
+  /** The Job is gone, or has failed: it will never have a Pod. */
   | { over: true }
   /** `since`: when the Job was made, milliseconds since the epoch. */
   | { over: false; since: number; delay: StartDelay | null };
@@ -30,7 +30,7 @@ export class StartDelays {
 
   constructor(private readonly api: ApiClient) {}
 
-  /** Null where the Pod runs, or nothing is known to keep it. */
+  /** Null where the Pod runs, or where no reason is known. */
   async ofPod(pod: Pod): Promise<StartDelay | null> {
     const known = startDelay(pod, this.events);
     const { uid, namespace } = pod.metadata ?? {};
@@ -57,7 +57,7 @@ export class StartDelays {
     return true;
   }
 
-  /** Nothing depends on them but what people read. */
+  /** Events only explain a delay to people. If they can't be read, the last known ones stay. */
   private async ask(namespace: string | undefined, fieldSelector: string): Promise<Event[]> {
     try {
       return (await this.api.list(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS })).items;
