@@ -1,7 +1,7 @@
 /** Ranges of IP addresses, for judging where the worker is sent by others. */
 import { BlockList, isIP } from 'node:net';
 
-/** Where clouds tell whoever asks from a machine of theirs its logins: AWS, Azure, Alibaba and Oracle. */
+/** Addresses at which clouds give a machine's logins to every program on it: AWS, Azure, Alibaba and Oracle. */
 export const CLOUD_METADATA = [
   '169.254.169.254/32',
   'fd00:ec2::254/128',

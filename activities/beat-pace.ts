@@ -1,10 +1,13 @@
 /** How often the waits of this process say how far they are: less often, the more there are. */
 
-/** How often a wait beats that has few beside it. How soon it hears that it is cancelled, too. */
+/** Milliseconds between two beats while few waits run. A wait hears of its cancellation with a beat. */
 const SHORTEST_MS = 2_000;
-/** Well within the time after which a silent wait is taken for dead, and soon enough for an operator who cancels. */
+/** Milliseconds. Temporal takes a silent wait for lost only much later, and an operator who cancels does not wait long. */
 const LONGEST_MS = 5_000;
-/** Every beat is a write of Temporal's store: so all of them together are at most ten a second, until each is slowest. */
+/**
+ * Every beat is a write to Temporal's store: all waits together beat at most ten times a second, until each has the longest
+ * pause.
+ */
 const MS_PER_WAIT = 100;
 
 let waiting = 0;

@@ -6,13 +6,13 @@ import { vmId } from '../plan/workflow-ids';
 
 /** Ids in one question. */
 const IDS_AT_ONCE = 50;
-/** Completed runs that are looked at; of one VM there are few. */
+/** Completed runs that Drover reads for one question; a VM has few. */
 const MOST_RUNS = 2_000;
 
 /** Ids stand in a query: one with a quote in it is no id of ours. */
 const PLAIN_ID = /^[\w./-]+$/;
 
-/** What of a migration's result matters here. Foreign data: an older version may have written it. */
+/** The part of a migration's result that matters here. Not trusted: an older version may have written it. */
 interface Result {
   outcome?: unknown;
   plan?: { namespace: string; name: string };
@@ -67,7 +67,7 @@ async function* successesOf(
   }
 }
 
-/** The first event of a history is what its workflow was started with. */
+/** The first event of a history holds the input of its workflow. */
 async function targetUrlOf(execution: { workflowId: string; runId: string }): Promise<unknown> {
   const { workflowService, options } = Context.current().client;
   const { history } = await workflowService.getWorkflowExecutionHistory({

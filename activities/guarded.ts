@@ -1,19 +1,19 @@
-/** Activities that do not fail the same way again and again. */
+/** Makes activities fail at once where a retry would fail again in the same way. */
 import { log } from '@temporalio/activity';
 import { failure } from './failure';
 
 /** What JavaScript throws where code meets what it was not made for: a fault of ours, or a foreign workflow's input. */
 const MISUSES = [TypeError, RangeError, ReferenceError, SyntaxError];
 
-/** Bytes of a result: Temporal takes 2 MiB as one message, and would have a larger one begun anew for ever. */
+/** Bytes of a result: Temporal takes at most 2 MiB in one message, and would retry a larger result for ever. */
 const LARGEST_RESULT = 1.9 * 2 ** 20;
 
 type Activity = (...args: never[]) => Promise<unknown>;
 
 /**
- * The same activities; such errors become `Unexpected`, which no retry repeats. Where it was thrown is in the worker's
- * log. What others fill (lists of a vCenter's, a registry's, a cluster's) may become larger than any message: that is
- * `AnswerTooLarge`.
+ * Wraps activities. A misuse error becomes `Unexpected`, which Temporal does not retry; the worker's log has the place
+ * where it was thrown. A result that is too large for a message, because a list of a vCenter, a registry or a cluster is
+ * that long, becomes `AnswerTooLarge`.
  */
 export function guarded<Activities extends object>(activities: Activities): Activities {
   const entries = Object.entries(activities as Record<string, Activity>);
@@ -40,6 +40,6 @@ function requireFit(name: string, result: unknown): unknown {
   if (bytes <= LARGEST_RESULT) return result;
   throw failure(
     'AnswerTooLarge',
-    `activity ${name} was told so much that its result has ${Math.ceil(bytes / 2 ** 20)} MiB, and Temporal takes 2`,
+    `the result of activity ${name} has ${Math.ceil(bytes / 2 ** 20)} MiB, and Temporal takes at most 2`,
   );
 }

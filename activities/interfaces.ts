@@ -19,11 +19,11 @@ export interface ResolveRequest {
   manifests: Manifests;
   /** Only these VMs of the plan (by name, moref or instance UUID); absent means all. */
   only?: string[];
-  /** VMs that are to be migrated although they were before, named as in `only`. */
+  /** VMs to migrate again although an earlier migration has finished, named as in `only`. */
   again?: string[];
   /** Continue at this VM; from `next` of the page before. */
   offset: number;
-  /** From the plan's first page, so that all of it runs the same images; absent asks their registries. */
+  /** From the plan's first page, so that all pages run the same images; absent asks the registries. */
   images?: CheckedImages;
   /** Whether the target is asked what it would refuse of the plan's Pods and claims. Absent: each VM's check asks. */
   triesTarget?: boolean;
@@ -103,13 +103,13 @@ export interface SourceCheckOptions {
   power?: boolean;
 }
 
-/** Where copiers find a disk by now. */
+/** Where copiers find a disk now. */
 export type RenamedDisk = Pick<FrozenDisk, 'key' | 'datastore' | 'basePath' | 'currentPath'>;
 
 export interface SourceCheck extends SourceConnection {
   /** Disks whose datastores got other names since the plan was frozen, if there are any. */
   renamed?: RenamedDisk[];
-  /** If it was asked for; a history from before it could be has none. */
+  /** Only if it was asked for; histories of older versions have none. */
   power?: PowerReading;
 }
 

@@ -3,10 +3,10 @@ import { Context } from '@temporalio/activity';
 import { startBeating } from './beat-pace';
 import type { ActivityProgress } from './interfaces';
 
-/** What the rate is taken over. */
+/** Milliseconds over which the rate is measured. */
 const RATE_MS = 30_000;
 
-/** Of a step that has nothing to say but that it goes on. */
+/** The progress of an activity that can only say that it goes on. */
 export const NO_PROGRESS: ActivityProgress = {
   bytesDone: null,
   bytesTotal: null,
@@ -37,7 +37,7 @@ export class Progress {
     this.current = { ...NO_PROGRESS, ...former, bytesPerSecond: null, note: null };
   }
 
-  /** Told with the next beat. */
+  /** Goes out with the next beat. */
   report(change: Partial<ProgressReport>): void {
     const { bytesDone } = change;
     if (typeof bytesDone === 'number' && bytesDone !== this.current.bytesDone) this.moved(bytesDone);
@@ -81,7 +81,7 @@ export interface Waiting {
   progress: Progress;
   /** Aborts with Temporal's CancelledFailure. */
   signal: AbortSignal;
-  /** When the wait was first asked for, milliseconds since the epoch: the same for every attempt. */
+  /** When the wait was first asked for, milliseconds since the epoch: equal in all attempts. */
   since: number;
 }
 

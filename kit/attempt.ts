@@ -135,7 +135,7 @@ export class Attempt {
           signal,
         }),
       )
-      // What was seen until then is what is told.
+      // The record holds what was seen until then.
       .catch(() => undefined);
   }
 

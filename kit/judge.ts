@@ -128,7 +128,7 @@ function judgeStop({ end, volume }: Copied, { sha256, graceSeconds }: Expected):
   return kept(`it ended ${stopSeconds} s after SIGTERM, and nothing writes any more`);
 }
 
-/** What ends with success so soon after SIGTERM may have been done before it; clusters tell time in whole seconds. */
+/** Seconds. A plugin that succeeds so soon after SIGTERM may have ended before it: clusters give times in whole seconds. */
 const LATE_SECONDS = 2;
 /** Exit code of SIGKILL. */
 const KILLED = 137;

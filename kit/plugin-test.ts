@@ -51,7 +51,7 @@ export async function testPlugin(site: TestSite): Promise<PluginReport> {
 
 type WithTrial = <R>(name: string, use: (trial: ReadyTrial) => Promise<R>) => Promise<R>;
 
-/** Side by side, as disks of a plan are copied. All are seen to their end before an error is told. */
+/** Side by side, as disks of a plan are copied. Waits for the end of all before it throws the first error. */
 async function tryOthers(withTrial: WithTrial) {
   const tried = await Promise.allSettled([
     withTrial('other-user', scenarios.copyAsOtherUser),

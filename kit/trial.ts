@@ -23,7 +23,7 @@ export interface ReadyTrial extends Trial {
 /** More than any file system needs: the volume lives for minutes. */
 const FILE_SYSTEM_OVERHEAD = 0.1;
 
-/** @param run tells this test from every other */
+/** @param run differs for every test */
 export function makeTrial(site: TestSite, name: string, run: string): Trial {
   const { namespace, source, storage, plugin } = site;
   const { disk } = source;

@@ -7,7 +7,7 @@ import type { MetricMeter } from '@temporalio/common';
 
 /** How often the metric is written, in milliseconds. */
 const EVERY_MS = 10_000;
-/** How often the thread is looked at, and the least that is seen. */
+/** Milliseconds between two looks at the thread; shorter delays are not seen. */
 const RESOLUTION_MS = 20;
 
 /**

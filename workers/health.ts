@@ -4,9 +4,9 @@ import type { Worker } from '@temporalio/worker';
 import { DroverError } from '../client/errors';
 import { formatAddress, type ListenAddress } from './listen-address';
 
-/** A server that does not answer within this long is one that was not reached. */
+/** Milliseconds. A server that does not answer within this time counts as not reached. */
 const ANSWER_MS = 3_000;
-/** For so long a worker stays ready that does not reach Temporal: a restart of the server is no reason to flap. */
+/** Milliseconds that a worker stays ready without reaching Temporal: a restart of the server must not make it unready. */
 const LATELY_MS = 30_000;
 
 /** The workers of a process, and whether Temporal answers it. Throws what the client throws when it does not. */

@@ -8,7 +8,7 @@ export interface ListenAddress {
   port: number;
 }
 
-/** A name would have to be looked up, and may be of several addresses; only this one is the same everywhere. */
+/** `localhost` is the only name that may be given: any other needs a look-up, and may have several addresses. */
 const LOCALHOST = '127.0.0.1';
 const EXPECTED = 'expected an IP address and a port, as 0.0.0.0:9464, localhost:9464 or [::]:9464';
 

@@ -17,7 +17,7 @@ export interface WorkerSettings {
   telemetry: { level: 'debug' | 'info' | 'warn' | 'error'; metricsAddress: string | null };
 }
 
-/** Waits hold nothing that a shutdown could break: they are begun again elsewhere, the sooner the better. */
+/** A shutdown can break nothing in a wait: another worker starts it again, the sooner the better. */
 const WAIT_GRACE_SECONDS = 1;
 /** After the grace time, for activities that don't hear their cancellation. */
 const FORCE_AFTER_SECONDS = 5;

@@ -33,7 +33,7 @@ export async function readProvidersFile(path: string | null): Promise<ProviderMa
 
 const NOTHING = { file: '', bytes: new Uint8Array() };
 
-/** Such a message says what is wrong with the file, and not why it was read. */
+/** A manifest's error says what is wrong with the file; this adds the variable that names the file. */
 function named(error: unknown): never {
   if (!(error instanceof DroverError)) throw error;
   throw new DroverError(error.code, `DROVER_PROVIDERS: ${error.message}`, { cause: error });

@@ -21,7 +21,7 @@ export function installTelemetry({ level, metricsAddress }: WorkerSettings['tele
   return log;
 }
 
-/** @param destination default: stdout. A worker whose log can't be written ends: else pino would try, and do nothing else */
+/** @param destination default: stdout. A worker that can't write its log ends: else pino would try for ever, and block it */
 export function createLog(level: string, destination: pino.DestinationStream = stdout()): Pino {
   const options: pino.LoggerOptions = {
     level,

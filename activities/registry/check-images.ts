@@ -11,9 +11,9 @@ import { type PullSecrets, readPullSecrets } from './pull-secrets';
 import { Transport } from './transport';
 
 const AT_ONCE = 4;
-/** Of nodes, that are told; there are some twenty. */
+/** Platforms of nodes that an answer lists; about twenty exist. */
 const MOST_PLATFORMS = 64;
-/** Of the ConfigMap that a plan names as `registryCa`. */
+/** Key in the ConfigMap that a plan names as `registryCa`. */
 const AUTHORITY_KEY = 'ca.crt';
 
 /** What the operator of a worker says of registries. */
@@ -81,8 +81,8 @@ async function factOf(
 }
 
 /**
- * Who may name any registry can name any port of the worker's network: what answers there, and how, is told only of
- * registries that the worker's operator lists.
+ * A plan can name any registry, and so any port of the worker's network. So a problem says only of registries that the
+ * worker's operator lists what answers there, and how.
  */
 const NOT_TOLD: ImageFact = {
   kind: 'unreachable',
@@ -138,7 +138,7 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return results;
 }
 
-/** The same question is asked once, and its answer shared. */
+/** Asks each question once; all who ask it share the answer. */
 function onceEach<K, V>(ask: (key: K) => Promise<V>): (key: K) => Promise<V> {
   const asked = new Map<K, Promise<V>>();
   return (key) => {

@@ -1,6 +1,6 @@
 /**
- * Logins of pull secrets, and which of them are for an image: what the kubelet makes of a Docker configuration, by the
- * rules of k8s.io/kubernetes/pkg/credentialprovider.
+ * Logins of pull secrets, and which of them are for an image, as the kubelet reads a Docker configuration: Kubernetes
+ * 1.34.4, pkg/credentialprovider/keyring.go (`Add`, `Lookup`, `URLsMatch`) and config.go.
  */
 import { z } from 'zod';
 import { type ImageReference, repositoryName } from '../../plan/image-reference';
@@ -24,7 +24,7 @@ const entrySchema = z.object({
 });
 const loginsSchema = z.record(z.string(), entrySchema);
 
-/** Of a pull secret's key: the logins in it, by what they are for. */
+/** The logins under a pull secret's key, by the registries or images that they are for. */
 const CONFIG_SCHEMAS = {
   '.dockerconfigjson': z
     .object({ auths: loginsSchema.default({}) })
@@ -34,7 +34,7 @@ const CONFIG_SCHEMAS = {
 
 export type ConfigKey = keyof typeof CONFIG_SCHEMAS;
 
-/** By the type of a Secret. */
+/** The key in a Secret, by the Secret's type. */
 export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   'kubernetes.io/dockerconfigjson': '.dockerconfigjson',
   'kubernetes.io/dockercfg': '.dockercfg',
@@ -77,7 +77,7 @@ function scopeOf(location: string): string {
   return below === '/' ? host : host + below;
 }
 
-/** Those for an image, the narrowest scope first: the order in which the kubelet tries them. */
+/** The logins for an image, the narrowest scope first: the order in which the kubelet tries them. */
 export function loginsFor(reference: ImageReference, logins: readonly Login[]): Login[] {
   const sorted = [...logins].sort((one, other) =>
     one.scope < other.scope ? 1 : one.scope > other.scope ? -1 : 0,
@@ -105,8 +105,8 @@ function splitName(name: string): { labels: string[]; port: string; path: string
 }
 
 /**
- * `*` is any text, `?` any character. Whoever may write a pull secret writes patterns: as a regular expression, one with
- * many stars would take longer than the universe.
+ * `*` is any text, `?` any character. The author of a pull secret writes the pattern. As a regular expression, a pattern
+ * with many stars would never come to an end.
  */
 function matchesGlob(text: string, pattern: string): boolean {
   let [at, star, resumed] = [0, -1, 0];

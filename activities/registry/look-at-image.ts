@@ -19,10 +19,10 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** Enough for a registry at the other end of the world, with a token service, and two logins. */
+/** Milliseconds for one image: enough for a registry on another continent, with a token service, and two logins. */
 const DEADLINE_MS = 30_000;
 
-/** There are some twenty. What is found goes through histories, and a manifest has room for a hundred thousand. */
+/** About twenty exist. The platforms go into histories, and a manifest has room for a hundred thousand. */
 const MOST_PLATFORMS = 64;
 const LONGEST_PLATFORM = 64;
 const LONGEST_TYPE = 200;
@@ -95,12 +95,15 @@ async function describe(session: RegistrySession, manifest: Answer, pinned: stri
   }
   const { digest, mediaType } = parsed.data.config;
   if (!IMAGE_CONFIGS.includes(mediaType)) return { kind: 'notAnImage', found: cut(mediaType, LONGEST_TYPE) };
-  // It becomes part of an address.
+  // The digest becomes part of an address.
   if (!DIGEST.test(digest)) return { kind: 'notAnImage', found: `${mediaType} without a digest` };
   return { kind: 'found', pinned, platforms: await platformIn(session, digest) };
 }
 
-/** Of an index: what has no platform (or none that is known, as attestations), or too many to be told, may be anything. */
+/**
+ * The platforms of an index. Null, which means any platform, where no entry has a known platform (attestations have none),
+ * or where there are too many to list.
+ */
 function platformsOf(entries: { platform?: z.infer<typeof platformSchema> }[]): string[] | null {
   const platforms = entries.flatMap(({ platform }) => (platform === undefined ? [] : [platform]));
   const known = platforms.filter(({ os }) => os !== 'unknown').map(platformName);
@@ -109,7 +112,7 @@ function platformsOf(entries: { platform?: z.infer<typeof platformSchema> }[]): 
   return known.length === 0 || !areNames ? null : [...names];
 }
 
-/** Of a single image: in its configuration, which may be kept where only nodes get it. */
+/** The platform of a single image. It stands in the image's configuration, which may be kept where only nodes get it. */
 async function platformIn(session: RegistrySession, digest: string): Promise<string[] | null> {
   try {
     const { status, body } = await session.blob(digest);

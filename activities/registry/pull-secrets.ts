@@ -4,7 +4,7 @@ import type { Cluster } from '../kubernetes/access/clusters';
 import { SECRETS, SERVICE_ACCOUNTS } from '../kubernetes/api/kinds';
 import { CONFIG_KEYS, type Login, readDockerConfig } from './docker-config';
 
-/** That of Pods that name none. */
+/** The ServiceAccount of Pods that name none. */
 const SERVICE_ACCOUNT = 'default';
 
 export type PullSecrets =
@@ -13,8 +13,9 @@ export type PullSecrets =
   | { kind: 'pullSecretUnusable'; secret: string; why: string };
 
 /**
- * Those that a Pod gets: the Secret that it names, and only if it names none, those of its ServiceAccount. Of the
- * latter the cluster passes over what is not there.
+ * The pull secrets that a Pod gets: the Secret that the Pod names, or else the Secrets of its ServiceAccount (Kubernetes
+ * 1.34.4, plugin/pkg/admission/serviceaccount/admission.go). Of the ServiceAccount's Secrets, the kubelet skips those that
+ * do not exist.
  */
 export async function readPullSecrets(
   cluster: Cluster,

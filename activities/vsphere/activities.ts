@@ -39,7 +39,7 @@ export function createSourceActivities({
     operation: (vim: Vim, moref: string, window: PowerWindow) => Promise<T>,
   ): Promise<T> => {
     const window = new PowerWindow(Context.current().cancellationSignal);
-    // The server tells of a cancellation in its answer to a heartbeat.
+    // Temporal reports a cancellation in its answer to a heartbeat.
     Context.current().heartbeat();
     return use(request, (vim) => operation(vim, request.moref, window));
   };

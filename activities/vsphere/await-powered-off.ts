@@ -7,7 +7,7 @@ import { NO_PROGRESS } from '../progress';
 import type { VcenterPool } from './pool';
 import { awaitOff } from './power';
 
-/** Carried from attempt to attempt, so that a lost worker does not begin the wait anew. */
+/** Passed on from attempt to attempt, so that the wait does not start from zero after the loss of a worker. */
 const progressSchema = z.object({ waitedMs: z.number().nonnegative() });
 type WaitProgress = ActivityProgress & z.infer<typeof progressSchema>;
 

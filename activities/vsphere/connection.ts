@@ -19,7 +19,7 @@ export async function readConnection(vim: Vim, url: string, host: ManagedRef): P
   return connectionVia(vim, url, { name, thumbprint: hostThumbprint(found) });
 }
 
-/** The same by the VM, wherever it is registered now. */
+/** The connection for a VM, by the host that the VM is registered on now. */
 export async function readConnectionOf(
   vim: Vim,
   { source, moref, name }: Pick<VmRef, 'source' | 'moref' | 'name'>,

@@ -68,7 +68,8 @@ export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmR
  */
 export async function readVms(vim: Vim, morefs: readonly string[]): Promise<SourceVm[]> {
   const vms = await readMachines(vim, morefs);
-  // Before anything is asked: what it throws would leave a question whose failure nobody hears, which ends the process.
+  // Before the first question: an error thrown here later would leave a question whose failure nobody handles, and an
+  // unhandled failure ends the process.
   const neighbours = vms.flatMap(neighboursOf);
   const [containers, around] = await Promise.all([readContainers(vim), readNeighbours(vim, neighbours)]);
   const known = surroundings(around);
@@ -81,7 +82,7 @@ export async function readVms(vim: Vim, morefs: readonly string[]): Promise<Sour
   return morefs.flatMap((moref) => byMoref.get(moref) ?? []);
 }
 
-/** One VM whose place is known already; null where `readVms` would leave it out. */
+/** One VM whose inventory path is known already; null where `readVms` would leave the VM out. */
 export async function readVm(
   vim: Vim,
   known: { moref: string; inventoryPath: string },
@@ -189,7 +190,7 @@ export async function listAllNetworks(vim: Vim): Promise<SourceNetwork[]> {
   ];
 }
 
-/** Whose devices are read in one go: they are some ten kilobytes each. */
+/** VMs whose devices are read in one question: the devices of a VM take some ten kilobytes. */
 const VMS_AT_ONCE = 200;
 
 /** The networks of all cards of these VMs. */
@@ -257,7 +258,7 @@ async function readNeighbours(vim: Vim, refs: readonly ManagedRef[]): Promise<Ma
   return [...others, ...opaque];
 }
 
-/** What the objects around VMs say: those whose name is empty, or not for us to read, go by what refers to them. */
+/** Objects that VMs refer to. If a name is empty, or we may not read it, the reference stands for the name. */
 function surroundings(objects: readonly ManagedObject[]): Omit<Surroundings, 'inventoryPath'> {
   return {
     names: new Map(

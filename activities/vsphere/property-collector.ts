@@ -13,9 +13,9 @@ export interface ManagedObject {
   missing: ReadonlyMap<string, VimFault>;
 }
 
-/** All pages of one question: more than vCenter's largest inventory. */
+/** Bytes of all pages of one question: more than the largest inventory of a vCenter needs. */
 const LONGEST_INVENTORY = 128 * 2 ** 20;
-/** Objects in one answer; few enough that none grows beyond some megabytes. */
+/** Objects in one answer; with so few, an answer has at most some megabytes. */
 const PAGE_SIZE = 200;
 
 interface Filter {
@@ -53,7 +53,7 @@ export async function readObject(
 }
 
 /**
- * Reads one known object, and with it, in the same call, those that its properties at `through` refer to.
+ * Reads one known object and, in one call with it, the objects that its properties at `through` refer to.
  * @throws VimFault ManagedObjectNotFound when it is gone.
  */
 export async function readAround(
@@ -88,7 +88,7 @@ export async function readEverywhere(
   try {
     return await retrieve(vim, { propSet: propSet(paths), objectSet }, pageSize);
   } finally {
-    // The view dies with its session at the latest; its end must not hide what happened above.
+    // The view ends with its session at the latest. A failure to remove it must not hide an error from above.
     await vim.call('DestroyView', { _this: reference(view) }).catch(() => undefined);
   }
 }

@@ -37,7 +37,7 @@ export interface Vim {
   call(operation: Operation, args: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
 }
 
-/** What a worker that shuts down waits for a vCenter that may not answer. */
+/** Milliseconds that a worker waits for the logout when it shuts down: vCenter may not answer. */
 const LOGOUT_MS = 5_000;
 
 const SERVICE_INSTANCE = reference({ type: 'ServiceInstance', value: 'ServiceInstance' });
@@ -113,7 +113,7 @@ export class VcenterSession {
     return this.content;
   }
 
-  /** Forgets this very login, if no newer one has taken its place. */
+  /** Forgets this login, unless a newer login has taken its place. */
   private async forget(content: Promise<ServiceContent>): Promise<void> {
     if (this.content === content) {
       this.content = null;
@@ -142,7 +142,7 @@ async function logOut(
   await (await port).call('Logout', { _this: reference(sessionManager) }, { signal });
 }
 
-/** Others may wait for the same login: it goes on, only who is cancelled waits no longer. */
+/** Other callers may wait for this login, so the login goes on: only the cancelled caller stops waiting. */
 async function unlessCancelled<T>(login: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return login;
   let cancel = (): void => undefined;

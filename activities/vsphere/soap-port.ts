@@ -11,28 +11,28 @@ import { type Peer, type Trust, VerifyingAgent } from './tls';
 import { child, text } from './vim-value';
 import { type Operation, WSDL } from './wsdl';
 
-/** What a call may cost. A wait for updates asks for more. */
+/** Milliseconds for one call. A wait for updates sets a longer time. */
 const CALL_TIMEOUT_MS = 60_000;
 
 /**
- * A call takes milliseconds and a TLS handshake several times that, at both ends: a wave that asks of all its VMs at once
- * gets its answers sooner over few connections that stay.
+ * A call takes milliseconds. A TLS handshake takes several times longer, and costs both ends. So a wave that asks about
+ * all its VMs at once gets its answers sooner over few connections that stay open.
  */
 const CALL_CONNECTIONS = 16;
 
-/** A wait holds a connection for its whole round, so that one of them must never stand in a call's way. */
+/** A wait holds a connection for its whole round. With connections of their own, waits never block calls. */
 interface Agents {
   calls: VerifyingAgent;
   waits: VerifyingAgent;
 }
 
 /**
- * The calls whose cookie counts. vCenter may answer any call of an ended session with a cookie that no login belongs
- * to; coming late, it would push out the new login's.
+ * Only cookies from these calls count. vCenter may answer any call of an ended session with a cookie without a login. If
+ * such an answer came late, its cookie would replace the cookie of the new login.
  */
 const SESSION_GIVERS: readonly Operation[] = ['RetrieveServiceContent', 'Login'];
 
-/** One answer. A page of 200 VMs has some megabytes. */
+/** Bytes of one answer. A page of 200 VMs has some megabytes. */
 const LONGEST_ANSWER = 32 * 2 ** 20;
 const TOO_MANY_PAGES = 'the pages of what vCenter was asked for are too long together';
 

@@ -6,10 +6,10 @@ import { encodeName } from '../../plan/vcenter-names';
 import type { RenamedDisk } from '../interfaces';
 
 /**
- * What differs, one clause each; empty where nothing does that matters to the migration. Whatever only got another name
- * (a VM, folder, host, network or datastore) is still the one that it was. A snapshot shows in the file that a
- * disk writes to now; a disk that it leaves out (independent, or a raw device) is copied from the file as before. What the
- * plan leaves at the source is not new; it may go, and change in all but what the plan left it out for.
+ * The differences that matter to the migration, one clause each; empty where there are none. A VM, folder, host, network or
+ * datastore that only got another name does not differ. A new snapshot shows in the file that a disk writes to now. A
+ * snapshot leaves out independent disks and raw devices: Drover copies these from their file as before. A device that the
+ * plan leaves at the source is not new. It may go, and may change, but not in the point for which the plan left it out.
  */
 export function differences(frozen: FrozenVm, live: SourceVm): string[] {
   const ignored = frozen.leftOut?.nics ?? [];
@@ -26,7 +26,7 @@ export function differences(frozen: FrozenVm, live: SourceVm): string[] {
   ];
 }
 
-/** Disks of a VM that does not differ, whose datastores have other names than when it was frozen. */
+/** Of a VM that does not differ: the disks on datastores that got another name since the plan was frozen. */
 export function renamedDisks(frozen: FrozenVm, live: SourceVm): RenamedDisk[] {
   return inBoth(frozen.disks, live.disks).flatMap(([before, { key, datastore, basePath, currentPath }]) =>
     before.currentPath === currentPath && before.basePath === basePath
@@ -35,7 +35,7 @@ export function renamedDisks(frozen: FrozenVm, live: SourceVm): RenamedDisk[] {
   );
 }
 
-/** What the target gets of the source beside its disks and cards. */
+/** What the target takes over from the source, beside disks and cards. */
 function compareHardware({ hardware }: FrozenVm, live: SourceVm): string[] {
   const { coresPerSocket, firmware, memoryMiB, secureBoot, sockets, tpm } = hardware;
   return [
@@ -62,9 +62,9 @@ function newNames(frozen: FrozenVm, live: SourceVm): NewNames {
   );
 }
 
-/** The path that a file has by now, if nothing but names of datastores changed. */
+/** The path that a file has now, if only names of datastores changed. */
 function renamed(path: string, { datastore }: FrozenDisk, names: NewNames): string {
-  // The disk's own datastore first: one's name may begin with another's and a bracket.
+  // The disk's own datastore first: the name of one datastore may begin with the name of another and a bracket.
   for (const former of [datastore, ...names.keys()]) {
     const prefix = `[${encodeName(former)}] `;
     const name = names.get(former);
@@ -142,7 +142,10 @@ function changed(what: string, before: string | number, now: string | number): s
   return before === now ? [] : [`${what} was ${before} and is ${now}`];
 }
 
-/** By its moref, where the plan kept it: only that shows that a thing is another one of the same name, or has a new name. */
+/**
+ * Compares by moref, where the plan has one: only the moref shows that another object has the old name now, or that the
+ * object has a new name.
+ */
 function replaced(
   what: string,
   before: { id: string | undefined; name: string },

@@ -4,7 +4,7 @@ import type { ReadConcern } from '../../plan/inventory';
 import type { ManagedObject } from './property-collector';
 import { child, flag, integer, list, text, typeOf } from './vim-value';
 
-/** Paths that only concerns are read from. All of them are in vSphere 6.7: one that is not known refuses the whole answer. */
+/** Paths that only concerns need. vSphere 6.7 has all of them: vCenter refuses a whole question for one unknown path. */
 export const CONCERN_PATHS = [
   'config.keyId',
   'config.ftInfo',
@@ -46,7 +46,7 @@ function optionConcerns({ props }: ManagedObject): ReadConcern[] {
   const manager = text(child(get('config.managedBy'), 'extensionKey'));
   const properties = list(child(get('config.vAppConfig'), 'property'));
   return [
-    // What vCenter still says of a VM on a lost host or datastore is from before that.
+    // After the loss of a host or datastore, vCenter shows old facts of its VMs.
     ...when(connection !== 'connected', 'unreachable', connection),
     ...when(manager !== null && manager !== '', 'managed-by', manager ?? ''),
     ...faultTolerance(get('config.ftInfo')),

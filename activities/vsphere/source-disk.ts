@@ -36,7 +36,7 @@ const CONTROLLERS: Record<string, DiskBus> = {
 export interface DiskSurroundings {
   /** The VM's own switch. */
   changeTracking: boolean;
-  /** Names by moref; of one that is not there, the disk's path tells it. */
+  /** Names by moref. The name of a datastore that is missing here is taken from the disk's path. */
   datastores?: ReadonlyMap<string, string>;
 }
 
@@ -62,7 +62,7 @@ function datastoreRef(device: unknown): ManagedRef | null {
   return managedRef(child(device, 'backing', 'datastore'));
 }
 
-/** One that the disk does not refer to goes by its name, as far as the path tells it. */
+/** If the disk refers to no datastore, the name in its path stands for the datastore. */
 function datastoreOf(
   device: unknown,
   path: string,

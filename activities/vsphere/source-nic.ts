@@ -31,7 +31,7 @@ export function hasOpaqueNetwork(devices: readonly unknown[]): boolean {
   return devices.some((device) => opaqueId(child(device, 'backing')) !== null);
 }
 
-/** No other device has an address type or a MAC address; a card that was never powered on may lack the latter. */
+/** Only cards have an address type or a MAC address; a card that was never powered on may lack the MAC address. */
 function isCard(device: unknown): boolean {
   return ['macAddress', 'addressType'].some((field) => child(device, field) !== undefined);
 }

@@ -120,7 +120,7 @@ export function hostOf(vm: ManagedObject): ManagedRef {
   return requiredRef(required(vm, 'runtime.host'), 'runtime.host');
 }
 
-/** Everything whose name {@link toSourceVm} wants to know. */
+/** All objects whose names {@link toSourceVm} needs. */
 export function neighboursOf(vm: ManagedObject): ManagedRef[] {
   const devices = devicesOf(vm);
   return [hostOf(vm), ...cardNetworksOf(vm), ...datastoresOf(devices)];
@@ -129,12 +129,12 @@ export function neighboursOf(vm: ManagedObject): ManagedRef[] {
 /** The paths that {@link cardNetworksOf} reads, and the VM's name. */
 export const CARD_PATHS = ['name', 'config.hardware', 'runtime.host', 'network'] as const;
 
-/** Networks whose names the VM's cards want to know. Some may be gone. */
+/** Networks of the VM's cards, for reading their names. Some may be gone. */
 export function cardNetworksOf(vm: ManagedObject): ManagedRef[] {
   return [...networksOf(devicesOf(vm)), ...opaqueNetworksOf(vm)];
 }
 
-/** Without a card that needs one, no other network of the VM's is asked for. */
+/** NSX networks in the VM's own list; empty where no card hangs on one. Only this list has their morefs. */
 function opaqueNetworksOf(vm: ManagedObject): ManagedRef[] {
   if (!hasOpaqueNetwork(devicesOf(vm))) return [];
   return list(child(vm.props.get('network'), 'ManagedObjectReference')).flatMap((node) => {

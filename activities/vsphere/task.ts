@@ -6,7 +6,7 @@ import type { Vim } from './session';
 import { awaitProperty } from './updates';
 import { requiredRef, text } from './vim-value';
 
-/** Longer than any power operation; well below what an activity's attempt may take. */
+/** Longer than any power operation takes, and much shorter than the timeout of an activity's attempt. */
 const TASK_TIMEOUT_MS = 45_000;
 
 /**

@@ -1,12 +1,12 @@
-/** Waiting for a property to change, told by vCenter instead of asking again and again. */
+/** Waiting for a property to change: vCenter reports the change, so Drover does not ask again and again. */
 import { VimFault } from './faults';
 import { propSet, readObject } from './property-collector';
 import type { Vim } from './session';
 import { child, list, type ManagedRef, reference, requiredRef, requiredText, text } from './vim-value';
 
-/** After so much silence the object is read itself: a lost connection must not look like a lasting state. */
+/** After so long without an update, Drover reads the object: a lost connection must not look like a state that lasts. */
 const ROUND_SECONDS = 20;
-/** What an answer may take beyond the round. */
+/** An answer may come so many milliseconds after the end of the round. */
 const GRACE_MS = 15_000;
 
 export interface PropertyWait<T> {
@@ -23,7 +23,7 @@ export interface PropertyWait<T> {
  * @throws VimFault ManagedObjectNotFound when the object goes away.
  */
 export async function awaitProperty<T>(vim: Vim, wait: PropertyWait<T>): Promise<T | null> {
-  // A collector of its own: waits of one session would else take each other's updates.
+  // Each wait has its own collector: with a shared one, a wait would take the updates of another.
   const collector = requiredRef(
     await vim.call('CreatePropertyCollector', { _this: reference(vim.content.propertyCollector) }),
     'the property collector',
@@ -31,7 +31,7 @@ export async function awaitProperty<T>(vim: Vim, wait: PropertyWait<T>): Promise
   try {
     return await follow(vim, collector, wait);
   } finally {
-    // It dies with its session at the latest; its end must not hide what happened above.
+    // The collector ends with its session at the latest. A failure to remove it must not hide an error from above.
     await vim
       .call('DestroyPropertyCollector', { _this: reference(collector) }, { signal: undefined })
       .catch(() => undefined);

@@ -74,7 +74,7 @@ export class BarRenderer implements Renderer {
   }
 }
 
-/** The end tells disks of a VM apart, so the beginning gives way. */
+/** Cuts a long label at its beginning, because its end names the disk. */
 function fit(label: string): string {
   return label.length > LABEL_WIDTH ? `…${label.slice(1 - LABEL_WIDTH)}` : label.padEnd(LABEL_WIDTH);
 }

@@ -38,7 +38,7 @@ function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): st
   }
 }
 
-/** What an operator is waited for, and that it is over. That slots are full, or canaries on their way, is no news. */
+/** Why the wave waits for an operator, and that this wait is over. Full slots and canaries that still run are no news. */
 function describeHolds(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
   const held = ({ wave }: WatchSnapshot) => (wave?.holds ?? []).filter(({ needsOperator }) => needsOperator);
   const former = before === null ? [] : held(before);

@@ -1,4 +1,4 @@
-/** What is to be done for a VM whose workflow was terminated: Drover itself never heard of it. */
+/** What a person must do for a VM whose workflow was terminated by hand: Drover could not react to that. */
 import type { VmStatus } from '../vm-handle';
 import { shellWord } from './changes';
 

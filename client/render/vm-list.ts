@@ -21,7 +21,7 @@ export function renderVmList(entries: readonly VmListEntry[]): string {
   );
 }
 
-/** A success is never out of sight, whatever became of later runs. */
+/** Always shows a success, whatever later runs did. */
 function describeState(entry: VmListEntry): string {
   const { outcome, attention } = entry;
   const state =

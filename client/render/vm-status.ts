@@ -110,7 +110,7 @@ function remarks({ fallback, warning, note }: DiskRow): string {
   return [fallback, warned, note].filter((text) => text !== null).join('; ');
 }
 
-/** Of disks that took more than one, or whose only one failed; what went well at once is in the disk's own row. */
+/** Attempts of disks that needed several, or whose only attempt failed. The other disks' rows say it all. */
 function renderAttempts({ disks }: VmState): string[] {
   const rows = disks.flatMap(({ index, attemptLog = [] }) =>
     attemptLog.length > 1 || attemptLog.some(({ failure }) => failure !== null)
@@ -136,7 +136,7 @@ function attemptRow(disk: number, attempt: CopyAttempt): string[] {
   ];
 }
 
-/** A digest's first digits tell it from any other; the whole is in `-o json`. */
+/** The first digits of a digest are enough to recognize it; `-o json` has the whole digest. */
 function shortImage(image: string): string {
   return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }

@@ -103,7 +103,7 @@ export function renderWaveCsv({ results }: Pick<WaveResult, 'results'>): string 
   return [Object.keys(COLUMNS), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }
 
-/** A spreadsheet would take what begins so for a formula. */
+/** A spreadsheet would read a text that begins like this as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function cell(value: string | number | null | undefined): string {

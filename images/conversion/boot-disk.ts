@@ -1,5 +1,5 @@
 /**
- * Which disk the firmware starts, by the disks' own first sectors: virt-v2v does not tell it.
+ * Which disk the firmware starts. virt-v2v does not say it, so we look at the first sectors of the disks.
  *
  * BIOS (SeaBIOS, and the IBM PC's rules before it): a first sector that ends in 55 AA and begins with code. Windows
  * puts code on every disk it initialises, so GRUB's name in the code or a partition marked active decides, as

@@ -2,8 +2,8 @@
  * One attempt at converting a guest, whatever an earlier attempt left.
  *
  * virt-v2v-in-place writes to overlays, never to the disks. Until they are complete an attempt may die at any
- * instant and the next begins anew; from the first commit on the next one only goes on committing. So a disk is as
- * it was filled, or converted, or the journal says that it is on the way.
+ * instant, and the next attempt starts from the beginning. After the first commit, the next attempt only commits the rest.
+ * So a disk is unchanged since the copy, or converted, or the journal says that its commit is under way.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { probeAccelerator, type Accelerator } from './accelerator';
@@ -20,7 +20,7 @@ import { NOTHING_FOUND, type ConversionReport, type Findings } from './report';
 import type { Settings } from './settings';
 import { missingDriver, reasonOf } from './unconvertible';
 
-/** Where an attempt tells how it goes. */
+/** Where an attempt reports its progress. */
 export interface Audience {
   onStage(stage: string, accelerator: Accelerator | null): void;
   /** What a tool printed, word for word. */

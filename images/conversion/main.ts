@@ -1,10 +1,10 @@
 /**
  * Entrypoint of the conversion image: one libvirt XML and its disks in, one converted guest out.
- * With the argument `probe` it only tells what it could convert here.
+ * With the argument `probe` it only reports what it could convert on this node.
  *
  * The termination message is a `ConversionReport` (or `ProbeReport`); exit code 0 is success and nothing else is.
- * SIGTERM before the first commit ends the attempt and leaves the disks untouched; later it is not heeded, because
- * to go on is the shortest way to whole disks, and SIGKILL is as safe there.
+ * SIGTERM before the first commit ends the attempt and leaves the disks untouched. After it, SIGTERM is ignored: the
+ * shortest way to whole disks is to go on, and a SIGKILL does no harm then, because a commit can be repeated.
  */
 import { convertGuest } from './conversion';
 import { leaveLastWords } from './last-words';

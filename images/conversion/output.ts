@@ -29,7 +29,7 @@ export function convertedSystem(stage: string): { os: string | null; osinfo: str
   const named = /^Converting (.+) to run on KVM$/.exec(stage)?.[1];
   if (named === undefined) return null;
   if (named === 'the guest') return { os: null, osinfo: null };
-  // A short name has a digit and no space, which tells it from a release's nickname in brackets.
+  // A short name has a digit and no space; a release's nickname in brackets does not look so.
   const shortName = String.raw`([a-z][a-z0-9._-]*\d[a-z0-9._-]*)`;
   const alone = new RegExp(`^${shortName} guest$`).exec(named);
   if (alone !== null) return { os: null, osinfo: alone[1] ?? null };

@@ -88,7 +88,7 @@ async function endGroup(group: number, graceMs: number): Promise<boolean> {
   return true;
 }
 
-/** The kernel tells no one when a group empties, so it is asked. */
+/** The kernel does not report when a group is empty, so we ask it again and again. */
 async function goneWithin(group: number, milliseconds: number): Promise<boolean> {
   const deadline = performance.now() + milliseconds;
   while (isRunning(group)) {

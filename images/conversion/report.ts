@@ -1,6 +1,7 @@
 /**
  * What a conversion says about itself: JSON lines while it works, one JSON document when it ends.
- * The document fits a termination message (4096 bytes, the kubelet's limit), whatever virt-v2v printed.
+ * The document fits a termination message, whatever virt-v2v printed. The kubelet takes at most 4096 bytes (Kubernetes
+ * 1.34.4, pkg/kubelet/container/runtime.go, `MaxContainerTerminationMessageLength`).
  */
 import type { Accelerator } from './accelerator';
 import type { Firmware } from './inspection';
@@ -8,12 +9,12 @@ import type { Reason } from './unconvertible';
 
 /** What was found out about the guest; kept in the journal from the first commit on. */
 export interface Findings {
-  /** Operating system as virt-v2v names it, null where it was not told. */
+  /** Operating system as virt-v2v names it; null where virt-v2v named none. */
   os: string | null;
   /** libosinfo's short name: `debian12`. */
   osinfo: string | null;
   firmware: Firmware | null;
-  /** Index of the disk that the guest boots from, null where it can't be told. */
+  /** Index of the disk that the guest boots from; null where it is not known. */
   bootDisk: number | null;
   /** Whether the guest can drive virtio devices now; null where virt-v2v did not say. */
   virtio: boolean | null;

@@ -1,4 +1,4 @@
-/** What the container is told by its environment; the defaults are the paths that the Job mounts. */
+/** Settings of the container, from its environment; the defaults are the paths that the Job mounts. */
 export interface Settings {
   /** libvirt XML with the overlays as disks, in source order. */
   domainFile: string;

@@ -42,6 +42,6 @@ test('a result that no message holds, as a hostile server can make one, is an er
   await expect(run(activities.list, 300_000)).rejects.toMatchObject({
     type: 'AnswerTooLarge',
     nonRetryable: true,
-    message: 'activity list was told so much that its result has 6 MiB, and Temporal takes 2',
+    message: 'the result of activity list has 6 MiB, and Temporal takes at most 2',
   });
 });
