@@ -9,7 +9,7 @@ import { ApiError, Cluster, type KubeObject, type Resource } from './cluster';
 import { CUSTOM_RESOURCES } from './resources';
 import { untilPoliciesAreEnforced } from './policies-enforced';
 
-/** Plural names of the kinds in our YAML files whose name does not just get an `s`. */
+/** Plural names of those kinds in the lab's YAML files whose plural is not the name with an `s`. */
 const PLURALS: Readonly<Record<string, string>> = {
   StorageClass: 'storageclasses',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',

@@ -1,4 +1,4 @@
-/** A plain way to the API server for every kind alike: JSON over one pool of kept connections. */
+/** A plain client of the API server for objects of every kind: JSON over one pool of connections. */
 import { Agent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { KubeConfig, type V1ObjectMeta } from '@kubernetes/client-node';
@@ -27,7 +27,7 @@ export interface ObjectName {
   namespace?: string;
 }
 
-/** The API server's refusal. The message is its own, and names no secret. */
+/** A refusal of the API server, with the server's own message. The message names no secret. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,

@@ -1,6 +1,6 @@
 /**
- * Warnings about objects, as `kubectl describe` shows them: one event per reason and message, counted.
- * What went well the originals tell in events, too. Nobody reads those here, and each would be a request.
+ * Warnings about objects, as `kubectl describe` shows them: one event per reason and message, with a count.
+ * CDI and KubeVirt post events for success, too. The stand-ins do not: each would cost a request, and nobody reads it.
  */
 import { createHash } from 'node:crypto';
 import type { CoreV1Event } from '@kubernetes/client-node';
@@ -14,10 +14,10 @@ export interface Occurrence {
 
 export type Recorder = (about: KubeObject, occurrence: Occurrence) => Promise<void>;
 
-/** Repetitions that follow each other more quickly are counted, and told together with a later one. */
+/** Repetitions that follow each other more quickly are only counted; a later one writes the count. */
 const TOGETHER_MS = 1_000;
 
-/** `component` is who says it, as `cdi-controller`. */
+/** `component` names who posts the events, as `cdi-controller`. */
 export function eventRecorder(cluster: Cluster, component: string): Recorder {
   const told = new Map<string, Told>();
   return async (about, occurrence) => {
@@ -39,7 +39,7 @@ export function eventRecorder(cluster: Cluster, component: string): Recorder {
   };
 }
 
-/** What has been told so far of one event. */
+/** What was written so far of one event. */
 interface Told {
   count: number;
   /** When it was written last, in milliseconds since 1970. */
@@ -61,7 +61,7 @@ function newEvent(about: KubeObject, { reason, message }: Occurrence, component:
 
 type NewEvent = ReturnType<typeof newEvent>;
 
-/** An event of that name was told of by an earlier process. */
+/** An earlier process has posted an event of that name. */
 async function createOrRepeat(cluster: Cluster, event: NewEvent): Promise<CoreV1Event> {
   const { metadata, lastTimestamp } = event;
   const path = collectionOf(EVENTS, metadata.namespace);

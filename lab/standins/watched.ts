@@ -9,7 +9,7 @@ import {
   type Resource,
 } from './cluster';
 
-/** Told of every object that came, changed or went. */
+/** Called for every object that was made, changed or removed. */
 export type Listener<T> = (object: T, isGone: boolean) => void;
 
 interface WatchEvent<T> {
@@ -54,8 +54,8 @@ export class Watched<T extends KubeObject> {
   }
 
   /**
-   * Takes the server's answer to a change of ours, so that the next look sees it before the watch tells of it.
-   * Of an object that is not known nothing is learnt where the watch is past it already: it has gone meanwhile.
+   * Takes the server's answer to a change of ours, so that the next look sees it before the watch reports it.
+   * Ignores an unknown object where the watch has already passed its version: the object was removed meanwhile.
    */
   learn(object: T): void {
     const known = this.objects.get(keyOf(object));

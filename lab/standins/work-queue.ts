@@ -1,17 +1,18 @@
 /**
- * Keys to be worked on, as Kubernetes controllers do it: each key by one worker at a time, once however often
- * it was added meanwhile, and again after a pause that doubles from 5 ms to 1000 s for as long as it fails.
+ * Keys to work on, as in Kubernetes' controllers. One worker at a time works on a key, once, even if the key was added
+ * several times meanwhile. A key that fails comes again after a pause that doubles from 5 ms to 1000 s.
+ * Source (client-go 0.34.4): util/workqueue/default_rate_limiters.go.
  */
 
 import { ApiError } from './cluster';
 
 /** What became of one look at a key. */
 export type Outcome =
-  /** All is as it should be, until something changes. */
+  /** Nothing is left to do until something changes. */
   | 'done'
   /** Look again after the key's growing pause, or when something changes. */
   | 'backOff'
-  /** Look again after so many milliseconds. */
+  /** Look again after this number of milliseconds. */
   | number;
 
 export interface WorkQueueOptions {

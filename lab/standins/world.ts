@@ -29,7 +29,7 @@ export interface World {
   dataVolumes: Watched<DataVolume>;
   profiles: Watched<StorageProfile>;
   configs: Watched<CdiConfig>;
-  /** Where CDI is told of the image with VMware's library. */
+  /** The ConfigMap that names the image with VMware's library for CDI. */
   vddkSettings: Watched<V1ConfigMap>;
   machines: Watched<VirtualMachine>;
   instances: Watched<VirtualMachineInstance>;

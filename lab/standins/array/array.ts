@@ -14,7 +14,7 @@ export interface CopyRequest {
   source: string;
   volumeHandle: string;
   capacityBytes: number;
-  /** Overrides how long the copy takes at least. */
+  /** Seconds that this copy takes at least; absent: as the settings say. */
   seconds?: number;
 }
 
@@ -30,7 +30,7 @@ export class ArrayRefusal extends Error {
 
 export interface ArrayOptions {
   volumesDir: string;
-  /** Where the simulated vCenter's datastores lie, each a folder of its name. */
+  /** Holds the simulated vCenter's datastores, each in a folder of its name. */
   datastoresDir: string;
   volumes: () => V1PersistentVolume[];
   counters: Counters;
@@ -42,7 +42,7 @@ export class StorageArray {
 
   constructor(private readonly options: ArrayOptions) {}
 
-  /** @throws ArrayRefusal where a copy of that id is known, or its ends are not. */
+  /** @throws ArrayRefusal where a copy of that id exists, or its source or its volume does not. */
   start(request: CopyRequest): CopyState {
     const { copyId, source, capacityBytes } = request;
     if (this.copies.has(copyId)) throw new ArrayRefusal(409, `the copy ${copyId} exists; delete it first`);
@@ -64,7 +64,7 @@ export class StorageArray {
     return this.known(copyId).state;
   }
 
-  /** Stops the copy if it runs, and forgets it; nothing is written after. */
+  /** Stops the copy if it runs, and forgets it. After this, nothing is written any more. */
   async remove(copyId: string): Promise<void> {
     await this.known(copyId).stop();
     this.copies.delete(copyId);

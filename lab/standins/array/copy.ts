@@ -9,7 +9,7 @@ export interface CopyOrder {
   /** The volume's bytes: a device of fixed size, or an image that is made. */
   to: { path: string; kind: 'device' | 'image' };
   capacityBytes: number;
-  /** The copy takes at least this long. */
+  /** Seconds that the copy takes at least. */
   seconds: number;
   /** Breaks the copy half way, with this message. */
   fault: string | null;
@@ -23,6 +23,7 @@ export interface CopyState {
   error?: string;
 }
 
+/** Bytes of one piece. */
 const CHUNK = 1024 * 1024;
 
 export class Copy {
@@ -30,7 +31,7 @@ export class Copy {
   private readonly stopping = new AbortController();
   private readonly ended: Promise<void>;
 
-  /** Starts at once. `moved` is told of every byte as it is written. */
+  /** Starts at once. `moved` gets the number of bytes of each piece that was written. */
   constructor(
     private readonly order: CopyOrder,
     private readonly moved: (bytes: number) => void,

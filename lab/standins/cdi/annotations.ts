@@ -1,4 +1,7 @@
-/** CDI's own notes on claims: how its two controllers, and whoever reads them, tell each other what goes on. */
+/**
+ * The annotations of a claim by which CDI's two controllers exchange an import's source and state.
+ * Source (kubevirt/containerized-data-importer at 52bb77c): pkg/controller/common/util.go.
+ */
 
 const STORAGE = 'cdi.kubevirt.io/storage';
 
@@ -30,8 +33,8 @@ export const BOUND_MESSAGE = `${BOUND}.message`;
 export const BOUND_REASON = `${BOUND}.reason`;
 
 /**
- * Labels that CDI puts on what it makes. They win over those of the DataVolume: a claim that CDI made for
- * somebody's DataVolume says that CDI manages it.
+ * Labels that CDI puts on each object that it makes. They replace the DataVolume's labels of these names: the claim of
+ * a user's DataVolume says that CDI manages it.
  */
 export const CDI_LABELS: Readonly<Record<string, string>> = {
   'app.kubernetes.io/component': 'storage',

@@ -1,4 +1,4 @@
-/** The claim that a DataVolume asks for, with what it leaves open filled in from the class and CDI's knowledge of it. */
+/** The claim of a DataVolume. Fields that the DataVolume leaves open come from the class and its StorageProfile. */
 import type { V1PersistentVolumeClaimSpec, V1StorageClass } from '@kubernetes/client-node';
 import type { V1beta1StorageSpec } from '@kubevirt-ui-ext/kubevirt-api/containerized-data-importer';
 import { parseBytes } from '../quantity';
@@ -33,7 +33,7 @@ export function claimSpec(volume: DataVolume, facts: Facts): V1PersistentVolumeC
   };
 }
 
-/** The class a claim of this DataVolume gets; the named one, else the default for machines, else the default. */
+/** The class of the DataVolume's claim: the named one, else the default for machines, else the cluster's default. */
 export function findClass(name: string | undefined, facts: Facts): V1StorageClass {
   const classes = facts.classes.all();
   const marked = (annotation: string) =>
@@ -43,7 +43,7 @@ export function findClass(name: string | undefined, facts: Facts): V1StorageClas
   throw new ClaimNotValid(name ? `StorageClass ${name} does not exist` : 'there is no default StorageClass');
 }
 
-/** What is given, completed by the first of the profile's sets that agrees with it. */
+/** The DataVolume's own modes, completed from the profile's first set that agrees with them. */
 function findModes(storage: V1beta1StorageSpec, className: string, facts: Facts): ClaimPropertySet {
   const { volumeMode, accessModes = [] } = storage;
   if (volumeMode && accessModes.length > 0) return { volumeMode, accessModes };

@@ -1,12 +1,12 @@
-/** Which Pods use a claim, without looking at every Pod of the cluster each time. */
+/** Which Pods use a claim: an index, so that no question looks at every Pod of the cluster. */
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { key, type Watched } from '../watched';
 
 export class ClaimUsers {
-  /** By the claim's key, the users by their names. */
+  /** Key: the claim's key. Value: the Pods that use the claim, by name. */
   private readonly users = new Map<string, Map<string, V1Pod>>();
 
-  /** To be made before the watch starts. */
+  /** Must be made before the watch of Pods starts. */
   constructor(pods: Watched<V1Pod>) {
     pods.onChange((pod, isGone) => this.hear(pod, isGone || hasEnded(pod)));
   }

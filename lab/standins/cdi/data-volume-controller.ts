@@ -1,4 +1,4 @@
-/** Makes a claim for each DataVolume, and says in its status how the import into it does. */
+/** Makes a claim for each DataVolume, and writes the progress of the import into the DataVolume's status. */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { ApiError } from '../cluster';
@@ -19,7 +19,7 @@ import { type Status, statusOf, statusWithoutClaim } from './status';
 export interface DataVolumeParts {
   world: World;
   counter: ImportCounter;
-  /** Of the node that runs the importers. */
+  /** The folder of the node that runs the importers. */
   nodeDir: string;
 }
 

@@ -1,4 +1,8 @@
-/** Fills claims that carry an import's notes: makes the importer Pod, notes how it does, removes it when it is done. */
+/**
+ * Fills claims that carry an import's annotations: makes the importer Pod, writes the Pod's state on the claim, and
+ * removes the Pod after it has succeeded.
+ * Source (kubevirt/containerized-data-importer): pkg/controller/import-controller.go, reconcilePvc and what it calls.
+ */
 import type { V1PersistentVolumeClaim, V1Pod, V1ResourceRequirements } from '@kubernetes/client-node';
 import type { Settings } from '../array/settings';
 import { ApiError, unlessExists } from '../cluster';
@@ -39,7 +43,7 @@ export function startImportController(parts: ImportParts): Controller {
     work: (claimKey) => reconcile(importer, claimKey),
   });
   world.claims.onChange(({ metadata }) => queue.add(key(metadata?.name ?? '', metadata?.namespace)));
-  // Only its own Pods: that another Pod lets go of a claim is seen at the next look, however late that is.
+  // Only importer Pods: when another Pod stops using a claim, the queue's next look at the claim finds it out.
   world.pods.onChange(({ metadata }) => {
     const owner = metadata?.ownerReferences?.find((ref) => ref.controller && ref.kind === CLAIMS.kind);
     if (owner) queue.add(key(owner.name, metadata?.namespace));
@@ -62,7 +66,7 @@ async function reconcile(importer: Importer, claimKey: string): Promise<Outcome>
   return pod ? follow(importer, claim, pod) : begin(importer, claim);
 }
 
-/** @throws Error where somebody else's Pod has the name. */
+/** @throws Error where a Pod of this name has another owner. */
 function importerOf(world: World, claim: V1PersistentVolumeClaim): V1Pod | null {
   const pod = world.pods.get(importerPodName(claim), claim.metadata?.namespace);
   if (pod === undefined) return null;
@@ -76,7 +80,7 @@ async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promis
     for (const user of users) await recordInUse(importer, claim, user);
     return 'backOff';
   }
-  // CDI names the Pod first and makes it at its next look, which this very note brings about.
+  // CDI first writes the Pod's name on the claim. This change of the claim starts the next look, which makes the Pod.
   if (!claim.metadata?.annotations?.[notes.IMPORT_POD]) {
     await note(importer, claim, { [notes.IMPORT_POD]: importerPodName(claim) });
     return 'done';
@@ -110,7 +114,7 @@ function recordInUse(importer: Importer, claim: V1PersistentVolumeClaim, user: V
   });
 }
 
-/** A Pod that quota or pod security forbids is said so on the claim. */
+/** Where quota or pod security refuses the Pod, an event on the claim says so. */
 async function recordRefusal(
   importer: Importer,
   claim: V1PersistentVolumeClaim,
@@ -137,7 +141,7 @@ async function follow(importer: Importer, claim: V1PersistentVolumeClaim, pod: V
   return 'done';
 }
 
-/** With a Pod there, nothing is awaited any more. */
+/** Once the Pod exists, CDI removes the annotations that say what it waits for. */
 const BOUND_AGAIN = { [notes.BOUND]: null, [notes.BOUND_REASON]: null, [notes.BOUND_MESSAGE]: null };
 
 async function removePod(importer: Importer, pod: V1Pod): Promise<Outcome> {
@@ -146,7 +150,7 @@ async function removePod(importer: Importer, pod: V1Pod): Promise<Outcome> {
   return 'done';
 }
 
-/** The claim may have changed hands since it was read: its version is part of the request. */
+/** The claim may have changed since it was read: the request names its version, and the API server then refuses it. */
 async function note(
   importer: Importer,
   claim: V1PersistentVolumeClaim,

@@ -1,20 +1,20 @@
-/** Counts what importers moved: every start of every importer Pod once, the broken ones too. */
+/** Counts the bytes that importers moved: each start of each importer Pod once, also starts that failed. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Counters } from '../array/counters';
 import { lastReport } from './importer-log';
 
 export class ImportCounter {
-  /** Bytes known so far, by Pod and start of its container. */
+  /** Bytes known so far; the key is the Pod's uid and the number of its container's start. */
   private readonly known = new Map<string, number>();
   private readonly closed = new Set<string>();
 
   constructor(
-    /** Of the node that runs the importers. */
+    /** The folder of the node that runs the importers. */
     private readonly nodeDir: string,
     private readonly counters: Counters,
   ) {}
 
-  /** Takes the final word of the start that ended last, if the Pod's status tells of one. */
+  /** Counts the bytes of the start that ended last, if the Pod's status has one. */
   account(pod: V1Pod, volume: string): void {
     const status = pod.status?.containerStatuses?.[0];
     const ended = status?.state?.terminated ?? status?.lastState?.terminated;
@@ -27,14 +27,14 @@ export class ImportCounter {
     this.counters.save();
   }
 
-  /** Takes what the running container has reported. */
+  /** Counts the bytes that the running container has reported. */
   observe(pod: V1Pod, volume: string, bytes: number): void {
     const restarts = pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
     const start = `${pod.metadata?.uid}/${restarts}`;
     if (!this.closed.has(start)) this.count(volume, start, bytes);
   }
 
-  /** What an importer had moved that did not live to say it at its end. */
+  /** Bytes in the last report of an importer that was killed before it wrote its termination message. */
   private reported(pod: V1Pod, restarts: number): number {
     const podUid = pod.metadata?.uid ?? '';
     return lastReport(this.nodeDir, { podUid, restarts })?.bytes ?? 0;

@@ -1,15 +1,18 @@
-/** What an importer Pod's state means for its claim, as CDI notes it down. */
+/**
+ * From an importer Pod's state to the annotations of its claim. Source (kubevirt/containerized-data-importer):
+ * pkg/controller/util.go, setAnnotationsFromPodWithPrefix and simplifyKnownMessage.
+ */
 import type { V1Pod } from '@kubernetes/client-node';
 import * as notes from './annotations';
 
-/** The annotations that change. A waiting restart leaves the words of the failure before it. */
+/** The annotations that change. While a container waits for its restart, the message of its failure stays. */
 export function notesFromPod(pod: V1Pod, known: Record<string, string>): Record<string, string> {
   const container = pod.status?.containerStatuses?.[0];
   const restarts = Math.max(container?.restartCount ?? 0, Number(known[notes.POD_RESTARTS] ?? 0));
   const phase = pod.status?.phase ?? 'Pending';
   const wanted: Record<string, string> = {
     [notes.IMPORT_POD]: pod.metadata?.name ?? '',
-    // A Pod that no node has spoken of yet says no more than its name, which is noted already.
+    // Before a node has reported the Pod's state, only the Pod's name is known.
     ...(phase === 'Pending' && !container ? {} : { [notes.POD_PHASE]: phase }),
     [notes.POD_RESTARTS]: String(restarts),
     ...(container ? runningNotes(container) : {}),

@@ -1,11 +1,12 @@
-/** How far running importers are: each is asked every two seconds, as CDI asks, however often somebody wants to know. */
+/** How far running importers are. Each is asked at most every two seconds, as CDI does. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ImportCounter } from './import-counter';
 import { lastReport } from './importer-log';
 
+/** Source (kubevirt/containerized-data-importer): RequeueAfter in pkg/controller/import-controller.go. */
 export const PROGRESS_MS = 2_000;
 
-/** A timer may come a little early. */
+/** Milliseconds by which a timer may fire early. */
 const EARLY_MS = 100;
 
 export class ImportProgress {
@@ -17,7 +18,7 @@ export class ImportProgress {
     private readonly counter: ImportCounter,
   ) {}
 
-  /** As a DataVolume's status says it; null while there is nothing new. `volume` is the claim's key. */
+  /** The progress as a DataVolume's status writes it; null while there is none newer. `volume` is the claim's key. */
   news(pod: V1Pod, volume: string): string | null {
     const { uid = '' } = pod.metadata ?? {};
     const { state, restartCount = 0 } = pod.status?.containerStatuses?.[0] ?? {};

@@ -1,13 +1,13 @@
 /**
- * How far an importer is, from the lines that it prints. CDI asks its importers themselves, not the API server; these
- * have said it already, where the node keeps their output.
+ * How far an importer is, from the lines that it prints. CDI reads the metrics of its importers; the lab's importers
+ * print their progress, and the stand-in reads it from the node's log files.
  */
 import { podLogFolder, readLog, runLogFile } from '../../node/container-log';
 
 export interface ImporterProgress {
-  /** Of the whole disk, 0 to 100. */
+  /** Percent of the whole disk, 0 to 100. */
   progress: number;
-  /** Moved by this start of the container. */
+  /** Bytes that this start of the container has moved. */
   bytes: number;
 }
 
@@ -19,7 +19,7 @@ export interface ImporterRun {
 
 const LAST_LINES = { timestamps: false, since: null, tailLines: 5 };
 
-/** Its last report; null where it has made none. */
+/** The last report of this run; null where it has made none. */
 export function lastReport(nodeDir: string, { podUid, restarts }: ImporterRun): ImporterProgress | null {
   const file = runLogFile(podLogFolder(nodeDir, podUid), 'importer', restarts);
   return (

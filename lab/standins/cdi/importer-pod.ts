@@ -14,12 +14,13 @@ import { controllerRef } from './claim';
 const IMAGE = 'lab.drover.dev/importer:1';
 const DATA = 'cdi-data-vol';
 const VDDK = 'vddk-vol-mount';
+/** Id of the user and the group `qemu`. */
 const QEMU = 107;
 
-/** Annotations of a claim that the Pod inherits: its networks. */
+/** The claim's annotations that name networks: CDI copies them to the Pod (SetPodPvcAnnotations, there, too). */
 const INHERITED = ['k8s.v1.cni.cncf.io/networks', 'v1.multus-cni.io/default-network'];
 
-/** CDI's own words to service meshes (pkg/controller/common/util.go). */
+/** With them CDI asks service meshes for no sidecar (containerized-data-importer, pkg/controller/common/util.go). */
 const NO_SIDECARS = { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' };
 
 const RESTRICTED = {
@@ -31,10 +32,10 @@ const RESTRICTED = {
 };
 
 export interface ImporterOptions {
-  /** What CDIConfig says that each of CDI's Pods asks for. */
+  /** The resources of each container of CDI's Pods, from CDIConfig. */
   resources: V1ResourceRequirements;
   vddkImage: string;
-  /** How long the import takes at least; 0 as fast as it can. */
+  /** Seconds that the import takes at least; 0: as fast as it can. */
   copySeconds: number;
 }
 
@@ -63,7 +64,7 @@ export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOpt
     },
     spec: {
       restartPolicy: 'OnFailure',
-      // CDI's has a token that its importer makes no use of; here it would cost two requests for each import.
+      // CDI's Pod has a token, which its importer does not use. In the lab a token would cost two requests per import.
       automountServiceAccountToken: false,
       securityContext: {
         runAsUser: QEMU,
@@ -115,7 +116,7 @@ function environment(claim: V1PersistentVolumeClaim, { copySeconds }: ImporterOp
   ];
 }
 
-/** What the claim asks for: at least the disk's size, often more. */
+/** The size that the claim requests: at least the disk's size, often more. */
 function sizeInKibibytes(claim: V1PersistentVolumeClaim): string {
   return `${Math.ceil(parseBytes(claim.spec?.resources?.requests?.storage ?? '0') / 1024)}Ki`;
 }

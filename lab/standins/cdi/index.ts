@@ -10,7 +10,7 @@ export interface CdiParts {
   world: World;
   settings: Settings;
   counters: Counters;
-  /** Of the node that runs the importers. */
+  /** The folder of the node that runs the importers. */
   nodeDir: string;
 }
 

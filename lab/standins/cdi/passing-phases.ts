@@ -1,12 +1,12 @@
 /**
- * Phases that an import only passes through are told once they last: CDI, too, tells what it finds when it comes to
- * look, not all that was in between.
+ * The stand-in writes a phase that an import only passes through once this phase has lasted a while. CDI, too, writes
+ * the phase that it finds when it looks, and skips phases in between.
  */
 
 /** On the way from a claim to an importer that runs. */
 const PASSED = new Set(['PVCBound', 'ImportScheduled']);
 
-/** How long such a phase lasts before it is told. */
+/** How long a passing phase lasts before it is written, in milliseconds. */
 const LASTS_MS = 1_000;
 
 interface Since {
@@ -16,12 +16,12 @@ interface Since {
 }
 
 export class PassingPhases {
-  /** By the DataVolume's uid, for as long as it is in a phase that is not told yet. */
+  /** By the DataVolume's uid, while its phase is not written yet. */
   private readonly since = new Map<string, Since>();
 
-  /** Milliseconds after which to look again; 0 for a phase that is to be told now. */
-  wait(uid: string, phase: string, told: string | undefined): number {
-    if (phase === told || !PASSED.has(phase)) {
+  /** Milliseconds after which to look again; 0 for a phase to write now. `written` is the phase in the status. */
+  wait(uid: string, phase: string, written: string | undefined): number {
+    if (phase === written || !PASSED.has(phase)) {
       this.since.delete(uid);
       return 0;
     }

@@ -1,4 +1,4 @@
-/** A DataVolume's status, from its claim and the notes on it. */
+/** A DataVolume's status, from its claim and the claim's annotations. */
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import type {
   V1beta1DataVolumeCondition,
@@ -23,7 +23,7 @@ export function statusOf(claim: V1PersistentVolumeClaim, before: Status, waitsFo
   };
 }
 
-/** The status of a DataVolume without a claim, and why. */
+/** The status of a DataVolume that has no claim; `reason` and `message` say why. */
 export function statusWithoutClaim(before: Status, reason: string, message: string): Status {
   const conditions: Condition[] = [
     { type: 'Bound', status: 'False', reason, message },
@@ -80,7 +80,7 @@ function readyCondition(phase: string, others: Condition[]): Condition {
   return { type: 'Ready', status: 'False', reason: running ? 'TransferRunning' : '', message: '' };
 }
 
-/** A condition keeps its times while nothing about it changes. */
+/** A condition that does not change keeps its times. */
 function withTimes(
   conditions: Condition[],
   before: V1beta1DataVolumeCondition[],

@@ -1,10 +1,13 @@
-/** Where the image with VMware's library comes from: the DataVolume, else the cluster's own setting. */
+/**
+ * The image with VMware's library: the DataVolume names it, else a ConfigMap of the cluster.
+ * Source (kubevirt/containerized-data-importer): pkg/controller/import-controller.go, createImporterPod.
+ */
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { VDDK_SETTINGS } from '../resources';
 import type { World } from '../world';
 import * as notes from './annotations';
 
-/** Null where nobody names one. */
+/** Null where neither names one. */
 export function vddkImage({ vddkSettings }: World, claim: V1PersistentVolumeClaim): string | null {
   const given = claim.metadata?.annotations?.[notes.VDDK_IMAGE];
   if (given) return given;
@@ -12,7 +15,7 @@ export function vddkImage({ vddkSettings }: World, claim: V1PersistentVolumeClai
   return settings?.data?.['vddk-init-image'] ?? null;
 }
 
-/** How CDI notes on the claim that it waits for one. */
+/** The annotations by which CDI says that it waits for the image. */
 export function awaitingVddk(): Record<string, string> {
   return {
     [notes.BOUND]: 'false',

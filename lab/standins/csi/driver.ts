@@ -1,10 +1,10 @@
-/** What the lab's storage driver calls things. */
+/** The names that the lab's storage driver gives to its volumes and their files. */
 import { join } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 
 export const DRIVER = 'csi.lab.drover.dev';
 
-/** The array's own name of a volume; not its PersistentVolume's, as with real arrays. */
+/** The array's own name of a volume. As with real arrays, it is not the PersistentVolume's name. */
 export function volumeHandle(claimUid: string): string {
   return `array-${claimUid.replaceAll('-', '').slice(0, 16)}`;
 }

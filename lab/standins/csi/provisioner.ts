@@ -20,13 +20,13 @@ const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const ZONE = 'topology.kubernetes.io/zone';
 
-/** A full array is asked again after this long. */
+/** Pause before the provisioner asks a full array again. */
 const RETRY_MS = 5_000;
 
 interface Request {
   claim: V1PersistentVolumeClaim;
   class: V1StorageClass;
-  /** Chosen by the scheduler; null where the class binds at once. */
+  /** The node that the scheduler chose; null where the class binds at once. */
   node: string | null;
 }
 
@@ -64,7 +64,7 @@ async function provision(provisioner: Provisioner, claimKey: string): Promise<Ou
   return 'done';
 }
 
-/** The claim, where it is ours to serve and ready to be served. */
+/** The claim and its class; null where the claim is not the lab's driver's, or not ready for a volume. */
 function requestOf(world: World, claimKey: string): Request | null {
   const { name, namespace } = splitKey(claimKey);
   const claim = world.claims.get(name, namespace);

@@ -1,4 +1,4 @@
-/** Removes a volume and its bytes once its claim is gone, where its policy says so. */
+/** Removes a volume and its bytes once its claim is gone, where its reclaim policy is Delete. */
 import { rm } from 'node:fs/promises';
 import { VOLUMES } from '../resources';
 import { type Outcome, WorkQueue } from '../work-queue';
@@ -19,7 +19,7 @@ async function reclaim(world: World, volumesDir: string, name: string): Promise<
   const volume = world.volumes.get(name);
   if (volume?.spec?.csi?.driver !== DRIVER || volume.status?.phase !== 'Released') return 'done';
   if (volume.spec.persistentVolumeReclaimPolicy !== 'Delete') return 'done';
-  // Asked for already: its finalizers are in the way, and whose they are is told of its end by itself.
+  // The volume is being deleted already and only waits for its finalizers: their owners remove them.
   if (volume.metadata?.deletionTimestamp) return 'done';
   await rm(volumeFolder(volumesDir, name), { recursive: true, force: true });
   await world.cluster.delete(VOLUMES, { name }, volume.metadata?.uid);

@@ -1,15 +1,16 @@
-/** Knows of a guest's agent whether it answers, and what it tells of its guest. */
+/** Watches a guest's agent: knows whether the agent answers, and its last report on the guest. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentConversation, type GuestReport, SilentAgent } from './guest-agent';
 
 export interface AgentTiming {
-  /** First pause after a channel that is not there; each further one doubles. */
+  /** First pause after a channel that does not exist, in milliseconds; each later pause doubles. */
   firstPauseMs: number;
-  /** After so many refusals nothing runs there: most of the lab's machines hold an empty disk. */
+  /** After so many refused connections the watch ends: most machines of the lab have an empty disk, so no agent. */
   tries: number;
-  /** How often an agent that has answered is asked again, and how long it may take. */
+  /** Pause between two questions to an agent that has answered. */
   heartbeatMs: number;
+  /** How long an agent may take to answer. */
   answerMs: number;
 }
 
@@ -42,7 +43,7 @@ export class AgentWatch {
     this.stopped.abort();
   }
 
-  /** An agent that has fallen silent may come back; a channel that was closed does not. */
+  /** An agent that no longer answers may answer again later. A closed channel does not open again. */
   private async follow(): Promise<void> {
     for (let silent = true; silent && !this.stopped.signal.aborted;) {
       const socket = await this.reach();
@@ -98,7 +99,7 @@ function open(at: AgentAddress): Promise<Socket | null> {
   return new Promise((resolve) => {
     const socket = connect(at);
     socket.once('connect', () => resolve(socket));
-    // Once it is open, its end is told by the lines that stop coming.
+    // After it has opened, the end of its lines shows that the channel has closed.
     socket.on('error', () => resolve(null));
   });
 }

@@ -1,4 +1,4 @@
-/** Conditions of machines and instances; the published types know no times of theirs, and the API server drops them. */
+/** A condition of a machine or an instance. The published types have no times, so the API server drops times. */
 export interface MachineCondition {
   type: string;
   status: string;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** What an agent tells of its guest, as far as it is asked; field names are the protocol's. */
+/** What an agent reports of its guest, as far as the lab asks for it. The protocol defines the field names. */
 export interface GuestReport {
   os: GuestOs | null;
   interfaces: GuestInterface[];
@@ -24,7 +24,7 @@ export interface GuestInterface {
   'hardware-address'?: string;
 }
 
-/** An agent that answered before does not any more. */
+/** An agent that answered before does not answer any more. */
 export class SilentAgent extends Error {}
 
 interface Answer {
@@ -32,7 +32,7 @@ interface Answer {
   error?: unknown;
 }
 
-/** The byte that makes an agent forget what it has read, and that it puts before its answer to a delimited sync. */
+/** Makes an agent forget what it has read. The agent writes it before its answer to `guest-sync-delimited`, too. */
 const DELIMITER = '\xff';
 
 export class AgentConversation {
@@ -45,7 +45,7 @@ export class AgentConversation {
     this.lines = createInterface({ input: socket.setEncoding('latin1') })[Symbol.asyncIterator]();
   }
 
-  /** Skips what is left of earlier conversations. */
+  /** Skips answers that are left of earlier conversations. */
   async synchronise(answerMs: number | null): Promise<void> {
     this.sync += 1;
     const id = process.hrtime()[1] + this.sync;
@@ -55,7 +55,7 @@ export class AgentConversation {
     while (answer.return !== id);
   }
 
-  /** Null where the agent refuses, as one that is older than the command. */
+  /** Null where the agent refuses the command: an old agent may not know it. */
   private async call<T>(command: string, answerMs: number): Promise<T | null> {
     this.say(command);
     const answer = await this.answer(answerMs);

@@ -1,4 +1,4 @@
-/** The agents of all guests that run, each watched from its instance's start to its end. */
+/** The agents of all running guests. Each is watched from the start of its instance to the end. */
 import type { VirtualMachineInstance } from '../resources';
 import { key } from '../watched';
 import { AgentWatch } from './agent-watch';
@@ -13,10 +13,10 @@ interface Watched {
 export class GuestAgents {
   private readonly watched = new Map<string, Watched>();
 
-  /** `changed` is told of the instance, as `namespace/name`, whose agent has come or gone. */
+  /** `changed` gets the key (`namespace/name`) of an instance whose agent has begun or stopped to answer. */
   constructor(private readonly changed: (instanceKey: string) => void) {}
 
-  /** What the agent of a running instance tells; null while it has none. */
+  /** The report of a running instance's agent; null while no agent answers. */
   reportOf({ metadata }: VirtualMachineInstance): GuestReport | null {
     const instanceKey = key(metadata?.name ?? '', metadata?.namespace);
     const uid = metadata?.uid ?? '';
@@ -28,7 +28,7 @@ export class GuestAgents {
     return null;
   }
 
-  /** The instance runs no more. */
+  /** Stops watching an instance that no longer runs. */
   forget(instanceKey: string): void {
     this.watched.get(instanceKey)?.watch.stop();
     this.watched.delete(instanceKey);

@@ -1,4 +1,7 @@
-/** Runs a machine instance: a launcher Pod once all of its disks are there, its state in the instance's status. */
+/**
+ * Runs a machine instance: makes its launcher Pod once all of its disks exist, and writes the Pod's state into the
+ * instance's status. Source (kubevirt 1.6.0): pkg/virt-controller/watch/vmi/lifecycle.go.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { V1VirtualMachineInstanceStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
@@ -14,7 +17,7 @@ import { launcherPod } from './launcher-pod';
 import { launcherState } from './launcher-state';
 import { checkNetworks } from './networks';
 
-/** Keeps an instance until its Pod is gone. */
+/** The API server keeps an instance with this finalizer until its Pod is gone and the controller removes it. */
 export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
 
 export function startInstanceController(world: World): Controller {
@@ -65,7 +68,7 @@ async function reconcile({ world, agents }: Context, instanceKey: string): Promi
   return launch(world, instance);
 }
 
-/** An instance has one Pod in its life: without it, it has failed, and its machine makes another. */
+/** An instance has only one Pod. Without this Pod the instance has failed, and its machine makes a new instance. */
 async function lose(world: World, instance: VirtualMachineInstance): Promise<Outcome> {
   const condition = {
     type: 'Ready',
@@ -99,7 +102,7 @@ async function end(world: World, instance: VirtualMachineInstance, pod?: V1Pod):
 }
 
 async function launch(world: World, instance: VirtualMachineInstance): Promise<Outcome> {
-  // The Pod's name is made up by the server: it must be certain that none is there before one is made.
+  // The API server makes up the Pod's name, so a second Pod would not be refused: ask the server for Pods first.
   const { name = '', namespace, uid } = instance.metadata ?? {};
   const path = `${PODS.api}/namespaces/${namespace}/${PODS.plural}?labelSelector=kubevirt.io/created-by%3D${uid}`;
   const { items } = await world.cluster.call<{ items: V1Pod[] }>('GET', path);
@@ -163,7 +166,7 @@ async function follow(
   return 'done';
 }
 
-/** Null clears a field, where an empty object would leave it as it was. */
+/** Null clears a field; an empty object would leave the field unchanged. */
 type Written = Omit<V1VirtualMachineInstanceStatus, 'guestOSInfo'> & {
   guestOSInfo: V1VirtualMachineInstanceStatus['guestOSInfo'] | null;
 };

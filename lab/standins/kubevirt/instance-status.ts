@@ -1,4 +1,4 @@
-/** What an instance's status says of its guest, by its Pod and by the guest's agent. */
+/** An instance's status, made from its Pod's state and the report of the guest's agent. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type {
   V1Interface,
@@ -19,7 +19,7 @@ export interface InstanceState {
   guestOSInfo: V1VirtualMachineInstanceGuestOSInfo;
 }
 
-/** Of an instance that does not run. */
+/** The state of an instance that does not run. */
 export function stateWithoutGuest(
   phase: string,
   conditions: MachineCondition[],
@@ -67,7 +67,7 @@ function troubleCondition({ trouble, phase }: LauncherState): MachineCondition[]
   return [{ type, status: 'False', ...trouble }];
 }
 
-/** The Pod network's card has the address at which this machine reaches the guest. */
+/** The card on the Pod network gets the address at which this machine reaches the guest. */
 function interfacesOf(
   { metadata, spec }: VirtualMachineInstance,
   agent: GuestReport | null,

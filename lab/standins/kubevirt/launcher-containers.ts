@@ -1,4 +1,4 @@
-/** The containers of a machine's Pod: the machine itself, and where somebody reads it, its serial console. */
+/** The containers of a machine's Pod: one runs the machine; a second prints its serial console, where the spec asks. */
 import type { V1Container, V1SecurityContext, V1Volume } from '@kubernetes/client-node';
 import type { VirtualMachineInstance } from '../resources';
 import {
@@ -14,6 +14,7 @@ import {
 } from './launcher-order';
 
 const IMAGE = 'lab.drover.dev/virt-launcher:1';
+/** Id of the user and the group `qemu`. */
 export const QEMU = 107;
 /** The container that the machine itself runs in; KubeVirt's name. */
 export const COMPUTE = 'compute';
@@ -29,7 +30,7 @@ export function compute(instance: VirtualMachineInstance, disks: Disk[]): V1Cont
     image: IMAGE,
     args: launcherArguments(instance, disks),
     env: launcherEnvironment(instance),
-    // Most of a lab's guests are empty: they ask for what their machine asks for by name, else for next to nothing.
+    // Most guests of a lab are empty: without requests in the machine's spec they request very little.
     resources: { requests: requests ?? { cpu: '5m', memory: '8Mi' }, ...(limits ? { limits } : {}) },
     securityContext: RESTRICTED,
     volumeDevices: devices.map((disk) => ({ name: disk.volume, devicePath: diskPath(disk) })),
@@ -40,7 +41,7 @@ export function compute(instance: VirtualMachineInstance, disks: Disk[]): V1Cont
   };
 }
 
-/** Ends when the guest does, with what it said last. */
+/** Prints the console until the guest ends, its last lines included. */
 export function consoleLog(): V1Container {
   return {
     name: CONSOLE_LOG,

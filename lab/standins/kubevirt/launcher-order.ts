@@ -1,4 +1,4 @@
-/** What the launcher's container is told: the disks, qemu's arguments, and the rest of what its launch.sh takes. */
+/** The arguments and the environment of the launcher's container: disks, qemu's arguments, settings of launch.sh. */
 import type { V1EnvVar, V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { VirtualMachineInstance } from '../resources';
@@ -10,6 +10,7 @@ const DISKS = '/var/run/kubevirt-private/vmi-disks';
 export const CONSOLE_FOLDER = '/var/run/kubevirt-private/console';
 /** FIFO of the guest's serial console. */
 export const CONSOLE = `${CONSOLE_FOLDER}/serial0`;
+/** KubeVirt's DefaultGracePeriodSeconds. */
 const DEFAULT_GRACE_SECONDS = 30;
 
 /** A volume of the machine and the claim behind it. */
@@ -18,12 +19,12 @@ export interface Disk {
   claim: V1PersistentVolumeClaim;
 }
 
-/** The claim that a machine's volume names, or null where it is no claim's. */
+/** The claim that a machine's volume names; null for a volume of another kind. */
 export function claimNameOf(volume: V1Volume): string | null {
   return volume.persistentVolumeClaim?.claimName ?? volume.dataVolume?.name ?? null;
 }
 
-/** KubeVirt's users may make it the cluster's default; the lab's have not. */
+/** A cluster may log by default, not the lab (kubevirt 1.6.0, pkg/virt-controller/services/serialconsolelog.go). */
 export function logsConsole({ spec }: VirtualMachineInstance): boolean {
   const { logSerialConsole = false, autoattachSerialConsole = true } = spec.domain.devices;
   return logSerialConsole && autoattachSerialConsole;
@@ -33,7 +34,7 @@ export function graceSeconds({ spec }: VirtualMachineInstance): number {
   return spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
 }
 
-/** What the image's launch.sh takes. */
+/** The arguments of the image's launch.sh: the disks, the boot disk first, then `--` and qemu's arguments. */
 export function launcherArguments(instance: VirtualMachineInstance, disks: Disk[]): string[] {
   const paths: DiskPath[] = disks.map((disk) => ({ volume: disk.volume, path: diskPath(disk) }));
   const first = bootDisk(

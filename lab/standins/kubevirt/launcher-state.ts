@@ -5,7 +5,7 @@ import { COMPUTE } from './launcher-containers';
 export interface LauncherState {
   phase: 'Scheduling' | 'Scheduled' | 'Running' | 'Succeeded' | 'Failed';
   ready: boolean;
-  /** Why it does not get on, in Kubernetes' words. */
+  /** Why the machine does not start or has failed, as the Pod's status says it. */
   trouble: { reason: string; message: string } | null;
 }
 
@@ -13,7 +13,7 @@ export function launcherState(pod: V1Pod): LauncherState {
   const { phase, conditions = [], containerStatuses = [] } = pod.status ?? {};
   const container = containerStatuses.find(({ name }) => name === COMPUTE);
   const ended = container?.state?.terminated;
-  // The machine's end is its own container's: the one that logs its console may still be writing.
+  // The machine ends with its own container; the container that logs the console may still be writing.
   if (phase === 'Succeeded' || ended?.exitCode === 0) {
     return { phase: 'Succeeded', ready: false, trouble: null };
   }

@@ -1,4 +1,7 @@
-/** Keeps a machine running or stopped, as its run strategy says, and tells how it is. */
+/**
+ * Keeps a machine running or stopped, as its run strategy says, and writes the machine's status.
+ * Source (kubevirt 1.6.0): pkg/virt-controller/watch/vm/vm.go.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1VirtualMachineStatus } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { controllerRef, isControlledBy } from '../cdi/claim';
@@ -9,10 +12,10 @@ import type { Controller, World } from '../world';
 import { INSTANCE_FINALIZER, isFinal } from './instance-controller';
 import { printableStatus } from './printable-status';
 
-/** Keeps a machine until its instance is gone. */
+/** The API server keeps a machine with this finalizer until its instance is gone. */
 const MACHINE_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
 
-/** Pause after an instance that ended before its guest ran. */
+/** Pause after an instance that ended before its guest ran: KubeVirt's first (calculateStartBackoffTime). */
 const RESTART_MS = 10_000;
 
 export function startMachineController(world: World): Controller {
@@ -34,19 +37,19 @@ async function reconcile(world: World, machineKey: string): Promise<Outcome> {
   if (machine === undefined) return 'done';
   const found = world.instances.get(name, namespace);
   if (found && !isControlledBy(found, machine))
-    throw new Error('an instance of this name is not that of the machine');
+    throw new Error('the instance of this name belongs to another owner');
   if (machine.metadata?.deletionTimestamp) return end(world, machine, found);
   if (!machine.metadata?.finalizers?.includes(MACHINE_FINALIZER)) {
     await writeFinalizers(world, machine, [...(machine.metadata?.finalizers ?? []), MACHINE_FINALIZER]);
     return 'done';
   }
-  // Told first: a start that failed must be known before the next one.
+  // The status is written first: the next start must know of a start that failed.
   await writeStatus(world, machine, found);
   if (hasRunItsCourse(machine, found)) return 'done';
   return shouldRun(machine, found) ? run(world, machine, found) : halt(world, found);
 }
 
-/** It is not to run again: its instance stays, to tell how it ended. */
+/** The machine must not run again. Its instance stays and shows how it ended. */
 function hasRunItsCourse({ spec }: VirtualMachine, instance?: VirtualMachineInstance): boolean {
   const phase = instance?.status?.phase;
   return (
@@ -180,7 +183,7 @@ function statusOf(world: World, machine: VirtualMachine, instance?: VirtualMachi
 
 type StartFailure = V1VirtualMachineStatus['startFailure'] | null;
 
-/** Counts starts that failed before the guest ran; forgotten once one runs or the machine is halted. */
+/** Counts starts that failed before the guest ran. The count ends once a guest runs or the machine is halted. */
 function startFailure(machine: VirtualMachine, instance?: VirtualMachineInstance): StartFailure {
   const known = machine.status?.startFailure;
   if (hasRun(instance) || !shouldRun(machine, instance)) return null;

@@ -1,8 +1,8 @@
-/** The networks beside the Pod's own that a machine is plugged into. */
+/** A machine's networks besides the Pod network. Source (kubevirt 1.6.0): pkg/network/multus/nad.go. */
 import type { Cluster, ObjectName } from '../cluster';
 import { NETWORK_ATTACHMENTS, type VirtualMachineInstance } from '../resources';
 
-/** A name without a namespace means the machine's own. */
+/** A name without a namespace means the machine's namespace. */
 export function attachedNetworks({ metadata, spec }: VirtualMachineInstance): ObjectName[] {
   const named = (spec.networks ?? []).flatMap(({ multus }) => multus?.networkName ?? []);
   return named.map((text) => {

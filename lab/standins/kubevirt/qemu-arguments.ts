@@ -1,6 +1,6 @@
 /**
- * The qemu command line of a machine instance: what KubeVirt would have libvirt make of the same spec, as far as a
- * guest sees it. Emulated, without a screen; the serial port is the guest's only face.
+ * The qemu command line of a machine instance. The guest sees the hardware that KubeVirt and libvirt would make from
+ * this spec. The processor is emulated and there is no screen: the guest can show text only on its serial port.
  */
 import type { V1DomainSpec } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { parseBytes } from '../quantity';
@@ -9,7 +9,7 @@ import { AGENT_PORT, guestAddress } from './guest-address';
 import { diskDevices, type DiskPath } from './qemu-disks';
 import { networkDevices } from './qemu-networks';
 
-/** In the launcher's own file system: the firmware's variables, as long as the Pod lives. */
+/** Path of the firmware's variables in the launcher's own file system: they are lost with the Pod. */
 export const NVRAM = '/tmp/nvram.fd';
 
 export interface GuestPlaces {
@@ -24,7 +24,7 @@ export function qemuArguments(instance: VirtualMachineInstance, places: GuestPla
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
     ...['-machine', secureBoot(domain) ? 'q35,smm=on' : 'q35', '-accel', 'tcg,thread=multi'],
-    // Of all that the emulator can, but for what older boot loaders trip over: page tables of five levels.
+    // All features of the emulator except page tables of five levels: older boot loaders fail with them.
     ...['-cpu', 'max,la57=off', '-smp', topology(domain), '-m', `${memoryMiB(domain)}M`],
     ...identity(domain),
     ...firmware(domain),
@@ -37,7 +37,7 @@ export function qemuArguments(instance: VirtualMachineInstance, places: GuestPla
   ];
 }
 
-/** The template of the firmware's variables, which every guest gets a copy of; null for a BIOS. */
+/** The template of the firmware's variables, of which each guest gets a copy; null for a BIOS. */
 export function nvramTemplate(domain: V1DomainSpec): string | null {
   if (!domain.firmware?.bootloader?.efi) return null;
   return secureBoot(domain) ? '/usr/share/OVMF/OVMF_VARS_4M.ms.fd' : '/usr/share/OVMF/OVMF_VARS_4M.fd';

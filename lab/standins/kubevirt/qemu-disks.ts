@@ -1,7 +1,7 @@
 /** A machine's disks as qemu's devices, each on the bus that its spec names. */
 import type { V1Disk } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 
-/** Ports of the AHCI controller that a q35 machine has, and of each that is added. */
+/** Ports of an AHCI controller in qemu: of the one that a q35 machine has, and of each added one. */
 const SATA_PORTS = 6;
 
 /** A volume's disk in the launcher Pod. */
@@ -10,7 +10,7 @@ export interface DiskPath {
   path: string;
 }
 
-/** A disk whose volume is not there, as one of a kind that the lab doesn't mount, is left out. */
+/** Leaves out a disk without a path: the lab does not mount volumes of its kind. */
 export function diskDevices(disks: readonly V1Disk[], paths: readonly DiskPath[]): string[] {
   const present = disks.flatMap((disk) => {
     const path = paths.find(({ volume }) => volume === disk.name)?.path;
@@ -31,14 +31,14 @@ export function diskDevices(disks: readonly V1Disk[], paths: readonly DiskPath[]
   });
 }
 
-/** The disk that boots first: that of the lowest order, else the first of all. */
+/** The disk that boots first: the disk with the lowest boot order, else the first in the list. */
 export function bootDisk(disks: readonly V1Disk[]): V1Disk | undefined {
   const ordered = disks.filter(({ bootOrder }) => bootOrder !== undefined);
   const [first] = ordered.sort((a, b) => (a.bootOrder ?? 0) - (b.bootOrder ?? 0));
   return first ?? disks[0];
 }
 
-/** KubeVirt's default is SATA. */
+/** KubeVirt's default on amd64 is SATA (kubevirt 1.6.0, pkg/defaults/amd64.go). */
 function busOf({ disk, lun, cdrom }: V1Disk): string {
   return (disk ?? lun ?? cdrom)?.bus || 'sata';
 }

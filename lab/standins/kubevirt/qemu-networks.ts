@@ -12,7 +12,7 @@ export function networkDevices({ spec }: VirtualMachineInstance, address: string
   });
 }
 
-/** By qemu's names, the cards whose cable is not plugged in. */
+/** qemu's names of the cards whose cable is not plugged in. */
 export function unpluggedCards({ spec }: VirtualMachineInstance): string[] {
   return (spec.domain.devices.interfaces ?? []).filter(({ state }) => state === 'down').map(cardId);
 }
