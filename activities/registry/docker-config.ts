@@ -65,7 +65,7 @@ function loginOf({ username = '', password = '', auth }: z.infer<typeof entrySch
   if (auth === undefined || auth === '') return { username, password };
   const decoded = Buffer.from(auth, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
-  // Clients pad what they decode with NUL.
+  // Some clients pad the password with NUL. Unlike this code, the kubelet (1.34.4) keeps the padding.
   const secret = decoded.slice(colon + 1).replace(/\0+$/, '');
   return colon === -1 ? null : { username: decoded.slice(0, colon), password: secret };
 }

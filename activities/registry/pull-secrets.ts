@@ -15,7 +15,7 @@ export type PullSecrets =
 /**
  * The pull secrets that a Pod gets: the Secret that the Pod names, or else the Secrets of its ServiceAccount (Kubernetes
  * 1.34.4, plugin/pkg/admission/serviceaccount/admission.go). Of the ServiceAccount's Secrets, the kubelet skips those that
- * do not exist.
+ * do not exist (pkg/kubelet/kubelet_pods.go, `getPullSecretsForPod`).
  */
 export async function readPullSecrets(
   cluster: Cluster,
