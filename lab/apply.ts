@@ -15,7 +15,7 @@ export function loadCluster(kubeconfig: string): KubeConfig {
   return cluster;
 }
 
-/** Brings every object to what is given, in order; applying the same again changes nothing. */
+/** Applies every object, in order. To apply the objects a second time changes nothing. */
 export async function applyObjects(cluster: KubeConfig, objects: readonly KubernetesObject[]): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(cluster);
   for (const object of objects) {

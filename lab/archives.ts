@@ -3,7 +3,7 @@
 export type Checksum =
   /** Pinned here: whoever serves the archive can't change it. */
   | { algorithm: 'sha256' | 'sha512'; hex: string }
-  /** Of the list that is published beside the archive: tells a damaged one, not a source that lies. */
+  /** From the list that is published beside the archive: it reveals a damaged archive, not a false source. */
   | { algorithm: 'sha256' | 'sha512'; listedAt: string };
 
 /** A gzipped tar file. */

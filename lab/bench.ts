@@ -1,4 +1,4 @@
-/** `npm run bench -- overhead`: measures, prints, keeps nothing. */
+/** `npm run bench -- overhead`: measures and prints. It leaves no files. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ function report(sizes: readonly number[], rows: readonly OverheadRow[], argv: Ov
   return `${table(sizes, rows)}\nEach cell: minimum / median over the repetitions. ${containers}${loop}`;
 }
 
-/** One row a size, and one for its plain loop. */
+/** One row for each size of a wave, and one for its plain loop. */
 function table(sizes: readonly number[], rows: readonly OverheadRow[]): string {
   const head = [
     'VMs',

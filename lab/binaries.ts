@@ -1,4 +1,4 @@
-/** Which programs the lab runs, and where they come from: what the user has is preferred to what must be fetched. */
+/** Which programs the lab runs, and where they come from: the lab prefers the user's programs to fetched ones. */
 import { join } from 'node:path';
 import { buildTemporal } from './build';
 import { cacheDir } from './cache';
@@ -56,7 +56,7 @@ export function chooseTemporal({ env, isExecutable }: Machine): TemporalChoice {
   return binary === null ? { from: 'fetch', folder } : { from: 'found', binary };
 }
 
-/** @throws Error when what could not be downloaded can't be built either, with the compiler's last words. */
+/** @throws Error when a program can neither be downloaded nor built, with the end of the compiler's output. */
 export async function provideKubernetes(
   choice: Exclude<KubernetesChoice, { from: 'given' }>,
   log: Log,
@@ -68,7 +68,7 @@ export async function provideKubernetes(
   return kubernetesPaths((program) => join(choice.folder, program));
 }
 
-/** @throws Error when it can neither be downloaded nor built. */
+/** @throws Error when the program can neither be downloaded nor built. */
 export async function provideTemporal(
   choice: Exclude<TemporalChoice, { from: 'given' }>,
   log: Log,
@@ -83,7 +83,7 @@ export async function provideTemporal(
   return join(choice.folder, 'temporal');
 }
 
-/** Null unless all four are there: a mixture of versions would be nobody's cluster. */
+/** Null unless the folders have all four programs: a mixture of versions would be like no real cluster. */
 function kubernetesIn(
   folders: readonly (string | undefined)[],
   executable: Machine['isExecutable'],

@@ -87,7 +87,7 @@ function located(program: string): LayerEntry & { source: string } {
 
 /** Shared libraries and their loader, at the paths at which the loader looks for them. */
 async function librariesOf(programs: string[]): Promise<(LayerEntry & { source: string })[]> {
-  // It fails where one of them is linked statically, and tells of the others all the same.
+  // `ldd` fails where a program is linked statically, but prints the libraries of the other programs.
   const { stdout } = await promisify(execFile)('ldd', programs).catch((error: { stdout?: string }) => {
     if (!error.stdout) throw error;
     return { stdout: error.stdout };
@@ -101,7 +101,7 @@ async function librariesOf(programs: string[]): Promise<(LayerEntry & { source: 
   return [...paths].map((source) => ({ path: source.replace(/^\/lib/, '/usr/lib'), source }));
 }
 
-/** By what tells that a program of the machine was replaced, since to read them all takes long. */
+/** Shows that a program of the machine was replaced, without reading the programs: that would take long. */
 function fingerprint(entries: (LayerEntry & { source: string })[]): string {
   const hash = createHash('sha256');
   for (const { path, source } of entries) {

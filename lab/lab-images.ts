@@ -122,7 +122,7 @@ function removeUnused(used: string): void {
     .forEach((folder) => rmSync(folder, { recursive: true, force: true }));
 }
 
-/** The registry replaces files, it never writes into one: where the disk is the same, second names will do. */
+/** The registry replaces files and never writes into one, so hard links suffice where both folders share a disk. */
 async function copyTree(from: string, to: string): Promise<void> {
   if (existsSync(to)) {
     return;

@@ -1,6 +1,6 @@
 /**
  * The part of the outside world that is written in TypeScript: stand-in controllers and the node that runs Pods.
- * Run as a program, it is one process that tells its parent where the storage array listens.
+ * Run as a program, it is one process that sends its parent the address of the storage array.
  */
 import type { LabLayout } from './layout';
 import { startNode } from './node';

@@ -26,7 +26,7 @@ export function programPath(program: OwnProgram): string {
   return join(cacheDir(), `${program}-${hash}`, program);
 }
 
-/** Every container's start asks for it anew. */
+/** Kept, because every start of a container asks for it. */
 const hashes = new Map<OwnProgram, string>();
 
 /**

@@ -17,7 +17,7 @@ import { startLab } from './up';
 export interface LabSiteOptions {
   /** A reference, or the path of an OCI layout or an archive. */
   image: string;
-  /** Beside those of the lab's array, or instead of them. */
+  /** Besides the entries of the lab's array, or in their place. */
   vars: Record<string, string>;
   /** Of a running lab; absent: one is started, and stopped afterwards. */
   dir?: string | undefined;

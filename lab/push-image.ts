@@ -33,14 +33,14 @@ export interface ImageRecipe {
 }
 
 export type ImageTarget =
-  /** `host:port/repository:tag`; `ca` as a registry tells it. */
+  /** `host:port/repository:tag`; `ca` is the registry's certificate authority. */
   | { reference: string; ca?: string; login?: { username: string; password: string } }
   /** A folder in the OCI image layout. */
   | { layout: string }
   /** Such a folder as a tar archive. */
   | { archive: string };
 
-/** What `oci push` says of what it made. */
+/** What `oci push` prints about the image that it made. */
 interface Pushed {
   digest: string;
 }
@@ -53,8 +53,8 @@ export function thisPlatform(): string {
 }
 
 /**
- * Digest, `sha256:…`, of the manifest, or of the index of an image for several platforms. The same recipe with the
- * same files has the same digest.
+ * Digest, `sha256:…`, of the manifest, or of the index of an image for several platforms. The digest depends only on
+ * the recipe and the files.
  * @throws Error with what the registry answered.
  */
 export async function pushImage(recipe: ImageRecipe, target: ImageTarget): Promise<string> {

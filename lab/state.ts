@@ -1,4 +1,4 @@
-/** What a running lab tells everyone who wants to use it. Written to `lab.json` in the lab's directory. */
+/** How a running lab can be used: its addresses and files. The lab writes it to `lab.json` in its directory. */
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabProcess } from './process';

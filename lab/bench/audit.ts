@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** What a window of the log says, by who asked. */
+/** The requests of a window of the log, counted by who sent them. */
 export interface RequestCount {
   /** Drover's own identity. */
   own: number;

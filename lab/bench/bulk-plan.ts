@@ -1,4 +1,4 @@
-/** Plans over the simulated vCenter's equal VMs, as objects: what a client sends to `migrateWave`. */
+/** Plans for the simulated vCenter's equal VMs, as the objects that a client sends to `migrateWave`. */
 import type { Manifests } from '../../activities/interfaces';
 
 const NAMESPACE = 'openshift-mtv';

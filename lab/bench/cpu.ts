@@ -7,7 +7,7 @@ const TICKS_PER_SECOND = 100;
 interface ProcessTimes {
   pid: number;
   parent: number;
-  /** Own time and that of children that have ended and were waited for. */
+  /** CPU seconds of the process, and of its children that have ended and that it has waited for. */
   seconds: number;
 }
 
@@ -36,7 +36,7 @@ function readAll(): ProcessTimes[] {
     .flatMap((pid) => readTimes(Number(pid)) ?? []);
 }
 
-/** Null for a process that ended meanwhile. Fields are counted from the end of the name, which may hold anything. */
+/** Null for a process that ended meanwhile. Fields are counted after the name: the name may hold any character. */
 function readTimes(pid: number): ProcessTimes | null {
   let stat: string;
   try {

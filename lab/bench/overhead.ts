@@ -1,9 +1,9 @@
 /**
- * What Drover costs beside the work itself: time beyond the critical path, requests, CPU, history.
+ * What Drover costs besides copying and converting: time beyond the critical path, requests, CPU, history.
  *
- * Copies are imports, sources are off, and the stand-ins are told how long a copy and a conversion take: what is
- * measured beyond that is scheduling, waiting and book-keeping of everything on the machine. Unless it is asked to run
- * containers, importers and converters take their time without a process: elsewhere they have machines of their own.
+ * Copies are imports, sources are off, and the options fix how long a copy and a conversion take. The rest of the
+ * measured time is scheduling, waiting and book-keeping of everything on the machine. By default importers and
+ * converters only last this long, without a process: in a real cluster they run on other machines.
  */
 import { DroverClient, type Manifests, type WaveResult } from '../../client';
 import { connect } from '../../client/connect';
@@ -29,17 +29,18 @@ export interface OverheadOptions {
   disks: number;
   copySeconds: number;
   convertSeconds: number;
-  /** Importers copy and converters' entrypoints run; otherwise they only take their time. */
+  /** True: importers copy and converters' entrypoints run. False: they only last as long as the options say. */
   runContainers: boolean;
-  /** After each wave, one as large goes through the same steps in a loop without Temporal. */
+  /** True: after each wave, a second wave of equal size goes through these steps in a loop without Temporal. */
   plainLoop: boolean;
   log(line: string): void;
 }
 
-/** What a wave took, however it was run. Everything but the seconds is per VM. */
+/** What a wave cost, with or without Temporal. All values except the seconds are per VM. */
 export interface WaveCost {
   /** From the start of the wave to its report. */
   seconds: number;
+  /** `seconds` without the time of one copy and one conversion. */
   beyondSeconds: number;
   ownRequests: number;
   totalRequests: number;
@@ -48,7 +49,7 @@ export interface WaveCost {
   cpu: Record<string, number>;
 }
 
-/** One wave's cost, and that of the same steps without Temporal if they were asked for. */
+/** The cost of one wave, and of its plain loop, where the options ask for one. */
 export interface OverheadRow extends WaveCost {
   vms: number;
   historyEvents: number;
@@ -56,6 +57,7 @@ export interface OverheadRow extends WaveCost {
   plainLoop: WaveCost | null;
 }
 
+/** Size of each disk in MiB: small, because the options fix how long a copy takes. */
 const DISK_MIB = 4;
 
 export async function measureOverhead(options: OverheadOptions): Promise<OverheadRow[]> {
@@ -136,7 +138,7 @@ async function measureLoop(lab: LabState, loop: PlainLoop, options: WaveOptions)
   return cost;
 }
 
-/** Runs a wave, and says what all processes took for it; this one, too, which is the client or the loop. */
+/** Runs a wave and measures its cost over all processes, this one included: it is the client or the loop. */
 async function measure<R>(
   lab: LabState,
   { vms, worker, copySeconds, convertSeconds }: WaveOptions,
@@ -182,7 +184,7 @@ function requireSuccess(result: WaveResult): void {
   throw new Error(`the wave did not succeed, so it measures nothing: ${reasons.join('; ')}`);
 }
 
-/** Of the wave and its VMs; the disks' own histories are found below their VM's id. */
+/** The size of the histories of the wave, of its VMs and of their disks (whose ids begin with their VM's id). */
 async function historySize(lab: LabState, workflowIds: string[]): Promise<{ events: number; bytes: number }> {
   const client = await connect({ env: labEnvironment(lab) });
   try {

@@ -1,8 +1,8 @@
 /**
  * A wave without Temporal: the activities of a migration that goes well, one after the other, in this process's
- * memory. Nothing of it would be there after a crash; so what a durable wave takes longer is the price of durability.
+ * memory. A crash would lose the wave, so the extra time of a durable wave is the price of durability.
  *
- * For waves of the bench alone: imports, sources that are off, targets that stay off.
+ * Only for the bench's own waves: their disks are imported, their sources are off, their targets stay off.
  */
 import { KubeConfig } from '@kubernetes/client-node';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -60,7 +60,7 @@ export class PlainLoop {
     return vms;
   }
 
-  /** As `migrateVm` and `copyDisk` go where nothing fails. */
+  /** The steps of `migrateVm` and `copyDisk` where nothing fails. */
   private async migrateVm(vm: FrozenVm): Promise<void> {
     const { steps } = this;
     const ref = vmRef(vm);
@@ -98,7 +98,7 @@ function volumesOf({ baseName, disks }: FrozenVm, state: VolumeState): MarkedVol
   }));
 }
 
-/** Activities read their deadlines and their cancellation from Temporal's context: each call gets one. */
+/** Gives each call a context of Temporal, from which activities read their deadline and their cancellation. */
 function inActivities<T extends object>(activities: T): T {
   const inContext = Object.entries(activities).map(([name, activity]) => {
     const run = (...args: unknown[]) =>

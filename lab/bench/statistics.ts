@@ -1,4 +1,4 @@
-/** Minimum and median: what a noisy machine lets one say. */
+/** Minimum and median: on a noisy machine other values say little. */
 export interface Spread {
   min: number;
   median: number;

@@ -28,7 +28,7 @@ export interface FakeVolume {
 export interface FakeCopy {
   disk: number;
   method: 'import' | 'plugin';
-  /** Null where the copier is not told. */
+  /** Null where the copier does not get it. */
   copyId: string | null;
   attempt: number | null;
 }

@@ -15,8 +15,8 @@ export async function temporalCli(): Promise<string> {
 }
 
 /**
- * The dev server has one history shard, and a shard looks for new tasks 20 times a second unless it is told
- * otherwise: each step of a workflow would take 50 ms.
+ * Per second. The dev server has one history shard, and by default a shard looks for new tasks 20 times a second: each
+ * step of a workflow would take 50 ms.
  */
 const POLLS_PER_SECOND = 2000;
 

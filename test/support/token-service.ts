@@ -1,4 +1,4 @@
-/** Where a registry of the lab sends clients for their tokens, as it tells whoever has none. */
+/** Address of the service that issues tokens for a registry of the lab, as the registry's own answer names it. */
 import { readFileSync } from 'node:fs';
 import { get as plainGet, type IncomingMessage } from 'node:http';
 import { get } from 'node:https';
