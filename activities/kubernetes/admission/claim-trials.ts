@@ -1,6 +1,6 @@
 /**
- * Whether the cluster would make the claims of VMs: of each class and mode the smallest and the largest are tried by a
- * dry run, for what a LimitRange or a policy bounds is a claim's size.
+ * Asks by a dry run whether the cluster would make the claims of VMs. For each class and mode, Drover tries the
+ * smallest and the largest claim: a LimitRange or a policy limits the size of claims.
  */
 import type { FrozenVm } from '../../../plan/frozen';
 import { groupBy } from '../../../plan/group-by';
@@ -14,7 +14,7 @@ import { scratchClaim, UNUSED } from '../objects/scratch-claim';
 import { volumeClaim } from '../objects/volume-claim';
 import { isRefusal, isUntried } from './pod-trials';
 
-/** A claim of a VM's disk, or of its conversion. */
+/** A claim for a VM's disk, or for the scratch volume of its conversion. */
 interface FutureClaim {
   vm: FrozenVm;
   claim: VolumeClaim;
@@ -53,7 +53,7 @@ async function tryClaim(api: ApiClient, { vm, claim, bytes }: FutureClaim): Prom
     await api.create(VOLUME_CLAIMS, named, { dryRun: true });
     return [];
   } catch (error) {
-    // What quotas leave is reckoned, for all claims together.
+    // `pod-demand.ts` reckons quotas for all claims together.
     if (isUntried(error) || (isRefusal(error) && isQuota(error.said))) return [];
     if (!isRefusal(error)) throw error;
     const what = `a claim of ${shown('storage', bytes)} of class ${claim.spec?.storageClassName}`;

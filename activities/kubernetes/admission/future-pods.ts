@@ -1,4 +1,4 @@
-/** The Pods that a VM's migration will make, by Drover and by CDI, before any of them is made. */
+/** The Pods that Drover, CDI and KubeVirt will make for a VM's migration, before any of them exists. */
 import { type FrozenDisk, type FrozenVm, mayImport } from '../../../plan/frozen';
 import { isWindows } from '../../../plan/guest-id';
 import { conversionId, copyId } from '../../../plan/names';
@@ -13,7 +13,7 @@ import { launcherPod, type LauncherLimits } from '../objects/launcher-pod';
 import { pluginJob } from '../objects/plugin-job';
 import { probeJob } from '../objects/probe-job';
 
-/** What a Pod is for: one that Drover makes, CDI's importer, or the guest, for which KubeVirt makes it. */
+/** What a Pod is for. Drover makes its own, CDI makes the importer, and KubeVirt makes the guest's launcher. */
 export type FuturePurpose = PodPurpose | 'importer' | 'launcher';
 
 export interface FuturePod {
@@ -21,25 +21,25 @@ export interface FuturePod {
   pod: Pod;
 }
 
-/** Pods that are there at the same time. */
+/** The Pods of each step. Those of one step exist at the same time. */
 export interface FuturePods {
   volumes: FuturePod[];
   copy: FuturePod[];
   convert: FuturePod[];
-  /** The only one that goes on after the migration. */
+  /** The launcher: it alone goes on after the migration. */
   run: FuturePod[];
 }
 
 export interface FutureOptions {
   binderImage: string;
-  /** Null: nothing is known of CDI's Pods. */
+  /** Null: Drover does not know how CDI configures its Pods. */
   cdi: CdiConfig | null;
-  /** VDDK's, where an import may need one. */
+  /** The VDDK image. Null where no import may need it, or nobody names one. */
   vddkImage: string | null;
   limits: LauncherLimits;
 }
 
-/** What the source says only later; its form is all that an admission rule can judge. */
+/** Stands for the connection, which Drover reads from the source later. Admission rules can judge only its form. */
 export const SAMPLE_CONNECTION: SourceConnection = {
   vcenterUrl: 'https://vcenter.invalid/sdk',
   vcenterThumbprint: Array<string>(20).fill('00').join(':'),
@@ -63,7 +63,7 @@ export function futurePods(vm: FrozenVm, options: FutureOptions): FuturePods {
   };
 }
 
-/** CDI makes them all at once: those whose turn has not come wait for their login. */
+/** CDI makes all importers at once: an importer whose turn has not come waits for its login. */
 function importers(vm: FrozenVm, { cdi, vddkImage }: FutureOptions): FuturePod[] {
   if (vddkImage === null) return [];
   const pod = importerPod(vm, cdi, vddkImage);

@@ -1,13 +1,16 @@
 /**
- * Which limits KubeVirt gives its Pods in a namespace: those that the namespace's quotas ask for (always from 1.5 on, before
- * that with its feature gate AutoResourceLimitsGate).
+ * Which limits KubeVirt gives its Pods in a namespace: those that the namespace's quotas ask for. KubeVirt does so
+ * always from 1.5 on; earlier versions only with the feature gate AutoResourceLimitsGate.
  */
 import { type Quota, LIMITS } from '../../../plan/quota';
 import type { Cluster } from '../access/clusters';
 import { NAMESPACES } from '../api/kinds';
 import type { LauncherLimits } from '../objects/launcher-pod';
 
-/** KubeVirt 1.6, api/core/v1/types.go: AutoMemoryLimitsRatioLabel; services/template.go: DefaultMemoryLimitOverheadRatio. */
+/**
+ * KubeVirt 1.6, api/core/v1/types.go: AutoMemoryLimitsRatioLabel; services/template.go:
+ * DefaultMemoryLimitOverheadRatio.
+ */
 const RATIO_LABEL = 'alpha.kubevirt.io/auto-memory-limits-ratio';
 const DEFAULT_RATIO = 2;
 

@@ -1,6 +1,7 @@
 /**
- * Whether any node of the target could ever take a Pod: by its labels, its taints, and all that it offers, whatever runs
- * there at this moment. Whether there is room now, the scheduler says of the binder.
+ * Whether any node of the target could ever take a Pod, judged by the node's labels, taints and allocatable resources.
+ * What runs on the node at this moment does not count. Whether there is room now, the scheduler decides for the
+ * binder.
  */
 import { parseQuantity } from '../../../plan/quantity';
 import type { Amounts } from '../../../plan/quota';
@@ -11,7 +12,7 @@ import { type Node, NODES, type Pod } from '../api/kinds';
 import { podDemand } from './pod-demand';
 import { Recent } from '../api/recent';
 
-/** Once for the VMs of a plan that start together; a node that was just added counts after this long. */
+/** One reading serves the VMs of a plan that start together. A new node counts after this long at the latest. */
 const FRESH_MS = 60_000;
 
 export class NodeRoom {
@@ -27,7 +28,10 @@ export class NodeRoom {
   }
 }
 
-/** `2 of 3 nodes: only 8Gi memory; 1 of 3 nodes: taint dedicated`. Null where one could take it, or none is known. */
+/**
+ * `2 of 3 nodes: only 8Gi memory; 1 of 3 nodes: taint dedicated`. Null where a node could take it, or no node is
+ * known.
+ */
 export function whyOnNone(pod: Pod, nodes: readonly Node[]): string | null {
   const reasons = nodes.map((node) => whyNot(pod, node));
   if (reasons.length === 0 || reasons.includes(null)) return null;
@@ -60,7 +64,9 @@ function whyTooSmall(requests: Amounts, offered: Readonly<Record<string, unknown
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 type Toleration = NonNullable<NonNullable<Pod['spec']>['tolerations']>[number];
 
-/** Kubernetes' own taints say what a node is short of at this moment, and go. */
+/**
+ * Whether a taint keeps Pods away for good. Kubernetes' own taints (`node.kubernetes.io/…`) name a state that passes.
+ */
 function repels({ key, effect }: Taint): boolean {
   return effect !== 'PreferNoSchedule' && !key.startsWith('node.kubernetes.io/');
 }

@@ -1,6 +1,6 @@
 /**
- * What a target would refuse of a plan, long before its VMs are migrated. Each kind of Pod and of claim is tried once,
- * however many VMs need it; the check of each VM tries its own again.
+ * What a target would refuse of a plan, long before its VMs are migrated. Drover tries each kind of Pod and of claim
+ * once, however many VMs need it. The check of each VM later tries that VM's Pods and claims again.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureKind } from '../../../plan/failures';
@@ -15,7 +15,7 @@ import { type AdmittedPods, demandOf, podDemand } from './pod-demand';
 import { futureOf, type PodRules, quotasOf, requireNodes } from './pod-rules';
 import { kindOf } from './pod-trials';
 
-/** What a refusal may be of; everything else says nothing about the Pod. */
+/** Failure kinds that mean a refusal of the Pod. Any other failure says nothing about the Pod. */
 const REFUSALS: readonly string[] = [
   'PodRefused',
   'NoNodeFits',
@@ -32,7 +32,7 @@ interface Candidate {
 
 /**
  * @param vms of one plan, and so of one target namespace
- * @param isBegun whether something of a VM is there already: what that is, quotas have counted
+ * @param isBegun whether some objects of a VM exist already: quotas have counted these
  */
 export async function tryPlan(
   cluster: Cluster,
@@ -83,8 +83,8 @@ async function tryKinds(
 }
 
 /**
- * Guests have any size. What is said of the smallest and the largest of them holds for the others, which only nodes are
- * compared with.
+ * Launchers between the smallest and the largest guest. The cluster's answers for those two hold for the others: Drover
+ * compares the others only with the nodes.
  */
 function betweenExtremes(pods: readonly FuturePod[]): ReadonlySet<FuturePod> {
   const sized = pods
@@ -109,7 +109,7 @@ async function judge(
   }
 }
 
-/** Null where one of them is refused. */
+/** Null where the cluster refuses one of the Pods. */
 function admittedOf(future: FuturePods, verdicts: ReadonlyMap<string, Verdict>): AdmittedPods | null {
   const podsOf = (pods: readonly FuturePod[]) =>
     pods.flatMap((one) => {

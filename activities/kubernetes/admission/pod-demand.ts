@@ -4,7 +4,7 @@ import { parseQuantity } from '../../../plan/quantity';
 import type { Amounts, Demand, PodDemand, Quota, QuotaScope } from '../../../plan/quota';
 import type { Container, Pod, ResourceQuota } from '../api/kinds';
 
-/** The Pods as they were admitted, by the step that makes them. */
+/** The Pods of each step, as the cluster admitted them. */
 export interface AdmittedPods {
   volumes: readonly Pod[];
   copy: readonly Pod[];
@@ -29,10 +29,10 @@ export function demandOf(vm: FrozenVm, { volumes, copy, convert, run }: Admitted
     ],
     objects: {
       'jobs.batch': plugins + conversions,
-      // Pods of copies and conversions stay for their logs until all is done.
+      // Pods of copies and conversions stay for their logs until the migration ends.
       pods: plugins + conversions + run.length,
       secrets: logins,
-      // vCenter's authorities, where CDI is told of them.
+      // The ConfigMap with vCenter's authorities, for CDI.
       configmaps: imports > 0 ? 1 : 0,
       'datavolumes.cdi.kubevirt.io': imports,
       'virtualmachines.kubevirt.io': 1,
@@ -41,7 +41,7 @@ export function demandOf(vm: FrozenVm, { volumes, copy, convert, run }: Admitted
   };
 }
 
-/** As Kubernetes sums a Pod up (1.34, pkg/api/v1/resource/helpers.go: PodRequests, PodLimits). */
+/** Sums up a Pod as Kubernetes does (component-helpers 1.34, resource/helpers.go: PodRequests, PodLimits). */
 export function podDemand({ spec }: Pod): PodDemand {
   const { activeDeadlineSeconds, containers = [], initContainers = [], overhead } = spec ?? {};
   const staying = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
@@ -65,7 +65,7 @@ export function podDemand({ spec }: Pod): PodDemand {
 }
 
 function amountsOf({ resources }: Container, side: 'requests' | 'limits'): Amounts {
-  // What has a limit and no request asks for the limit.
+  // A container that has a limit and no request asks for the limit.
   return numbers(side === 'requests' ? { ...resources?.limits, ...resources?.requests } : resources?.limits);
 }
 

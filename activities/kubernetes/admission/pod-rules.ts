@@ -1,4 +1,4 @@
-/** What a target namespace and its nodes allow Pods, asked for before any Pod of a migration is made. */
+/** Asks a target namespace and its nodes whether they allow the Pods of a migration, before any of them is made. */
 import { type FrozenVm, mayImport } from '../../../plan/frozen';
 import { type Demand, type Quota, shortages, shortageText } from '../../../plan/quota';
 import { failure } from '../../failure';
@@ -32,7 +32,7 @@ export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRule
 }
 
 /**
- * What a VM's migration adds, its Pods being admitted.
+ * What a VM's migration adds to the namespace. The cluster must admit its Pods first.
  * @throws PodRefused, NoNodeFits, QuotaExceeded
  */
 async function admittedDemand(
@@ -47,7 +47,7 @@ async function admittedDemand(
     admitted(future.copy),
     admitted(future.convert),
   ]);
-  // Last: what a plan can mend is said first.
+  // Last, so that refusals which a plan can mend come first.
   const run = await admitted(future.run);
   await requireNodes(cluster, [volumes, copy, convert, run].flat(), rules);
   const podsOf = (pods: readonly FuturePod[]) => pods.map(({ pod }) => pod);
@@ -60,7 +60,7 @@ async function admittedDemand(
 }
 
 /**
- * @param admitted with what the namespace has added to them
+ * @param admitted the Pods with all that the namespace has added to them
  * @throws NoNodeFits
  */
 export function requireNodes(
@@ -68,14 +68,14 @@ export function requireNodes(
   admitted: readonly FuturePod[],
   { nodes }: PodRules,
 ): Promise<void> {
-  // Where CDI puts its own, its configuration says.
+  // CDI's configuration decides on which nodes importers run.
   return nodes.require(
     cluster,
     admitted.filter(({ purpose }) => purpose !== 'importer'),
   );
 }
 
-/** The Pods of a VM's migration, by what the target says of CDI and KubeVirt. */
+/** The Pods of a VM's migration. Reads first how CDI on the target makes its Pods. */
 export async function futureOf(
   cluster: Cluster,
   vm: FrozenVm,
@@ -91,7 +91,7 @@ export async function futureOf(
   return futurePods(vm, { binderImage, cdi, vddkImage, limits });
 }
 
-/** Read live: other migrations use them up, too. */
+/** The quotas, read live: other migrations use them up, too. */
 export async function quotasOf({ api }: Cluster, { namespace }: { namespace: string }): Promise<Quota[]> {
   return (await api.list(RESOURCE_QUOTAS, { namespace })).items.map(quotaOf);
 }

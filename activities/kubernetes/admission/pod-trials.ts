@@ -1,6 +1,6 @@
 /**
- * Whether the cluster would admit a Pod: asked by a dry run, as a Pod. The dry run of a Job asks nothing of what is only
- * asked of Pods: quotas, LimitRanges, pod security, OpenShift's SecurityContextConstraints, webhooks.
+ * Asks by a dry run of the Pod whether the cluster would admit it. The dry run of a Job does not ask the rules for
+ * Pods: quotas, LimitRanges, pod security, OpenShift's SecurityContextConstraints, webhooks.
  */
 import { failure } from '../../failure';
 import type { Cluster } from '../access/clusters';
@@ -9,7 +9,7 @@ import type { FuturePod, FuturePurpose } from './future-pods';
 import { type Pod, PODS } from '../api/kinds';
 import { Recent } from '../api/recent';
 
-/** Once for the VMs of a plan that start together. */
+/** One trial serves the VMs of a plan that start together. */
 const FRESH_MS = 30_000;
 
 const TITLES: Readonly<Record<FuturePurpose, string>> = {
@@ -25,8 +25,8 @@ export class PodTrials {
   private readonly recent = new Recent<Pod>(FRESH_MS);
 
   /**
-   * Tries each kind of Pod once, however many there are of it.
-   * @returns each as it was admitted: with what LimitRanges, webhooks and defaults added
+   * Tries each kind of Pod once, however many Pods of that kind there are.
+   * @returns each Pod as the cluster admitted it: with all that LimitRanges, webhooks and defaults added
    * @throws QuotaExceeded, PodRefused
    */
   admitted(cluster: Cluster, pods: readonly FuturePod[]): Promise<FuturePod[]> {
@@ -39,7 +39,7 @@ export class PodTrials {
   }
 }
 
-/** What a rule of one cluster may look at; names of volumes and of the VM are no matter of rules. */
+/** Pods of one kind differ only in what no rule looks at, such as the names of the VM and of its volumes. */
 export function kindOf({ purpose, pod: { metadata, spec } }: FuturePod): string {
   const containers = (spec?.containers ?? []).map(({ image, resources }) => ({ image, resources }));
   return JSON.stringify([metadata?.namespace, purpose, containers, spec?.nodeSelector ?? {}]);
@@ -48,7 +48,7 @@ export function kindOf({ purpose, pod: { metadata, spec } }: FuturePod): string 
 async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Pod> {
   const { name = '', ...metadata } = pod.metadata ?? {};
   try {
-    // A Job's Pods have names that end by chance, too: none can be taken.
+    // A random end of the name, as the Pods of Jobs have: so the name is never taken.
     return await api.create(
       PODS,
       { ...pod, metadata: { ...metadata, generateName: `${name}-` } },
@@ -60,19 +60,22 @@ async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Po
   }
 }
 
-/** Where a dry run says less than the cluster will. */
+/** Whether the cluster may admit the Pod later, although it refused the dry run. */
 function mayStillPass(purpose: FuturePurpose, error: unknown): boolean {
   // The accounts of CDI and KubeVirt have SecurityContextConstraints of their own.
   const isTheirs = purpose === 'importer' || purpose === 'launcher';
   return isUntried(error) || (isTheirs && error instanceof ApiError && isScc(error.said));
 }
 
-/** A webhook that does more than look is not called by a dry run, and refuses it. */
+/**
+ * Whether a webhook with side effects made the API server refuse the dry run (Kubernetes 1.34, apiserver
+ * pkg/admission/plugin/webhook/errors/statuserror.go: NewDryRunUnsupportedErr).
+ */
 export function isUntried(error: unknown): boolean {
   return error instanceof ApiError && /does not support dry.?run/i.test(error.said);
 }
 
-/** The cluster looked at the object, and will not have it. */
+/** Whether the cluster has judged the object and refuses it. */
 export function isRefusal(error: unknown): error is ApiError {
   if (!(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) return false;
   return error.said !== '' && !/\bcannot \w+ (resource|path)\b/.test(error.said);
@@ -82,11 +85,14 @@ function isScc(said: string): boolean {
   return /security context constraint/i.test(said);
 }
 
-/** What a refusal of a Pod of ours means, be it only tried. Anything else than a refusal stays what it is. */
+/**
+ * The failure that a refusal of a Pod means, also of a dry run. Any other error is returned as it is.
+ * The quoted words: Kubernetes 1.34, plugin/pkg/admission/serviceaccount and apiserver's namespace/lifecycle.
+ */
 export function podRefusal(purpose: FuturePurpose, error: unknown): unknown {
   if (!isRefusal(error)) return error;
   const { said, call } = error;
-  // Made a moment after its namespace.
+  // The namespace is new, and its ServiceAccount does not exist yet.
   if (/error looking up service account/.test(said)) return failure('TargetUnreachable', said);
   if (/because it is being terminated/.test(said)) return failure('TargetRefused', said);
   const why = `the cluster would not admit ${TITLES[purpose]}: ${said}`;

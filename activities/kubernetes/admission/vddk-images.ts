@@ -3,14 +3,14 @@ import { CONFIG_MAPS } from '../api/kinds';
 import { Recent } from '../api/recent';
 
 const KEY = 'vddk-init-image';
-/** Once for the VMs of a plan that start together. */
+/** One reading serves the VMs of a plan that start together. */
 const FRESH_MS = 30_000;
 
-/** The VDDK images that the CDIs of target clusters fall back to. */
+/** Reads the VDDK image that CDI on a target cluster uses if the DataVolume names none. */
 export class VddkImages {
   private readonly recent = new Recent<string | null>(FRESH_MS);
 
-  /** The ConfigMap that names them. */
+  /** The ConfigMap that names the image. */
   readonly config: { namespace: string; name: string };
 
   /** @param namespace where CDI runs */

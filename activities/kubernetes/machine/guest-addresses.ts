@@ -1,10 +1,17 @@
-/** Which addresses a guest can have. Its agent reports them, so a guest can name any, to have the worker knock there. */
+/**
+ * Which addresses a guest can have. The guest's agent reports them: a guest could name any address, and make the
+ * worker connect there.
+ */
 import { isIP } from 'node:net';
 import { AddressRanges, CLOUD_METADATA } from '../../address-ranges';
 
-/** Of this machine, of its link (clouds answer there with logins of the machine), of nobody, and of many. */
+/**
+ * Addresses of the worker's machine, of its link (clouds give out the machine's logins there), of no host, and of
+ * groups of hosts.
+ */
 const NOT_OF_GUESTS = new AddressRanges([
-  // The rest of 127.0.0.0/8 is no better, but the lab gives its guests addresses of it; services listen at 127.0.0.1.
+  // Services listen at 127.0.0.1. The rest of 127.0.0.0/8 is allowed only because the guests of the lab have addresses
+  // there.
   '127.0.0.0/16',
   '0.0.0.0/8',
   '169.254.0.0/16',
@@ -15,7 +22,7 @@ const NOT_OF_GUESTS = new AddressRanges([
   ...CLOUD_METADATA,
 ]);
 
-/** Whether the worker may knock at an address that a guest's agent reports; false for what is no address. */
+/** Whether the worker may connect to an address that a guest's agent reports. False for text that is no address. */
 export function mayBeGuest(address: string): boolean {
   return isIP(address) !== 0 && !NOT_OF_GUESTS.includes(address);
 }

@@ -1,6 +1,6 @@
 /**
- * What a guest says on its serial console. KubeVirt keeps it as the log of a container beside the guest's, where the
- * VirtualMachine asks for it (`logSerialConsole`) or the cluster keeps it for every VM.
+ * The lines on a guest's serial console. KubeVirt keeps them as the log of a second container, if the VirtualMachine
+ * asks for it (`logSerialConsole`) or the cluster keeps consoles of all VMs.
  */
 import type { VmRef } from '../../../plan/vm-ref';
 import type { ConsolePage } from '../../interfaces';
@@ -12,18 +12,20 @@ import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
 import { cutLines } from '../api/lines';
 import { plainLine } from '../pods/plain-line';
 
+/** KubeVirt 1.6, pkg/virt-controller/services/serialconsolelog.go. */
 const CONSOLE_CONTAINER = 'guest-console-log';
 
-/** Of a boot that is watched from its middle: enough for the kernel's and the services' words. */
+/** Lines of a boot that a watch reads first, if it begins in the middle: enough for the kernel and the services. */
 const WATCHED_LINES = 2_000;
-/** Of a line, before what steers a terminal is taken out of it. */
+/** Characters of a line before control sequences are removed. */
 const LONGEST_READ = 16 * 1024;
+/** Characters of a line after control sequences are removed. */
 const LONGEST_LINE = 500;
 
-/** Temporal takes results of 2 MiB; quotes and backslashes count twice there. */
+/** Temporal accepts results up to 2 MiB. Quotes and backslashes take two bytes there. */
 const MOST_BYTES = 512 * 1024;
 
-/** The last lines, oldest first. A console that can't be read is said, not thrown. */
+/** The last lines, oldest first. If the API server refuses the log, `note` says why. */
 export async function readConsole(api: ApiClient, vm: VmRef, count: number): Promise<ConsolePage> {
   const pod = await newestLauncher(api, vm);
   if (pod === null) return nothing('the target does not run');
@@ -39,7 +41,7 @@ export async function readConsole(api: ApiClient, vm: VmRef, count: number): Pro
   }
 }
 
-/** A guest may write without ever ending a line. */
+/** Cuts long lines: a guest may write without ever ending a line. */
 async function lastLines(api: ApiClient, pod: Pod, count: number): Promise<string[]> {
   const last: string[] = [];
   const log = await api.openLog(logOf(pod), { tailLines: String(count) });
@@ -61,7 +63,7 @@ function keepsConsole({ spec }: Pod): boolean {
   return containers.some(({ name }) => name === CONSOLE_CONTAINER);
 }
 
-/** The last of them that together are no more than a result may hold. */
+/** The last lines that together fit into `MOST_BYTES`. */
 function fitting(lines: string[]): string[] {
   let bytes = 0;
   const tooMany = lines.findLastIndex((line) => (bytes += Buffer.byteLength(line)) > MOST_BYTES);

@@ -1,4 +1,4 @@
-/** The proof that a target's guest is up: KubeVirt's word `Running` only says that its processor turns. */
+/** The proof that a target's guest is up. KubeVirt's state `Running` says only that the guest's processor runs. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VmRef } from '../../../plan/vm-ref';
@@ -18,9 +18,9 @@ import { DeadlineError, waitFor } from '../waiting/wait';
 
 /** Lines of the console that a failure repeats. */
 const LAST_LINES = 12;
-/** Of an operating system's name. */
+/** Characters of an operating system's name. */
 const LONGEST_OS = 200;
-/** A port that opens tells no one. */
+/** Between two attempts to connect, and the longest that one may take: nothing reports when a port opens. */
 const KNOCK_MS = 2_000;
 
 /** @throws GuestNotUp with what the console said last */
@@ -55,13 +55,13 @@ function agentConnected(scope: Scope, vm: VmRef, { timeoutSeconds }: Policy<'age
   return onInstance(scope, vm, timeoutSeconds, agentProof);
 }
 
-/** What the agent says of its guest is the guest's word: of any length, and with anything in it. */
+/** The guest itself chooses the text of its agent: it may have any length, and hold any characters. */
 export function agentProof({ status }: VirtualMachineInstance): GuestProof | undefined {
   const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
   if (agent?.status !== 'True') return undefined;
   const os = status?.guestOSInfo?.prettyName ?? status?.guestOSInfo?.name;
-  const told = os ? `: ${plainLine(os, LONGEST_OS)}` : '';
-  return { by: 'agent', evidence: `the guest agent answers${told}` };
+  const name = os ? `: ${plainLine(os, LONGEST_OS)}` : '';
+  return { by: 'agent', evidence: `the guest agent answers${name}` };
 }
 
 async function consoleMatches(
@@ -79,11 +79,11 @@ async function consoleMatches(
       for await (const line of followConsole(scope.cluster.api, pod, inTime)) {
         scope.progress.report({ note: `console: ${line}` });
         if (!expected.matches(line)) continue;
-        // Read live: a guest that goes down just now is not the one that is to be up.
+        // Read live: a guest that is going down now is no proof.
         if (await isOver(scope, pod)) break;
         return { by: 'console', evidence: line };
       }
-      // A guest that restarts has a Pod of its own; one whose log merely broke is read again.
+      // A guest that restarts gets a new Pod. If only the log stream broke, the same log is read again.
       if (await isOver(scope, pod)) {
         ended.add(pod.metadata?.uid ?? '');
         continue;
@@ -96,10 +96,13 @@ async function consoleMatches(
   }
 }
 
-/** The default of plans that were frozen before patterns were RE2's, in migrations that still run. */
+/**
+ * The default pattern of plans that an earlier version froze, before patterns were RE2's. Such migrations may still
+ * run.
+ */
 const FORMER_CONSOLE_UP = String.raw`login:|^(?!\s*\[).*(?:[\s/]ttyS0|\(ttyS0\)\.?)\s*$|^Kernel \S+ on an \S+\s*$`;
 
-/** @throws InvalidInput for what no plan check has passed */
+/** @throws InvalidInput for a pattern that the plan check would refuse */
 function linePattern(text: string): LinePattern {
   const read = readLinePattern(text === FORMER_CONSOLE_UP ? CONSOLE_UP : text);
   if (typeof read !== 'string') return read;
@@ -111,7 +114,7 @@ async function isOver({ cluster }: Scope, { metadata }: Pod): Promise<boolean> {
   return pod === null || pod.metadata?.uid !== metadata?.uid || !runs(pod);
 }
 
-/** What a guest says whose Pod is being removed is no proof of the one that follows. */
+/** False for a Pod that is being removed: the words of its guest prove nothing about the next one. */
 function runs(pod: Pod): boolean {
   return pod.status?.phase === 'Running' && !isGoing(pod) && !hasEnded(pod);
 }
@@ -143,7 +146,7 @@ async function portOpens(
   throw new DeadlineError('the port did not open');
 }
 
-/** The first at which a guest can be: what its agent says may be any. */
+/** The first reported address that a guest can have. The agent may report any address. */
 export function guestAddress({ status }: VirtualMachineInstance): string | undefined {
   return status?.interfaces?.map(({ ipAddress = '' }) => ipAddress).find(mayBeGuest);
 }

@@ -1,4 +1,7 @@
-/** The target VirtualMachine: made halted and owner of its volumes, started, and removed without them. */
+/**
+ * The target VirtualMachine. Drover makes it halted and gives it its volumes, starts it, or removes it and keeps the
+ * volumes.
+ */
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import type { ConversionReport, MarkedVolume } from '../../interfaces';
@@ -27,7 +30,7 @@ import { deadlineIn, type Scope, within } from '../waiting/scope';
 import { giveVolume } from '../volumes/volume-markers';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
-/** The guest's grace period, and time for KubeVirt to say so. */
+/** Longest stop of a guest: its grace period, and time for KubeVirt to report the end. */
 const STOP_SECONDS = 300;
 
 /** @throws VolumeLost */
@@ -48,13 +51,13 @@ export async function createMachine(
     blockOwnerDeletion: false,
   };
   await Promise.all(volumes.map((volume) => giveVolume(api, owner, volume, reference)));
-  // Only now: no claim names its DataVolume any more, and Orphan says so once again to the garbage collector.
+  // Only now, when no claim names its DataVolume as owner. `Orphan` also keeps the garbage collector from the claims.
   const isImported = vm.disks.some(({ method }) => method.kind === 'import');
   const theirs = { namespace: vm.namespace, labelSelector: ownedBy(owner) };
   if (isImported) await api.deleteAll(DATA_VOLUMES, theirs, 'Orphan');
 }
 
-/** Nothing but the machine may hold its volumes. */
+/** Starts the machine. Removes lingering Pods first: only the machine may use its volumes. */
 export async function startMachine(api: ApiClient, vm: VmRef): Promise<void> {
   const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
   for (const step of ['copy', 'convert'] as const) await endLingering(api, vm, step, items);
@@ -110,7 +113,7 @@ function whyNotRunning({ status }: VirtualMachine): string {
 export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Promise<void> {
   const { api } = scope.cluster;
   const machine = await api.find(VIRTUAL_MACHINES, machineRef(vm));
-  // Someone else's machine of this name was never started by us, and is not ours to stop.
+  // Drover never started somebody else's machine of this name, and must not stop it.
   if (machine !== null && !isOurs(machine, vm)) return;
   if (machine !== null && ofOtherRun(machine, runId))
     throw failure(
@@ -120,7 +123,7 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
   try {
     if (machine !== null) await setRunStrategy(api, vm, 'Halted');
     await untilStopped(scope, vm);
-    // Before its removal: the garbage collector takes what names it.
+    // Before its removal: the garbage collector deletes claims that name the machine as owner.
     await releaseClaims(api, vm, machine?.metadata?.uid);
     if (machine !== null) await api.delete(VIRTUAL_MACHINES, machineRef(vm));
     await untilGone(scope, VIRTUAL_MACHINES, machineRef(vm), { seconds: STOP_SECONDS });
@@ -130,11 +133,11 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
   }
 }
 
-/** Neither an instance nor a launcher Pod, by live reads each time that one of them changes. */
+/** Waits until neither an instance nor a running launcher Pod exists. Live reads prove it after each change. */
 async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
   const { api } = scope.cluster;
   const { namespace } = vm;
-  // KubeVirt makes them, without our labels.
+  // KubeVirt makes instances, without Drover's labels.
   const instances = { kind: VIRTUAL_MACHINE_INSTANCES, namespace, labelSelector: '' };
   await scope.informers.using(scope.cluster, instances, (informer) =>
     waitFor(
@@ -150,7 +153,7 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
       launchers,
       (pod) => isLauncherOf(pod, vm),
       async () => {
-        // One that has ended may be kept for its log.
+        // A launcher that has ended may stay for its log.
         const { items } = await api.list(PODS, { namespace, labelSelector: LAUNCHERS });
         return items.some((pod) => isLauncherOf(pod, vm) && !hasEnded(pod)) ? undefined : true;
       },
@@ -159,7 +162,7 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
   );
 }
 
-/** A list of one name: watching needs the right to list anyway, and a live list proves as much as a live get. */
+/** Lists by name: Drover needs the right to list for the watch anyway, and a live list proves as much as a live get. */
 async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
   const fieldSelector = withField('metadata.name', targetName);
   return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
