@@ -1,4 +1,4 @@
-/** The notes on a target VM and its claims that say: the migration which made them came to its end. */
+/** The notes on a target VM and its claims. They say that the migration which made these objects has finished. */
 import { FINISHED_AT, FINISHED_BY } from '../../../plan/earlier';
 import type { VmRef } from '../../../plan/vm-ref';
 import type { ApiClient } from '../api/api-client';
@@ -8,8 +8,8 @@ import { ownedBy, patchOurs, pointer } from '../api/ownership';
 import { holdsFinishedDisk } from '../volumes/volume-markers';
 
 /**
- * The VirtualMachine's note comes last: with it, all is said. What its owner has removed or taken over meanwhile needs no
- * note.
+ * Notes the claims first and the VirtualMachine last: if the VirtualMachine has its note, the claims have theirs. An
+ * object that somebody has removed or taken over meanwhile needs no note.
  */
 export async function noteFinished(
   api: ApiClient,
@@ -26,7 +26,7 @@ export async function noteFinished(
   );
 }
 
-/** Whether another run of this VM's migration was finished with it: it is not this run's to remove. */
+/** Whether another run of this VM's migration finished with this object. This run must not remove it then. */
 export function ofOtherRun({ metadata }: ApiObject, runId: string): boolean {
   const notes = metadata?.annotations ?? {};
   return notes[FINISHED_AT] !== undefined && notes[FINISHED_BY] !== runId;
@@ -37,7 +37,7 @@ async function annotate(
   vm: VmRef,
   { kind, object, notes }: { kind: Kind<ApiObject>; object: ApiObject; notes: Record<string, string> },
 ): Promise<void> {
-  // Done by a run whose answer was lost, or by another one: when it was finished does not change.
+  // The note exists: an earlier attempt whose answer was lost wrote it, or another run. The time of the end stays.
   if (object.metadata?.annotations?.[FINISHED_AT] !== undefined) return;
   const { name = '', namespace = '' } = object.metadata ?? {};
   const operations = Object.entries(notes).map(([key, value]) => ({

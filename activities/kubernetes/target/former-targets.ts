@@ -1,4 +1,4 @@
-/** What earlier migrations have left in a target namespace: read from the labels and notes on what stands there. */
+/** What earlier migrations have left in a target namespace. The labels and notes on the objects say it. */
 import { FINISHED_AT, type FormerTarget, type SourceId, type Standing } from '../../../plan/earlier';
 import { isGoing } from '../api/going';
 import { withLabels } from '../api/api-address';
@@ -23,12 +23,12 @@ export interface Remains {
   claims: readonly VolumeClaim[];
 }
 
-/** What carries the labels of one VM, whatever plan migrated it. */
+/** Reads the VirtualMachines and claims with the labels of one VM, whatever plan migrated it. */
 export async function readRemains(api: ApiClient, namespace: string, vm: SourceId): Promise<Remains> {
   const labelSelector = withLabels({ [LABELS.vm]: vm.moref, [LABELS.vcenter]: vm.vcenterUuid });
   const [machines, claims] = await Promise.all([
     api.list(VIRTUAL_MACHINES, { namespace, labelSelector }).catch((error: unknown) => {
-      // A cluster without KubeVirt holds none.
+      // A cluster without KubeVirt has no VirtualMachines.
       if (isMissing(error)) return { items: [] };
       throw error;
     }),
@@ -37,7 +37,10 @@ export async function readRemains(api: ApiClient, namespace: string, vm: SourceI
   return { machines: machines.items, claims: claims.items };
 }
 
-/** One for each VirtualMachine, and one for the claims of each migration that belong to none. What is being removed is left out. */
+/**
+ * One for each VirtualMachine, and one for each migration whose claims no VirtualMachine owns. Leaves out objects that
+ * are being removed.
+ */
 export function formerTargets({ machines, claims }: Remains): FormerTarget[] {
   const stay = <T extends ApiObject>(objects: readonly T[]): T[] => objects.filter((one) => !isGoing(one));
   const volumes = stay(claims);
@@ -109,7 +112,7 @@ function isNoted({ metadata }: ApiObject): boolean {
   return metadata?.annotations?.[FINISHED_AT] !== undefined;
 }
 
-/** Null where somebody noted what is no time. */
+/** ISO 8601. Null where the note is absent or no time. */
 function finishedAt({ metadata }: ApiObject): string | null {
   const time = Date.parse(metadata?.annotations?.[FINISHED_AT] ?? '');
   return Number.isNaN(time) ? null : new Date(time).toISOString();
@@ -133,7 +136,7 @@ function originOf({
   };
 }
 
-/** None for an object that lacks one of our labels: it is not ours. */
+/** Empty for an object that lacks one of Drover's labels: Drover did not make it. */
 function origin(object: ApiObject): Origin[] {
   const { vcenterUuid, moref, plan, planNamespace } = originOf(object);
   if (vcenterUuid === undefined || moref === undefined) return [];

@@ -42,11 +42,11 @@ export interface InventoryQuestion {
   plan: { namespace: string; name: string };
   /** The target namespace. */
   place: Place;
-  /** Null where CDI's own VDDK image is not asked for. */
+  /** Null where the plan does not need to know CDI's own VDDK image. */
   vddkImages: VddkImages | null;
   schemas: CdiSchemas;
   configs: CdiConfigs;
-  /** Where the networks are that are asked for beside the Pod's own. */
+  /** Namespaces of the networks that the plan uses beside the Pod network. */
   networkNamespaces: readonly string[];
   /** Secrets that must be in the target namespace. */
   secrets: readonly PluginSecret[];
@@ -110,7 +110,7 @@ async function rightsMissingFor(cluster: Cluster, question: InventoryQuestion): 
   const missing = await Promise.all([
     rights.missing(cluster, namespace),
     ...networkNamespaces.filter((at) => at !== namespace).map((at) => rights.ofNetworks(cluster, at)),
-    // Read in any case: the right is asked for only where that fails.
+    // Only if this reading fails, Drover asks whether the right is missing.
     vddkImages?.of(cluster).then(
       () => [],
       () => rights.ofCdi(cluster, vddkImages.config),
@@ -121,7 +121,10 @@ async function rightsMissingFor(cluster: Cluster, question: InventoryQuestion): 
 
 const asItIs = <T>(reading: Promise<T>): Promise<T> => reading;
 
-/** Where rights are missing, which is said anyway, what is forbidden is left out, so that all else is said, too. */
+/**
+ * Returns `otherwise` for a forbidden reading. The inventory already names the missing rights, and so also says all
+ * the rest.
+ */
 async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await reading;
@@ -131,7 +134,7 @@ async function unlessForbidden<T>(reading: Promise<T>, otherwise: T): Promise<T>
   }
 }
 
-/** One that is not there has no owner to agree. */
+/** An absent namespace counts as consenting: it has no owner who could agree or refuse. */
 async function lookAtNamespace(
   cluster: Cluster,
   { place, namespaces }: InventoryQuestion,
@@ -213,7 +216,7 @@ function isMarked({ metadata }: StorageClass, annotation: string): boolean {
   return metadata?.annotations?.[annotation] === 'true';
 }
 
-/** Text in CDI, fractions for us; what is no number is left to the default. */
+/** Fractions of 1; CDI writes them as text. Leaves out text that is no number: the default counts then. */
 function overheads(config: CdiConfig | null): Record<string, number> {
   const { global, storageClass = {} } = config?.status?.filesystemOverhead ?? {};
   const entries = Object.entries({ ...storageClass, ...(global === undefined ? {} : { global }) });

@@ -1,4 +1,7 @@
-/** Before a migration makes anything: what earlier migrations of the VM have left is known, and never taken over. */
+/**
+ * Refuses a migration, before it makes anything, if earlier migrations of the VM left objects: Drover never takes
+ * these over.
+ */
 import { describeFormer, FINISHED_AT, type FormerTarget, isFinished, isUnclear } from '../../../plan/earlier';
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
@@ -31,7 +34,10 @@ export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void
   if (formers.length === 0) await refuseRecorded(vm);
 }
 
-/** As a wave decides: what stands, whatever it is, comes first; where nothing stands, Temporal's record tells. */
+/**
+ * Refuses a VM that Temporal's record calls migrated. Asked only where no object is left: objects decide first, as in
+ * a wave.
+ */
 async function refuseRecorded({ again, namespace, target, vcenterUuid, vm }: FrozenVm): Promise<void> {
   if (again === true) return;
   const successes = await readFormerSuccesses([{ vcenterUuid, moref: vm.moref }], target.url);
@@ -44,7 +50,10 @@ async function refuseRecorded({ again, namespace, target, vcenterUuid, vm }: Fro
   );
 }
 
-/** The labels of its objects would be this VM's as well, and whoever gives up this migration would remove them. */
+/**
+ * Refuses a target of another VM that had this VM's id before. Its labels equal this VM's, so an abort would remove
+ * it.
+ */
 function refuseStranger(former: FormerTarget, { vm, plan }: FrozenVm): void {
   const { instanceUuid, moref } = former;
   if (!instanceUuid || !vm.instanceUuid || instanceUuid === vm.instanceUuid) return;
@@ -78,8 +87,8 @@ function unclearTarget(former: FormerTarget): Error {
 }
 
 /**
- * What a workflow left that was ended by hand, and that nobody can use. Taken over, a volume of then would pass for a copy
- * of now.
+ * The failure for objects that an unfinished migration left, such as a workflow that somebody terminated. Drover must
+ * not take them over: their old volumes would pass for a new copy.
  */
 export function leftOver(what: string, vm: FrozenVm): Error {
   const kinds = 'virtualmachine,datavolume,pvc,job,pod,secret,configmap';

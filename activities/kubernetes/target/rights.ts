@@ -30,7 +30,7 @@ export const TARGET_RIGHTS: Rights = {
 /** In every other namespace whose networks a NetworkMap names: deploy/networks. */
 export const NETWORK_RIGHTS: Rights = { [NETWORKS]: ['list'] };
 
-/** Of the cluster itself, which is what has no namespace: deploy/account. */
+/** For objects without a namespace: deploy/account. */
 export const CLUSTER_RIGHTS: Rights = {
   namespaces: ['get'],
   nodes: ['list'],
@@ -41,12 +41,12 @@ export const CLUSTER_RIGHTS: Rights = {
   'customresourcedefinitions.apiextensions.k8s.io': ['get'],
 };
 
-/** Where deploy/account gives a right for one object alone. */
+/** Resources for which deploy/account gives a right to one object alone, and the name of that object. */
 const ONE_OBJECT: Readonly<Record<string, string>> = {
   'customresourcedefinitions.apiextensions.k8s.io': 'datavolumes.cdi.kubevirt.io',
 };
 
-/** Rights that were just granted count after this long at the latest. */
+/** New rights count after this long at the latest. */
 const FRESH_MS = 30_000;
 
 /** An object that must be readable. */
@@ -55,11 +55,11 @@ interface ObjectName {
   name: string;
 }
 
-/** What the login lacks, place by place. Asks once for many VMs of a plan. */
+/** The rights that the login lacks, for each place. One request serves many VMs of a plan. */
 export class RightsReviews {
   private readonly recent = new Recent<MissingRights[]>(FRESH_MS);
 
-  /** In a target namespace, and of the cluster itself. */
+  /** Rights in a target namespace, and for objects without a namespace. */
   missing({ api, key }: Cluster, namespace: string): Promise<MissingRights[]> {
     return this.recent.get(`${key} target ${namespace}`, () => missingInTarget(api, namespace));
   }
@@ -70,14 +70,14 @@ export class RightsReviews {
     return this.recent.get(`${key} networks ${namespace}`, () => missingOne(api, place, `list ${NETWORKS}`));
   }
 
-  /** For the login of a Provider. */
+  /** The right to read a Provider's Secret. */
   ofSecret({ api, key }: Cluster, { namespace, name }: ObjectName): Promise<MissingRights[]> {
     const place = { folder: 'plans', namespace } as const;
     const ask = () => missingOne(api, place, `get secrets/${name}`);
     return this.recent.get(`${key} plans ${namespace}/${name}`, ask);
   }
 
-  /** For what CDI is configured by. */
+  /** The right to read the ConfigMap that names CDI's VDDK image. */
   ofCdi({ api, key }: Cluster, { namespace, name }: ObjectName): Promise<MissingRights[]> {
     const place = { folder: 'cdi', namespace } as const;
     return this.recent.get(`${key} cdi ${namespace}`, () => missingOne(api, place, `get configmaps/${name}`));
@@ -87,8 +87,8 @@ export class RightsReviews {
 type Place = Pick<MissingRights, 'folder' | 'namespace'>;
 
 /**
- * Each of them in one request: there are some fifty. A RoleBinding to a rule of what has no namespace gives nothing, and
- * looks here as if it did: the first request that needs the right is refused then, and the refusal names it.
+ * Each of them in one request: there are some fifty. A RoleBinding to a rule of what has no namespace gives nothing,
+ * and looks here as if it did: the first request that needs the right is refused then, and the refusal names it.
  */
 async function missingInTarget(api: ApiClient, namespace: string): Promise<MissingRights[]> {
   const review = await api.create(RULES_REVIEWS, {
@@ -126,7 +126,7 @@ interface Asked {
   verb: string;
   resource: string;
   name?: string | undefined;
-  /** Absent for what has none. */
+  /** Absent for objects without a namespace. */
   namespace?: string | undefined;
 }
 
@@ -150,7 +150,7 @@ async function isAllowed(api: ApiClient, { verb, resource, name, namespace }: As
 
 type Rule = NonNullable<RulesReview['status']>['resourceRules'][number];
 
-/** A rule for named objects only is not the right that is meant, but where one object is all that is asked for. */
+/** A rule for named objects does not count, except where Drover asks for exactly that object (`ONE_OBJECT`). */
 function allows(rule: Rule, { verb, resource }: { verb: string; resource: string }): boolean {
   const [plural = '', ...group] = resource.split('.');
   const names = rule.resourceNames ?? [];

@@ -1,10 +1,10 @@
-/** Network cards of VirtualMachines, by the MAC addresses that these give them. */
+/** The network cards whose MAC addresses the VirtualMachines of a namespace set. */
 import type { TargetCard } from '../../../plan/inventory';
 import { isGoing } from '../api/going';
 import type { VirtualMachine } from '../api/kinds';
 import { LABELS } from '../api/ownership';
 
-/** A card without an address of its own gets one when its VM starts; what is being removed keeps none. */
+/** Leaves out cards without a set address, which get one when the VM starts, and VMs that are being removed. */
 export function targetCards(machines: readonly VirtualMachine[]): TargetCard[] {
   return machines
     .filter((machine) => !isGoing(machine))
@@ -14,7 +14,7 @@ export function targetCards(machines: readonly VirtualMachine[]): TargetCard[] {
           ? []
           : [
               {
-                // KubeVirt takes dashes, too.
+                // KubeVirt also accepts dashes in a MAC address.
                 macAddress: macAddress.toLowerCase().replaceAll('-', ':'),
                 machine: `${metadata?.namespace}/${metadata?.name}`,
                 source: sourceOf(metadata?.labels ?? {}),

@@ -1,4 +1,4 @@
-/** Everything that the target can refuse is refused here, before anything is made. */
+/** Finds whatever the target would refuse, before Drover makes anything. */
 import { type FrozenDisk, type FrozenVm, mayImport } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import type { MissingRights } from '../../../plan/inventory';
@@ -36,7 +36,7 @@ export interface PreflightOptions extends PodRules {
   allowed: AllowedImages;
 }
 
-/** Without an import CDI is asked for nothing, and may be missing. */
+/** A VM without imports needs no CDI. */
 const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
 
 /**
@@ -56,11 +56,11 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),
   ]);
-  // Last: that a name is taken is said first, whatever else is wrong.
+  // Last: a name that is taken is reported first, whatever else is wrong.
   await requirePods(cluster, vm, options);
 }
 
-/** In a namespace that is not there nobody has rights. */
+/** Names the missing namespace as the cause, if it is missing: nobody has rights there. */
 async function refusal({ api }: Cluster, { namespace }: FrozenVm, missing: MissingRights[]): Promise<Error> {
   const seen = !missing.some(({ rights }) => rights.includes('get namespaces'));
   return seen && (await api.findMetadata(NAMESPACES, { name: namespace })) === null
@@ -97,7 +97,9 @@ function dryRunDisk(
   }
 }
 
-/** CDI refuses a DataVolume whose claim is there already, in words that don't say whose it is. */
+/**
+ * If the claim of a DataVolume exists, CDI refuses the DataVolume and does not say whose claim it is. Drover says it.
+ */
 async function dryRunImport(
   cluster: Cluster,
   vm: FrozenVm,
