@@ -51,8 +51,8 @@ async function refuseRecorded({ again, namespace, target, vcenterUuid, vm }: Fro
 }
 
 /**
- * Refuses a target of another VM that had this VM's id before. Its labels equal this VM's, so an abort would remove
- * it.
+ * Refuses a target of another VM that had this VM's id before. This VM's objects would get equal labels, so an abort of
+ * this migration would remove the other VM's objects, too.
  */
 function refuseStranger(former: FormerTarget, { vm, plan }: FrozenVm): void {
   const { instanceUuid, moref } = former;
