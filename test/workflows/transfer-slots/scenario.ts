@@ -121,7 +121,7 @@ export class Books {
   take({ seconds, event }: Step): Grant[] {
     this.now += seconds;
     const grants = decide(this.slots, event, this.now);
-    this.#note(event);
+    this.note(event);
     for (const grant of grants) {
       const entry = this.entries.find((candidate) => isOf(candidate, grant) && !candidate.isHeld);
       if (entry === undefined) throw new Error(`nobody waits for ${JSON.stringify(grant)}`);
@@ -146,11 +146,11 @@ export class Books {
     return this.entries.filter((entry) => entry.isHeld && entry.workflowId === workflowId);
   }
 
-  #note(event: SlotEvent): void {
+  private note(event: SlotEvent): void {
     if (event.kind === 'limits') {
       this.limits = event.limits;
     } else if (event.kind === 'ask') {
-      this.#ask(event);
+      this.ask(event);
     } else {
       const { kind, holder: id } = event;
       const isGone = (key: string) => kind === 'gone' || event.keys.includes(key);
@@ -160,7 +160,7 @@ export class Books {
     }
   }
 
-  #ask({ holder: { workflowId, runId }, wants: asked, isOff, maxConcurrentDisks: most }: Ask): void {
+  private ask({ holder: { workflowId, runId }, wants: asked, isOff, maxConcurrentDisks: most }: Ask): void {
     this.entries = this.entries.filter((entry) => entry.workflowId !== workflowId || entry.runId === runId);
     for (const { key, needs } of asked) {
       const known = this.entries.find((entry) => entry.workflowId === workflowId && entry.key === key);
