@@ -1,10 +1,14 @@
-/** `npm run bench -- overhead`: measures and prints. It leaves no files. */
+/** `npm run bench -- overhead` and `-- schedule`: each measures and prints. They leave no files. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { missedBars } from './bench/schedule/bars';
+import { decisionMicroseconds } from './bench/schedule/decision-cost';
+import { measureSchedules } from './bench/schedule/measure';
+import { scheduleTable } from './bench/schedule/report';
 import { measureOverhead, type OverheadRow, type WaveCost } from './bench/overhead';
 import { spread } from './bench/statistics';
 
@@ -97,6 +101,35 @@ function spreadOf(values: readonly number[]): string {
   return `${min.toFixed(1)} / ${median.toFixed(1)}`;
 }
 
+interface ScheduleArguments {
+  vms: string;
+  seed: number;
+  seeds: number;
+  output: string;
+}
+
+const WAITING_DISKS = [1_250, 2_500, 5_000, 10_000];
+
+/** Exits with 1 where a bar was missed or a limit exceeded. */
+function schedule(argv: ScheduleArguments): void {
+  const seeds = Array.from({ length: argv.seeds }, (_, place) => argv.seed + place);
+  const rows = measureSchedules(argv.vms.split(',').map(Number), seeds);
+  const costs = WAITING_DISKS.map((waiting) => ({
+    waiting,
+    microseconds: decisionMicroseconds(waiting, argv.seed),
+  }));
+  const missed = missedBars(rows);
+  if (argv.output === 'json') console.log(JSON.stringify({ rows, costs, missed }, null, 2));
+  else {
+    console.log(scheduleTable(rows));
+    console.log(`Seeds ${seeds.join(', ')}. Each cell: minimum / median / maximum over the seeds.`);
+    for (const { waiting, microseconds } of costs)
+      console.log(`one decision while ${waiting} disks wait: ${microseconds.toFixed(0)} µs`);
+  }
+  for (const sentence of missed) console.error(sentence);
+  if (missed.length > 0) process.exitCode = 1;
+}
+
 void yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
   .command<OverheadArguments>(
@@ -123,6 +156,19 @@ void yargs(hideBin(process.argv))
         .example('npm run bench -- overhead --vms 1,10 --repeat 3', '')
         .example('npm run bench -- overhead --vms 50 --plain-loop', 'What durability costs'),
     overhead,
+  )
+  .command<ScheduleArguments>(
+    'schedule',
+    'How close to the least possible time disks are copied, in virtual time, beside two other schedulers',
+    (args) =>
+      args
+        .option('vms', { type: 'string', default: '200,5000', describe: 'Sizes of the estates' })
+        .option('seed', { type: 'number', default: 1, describe: 'Makes the first estate of each shape' })
+        .option('seeds', { type: 'number', default: 3, describe: 'How many estates of each shape' })
+        .option('output', { choices: ['table', 'json'], default: 'table' })
+        .example('npm run bench -- schedule', 'Four shapes of 200 and of 5,000 VMs')
+        .example('npm run bench -- schedule --vms 200 --seeds 20', ''),
+    schedule,
   )
   .demandCommand(1, 'name what to measure')
   .strict()

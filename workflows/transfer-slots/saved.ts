@@ -1,6 +1,6 @@
 /**
  * The state as a small JSON value, to be carried over continue-as-new: resources and lines are written once and then named
- * by number, and what can be worked out again is left out. 5,000 disks that wait for 500 VMs take some 200 KiB.
+ * by number, and what can be worked out again is left out. 5,000 disks that wait for 500 VMs take some 240 KiB.
  */
 import { change, enter, lineOf } from './book';
 import type { Limits, Resource } from './resources';
