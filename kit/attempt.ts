@@ -176,7 +176,8 @@ export class Attempt {
     const { api } = this.trial.site.cluster;
     const name = this.pod?.metadata?.name ?? '';
     const log = { name, namespace: this.job.namespace, container: PLUGIN_CONTAINER };
-    const stream = await api.followLog(log, ALL_LINES, this.stopFollowing.signal);
+    const query = { tailLines: String(ALL_LINES), follow: 'true' } as const;
+    const stream = await api.openLog(log, query, { signal: this.stopFollowing.signal });
     for await (const line of cutLines(stream, LONGEST_LINE)) {
       this.output.push(line);
       if (isUnderway(line)) this.progressed.happen();

@@ -204,11 +204,6 @@ export class ApiClient {
     return limitedStream(call, answer);
   }
 
-  /** Follows a container's log, from so many of its last lines on. */
-  followLog(log: LogRef, tailLines: number, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    return this.openLog(log, { follow: 'true', tailLines: String(tailLines) }, { signal });
-  }
-
   /**
    * A container's log as a stream: to be followed by the reader's own measure, else within the limits of an answer. A
    * kubelet may send not even a head before there is a line.

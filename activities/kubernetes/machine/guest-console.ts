@@ -72,7 +72,8 @@ function fitting(lines: string[]): string[] {
 
 /** Each line of the guest that runs now, from the beginning of its boot; ends when the guest does. */
 export async function* followConsole(api: ApiClient, pod: Pod, signal: AbortSignal): AsyncGenerator<string> {
-  const log = await api.followLog(logOf(pod), WATCHED_LINES, signal);
+  const query = { tailLines: String(WATCHED_LINES), follow: 'true' } as const;
+  const log = await api.openLog(logOf(pod), query, { signal });
   for await (const line of cutLines(log, LONGEST_READ)) yield clean(line);
 }
 
