@@ -74,7 +74,7 @@ class Doors {
     return withoutForeignErrors(async () => work(await this.dependencies.clusters.target(target)));
   }
 
-  /** The same as a wait. */
+  /** As {@link quickEnding}, for work that waits. */
   ending<R>({ target }: Aimed, work: (scope: Scope) => Promise<R>): Promise<R> {
     return this.waiting(() => this.dependencies.clusters.target(target), work);
   }

@@ -1,5 +1,5 @@
 /**
- * Records histories anew: `DROVER_RECORD_HISTORIES=1 npx jest test/replay`.
+ * Records all histories again: `DROVER_RECORD_HISTORIES=1 npx jest test/replay`.
  *
  * Before a workflow is changed behind a `patched()`, its histories go to a folder named for the patch, where they stay.
  */

@@ -58,7 +58,7 @@ interface Wave {
   /** As the search attribute has it. */
   attention: string | null;
   /** VMs whose migrations have heard that they are cancelled, by moref. */
-  told: Set<string>;
+  heardCancel: Set<string>;
 }
 
 /**
@@ -71,7 +71,7 @@ interface Wave {
  */
 export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   const state = newWaveState();
-  const wave: Wave = { state, moved: false, attention: null, told: new Set() };
+  const wave: Wave = { state, moved: false, attention: null, heardCancel: new Set() };
   hear(wave);
   return failTyped(async () => {
     const resolved = await resolve(state, input);
@@ -157,13 +157,13 @@ function publish(wave: Wave): void {
 }
 
 /** VMs that an operator cancels while they run. One that has ended meanwhile has no use for the word. */
-async function tellCancelled({ state, told }: Wave): Promise<void> {
+async function tellCancelled({ state, heardCancel }: Wave): Promise<void> {
   const fresh = state.vms.filter(
     ({ moref, phase, cancelled }) =>
-      cancelled !== undefined && !told.has(moref) && (phase === 'running' || phase === 'parked'),
+      cancelled !== undefined && !heardCancel.has(moref) && (phase === 'running' || phase === 'parked'),
   );
   const words = fresh.map(({ moref, workflowId, cancelled }) => {
-    told.add(moref);
+    heardCancel.add(moref);
     return getExternalWorkflowHandle(workflowId)
       .signal(giveUpSignal, cancelled!)
       .catch(() => undefined);

@@ -10,9 +10,9 @@ export function compareOrder(a: Request, b: Request): number {
 }
 
 /**
- * Between lines: after urgency comes who is bound hardest, be it by a pool that much work waits for or by the VM's own
- * chain: how long it lasts at least, from now on, until all of that is done. Whoever is bound harder starts first, so that
- * nothing is left to do for one pool alone when all others are done.
+ * Between lines: after urgency comes who is bound hardest: by a pool that much work waits for, or by the VM's own
+ * chain. The bound is how long it takes at least, from now on, until all of that work is done. Whoever is bound harder starts
+ * first, so that no pool has work left when all others are done.
  */
 export function compareBound(a: Request, b: Request): number {
   return (

@@ -54,7 +54,7 @@ export class ProviderSecrets {
     return this.open({ ...source, type: 'vsphere' }, handing, withinMs);
   }
 
-  /** The same of a target cluster's login. */
+  /** Reads the login at a target cluster, under the rules of {@link read}. */
   async readTarget({ url }: TargetRef, secret: ProviderLogin['secret']): Promise<SecretValues> {
     return this.open({ type: 'openshift', url, secret }, null, TOKEN_FRESH_MS);
   }

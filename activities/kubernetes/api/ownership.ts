@@ -29,7 +29,7 @@ export const ANY_OF_OURS = LABELS.vm;
 
 export type OwnerLabels = Pick<VmRef, 'plan' | 'vcenterUuid' | 'moref'>;
 
-/** What tells most VMs apart comes first. */
+/** The label that distinguishes most VMs comes first. */
 const IDENTITY: readonly [label: string, valueOf: (vm: OwnerLabels) => string][] = [
   [LABELS.vm, ({ moref }) => moref],
   [LABELS.plan, ({ plan }) => plan.name],

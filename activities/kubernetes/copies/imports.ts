@@ -55,7 +55,7 @@ export async function runImport(
   const { volumeName } = request.disk;
   switch (end.kind) {
     case 'failed':
-      throw failure('CopyRefused', `CDI gave the import of ${volumeName} up: ${end.message}`);
+      throw failure('CopyRefused', `CDI gave up the import of ${volumeName}: ${end.message}`);
     case 'notStarted':
       throw failure(end.failure, end.why);
     case 'lost':

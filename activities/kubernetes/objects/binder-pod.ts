@@ -18,12 +18,12 @@ import { STEP_CONTAINERS, stepLabel } from './steps';
  */
 const CLAIMS_GATE = 'drover.dev/claims';
 
-/** Lets a binder be scheduled; the same again changes nothing. */
+/** Lets a binder be scheduled. A second patch changes nothing. */
 export const OPEN_CLAIMS_GATE: PatchOperation = { op: 'add', path: '/spec/schedulingGates', value: [] };
 
 /**
- * The device that a conversion will ask for is asked for here, too: where no node offers it, or none that the volumes can
- * be on, the scheduler says so while the source still runs.
+ * The binder asks for the device that a conversion will ask for. If no node offers it, or no node that the volumes can be
+ * on, the scheduler says so while the source still runs.
  */
 function binderResources({ podResources: given, conversion }: FrozenVm): NonNullable<Container['resources']> {
   const device = conversion?.kvm === true ? KVM_DEVICE : {};

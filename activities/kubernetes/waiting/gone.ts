@@ -26,7 +26,7 @@ export async function untilGone<T extends ApiObject>(
 }
 
 /**
- * Waits until none of several objects is there, all together: what somebody's finalizer holds must not hold up the others.
+ * Waits for all of several objects together until none is there: an object that a finalizer holds must not hold up the others.
  *
  * @param where selects the objects, and may select others
  * @returns names of those that are still there after so many seconds, by a live read
