@@ -37,6 +37,7 @@ export class PlainLoop {
       cluster: config,
       binderImage: labImage(lab.registry, 'pause'),
       cdiNamespace: 'cdi',
+      plainHttpRegistries: [lab.registry],
     });
     return new PlainLoop(inActivities({ ...main, ...waits }), close);
   }
@@ -52,7 +53,7 @@ export class PlainLoop {
     let images: ResolvedPage['images'];
     for (let offset: number | null = 0; offset !== null;) {
       const page: ResolvedPage = await this.steps.resolvePlan({ manifests, offset, images });
-      const [problem] = page.problems;
+      const problem = page.problems.find(({ severity }) => severity === 'error');
       if (problem !== undefined) throw new Error(`the plan can't be run: ${problem.found}`);
       vms.push(...page.vms);
       ({ images, next: offset } = page);

@@ -19,6 +19,11 @@ const RULES_FOR_PODS = 5;
  * before anything is made, and in the end once more, when each is noted to be finished.
  */
 const EARLIER_MIGRATIONS = 1 + 2 + 4;
+/**
+ * The registry of the conversion image is asked once a plan. For this the cluster is asked for its nodes' platforms, and for
+ * the pull Secrets of the namespace's ServiceAccount.
+ */
+const CONVERSION_IMAGE = 2;
 /** A starting worker asks whether the API server answers (`/version`). */
 const AT_START = 'get (none)';
 
@@ -60,7 +65,7 @@ test('a copy that takes ten times as long costs no more requests than the relist
   const short = await costOf('short', SHORT_SECONDS);
   const long = await costOf('long', LONG_SECONDS);
 
-  expect(short.own).toBeLessThan(40 + RULES_FOR_PODS + EARLIER_MIGRATIONS);
+  expect(short.own).toBeLessThan(40 + RULES_FOR_PODS + EARLIER_MIGRATIONS + CONVERSION_IMAGE);
   expect(long.seconds - short.seconds).toBeGreaterThan(WATCH_SECONDS);
   const grown = Object.keys(long.byKind).filter(
     (kind) => (long.byKind[kind] ?? 0) > (short.byKind[kind] ?? 0),
