@@ -2,6 +2,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { morefOf } from '../plan/workflow-ids';
 import { PHASES, type Outcome, type Phase, searchAttributes } from '../workflows/temporal-api';
+import { closedAs } from './closed-as';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
 
@@ -117,23 +118,9 @@ export function listEntry(info: ExecutionSummary): VmListEntry {
 const OUTCOMES: readonly Outcome[] = ['succeeded', 'alreadyMigrated', 'failed', 'aborted'];
 
 function outcomeOf(info: ExecutionSummary): VmListEntry['outcome'] {
-  switch (info.status.name) {
-    case 'RUNNING':
-    case 'PAUSED':
-    case 'CONTINUED_AS_NEW':
-      return null;
-    case 'TERMINATED':
-      return 'terminated';
-    case 'CANCELLED':
-      return 'aborted';
-    case 'COMPLETED': {
-      const outcome = info.typedSearchAttributes.get(searchAttributes.outcome);
-      return OUTCOMES.find((known) => known === outcome) ?? null;
-    }
-    case 'FAILED':
-    case 'TIMED_OUT':
-    case 'UNSPECIFIED':
-    case 'UNKNOWN':
-      return 'failed';
-  }
+  const end = closedAs(info);
+  if (end === 'cancelled') return 'aborted';
+  if (end !== 'completed') return end;
+  const outcome = info.typedSearchAttributes.get(searchAttributes.outcome);
+  return OUTCOMES.find((known) => known === outcome) ?? null;
 }

@@ -1,6 +1,7 @@
 /** Runs of plans, from Temporal's visibility alone: no worker is asked, and nothing is asked per wave. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { searchAttributes } from '../workflows/temporal-api';
+import { closedAs } from './closed-as';
 import { setupMissing } from './vm-list';
 import { WORKFLOW_TYPES } from './workflow-types';
 
@@ -60,23 +61,7 @@ function waveEntry(info: WorkflowExecutionInfo): WaveListEntry {
 }
 
 function outcomeOf(info: WorkflowExecutionInfo): WaveListEntry['outcome'] {
-  switch (info.status.name) {
-    case 'RUNNING':
-    case 'PAUSED':
-    case 'CONTINUED_AS_NEW':
-      return null;
-    case 'TERMINATED':
-      return 'terminated';
-    case 'CANCELLED':
-      return 'cancelled';
-    case 'COMPLETED':
-      return info.typedSearchAttributes.get(searchAttributes.outcome) === 'succeeded'
-        ? 'succeeded'
-        : 'failed';
-    case 'FAILED':
-    case 'TIMED_OUT':
-    case 'UNSPECIFIED':
-    case 'UNKNOWN':
-      return 'failed';
-  }
+  const end = closedAs(info);
+  if (end !== 'completed') return end;
+  return info.typedSearchAttributes.get(searchAttributes.outcome) === 'succeeded' ? 'succeeded' : 'failed';
 }

@@ -5,6 +5,7 @@
  * A VM starts when no pause, canary or gate holds the wave and every group that its own comes after is done; of those that
  * may, higher priority first, then the order in which they are given.
  */
+import { listSome } from '../../plan/cut';
 import { DEFAULT_PRIORITY } from '../../plan/manifests/wave';
 import { groupsBehind } from '../../plan/group-order';
 import type { WaveRules } from '../../plan/wave';
@@ -195,8 +196,8 @@ function slotsHold({ vms, maxConcurrentVms }: WaveView<VmView>): Reason {
 
 // ---- Words --------------------------------------------------------------------------------------------------
 
-/** VMs that a hold names. */
-const MOST_NAMED = 5;
+/** VMs that a sentence names. */
+export const MOST_NAMED = 5;
 
 function listed(vms: readonly VmView[]): { vms: string[]; count: number } {
   return { vms: vms.slice(0, MOST_NAMED).map(({ name }) => name), count: vms.length };
@@ -205,9 +206,10 @@ function listed(vms: readonly VmView[]): { vms: string[]; count: number } {
 /** `db01 failed, db02 is parked and 3 more`. Those that need someone come first. */
 function describe(vms: readonly VmView[]): string {
   const sorted = [...vms].sort((one, other) => Number(isBad(other)) - Number(isBad(one)));
-  const named = sorted.slice(0, MOST_NAMED).map((vm) => `${vm.name} ${standing(vm)}`);
-  const rest = vms.length - named.length;
-  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return listSome(
+    sorted.map((vm) => `${vm.name} ${standing(vm)}`),
+    MOST_NAMED,
+  );
 }
 
 function standing({ phase, outcome }: VmView): string {

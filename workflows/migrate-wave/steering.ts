@@ -1,4 +1,5 @@
 /** What an operator's word does to a wave, or why it makes no sense now. Pure. */
+import { listSome } from '../../plan/cut';
 import { didYouMean } from '../../plan/suggest';
 import type {
   CancelRequest,
@@ -8,7 +9,7 @@ import type {
   WaveState,
   WaveVm,
 } from '../temporal-api';
-import { decide, failedGroups, isBad } from './decide';
+import { decide, failedGroups, isBad, MOST_NAMED } from './decide';
 import { endUnstarted, keepDecision, viewOf } from './state';
 
 /** A word that makes sense. */
@@ -166,17 +167,15 @@ function chooseVm({ vms }: WaveState, text: string) {
 
 // ---- Words --------------------------------------------------------------------------------------------------
 
-/** VMs that an answer names. */
-const MOST_NAMED = 5;
-
 function count({ length }: readonly unknown[]): string {
   return length === 1 ? '1 VM is' : `${length} VMs are`;
 }
 
 function namesOf(vms: readonly WaveVm[]): string {
-  const rest = vms.length - MOST_NAMED;
-  const names = vms.slice(0, MOST_NAMED).map(({ name }) => name);
-  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return listSome(
+    vms.map(({ name }) => name),
+    MOST_NAMED,
+  );
 }
 
 /** Why it is too late. */

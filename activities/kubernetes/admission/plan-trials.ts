@@ -23,7 +23,7 @@ const REFUSALS: readonly string[] = [
   'TargetRefused',
 ] satisfies FailureKind[];
 
-type Verdict = { pod: FuturePod } | { refused: Pick<TargetRefusal, 'kind' | 'why'> };
+type Verdict = { pod: FuturePod } | { refused: Omit<TargetRefusal, 'vms'> };
 
 interface Candidate {
   vm: FrozenVm;
@@ -105,7 +105,7 @@ async function judge(
     return { pod: admitted[0] ?? future };
   } catch (error) {
     if (!(error instanceof ApplicationFailure) || !REFUSALS.includes(error.type ?? '')) throw error;
-    return { refused: { kind: error.type as FailureKind, why: error.message } };
+    return { refused: { tried: future.purpose, kind: error.type as FailureKind, why: error.message } };
   }
 }
 
@@ -133,8 +133,6 @@ function refusalsOf(
   return [...verdicts].flatMap(([kind, verdict]) => {
     if (!('refused' in verdict)) return [];
     const needing = candidates.filter(({ future }) => allOf(future).some((pod) => kindOf(pod) === kind));
-    const tried = needing.flatMap(({ future }) => allOf(future)).find((pod) => kindOf(pod) === kind);
-    if (tried === undefined) return [];
-    return [{ tried: tried.purpose, ...verdict.refused, vms: needing.map(({ vm }) => vm.vm.name) }];
+    return [{ ...verdict.refused, vms: needing.map(({ vm }) => vm.vm.name) }];
   });
 }

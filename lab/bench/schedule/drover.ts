@@ -17,7 +17,6 @@ export class DroverScheduler implements Scheduler {
   private readonly byName: Map<string, EstateVm>;
   /** VMs that are not begun; the next one last. */
   private readonly queued: EstateVm[];
-  private readonly left = new Map<EstateVm, number>();
   private readonly off = new Set<EstateVm>();
 
   constructor(
@@ -34,21 +33,18 @@ export class DroverScheduler implements Scheduler {
     return Array.from({ length: this.window }, () => this.beginNext(0)).flat();
   }
 
-  ended({ vm, disk }: Job, now: number): Job[] {
+  ended({ vm, disk }: Job, disksLeft: number, now: number): Job[] {
     const holder = idOf(vm);
     if (disk === null) {
       return [...this.tell({ kind: 'gone', holder }, now), ...this.beginNext(now)];
     }
     const started = this.tell({ kind: 'release', holder, keys: [keyOf(disk)] }, now);
-    const left = this.left.get(vm)! - 1;
-    this.left.set(vm, left);
-    return left > 0 ? started : [...started, ...this.ask(vm, [conversion(vm)], now)];
+    return disksLeft > 0 ? started : [...started, ...this.ask(vm, [conversion(vm)], now)];
   }
 
   private beginNext(now: number): Job[] {
     const vm = this.queued.pop();
     if (vm === undefined) return [];
-    this.left.set(vm, vm.disks.length);
     const wants = vm.disks.map((disk, index): Want => ({
       key: keyOf(index),
       needs: needsOf(disk),

@@ -1,12 +1,11 @@
 /** First come, first served: disks in the order of the inventory, each as soon as there is room for it. */
-import type { Estate, EstateVm } from './estate';
+import type { Estate } from './estate';
 import type { Job, Scheduler } from './jobs';
 import { FirstFit } from './room';
 import type { KindLimits } from './uses';
 
 export class FirstCome implements Scheduler {
   private readonly fit: FirstFit;
-  private readonly left = new Map<EstateVm, number>();
 
   constructor(
     private readonly estate: Estate,
@@ -16,16 +15,12 @@ export class FirstCome implements Scheduler {
   }
 
   begin(): Job[] {
-    for (const vm of this.estate.vms) this.left.set(vm, vm.disks.length);
     return this.fit.add(this.estate.vms.flatMap((vm) => vm.disks.map((_, disk) => ({ vm, disk }))));
   }
 
-  ended(job: Job): Job[] {
-    const { vm, disk } = job;
+  ended(job: Job, disksLeft: number): Job[] {
     const started = this.fit.ended(job);
-    if (disk === null) return started;
-    const left = this.left.get(vm)! - 1;
-    this.left.set(vm, left);
-    return left > 0 ? started : [...started, ...this.fit.add([{ vm, disk: null }])];
+    if (job.disk === null || disksLeft > 0) return started;
+    return [...started, ...this.fit.add([{ vm: job.vm, disk: null }])];
   }
 }

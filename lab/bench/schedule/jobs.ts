@@ -15,7 +15,8 @@ export function secondsOf({ vm, disk }: Job): number {
 /** Is asked at each event, and answers with what starts right then. */
 export interface Scheduler {
   begin(): Job[];
-  ended(job: Job, now: number): Job[];
+  /** @param disksLeft disks of its VM that are not copied yet */
+  ended(job: Job, disksLeft: number, now: number): Job[];
 }
 
 /** A line of the log that the checker reads. Seconds since the begin. */

@@ -1,4 +1,5 @@
 /** Virtual time: jobs take what they take, and the scheduler is asked whenever one ends. */
+import type { EstateVm } from './estate';
 import { secondsOf, type Job, type LogEntry, type Scheduler } from './jobs';
 
 interface Running {
@@ -12,6 +13,7 @@ interface Running {
 export function simulate(scheduler: Scheduler): LogEntry[] {
   const log: LogEntry[] = [];
   const running = new Heap();
+  const copied = new Map<EstateVm, number>();
   const start = (jobs: readonly Job[], now: number) => {
     for (const job of jobs) {
       log.push({ at: now, what: 'start', job });
@@ -22,7 +24,9 @@ export function simulate(scheduler: Scheduler): LogEntry[] {
   for (let next = running.pop(); next !== undefined; next = running.pop()) {
     const { endsAt, job } = next;
     log.push({ at: endsAt, what: 'end', job });
-    start(scheduler.ended(job, endsAt), endsAt);
+    const done = (copied.get(job.vm) ?? 0) + (job.disk === null ? 0 : 1);
+    copied.set(job.vm, done);
+    start(scheduler.ended(job, job.vm.disks.length - done, endsAt), endsAt);
   }
   return log;
 }

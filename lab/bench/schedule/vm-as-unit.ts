@@ -19,7 +19,6 @@ export class VmAsUnit implements Scheduler {
   private readonly fit: FirstFit;
   private queued: EstateVm[];
   private readonly inFlight = new Map<string, number>();
-  private readonly left = new Map<EstateVm, number>();
 
   constructor(estate: Estate, limits: KindLimits) {
     this.fit = new FirstFit(limits);
@@ -30,14 +29,13 @@ export class VmAsUnit implements Scheduler {
     return this.fit.add(this.beginVms());
   }
 
-  ended(job: Job): Job[] {
+  ended(job: Job, disksLeft: number): Job[] {
     const { vm, disk } = job;
     const started = this.fit.ended(job);
     if (disk === null) return started;
-    const left = this.left.get(vm)! - 1;
-    this.left.set(vm, left);
-    this.add(vm, -this.weight(vm, disk, left));
-    return [...started, ...this.fit.add([...(left > 0 ? [] : [{ vm, disk: null }]), ...this.beginVms()])];
+    this.add(vm, -this.weight(vm, disk, disksLeft));
+    const conversion = disksLeft > 0 ? [] : [{ vm, disk: null }];
+    return [...started, ...this.fit.add([...conversion, ...this.beginVms()])];
   }
 
   /** What its host has in flight less when the disk has ended. */
@@ -52,7 +50,6 @@ export class VmAsUnit implements Scheduler {
       const inFlight = this.inFlight.get(hostOf(vm)) ?? 0;
       if (inFlight > 0 && inFlight + cost(vm) > IN_FLIGHT) return true;
       this.add(vm, cost(vm));
-      this.left.set(vm, vm.disks.length);
       begun.push(vm);
       return false;
     });
