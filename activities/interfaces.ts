@@ -130,6 +130,20 @@ export interface SourceActivities {
   powerOnSource(request: SourceVmRequest): Promise<void>;
 }
 
+/** A migration that holds transfer slots, or waits for some. */
+export interface SlotHolder {
+  workflowId: string;
+  /** The first run of its chain: it stays through a reset. Another one under the workflow's id is another migration. */
+  runId: string;
+}
+
+/** Beside the workflow that grants transfer slots, on its queue. */
+export interface SlotActivities {
+  findGoneHolders(holders: readonly SlotHolder[]): Promise<SlotHolder[]>;
+  /** Has every migration that runs say what it holds and wants. */
+  askAllAgain(): Promise<void>;
+}
+
 /** Reported in heartbeats of copies and conversions; read by `drover status`, never kept in history. */
 export interface ActivityProgress {
   /** Never less than before within one attempt of a plugin, whatever it says. */
