@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 export const DEFAULT_TASK_QUEUE = 'drover';
 
+/** Where transfer slots are granted: every worker of a Temporal namespace polls it, whosever worker it is. */
+export const TRANSFER_SLOTS_QUEUE = 'drover-transfer-slots';
+
 const WAITS = '-waits';
 
 /** Where the waits of a queue's workflows run, with slots of their own, so that they never starve a clean-up. */

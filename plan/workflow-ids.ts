@@ -25,6 +25,11 @@ export function vmId({ vcenterUuid, moref }: SourceId): string {
   return `migrate-vm/${vcenterUuid}/${moref}`;
 }
 
+/** Whether it may be the id of a VM's migration. */
+export function isVmId(workflowId: string): boolean {
+  return workflowId.startsWith('migrate-vm/') && readDiskId(workflowId) === null;
+}
+
 /** The moref in the id of a VM's migration. */
 export function morefOf(vmWorkflowId: string): string {
   return vmWorkflowId.split('/').at(-1) ?? '';
@@ -47,3 +52,6 @@ export function readDiskId(workflowId: string): { vmWorkflowId: string; diskKey:
     ? null
     : { vmWorkflowId: workflowId.slice(0, at), diskKey: Number(key) };
 }
+
+/** Of the one workflow of a Temporal namespace that says which disk may copy now. */
+export const TRANSFER_SLOTS_ID = 'transfer-slots';

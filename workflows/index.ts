@@ -5,19 +5,23 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { checkPlan as resolvePlan } from './short/check-plan';
 import { checked, mustBe } from './checked';
-import { diskId, vmId } from '../plan/workflow-ids';
+import { TRANSFER_SLOTS_ID, diskId, vmId } from '../plan/workflow-ids';
 import { copyDisk as copyOneDisk } from './copy-disk/workflow';
 import { listInventory as readInventory } from './short/list-inventory';
 import { migrateVm as migrateOneVm } from './migrate-vm/workflow';
 import { migrateWave as migratePlan } from './migrate-wave/workflow';
 import { readConsole as readOneConsole } from './short/read-console';
 import { readCopyLog as readOneLog } from './short/read-copy-log';
+import { transferSlots as grantSlots } from './transfer-slots/workflow';
 
 export const checkPlan = checked('checkPlan', resolvePlan);
 export const listInventory = checked('listInventory', readInventory);
 export const migrateWave = checked('migrateWave', migratePlan);
 export const readConsole = checked('readConsole', readOneConsole);
 export const readCopyLog = checked('readCopyLog', readOneLog);
+
+/** Under another id, nothing would keep two from granting the same slots. */
+export const transferSlots = checked('transferSlots', grantSlots, () => mustBe(TRANSFER_SLOTS_ID));
 
 /** Under another id than its own, nothing would keep the same VM from being migrated twice at once. */
 export const migrateVm = checked('migrateVm', migrateOneVm, ({ vcenterUuid, vm }) =>

@@ -29,6 +29,8 @@ import type {
   WaveInput,
 } from './temporal-api';
 import { schemaOf } from './schema-of';
+import * as transferSlots from './transfer-slots/input';
+import type { HolderEvent } from './transfer-slots/messages';
 
 // A sandbox is no place for code that is made at run time.
 z.config({ jitless: true });
@@ -137,6 +139,9 @@ export const WAVE_UPDATES = {
   ),
 } as const;
 
+/** What `transferSlots` hears, by the name of the signal. */
+const SIGNALS = { slots: transferSlots.holderEvents } as const;
+
 function said(most: number) {
   return z
     .string()
@@ -184,6 +189,7 @@ export const INPUTS = {
       lines: linesSchema.describe('Last lines to return; fewer where they are long.'),
     }),
   ),
+  transferSlots: transferSlots.transferSlotsInput,
   readCopyLog: schemaOf<CopyLogRequest>()(
     z.object({
       vm: checkedVmRefSchema,
@@ -214,6 +220,11 @@ export function readWaveRequest(
   return readFields<CancelRequest>(WAVE_UPDATES[action], request);
 }
 
+/** What a migration tells `transferSlots`, or everything that is wrong with it. */
+export function readHolderEvents(events: unknown): ReadFields<HolderEvent[]> {
+  return readFields<HolderEvent[]>(SIGNALS.slots, events);
+}
+
 /** What a workflow may begin with, or everything that is wrong with it. */
 export function readInput(type: WorkflowType, input: unknown): ReadFields<unknown> {
   return readFields<unknown>(INPUTS[type], input);
@@ -221,4 +232,5 @@ export function readInput(type: WorkflowType, input: unknown): ReadFields<unknow
 
 // What is loaded once the SDK freezes, through and through, but stops at what is frozen already. Schemas remember
 // things at first use: so they stay as they are behind modules that are frozen by themselves.
-for (const module of [frozen, inventory, common, INPUTS, UPDATES, WAVE_UPDATES]) Object.freeze(module);
+for (const module of [frozen, inventory, common, INPUTS, UPDATES, WAVE_UPDATES, SIGNALS, transferSlots])
+  Object.freeze(module);

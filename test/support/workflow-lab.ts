@@ -3,8 +3,9 @@ import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } f
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { DroverActivities, PlanningActivities } from '../../activities/interfaces';
+import { askAllAgain, findGoneHolders } from '../../activities/slot-holders';
 import type { FrozenVm } from '../../plan/frozen';
-import { waitQueueOf } from '../../plan/task-queue';
+import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
 import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/temporal-api';
 import type { migrateVm } from '../../workflows';
@@ -47,6 +48,8 @@ export class WorkflowLab {
     };
     await lab.work({ taskQueue: TASK_QUEUE, activities, ...workflows });
     await lab.work({ taskQueue: waitQueueOf(TASK_QUEUE), activities });
+    const slots = { askAllAgain, findGoneHolders };
+    await lab.work({ taskQueue: TRANSFER_SLOTS_QUEUE, activities: slots, ...workflows });
     return lab;
   }
 

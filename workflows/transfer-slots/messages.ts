@@ -1,0 +1,41 @@
+/** What migrations say to the workflow `transferSlots`, what it answers, and what of it is believed. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Ask, Grant, SlotEvent } from './decide';
+
+/** An ask, with what of it the migration already holds: a `transferSlots` that begins anew learns it so. */
+export type TellingAsk = Ask & { held: string[] };
+
+/** What a migration may say. Limits are set by operators, and who is gone is found out. */
+export type HolderEvent = TellingAsk | Extract<SlotEvent, { kind: 'release' }>;
+
+/** From a migration. They take effect in order, as one: the end of a copy, and what is wanted next. */
+export const slotsSignal = defineSignal<[HolderEvent[]]>('slots');
+
+/** To a migration: these may start. Said again after each ask, so that none that is lost is lost for good. */
+export interface SlotsGranted {
+  runId: string;
+  keys: string[];
+}
+export const slotsGrantedSignal = defineSignal<[SlotsGranted]>('slotsGranted');
+
+/** To a migration: say again what is held and wanted. */
+export const askAgainSignal = defineSignal('askForSlotsAgain');
+
+/** What waits and what is held, by workflow id; of many, the first. */
+export interface SlotsView {
+  holders: { workflowId: string; waiting: string[]; held: string[] }[];
+  holdersInAll: number;
+}
+export const slotsQuery = defineQuery<SlotsView>('state');
+
+/** One message for each migration, however many of its disks are granted. */
+export function byHolder(grants: readonly Grant[]): Map<string, SlotsGranted> {
+  const messages = new Map<string, SlotsGranted>();
+  for (const { holder, key } of grants) {
+    const known = messages.get(holder.workflowId);
+    // A later chain under the id: the former's grants are gone with it.
+    if (known?.runId !== holder.runId) messages.set(holder.workflowId, { runId: holder.runId, keys: [key] });
+    else if (!known.keys.includes(key)) known.keys.push(key);
+  }
+  return messages;
+}

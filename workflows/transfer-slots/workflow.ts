@@ -1,0 +1,135 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  proxyActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SlotActivities } from '../../activities/interfaces';
+import { readHolderEvents } from '../inputs';
+import { decide, type Grant } from './decide';
+import { closedLimits, hear } from './hear';
+import type { TransferSlotsInput } from './input';
+import { byHolder, slotsGrantedSignal, slotsQuery, slotsSignal, type SlotsGranted } from './messages';
+import { defaultLimits } from './resources';
+import { fromSaved, toSaved } from './saved';
+import { newSlots, type Slots } from './state';
+import { viewOf } from './view';
+
+/** So soon after its end a migration's slots are others', at the latest: this, and what a look takes. */
+const LOOK_EVERY_SECONDS = 45;
+/** How long a state that knows nobody hears what living migrations hold before it grants anything. */
+const LISTEN_SECONDS = 10;
+
+/** As the SDK has the server's word. */
+const NO_SUCH_WORKFLOW = 'ExternalWorkflowExecutionNotFound';
+
+const { findGoneHolders, askAllAgain } = proxyActivities<SlotActivities>({
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', maximumInterval: '10s' },
+});
+
+interface Coordinator {
+  slots: Slots;
+  /** Grants that nobody has been told of yet. */
+  grants: Grant[];
+  lookAt: number;
+}
+
+/**
+ * Says which disk may copy now and which guest may be converted, for all migrations of a Temporal namespace. It never
+ * ends; it continues as new with all that is held and all that waits.
+ */
+export async function transferSlots({ saved, lookAt = 0 }: TransferSlotsInput = {}): Promise<never> {
+  const slots = saved === undefined ? newSlots(closedLimits()) : fromSaved(saved);
+  const coordinator: Coordinator = { slots, grants: [], lookAt };
+  setHandler(slotsQuery, () => viewOf(slots));
+  setHandler(slotsSignal, (...args) => take(coordinator, args));
+  if (saved === undefined) await open(coordinator);
+
+  const looking = new CancellationScope();
+  const looks = looking.run(() => lookForGone(coordinator)).catch(ignoreCancellation);
+  await tellUntilFull(coordinator);
+  looking.cancel();
+  await looks;
+  await condition(allHandlersFinished);
+  // What was heard meanwhile may have granted more.
+  await tellAll(coordinator);
+  return continueAsNew<typeof transferSlots>({ saved: toSaved(slots), lookAt: coordinator.lookAt });
+}
+
+/** Another run before this one may have been terminated: whoever lives says what it holds. */
+async function open({ slots, grants }: Coordinator): Promise<void> {
+  await askAllAgain();
+  await sleep(LISTEN_SECONDS * 1000);
+  grants.push(...decide(slots, { kind: 'limits', limits: defaultLimits() }, nowSeconds()));
+}
+
+/** Foreign data: any client may have sent it. What can't be read is dropped, and nothing else with it. */
+function take({ slots, grants }: Coordinator, args: readonly unknown[]): void {
+  const { value: events, wrong } = readHolderEvents(args[0]);
+  if (events === undefined) return log.warn('a signal was dropped', { signal: slotsSignal.name, wrong });
+  for (const event of events) grants.push(...hear(slots, event, nowSeconds()));
+}
+
+/** Until the history is so long that another run should go on. */
+async function tellUntilFull(coordinator: Coordinator): Promise<void> {
+  const isFull = () => workflowInfo().continueAsNewSuggested;
+  while (!isFull()) {
+    await condition(() => coordinator.grants.length > 0 || isFull());
+    await tellAll(coordinator);
+  }
+}
+
+/** What a migration that has ended was granted goes to others, who are told, too. */
+async function tellAll({ slots, grants }: Coordinator): Promise<void> {
+  while (grants.length > 0) {
+    const messages = byHolder(grants.splice(0));
+    await Promise.all(
+      [...messages].map(async ([workflowId, message]) => {
+        if (await tell(workflowId, message)) return;
+        const gone = { workflowId, runId: message.runId };
+        grants.push(...decide(slots, { kind: 'gone', holder: gone }, nowSeconds()));
+      }),
+    );
+  }
+}
+
+/** Whether there is a migration to hear it. One that can't hear it now lives, and is told when it asks again. */
+async function tell(workflowId: string, message: SlotsGranted): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(slotsGrantedSignal, message);
+    return true;
+  } catch (error) {
+    return !(error instanceof ApplicationFailure && error.type === NO_SUCH_WORKFLOW);
+  }
+}
+
+/** Without holders there is nothing to look for, and no event in this history. */
+async function lookForGone(coordinator: Coordinator): Promise<never> {
+  const { slots, grants } = coordinator;
+  for (;;) {
+    await condition(() => slots.holders.size > 0);
+    await sleep(Math.max(1, coordinator.lookAt - nowSeconds()) * 1000);
+    const holders = [...slots.holders.values()].map(({ workflowId, runId }) => ({ workflowId, runId }));
+    for (const holder of await findGoneHolders(holders))
+      grants.push(...decide(slots, { kind: 'gone', holder }, nowSeconds()));
+    coordinator.lookAt = nowSeconds() + LOOK_EVERY_SECONDS;
+  }
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+function ignoreCancellation(error: unknown): void {
+  if (!isCancellation(error)) throw error;
+}
