@@ -1,4 +1,5 @@
 import { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { SlotHolder } from '../../activities/interfaces';
 import { findGoneHolders } from '../../activities/slot-holders';
@@ -47,13 +48,14 @@ test('a migration under an id that another one has taken since is gone, and the 
 test('a migration that was reset lives on under its first run', async () => {
   const { handle, holder } = await living();
   const { workflowService, options } = lab.client;
-  const { runId } = await workflowService.resetWorkflowExecution({
+  const request = temporal.api.workflowservice.v1.ResetWorkflowExecutionRequest.fromObject({
     namespace: options.namespace,
     workflowExecution: { workflowId: handle.workflowId },
     reason: 'a test',
     requestId: 'reset',
     workflowTaskFinishEventId: 4,
   });
+  const { runId } = await workflowService.resetWorkflowExecution(request);
   expect(runId).not.toBe(holder.runId);
   expect(await findGone(holder)).toEqual([]);
 });

@@ -32,6 +32,7 @@ const GOOD: Record<keyof typeof INPUTS, unknown> = {
   listInventory: { manifests: documents(), kind: 'vms' },
   readConsole: { vm: vmRef(VM), lines: 10 },
   readCopyLog: { vm: vmRef(VM), disk: VM.disks[1], attempt: null, after: null, lines: 10 },
+  transferSlots: { lookAt: 1 },
 };
 
 test.each(Object.keys(INPUTS) as (keyof typeof INPUTS)[])('an ordinary input of %s is taken', (workflow) => {
