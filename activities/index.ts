@@ -1,9 +1,9 @@
-/** Every activity, ready to be registered: quick ones for the main queue, waits for their own. */
+/** Every activity, ready to be registered: quick ones for the main queue, waits and those that keep slots for their own. */
 import { KubeConfig } from '@kubernetes/client-node';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { registeredLogins } from '../plan/registered';
 import type { VmRef } from '../plan/vm-ref';
-import type { MainActivities, WaitActivities } from './interfaces';
+import type { MainActivities, SlotActivities, WaitActivities } from './interfaces';
 import { createTargetActivities } from './kubernetes/activities';
 import { CdiSchemas } from './kubernetes/volumes/cdi';
 import { CdiConfigs } from './kubernetes/admission/cdi-config';
@@ -17,6 +17,7 @@ import { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { VddkImages } from './kubernetes/admission/vddk-images';
 import { guarded } from './guarded';
 import { createPlanningActivities } from './planning';
+import { askAllAgain, findGoneHolders } from './slot-holders';
 import { AllowedImages } from './kubernetes/access/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
@@ -44,6 +45,7 @@ export interface ActivityOptions {
 export interface Activities {
   main: MainActivities;
   waits: WaitActivities;
+  slots: SlotActivities;
   /** Ends watches, sessions and connections. */
   close(): Promise<void>;
 }
@@ -86,6 +88,8 @@ export function createActivities(options: ActivityOptions): Activities {
   return {
     main: guarded({ ...planning, ...source, ...target.quick, ...cleanUps }),
     waits: guarded({ awaitPoweredOff, ...target.waits }),
+    // Whatever they meet is tried again: the workflow that starts them must never end.
+    slots: { askAllAgain, findGoneHolders },
     async close() {
       informers.close();
       await pool.close();

@@ -1,4 +1,4 @@
-/** Names under which workflows are started. Children (`copyDisk`) are started by workflows only. */
+/** Names under which workflows are started. Migrations start `transferSlots`, and their children `copyDisk`. */
 export const WORKFLOW_TYPES = {
   migrateWave: 'migrateWave',
   migrateVm: 'migrateVm',
@@ -7,4 +7,5 @@ export const WORKFLOW_TYPES = {
   listInventory: 'listInventory',
   readConsole: 'readConsole',
   readCopyLog: 'readCopyLog',
+  transferSlots: 'transferSlots',
 } as const;

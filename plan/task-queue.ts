@@ -18,4 +18,8 @@ export const taskQueueSchema = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
     'expected at most 100 letters, digits, dots, dashes and underscores, as tenant-a',
   )
-  .refine((name) => !name.endsWith(WAITS), `expected a name that does not end in ${WAITS}, where waits run`);
+  .refine((name) => !name.endsWith(WAITS), `expected a name that does not end in ${WAITS}, where waits run`)
+  .refine(
+    (name) => name !== TRANSFER_SLOTS_QUEUE,
+    `expected another name than ${TRANSFER_SLOTS_QUEUE}, where transfer slots are granted`,
+  );

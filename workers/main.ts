@@ -1,4 +1,4 @@
-/** The process behind `drover worker`: workflows and quick activities on one queue, waits on another. */
+/** The process behind `drover worker`: workflows and quick activities on one queue, waits and transfer slots on others. */
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { connectNative } from '../client/connect';
@@ -55,6 +55,13 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
           activities: activities.main,
         }),
         Worker.create({ ...settings.waits, connection, namespace, activities: activities.waits }),
+        Worker.create({
+          ...settings.slots,
+          ...workflowSource(),
+          connection,
+          namespace,
+          activities: activities.slots,
+        }),
       ]);
       readiness.begin({
         workers,

@@ -2,13 +2,15 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities';
 import { imageMatches } from '../plan/consent';
-import { waitQueueOf } from '../plan/task-queue';
+import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../plan/task-queue';
 import { environmentSchema } from './environment';
 import type { ListenAddress } from './listen-address';
 
 export interface WorkerSettings {
   main: WorkerOptions;
   waits: WorkerOptions;
+  /** For the one workflow of the namespace that grants transfer slots. */
+  slots: WorkerOptions;
   activities: ActivityOptions;
   /** Manifests of Providers that this worker knows; null: none. */
   providersFile: string | null;
@@ -27,6 +29,9 @@ const HEARTBEAT_THROTTLE = {
   maxHeartbeatThrottleInterval: '2s',
   defaultHeartbeatThrottleInterval: '1s',
 } as const;
+
+/** One workflow, and the few activities that it starts one after the other. A worker needs two slots for workflow tasks. */
+const SLOTS_AT_ONCE = 2;
 
 const POLLERS = { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 } as const;
 
@@ -54,6 +59,17 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     waits: {
       taskQueue: waitQueueOf(values.DROVER_TASK_QUEUE),
       maxConcurrentActivityTaskExecutions: values.DROVER_WAIT_SLOTS,
+      activityTaskPollerBehavior: POLLERS,
+      ...HEARTBEAT_THROTTLE,
+      ...graceTimes(Math.min(WAIT_GRACE_SECONDS, graceSeconds), graceSeconds),
+    },
+    slots: {
+      taskQueue: TRANSFER_SLOTS_QUEUE,
+      maxConcurrentActivityTaskExecutions: SLOTS_AT_ONCE,
+      maxConcurrentLocalActivityExecutions: SLOTS_AT_ONCE,
+      maxConcurrentWorkflowTaskExecutions: SLOTS_AT_ONCE,
+      maxCachedWorkflows: SLOTS_AT_ONCE,
+      workflowTaskPollerBehavior: POLLERS,
       activityTaskPollerBehavior: POLLERS,
       ...HEARTBEAT_THROTTLE,
       ...graceTimes(Math.min(WAIT_GRACE_SECONDS, graceSeconds), graceSeconds),

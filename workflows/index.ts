@@ -5,6 +5,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { checkPlan as resolvePlan } from './short/check-plan';
 import { checked, mustBe } from './checked';
+import { TRANSFER_SLOTS_QUEUE } from '../plan/task-queue';
 import { TRANSFER_SLOTS_ID, diskId, vmId } from '../plan/workflow-ids';
 import { copyDisk as copyOneDisk } from './copy-disk/workflow';
 import { listInventory as readInventory } from './short/list-inventory';
@@ -20,8 +21,12 @@ export const migrateWave = checked('migrateWave', migratePlan);
 export const readConsole = checked('readConsole', readOneConsole);
 export const readCopyLog = checked('readCopyLog', readOneLog);
 
-/** Under another id, nothing would keep two from granting the same slots. */
-export const transferSlots = checked('transferSlots', grantSlots, () => mustBe(TRANSFER_SLOTS_ID));
+/** Under another id, nothing would keep two from granting the same slots; elsewhere nobody does what it needs done. */
+export const transferSlots = checked('transferSlots', grantSlots, () => {
+  const { taskQueue } = workflowInfo();
+  if (taskQueue === TRANSFER_SLOTS_QUEUE) return mustBe(TRANSFER_SLOTS_ID);
+  return `its task queue is ${taskQueue}; give the task queue ${TRANSFER_SLOTS_QUEUE}.`;
+});
 
 /** Under another id than its own, nothing would keep the same VM from being migrated twice at once. */
 export const migrateVm = checked('migrateVm', migrateOneVm, ({ vcenterUuid, vm }) =>

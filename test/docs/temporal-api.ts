@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { FAILURES } from '../../plan/failures';
 import { pluginEndSchema, pluginProgressSchema } from '../../plan/plugin-output';
-import { waitQueueOf } from '../../plan/task-queue';
+import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
+import { TRANSFER_SLOTS_ID } from '../../plan/workflow-ids';
 import { PHASES, TASK_QUEUE, searchAttributes } from '../../workflows/temporal-api';
 import { INPUTS, UPDATES, WAVE_UPDATES } from '../../workflows/inputs';
 import { EXIT_CODES } from '../../client/exit-codes';
@@ -35,6 +36,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'read-console.result': consoleResultSchema,
   'read-copy-log.input': INPUTS.readCopyLog,
   'read-copy-log.result': copyLogResultSchema,
+  'transfer-slots.input': INPUTS.transferSlots,
   'operator-request': UPDATES.retry,
   'wave-skip': WAVE_UPDATES.skip,
   'wave-cancel': WAVE_UPDATES.cancel,
@@ -59,6 +61,8 @@ interface WorkflowFacts {
   schemas: string;
   /** Whether it has a state to ask for. */
   state: boolean;
+  /** It never ends. */
+  isEndless?: true;
 }
 
 const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = {
@@ -69,6 +73,7 @@ const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = 
   listInventory: { id: 'any', schemas: 'list-inventory', state: false },
   readConsole: { id: 'any', schemas: 'read-console', state: false },
   readCopyLog: { id: 'any', schemas: 'read-copy-log', state: false },
+  transferSlots: { id: TRANSFER_SLOTS_ID, schemas: 'transfer-slots', state: false, isEndless: true },
 };
 
 /** Markdown by the name of its place in docs/temporal-api.md. */
@@ -77,13 +82,13 @@ export function temporalApiParts(): Record<string, string> {
     workflows: table(
       ['type', 'workflow id', 'input', 'query `state`', 'result'],
       Object.values(WORKFLOW_TYPES).map((type) => {
-        const { id, schemas, state } = WORKFLOWS[type];
+        const { id, schemas, state, isEndless } = WORKFLOWS[type];
         return [
           code(type),
           code(id),
           link(schemas, 'input'),
           state ? link(schemas, 'state') : '-',
-          link(schemas, 'result'),
+          isEndless ? '-' : link(schemas, 'result'),
         ];
       }),
     ),
@@ -92,6 +97,7 @@ export function temporalApiParts(): Record<string, string> {
       [
         [code(TASK_QUEUE), 'all workflows, quick activities and clean-ups: start workflows here'],
         [code(waitQueueOf(TASK_QUEUE)), 'waits, with slots of their own'],
+        [code(TRANSFER_SLOTS_QUEUE), '`transferSlots`, for all migrations of the Temporal namespace'],
       ],
     ),
     attributes: table(

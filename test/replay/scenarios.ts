@@ -5,8 +5,11 @@ import type * as workflows from '../../workflows';
 import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
-import { diskId } from '../../plan/workflow-ids';
+import { TRANSFER_SLOTS_QUEUE } from '../../plan/task-queue';
+import { TRANSFER_SLOTS_ID, diskId } from '../../plan/workflow-ids';
 import { TASK_QUEUE, abortUpdate, retryUpdate, waveStateQuery } from '../../workflows/temporal-api';
+import { slotsQuery, slotsSignal } from '../../workflows/transfer-slots/messages';
+import { needsOfConversion } from '../../workflows/transfer-slots/resources';
 import {
   BY_IMPORT,
   BY_PLUGIN,
@@ -197,6 +200,37 @@ export const SCENARIOS: Scenario[] = [
     });
     return ended('read-copy-log.succeeded', handle);
   },
+  async (lab) => {
+    const [vm, handle] = await migrate(lab, {}, (world) => world.script.fail('checkTarget', 'QuotaExceeded'));
+    await lab.parked(vm);
+    const slots = await lab.client.workflow.start('transferSlots', {
+      args: [{}],
+      taskQueue: TRANSFER_SLOTS_QUEUE,
+      workflowId: TRANSFER_SLOTS_ID,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    const holder = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+    const needs = needsOfConversion('https://cluster.example.com');
+    const facts = { kind: 'ask', holder, priority: 0, isOff: true, maxConcurrentDisks: 1 } as const;
+    const ask = (...keys: string[]) =>
+      slots.signal(slotsSignal, [
+        { ...facts, wants: keys.map((key) => ({ key, needs, seconds: 60 })), held: [] },
+      ]);
+    await ask('one', 'two');
+    const held = async (count: number) => {
+      const { holders } = await slots.query(slotsQuery);
+      const { held = [] } = holders.find(({ workflowId }) => workflowId === holder.workflowId) ?? {};
+      return held.length === count;
+    };
+    await eventually(() => held(2));
+    await slots.signal(slotsSignal, [{ kind: 'release', holder, keys: ['one'] }]);
+    await eventually(() => held(1));
+    await handle.terminate();
+    // Granted to one that can hear it no longer.
+    await ask('three');
+    await eventually(() => held(0));
+    return { 'transfer-slots.gave-back': slots };
+  },
 ];
 
 async function migrate(
@@ -240,7 +274,10 @@ function inGroups(vms: FrozenVm[]): ResolvedPage {
 /** Starts one of the workflows that ask the planner; null means that it can't be reached. */
 function start(
   lab: WorkflowLab,
-  type: Exclude<keyof typeof workflows, 'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog'>,
+  type: Exclude<
+    keyof typeof workflows,
+    'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots'
+  >,
   page: ResolvedPage | null,
 ): Promise<WorkflowHandle> {
   const refused = ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused');

@@ -7,13 +7,29 @@ test('gives waits a queue of their own, with many slots, and no workflows to run
   expect(waits).not.toHaveProperty('maxConcurrentWorkflowTaskExecutions');
 });
 
+test('every worker, whosever it is, helps to grant transfer slots, and keeps little room for that', () => {
+  const { slots } = readWorkerSettings({ DROVER_TASK_QUEUE: 'tenant-a' });
+  expect(slots).toMatchObject({
+    taskQueue: 'drover-transfer-slots',
+    maxConcurrentWorkflowTaskExecutions: 2,
+    maxCachedWorkflows: 2,
+  });
+});
+
 test('works for one tenant, whose queue and whose waits are its own', () => {
   const queues = (name: string) => {
     const { main, waits } = readWorkerSettings({ DROVER_TASK_QUEUE: name });
     return [main.taskQueue, waits.taskQueue];
   };
   expect(queues('tenant-a')).toEqual(['tenant-a', 'tenant-a-waits']);
-  for (const bad of ['tenant-a-waits', ' tenant', '/_sys/x', 'a b', 'x'.repeat(101)]) {
+  for (const bad of [
+    'tenant-a-waits',
+    'drover-transfer-slots',
+    ' tenant',
+    '/_sys/x',
+    'a b',
+    'x'.repeat(101),
+  ]) {
     expect(() => queues(bad)).toThrow(/^DROVER_TASK_QUEUE: expected /);
   }
 });

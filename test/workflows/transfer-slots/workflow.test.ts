@@ -7,6 +7,7 @@ import {
   type SlotsGranted,
   type TellingAsk,
 } from '../../../workflows/transfer-slots/messages';
+import { TASK_QUEUE } from '../../../workflows/temporal-api';
 import { DEFAULT_LIMITS, needsOfConversion } from '../../../workflows/transfer-slots/resources';
 import { eventually } from '../../support/eventually';
 import { frozenVm } from '../../support/frozen-vm';
@@ -125,6 +126,20 @@ test('a signal that can not be read is dropped, and what comes after it is heard
   await eventually(async () => (await granted(first)).length === 1);
   const { holders } = await slots.query(slotsQuery);
   expect(holders).toEqual([{ workflowId: first.workflowId, waiting: [], held: ['part 1'] }]);
+});
+
+test('one that is started under another id, or where nobody helps it, ends at once', async () => {
+  const start = (workflowId: string, taskQueue: string) =>
+    lab.client.workflow.execute('transferSlots', { workflowId, taskQueue, args: [{}] });
+  const why = { type: 'InvalidInput' };
+  await expect(start('other-slots', TRANSFER_SLOTS_QUEUE)).rejects.toMatchObject({ cause: why });
+  await slots.terminate();
+  await expect(start(TRANSFER_SLOTS_ID, TASK_QUEUE)).rejects.toMatchObject({ cause: why });
+  slots = await lab.client.workflow.start('transferSlots', {
+    workflowId: TRANSFER_SLOTS_ID,
+    taskQueue: TRANSFER_SLOTS_QUEUE,
+    args: [{}],
+  });
 });
 
 test('while nobody holds anything it does nothing', async () => {
