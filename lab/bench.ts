@@ -1,4 +1,4 @@
-/** `npm run bench -- overhead` and `-- schedule`: each measures and prints. They leave no files. */
+/** `npm run bench -- overhead`, `-- schedule` and `-- wave`: each measures and prints. They leave no files. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import { decisionMicroseconds } from './bench/schedule/decision-cost';
 import { measureSchedules } from './bench/schedule/measure';
 import { scheduleTable } from './bench/schedule/report';
 import { measureOverhead, type OverheadRow, type WaveCost } from './bench/overhead';
+import { readSeconds } from './bench/read-seconds';
 import { spread } from './bench/statistics';
+import { waveCommand } from './bench/wave/command';
 
 interface OverheadArguments {
   vms: string;
@@ -31,8 +33,8 @@ async function overhead(argv: OverheadArguments): Promise<void> {
       dir: join(dir, 'lab'),
       waves: Array.from({ length: argv.repeat }, () => sizes).flat(),
       disks: argv.disks,
-      copySeconds: seconds(argv.copy),
-      convertSeconds: seconds(argv.convert),
+      copySeconds: readSeconds(argv.copy),
+      convertSeconds: readSeconds(argv.convert),
       runContainers: argv['run-containers'],
       plainLoop: argv['plain-loop'],
       log: (line) => console.error(line),
@@ -41,12 +43,6 @@ async function overhead(argv: OverheadArguments): Promise<void> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-function seconds(text: string): number {
-  const value = /^(\d+(?:\.\d+)?)s$/.exec(text)?.[1];
-  if (value === undefined) throw new Error(`"${text}" is no duration; write seconds as 5s`);
-  return Number(value);
 }
 
 function report(sizes: readonly number[], rows: readonly OverheadRow[], argv: OverheadArguments): string {
@@ -170,6 +166,7 @@ void yargs(hideBin(process.argv))
         .example('npm run bench -- schedule --vms 200 --seeds 20', ''),
     schedule,
   )
+  .command(waveCommand)
   .demandCommand(1, 'name what to measure')
   .strict()
   .help()

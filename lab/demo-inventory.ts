@@ -81,23 +81,41 @@ const ARCHIVE: VmSpec = {
 
 export const DEMO_INVENTORY: VcenterSpec = { ...SITE, vms: [WEB, APPLIANCE, DB, ARCHIVE] };
 
-/** `n` equal VMs, `bulk-001` and on, powered off, each with so many disks of so many MiB, all on `ssd-1`. */
-export function bulkInventory(n: number, disks: number, sizeMiB: number): VcenterSpec {
+/** Where equal VMs run and lie: they are dealt to hosts and datastores in turn. */
+export interface BulkSite {
+  hosts: string[];
+  datastores: string[];
+}
+
+const ONE_DATASTORE: BulkSite = { hosts: SITE.hosts, datastores: ['ssd-1'] };
+
+/** `n` equal VMs, `bulk-001` and on, powered off, each with so many disks of so many MiB. */
+export function bulkInventory(
+  n: number,
+  disks: number,
+  sizeMiB: number,
+  site: BulkSite = ONE_DATASTORE,
+): VcenterSpec {
   const vms = Array.from({ length: n }, (_, index): VmSpec => {
-    const number = index + 1;
+    const datastore = site.datastores[index % site.datastores.length]!;
     return {
-      name: `bulk-${String(number).padStart(3, '0')}`,
+      name: bulkName(index + 1),
       firmware: 'bios',
       cpus: 1,
       coresPerSocket: 1,
       memoryMiB: 512,
       guestId: 'debian12_64Guest',
       powerState: 'poweredOff',
-      nics: [{ network: 'VM Network', mac: bulkMac(number) }],
-      disks: Array.from({ length: disks }, () => ({ datastore: 'ssd-1', sizeMiB, bus: 'scsi' as const })),
+      nics: [{ network: 'VM Network', mac: bulkMac(index + 1) }],
+      disks: Array.from({ length: disks }, () => ({ datastore, sizeMiB, bus: 'scsi' as const })),
     };
   });
-  return { ...SITE, vms };
+  return { ...SITE, ...site, vms };
+}
+
+/** Of the VM with this number; the first is 1. */
+export function bulkName(number: number): string {
+  return `bulk-${String(number).padStart(3, '0')}`;
 }
 
 function bulkMac(number: number): string {

@@ -11,6 +11,8 @@ export interface BulkPlan {
   name: string;
   vcenterUrl: string;
   vms: string[];
+  /** All that these VMs' disks lie on. */
+  datastores: string[];
   /** Target storage class for everything. */
   storageClass: string;
   conversionImage: string;
@@ -28,7 +30,10 @@ export function bulkPlan(plan: BulkPlan): Manifests {
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
     manifest('StorageMap', 'datastores', {
       ...spec,
-      map: [{ source: { name: 'ssd-1' }, destination: { storageClass: plan.storageClass } }],
+      map: plan.datastores.map((name) => ({
+        source: { name },
+        destination: { storageClass: plan.storageClass },
+      })),
     }),
     manifest('NetworkMap', 'networks', {
       ...spec,

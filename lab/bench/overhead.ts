@@ -5,22 +5,21 @@
  * measured time is scheduling, waiting and book-keeping of everything on the machine. By default importers and
  * converters only last this long, without a process: in a real cluster they run on other machines.
  */
-import { DroverClient, type Manifests, type WaveResult } from '../../client';
+import { DroverClient, type Manifests } from '../../client';
 import { connect } from '../../client/connect';
 import { countVms } from '../../client/render/format';
 import { readDiskId } from '../../plan/workflow-ids';
-import { NOTHING_FOUND, terminationMessage, type ConversionReport } from '../../images/conversion/report';
-import { bulkInventory } from '../demo-inventory';
-import type { HollowImages } from '../node/hollow';
+import { bulkInventory, bulkName } from '../demo-inventory';
 import { stopProcess } from '../process';
 import type { LabState } from '../state';
 import { startLab } from '../up';
 import { labImage } from '../lab-images';
 import { labEnvironment, startWorkerProcess, workerPolls } from '../worker-process';
-import { countRequests, type RequestCount } from './audit';
 import { bulkPlan } from './bulk-plan';
-import { cpuSeconds, ownCpuSeconds } from './cpu';
+import { type Cost, measureCost } from './cost';
+import { hollowImages } from './hollow-images';
 import { PlainLoop } from './plain-loop';
+import { requireSuccess } from './require-success';
 
 export interface OverheadOptions {
   dir: string;
@@ -37,16 +36,9 @@ export interface OverheadOptions {
 }
 
 /** What a wave cost, with or without Temporal. All values except the seconds are per VM. */
-export interface WaveCost {
-  /** From the start of the wave to its report. */
-  seconds: number;
+export interface WaveCost extends Cost {
   /** `seconds` without the time of one copy and one conversion. */
   beyondSeconds: number;
-  ownRequests: number;
-  totalRequests: number;
-  requestKinds: RequestCount['byKind'];
-  /** CPU seconds by process. */
-  cpu: Record<string, number>;
 }
 
 /** The cost of one wave, and of its plain loop, where the options ask for one. */
@@ -94,20 +86,6 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
   }
 }
 
-function hollowImages({ copySeconds, convertSeconds }: OverheadOptions): HollowImages {
-  const report: ConversionReport = {
-    ...NOTHING_FOUND,
-    stage: null,
-    converted: true,
-    disks: 'converted',
-  };
-  return {
-    pause: {},
-    importer: { seconds: copySeconds },
-    conversion: { seconds: convertSeconds, message: terminationMessage(report) },
-  };
-}
-
 interface WaveOptions extends OverheadOptions {
   vms: number;
   /** Number of the wave's first VM. */
@@ -138,29 +116,13 @@ async function measureLoop(lab: LabState, loop: PlainLoop, options: WaveOptions)
   return cost;
 }
 
-/** Runs a wave and measures its cost over all processes, this one included: it is the client or the loop. */
 async function measure<R>(
   lab: LabState,
   { vms, worker, copySeconds, convertSeconds }: WaveOptions,
   run: () => Promise<R>,
 ): Promise<{ cost: WaveCost; result: R }> {
-  const cpuNow = () => ({ ...cpuSeconds([...lab.processes, worker]), bench: ownCpuSeconds() });
-  const cpuBefore: Record<string, number> = cpuNow();
-  const from = new Date();
-  const result = await run();
-  const seconds = (Date.now() - from.getTime()) / 1000;
-  const cpuAfter = Object.entries(cpuNow());
-
-  const requests = await countRequests(lab.auditLog, { from, to: new Date() });
-  const cost = {
-    seconds,
-    beyondSeconds: seconds - copySeconds - convertSeconds,
-    ownRequests: requests.own / vms,
-    totalRequests: requests.total / vms,
-    requestKinds: requests.byKind,
-    cpu: Object.fromEntries(cpuAfter.map(([name, after]) => [name, (after - (cpuBefore[name] ?? 0)) / vms])),
-  };
-  return { cost, result };
+  const { cost, result } = await measureCost(lab, { vms, worker }, run);
+  return { cost: { ...cost, beyondSeconds: cost.seconds - copySeconds - convertSeconds }, result };
 }
 
 function manifestsOf(lab: LabState, options: WaveOptions): Manifests {
@@ -168,20 +130,12 @@ function manifestsOf(lab: LabState, options: WaveOptions): Manifests {
   return bulkPlan({
     name: `bulk-${options.vms}-from-${options.first}`,
     vcenterUrl: lab.vcenter.url,
-    vms: numbers.map((number) => `bulk-${String(number).padStart(3, '0')}`),
+    vms: numbers.map(bulkName),
+    datastores: ['ssd-1'],
     storageClass: 'fast-block',
     conversionImage: labImage(lab.registry, 'conversion'),
     maxConcurrentVms: options.vms,
   });
-}
-
-function requireSuccess(result: WaveResult): void {
-  if (result.succeeded) return;
-  const reasons = [
-    ...result.problems.map((problem) => problem.found),
-    ...result.results.flatMap((vm) => vm.failure?.message ?? []),
-  ];
-  throw new Error(`the wave did not succeed, so it measures nothing: ${reasons.join('; ')}`);
 }
 
 /** The size of the histories of the wave, of its VMs and of their disks (whose ids begin with their VM's id). */
