@@ -317,7 +317,20 @@ export interface WaveResult extends WaveState {
   results: VmSummary[];
 }
 
-/** One row of a report. Durations are seconds. */
+/**
+ * What a migration waits for while none of its phases works. For one more: name it here, say in `migrate-wave/times.ts`
+ * how its record tells it, and in `client/render/report/spans.ts` how it is shown.
+ */
+export const WAIT_CAUSES = ['operator'] as const;
+export type WaitCause = (typeof WAIT_CAUSES)[number];
+
+/** What a VM did or waited for, from when to when: whole seconds since its migration began. */
+export type Span = [what: Phase | WaitCause, from: number, to: number];
+
+/**
+ * One row of a report. Durations are seconds. A wave keeps thousands of rows, so each is bounded to about 1 KiB: of what may
+ * be long, the row has the last or the beginning. Older versions kept less.
+ */
 export interface VmSummary {
   name: string;
   target: string;
@@ -334,6 +347,17 @@ export interface VmSummary {
   group?: string;
   /** Of one that was migrated before: when and by which plan; absent for all others. */
   migrated?: MigratedBefore;
+  /** When its migration began and ended, ISO 8601; absent where it did not start. */
+  startedAt?: string;
+  endedAt?: string;
+  /** By what it waited for; absent where it never waited. */
+  waitSeconds?: Partial<Record<WaitCause, number>>;
+  /** Attempts at its disks, all together; absent where none was begun. */
+  attempts?: number;
+  /** The last words of operators about this VM, cut where they are long; absent where there was none. */
+  decisions?: Decision[];
+  /** In order, without gaps of more than a second; of many, the last. */
+  timeline?: Span[];
 }
 
 export type MigratedBefore = Pick<MigratedVm, 'plan' | 'at' | 'targetStands'>;

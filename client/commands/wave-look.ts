@@ -8,7 +8,9 @@ import { DroverError } from '../errors';
 import type { ExitName } from '../exit-codes';
 import { exitOfResult } from '../follow';
 import { OUTPUT_FORMATS, renderOutput } from '../render/output';
-import { renderWaveCsv, renderWaveList, renderWaveReport, renderWaveStatus } from '../render/wave';
+import { renderWaveCsv } from '../render/report/csv';
+import { renderWavePage } from '../render/report/page';
+import { renderWaveList, renderWaveReport, renderWaveStatus } from '../render/wave';
 import { waveStatus } from '../watch';
 
 const listOptions = (yargs: Argv) =>
@@ -27,7 +29,7 @@ const statusOptions = (yargs: Argv) =>
     .example('$0 wave status openshift-mtv/wave-1', 'how its VMs stand, and why some wait')
     .example('$0 wave status openshift-mtv/wave-1 -o json', 'the state, as docs/schema has it');
 
-const REPORT_FORMATS = [...OUTPUT_FORMATS, 'csv'] as const;
+const REPORT_FORMATS = [...OUTPUT_FORMATS, 'csv', 'html'] as const;
 
 const reportOptions = (yargs: Argv) =>
   planPositional(yargs)
@@ -38,7 +40,8 @@ const reportOptions = (yargs: Argv) =>
       default: 'table' as const,
     })
     .example('$0 wave report openshift-mtv/wave-1', 'how each VM ended, and who decided what')
-    .example('$0 wave report openshift-mtv/wave-1 -o csv > wave-1.csv', 'for a spreadsheet');
+    .example('$0 wave report openshift-mtv/wave-1 -o csv > wave-1.csv', 'for a spreadsheet')
+    .example('$0 wave report openshift-mtv/wave-1 -o html > wave-1.html', 'one page for a browser or paper');
 
 type Arguments<Options extends (yargs: Argv) => Argv<unknown>> =
   ReturnType<Options> extends Argv<infer Args> ? Args : never;
@@ -76,14 +79,23 @@ export function waveLooks(run: Run): CommandModule[] {
         withClient(io, async (drover) => {
           const state = await drover.migration(plan).state();
           if (!isResult(state)) throw goesOn(state);
-          io.stdout.write(
-            output === 'csv' ? renderWaveCsv(state) : renderOutput(output, state, renderWaveReport),
-          );
+          io.stdout.write(renderReportAs(output, state));
           return exitOfResult(state);
         }),
       ),
     },
   ] as CommandModule[];
+}
+
+function renderReportAs(output: (typeof REPORT_FORMATS)[number], result: WaveResult): string {
+  switch (output) {
+    case 'csv':
+      return renderWaveCsv(result);
+    case 'html':
+      return renderWavePage(result);
+    default:
+      return renderOutput(output, result, renderWaveReport);
+  }
 }
 
 function isResult(state: WaveState): state is WaveResult {

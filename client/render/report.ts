@@ -1,11 +1,12 @@
 /** The table at the end of a migration. */
 import { planName } from '../../plan/workflow-ids';
-import { PHASES, type VmSummary } from '../../workflows/temporal-api';
+import { PHASES, WAIT_CAUSES, type VmSummary } from '../../workflows/temporal-api';
 import { describeFallback } from './fallback';
 import { describeOutcome, formatBytes, formatSeconds, formatTime } from './format';
+import { WAIT_WORDS } from './report/spans';
 import { renderTable } from './table';
 
-const HEAD = ['VM', 'TARGET', 'DISKS', 'BYTES', 'METHOD', 'DOWNTIME', 'PHASES', 'RESULT'];
+const HEAD = ['VM', 'TARGET', 'DISKS', 'BYTES', 'METHOD', 'DOWNTIME', 'PHASES', 'WAITED', 'RESULT'];
 
 export function renderReport(results: readonly VmSummary[]): string {
   const failures = results.flatMap((vm) =>
@@ -16,7 +17,11 @@ export function renderReport(results: readonly VmSummary[]): string {
   const fallbacks = results.flatMap(({ name, fellBack = [] }) =>
     fellBack.map((disk) => `${name} disk ${disk.disk}: ${describeFallback(disk)}\n`),
   );
-  return renderTable(HEAD, results.map(reportRow)) + fallbacks.join('') + failures.join('');
+  const decisions = results.flatMap(({ name, decisions: own = [] }) =>
+    own.map(({ at, action, who, why }) => `${name}: ${formatTime(at)} ${action} by ${who}: ${why}\n`),
+  );
+  const lines = [...fallbacks, ...failures, ...decisions];
+  return renderTable(HEAD, results.map(reportRow)) + lines.join('');
 }
 
 function reportRow(vm: VmSummary): string[] {
@@ -28,6 +33,7 @@ function reportRow(vm: VmSummary): string[] {
     vm.methods.join(' + '),
     vm.downtimeSeconds === null ? '-' : formatSeconds(vm.downtimeSeconds),
     describePhases(vm.phaseSeconds),
+    describeWaits(vm.waitSeconds),
     describeResult(vm),
   ];
 }
@@ -47,4 +53,13 @@ function describePhases(seconds: VmSummary['phaseSeconds']): string {
     const spent = seconds[phase];
     return spent === undefined ? [] : [`${phase} ${formatSeconds(spent)}`];
   }).join(', ');
+}
+
+/** `operator 3m 05s`. */
+function describeWaits(seconds: VmSummary['waitSeconds'] = {}): string {
+  const waits = WAIT_CAUSES.flatMap((cause) => {
+    const waited = seconds[cause];
+    return waited === undefined ? [] : [`${WAIT_WORDS[cause]} ${formatSeconds(waited)}`];
+  });
+  return waits.join(', ') || '-';
 }

@@ -1,6 +1,6 @@
 /** Waves: their list, where one is and why it waits, and its report. */
 import { planName } from '../../plan/workflow-ids';
-import type { VmSummary, WaveDecision, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
+import type { WaveDecision, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
 import type { WaveListEntry } from '../wave-list';
 import { shellWord } from './changes';
 import { countVms, describeOutcome, formatTime } from './format';
@@ -78,37 +78,9 @@ function describeDecision({ at, action, about, who, why }: WaveDecision): string
 }
 
 /** The table of all VMs, and who decided what of the wave. */
-export function renderWaveReport({ results, decisions = [] }: WaveResult): string {
+export function renderWaveReport({
+  results,
+  decisions = [],
+}: Pick<WaveResult, 'results' | 'decisions'>): string {
   return renderReport(results) + decisions.map((one) => `decision: ${describeDecision(one)}\n`).join('');
-}
-
-const COLUMNS: Readonly<Record<string, (vm: VmSummary) => string | number | null | undefined>> = {
-  vm: ({ name }) => name,
-  target: ({ target }) => target,
-  group: ({ group }) => group,
-  outcome: ({ outcome }) => outcome,
-  disks: ({ disks }) => disks,
-  bytes: ({ bytes }) => bytes,
-  methods: ({ methods }) => methods.join(' + '),
-  downtimeSeconds: ({ downtimeSeconds }) => downtimeSeconds,
-  copySeconds: ({ phaseSeconds }) => phaseSeconds.copy,
-  convertSeconds: ({ phaseSeconds }) => phaseSeconds.convert,
-  failure: ({ failure }) => failure?.kind,
-  message: ({ failure }) => failure?.message,
-};
-
-/** As RFC 4180 has it, a row for each VM. */
-export function renderWaveCsv({ results }: Pick<WaveResult, 'results'>): string {
-  const rows = results.map((vm) => Object.values(COLUMNS).map((column) => cell(column(vm))));
-  return [Object.keys(COLUMNS), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
-}
-
-/** A spreadsheet would read a text that begins like this as a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-function cell(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

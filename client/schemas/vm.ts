@@ -49,7 +49,7 @@ const timingSchema = schemaOf<PhaseTiming>()(
   z.object({ phase: phaseSchema, startedAt: timeSchema, endedAt: timeSchema.nullable() }),
 );
 
-const decisionSchema = schemaOf<Decision>()(
+export const decisionSchema = schemaOf<Decision>()(
   z.object({
     at: timeSchema,
     action: z.enum(['retry', 'abort', 'cancel', 'deadline']),

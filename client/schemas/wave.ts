@@ -3,18 +3,19 @@ import { z } from 'zod';
 import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
 import type { WaveRules } from '../../plan/wave';
-import type {
-  VmSummary,
-  WaveAnswer,
-  WaveDecision,
-  WaveHold,
-  WaveResult,
-  WaveState,
-  WaveVm,
+import {
+  type VmSummary,
+  WAIT_CAUSES,
+  type WaveAnswer,
+  type WaveDecision,
+  type WaveHold,
+  type WaveResult,
+  type WaveState,
+  type WaveVm,
 } from '../../workflows/temporal-api';
 import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
 import { schemaOf } from '../../workflows/schema-of';
-import { phaseSchema } from './vm';
+import { decisionSchema, phaseSchema } from './vm';
 
 const waveOutcomeSchema = z.enum([...outcomeSchema.options, 'skipped']);
 
@@ -98,6 +99,8 @@ const waveStateObject = z.object({
     .optional(),
 });
 
+const waitCauseSchema = z.enum(WAIT_CAUSES);
+
 const vmSummarySchema = schemaOf<VmSummary>()(
   z.object({
     name: z.string(),
@@ -114,6 +117,15 @@ const vmSummarySchema = schemaOf<VmSummary>()(
     migrated: migratedVmSchema
       .pick({ plan: true, at: true, targetStands: true })
       .describe('Of one that was migrated before.')
+      .optional(),
+    startedAt: timeSchema.describe('When its migration began; absent where it did not start.').optional(),
+    endedAt: timeSchema.optional(),
+    waitSeconds: z.partialRecord(waitCauseSchema, z.number()).describe('By what it waited for.').optional(),
+    attempts: z.number().int().describe('At its disks, all together.').optional(),
+    decisions: z.array(decisionSchema).describe('The last words of operators about this VM.').optional(),
+    timeline: z
+      .array(z.tuple([z.enum([...phaseSchema.options, ...WAIT_CAUSES]), z.number().int(), z.number().int()]))
+      .describe('What it did or waited for, from when to when: seconds since it began. Of many, the last.')
       .optional(),
   }),
 );

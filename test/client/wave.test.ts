@@ -154,7 +154,13 @@ test('a wave is paused, its VMs skipped and cancelled, resumed, and reported wit
     ['application', 'aborted'],
     ['', 'succeeded'],
   ]);
+  const page = (await wave('report', run.id, '-o', 'html')).stdout;
+  expect(page).toMatch(/^<!doctype html>/);
+  expect(page).toContain('<td class="whole">pause</td><td>wave</td><td>ann</td><td>array is busy</td>');
   const json = JSON.parse((await wave('report', run.id, '-o', 'json')).stdout) as WaveResult;
+  expect(json.results[0]?.timeline?.map(([what]) => what)).toEqual(
+    expect.arrayContaining(['check', 'copy', 'tidy']),
+  );
   expect(json.decisions?.map(({ action }) => action)).toEqual(['pause', 'skip', 'cancel', 'resume']);
   expect(await wave('pause', run.id, ...said)).toMatchObject({
     code: 2,

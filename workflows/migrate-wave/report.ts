@@ -1,6 +1,8 @@
 /** The rows of a wave's report. Pure. */
+import { cut } from '../../plan/cut';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
-import type { PhaseTiming, VmState, VmSummary, WaveVm } from '../temporal-api';
+import type { Decision, FellBack, VmState, VmSummary, WaveVm } from '../temporal-api';
+import { downtime, phaseSeconds, timelineOf, waitSeconds } from './times';
 
 /** @param state null for a VM that was never started, or whose record is lost with its workflow */
 export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmSummary {
@@ -12,11 +14,40 @@ export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmS
     methods: [...new Set(state?.disks.map(({ method }) => method) ?? frozenMethods(vm))].sort(),
     ...fallbacks(state),
     downtimeSeconds: state === null ? null : downtime(state),
-    phaseSeconds: phaseSeconds(state?.timings ?? []),
+    phaseSeconds: state === null ? {} : phaseSeconds(state),
     outcome: row.outcome ?? 'failed',
-    failure: row.failure,
+    failure:
+      row.failure === null ? null : { ...row.failure, message: cut(row.failure.message, LONGEST_MESSAGE) },
     ...(row.group !== undefined && { group: row.group }),
+    ...(state !== null && course(state)),
   };
+}
+
+/** What a row says of the course of a migration; nothing of what did not happen. */
+function course(state: VmState): Partial<VmSummary> {
+  const startedAt = state.timings[0]?.startedAt;
+  const endedAt = state.timings.at(-1)?.endedAt ?? undefined;
+  const attempts = state.disks.reduce((sum, disk) => sum + disk.attempts, 0);
+  const waits = waitSeconds(state);
+  return {
+    ...(startedAt !== undefined && { startedAt, timeline: timelineOf(state) }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(Object.keys(waits).length > 0 && { waitSeconds: waits }),
+    ...(attempts > 0 && { attempts }),
+    ...(state.decisions.length > 0 && { decisions: lastWords(state.decisions) }),
+  };
+}
+
+/** A row has room for so many words of operators, and for so much of each text. The VM's own record has all of them. */
+const DECISIONS_IN_ROW = 3;
+const LONGEST_MESSAGE = 300;
+const LONGEST_WHO = 40;
+const LONGEST_WHY = 80;
+
+function lastWords(decisions: readonly Decision[]): Decision[] {
+  return decisions
+    .slice(-DECISIONS_IN_ROW)
+    .map((one) => ({ ...one, who: cut(one.who, LONGEST_WHO), why: cut(one.why, LONGEST_WHY) }));
 }
 
 /** One that was migrated before: nothing of it was touched. */
@@ -41,9 +72,13 @@ function frozenMethods({ disks }: FrozenVm): string[] {
 
 function fallbacks(state: VmState | null): Pick<VmSummary, 'fellBack'> {
   const fellBack = (state?.disks ?? []).flatMap((disk) =>
-    disk.fellBack === undefined ? [] : [{ disk: disk.index, ...disk.fellBack }],
+    disk.fellBack === undefined ? [] : [{ disk: disk.index, ...shortened(disk.fellBack) }],
   );
   return fellBack.length === 0 ? {} : { fellBack };
+}
+
+function shortened(fellBack: FellBack): FellBack {
+  return { ...fellBack, message: cut(fellBack.message, LONGEST_MESSAGE) };
 }
 
 /** A copier that does not say what it moved is taken to have moved the whole disk. */
@@ -51,23 +86,4 @@ function copiedBytes({ disks }: VmState): number {
   return disks
     .filter((disk) => disk.phase === 'copied')
     .reduce((sum, disk) => sum + (disk.bytesCopied ?? disk.capacityBytes), 0);
-}
-
-/** From the moment the source was off until the target, or the source again, ran. Null where nothing ran before or after. */
-function downtime({ source, targetRunningAt }: VmState): number | null {
-  const up = source.startedAgainAt ?? targetRunningAt;
-  return source.stoppedAt === null || up === null ? null : seconds(source.stoppedAt, up);
-}
-
-/** All runs of a phase together. Times of waiting for an operator are no phase's. */
-function phaseSeconds(timings: readonly PhaseTiming[]): VmSummary['phaseSeconds'] {
-  const sums: VmSummary['phaseSeconds'] = {};
-  for (const { phase, startedAt, endedAt } of timings) {
-    if (endedAt !== null) sums[phase] = (sums[phase] ?? 0) + seconds(startedAt, endedAt);
-  }
-  return sums;
-}
-
-function seconds(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / 1000;
 }

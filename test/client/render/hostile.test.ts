@@ -8,6 +8,7 @@ import { createRenderer } from '../../../client/render/create-renderer';
 import { renderInventory } from '../../../client/render/inventory';
 import { renderOutput } from '../../../client/render/output';
 import { renderReport } from '../../../client/render/report';
+import { renderWavePage } from '../../../client/render/report/page';
 import { renderVmList } from '../../../client/render/vm-list';
 import { renderVmStatus } from '../../../client/render/vm-status';
 import type { VmStatus } from '../../../client/vm-handle';
@@ -96,6 +97,10 @@ const summary = (word: string): VmSummary => ({
   outcome: 'aborted',
   failure: { ...describeFailure('CopyFailed', word), remedy: word },
   fellBack: [{ disk: 0, kind: 'CopyRefused', message: word, from: word, at: AT }],
+  group: word,
+  startedAt: AT,
+  timeline: [['copy', 0, 1]],
+  decisions: [{ at: AT, action: 'retry', who: word, why: word }],
 });
 
 const host = (word: string) => [{ moref: word, name: word, connection: word, inMaintenance: false }];
@@ -104,6 +109,8 @@ const PAGES: Record<string, (word: string) => string> = {
   'the status of a VM': (word) => renderOutput('table', status(word), renderVmStatus),
   'a list of VMs': (word) => renderOutput('table', [status(word).entry], renderVmList),
   'a report': (word) => renderOutput('table', [summary(word)], renderReport),
+  'a report as a page': (word) =>
+    renderWavePage({ plan: { namespace: word, name: word }, succeeded: false, results: [summary(word)] }),
   'an inventory': (word) => renderOutput('table', host(word), (shown) => renderInventory('hosts', shown)),
   'a log': (word) => renderOutput('table', [word, word], (lines) => `${lines.join('\n')}\n`),
   'a watch by lines': (word) => watched(word, false),

@@ -1,0 +1,196 @@
+/** A wave's report as one page of HTML that stands alone: it needs no network and runs nothing. */
+import { planName } from '../../../plan/workflow-ids';
+import { PHASES, WAIT_CAUSES, wentWell, type VmSummary } from '../../../workflows/temporal-api';
+import { describeFallback } from '../fallback';
+import { countVms, describeOutcome, formatBytes, formatSeconds } from '../format';
+import {
+  allDecisions,
+  axisOf,
+  countByOutcome,
+  spreadOf,
+  tookSeconds,
+  waitedSeconds,
+  type Axis,
+  type ReportInput,
+  type Spread,
+} from './facts';
+import { markup, trusted, type Html, type Shown } from './html';
+import { list, right, section, time, whole, type Cell, Classed } from './html-table';
+import { WAIT_WORDS } from './spans';
+import { POLICY, STYLE } from './style';
+import { describeAxis, drawVm, drawWave } from './timeline';
+
+export function renderWavePage(report: ReportInput): string {
+  const name = planName(report.plan);
+  const axis = axisOf(report);
+  const { length } = report.results;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
+<meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${name}: report of a wave</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<h1>${name}</h1>
+<p>Report of a wave: ${axis === null ? countVms(length) : describeAxis(axis, length)}.</p>
+${figures(report)}
+${timeline(report, axis)}
+${troubles(report.results)}
+${spreads(report.results)}
+${decisions(report)}
+${vms(report.results, axis)}
+</body>
+</html>
+`.toString();
+}
+
+function figures({ results, succeeded }: ReportInput): Html {
+  const downtime = spreadOf(results, ({ downtimeSeconds }) => downtimeSeconds);
+  const bytes = results.reduce((sum, vm) => sum + vm.bytes, 0);
+  const facts: [string, Shown][] = [
+    ['result', succeeded ? good('succeeded') : bad('not all succeeded')],
+    ...countByOutcome(results).map(([outcome, count]): [string, Shown] => [describeOutcome(outcome), count]),
+    ['copied', formatBytes(bytes)],
+    ...(downtime === null ? [] : [['downtime', spreadText(downtime)] satisfies [string, Shown]]),
+  ];
+  return markup`<dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function spreadText({ median, most, mostOf }: Spread): Html {
+  return markup`${formatSeconds(median)} <small>median, longest ${formatSeconds(most)} (${mostOf})</small>`;
+}
+
+function timeline(report: ReportInput, axis: Axis | null): Html {
+  if (axis === null) return markup``;
+  return section('Timeline: VMs at work', drawWave(axis, report));
+}
+
+/** What somebody may still have to do something about, and what went another way than planned. */
+function troubles(results: readonly VmSummary[]): Html {
+  const failed = results.flatMap(({ name, outcome, failure }) =>
+    failure === null || wentWell(outcome)
+      ? []
+      : [[name, whole(bad(describeOutcome(outcome))), whole(failure.kind), failure.message, failure.remedy]],
+  );
+  const fellBack = results.flatMap(({ name, fellBack: disks = [] }) =>
+    disks.map((one) => [name, whole(`disk ${one.disk}`), describeFallback(one)]),
+  );
+  return markup`${list('What failed', ['VM', 'result', 'kind', 'what', 'to do'], failed)}
+  ${list('Disks that were copied in another way than planned', ['VM', 'disk', 'how, and why'], fellBack)}`;
+}
+
+function decisions(report: ReportInput): Html {
+  return list(
+    'Who decided what',
+    ['when', 'what', 'about', 'who', 'why'],
+    allDecisions(report).map(({ at, action, about, who, why }) => [time(at), whole(action), about, who, why]),
+  );
+}
+
+/** How long phases took and waits lasted, over all VMs. */
+function spreads(results: readonly VmSummary[]): Html {
+  const rows: [string, Spread | null][] = [
+    ['whole migration', spreadOf(results, tookSeconds)],
+    ['downtime', spreadOf(results, ({ downtimeSeconds }) => downtimeSeconds)],
+    ...PHASES.map((phase): [string, Spread | null] => [
+      `phase ${phase}`,
+      spreadOf(results, ({ phaseSeconds }) => phaseSeconds[phase]),
+    ]),
+    ...WAIT_CAUSES.map((cause): [string, Spread | null] => [
+      `waited for: ${WAIT_WORDS[cause]}`,
+      spreadOf(results, ({ waitSeconds }) => waitSeconds?.[cause]),
+    ]),
+  ];
+  const known = rows.flatMap(([name, spread]) =>
+    spread === null
+      ? []
+      : [
+          [
+            name,
+            right(spread.count),
+            ...[spread.median, spread.p90, spread.most, spread.sum].map(duration),
+            spread.mostOf,
+          ],
+        ],
+  );
+  const head = [
+    'of',
+    right('VMs'),
+    right('median'),
+    right('9 of 10 within'),
+    right('longest'),
+    right('all together'),
+    'longest of',
+  ];
+  return list('Durations and waits', head, known);
+}
+
+function vms(results: readonly VmSummary[], axis: Axis | null): Html {
+  const grouped = results.some(({ group }) => group !== undefined);
+  const head: Cell[] = [
+    'VM',
+    ...(grouped ? ['group'] : []),
+    'target',
+    'result',
+    right('disks'),
+    right('bytes'),
+    'method',
+    right('attempts'),
+    right('downtime'),
+    right('copy'),
+    right('convert'),
+    right('waited'),
+    right('in all'),
+    ...(axis === null ? [] : ['course']),
+  ];
+  const rows = [...results]
+    .sort(byStart)
+    .map((vm): Cell[] => [
+      vm.name,
+      ...(grouped ? [vm.group ?? ''] : []),
+      vm.target,
+      whole(outcomeOf(vm)),
+      right(vm.disks),
+      right(formatBytes(vm.bytes)),
+      whole(vm.methods.join(' + ')),
+      right(vm.attempts ?? ''),
+      duration(vm.downtimeSeconds),
+      duration(vm.phaseSeconds.copy),
+      duration(vm.phaseSeconds.convert),
+      duration(waitedSeconds(vm)),
+      duration(tookSeconds(vm)),
+      ...(axis === null ? [] : [course(axis, vm)]),
+    ]);
+  return list('All VMs', head, rows);
+}
+
+/** Those that never started come last. */
+function byStart(a: VmSummary, b: VmSummary): number {
+  return (Date.parse(a.startedAt ?? '') || Infinity) - (Date.parse(b.startedAt ?? '') || Infinity) || 0;
+}
+
+function outcomeOf({ outcome }: VmSummary): Shown {
+  const word = describeOutcome(outcome);
+  if (wentWell(outcome)) return good(word);
+  return outcome === 'skipped' ? word : bad(word);
+}
+
+function good(word: string): Html {
+  return markup`<span class="good">${word}</span>`;
+}
+
+function bad(word: string): Html {
+  return markup`<span class="bad">${word}</span>`;
+}
+
+function course(axis: Axis, vm: VmSummary): Cell {
+  return new Classed('course', drawVm(axis, vm));
+}
+
+function duration(seconds: number | null | undefined): Cell {
+  return right(typeof seconds === 'number' ? formatSeconds(seconds) : '');
+}
