@@ -22,7 +22,7 @@ const shared = {
   // Packages that ship only ES modules; Jest loads CommonJS, so they are transformed too.
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   // What is loaded only where it is asked for is named as it is once compiled.
-  moduleNameMapper: { '^(\\.\\./\\.\\./(?:lab|kit)/[\\w-]+)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.\\./\\.\\./(?:lab|kit|workers/replay)/[\\w-]+)\\.js$': '$1' },
   // Compiled copies of the lab's images and the product are not tests' business.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };

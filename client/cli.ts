@@ -3,12 +3,14 @@ import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'y
 import { abortCommand } from './commands/abort';
 import { cancelCommand } from './commands/cancel';
 import { consoleCommand } from './commands/console';
+import { historyCommand } from './commands/history';
 import { inventoryCommand } from './commands/inventory';
 import { labCommand } from './commands/lab';
 import { logsCommand } from './commands/logs';
 import { migrateCommand } from './commands/migrate';
 import { planCommand } from './commands/plan';
 import { pluginCommand } from './commands/plugin';
+import { replayCommand } from './commands/replay';
 import { retryCommand } from './commands/retry';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
@@ -28,6 +30,8 @@ export const COMMANDS: readonly MakeCommand[] = [
   waveCommand,
   logsCommand,
   consoleCommand,
+  historyCommand,
+  replayCommand,
   inventoryCommand,
   setupCommand,
   workerCommand,

@@ -9,6 +9,8 @@ import type { CheckResult, WaveInput, WaveResult } from '../workflows/temporal-a
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';
+import { findHistories } from './history/fetch';
+import type { RecordedHistory } from './history/recorded';
 import { MigrationHandle } from './migration-handle';
 import { requireSearchAttributes, requireWorker } from './readiness';
 import { type SetupOptions, type SetupReport, setUp } from './setup';
@@ -135,6 +137,15 @@ export class DroverClient implements AsyncDisposable {
   /** Runs of plans, newest first. Asks no worker. */
   listWaves(options: WaveListOptions = {}): Promise<WaveListEntry[]> {
     return listWaves(this.temporal, options);
+  }
+
+  /**
+   * Histories of Drover's workflows that a visibility query finds, newest first. Asks no worker.
+   *
+   * @throws `InvalidInput` where Temporal can't read the query
+   */
+  histories(query: string, most: number): AsyncGenerator<RecordedHistory> {
+    return findHistories(this.temporal, query, most);
   }
 
   /**

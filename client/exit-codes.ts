@@ -23,6 +23,11 @@ export const EXIT_CODES = {
     code: 5,
     meaning: 'plugin test: the image does not keep the contract, or could not be shown to',
   },
+  differs: {
+    code: 6,
+    meaning:
+      'replay: the code would not do what a history says; workers with this code must not take it over',
+  },
   internal: { code: 70, meaning: 'an error of Drover itself' },
   unwritable: {
     code: 74,

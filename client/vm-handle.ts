@@ -17,6 +17,7 @@ import { vmRef } from '../plan/vm-ref';
 import { diskIdBelow } from '../plan/workflow-ids';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
 import { DroverError, GRPC, fromWorkflowFailure, grpcCode } from './errors';
+import { type FetchedHistories, fetchHistories } from './history/fetch';
 import { hasEnded, sayWord, wordRefused } from './operator-word';
 import { queryState } from './query-state';
 import { readStartedVm } from './started-vm';
@@ -97,6 +98,16 @@ export class VmHandle {
       readRunningActivities(this.client, description),
     ]);
     return { entry: listEntry(description), state, workerSilent: state === null, steps };
+  }
+
+  /**
+   * Its history and those of its disks. Asks no worker.
+   *
+   * @throws `NotFound` where Temporal keeps it no longer
+   */
+  histories(): Promise<FetchedHistories> {
+    const { workflowId, runId } = this;
+    return fetchHistories(this.client, { workflowId, ...(runId !== undefined && { runId }) });
   }
 
   /**

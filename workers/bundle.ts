@@ -10,7 +10,7 @@ import { type WorkerOptions, DefaultLogger, bundleWorkflowCode } from '@temporal
 const BUNDLE_FILE = join(__dirname, '..', 'workflow-bundle.js');
 
 /** The folder, so that it is found as TypeScript and as JavaScript. */
-const workflowsPath = (): string => require.resolve('../workflows');
+export const workflowsPath = (): string => require.resolve('../workflows');
 
 /**
  * Loaded once for all workflows of a process, since a schema library of its own would cost each of them more than all

@@ -35,6 +35,7 @@ test('keeps the numbers that scripts rely on', () => {
     needsAttention: 3,
     unavailable: 4,
     contractBroken: 5,
+    differs: 6,
     internal: 70,
     unwritable: 74,
     interrupted: 130,

@@ -65,6 +65,8 @@ test('knows every command and its options', () => {
     'wave cancel',
     'logs',
     'console',
+    'history',
+    'replay',
     'inventory',
     'setup',
     'worker',

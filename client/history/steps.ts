@@ -1,0 +1,41 @@
+/** What each activity does, as a timeline says it. */
+import type { DroverActivities } from '../../activities/interfaces';
+
+/** Of activities that are not here, older or newer, the name is shown. */
+export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
+  checkSource: 'look at the source VM',
+  readPower: "read the source's power state",
+  shutDownGuest: "ask the source's guest to shut down",
+  powerOffSource: "cut the source's power",
+  powerOnSource: 'start the source again',
+  checkTarget: 'look at the target cluster',
+  markVolume: 'mark a volume',
+  startPlugin: "start the plugin's Job",
+  startConversion: 'start the conversion',
+  createMachine: 'make the VirtualMachine',
+  startMachine: 'start the target',
+  readCopyLog: "read a copier's log",
+  readConsole: "read the target's console",
+  resolvePlan: 'read the plan against source and target',
+  readInventory: 'read the inventory',
+  tidy: 'remove what is no longer needed',
+  awaitPoweredOff: 'wait until the source is off',
+  bindVolumes: 'make the volumes, wait until they are bound',
+  probeConverter: 'look at the conversion image',
+  releaseVolumes: 'free the volumes for the copies',
+  awaitPlugin: 'copy by plugin',
+  awaitImport: 'copy by import',
+  stopCopy: 'stop the copy',
+  discardVolume: 'discard a volume',
+  awaitConversion: 'convert the guest',
+  stopConversion: 'stop the conversion',
+  discardScratch: 'discard the scratch volume',
+  awaitMachineRunning: 'wait until the target runs',
+  awaitGuestUp: "wait until the target's guest is up",
+  removeMachine: 'remove the VirtualMachine',
+  removeEverything: 'remove everything that was made',
+};
+
+export function stepName(activity: string): string {
+  return Object.hasOwn(STEPS, activity) ? STEPS[activity as keyof typeof STEPS] : activity;
+}
