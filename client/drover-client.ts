@@ -14,7 +14,7 @@ import type { RecordedHistory } from './history/recorded';
 import { MigrationHandle } from './migration-handle';
 import { requireSearchAttributes, requireWorker } from './readiness';
 import { type SetupOptions, type SetupReport, setUp } from './setup';
-import { checkPlan, listInventory, type QueueClient } from './short-workflows';
+import { checkPlan, type CheckOptions, listInventory, type QueueClient } from './short-workflows';
 import { readTaskQueue, type TaskQueueOption } from './task-queue';
 import { VmHandle } from './vm-handle';
 import { type ListOptions, type VmListEntry, listVms } from './vm-list';
@@ -69,11 +69,12 @@ export class DroverClient implements AsyncDisposable {
   }
 
   /**
-   * Resolves a plan and touches nothing. Problems are in the result.
+   * Resolves a plan and touches nothing. Problems are in the result. A large plan comes in pages.
    *
+   * @param options.onPage hears of each page how many of all VMs have been checked.
    * @throws `InvalidInput`, `Refused`
    */
-  async checkPlan(manifests: Manifests, options: VmChoice = {}): Promise<CheckResult> {
+  async checkPlan(manifests: Manifests, options: VmChoice & CheckOptions = {}): Promise<CheckResult> {
     planOf(manifests);
     await this.requireReady();
     return checkPlan(this.queue, manifests, options);

@@ -25,6 +25,11 @@ export interface QueueClient {
 /** Longer than the workflow's own deadline, so that its typed failure comes first. */
 const PAGE_TIMEOUT = '20 minutes';
 
+/** Of a plan; `onPage` hears of each page how many of all VMs have been checked. */
+export interface CheckOptions extends Pick<CheckInput, 'only' | 'again'> {
+  onPage?: (checked: number, total: number) => void;
+}
+
 /**
  * All pages as one; `problems` of every page.
  *
@@ -33,7 +38,7 @@ const PAGE_TIMEOUT = '20 minutes';
 export async function checkPlan(
   client: QueueClient,
   manifests: Manifests,
-  choice: Pick<CheckInput, 'only' | 'again'> = {},
+  { onPage, ...choice }: CheckOptions = {},
 ): Promise<CheckResult> {
   let whole: CheckResult | null = null;
   for (let offset: number | null = 0; offset !== null;) {
@@ -41,6 +46,7 @@ export async function checkPlan(
     const page: CheckResult = await ask(client, WORKFLOW_TYPES.checkPlan, input);
     whole = whole === null ? page : join(whole, page);
     offset = page.next;
+    onPage?.(offset ?? page.total, page.total);
   }
   if (whole === null) throw new TypeError('a check has at least one page');
   return whole;

@@ -5,6 +5,7 @@ import { refuses } from '../../plan/problem';
 import { planName } from '../../plan/workflow-ids';
 import type { CopyMethod, FrozenVm, MigratedVm } from '../../plan/frozen';
 import { listProblems, loadPlan } from '../manifest-files';
+import { showCheckProgress } from '../render/check-progress';
 import { formatBytes, formatTime } from '../render/format';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
@@ -38,7 +39,10 @@ const check = (run: Run) =>
   run<CheckArguments>(async ({ file, vm, again, output }, io) => {
     const loaded = await loadPlan(file);
     return withClient(io, async (drover) => {
-      const result = await drover.checkPlan(loaded.manifests, choiceOf(vm, again));
+      const progress = output === 'table' ? showCheckProgress(io.stderr) : null;
+      const result = await drover
+        .checkPlan(loaded.manifests, { ...choiceOf(vm, again), onPage: progress?.seen })
+        .finally(() => progress?.close());
       io.stderr.write(listProblems(loaded, result.problems));
       io.stdout.write(
         renderOutput(

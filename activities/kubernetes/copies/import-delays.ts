@@ -10,6 +10,7 @@ import { shorten } from '../api/errors';
 import { type DataVolume, type Event, EVENTS, type Pod, PODS } from '../api/kinds';
 import type { JobInProgress } from '../pods/job-pods';
 import { latest, type StartDelay, startDelay } from '../pods/pod-reasons';
+import { nextLook } from '../waiting/next-look';
 
 /** Most importers run before Drover asks for a reason the first time. */
 const FIRST_LOOK_MS = 6_000;
@@ -39,7 +40,7 @@ export class ImportDelays {
   async of(volume: DataVolume): Promise<JobInProgress | null> {
     if (isRunning(volume)) this.forgetDelay();
     if (Date.now() < this.nextLook) return this.last;
-    this.nextLook = Date.now() + NEXT_LOOK_MS;
+    this.nextLook = nextLook(NEXT_LOOK_MS);
     const { vm, disk } = this.about;
     const pod = await this.api.find(PODS, { name: importerName(disk), namespace: vm.namespace });
     this.last = pod === null ? await this.ofMissing(volume) : await this.ofPod(pod);

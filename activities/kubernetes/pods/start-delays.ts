@@ -5,6 +5,7 @@
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { EVENTS, type Event, type Job, JOBS, type Pod } from '../api/kinds';
+import { nextLook } from '../waiting/next-look';
 import { type StartDelay, startDelay, whyNoPod } from './pod-reasons';
 
 /** Most Pods run before Drover asks for events the first time. */
@@ -52,7 +53,7 @@ export class StartDelays {
 
   private isTime(): boolean {
     if (Date.now() < this.nextLook) return false;
-    this.nextLook = Date.now() + this.pause;
+    this.nextLook = nextLook(this.pause);
     this.pause = Math.min(RAREST_LOOK_MS, this.pause * 2);
     return true;
   }

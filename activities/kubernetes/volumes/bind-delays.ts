@@ -12,6 +12,7 @@ import { shorten } from '../api/errors';
 import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeClaim } from '../api/kinds';
 import { ownedBy } from '../api/ownership';
 import { latest, whyWaiting } from '../pods/pod-reasons';
+import { nextLook } from '../waiting/next-look';
 
 /** Most volumes are bound before Drover asks for a reason the first time. */
 const FIRST_LOOK_MS = 4_000;
@@ -39,7 +40,7 @@ export class BindDelays {
   async of(claims: readonly VolumeClaim[]): Promise<BindDelay | null> {
     if (Date.now() < this.nextLook) return this.last;
     this.last = await this.now(claims);
-    this.nextLook = Date.now() + NEXT_LOOK_MS;
+    this.nextLook = nextLook(NEXT_LOOK_MS);
     return this.last;
   }
 
