@@ -17,6 +17,7 @@ import { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { VddkImages } from './kubernetes/admission/vddk-images';
 import { guarded } from './guarded';
 import { createPlanningActivities } from './planning';
+import { readFormerLimits } from './former-limits';
 import { askAllAgain, findGoneHolders } from './slot-holders';
 import { AllowedImages } from './kubernetes/access/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
@@ -89,7 +90,7 @@ export function createActivities(options: ActivityOptions): Activities {
     main: guarded({ ...planning, ...source, ...target.quick, ...cleanUps }),
     waits: guarded({ awaitPoweredOff, ...target.waits }),
     // Whatever they meet is tried again: the workflow that starts them must never end.
-    slots: { askAllAgain, findGoneHolders },
+    slots: { askAllAgain, findGoneHolders, readFormerLimits },
     async close() {
       informers.close();
       await pool.close();

@@ -137,11 +137,20 @@ export interface SlotHolder {
   runId: string;
 }
 
+/** What runs of `transferSlots` before this one have left. */
+export interface FormerLimits {
+  /** Whether Temporal keeps any. */
+  isKnown: boolean;
+  /** Of the newest that had one: its `LimitsRecord`, as it was written. */
+  record: unknown;
+}
+
 /** Beside the workflow that grants transfer slots, on its queue. */
 export interface SlotActivities {
   findGoneHolders(holders: readonly SlotHolder[]): Promise<SlotHolder[]>;
   /** Has every migration that runs say what it holds and wants. */
   askAllAgain(): Promise<void>;
+  readFormerLimits(): Promise<FormerLimits>;
 }
 
 /** Reported in heartbeats of copies and conversions; read by `drover status`, never kept in history. */

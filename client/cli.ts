@@ -6,6 +6,7 @@ import { consoleCommand } from './commands/console';
 import { historyCommand } from './commands/history';
 import { inventoryCommand } from './commands/inventory';
 import { labCommand } from './commands/lab';
+import { limitsCommand } from './commands/limits';
 import { logsCommand } from './commands/logs';
 import { migrateCommand } from './commands/migrate';
 import { planCommand } from './commands/plan';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   abortCommand,
   cancelCommand,
   waveCommand,
+  limitsCommand,
   logsCommand,
   consoleCommand,
   historyCommand,

@@ -6,11 +6,14 @@ import { type NamedProvider, readSource } from '../plan/read-source';
 import { validateManifests } from '../plan/validate-manifests';
 import { waveId } from '../plan/workflow-ids';
 import type { CheckResult, WaveInput, WaveResult } from '../workflows/temporal-api';
+import type { LimitsAnswer } from '../workflows/transfer-slots/limits';
+import type { LimitsRequest } from '../workflows/transfer-slots/messages';
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';
 import { findHistories } from './history/fetch';
 import type { RecordedHistory } from './history/recorded';
+import { readLimits, type ReadLimits, setLimits } from './limits';
 import { MigrationHandle } from './migration-handle';
 import { requireSearchAttributes, requireWorker } from './readiness';
 import { type SetupOptions, type SetupReport, setUp } from './setup';
@@ -163,6 +166,20 @@ export class DroverClient implements AsyncDisposable {
     if (refuses(problems)) throw invalidInput(problems);
     await this.requireReady();
     return listInventory(this.queue, { manifests, kind, ...(provider !== undefined && { provider }) });
+  }
+
+  /** How many may copy or convert at once, what is in use of it, and who decided so. Works also while no worker runs. */
+  limits(): Promise<ReadLimits> {
+    return readLimits(this.temporal);
+  }
+
+  /**
+   * New limits for all migrations of the Temporal namespace, by kind or by resource. What is held stays held.
+   *
+   * @throws `Refused`, `NoWorker`
+   */
+  setLimits(request: LimitsRequest): Promise<LimitsAnswer> {
+    return setLimits(this.temporal, request);
   }
 
   /** Registers search attributes, creates the namespace; see `drover setup`. */

@@ -8,6 +8,8 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): Pick<Prob
   if (typeof said === 'string') return { found: said, remedy: issue.message };
   if (issue.code === 'unrecognized_keys')
     return { found: `has no field ${JSON.stringify(issue.keys[0])}`, remedy: 'remove it' };
+  if (issue.code === 'invalid_key')
+    return { found: 'is no name that can stand here', remedy: issue.issues[0]?.message ?? 'remove it' };
   const found = describeFound(
     valueAt(root, issue.path),
     issue.code === 'invalid_type' && issue.expected !== 'int',

@@ -30,7 +30,8 @@ import type {
 } from './temporal-api';
 import { schemaOf } from './schema-of';
 import * as transferSlots from './transfer-slots/input';
-import type { HolderEvent } from './transfer-slots/messages';
+import type { LimitsRecord } from './transfer-slots/limits';
+import type { HolderEvent, LimitsRequest } from './transfer-slots/messages';
 
 // A sandbox is no place for code that is made at run time.
 z.config({ jitless: true });
@@ -139,6 +140,11 @@ export const WAVE_UPDATES = {
   ),
 } as const;
 
+/** What `transferSlots` hears of operators, by the name of the update. */
+export const SLOTS_UPDATES = {
+  setLimits: schemaOf<LimitsRequest>()(operatorRequest.extend({ limits: transferSlots.limitChangesSchema })),
+} as const;
+
 /** What `transferSlots` hears, by the name of the signal. */
 const SIGNALS = { slots: transferSlots.holderEvents } as const;
 
@@ -225,6 +231,16 @@ export function readHolderEvents(events: unknown): ReadFields<HolderEvent[]> {
   return readFields<HolderEvent[]>(SIGNALS.slots, events);
 }
 
+/** New limits, or everything that is wrong with them. */
+export function readLimitsRequest(request: unknown): ReadFields<LimitsRequest> {
+  return readFields<LimitsRequest>(SLOTS_UPDATES.setLimits, request);
+}
+
+/** The limits that a run has left, or what is wrong with them. */
+export function readLimitsRecord(record: unknown): ReadFields<LimitsRecord> {
+  return readFields<LimitsRecord>(transferSlots.limitsRecordSchema, record);
+}
+
 /** What a workflow may begin with, or everything that is wrong with it. */
 export function readInput(type: WorkflowType, input: unknown): ReadFields<unknown> {
   return readFields<unknown>(INPUTS[type], input);
@@ -232,5 +248,15 @@ export function readInput(type: WorkflowType, input: unknown): ReadFields<unknow
 
 // What is loaded once the SDK freezes, through and through, but stops at what is frozen already. Schemas remember
 // things at first use: so they stay as they are behind modules that are frozen by themselves.
-for (const module of [frozen, inventory, common, INPUTS, UPDATES, WAVE_UPDATES, SIGNALS, transferSlots])
+for (const module of [
+  frozen,
+  inventory,
+  common,
+  INPUTS,
+  UPDATES,
+  WAVE_UPDATES,
+  SLOTS_UPDATES,
+  SIGNALS,
+  transferSlots,
+])
   Object.freeze(module);

@@ -63,6 +63,8 @@ test('knows every command and its options', () => {
     'wave resume',
     'wave skip',
     'wave cancel',
+    'limits show',
+    'limits set',
     'logs',
     'console',
     'history',

@@ -2,11 +2,17 @@
 import { CONCERNS } from '../../plan/concerns';
 import { failureSpec, FAILURES, type FailureKind } from '../../plan/failures';
 import { variables } from '../../workers/environment';
+import { RESOURCE_KINDS } from '../../workflows/transfer-slots/resources';
 import { code, table } from './markdown';
 
 /** Markdown by the name of its place in the document. */
 export function operationsParts(): Record<string, string> {
-  return { kinds: kindsTable(), concerns: concernsTable(), variables: variablesTable() };
+  return {
+    kinds: kindsTable(),
+    concerns: concernsTable(),
+    limits: limitsTable(),
+    variables: variablesTable(),
+  };
 }
 
 function kindsTable(): string {
@@ -27,6 +33,18 @@ function concernsTable(): string {
       severity,
       found.replace('{}', '…'),
       remedy,
+    ]),
+  );
+}
+
+function limitsTable(): string {
+  return table(
+    ['kind', 'default', 'limits at once', 'where the default comes from'],
+    Object.entries(RESOURCE_KINDS).map(([kind, { limit, what, why }]) => [
+      code(kind),
+      String(limit),
+      what,
+      why,
     ]),
   );
 }

@@ -5,11 +5,12 @@ import { pluginEndSchema, pluginProgressSchema } from '../../plan/plugin-output'
 import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
 import { TRANSFER_SLOTS_ID } from '../../plan/workflow-ids';
 import { PHASES, TASK_QUEUE, searchAttributes } from '../../workflows/temporal-api';
-import { INPUTS, UPDATES, WAVE_UPDATES } from '../../workflows/inputs';
+import { INPUTS, SLOTS_UPDATES, UPDATES, WAVE_UPDATES } from '../../workflows/inputs';
 import { EXIT_CODES } from '../../client/exit-codes';
 import { consoleResultSchema } from '../../client/schemas/console';
 import { copyLogResultSchema } from '../../client/schemas/copy-log';
 import { copyDiskResultSchema, copyDiskStateSchema } from '../../client/schemas/copy-disk';
+import { limitsAnswerSchema, limitsViewSchema } from '../../client/schemas/limits';
 import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
 import { activityProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
@@ -37,6 +38,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'read-copy-log.input': INPUTS.readCopyLog,
   'read-copy-log.result': copyLogResultSchema,
   'transfer-slots.input': INPUTS.transferSlots,
+  'transfer-slots.limits': limitsViewSchema,
+  'transfer-slots.set-limits': SLOTS_UPDATES.setLimits,
+  'transfer-slots.limits-answer': limitsAnswerSchema,
   'operator-request': UPDATES.retry,
   'wave-skip': WAVE_UPDATES.skip,
   'wave-cancel': WAVE_UPDATES.cancel,

@@ -3,6 +3,7 @@ import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } f
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { DroverActivities, PlanningActivities } from '../../activities/interfaces';
+import { readFormerLimits } from '../../activities/former-limits';
 import { askAllAgain, findGoneHolders } from '../../activities/slot-holders';
 import type { FrozenVm } from '../../plan/frozen';
 import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
@@ -48,7 +49,7 @@ export class WorkflowLab {
     };
     await lab.work({ taskQueue: TASK_QUEUE, activities, ...workflows });
     await lab.work({ taskQueue: waitQueueOf(TASK_QUEUE), activities });
-    const slots = { askAllAgain, findGoneHolders };
+    const slots = { askAllAgain, findGoneHolders, readFormerLimits };
     await lab.work({ taskQueue: TRANSFER_SLOTS_QUEUE, activities: slots, ...workflows });
     return lab;
   }

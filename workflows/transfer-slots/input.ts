@@ -1,16 +1,19 @@
 /** What `transferSlots` may begin with (what the run before has left, as `saved.ts` writes it) and what it may hear. */
 import { z } from 'zod';
-import { LONGEST_NAME, LONGEST_PATH, MOST_DISKS } from '../../plan/field-limits';
+import { LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY, MOST_DISKS } from '../../plan/field-limits';
 import { isVmId } from '../../plan/workflow-ids';
 import { schemaOf } from '../schema-of';
 import type { HolderId } from './decide';
+import type { LimitChanges, LimitDecision, LimitsRecord, SavedLimits } from './limits';
 import type { HolderEvent } from './messages';
-import { RESOURCE_KINDS, type ResourceKind } from './resources';
+import { isKind, isWholeName, RESOURCE_KINDS, type ResourceKind } from './resources';
 import type { SavedSlots } from './saved';
 
 export interface TransferSlotsInput {
   /** Absent at the very first. */
   saved?: SavedSlots;
+  /** Who set the limits; the last of them. */
+  decisions?: LimitDecision[];
   /** Epoch seconds of the next look for migrations that have ended. */
   lookAt?: number;
 }
@@ -24,16 +27,38 @@ const resourceSchema = z
 const keySchema = z.string().min(1).max(LONGEST_NAME);
 const secondsSchema = countSchema.nullable();
 
+const savedLimitsSchema = schemaOf<SavedLimits>()(
+  z.object({
+    kinds: z.partialRecord(kindSchema, countSchema),
+    resources: z.partialRecord(resourceSchema, countSchema),
+  }),
+);
+
+const decisionsSchema = schemaOf<LimitDecision[]>()(
+  z
+    .array(
+      z.object({
+        at: z.string().max(LONGEST_NAME),
+        who: z.string().max(LONGEST_WHO),
+        why: z.string().max(LONGEST_WHY),
+        what: z.string().max(LONGEST_PATH),
+      }),
+    )
+    .max(100),
+);
+
+/** What a run has left of its limits beside its history. */
+export const limitsRecordSchema = schemaOf<LimitsRecord>()(
+  z.object({ limits: savedLimitsSchema, decisions: decisionsSchema }),
+);
+
 const requestSchema = z.tuple([keySchema, countSchema, secondsSchema, countSchema, secondsSchema]);
 
 export const transferSlotsInput = schemaOf<TransferSlotsInput>()(
   z.object({
     saved: z
       .object({
-        limits: z.object({
-          kinds: z.record(kindSchema, countSchema),
-          resources: z.partialRecord(resourceSchema, countSchema),
-        }),
+        limits: savedLimitsSchema,
         resources: z.array(z.tuple([resourceSchema, countSchema])),
         lines: z.array(z.array(countSchema)),
         holders: z.array(
@@ -50,6 +75,7 @@ export const transferSlotsInput = schemaOf<TransferSlotsInput>()(
       })
       .describe('What the run before has left.')
       .optional(),
+    decisions: decisionsSchema.describe('Who set the limits; the last of them.').optional(),
     lookAt: countSchema.describe('Epoch seconds of the next look for migrations that have ended.').optional(),
   }),
 );
@@ -97,4 +123,23 @@ export const holderEvents = schemaOf<HolderEvent[]>()(
     )
     .min(1)
     .max(MOST_EVENTS),
+);
+
+/** Far more than anybody has; beyond it are slips of the pen. */
+export const HIGHEST_LIMIT = 100_000;
+const MOST_CHANGES = 100;
+
+const limitNameSchema = z
+  .string()
+  .refine(
+    (name) => isKind(name) || (isWholeName(name) && name.length <= LONGEST_PATH),
+    `give one of ${Object.keys(RESOURCE_KINDS).join(', ')}, or a resource as drover limits show writes it`,
+  );
+
+export const limitChangesSchema = schemaOf<LimitChanges>()(
+  z
+    .record(limitNameSchema, z.number().int().min(0).max(HIGHEST_LIMIT).nullable())
+    .refine((changes) => Object.keys(changes).length > 0, 'give at least one limit')
+    .refine((changes) => Object.keys(changes).length <= MOST_CHANGES, `give at most ${MOST_CHANGES} at once`)
+    .describe('New limits, by kind or by resource. 0: nothing starts there. Null: back to the default.'),
 );

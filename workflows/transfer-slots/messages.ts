@@ -1,6 +1,8 @@
 /** What migrations say to the workflow `transferSlots`, what it answers, and what of it is believed. */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { OperatorRequest } from '../temporal-api';
 import type { Ask, Grant, SlotEvent } from './decide';
+import type { LimitChanges, LimitsAnswer, LimitsView } from './limits';
 
 /** An ask, with what of it the migration already holds: a `transferSlots` that begins anew learns it so. */
 export type TellingAsk = Ask & { held: string[] };
@@ -27,6 +29,15 @@ export interface SlotsView {
   holdersInAll: number;
 }
 export const slotsQuery = defineQuery<SlotsView>('state');
+
+/** Who changes limits, and why: kept in the record. */
+export type LimitsRequest = OperatorRequest & { limits: LimitChanges };
+/** New limits, from now on. What is held stays held. */
+export const setLimitsUpdate = defineUpdate<LimitsAnswer, [LimitsRequest]>('setLimits');
+export const limitsQuery = defineQuery<LimitsView>('limits');
+
+/** Beside each run, where whoever begins anew finds it: a `LimitsRecord`. */
+export const LIMITS_MEMO = 'limits';
 
 /** One message for each migration, however many of its disks are granted. */
 export function byHolder(grants: readonly Grant[]): Map<string, SlotsGranted> {

@@ -3,7 +3,8 @@
  * by number, and what can be worked out again is left out. 5,000 disks that wait for 500 VMs take some 240 KiB.
  */
 import { change, enter, lineOf } from './book';
-import type { Limits, Resource } from './resources';
+import { limitsOf, savedLimits, type SavedLimits } from './limits';
+import type { Resource } from './resources';
 import { newSlots, type Holder, type Slots } from './state';
 
 /** key, line, estimate or null, asked at, granted at or null. */
@@ -27,7 +28,7 @@ interface SavedHolder {
 }
 
 export interface SavedSlots {
-  limits: Limits;
+  limits: SavedLimits;
   /** Each with its `turns`. */
   resources: [Resource, number][];
   /** Numbers of resources. */
@@ -41,7 +42,7 @@ export function toSaved(slots: Slots): SavedSlots {
   const poolNumbers = new Map(pools.map((pool, number) => [pool, number]));
   const lineNumbers = new Map(lines.map((line, number) => [line, number]));
   return {
-    limits: slots.limits,
+    limits: savedLimits(slots.limits),
     resources: pools.map(({ resource, turns }) => [resource, turns]),
     lines: lines.map((line) => line.pools.map((pool) => poolNumbers.get(pool)!)),
     holders: [...slots.holders.values()].map((holder) => ({
@@ -63,7 +64,7 @@ export function toSaved(slots: Slots): SavedSlots {
 }
 
 export function fromSaved(saved: SavedSlots): Slots {
-  const slots = newSlots(saved.limits);
+  const slots = newSlots(limitsOf(saved.limits));
   const needs = saved.lines.map((numbers) => numbers.map((number) => saved.resources[number]![0]));
   for (const { id, run, priority, off, most, lead, requests } of saved.holders) {
     const holder: Holder = {

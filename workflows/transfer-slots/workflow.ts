@@ -12,15 +12,18 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SlotActivities } from '../../activities/interfaces';
-import { readHolderEvents } from '../inputs';
-import { decide, type Grant } from './decide';
+import type { FormerLimits, SlotActivities } from '../../activities/interfaces';
+import { readHolderEvents, readLimitsRecord } from '../inputs';
+import { now } from '../time';
+import { happen, nowSeconds, type Coordinator } from './coordinator';
 import { closedLimits, hear } from './hear';
 import type { TransferSlotsInput } from './input';
+import { limitsOf } from './limits';
 import { byHolder, slotsGrantedSignal, slotsQuery, slotsSignal, type SlotsGranted } from './messages';
+import { hearOperators, keepLimits } from './operators';
 import { defaultLimits } from './resources';
 import { fromSaved, toSaved } from './saved';
-import { newSlots, type Slots } from './state';
+import { newSlots } from './state';
 import { viewOf } from './view';
 
 /** So soon after its end a migration's slots are others', at the latest: this, and what a look takes. */
@@ -31,29 +34,23 @@ const LISTEN_SECONDS = 10;
 /** As the SDK has the server's word. */
 const NO_SUCH_WORKFLOW = 'ExternalWorkflowExecutionNotFound';
 
-const { findGoneHolders, askAllAgain } = proxyActivities<SlotActivities>({
+const { findGoneHolders, askAllAgain, readFormerLimits } = proxyActivities<SlotActivities>({
   startToCloseTimeout: '2m',
   heartbeatTimeout: '30s',
   retry: { initialInterval: '1s', maximumInterval: '10s' },
 });
 
-interface Coordinator {
-  slots: Slots;
-  /** Grants that nobody has been told of yet. */
-  grants: Grant[];
-  lookAt: number;
-}
-
 /**
  * Says which disk may copy now and which guest may be converted, for all migrations of a Temporal namespace. It never
  * ends; it continues as new with all that is held and all that waits.
  */
-export async function transferSlots({ saved, lookAt = 0 }: TransferSlotsInput = {}): Promise<never> {
-  const slots = saved === undefined ? newSlots(closedLimits()) : fromSaved(saved);
-  const coordinator: Coordinator = { slots, grants: [], lookAt };
+export async function transferSlots(input: TransferSlotsInput = {}): Promise<never> {
+  const coordinator = begin(input);
+  const { slots } = coordinator;
   setHandler(slotsQuery, () => viewOf(slots));
+  hearOperators(coordinator);
   setHandler(slotsSignal, (...args) => take(coordinator, args));
-  if (saved === undefined) await open(coordinator);
+  if (!coordinator.isOpen) await open(coordinator);
 
   const looking = new CancellationScope();
   const looks = looking.run(() => lookForGone(coordinator)).catch(ignoreCancellation);
@@ -63,14 +60,32 @@ export async function transferSlots({ saved, lookAt = 0 }: TransferSlotsInput = 
   await condition(allHandlersFinished);
   // What was heard meanwhile may have granted more.
   await tellAll(coordinator);
-  return continueAsNew<typeof transferSlots>({ saved: toSaved(slots), lookAt: coordinator.lookAt });
+  const { lookAt, decisions } = coordinator;
+  return continueAsNew<typeof transferSlots>({ saved: toSaved(slots), decisions, lookAt });
 }
 
-/** Another run before this one may have been terminated: whoever lives says what it holds. */
-async function open({ slots, grants }: Coordinator): Promise<void> {
+function begin({ saved, decisions = [], lookAt = 0 }: TransferSlotsInput): Coordinator {
+  const slots = saved === undefined ? newSlots(closedLimits()) : fromSaved(saved);
+  const limits = saved === undefined ? null : slots.limits;
+  return { slots, grants: [], lookAt, limits, isOpen: limits !== null, decisions, note: null };
+}
+
+/** Another run before this one may have been terminated: it has left its limits, and whoever lives says what it holds. */
+async function open(coordinator: Coordinator): Promise<void> {
+  takeFormerLimits(coordinator, await readFormerLimits());
   await askAllAgain();
   await sleep(LISTEN_SECONDS * 1000);
-  grants.push(...decide(slots, { kind: 'limits', limits: defaultLimits() }, nowSeconds()));
+  coordinator.isOpen = true;
+  happen(coordinator, { kind: 'limits', limits: coordinator.limits ?? defaultLimits() });
+}
+
+function takeFormerLimits(coordinator: Coordinator, { isKnown, record }: FormerLimits): void {
+  const { value } = readLimitsRecord(record);
+  coordinator.limits = value === undefined ? defaultLimits() : limitsOf(value.limits);
+  coordinator.decisions = value?.decisions ?? [];
+  if (value !== undefined) keepLimits(coordinator);
+  else if (!isKnown || record !== null)
+    coordinator.note = `transferSlots began at ${now()}, and Temporal keeps no record of limits that were set before; if you had set some, set them again`;
 }
 
 /** Foreign data: any client may have sent it. What can't be read is dropped, and nothing else with it. */
@@ -90,14 +105,15 @@ async function tellUntilFull(coordinator: Coordinator): Promise<void> {
 }
 
 /** What a migration that has ended was granted goes to others, who are told, too. */
-async function tellAll({ slots, grants }: Coordinator): Promise<void> {
+async function tellAll(coordinator: Coordinator): Promise<void> {
+  const { grants } = coordinator;
   while (grants.length > 0) {
     const messages = byHolder(grants.splice(0));
     await Promise.all(
       [...messages].map(async ([workflowId, message]) => {
         if (await tell(workflowId, message)) return;
         const gone = { workflowId, runId: message.runId };
-        grants.push(...decide(slots, { kind: 'gone', holder: gone }, nowSeconds()));
+        happen(coordinator, { kind: 'gone', holder: gone });
       }),
     );
   }
@@ -115,19 +131,14 @@ async function tell(workflowId: string, message: SlotsGranted): Promise<boolean>
 
 /** Without holders there is nothing to look for, and no event in this history. */
 async function lookForGone(coordinator: Coordinator): Promise<never> {
-  const { slots, grants } = coordinator;
+  const { slots } = coordinator;
   for (;;) {
     await condition(() => slots.holders.size > 0);
     await sleep(Math.max(1, coordinator.lookAt - nowSeconds()) * 1000);
     const holders = [...slots.holders.values()].map(({ workflowId, runId }) => ({ workflowId, runId }));
-    for (const holder of await findGoneHolders(holders))
-      grants.push(...decide(slots, { kind: 'gone', holder }, nowSeconds()));
+    for (const holder of await findGoneHolders(holders)) happen(coordinator, { kind: 'gone', holder });
     coordinator.lookAt = nowSeconds() + LOOK_EVERY_SECONDS;
   }
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 function ignoreCancellation(error: unknown): void {
