@@ -1,5 +1,5 @@
 /** Where a history and the code part: the event, and the line of code that asked for something else. */
-import { SourceMap } from 'node:module';
+import { SourceMap, type SourceMapping } from 'node:module';
 import { DefaultLogger, type InjectedSinks, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { History, HistoryEvent, RecordedHistory } from '../../client/history/recorded';
 import type { Replayed } from '../../client/history/replayed';
@@ -114,19 +114,21 @@ function callOf(calls: readonly Call[], why: string): Call | undefined {
   return calls.findLast(({ name }) => names.includes(name)) ?? calls.at(-1);
 }
 
-/** The innermost line of ours. */
+/** The innermost line of ours. Where Node knows of source maps, the stack has the lines of the sources already. */
 function lineOf(code: string, call: Call | undefined): string | null {
   const map = sourceMapOf(code);
-  if (call === undefined || map === null) return null;
-  for (const [, line, column] of call.stack.matchAll(/workflow-bundle[^:\n]*\.js:(\d+):(\d+)/g)) {
-    const origin = map.findEntry(Number(line) - 1, Number(column) - 1);
-    if (!('originalSource' in origin)) continue;
-    const [, file] = OURS.exec(origin.originalSource) ?? [];
-    if (file !== undefined) return `${file}:${origin.originalLine + 1}`;
+  for (const [, file = '', line, column] of (call?.stack ?? '').matchAll(/(\/[^\s():]+):(\d+):(\d+)/g)) {
+    const found = BUNDLE.test(file) ? map?.findEntry(Number(line) - 1, Number(column) - 1) : undefined;
+    const { originalSource, originalLine = 0 } = (found ?? {}) as Partial<SourceMapping>;
+    const place =
+      originalSource === undefined ? { file, line } : { file: originalSource, line: originalLine + 1 };
+    const [, own] = OURS.exec(place.file) ?? [];
+    if (own !== undefined) return `${own}:${place.line}`;
   }
   return null;
 }
 
+const BUNDLE = /\/workflow-bundle[^/]*$/;
 /** What runs in the sandbox of Drover's own code, wherever Drover lies. */
 const OURS = /^.*\/((?:workflows|plan)\/.*)$/;
 
