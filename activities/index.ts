@@ -23,6 +23,7 @@ import { AllowedImages } from './kubernetes/access/allowed-images';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
 import { VcenterPool } from './vsphere/pool';
+import { createWindowActivities } from './windows';
 
 export interface ActivityOptions {
   /** Login at the worker's own cluster; default: KUBECONFIG or the service account of the worker's Pod. */
@@ -87,7 +88,7 @@ export function createActivities(options: ActivityOptions): Activities {
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch };
   const cleanUps = { ...endings, removeMachine, removeEverything };
   return {
-    main: guarded({ ...planning, ...source, ...target.quick, ...cleanUps }),
+    main: guarded({ ...planning, ...source, ...target.quick, ...cleanUps, ...createWindowActivities() }),
     waits: guarded({ awaitPoweredOff, ...target.waits }),
     // Whatever they meet is tried again: the workflow that starts them must never end.
     slots: { askAllAgain, findGoneHolders, readFormerLimits },

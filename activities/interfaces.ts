@@ -10,7 +10,9 @@ import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '.
 import type { CheckedImages } from '../plan/images';
 import type { NamedProvider } from '../plan/read-source';
 import type { Problem } from '../plan/problem';
+import type { Window } from '../plan/manifests/windows';
 import type { VmRole, WaveRules } from '../plan/wave';
+import type { Standing } from '../plan/windows';
 
 /** The parsed documents of a plan, as objects; any Temporal client can send them. */
 export type Manifests = Record<string, unknown>[];
@@ -405,5 +407,14 @@ export type CleanUpActivities = Pick<
   'stopCopy' | 'discardVolume' | 'stopConversion' | 'discardScratch' | 'removeMachine' | 'removeEverything'
 >;
 
-export type MainActivities = PlanningActivities & SourceActivities & TargetActivities & CleanUpActivities;
+export interface WindowActivities {
+  /** @param at the workflow's own time, ISO 8601 */
+  lookAtWindows(windows: readonly Window[], at: string): Promise<Standing>;
+}
+
+export type MainActivities = PlanningActivities &
+  SourceActivities &
+  TargetActivities &
+  CleanUpActivities &
+  WindowActivities;
 export type DroverActivities = MainActivities & WaitActivities;

@@ -65,6 +65,7 @@ function join(whole: CheckResult, page: CheckResult): CheckResult {
     problems,
     vms: isRefused ? [] : [...whole.vms, ...page.vms],
     migrated: isRefused ? [] : [...(whole.migrated ?? []), ...(page.migrated ?? [])],
+    ...(page.roles !== undefined && { roles: isRefused ? [] : [...(whole.roles ?? []), ...page.roles] }),
   };
 }
 

@@ -91,13 +91,20 @@ async function look(client: Client, { workflowId, name }: WaveVm, former?: Watch
   }
 }
 
-/** Queued VMs start by themselves, unless something holds them: with nothing on its way, only an operator ends that. */
+/**
+ * Queued VMs start by themselves, unless something holds them: with nothing on its way, only an operator ends that, or
+ * the opening of a window, where that is all that holds every VM.
+ */
 export function waveStatus({ phase, vms, holds }: WaveState): WatchSnapshot['status'] {
   if (phase === 'ended') return 'ended';
   const open = vms.filter((vm) => vm.phase !== 'ended');
   const moves = open.some((vm) => vm.phase === 'starting' || vm.phase === 'running');
   const queued = open.some((vm) => vm.phase === 'queued');
-  const waits = phase === 'migrating' && open.length > 0 && !moves && (!queued || holds !== undefined);
+  const isForWindow = holds?.some(({ kind }) => kind === 'window') === true;
+  const held = isForWindow
+    ? holds?.some(({ needsOperator, group }) => needsOperator && group === undefined)
+    : holds !== undefined;
+  const waits = phase === 'migrating' && open.length > 0 && !moves && (!queued || held === true);
   return waits ? 'parked' : 'running';
 }
 

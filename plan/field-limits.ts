@@ -35,6 +35,8 @@ export const MOST_LABELS = 64;
 export const MOST_GROUPS = 50;
 /** Groups that one of them comes after; those that come before these need no mention. */
 export const MOST_FORMER_GROUPS = 10;
+/** Start windows or cutover windows of one wave. */
+export const MOST_WINDOWS = 20;
 
 /** Least and most of each count. */
 export const COUNTS = {

@@ -43,16 +43,19 @@ export function rolesOf(wave: ReadWave, places: readonly number[]) {
 /** @param manifest the Plan's name as problems show it */
 export function readWave({ spec }: PlanManifest, manifest: string): ReadWave {
   const reader = new WaveReader(spec, manifest);
-  const { groups, priorities, canary, gate } = spec.drover.wave;
-  const said = groups.length > 0 || priorities.length > 0 || canary !== undefined || gate !== undefined;
+  const { groups, priorities, canary, gate, startWindows } = spec.drover.wave;
+  const lists = [groups, priorities, startWindows];
+  const said = lists.some(({ length }) => length > 0) || canary !== undefined || gate !== undefined;
   const groupOf = reader.groups();
   const priorityOf = reader.priorities(groupOf);
   const acyclic = reader.checkAfter();
   const canaries = reader.canaries(acyclic ? groupOf : null);
   reader.checkGate();
+  reader.checkWindows('startWindows');
   const rules: WaveRules = {
     groups: groups.map(({ name, after }) => ({ name, after })),
     gate: gate === undefined ? null : { most: gate.maxFailed, minVms: gate.minVms ?? DEFAULT_MIN_VMS },
+    ...(startWindows.length > 0 && { startWindows }),
   };
   return { rules: said ? rules : null, groupOf, priorityOf, canaries, problems: reader.problems };
 }
@@ -175,6 +178,14 @@ class WaveReader {
       const found = `is ${minVms}, and the plan has ${length} VM${length === 1 ? '' : 's'}`;
       this.add('gate.minVms', found, `give at most ${length}`);
     }
+  }
+
+  /** `24:00` and `00:00` are one moment, and not one time: the first ends a day, the second begins it. */
+  checkWindows(field: 'startWindows'): void {
+    this.wave[field].forEach(({ from, to }, i) => {
+      const remedy = 'give another end; for a whole day, from "00:00" to "24:00"';
+      if (from === to) this.add(`${field}[${i}].to`, `is "${to}", as from is: it never opens`, remedy);
+    });
   }
 
   private get wave() {

@@ -1,4 +1,5 @@
 /** A wave as its plan has it, for the workflow that runs it. */
+import type { Window } from './manifests/windows';
 
 /** What holds for the wave as a whole. */
 export interface WaveRules {
@@ -6,6 +7,8 @@ export interface WaveRules {
   groups: { name: string; after: string[] }[];
   /** More bad VMs than `most` hold the wave: so many, or such a share once `minVms` have come so far. Null: none do. */
   gate: { most: number | { percent: number }; minVms: number } | null;
+  /** VMs start only while one of them is open; absent: at any time. */
+  startWindows?: Window[];
 }
 
 /** What one VM is in its wave. */

@@ -17,6 +17,7 @@ import type {
   SourceActivities,
   TargetActivities,
   WaitActivities,
+  WindowActivities,
 } from '../activities/interfaces';
 import { FAILURES, NON_RETRYABLE_KINDS } from '../plan/failures';
 import { waitQueueOf } from '../plan/task-queue';
@@ -83,6 +84,13 @@ export const local = proxyLocalActivities<Pick<SourceActivities & TargetActiviti
   scheduleToCloseTimeout: '10m',
   // A workflow that waits to ask again gives its task back, for others to have it.
   localRetryThreshold: '1s',
+  retry: RETRY,
+  cancellationType,
+});
+
+/** A calculation in the worker itself. */
+export const clock = proxyLocalActivities<WindowActivities>({
+  startToCloseTimeout: '30s',
   retry: RETRY,
   cancellationType,
 });

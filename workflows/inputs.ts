@@ -17,6 +17,7 @@ import * as frozen from '../plan/frozen';
 import * as inventory from '../plan/inventory';
 import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
 import * as common from '../plan/manifests/common';
+import * as windows from '../plan/manifests/windows';
 import { readFields, type ReadFields } from '../plan/read-fields';
 import type { VmRef } from '../plan/vm-ref';
 import type {
@@ -252,6 +253,7 @@ for (const module of [
   frozen,
   inventory,
   common,
+  windows,
   INPUTS,
   UPDATES,
   WAVE_UPDATES,

@@ -21,7 +21,9 @@ import type { FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
-import type { WaveRules } from '../plan/wave';
+import type { Window } from '../plan/manifests/windows';
+import type { VmRole, WaveRules } from '../plan/wave';
+import type { Standing } from '../plan/windows';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
 
 /** Workflows and quick activities, where nobody names another. Its waits are on the queue that `waitQueueOf` names. */
@@ -264,8 +266,11 @@ export interface WaveVm {
 
 /** Why a VM that is queued is not started. Several may hold at once. */
 export interface WaveHold {
-  /** `canary`, `group`: VMs that are to be migrated first. `gate`: too many failed. `slots`: `maxConcurrentVms` run. */
-  kind: 'paused' | 'gate' | 'canary' | 'group' | 'slots';
+  /**
+   * `canary`, `group`: VMs that are to be migrated first. `gate`: too many failed. `window`: no start window is open.
+   * `slots`: `maxConcurrentVms` run.
+   */
+  kind: 'paused' | 'gate' | 'window' | 'canary' | 'group' | 'slots';
   /** One sentence, for people. */
   why: string;
   /** ISO 8601. */
@@ -278,6 +283,8 @@ export interface WaveHold {
   vms: string[];
   /** How many there are. */
   count: number;
+  /** Of a `window`: when the next one opens, ISO 8601. */
+  until?: string;
 }
 
 /** An operator's word to a wave, kept in its result. */
@@ -300,6 +307,8 @@ export interface WaveState {
   vms: WaveVm[];
   /** What the plan says of its wave; absent where it says nothing. */
   rules?: WaveRules;
+  /** How its start windows stand; absent where it has none, and until it has looked. */
+  window?: Standing;
   /** Set while an operator has it paused. */
   paused?: { at: string; who: string; why: string };
   /** Why queued VMs are not started; absent where there is no reason but their turn. */
@@ -401,6 +410,12 @@ export interface CheckInput {
   offset?: number;
 }
 
+/** Windows of a plan, and how they stand at the time of the check. */
+export interface WindowLook {
+  windows: Window[];
+  standing: Standing;
+}
+
 export interface CheckResult {
   plan: { namespace: string; name: string };
   problems: Problem[];
@@ -408,6 +423,12 @@ export interface CheckResult {
   vms: FrozenVm[];
   /** VMs that were migrated before, and are left alone; absent where there is none. */
   migrated?: MigratedVm[];
+  /** What the plan says of its wave; absent where it says nothing. */
+  wave?: WaveRules;
+  /** What each VM of the page is in the wave; absent where the plan says nothing of it. */
+  roles?: VmRole[];
+  /** Absent where the plan has none. */
+  windows?: { start?: WindowLook; cutover?: WindowLook };
   total: number;
   next: number | null;
 }

@@ -77,7 +77,9 @@ async function leave(migration: MigrationHandle, output: OutputFormat, io: Io): 
         vms.length === 0
           ? ''
           : `${what} ${countVms(vms.length)}: ${visible(vms.map((vm) => vm.name).join(', '))}\n`;
-      return say('already migrated, and left alone:', done) + say('migrating', begun);
+      const held = (state.holds ?? []).filter(({ kind }) => kind === 'window');
+      const waits = held.map(({ why }) => `they wait: ${why}\n`).join('');
+      return say('already migrated, and left alone:', done) + say('migrating', begun) + waits;
     }),
   );
   if (begun.length > 0) io.stderr.write(leaveHint(state.plan));

@@ -9,6 +9,7 @@ import { showCheckProgress } from '../render/check-progress';
 import { formatBytes, formatTime } from '../render/format';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
+import { renderWaveOrder } from '../render/wave-order';
 
 const options = (yargs: Argv) =>
   outputOption(fileOption(yargs))
@@ -48,7 +49,8 @@ const check = (run: Run) =>
         renderOutput(
           output,
           result,
-          ({ vms, migrated = [] }) => describe(vms) + describeImages(vms) + describeMigrated(migrated),
+          ({ vms, migrated = [] }) =>
+            describe(vms) + describeImages(vms) + describeMigrated(migrated) + renderWaveOrder(result),
         ),
       );
       return refuses(result.problems) ? 'badInput' : 'ok';

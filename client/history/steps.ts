@@ -18,6 +18,7 @@ export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   readConsole: "read the target's console",
   resolvePlan: 'read the plan against source and target',
   readInventory: 'read the inventory',
+  lookAtWindows: 'look whether a window is open',
   tidy: 'remove what is no longer needed',
   awaitPoweredOff: 'wait until the source is off',
   bindVolumes: 'make the volumes, wait until they are bound',

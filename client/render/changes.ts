@@ -38,9 +38,13 @@ function describeWave(before: WatchSnapshot | null, { wave }: WatchSnapshot): st
   }
 }
 
-/** Why the wave waits for an operator, and that this wait is over. Full slots and canaries that still run are no news. */
+/**
+ * Why the wave waits for an operator or a window, and that this wait is over. Full slots and canaries that still run are
+ * no news.
+ */
 function describeHolds(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
-  const held = ({ wave }: WatchSnapshot) => (wave?.holds ?? []).filter(({ needsOperator }) => needsOperator);
+  const held = ({ wave }: WatchSnapshot) =>
+    (wave?.holds ?? []).filter(({ kind, needsOperator }) => needsOperator || kind === 'window');
   const former = before === null ? [] : held(before);
   const now = held(after);
   const isAmong = (all: readonly WaveHold[], one: WaveHold) =>

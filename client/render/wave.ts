@@ -1,9 +1,9 @@
 /** Waves: their list, where one is and why it waits, and its report. */
 import { planName } from '../../plan/workflow-ids';
-import type { WaveDecision, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
+import type { WaveDecision, WaveHold, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
 import type { WaveListEntry } from '../wave-list';
 import { shellWord } from './changes';
-import { countVms, describeOutcome, formatTime } from './format';
+import { countVms, describeOutcome, formatSeconds, formatTime } from './format';
 import { renderReport } from './report';
 import { renderTable } from './table';
 
@@ -29,11 +29,17 @@ export function renderWaveStatus(state: WaveState): string {
   const facts = [
     `plan ${planName(plan)}: ${phase}, ${countVms(vms.length)}, at most ${maxConcurrentVms} at once`,
     `  VMs       ${describeCounts(vms) || 'not known yet'}`,
-    ...(state.holds ?? []).map(({ why, since }) => `  waits     ${why} (since ${formatTime(since)})`),
+    ...(state.holds ?? []).map((hold) => `  waits     ${describeHold(hold)}`),
     ...(state.decisions ?? []).map((decision) => `  decision  ${describeDecision(decision)}`),
   ];
   const groups = (state.rules?.groups ?? []).length > 0 ? `\n${renderGroups(state)}` : '';
   return `${facts.join('\n')}\n${groups}${whatToDo(state)}`;
+}
+
+/** Of a window also how long that is: nobody reckons with time zones at night. */
+function describeHold({ why, since, until }: WaveHold): string {
+  const left = until === undefined ? '' : `, in ${formatSeconds((Date.parse(until) - Date.now()) / 1000)}`;
+  return `${why}${left} (since ${formatTime(since)})`;
 }
 
 function describeCounts(vms: readonly WaveVm[]): string {

@@ -1,6 +1,7 @@
 /** Parts that several messages share. */
 import { z } from 'zod';
 import { FAILURES, type Failure, type FailureKind } from '../../plan/failures';
+import type { Standing } from '../../plan/windows';
 import { type CopyAttempt, type FellBack, MOST_ATTEMPTS_KEPT } from '../../workflows/temporal-api';
 import { schemaOf } from '../../workflows/schema-of';
 
@@ -19,6 +20,14 @@ const fellBackObject = z.object({
 export const fellBackSchema = schemaOf<FellBack>()(fellBackObject);
 export const diskFellBackSchema = schemaOf<FellBack & { disk: number }>()(
   fellBackObject.extend({ disk: z.number().int().describe("The disk's index.") }),
+);
+
+export const standingSchema = schemaOf<Standing>()(
+  z.object({
+    open: z.boolean(),
+    until: z.string().nullable().describe('When that changes, ISO 8601; null where it never does.'),
+    local: z.string().nullable().describe('The same moment by the clock of its time zone.'),
+  }),
 );
 
 export const nameRefSchema = z.object({ namespace: z.string(), name: z.string() });

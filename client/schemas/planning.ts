@@ -4,12 +4,18 @@ import type { InventoryVm } from '../../activities/interfaces';
 import { frozenVmSchema, migratedVmSchema } from '../../plan/frozen';
 import type { SourceDatastore, SourceHost, SourceNetwork } from '../../plan/inventory';
 import { problemSchema } from '../../plan/problem';
-import type { CheckResult, InventoryResult } from '../../workflows/temporal-api';
+import type { CheckResult, InventoryResult, WindowLook } from '../../workflows/temporal-api';
 import { inventoryKindSchema } from '../../workflows/inputs';
-import { nameRefSchema } from './common';
+import { frozenWindowsSchema } from '../../plan/manifests/windows';
+import { nameRefSchema, standingSchema } from './common';
+import { waveRulesSchema } from './wave';
 import { schemaOf } from '../../workflows/schema-of';
 
 const nextSchema = z.number().int().nullable().describe('Offset of the next page; null after the last.');
+
+const windowLookSchema = schemaOf<WindowLook>()(
+  z.object({ windows: frozenWindowsSchema, standing: standingSchema }),
+);
 
 export const checkResultSchema = schemaOf<CheckResult>()(
   z.object({
@@ -19,6 +25,22 @@ export const checkResultSchema = schemaOf<CheckResult>()(
     migrated: z
       .array(migratedVmSchema)
       .describe('VMs that were migrated before, and are left alone.')
+      .optional(),
+    wave: waveRulesSchema.describe('What the plan says of its wave.').optional(),
+    roles: z
+      .array(
+        z.object({
+          moref: z.string(),
+          group: z.string().nullable(),
+          priority: z.number().int(),
+          canary: z.boolean(),
+        }),
+      )
+      .describe('What each VM of the page is in the wave.')
+      .optional(),
+    windows: z
+      .object({ start: windowLookSchema.optional(), cutover: windowLookSchema.optional() })
+      .describe('Windows of the plan, and how they stand at the time of the check.')
       .optional(),
     total: z.number().int(),
     next: nextSchema,

@@ -13,7 +13,15 @@ import {
   type WaveState,
   type WaveVm,
 } from '../../workflows/temporal-api';
-import { diskFellBackSchema, failureSchema, nameRefSchema, outcomeSchema, timeSchema } from './common';
+import {
+  diskFellBackSchema,
+  failureSchema,
+  nameRefSchema,
+  outcomeSchema,
+  standingSchema,
+  timeSchema,
+} from './common';
+import { frozenWindowsSchema } from '../../plan/manifests/windows';
 import { schemaOf } from '../../workflows/schema-of';
 import { decisionSchema, phaseSchema } from './vm';
 
@@ -40,13 +48,14 @@ const waveVmSchema = schemaOf<WaveVm>()(
 
 const waveHoldSchema = schemaOf<WaveHold>()(
   z.object({
-    kind: z.enum(['paused', 'gate', 'canary', 'group', 'slots']),
+    kind: z.enum(['paused', 'gate', 'window', 'canary', 'group', 'slots']),
     why: z.string().describe('One sentence.'),
     since: timeSchema,
     needsOperator: z.boolean().describe('Whether it ends only by resume, or by a retry of what is parked.'),
     group: z.string().describe('The group that waits; absent where all do.').optional(),
     vms: z.array(z.string()).describe('Names of the VMs that are waited for, the first of them.'),
     count: z.number().int().describe('How many there are.'),
+    until: timeSchema.describe('Of a window: when the next one opens.').optional(),
   }),
 );
 
@@ -60,7 +69,7 @@ const waveDecisionSchema = schemaOf<WaveDecision>()(
   }),
 );
 
-const waveRulesSchema = schemaOf<WaveRules>()(
+export const waveRulesSchema = schemaOf<WaveRules>()(
   z.object({
     groups: z.array(z.object({ name: z.string(), after: z.array(z.string()) })),
     gate: z
@@ -69,6 +78,7 @@ const waveRulesSchema = schemaOf<WaveRules>()(
         minVms: z.number().int(),
       })
       .nullable(),
+    startWindows: frozenWindowsSchema.describe('VMs start only while one of them is open.').optional(),
   }),
 );
 
@@ -87,6 +97,7 @@ const waveStateObject = z.object({
   maxConcurrentVms: z.number().int(),
   vms: z.array(waveVmSchema),
   rules: waveRulesSchema.describe('What the plan says of its wave.').optional(),
+  window: standingSchema.describe('How its start windows stand; absent where it has none.').optional(),
   paused: z
     .object({ at: timeSchema, ...operatorSchema })
     .describe('Set while an operator has it paused.')

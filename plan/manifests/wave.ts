@@ -4,6 +4,7 @@ import { COUNTS, LONGEST_PATH, MOST_FORMER_GROUPS, MOST_GROUPS } from '../field-
 import { MOST_VMS } from '../limits';
 import { dnsLabel } from './common';
 import { fields } from './fields';
+import { windowsSchema } from './windows';
 
 /** Of a VM that says none, and whose group says none. */
 export const DEFAULT_PRIORITY = 5;
@@ -56,4 +57,6 @@ export const waveSchema = fields({
   priorities: z.array(vmPrioritySchema).max(MOST_VMS).default([]),
   canary: canarySchema.optional(),
   gate: gateSchema.optional(),
+  /** When VMs may start; none: at any time. */
+  startWindows: windowsSchema,
 });

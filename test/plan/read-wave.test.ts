@@ -20,6 +20,8 @@ const namesOf = (places: Iterable<number>) => [...places].map((place) => VMS[pla
 const canariesIn = (wave: object, places?: number[]) =>
   namesOf([...rolesIn(wave, places)].filter(([, { canary }]) => canary).map(([place]) => place));
 
+const NIGHT = { timeZone: 'Europe/Zurich', from: '22:00', to: '06:00' };
+
 const DATABASE_FIRST = [
   { name: 'database', vms: ['db01', 'vm-43'], priority: 7 },
   { name: 'application', vms: ['app01'], after: ['database'] },
@@ -44,6 +46,13 @@ test('the first canaries are those that would start first, groups included', () 
   expect(canariesIn({ groups: DATABASE_FIRST, canary: { vms: 1 } })).toEqual(['db01']);
   expect(canariesIn({ groups: DATABASE_FIRST, canary: { vms: 3 } })).toEqual(['app01', 'db01', 'db02']);
   expect(canariesIn({ canary: { vms: ['web01', 'db02'] } })).toEqual(['db02', 'web01']);
+});
+
+test('start windows are for the wave, open every day where the plan names none', () => {
+  const set = manifestSet({ plan: { drover: { wave: { startWindows: [NIGHT] } } } });
+  const { wave } = resolvePlan(set, inventory(), targetInventory());
+  const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+  expect(wave).toEqual({ groups: [], gate: null, startWindows: [{ ...NIGHT, days }] });
 });
 
 test('of a run of some VMs, the canaries are among these', () => {
@@ -161,6 +170,49 @@ test.each<[string, object, string[]]>([
     'more groups that come first than a state can show',
     { groups: [{ name: 'web', vms: ['web01'], after: Array.from({ length: 11 }, () => 'web') }] },
     ['groups[0].after: is a list; give at most 10 entries'],
+  ],
+  [
+    'time zones that do not exist, with what was meant',
+    {
+      startWindows: ['Europe/Zurch', 'Zurich', 'America/Zurich', '+02:00', 'Nowhere'].map((timeZone) => ({
+        ...NIGHT,
+        timeZone,
+      })),
+    },
+    [
+      'startWindows[0].timeZone: no time zone is named "Europe/Zurch"; did you mean "Europe/Zurich"?',
+      'startWindows[1].timeZone: no time zone is named "Zurich"; did you mean "Europe/Zurich"?',
+      'startWindows[2].timeZone: no time zone is named "America/Zurich"; did you mean "Europe/Zurich"?',
+      'startWindows[3].timeZone: no time zone is named "+02:00"; give a name of the IANA list, as Europe/Zurich or UTC',
+      'startWindows[4].timeZone: no time zone is named "Nowhere"; give a name of the IANA list, as Europe/Zurich or UTC',
+    ],
+  ],
+  [
+    'a window that opens on no day',
+    { startWindows: [{ ...NIGHT, days: [] }] },
+    ['startWindows[0].days: is an empty list; give at least 1 entry'],
+  ],
+  [
+    'a window that ends as it begins',
+    {
+      startWindows: [
+        { ...NIGHT, to: '22:00' },
+        { ...NIGHT, from: '00:00', to: '00:00' },
+      ],
+    },
+    [
+      'startWindows[0].to: is "22:00", as from is: it never opens; give another end; for a whole day, from "00:00" to "24:00"',
+      'startWindows[1].to: is "00:00", as from is: it never opens; give another end; for a whole day, from "00:00" to "24:00"',
+    ],
+  ],
+  [
+    'times and days that are none',
+    { startWindows: [{ ...NIGHT, days: ['Samstag'], from: '24:00', to: '6:00' }] },
+    [
+      'startWindows[0].days[0]: is "Samstag"; give one of: Mon, Tue, Wed, Thu, Fri, Sat, Sun',
+      'startWindows[0].from: is "24:00"; give hours and minutes in quotes, from "00:00" to "23:59"',
+      'startWindows[0].to: is "6:00"; give hours and minutes in quotes, from "00:00" to "24:00"',
+    ],
   ],
   ['a misspelled field', { gates: {} }, ['spec.drover.wave has no field "gates"; did you mean "gate"?']],
 ])('refused: %s', (_, wave, expected) => {

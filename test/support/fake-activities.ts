@@ -12,12 +12,13 @@ import type {
   SourceActivities,
   TargetActivities,
   WaitActivities,
+  WindowActivities,
 } from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
 
-export type VmActivities = Omit<DroverActivities, keyof PlanningActivities>;
+export type VmActivities = Omit<DroverActivities, keyof PlanningActivities | keyof WindowActivities>;
 export type VmActivityName = keyof VmActivities;
 
 /** An activity without its promise. */

@@ -2,9 +2,10 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { DroverActivities, PlanningActivities } from '../../activities/interfaces';
+import type { DroverActivities, PlanningActivities, WindowActivities } from '../../activities/interfaces';
 import { readFormerLimits } from '../../activities/former-limits';
 import { askAllAgain, findGoneHolders } from '../../activities/slot-holders';
+import { createWindowActivities } from '../../activities/windows';
 import type { FrozenVm } from '../../plan/frozen';
 import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
@@ -27,6 +28,9 @@ export class WorkflowLab {
     resolvePlan: () => Promise.reject(new Error('this test has no plan')),
     readInventory: () => Promise.reject(new Error('this test has no inventory')),
   };
+
+  /** How windows stand; a test that needs other windows than the calendar's sets it. */
+  clock: WindowActivities = createWindowActivities();
 
   private constructor(
     readonly env: TestWorkflowEnvironment,
@@ -116,6 +120,8 @@ export class WorkflowLab {
         this.planner.resolvePlan(...args),
       readInventory: (...args: Parameters<PlanningActivities['readInventory']>) =>
         this.planner.readInventory(...args),
+      lookAtWindows: (...args: Parameters<WindowActivities['lookAtWindows']>) =>
+        this.clock.lookAtWindows(...args),
     };
     for (const name of VM_ACTIVITIES) {
       all[name] = (...args: unknown[]) => callActivity(this.worldOf(args[0]), name, args);

@@ -2,13 +2,14 @@
  * Which VMs of a wave start now, and why the others do not. Pure: the same VMs, rules and words of operators give the
  * same answer, wherever the VMs are kept.
  *
- * A VM starts when no pause, canary or gate holds the wave and every group that its own comes after is done; of those that
+ * A VM starts when no pause, canary, gate or shut window holds the wave and every group that its own comes after is done; of those that
  * may, higher priority first, then the order in which they are given.
  */
 import { listSome } from '../../plan/cut';
 import { DEFAULT_PRIORITY } from '../../plan/manifests/wave';
 import { groupsBehind } from '../../plan/group-order';
 import type { WaveRules } from '../../plan/wave';
+import type { Standing } from '../../plan/windows';
 import type { WaveHold, WaveVm } from '../temporal-api';
 
 /** What the core knows of a VM. */
@@ -25,6 +26,8 @@ export interface WaveView<T extends VmView> {
   /** Who paused it; null where nobody did. */
   paused: { who: string; why: string } | null;
   released: { canary: boolean; groups: readonly string[] };
+  /** How the start windows stand; absent: VMs may start at any time. */
+  window?: Standing;
 }
 
 type Reason = Omit<WaveHold, 'since'>;
@@ -43,7 +46,7 @@ export function decide<T extends VmView>(wave: WaveView<T>): Verdict<T> {
   if (queued.length === 0) return { start: [], holds: [] };
   const groups = groupHolds(wave, queued);
   const canary = canaryHold(wave, queued);
-  const stops = [pauseHold(wave), gateHold(wave), canary].filter((hold) => hold !== null);
+  const stops = [pauseHold(wave), gateHold(wave), windowHold(wave), canary].filter((hold) => hold !== null);
   const holds = [...stops, ...groups];
   // Canaries that are on their way hold up the others, and not one another.
   if (stops.some((hold) => hold !== canary || hold.needsOperator)) return { start: [], holds };
@@ -127,6 +130,23 @@ function isTooMany(
 ): boolean {
   if (typeof gate.most === 'number') return bad > gate.most;
   return come >= Math.min(gate.minVms, all) && bad * 100 > gate.most.percent * come;
+}
+
+// ---- Windows ------------------------------------------------------------------------------------------------
+
+/** Who starts in time goes on: a window that closes stops nobody. */
+function windowHold({ window }: WaveView<VmView>): Reason | null {
+  if (window === undefined || window.open) return null;
+  const { until, local } = window;
+  const why = `the start windows are shut; the next opens ${local ?? 'later'}`;
+  return {
+    kind: 'window',
+    why,
+    needsOperator: false,
+    vms: [],
+    count: 0,
+    ...(until !== null && { until }),
+  };
 }
 
 // ---- Groups -------------------------------------------------------------------------------------------------

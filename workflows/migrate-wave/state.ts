@@ -6,6 +6,7 @@ import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Problem } from '../../plan/problem';
 import { vmId } from '../../plan/workflow-ids';
 import type { VmRole } from '../../plan/wave';
+import type { Standing } from '../../plan/windows';
 import type { WaveDecision, WaveHold, WaveOutcome, WaveState, WaveVm } from '../temporal-api';
 import { NO_RULES, type WaveView } from './decide';
 
@@ -83,14 +84,19 @@ function placed(role: VmRole | undefined): Pick<WaveVm, 'group' | 'priority' | '
   return { ...(group !== null && { group }), priority, ...(canary && { canary }) };
 }
 
+/** Until the wave has looked. */
+const UNKNOWN: Standing = { open: false, until: null, local: null };
+
 /** As the deciding core has it. */
-export function viewOf({ vms, maxConcurrentVms, rules, paused, released }: WaveState): WaveView<WaveVm> {
+export function viewOf(state: WaveState): WaveView<WaveVm> {
+  const { vms, maxConcurrentVms, rules, paused, released, window } = state;
   return {
     vms,
     maxConcurrentVms,
     rules: rules ?? NO_RULES,
     paused: paused ?? null,
     released: released ?? { canary: false, groups: [] },
+    ...(rules?.startWindows !== undefined && { window: window ?? UNKNOWN }),
   };
 }
 

@@ -49,6 +49,7 @@ import {
   viewOf,
   type Resolved,
 } from './state';
+import { lookAtStartWindows } from './windows';
 
 /** A wave as its workflow has it at hand. */
 interface Wave {
@@ -133,6 +134,7 @@ async function startInOrder(wave: Wave, begin: (row: WaveVm) => void): Promise<v
   try {
     while (state.vms.some(({ phase }) => phase !== 'ended')) {
       wave.moved = false;
+      await lookAtStartWindows(state, () => (wave.moved = true));
       decide(viewOf(state)).start.forEach(begin);
       publish(wave);
       await tellCancelled(wave);

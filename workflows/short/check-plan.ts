@@ -1,6 +1,8 @@
-import { planning } from '../activity-proxies';
-import type { CheckInput, CheckResult } from '../temporal-api';
+import type { Window } from '../../plan/manifests/windows';
+import { clock, planning } from '../activity-proxies';
+import type { CheckInput, CheckResult, WindowLook } from '../temporal-api';
 import { failTyped } from '../failure';
+import { now } from '../time';
 
 /**
  * Resolves one page of a plan and touches nothing. What is wrong with the plan is its result; that the plan
@@ -14,6 +16,8 @@ export async function checkPlan(input: CheckInput): Promise<CheckResult> {
       problems,
       vms,
       migrated = [],
+      wave,
+      roles,
       total,
       next,
     } = await planning.resolvePlan({
@@ -24,6 +28,26 @@ export async function checkPlan(input: CheckInput): Promise<CheckResult> {
       // Once for all pages: the answers are about the whole plan.
       ...(offset === 0 && { triesTarget: true }),
     });
-    return { plan, problems, vms, ...(migrated.length > 0 && { migrated }), total, next };
+    const windows = {
+      ...(await look('start', wave?.startWindows)),
+    };
+    return {
+      plan,
+      problems,
+      vms,
+      ...(migrated.length > 0 && { migrated }),
+      ...(wave !== undefined && { wave, roles }),
+      ...(Object.keys(windows).length > 0 && { windows }),
+      total,
+      next,
+    };
   });
+}
+
+async function look(
+  what: 'start' | 'cutover',
+  windows: Window[] | undefined,
+): Promise<{ start?: WindowLook; cutover?: WindowLook }> {
+  if (windows === undefined) return {};
+  return { [what]: { windows, standing: await clock.lookAtWindows(windows, now()) } };
 }

@@ -50,6 +50,8 @@ const gate: fc.Arbitrary<WaveRules['gate']> = fc.option(
   }),
 );
 
+const UNTIL = '2026-12-05T22:00:00.000Z';
+
 const wave: fc.Arbitrary<WaveView<VmView>> = fc.record({
   vms: fc
     .array(vm, { maxLength: 20 })
@@ -58,6 +60,10 @@ const wave: fc.Arbitrary<WaveView<VmView>> = fc.record({
   rules: fc.record({ groups, gate }),
   paused: fc.option(fc.constant({ who: 'ann', why: 'lunch' }), { freq: 4 }),
   released: fc.record({ canary: fc.boolean(), groups: fc.subarray(GROUPS) }),
+  window: fc.option(
+    fc.boolean().map((open) => ({ open, until: UNTIL, local: 'Sat 2026-12-05 22:00 UTC' })),
+    { nil: undefined, freq: 2 },
+  ),
 });
 
 /** Slower and plainer than the core: all groups before `name`, at any distance. */
@@ -66,7 +72,7 @@ function allBefore(list: WaveRules['groups'], name: string): string[] {
   return after.flatMap((former) => [former, ...allBefore(list, former)]);
 }
 
-test('nobody starts beyond the slots, while paused, beside a bad canary, or before the groups that come first', () => {
+test('nobody starts beyond the slots, while paused, while the windows are shut, beside a bad canary, or before the groups that come first', () => {
   fc.assert(
     fc.property(wave, (view) => {
       const { start } = decide(view);
@@ -76,6 +82,7 @@ test('nobody starts beyond the slots, while paused, beside a bad canary, or befo
       for (const one of start) {
         expect(one.phase).toBe('queued');
         expect(view.paused).toBeNull();
+        expect(view.window?.open).not.toBe(false);
         const canaries = view.released.canary ? [] : view.vms.filter(({ canary }) => canary);
         expect(canaries.filter(isBad)).toEqual([]);
         if (one.canary !== true) expect(canaries.filter(({ phase }) => phase !== 'ended')).toEqual([]);
@@ -130,7 +137,7 @@ test('where all goes well, every wave comes to its end, one VM after the other',
       const first = new Set(vms.filter(({ group }) => group === undefined));
       // As `readWave` has it: no canary waits for a VM that is none.
       for (const one of vms) if (one.canary && !first.has(one)) delete one.canary;
-      const run = { ...view, vms, paused: null };
+      const run = { ...view, vms, paused: null, window: undefined };
       for (let step = 0; step < vms.length; step += 1) {
         const [next] = decide(run).start;
         expect(next).toBeDefined();

@@ -1,0 +1,141 @@
+/** A wave with start windows. */
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import type { ResolvedPage, WindowActivities } from '../../../activities/interfaces';
+import type { FrozenVm } from '../../../plan/frozen';
+import type { Window } from '../../../plan/manifests/windows';
+import { waveId } from '../../../plan/workflow-ids';
+import type { migrateWave } from '../../../workflows';
+import { TASK_QUEUE, resumeUpdate, waveStateQuery, type WaveState } from '../../../workflows/temporal-api';
+import { eventually } from '../../support/eventually';
+import type { FakeWorld } from '../../support/fake-world';
+import { frozenVm } from '../../support/frozen-vm';
+import { workflowBundle } from '../../support/workflow-bundle';
+import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
+
+let lab: WorkflowLab;
+beforeAll(async () => {
+  lab = await WorkflowLab.start();
+});
+afterAll(() => lab.stop());
+
+const PLAN = { namespace: 'openshift-mtv', name: 'wave-1' };
+const NIGHT: Window = {
+  timeZone: 'Europe/Zurich',
+  days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
+  from: '22:00',
+  to: '06:00',
+};
+
+interface Run {
+  handle: WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
+  vms: FrozenVm[];
+  worlds: FakeWorld[];
+}
+
+async function start(count: number, prepare: (worlds: FakeWorld[]) => void = () => undefined): Promise<Run> {
+  const vms = Array.from({ length: count }, () => frozenVm());
+  const worlds = vms.map((vm) => lab.world(vm));
+  prepare(worlds);
+  const page: ResolvedPage = {
+    plan: PLAN,
+    problems: [],
+    vms,
+    total: count,
+    next: null,
+    maxConcurrentVms: 1,
+    wave: { groups: [], gate: null, startWindows: [NIGHT] },
+    roles: vms.map(({ vm }) => ({ moref: vm.moref, group: null, priority: 5, canary: false })),
+  };
+  lab.planner.resolvePlan = () => Promise.resolve(page);
+  const handle = await lab.client.workflow.start<typeof migrateWave>('migrateWave', {
+    args: [{ manifests: [{ kind: 'Plan' }] }],
+    taskQueue: TASK_QUEUE,
+    workflowId: waveId(PLAN),
+  });
+  return { handle, vms, worlds };
+}
+
+/** Windows that change at these moments, in milliseconds since 1970; first they are open, or not. */
+function windowsThat(first: 'open' | 'shut', edges: number[]): WindowActivities {
+  return {
+    lookAtWindows: (_, at) => {
+      const passed = edges.filter((edge) => edge <= Date.parse(at)).length;
+      const next = edges[passed];
+      const until = next === undefined ? null : new Date(next).toISOString();
+      const open = (first === 'open') === (passed % 2 === 0);
+      return Promise.resolve({ open, until, local: until === null ? null : `at ${until}` });
+    },
+  };
+}
+
+async function until({ handle }: Run, holds: (state: WaveState) => boolean): Promise<WaveState> {
+  return eventually(async () => {
+    const state = await handle.query(waveStateQuery);
+    return holds(state) && state;
+  });
+}
+
+const isShut = ({ holds }: WaveState) => holds?.some(({ kind }) => kind === 'window') === true;
+const outcomes = ({ results }: { results: { outcome: string }[] }) => results.map(({ outcome }) => outcome);
+
+test('a wave that begins outside its windows says when the next opens, and starts its VMs then by itself', async () => {
+  const opens = Date.now() + 4_000;
+  lab.clock = windowsThat('shut', [opens]);
+  const run = await start(1);
+  const waiting = await until(run, isShut);
+  const at = new Date(opens).toISOString();
+  expect(waiting.holds).toMatchObject([
+    {
+      kind: 'window',
+      why: `the start windows are shut; the next opens at ${at}`,
+      until: at,
+      needsOperator: false,
+    },
+  ]);
+  expect(waiting.vms.map(({ phase }) => phase)).toEqual(['queued']);
+  const refused = run.handle.executeUpdate(resumeUpdate, { args: [OPERATOR] });
+  await expect(refused).rejects.toMatchObject({
+    cause: {
+      message: `there is nothing to resume: the start windows are shut; the next opens at ${at}`,
+    },
+  });
+
+  expect(outcomes(await run.handle.result())).toEqual(['succeeded']);
+  const { events } = await run.handle.fetchHistory();
+  const started = events?.find((event) => event.startChildWorkflowExecutionInitiatedEventAttributes != null);
+  expect(Number(started?.eventTime?.seconds) * 1000 + 999).toBeGreaterThanOrEqual(opens);
+});
+
+test('a VM that runs when the window closes goes on to its end, and the next one waits for the next opening', async () => {
+  const closes = Date.now() + 4_000;
+  const edges = [closes];
+  lab.clock = windowsThat('open', edges);
+  let gate: { open(): void } | undefined;
+  const run = await start(2, ([first]) => {
+    gate = first!.script.hold('awaitImport', true);
+  });
+  await until(run, ({ vms }) => vms[0]?.phase === 'running');
+  edges.push(closes + 8_000);
+  await until(run, isShut);
+  gate!.open();
+
+  const closed = await until(run, ({ vms }) => vms[0]?.phase === 'ended');
+  expect(closed.vms.map(({ phase, outcome }) => outcome ?? phase)).toEqual(['succeeded', 'queued']);
+  expect(isShut(closed)).toBe(true);
+  expect(run.worlds[1]?.log).toEqual([]);
+  expect(outcomes(await run.handle.result())).toEqual(['succeeded', 'succeeded']);
+  const replay = { workflowBundle: { codePath: await workflowBundle() } };
+  await Worker.runReplayHistory(replay, await run.handle.fetchHistory(), run.handle.workflowId);
+});
+
+test('a wave whose windows are open looks at them once, however many VMs it starts', async () => {
+  lab.clock = windowsThat('open', [Date.now() + 3_600_000]);
+  const run = await start(3);
+  expect((await run.handle.result()).succeeded).toBe(true);
+  const { events } = await run.handle.fetchHistory();
+  const count = (holds: (event: NonNullable<typeof events>[number]) => boolean) =>
+    events?.filter(holds).length;
+  expect(count((event) => event.markerRecordedEventAttributes?.markerName === 'core_local_activity')).toBe(1);
+  expect(count((event) => event.timerStartedEventAttributes != null)).toBe(1);
+});

@@ -1,0 +1,27 @@
+/** The start windows of a wave, as the wave sees them. */
+import { sleep } from '@temporalio/workflow';
+import { clock } from '../activity-proxies';
+import type { WaveState } from '../temporal-api';
+import { now } from '../time';
+
+/** Clocks of servers differ a little: a wave that woke too early would not look again. */
+const LATE_MILLISECONDS = 1_000;
+
+/**
+ * Looks at the windows where what is known of them is over, and wakes the wave when that will be so again. VMs are started
+ * only right after it, so that none starts by what was true before the wave, or its worker, slept.
+ */
+export async function lookAtStartWindows(state: WaveState, wake: () => void): Promise<void> {
+  const windows = state.rules?.startWindows;
+  const isNeeded = windows !== undefined && state.vms.some(({ phase }) => phase === 'queued');
+  if (!isNeeded || isKnown(state.window)) return;
+  state.window = await clock.lookAtWindows(windows, now());
+  const { until } = state.window;
+  if (until === null) return;
+  // Cancelled together with the wave, which then has no use for it.
+  sleep(Date.parse(until) - Date.now() + LATE_MILLISECONDS).then(wake, () => undefined);
+}
+
+function isKnown(window: WaveState['window']): boolean {
+  return window !== undefined && (window.until === null || now() < window.until);
+}
