@@ -1,9 +1,9 @@
 /** How often the waits of this process say how far they are: less often, the more there are. */
 
 /** Milliseconds between two beats while few waits run. A wait hears of its cancellation with a beat. */
-const SHORTEST_MS = 2_000;
+export const SHORTEST_BEAT_MS = 2_000;
 /** Milliseconds. Temporal takes a silent wait for lost only much later, and an operator who cancels does not wait long. */
-const LONGEST_MS = 5_000;
+export const LONGEST_BEAT_MS = 5_000;
 /**
  * Every beat is a write to Temporal's store: all waits together beat at most ten times a second, until each has the longest
  * pause.
@@ -14,7 +14,7 @@ let waiting = 0;
 
 /** Milliseconds until the next beat of one of so many waits. */
 export function beatPace(waits: number): number {
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, waits * MS_PER_WAIT));
+  return Math.min(LONGEST_BEAT_MS, Math.max(SHORTEST_BEAT_MS, waits * MS_PER_WAIT));
 }
 
 /** Beats until it is stopped. */

@@ -1,4 +1,4 @@
-/** `npm run bench -- overhead`, `-- schedule` and `-- wave`: each measures and prints. They leave no files. */
+/** `npm run bench -- overhead`, `-- schedule`, `-- wave` and `-- temporal`: each measures and prints. They leave no files. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { scheduleTable } from './bench/schedule/report';
 import { measureOverhead, type OverheadRow, type WaveCost } from './bench/overhead';
 import { readSeconds } from './bench/read-seconds';
 import { spread } from './bench/statistics';
+import { temporalCommand } from './bench/temporal/command';
 import { waveCommand } from './bench/wave/command';
 
 interface OverheadArguments {
@@ -167,6 +168,7 @@ void yargs(hideBin(process.argv))
     schedule,
   )
   .command(waveCommand)
+  .command(temporalCommand)
   .demandCommand(1, 'name what to measure')
   .strict()
   .help()

@@ -7,14 +7,19 @@ const PROVIDERS = {
   destination: { name: 'host', namespace: NAMESPACE },
 };
 
+export interface BulkStorage {
+  datastore: string;
+  storageClass: string;
+  /** Absent: its disks are imported. */
+  offloadPlugin?: { image: string; vars: Record<string, string> };
+}
+
 export interface BulkPlan {
   name: string;
   vcenterUrl: string;
   vms: string[];
-  /** All that these VMs' disks lie on. */
-  datastores: string[];
-  /** Target storage class for everything. */
-  storageClass: string;
+  /** For each datastore that these VMs' disks lie on, where they go. */
+  storage: BulkStorage[];
   conversionImage: string;
   maxConcurrentVms: number;
 }
@@ -30,9 +35,9 @@ export function bulkPlan(plan: BulkPlan): Manifests {
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
     manifest('StorageMap', 'datastores', {
       ...spec,
-      map: plan.datastores.map((name) => ({
-        source: { name },
-        destination: { storageClass: plan.storageClass },
+      map: plan.storage.map(({ datastore, ...destination }) => ({
+        source: { name: datastore },
+        destination,
       })),
     }),
     manifest('NetworkMap', 'networks', {

@@ -131,8 +131,7 @@ function manifestsOf(lab: LabState, options: WaveOptions): Manifests {
     name: `bulk-${options.vms}-from-${options.first}`,
     vcenterUrl: lab.vcenter.url,
     vms: numbers.map(bulkName),
-    datastores: ['ssd-1'],
-    storageClass: 'fast-block',
+    storage: [{ datastore: 'ssd-1', storageClass: 'fast-block' }],
     conversionImage: labImage(lab.registry, 'conversion'),
     maxConcurrentVms: options.vms,
   });

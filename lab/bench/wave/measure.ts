@@ -169,8 +169,7 @@ function plansOf(lab: LabState, { vms, first, atOnce }: OneWave): Manifests[] {
       name: `bulk-${vms}-${wave + 1}`,
       vcenterUrl: lab.vcenter.url,
       vms: Array.from({ length: end - begin }, (_, index) => bulkName(begin + index)),
-      datastores: SITE.datastores,
-      storageClass: 'fast-block',
+      storage: SITE.datastores.map((datastore) => ({ datastore, storageClass: 'fast-block' })),
       conversionImage: labImage(lab.registry, 'conversion'),
       maxConcurrentVms: Math.max(1, Math.min(end - begin, Math.round(atOnce / waves))),
     });
