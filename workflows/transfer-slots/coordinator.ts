@@ -1,4 +1,5 @@
 /** What one run of `transferSlots` knows. */
+import type { Rates } from './learnt';
 import type { LimitDecision } from './limits';
 import { decide, type Grant, type SlotEvent } from './decide';
 import type { Limits } from './resources';
@@ -8,6 +9,8 @@ export interface Coordinator {
   slots: Slots;
   /** Grants that nobody has been told of yet. */
   grants: Grant[];
+  /** How fast copies went so far. */
+  rates: Rates;
   /** Epoch seconds. */
   lookAt: number;
   /** What operators want. Until `isOpen` nothing is granted, whatever they want; null: not known yet. */

@@ -20,6 +20,8 @@ export interface Want {
   needs: Resource[];
   /** How long it is estimated to take, in whole seconds; null: unknown. */
   seconds: number | null;
+  /** What a copy has to move: where `seconds` is null, `transferSlots` works them out by the rates that it has learnt. */
+  bytes?: number;
 }
 
 export interface Ask {

@@ -4,8 +4,9 @@ import { LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY, MOST_DISKS } from
 import { isVmId } from '../../plan/workflow-ids';
 import { schemaOf } from '../schema-of';
 import type { HolderId } from './decide';
+import { LONGEST_KEY, MOST_RATES, type SavedRates } from './learnt';
 import type { LimitChanges, LimitDecision, LimitsRecord, SavedLimits } from './limits';
-import type { HolderEvent } from './messages';
+import type { HolderEvent, Measured } from './messages';
 import { isKind, isWholeName, RESOURCE_KINDS, type ResourceKind } from './resources';
 import type { SavedSlots } from './saved';
 
@@ -14,6 +15,8 @@ export interface TransferSlotsInput {
   saved?: SavedSlots;
   /** Who set the limits; the last of them. */
   decisions?: LimitDecision[];
+  /** How fast copies went so far. */
+  rates?: SavedRates;
   /** Epoch seconds of the next look for migrations that have ended. */
   lookAt?: number;
 }
@@ -54,6 +57,12 @@ export const limitsRecordSchema = schemaOf<LimitsRecord>()(
 
 const requestSchema = z.tuple([keySchema, countSchema, secondsSchema, countSchema, secondsSchema]);
 
+const ratesSchema = schemaOf<SavedRates>()(
+  z
+    .array(z.tuple([z.string().max(LONGEST_KEY), z.number().positive(), z.number(), z.number().min(0)]))
+    .max(MOST_RATES),
+);
+
 export const transferSlotsInput = schemaOf<TransferSlotsInput>()(
   z.object({
     saved: z
@@ -76,6 +85,7 @@ export const transferSlotsInput = schemaOf<TransferSlotsInput>()(
       .describe('What the run before has left.')
       .optional(),
     decisions: decisionsSchema.describe('Who set the limits; the last of them.').optional(),
+    rates: ratesSchema.describe('How fast copies went so far.').optional(),
     lookAt: countSchema.describe('Epoch seconds of the next look for migrations that have ended.').optional(),
   }),
 );
@@ -103,7 +113,16 @@ const wantSchema = z.object({
   key: keySchema,
   needs: z.array(resourceSchema).min(1).max(MOST_NEEDS),
   seconds: secondsSchema,
+  bytes: countSchema.optional(),
 });
+
+const measuredSchema = schemaOf<Measured>()(
+  z.object({
+    key: keySchema,
+    bytes: countSchema.optional(),
+    seconds: z.number().positive().max(Number.MAX_SAFE_INTEGER),
+  }),
+);
 
 export const holderEvents = schemaOf<HolderEvent[]>()(
   z
@@ -118,7 +137,12 @@ export const holderEvents = schemaOf<HolderEvent[]>()(
           wants: z.array(wantSchema).max(MOST_KEYS),
           held: keysSchema,
         }),
-        z.object({ kind: z.literal('release'), holder: holderSchema, keys: keysSchema }),
+        z.object({
+          kind: z.literal('release'),
+          holder: holderSchema,
+          keys: keysSchema,
+          measured: z.array(measuredSchema).max(MOST_KEYS).optional(),
+        }),
       ]),
     )
     .min(1)

@@ -7,8 +7,20 @@ import type { LimitChanges, LimitsAnswer, LimitsView } from './limits';
 /** An ask, with what of it the migration already holds: a `transferSlots` that begins anew learns it so. */
 export type TellingAsk = Ask & { held: string[] };
 
+/** What a copy, or a conversion, has taken from its begin to its end, where it ended well. */
+export interface Measured {
+  /** Of what is released. */
+  key: string;
+  /** What was moved; of a conversion absent. */
+  bytes?: number;
+  /** Above 0. */
+  seconds: number;
+}
+
+export type MeasuredRelease = Extract<SlotEvent, { kind: 'release' }> & { measured?: Measured[] };
+
 /** What a migration may say. Limits are set by operators, and who is gone is found out. */
-export type HolderEvent = TellingAsk | Extract<SlotEvent, { kind: 'release' }>;
+export type HolderEvent = TellingAsk | MeasuredRelease;
 
 /** From a migration. They take effect in order, as one: the end of a copy, and what is wanted next. */
 export const slotsSignal = defineSignal<[HolderEvent[]]>('slots');
@@ -17,7 +29,11 @@ export const slotsSignal = defineSignal<[HolderEvent[]]>('slots');
 export interface SlotsGranted {
   runId: string;
   keys: string[];
+  /** Of all that it has asked for; absent where nothing like it was measured yet. */
+  estimates?: SlotEstimates;
 }
+/** By key: how many seconds it takes at least and at most, in eight cases of ten. */
+export type SlotEstimates = Record<string, [low: number, high: number]>;
 export const slotsGrantedSignal = defineSignal<[SlotsGranted]>('slotsGranted');
 
 /** To a migration: say again what is held and wanted. */
@@ -38,6 +54,16 @@ export const limitsQuery = defineQuery<LimitsView>('limits');
 
 /** Beside each run, where whoever begins anew finds it: a `LimitsRecord`. */
 export const LIMITS_MEMO = 'limits';
+
+/** How fast one kind of work goes: amounts per second, in bytes or, for conversions, in guests. */
+export interface RateView {
+  /** `import datastore/<vCenter>/<id>`, `plugin/<repository>`, `conversions` and so on. */
+  of: string;
+  low: number;
+  likely: number;
+  high: number;
+}
+export const ratesQuery = defineQuery<RateView[]>('rates');
 
 /** One message for each migration, however many of its disks are granted. */
 export function byHolder(grants: readonly Grant[]): Map<string, SlotsGranted> {

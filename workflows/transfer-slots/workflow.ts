@@ -16,15 +16,24 @@ import type { FormerLimits, SlotActivities } from '../../activities/interfaces';
 import { readHolderEvents, readLimitsRecord } from '../inputs';
 import { now } from '../time';
 import { happen, nowSeconds, type Coordinator } from './coordinator';
+import { learnFrom, tellEstimates, withEstimates } from './estimates';
 import { closedLimits, hear } from './hear';
 import type { TransferSlotsInput } from './input';
+import { ratesFrom, savedRates } from './learnt';
 import { limitsOf } from './limits';
-import { byHolder, slotsGrantedSignal, slotsQuery, slotsSignal, type SlotsGranted } from './messages';
+import {
+  byHolder,
+  ratesQuery,
+  slotsGrantedSignal,
+  slotsQuery,
+  slotsSignal,
+  type SlotsGranted,
+} from './messages';
 import { hearOperators, keepLimits } from './operators';
 import { defaultLimits } from './resources';
 import { fromSaved, toSaved } from './saved';
 import { newSlots } from './state';
-import { viewOf } from './view';
+import { viewOf, viewOfRates } from './view';
 
 /** So soon after its end a migration's slots are others', at the latest: this, and what a look takes. */
 const LOOK_EVERY_SECONDS = 45;
@@ -48,6 +57,7 @@ export async function transferSlots(input: TransferSlotsInput = {}): Promise<nev
   const coordinator = begin(input);
   const { slots } = coordinator;
   setHandler(slotsQuery, () => viewOf(slots));
+  setHandler(ratesQuery, () => viewOfRates(coordinator.rates));
   hearOperators(coordinator);
   setHandler(slotsSignal, (...args) => take(coordinator, args));
   if (!coordinator.isOpen) await open(coordinator);
@@ -60,14 +70,20 @@ export async function transferSlots(input: TransferSlotsInput = {}): Promise<nev
   await condition(allHandlersFinished);
   // What was heard meanwhile may have granted more.
   await tellAll(coordinator);
-  const { lookAt, decisions } = coordinator;
-  return continueAsNew<typeof transferSlots>({ saved: toSaved(slots), decisions, lookAt });
+  const { lookAt, decisions, rates } = coordinator;
+  return continueAsNew<typeof transferSlots>({
+    saved: toSaved(slots),
+    decisions,
+    rates: savedRates(rates),
+    lookAt,
+  });
 }
 
-function begin({ saved, decisions = [], lookAt = 0 }: TransferSlotsInput): Coordinator {
+function begin({ saved, decisions = [], rates: learnt = [], lookAt = 0 }: TransferSlotsInput): Coordinator {
   const slots = saved === undefined ? newSlots(closedLimits()) : fromSaved(saved);
   const limits = saved === undefined ? null : slots.limits;
-  return { slots, grants: [], lookAt, limits, isOpen: limits !== null, decisions, note: null };
+  const rates = ratesFrom(learnt);
+  return { slots, grants: [], rates, lookAt, limits, isOpen: limits !== null, decisions, note: null };
 }
 
 /** Another run before this one may have been terminated: it has left its limits, and whoever lives says what it holds. */
@@ -89,10 +105,13 @@ function takeFormerLimits(coordinator: Coordinator, { isKnown, record }: FormerL
 }
 
 /** Foreign data: any client may have sent it. What can't be read is dropped, and nothing else with it. */
-function take({ slots, grants }: Coordinator, args: readonly unknown[]): void {
+function take({ slots, grants, rates }: Coordinator, args: readonly unknown[]): void {
   const { value: events, wrong } = readHolderEvents(args[0]);
   if (events === undefined) return log.warn('a signal was dropped', { signal: slotsSignal.name, wrong });
-  for (const event of events) grants.push(...hear(slots, event, nowSeconds()));
+  for (const event of events) {
+    learnFrom(rates, slots, event, nowSeconds());
+    grants.push(...hear(slots, withEstimates(rates, event), nowSeconds()));
+  }
 }
 
 /** Until the history is so long that another run should go on. */
@@ -106,12 +125,12 @@ async function tellUntilFull(coordinator: Coordinator): Promise<void> {
 
 /** What a migration that has ended was granted goes to others, who are told, too. */
 async function tellAll(coordinator: Coordinator): Promise<void> {
-  const { grants } = coordinator;
+  const { slots, grants, rates } = coordinator;
   while (grants.length > 0) {
     const messages = byHolder(grants.splice(0));
     await Promise.all(
       [...messages].map(async ([workflowId, message]) => {
-        if (await tell(workflowId, message)) return;
+        if (await tell(workflowId, tellEstimates(rates, slots, workflowId, message))) return;
         const gone = { workflowId, runId: message.runId };
         happen(coordinator, { kind: 'gone', holder: gone });
       }),
