@@ -1,6 +1,7 @@
 /** Arguments that several commands share, with one meaning and one wording. */
 import { userInfo } from 'node:os';
 import type { Argv } from 'yargs';
+import { FAILURES, type FailureKind } from '../plan/failures';
 import { UsageError } from './command';
 import type { OperatorRequest } from '../workflows/temporal-api';
 import type { PlanName, VmChoice } from './drover-client';
@@ -123,6 +124,27 @@ export function operatorArguments<T>(yargs: Argv<T>): Argv<T & OperatorArguments
     type: 'string',
     demandOption: true,
   }) as Argv<T & OperatorArguments>;
+}
+
+export interface ParkedArguments extends OutputArguments, PlanArguments, OperatorRequest {
+  vm?: string;
+  all: boolean;
+  kind?: FailureKind;
+  yes: boolean;
+}
+
+/** One VM, or all that are parked. */
+export function parkedArguments<T>(yargs: Argv<T>): Argv<T & ParkedArguments> {
+  return wordOptions(outputOption(planOption(yargs)))
+    .positional('vm', { describe: 'name, moref or workflow id', type: 'string' })
+    .option('all', { describe: 'all VMs that are parked', type: 'boolean', default: false })
+    .option('kind', {
+      describe: 'with --all: only those that are parked with this failure kind',
+      choices: Object.keys(FAILURES) as FailureKind[],
+    })
+    .option('yes', { describe: 'with --all: do not ask', type: 'boolean', default: false }) as Argv<
+    T & ParkedArguments
+  >;
 }
 
 /** A process may run under a number that has no name. */

@@ -14,6 +14,8 @@ export interface Io {
   stdout: ProgressStream;
   /** Errors, warnings and hints; progress, where stdout is for a machine. */
   stderr: ProgressStream;
+  /** Whether whoever runs the command says yes; null where nobody can be asked, as in a script. */
+  confirm(question: string): Promise<boolean | null>;
   /** Calls back at Ctrl-C until the returned function is called. */
   onInterrupt(callback: () => void): () => void;
 }

@@ -133,6 +133,11 @@ export class DroverClient implements AsyncDisposable {
     return new VmHandle(this.temporal, workflowId, options.runId);
   }
 
+  /** The migration that a list shows. */
+  listed({ workflowId }: Pick<VmListEntry, 'workflowId'>): VmHandle {
+    return new VmHandle(this.temporal, workflowId);
+  }
+
   /** Every VM's latest migration. Asks no worker. */
   list(options: ListOptions = {}): Promise<VmListEntry[]> {
     return listVms(this.temporal, options);

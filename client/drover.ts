@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `drover` command. */
 import { runCli } from './cli';
+import { confirm } from './confirm';
 import { endUnwritten } from './unwritten';
 
 async function main(): Promise<void> {
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
+    confirm: (question) => confirm(process.stdin, process.stderr, question),
     onInterrupt(callback) {
       process.once('SIGINT', callback);
       return () => process.off('SIGINT', callback);

@@ -1,18 +1,19 @@
-import { operatorArguments } from '../arguments';
+import { parkedArguments } from '../arguments';
 import type { MakeCommand } from '../command';
-import { steer } from '../steer';
+import { steerParked } from '../steer-parked';
 
 export const retryCommand: MakeCommand = (run) => ({
-  command: 'retry <vm>',
-  describe: 'go on with a parked VM at the step that failed',
+  command: 'retry [vm]',
+  describe: 'go on with a parked VM, or with all of them, at the step that failed',
   builder: (yargs) =>
-    operatorArguments(yargs)
+    parkedArguments(yargs)
       .example("$0 retry web-01 --why 'array has space again'", 'finished disks are not copied again')
-      .example("$0 retry vm-1042 --why 'quota raised' --who ann", 'by moref, on behalf of ann'),
+      .example("$0 retry vm-1042 --why 'quota raised' --who ann", 'by moref, on behalf of ann')
+      .example("$0 retry --all --kind CopyStalled --why 'switch replaced'", 'shows which VMs, and asks'),
   handler: run(
-    steer(async (vm, request) => {
-      const state = await vm.retry(request);
-      return `goes on at ${state.phase}`;
+    steerParked({
+      verb: 'retry',
+      act: async (vm, request) => `goes on at ${(await vm.retry(request)).phase}`,
     }),
   ),
 });

@@ -12,9 +12,20 @@ export interface CliAnswer {
 export class RecordingIo implements Io {
   readonly stdout = new Recorder();
   readonly stderr = new Recorder();
+  /** Questions that were asked. */
+  readonly questions: string[] = [];
   private interrupt: (() => void) | null = null;
 
-  constructor(readonly env: NodeJS.ProcessEnv = {}) {}
+  /** @param answer what whoever sits at the terminal says; null: nobody sits there */
+  constructor(
+    readonly env: NodeJS.ProcessEnv = {},
+    private readonly answer: boolean | null = null,
+  ) {}
+
+  confirm(question: string): Promise<boolean | null> {
+    this.questions.push(question);
+    return Promise.resolve(this.answer);
+  }
 
   onInterrupt(callback: () => void): () => void {
     this.interrupt = callback;
