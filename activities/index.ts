@@ -16,6 +16,7 @@ import { RightsReviews } from './kubernetes/target/rights';
 import { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { VddkImages } from './kubernetes/admission/vddk-images';
 import { guarded } from './guarded';
+import { ensureTransferSlots } from './ensure-transfer-slots';
 import { createPlanningActivities } from './planning';
 import { readFormerLimits } from './former-limits';
 import { askAllAgain, findGoneHolders } from './slot-holders';
@@ -88,7 +89,14 @@ export function createActivities(options: ActivityOptions): Activities {
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch };
   const cleanUps = { ...endings, removeMachine, removeEverything };
   return {
-    main: guarded({ ...planning, ...source, ...target.quick, ...cleanUps, ...createWindowActivities() }),
+    main: guarded({
+      ...planning,
+      ...source,
+      ...target.quick,
+      ...cleanUps,
+      ...createWindowActivities(),
+      ensureTransferSlots,
+    }),
     waits: guarded({ awaitPoweredOff, ...target.waits }),
     // Whatever they meet is tried again: the workflow that starts them must never end.
     slots: { askAllAgain, findGoneHolders, readFormerLimits },

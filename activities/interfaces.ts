@@ -412,9 +412,16 @@ export interface WindowActivities {
   lookAtWindows(windows: readonly Window[], at: string): Promise<Standing>;
 }
 
+/** Beside the migrations, on their queue. */
+export interface SlotDoor {
+  /** Starts the workflow that grants transfer slots, where it does not run. */
+  ensureTransferSlots(): Promise<void>;
+}
+
 export type MainActivities = PlanningActivities &
   SourceActivities &
   TargetActivities &
   CleanUpActivities &
-  WindowActivities;
+  WindowActivities &
+  SlotDoor;
 export type DroverActivities = MainActivities & WaitActivities;

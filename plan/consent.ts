@@ -4,7 +4,7 @@
  * Whoever may start a workflow chooses the addresses, namespaces and images that Drover works with. So a login goes
  * nowhere, and nothing is made anywhere, unless the owner of the Secret or of the namespace has said so there.
  */
-import { matchesPattern, parseImageReference } from './image-reference';
+import { matchesPattern, parseImageReference, repositoryOf } from './image-reference';
 import { isDnsLabel } from './names';
 
 /** Label of a Secret: `provider` for a Provider's login, `plugin` for a Secret of an offload plugin's vendor. */
@@ -252,12 +252,6 @@ class Lacks {
     const { namespace, name } = this.secret;
     return `kubectl -n ${shellWord(namespace)} ${verb} secret ${shellWord(name)}`;
   }
-}
-
-/** A pattern that means all tags of an image. */
-function repositoryOf(image: string): string {
-  const reference = parseImageReference(image);
-  return reference === null ? image : `${reference.registry}/${reference.repository}`;
 }
 
 /** What a manifest says must stay one word of a command, whatever is in it. */

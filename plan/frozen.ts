@@ -310,6 +310,8 @@ export const frozenVmSchema = z.object({
     })
     .optional(),
   policy: policySchema,
+  /** Its place among all VMs that wait for transfer slots: higher goes first. Absent: the default of a wave. */
+  priority: count('wave.priority').optional(),
   /** It is migrated although it was before, and the former target is gone. Absent: a record of that ends the migration. */
   again: z.literal(true).optional(),
 });

@@ -87,3 +87,9 @@ export function isImagePattern(pattern: string): boolean {
 export function isRegistry(text: string): boolean {
   return parseImageReference(`${text}/any`)?.registry === text;
 }
+
+/** An image without its tag and digest, as a pattern that means all of them. */
+export function repositoryOf(image: string): string {
+  const reference = parseImageReference(image);
+  return reference === null ? image : `${reference.registry}/${reference.repository}`;
+}

@@ -14,6 +14,7 @@ import {
 import type {
   CleanUpActivities,
   PlanningActivities,
+  SlotDoor,
   SourceActivities,
   TargetActivities,
   WaitActivities,
@@ -71,7 +72,8 @@ export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'star
 /** Ordinary activities in migrations of an older version: see `migrate-vm/made-local.ts`. */
 export type MadeLocal = 'startConversion' | 'createMachine' | 'tidy';
 
-type LocalActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | MadeLocal;
+type LocalActivity =
+  'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | 'ensureTransferSlots' | MadeLocal;
 
 /**
  * A few requests: they run within the workflow's own task, as a marker in history instead of three events and a
@@ -79,7 +81,9 @@ type LocalActivity = 'checkSource' | 'readPower' | 'markVolume' | 'startMachine'
  * all. What the workflow learnt since that task began is not in history yet when they run: what one of them makes, the
  * migration must have called possible (`memory.made`) in an earlier task.
  */
-export const local = proxyLocalActivities<Pick<SourceActivities & TargetActivities, LocalActivity>>({
+export const local = proxyLocalActivities<
+  Pick<SourceActivities & TargetActivities & SlotDoor, LocalActivity>
+>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   // A workflow that waits to ask again gives its task back, for others to have it.

@@ -32,7 +32,7 @@ import type {
 import { schemaOf } from './schema-of';
 import * as transferSlots from './transfer-slots/input';
 import type { LimitsRecord } from './transfer-slots/limits';
-import type { HolderEvent, LimitsRequest } from './transfer-slots/messages';
+import type { HolderEvent, LimitsRequest, SlotsGranted } from './transfer-slots/messages';
 
 // A sandbox is no place for code that is made at run time.
 z.config({ jitless: true });
@@ -146,8 +146,8 @@ export const SLOTS_UPDATES = {
   setLimits: schemaOf<LimitsRequest>()(operatorRequest.extend({ limits: transferSlots.limitChangesSchema })),
 } as const;
 
-/** What `transferSlots` hears, by the name of the signal. */
-const SIGNALS = { slots: transferSlots.holderEvents } as const;
+/** What `transferSlots` and `migrateVm` hear of each other, by the name of the signal. */
+const SIGNALS = { slots: transferSlots.holderEvents, slotsGranted: transferSlots.slotsGranted } as const;
 
 function said(most: number) {
   return z
@@ -240,6 +240,11 @@ export function readLimitsRequest(request: unknown): ReadFields<LimitsRequest> {
 /** The limits that a run has left, or what is wrong with them. */
 export function readLimitsRecord(record: unknown): ReadFields<LimitsRecord> {
   return readFields<LimitsRecord>(transferSlots.limitsRecordSchema, record);
+}
+
+/** What `transferSlots` tells a migration, or everything that is wrong with it. */
+export function readSlotsGranted(grants: unknown): ReadFields<SlotsGranted> {
+  return readFields(SIGNALS.slotsGranted, grants);
 }
 
 /** What a workflow may begin with, or everything that is wrong with it. */

@@ -46,6 +46,7 @@ export const searchAttributes = {
 export const PHASES = [
   'check',
   'volumes',
+  'await-turn',
   'stop-source',
   'copy',
   'convert',
@@ -114,6 +115,8 @@ export interface DiskState {
   fellBack?: FellBack;
   capacityBytes: number;
   phase: DiskPhase;
+  /** Since when its copy waits for its turn (transfer slots); absent: it does not. */
+  waitingSince?: string;
   attempts: number;
   /** The last of them that have ended, oldest first. Older versions kept none. */
   attemptLog?: CopyAttempt[];
@@ -146,6 +149,8 @@ export interface VmState {
   phase: Phase;
   outcome: Outcome | null;
   attention: Attention | null;
+  /** Since when the whole VM waits for its turn: none of its disks is copied meanwhile, and nothing is converted. */
+  waitingSince?: string;
   disks: DiskState[];
   timings: PhaseTiming[];
   /**

@@ -2,6 +2,7 @@
 import type { DiskPhase } from '../../workflows/temporal-api';
 import type { WatchedVm } from '../watch';
 import { describeFallback } from './fallback';
+import { describeWait } from './format';
 
 export interface DiskRow {
   /** Stable over snapshots. */
@@ -37,7 +38,7 @@ export function diskRows(vm: WatchedVm): DiskRow[] {
       doneBytes: disk.phase === 'copied' ? totalBytes : Math.min(progress?.bytesDone ?? 0, totalBytes),
       totalBytes,
       bytesPerSecond: progress?.bytesPerSecond ?? null,
-      note: progress?.note ?? null,
+      note: progress?.note ?? (disk.waitingSince === undefined ? null : describeWait(disk.waitingSince)),
       warning: progress?.warning ?? null,
     };
   });

@@ -35,6 +35,11 @@ export function formatTime(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')}Z`;
 }
 
+/** Of a VM, or of one of its disks: until its transfer slots are granted. */
+export function describeWait(since: string): string {
+  return `waits for its turn since ${formatTime(since)}`;
+}
+
 export function countVms(count: number): string {
   return count === 1 ? '1 VM' : `${count} VMs`;
 }

@@ -49,8 +49,9 @@ function describeState({ entry, state }: VmStatus): string {
 }
 
 function describeVm(state: VmState): string[] {
-  const { source, target, failure, conversion, proof } = state;
+  const { source, target, failure, conversion, proof, waitingSince } = state;
   return [
+    ...(waitingSince === undefined ? [] : [`  waits     for its turn since ${formatTime(waitingSince)}`]),
     `  target    ${target.namespace}/${target.name}${state.targetRunningAt === null ? '' : `, runs since ${formatTime(state.targetRunningAt)}`}`,
     ...(source.stoppedAt === null
       ? []

@@ -9,6 +9,7 @@ import type {
   DroverActivities,
   GuestProof,
   PlanningActivities,
+  SlotDoor,
   SourceActivities,
   TargetActivities,
   WaitActivities,
@@ -18,7 +19,10 @@ import type { PowerReading } from '../../plan/inventory';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
 
-export type VmActivities = Omit<DroverActivities, keyof PlanningActivities | keyof WindowActivities>;
+export type VmActivities = Omit<
+  DroverActivities,
+  keyof PlanningActivities | keyof WindowActivities | keyof SlotDoor
+>;
 export type VmActivityName = keyof VmActivities;
 
 /** An activity without its promise. */
@@ -91,7 +95,7 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
     checkSource: ({ source }, wanted) => ({
       vcenterUrl: source.url,
       vcenterThumbprint: THUMBPRINT,
-      hostUrl: 'https://esx-1.example.com',
+      hostUrl: `https://${world.source.host}`,
       hostThumbprint: null,
       ...(world.source.renamed.length > 0 && { renamed: world.source.renamed }),
       ...(wanted?.power === true && { power: readPower() }),

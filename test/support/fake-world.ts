@@ -44,6 +44,8 @@ export interface FakeSource {
   goingDown: boolean;
   /** Disks whose datastores got other names. */
   renamed: RenamedDisk[];
+  /** The ESXi host that it is registered on. */
+  host: string;
 }
 
 const FIRST_TICK = Date.parse('2026-01-01T00:00:00Z');
@@ -88,6 +90,7 @@ export class FakeWorld {
       obeys: true,
       goingDown: false,
       renamed: [],
+      host: 'esx-1.example.com',
     };
   }
 

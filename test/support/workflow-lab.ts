@@ -3,6 +3,7 @@ import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } f
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { DroverActivities, PlanningActivities, WindowActivities } from '../../activities/interfaces';
+import { ensureTransferSlots } from '../../activities/ensure-transfer-slots';
 import { readFormerLimits } from '../../activities/former-limits';
 import { askAllAgain, findGoneHolders } from '../../activities/slot-holders';
 import { createWindowActivities } from '../../activities/windows';
@@ -11,6 +12,9 @@ import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
 import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/temporal-api';
 import type { migrateVm } from '../../workflows';
+import type { TransferSlotsInput } from '../../workflows/transfer-slots/input';
+import { toSaved } from '../../workflows/transfer-slots/saved';
+import { newSlots } from '../../workflows/transfer-slots/state';
 import { VM_ACTIVITIES, callActivity } from './fake-activities';
 import { FakeWorld } from './fake-world';
 import { startTemporal } from './temporal';
@@ -31,6 +35,9 @@ export class WorkflowLab {
 
   /** How windows stand; a test that needs other windows than the calendar's sets it. */
   clock: WindowActivities = createWindowActivities();
+
+  /** With what `transferSlots` begins. From nothing it would listen for ten seconds first, as it does in a real namespace. */
+  slots: TransferSlotsInput = { saved: toSaved(newSlots()) };
 
   private constructor(
     readonly env: TestWorkflowEnvironment,
@@ -123,6 +130,7 @@ export class WorkflowLab {
       lookAtWindows: (...args: Parameters<WindowActivities['lookAtWindows']>) =>
         this.clock.lookAtWindows(...args),
     };
+    all.ensureTransferSlots = () => ensureTransferSlots(this.slots);
     for (const name of VM_ACTIVITIES) {
       all[name] = (...args: unknown[]) => callActivity(this.worldOf(args[0]), name, args);
     }

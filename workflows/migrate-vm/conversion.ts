@@ -12,6 +12,8 @@ import { fail, toFailure } from '../failure';
 import { copyOf, markVolumes } from './markers';
 import { NOT_CONVERTED, type Migration } from './state';
 import { activitiesOf } from './made-local';
+import { awaitSlot, turnOver } from './slots';
+import { CONVERSION_SLOT, wantOfConversion } from './wants';
 
 /** Seconds for a Pod that runs for one or two: pulling its image may take most of the time. */
 const PROBE_SECONDS = 600;
@@ -40,9 +42,18 @@ export async function convert(migration: Migration): Promise<void> {
   const { vm, state } = migration;
   if (isToBeConverted(migration)) {
     await markVolumes(migration, vm.disks, 'converting');
+    await awaitConversionSlot(migration);
     state.conversion = await convertOrLeave(migration);
+    turnOver(migration, { done: [CONVERSION_SLOT] });
   }
   state.conversion ??= NOT_CONVERTED;
+}
+
+/** Asked for as the last disk was copied, or now: after a retry. */
+async function awaitConversionSlot(migration: Migration): Promise<void> {
+  if (migration.memory.usesSlots !== true) return;
+  turnOver(migration, { next: [wantOfConversion(migration.vm)] });
+  await awaitSlot(migration, CONVERSION_SLOT);
 }
 
 async function convertOrLeave(migration: Migration): Promise<ConversionReport> {

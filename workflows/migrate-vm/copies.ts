@@ -30,7 +30,11 @@ import {
   keepAttempts,
   type Migration,
 } from './state';
+import { isGranted } from './slot-desk';
+import { awaitSlot, turnOver } from './slots';
+import { awaitAnyDisk } from './turn';
 import { volumeGone } from './void-copies';
+import { diskSlot, wantOfConversion } from './wants';
 import { now } from '../time';
 
 /** How long the binder may take to go. */
@@ -43,10 +47,14 @@ const RELEASE_DEADLINE_SECONDS = 600;
 export async function copyDisks(migration: Migration): Promise<void> {
   const { vm, state } = migration;
   const waiting = state.disks.filter((disk) => disk.phase !== 'copied');
-  const begun = await release(migration, waiting.slice(0, vm.policy.maxConcurrentDisks));
+  const first = await awaitFirst(migration, waiting);
+  const begun = await release(migration, first.slice(0, vm.policy.maxConcurrentDisks));
 
   const inTurn = limit(vm.policy.maxConcurrentDisks);
-  await Promise.all(waiting.map((disk) => inTurn(() => copyOne(migration, disk, begun.includes(disk)))));
+  const copy = (disk: DiskState) => inTurn(() => copyOne(migration, disk, begun.includes(disk)));
+  await Promise.all(
+    waiting.map((disk) => (usesSlots(migration) ? copyWithSlot(migration, disk, copy) : copy(disk))),
+  );
 
   const failed = state.disks.filter((disk) => disk.phase === 'failed');
   const ran = failed.find((disk) => disk.failure?.kind === 'SourceRanMeanwhile');
@@ -77,6 +85,36 @@ async function release(migration: Migration, first: DiskState[]): Promise<DiskSt
   );
   memory.released = true;
   return power === undefined ? [] : first.filter(({ method }) => method === 'import');
+}
+
+/**
+ * Waits for its turn once more where the slots were given back, or where a disk fell back to an import: until one of the
+ * disks may copy.
+ * @returns those that may
+ */
+async function awaitFirst(migration: Migration, waiting: DiskState[]): Promise<DiskState[]> {
+  if (!usesSlots(migration)) return waiting;
+  await awaitAnyDisk(migration);
+  return waiting.filter(({ key }) => isGranted(migration, diskSlot(key)));
+}
+
+/** Never throws, like {@link copyOne}. What the last disk gives back comes with the ask for the conversion's slot. */
+async function copyWithSlot(
+  migration: Migration,
+  disk: DiskState,
+  copy: (disk: DiskState) => Promise<void>,
+): Promise<void> {
+  const slot = diskSlot(disk.key);
+  try {
+    await awaitSlot(migration, slot);
+  } catch {
+    // Only a cancellation ends the wait: the disk stays as it is, and its slot goes back with all others.
+    return;
+  }
+  await copy(disk);
+  const isLast = migration.state.disks.every(({ phase }) => phase === 'copied');
+  const next = isLast && isToBeConverted(migration) ? [wantOfConversion(migration.vm)] : [];
+  turnOver(migration, { done: [slot], next });
 }
 
 /** Never throws: how it ended is the disk's state. */
@@ -150,4 +188,8 @@ function frozen({ vm }: Migration, { key }: DiskState): FrozenDisk {
   const disk = vm.disks.find((candidate) => candidate.key === key);
   if (disk === undefined) throw fail('Unexpected', `the plan has no disk ${key}`);
   return disk;
+}
+
+function usesSlots({ memory }: Migration): boolean {
+  return memory.usesSlots === true;
 }

@@ -22,6 +22,7 @@ import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
 import { readOperatorRequest } from '../inputs';
 import { publish } from './publish';
 import { roomFault } from './room';
+import { giveAllBack } from './slots';
 import { decide, parkState, passDeadline, type Migration } from './state';
 import { now, secondsFromNow } from '../time';
 
@@ -99,6 +100,7 @@ export async function park(migration: Migration, failure: Failure): Promise<void
   const seconds = vm.policy.parkDeadlineSeconds;
   parkState(migration, { since: now(), deadline: secondsFromNow(seconds), failure });
   publish(state);
+  giveAllBack(migration);
   await tellWave(vmParkedSignal, vm.vm.moref);
   try {
     const decided = await condition(() => state.attention === null, seconds * 1000);

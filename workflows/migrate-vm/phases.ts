@@ -9,9 +9,11 @@ import { fail } from '../failure';
 import { checkConverter, convert } from './conversion';
 import { copyDisks } from './copies';
 import { marked } from './markers';
+import { decideSlots } from './slots';
 import { checkSource, proveOff, stopSource } from './source';
 import type { Migration } from './state';
 import { decideLocal, activitiesOf } from './made-local';
+import { awaitTurn } from './turn';
 import { now } from '../time';
 
 /** `restore` is not on the way forward. */
@@ -20,6 +22,7 @@ export type ForwardPhase = Exclude<Phase, 'restore'>;
 export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<void>> = {
   check,
   volumes: makeVolumes,
+  'await-turn': awaitTurn,
   'stop-source': stopSource,
   copy: copyDisks,
   convert,
@@ -31,8 +34,12 @@ export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<
 
 /** The first phase that is not done, or null after the last: a failure that undid former phases leads back there. */
 export function nextPhase({ memory }: Migration): ForwardPhase | null {
+  const isPassedOver = (phase: Phase) => phase === 'await-turn' && memory.usesSlots === false;
   return (
-    PHASES.find((phase): phase is ForwardPhase => phase !== 'restore' && !memory.done.has(phase)) ?? null
+    PHASES.find(
+      (phase): phase is ForwardPhase =>
+        phase !== 'restore' && !memory.done.has(phase) && !isPassedOver(phase),
+    ) ?? null
   );
 }
 
@@ -56,6 +63,7 @@ async function makeVolumes(migration: Migration): Promise<void> {
   // A history from when scratch volumes were made later tells of none.
   memory.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, connection)) ?? null;
   await checkConverter(migration);
+  decideSlots(migration);
 }
 
 /** Whatever still uses the volumes ends first. */

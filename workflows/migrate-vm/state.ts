@@ -8,6 +8,7 @@ import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { lastAttempts } from '../copy-disk/state';
 import type { Attention, CopyAttempt, Decision, DiskState, Phase, VmState } from '../temporal-api';
+import { newSlotDesk, type SlotDesk } from './slot-desk';
 import type { OffEvidence } from './source-evidence';
 
 /** Everything that one migration knows. */
@@ -52,6 +53,9 @@ export interface Memory {
   made: { volumes: boolean; conversion: boolean; machine: boolean };
   /** Whether the activities of `made-local.ts` are local; null until there are volumes. */
   usesLocal: boolean | null;
+  /** Whether the migration asks for transfer slots; null until its volumes are made. */
+  usesSlots: boolean | null;
+  slots: SlotDesk;
   /** Whether the rest is removed where the source can't be started; null until one can't. */
   removesUnstarted: boolean | null;
 }
@@ -79,6 +83,8 @@ export function newMigration(vm: FrozenVm): Migration {
       scratchUid: null,
       made: { volumes: false, conversion: false, machine: false },
       usesLocal: null,
+      usesSlots: null,
+      slots: newSlotDesk(),
       removesUnstarted: null,
     },
   };

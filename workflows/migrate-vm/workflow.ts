@@ -8,6 +8,7 @@ import { hearOperators, park } from './parking';
 import { PHASE_WORK, isDone, nextPhase } from './phases';
 import { publish } from './publish';
 import { restore } from './restore';
+import { giveAllBack, hearSlots, saidAll } from './slots';
 import { beginPhase, decide, endPhase, findDone, newMigration, type Migration } from './state';
 import { undoWhatFailed } from './undo';
 import { now } from '../time';
@@ -21,13 +22,23 @@ export async function migrateVm(vm: FrozenVm): Promise<VmResult> {
   const forward = new CancellationScope();
   setHandler(stateQuery, () => fitted(migration.state));
   hearOperators(migration, () => forward.cancel());
+  hearSlots(migration);
   return failTyped(async () => {
-    await goForward(migration, forward);
-    if (migration.memory.doneBefore) return conclude(migration, 'alreadyMigrated');
-    if (!migration.memory.givenUp) return conclude(migration, 'succeeded');
-    await CancellationScope.nonCancellable(() => giveBack(migration));
-    return conclude(migration, 'aborted');
+    try {
+      return await migrate(migration, forward);
+    } finally {
+      await CancellationScope.nonCancellable(() => saidAll(migration));
+    }
   });
+}
+
+async function migrate(migration: Migration, forward: CancellationScope): Promise<VmResult> {
+  await goForward(migration, forward);
+  giveAllBack(migration);
+  if (migration.memory.doneBefore) return conclude(migration, 'alreadyMigrated');
+  if (!migration.memory.givenUp) return conclude(migration, 'succeeded');
+  await CancellationScope.nonCancellable(() => giveBack(migration));
+  return conclude(migration, 'aborted');
 }
 
 /** Ends when every phase is done or the migration is given up, and nothing of a phase runs any more. */

@@ -197,7 +197,8 @@ function startVm(
   row: WaveVm,
 ): Promise<ChildWorkflowHandle<typeof migrateVm>> {
   return startChild(migrateVm, {
-    args: [vm],
+    // Where the plan says nothing of its wave, no VM comes before another.
+    args: [row.priority === undefined ? vm : { ...vm, priority: row.priority }],
     workflowId: row.workflowId,
     parentClosePolicy: 'ABANDON',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',

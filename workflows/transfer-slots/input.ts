@@ -6,7 +6,7 @@ import { schemaOf } from '../schema-of';
 import type { HolderId } from './decide';
 import { LONGEST_KEY, MOST_RATES, type SavedRates } from './learnt';
 import type { LimitChanges, LimitDecision, LimitsRecord, SavedLimits } from './limits';
-import type { HolderEvent, Measured } from './messages';
+import type { HolderEvent, Measured, SlotsGranted } from './messages';
 import { isKind, isWholeName, RESOURCE_KINDS, type ResourceKind } from './resources';
 import type { SavedSlots } from './saved';
 
@@ -148,6 +148,9 @@ export const holderEvents = schemaOf<HolderEvent[]>()(
     .min(1)
     .max(MOST_EVENTS),
 );
+
+/** What a migration may hear of its own slots. */
+export const slotsGranted = schemaOf<SlotsGranted>()(z.object({ runId: z.uuid(), keys: keysSchema }));
 
 /** Far more than anybody has; beyond it are slips of the pen. */
 export const HIGHEST_LIMIT = 100_000;

@@ -7,6 +7,9 @@ import type { LimitChanges, LimitsAnswer, LimitsView } from './limits';
 /** An ask, with what of it the migration already holds: a `transferSlots` that begins anew learns it so. */
 export type TellingAsk = Ask & { held: string[] };
 
+/** What a signal to a workflow that does not run fails with, as the SDK has the server's word. */
+export const NO_SUCH_WORKFLOW = 'ExternalWorkflowExecutionNotFound';
+
 /** What a copy, or a conversion, has taken from its begin to its end, where it ended well. */
 export interface Measured {
   /** Of what is released. */

@@ -22,6 +22,7 @@ import type { TransferSlotsInput } from './input';
 import { ratesFrom, savedRates } from './learnt';
 import { limitsOf } from './limits';
 import {
+  NO_SUCH_WORKFLOW,
   byHolder,
   ratesQuery,
   slotsGrantedSignal,
@@ -39,9 +40,6 @@ import { viewOf, viewOfRates } from './view';
 const LOOK_EVERY_SECONDS = 45;
 /** How long a state that knows nobody hears what living migrations hold before it grants anything. */
 const LISTEN_SECONDS = 10;
-
-/** As the SDK has the server's word. */
-const NO_SUCH_WORKFLOW = 'ExternalWorkflowExecutionNotFound';
 
 const { findGoneHolders, askAllAgain, readFormerLimits } = proxyActivities<SlotActivities>({
   startToCloseTimeout: '2m',

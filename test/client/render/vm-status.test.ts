@@ -56,6 +56,14 @@ test('a guest that was left as it is may be up as well', () => {
   );
 });
 
+test('a VM that waits for its turn says since when, and so does each disk that waits', () => {
+  const since = '2026-01-01T00:01:00.000Z';
+  const disks = [diskState({ waitingSince: since }), diskState({ index: 1, key: 2001 })];
+  const lines = linesOf({ phase: 'await-turn', outcome: null, waitingSince: since, disks });
+  expect(lines).toContain('  waits     for its turn since 2026-01-01 00:01:00Z');
+  expect(lines.filter((line) => line.includes('waits for its turn since'))).toHaveLength(1);
+});
+
 function terminated(change: Partial<VmState>): string {
   const { entry, ...rest } = status({ outcome: null, ...change });
   return renderVmStatus({ ...rest, entry: { ...entry, outcome: 'terminated' } });

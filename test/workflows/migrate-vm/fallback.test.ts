@@ -61,9 +61,10 @@ test('the import gets a fresh volume once the plugin is proven gone, and nothing
     [1, 'import'],
     [0, 'import'],
   ]);
-  expect(result.timings.map(({ phase }) => phase).slice(0, 6)).toEqual([
+  expect(result.timings.map(({ phase }) => phase).slice(0, 7)).toEqual([
     'check',
     'volumes',
+    'await-turn',
     'stop-source',
     'copy',
     'volumes',

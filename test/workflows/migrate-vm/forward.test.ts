@@ -176,6 +176,7 @@ test('a failure that mends itself is not shown to anyone', async () => {
   expect(result.timings.map(({ phase }) => phase)).toEqual([
     'check',
     'volumes',
+    'await-turn',
     'stop-source',
     'copy',
     'convert',
