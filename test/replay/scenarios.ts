@@ -18,6 +18,8 @@ import {
   type FrozenVmSketch,
 } from '../support/frozen-vm';
 import type { FakeWorld } from '../support/fake-world';
+import type { Gate } from '../support/script';
+import { limitTo } from '../support/transfer-slots';
 import { eventually } from '../support/eventually';
 import { OPERATOR, type MigrationHandle, type WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 
@@ -116,6 +118,18 @@ export const SCENARIOS: Scenario[] = [
     );
     await handle.result();
     return { 'migrate-vm.deadline': handle };
+  },
+  async (lab) => {
+    await limitTo(lab, { host: 1 });
+    const gates: Gate[] = [];
+    const holds = (world: FakeWorld) => gates.push(world.script.hold('awaitImport', true));
+    const [, first] = await migrate(lab, {}, holds);
+    await gates[0]!.reached;
+    const [vm, handle] = await migrate(lab, {});
+    await lab.until(vm, ({ waitingSince }) => waitingSince !== undefined);
+    gates[0]!.open();
+    await Promise.all([first.result(), handle.result()]);
+    return { 'migrate-vm.waited': handle };
   },
   async (lab) => {
     const vms = [frozenVm(), frozenVm()];

@@ -30,7 +30,7 @@ import {
   keepAttempts,
   type Migration,
 } from './state';
-import { isGranted } from './slot-desk';
+import { isGranted } from './slot-talk';
 import { awaitSlot, turnOver } from './slots';
 import { awaitAnyDisk } from './turn';
 import { volumeGone } from './void-copies';

@@ -37,7 +37,7 @@ import {
   takeNews,
   waitsForAny,
   want,
-} from './slot-desk';
+} from './slot-talk';
 import type { Migration } from './state';
 
 /**

@@ -1,7 +1,7 @@
 /** The phase `await-turn`: a source is not stopped before a disk of it may be copied. */
 import { condition } from '@temporalio/workflow';
 import type { Want } from '../transfer-slots/decide';
-import { holdsAny, outOfDate } from './slot-desk';
+import { holdsAny, outOfDate } from './slot-talk';
 import { turnOver } from './slots';
 import { checkSource } from './source';
 import type { Migration } from './state';

@@ -177,3 +177,11 @@ describe("what a VM's own step waits for", () => {
     ).toEqual(['web: convert']);
   });
 });
+
+test('says once that a VM waits for its turn', () => {
+  const waits = snapshot(vmState({ phase: 'await-turn', waitingSince: '2026-01-01T00:01:00.000Z' }));
+  expect(show([0, waits], [1, waits])).toEqual([
+    'web: await-turn',
+    'web: waits for its turn since 2026-01-01 00:01:00Z',
+  ]);
+});

@@ -6,7 +6,7 @@ import {
   takeGrants,
   takeNews,
   want,
-} from '../../../workflows/migrate-vm/slot-desk';
+} from '../../../workflows/migrate-vm/slot-talk';
 import { newMigration, type Migration } from '../../../workflows/migrate-vm/state';
 import type { Want } from '../../../workflows/transfer-slots/decide';
 import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';
