@@ -332,10 +332,10 @@ export interface WaveResult extends WaveState {
 }
 
 /**
- * What a migration waits for while none of its phases works. For one more: name it here, say in `migrate-wave/times.ts`
+ * What a migration waits for while none of its phases works; in `await-turn`, for its turn. For one more: name it here, say in `migrate-wave/times.ts`
  * how its record tells it, and in `client/render/report/spans.ts` how it is shown.
  */
-export const WAIT_CAUSES = ['operator'] as const;
+export const WAIT_CAUSES = ['operator', 'turn'] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 
 /** What a VM did or waited for, from when to when: whole seconds since its migration began. */

@@ -14,6 +14,7 @@ export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   startConversion: 'start the conversion',
   createMachine: 'make the VirtualMachine',
   startMachine: 'start the target',
+  ensureTransferSlots: 'start what grants transfer slots',
   readCopyLog: "read a copier's log",
   readConsole: "read the target's console",
   resolvePlan: 'read the plan against source and target',

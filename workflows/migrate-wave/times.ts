@@ -29,6 +29,7 @@ export function phaseSeconds({ timings }: VmState): VmSummary['phaseSeconds'] {
 /** When it waited, by what for. */
 const WAITS: Readonly<Record<WaitCause, (state: VmState) => Interval[]>> = {
   operator: parked,
+  turn: waitedForTurn,
 };
 
 export function waitSeconds(state: VmState): Partial<Record<WaitCause, number>> {
@@ -45,7 +46,7 @@ export function timelineOf(state: VmState): Span[] {
   const begin = state.timings[0]?.startedAt;
   if (begin === undefined) return [];
   const all = [
-    ...state.timings.flatMap(phaseInterval),
+    ...state.timings.filter(({ phase }) => phase !== 'await-turn').flatMap(phaseInterval),
     ...WAIT_CAUSES.flatMap((cause) => WAITS[cause](state)),
   ];
   return all
@@ -66,6 +67,15 @@ function parked({ timings, decisions }: VmState): Interval[] {
     const waited = endedAt !== null && next !== undefined && Date.parse(next) > Date.parse(endedAt);
     return waited ? [{ what: 'operator', from: endedAt, to: next }] : [];
   });
+}
+
+/** The whole phase, where it took longer than the word of a grant does. */
+function waitedForTurn({ timings }: VmState): Interval[] {
+  return timings
+    .filter(({ phase }) => phase === 'await-turn')
+    .flatMap(phaseInterval)
+    .filter(({ from, to }) => seconds(from, to) >= 1)
+    .map(({ from, to }) => ({ what: 'turn', from, to }));
 }
 
 function phaseInterval({ phase, startedAt, endedAt }: PhaseTiming): Interval[] {

@@ -11,6 +11,7 @@ export const BANDS = {
   tidy: 'tidy',
   restore: 'give back',
   operator: 'wait for an operator',
+  turn: 'wait for its turn',
 } as const;
 
 export type Band = keyof typeof BANDS;
@@ -18,6 +19,7 @@ export type Band = keyof typeof BANDS;
 const BAND_OF: Readonly<Record<Phase | WaitCause, Band>> = {
   check: 'prepare',
   volumes: 'prepare',
+  'await-turn': 'turn',
   'stop-source': 'stop',
   copy: 'copy',
   convert: 'convert',
@@ -27,6 +29,7 @@ const BAND_OF: Readonly<Record<Phase | WaitCause, Band>> = {
   tidy: 'tidy',
   restore: 'restore',
   operator: 'operator',
+  turn: 'turn',
 };
 
 /** Null for what another version has. */
@@ -37,4 +40,5 @@ export function bandOf(what: Span[0]): Band | null {
 /** What it waited for, in a table's cell: `operator 3m 05s`. */
 export const WAIT_WORDS: Readonly<Record<WaitCause, string>> = {
   operator: 'operator',
+  turn: 'its turn',
 };

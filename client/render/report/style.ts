@@ -6,9 +6,9 @@ export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #59636e; --line: #d1d9e0; --paper: #fff; --card: #f6f8fa;
   --good: #1a7f37; --bad: #cf222e; --word: #8250df;
   --prepare: #b5bdc6; --stop: #e3b341; --copy: #0072b2; --convert: #cc79a7; --start: #009e73; --tidy: #8fd3bd;
-  --restore: #d55e00; --operator: #f0a8a8; }
+  --restore: #d55e00; --operator: #f0a8a8; --turn: #9ecae1; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --line: #3d444d; --paper: #0d1117;
-  --card: #151b23; --good: #3fb950; --bad: #f85149; --word: #ab7df8; --prepare: #656c76; --copy: #3a9bdc; --operator: #b35c5c; } }
+  --card: #151b23; --good: #3fb950; --bad: #f85149; --word: #ab7df8; --prepare: #656c76; --copy: #3a9bdc; --operator: #b35c5c; --turn: #4f7f9b; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem; max-width: 90rem; background: var(--paper); color: var(--ink);
   font: 14px/1.45 system-ui, sans-serif; }
@@ -38,7 +38,7 @@ td.course { width: 22%; min-width: 9rem; } svg.bar { display: block; width: 100%
 ${bandRules()}
 @page { size: A4 landscape; margin: 12mm; }
 @media print { :root { --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; --card: #f4f4f4; --good: #1a7f37; --bad: #b00;
-  --prepare: #b5bdc6; --copy: #0072b2; --operator: #f0a8a8; }
+  --prepare: #b5bdc6; --copy: #0072b2; --operator: #f0a8a8; --turn: #9ecae1; }
   body { padding: 0; max-width: none; font-size: 9pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   th { position: static; } thead { display: table-header-group; } tr, figure, dl div { break-inside: avoid; }
   h2 { break-after: avoid; } }

@@ -49,6 +49,19 @@ test('one that waited until the deadline, and then ran nothing more, has waited 
   expect(waitSeconds(migration.state)).toEqual({ operator: 600 });
 });
 
+test('a VM waits for its turn in the phase of that name, unless it is granted at once', () => {
+  const migration = newMigration(frozenVm());
+  run(migration, 'await-turn', 0, 0.2);
+  expect(waitSeconds(migration.state)).toEqual({});
+  run(migration, 'await-turn', 0.2, 60.2);
+  run(migration, 'stop-source', 60.2, 70);
+  expect(waitSeconds(migration.state)).toEqual({ turn: 60 });
+  expect(timelineOf(migration.state)).toEqual([
+    ['turn', 0, 60],
+    ['stop-source', 60, 70],
+  ]);
+});
+
 test('a VM that never parked has waited for nobody', () => {
   const migration = newMigration(frozenVm());
   run(migration, 'check', 0, 10);
