@@ -20,12 +20,17 @@ export async function temporalCli(): Promise<string> {
  */
 const POLLS_PER_SECOND = 2000;
 
-export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+/** @param fullAfter events from which on the server has a workflow continue as new; default: its own 4,096 */
+export async function startTemporal(fullAfter?: number): Promise<TestWorkflowEnvironment> {
+  const settings = [
+    `history.transferProcessorMaxPollRPS=${POLLS_PER_SECOND}`,
+    ...(fullAfter === undefined ? [] : [`limit.historyCount.suggestContinueAsNew=${fullAfter}`]),
+  ];
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: await temporalCli() },
       searchAttributes: Object.values(searchAttributes),
-      extraArgs: ['--dynamic-config-value', `history.transferProcessorMaxPollRPS=${POLLS_PER_SECOND}`],
+      extraArgs: settings.flatMap((setting) => ['--dynamic-config-value', setting]),
     },
   });
 }

@@ -46,11 +46,18 @@ export class WorkflowLab {
 
   /**
    * @param forgetful every step of a workflow is taken by a worker that has to replay all before it
+   * @param fullAfter as `startTemporal` takes it
+   * @param grantsSlots whether a worker grants transfer slots; else the test brings its own
    * @param isNew whether the worker at work is of today; one of before knows no patch
    */
-  static async start({ forgetful = false, isNew = (): boolean => true } = {}): Promise<WorkflowLab> {
+  static async start({
+    forgetful = false,
+    grantsSlots = true,
+    fullAfter = undefined as number | undefined,
+    isNew = (): boolean => true,
+  } = {}): Promise<WorkflowLab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const [env, codePath] = await Promise.all([startTemporal(), workflowBundle()]);
+    const [env, codePath] = await Promise.all([startTemporal(fullAfter), workflowBundle()]);
     const lab = new WorkflowLab(env, []);
     const activities = lab.activities();
     const workflows = {
@@ -61,7 +68,7 @@ export class WorkflowLab {
     await lab.work({ taskQueue: TASK_QUEUE, activities, ...workflows });
     await lab.work({ taskQueue: waitQueueOf(TASK_QUEUE), activities });
     const slots = { askAllAgain, findGoneHolders, readFormerLimits };
-    await lab.work({ taskQueue: TRANSFER_SLOTS_QUEUE, activities: slots, ...workflows });
+    if (grantsSlots) await lab.work({ taskQueue: TRANSFER_SLOTS_QUEUE, activities: slots, ...workflows });
     return lab;
   }
 

@@ -3,6 +3,7 @@ import type { Rates } from './learnt';
 import type { LimitDecision } from './limits';
 import { decide, type Grant, type SlotEvent } from './decide';
 import type { Limits } from './resources';
+import type { Room } from './room';
 import type { Slots } from './state';
 
 export interface Coordinator {
@@ -11,8 +12,10 @@ export interface Coordinator {
   grants: Grant[];
   /** How fast copies went so far. */
   rates: Rates;
-  /** Epoch seconds. */
+  room: Room;
+  /** When migrations that have ended are looked for next, in epoch seconds; and how far those who only wait were looked for. */
   lookAt: number;
+  looked: number;
   /** What operators want. Until `isOpen` nothing is granted, whatever they want; null: not known yet. */
   limits: Limits | null;
   isOpen: boolean;
@@ -26,6 +29,7 @@ export function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-export function happen({ slots, grants }: Coordinator, event: SlotEvent): void {
+export function happen({ slots, room, grants }: Coordinator, event: SlotEvent): void {
+  if (event.kind === 'gone') room.isLess = true;
   grants.push(...decide(slots, event, nowSeconds()));
 }

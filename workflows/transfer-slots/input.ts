@@ -8,7 +8,7 @@ import { LONGEST_KEY, MOST_RATES, type SavedRates } from './learnt';
 import type { LimitChanges, LimitDecision, LimitsRecord, SavedLimits } from './limits';
 import type { HolderEvent, Measured, SlotsGranted } from './messages';
 import { isKind, isWholeName, RESOURCE_KINDS, type ResourceKind } from './resources';
-import type { SavedSlots } from './saved';
+import { isConsistent, type SavedSlots } from './saved';
 
 export interface TransferSlotsInput {
   /** Absent at the very first. */
@@ -19,6 +19,10 @@ export interface TransferSlotsInput {
   rates?: SavedRates;
   /** Epoch seconds of the next look for migrations that have ended. */
   lookAt?: number;
+  /** How many of those who only wait have been looked for. */
+  looked?: number;
+  /** Whether someone was refused for want of room, and has not been asked to ask again. */
+  hasRefused?: boolean;
 }
 
 const kindSchema = z.enum(Object.keys(RESOURCE_KINDS) as [ResourceKind, ...ResourceKind[]]);
@@ -63,6 +67,17 @@ const ratesSchema = schemaOf<SavedRates>()(
     .max(MOST_RATES),
 );
 
+const holderOfBeforeSchema = z.tuple([
+  countSchema,
+  z.string().max(LONGEST_PATH),
+  z.string().max(LONGEST_NAME),
+  countSchema,
+  z.union([z.literal(0), z.literal(1)]),
+  countSchema,
+  countSchema.nullable(),
+  z.array(requestSchema),
+]);
+
 export const transferSlotsInput = schemaOf<TransferSlotsInput>()(
   z.object({
     saved: z
@@ -70,23 +85,18 @@ export const transferSlotsInput = schemaOf<TransferSlotsInput>()(
         limits: savedLimitsSchema,
         resources: z.array(z.tuple([resourceSchema, countSchema])),
         lines: z.array(z.array(countSchema)),
-        holders: z.array(
-          z.object({
-            id: z.string().max(LONGEST_PATH),
-            run: z.string().max(LONGEST_NAME),
-            priority: countSchema,
-            off: z.boolean(),
-            most: countSchema,
-            lead: keySchema.nullable(),
-            requests: z.array(requestSchema),
-          }),
-        ),
+        places: z.array(z.string().max(LONGEST_PATH)),
+        since: countSchema,
+        holders: z.array(holderOfBeforeSchema),
       })
+      .refine(isConsistent, 'give what a run of transferSlots has left')
       .describe('What the run before has left.')
       .optional(),
     decisions: decisionsSchema.describe('Who set the limits; the last of them.').optional(),
     rates: ratesSchema.describe('How fast copies went so far.').optional(),
     lookAt: countSchema.describe('Epoch seconds of the next look for migrations that have ended.').optional(),
+    looked: countSchema.describe('How many of those who only wait have been looked for.').optional(),
+    hasRefused: z.boolean().describe('Whether someone was refused for want of room.').optional(),
   }),
 );
 

@@ -3,10 +3,10 @@ import {
   CancellationScope,
   allHandlersFinished,
   condition,
-  continueAsNew,
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  makeContinueAsNewFunc,
   proxyActivities,
   setHandler,
   sleep,
@@ -32,12 +32,17 @@ import {
 } from './messages';
 import { hearOperators, keepLimits } from './operators';
 import { defaultLimits } from './resources';
+import { admit, hasRoomAgain, roomOf } from './room';
 import { fromSaved, toSaved } from './saved';
 import { newSlots } from './state';
 import { viewOf, viewOfRates } from './view';
+import { whomToLookFor } from './whom-to-look-for';
 
 /** So soon after its end a migration's slots are others', at the latest: this, and what a look takes. */
 const LOOK_EVERY_SECONDS = 45;
+/** From so many events or bytes on another run goes on: far below what Temporal takes of one history. */
+const MOST_EVENTS = 2_000;
+const MOST_BYTES = 3 * 2 ** 20;
 /** How long a state that knows nobody hears what living migrations hold before it grants anything. */
 const LISTEN_SECONDS = 10;
 
@@ -68,20 +73,22 @@ export async function transferSlots(input: TransferSlotsInput = {}): Promise<nev
   await condition(allHandlersFinished);
   // What was heard meanwhile may have granted more.
   await tellAll(coordinator);
-  const { lookAt, decisions, rates } = coordinator;
-  return continueAsNew<typeof transferSlots>({
-    saved: toSaved(slots),
-    decisions,
-    rates: savedRates(rates),
-    lookAt,
-  });
+  // By itself the next run would have no memo.
+  return makeContinueAsNewFunc<typeof transferSlots>({ memo: workflowInfo().memo })(toInput(coordinator));
 }
 
-function begin({ saved, decisions = [], rates: learnt = [], lookAt = 0 }: TransferSlotsInput): Coordinator {
+function begin(input: TransferSlotsInput): Coordinator {
+  const { saved, decisions = [], rates = [], lookAt = 0, looked = 0, hasRefused = false } = input;
   const slots = saved === undefined ? newSlots(closedLimits()) : fromSaved(saved);
   const limits = saved === undefined ? null : slots.limits;
-  const rates = ratesFrom(learnt);
-  return { slots, grants: [], rates, lookAt, limits, isOpen: limits !== null, decisions, note: null };
+  const known = { limits, isOpen: limits !== null, decisions, rates: ratesFrom(rates), note: null };
+  return { ...known, slots, room: roomOf(slots, hasRefused), grants: [], lookAt, looked };
+}
+
+function toInput(coordinator: Coordinator): TransferSlotsInput {
+  const { slots, room, decisions, rates, lookAt, looked } = coordinator;
+  const learnt = savedRates(rates);
+  return { saved: toSaved(slots), decisions, rates: learnt, lookAt, looked, hasRefused: room.hasRefused };
 }
 
 /** Another run before this one may have been terminated: it has left its limits, and whoever lives says what it holds. */
@@ -103,18 +110,22 @@ function takeFormerLimits(coordinator: Coordinator, { isKnown, record }: FormerL
 }
 
 /** Foreign data: any client may have sent it. What can't be read is dropped, and nothing else with it. */
-function take({ slots, grants, rates }: Coordinator, args: readonly unknown[]): void {
+function take(coordinator: Coordinator, args: readonly unknown[]): void {
+  const { slots, room, grants, rates } = coordinator;
   const { value: events, wrong } = readHolderEvents(args[0]);
   if (events === undefined) return log.warn('a signal was dropped', { signal: slotsSignal.name, wrong });
   for (const event of events) {
     learnFrom(rates, slots, event, nowSeconds());
-    grants.push(...hear(slots, withEstimates(rates, event), nowSeconds()));
+    grants.push(...hear(slots, withEstimates(rates, admit(slots, room, event)), nowSeconds()));
   }
 }
 
 /** Until the history is so long that another run should go on. */
 async function tellUntilFull(coordinator: Coordinator): Promise<void> {
-  const isFull = () => workflowInfo().continueAsNewSuggested;
+  const isFull = () => {
+    const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+    return continueAsNewSuggested || historyLength > MOST_EVENTS || historySize > MOST_BYTES;
+  };
   while (!isFull()) {
     await condition(() => coordinator.grants.length > 0 || isFull());
     await tellAll(coordinator);
@@ -148,13 +159,15 @@ async function tell(workflowId: string, message: SlotsGranted): Promise<boolean>
 
 /** Without holders there is nothing to look for, and no event in this history. */
 async function lookForGone(coordinator: Coordinator): Promise<never> {
-  const { slots } = coordinator;
+  const { slots, room } = coordinator;
   for (;;) {
-    await condition(() => slots.holders.size > 0);
+    await condition(() => slots.holders.size > 0 || room.hasRefused);
     await sleep(Math.max(1, coordinator.lookAt - nowSeconds()) * 1000);
-    const holders = [...slots.holders.values()].map(({ workflowId, runId }) => ({ workflowId, runId }));
+    const { holders, next } = whomToLookFor(slots, coordinator.looked);
     for (const holder of await findGoneHolders(holders)) happen(coordinator, { kind: 'gone', holder });
+    coordinator.looked = next;
     coordinator.lookAt = nowSeconds() + LOOK_EVERY_SECONDS;
+    if (hasRoomAgain(slots, room)) await askAllAgain();
   }
 }
 

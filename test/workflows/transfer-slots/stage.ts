@@ -1,5 +1,6 @@
 /** `transferSlots` on a real Temporal server, and migrations that hold and ask as a test says. */
 import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { TRANSFER_SLOTS_QUEUE } from '../../../plan/task-queue';
 import { TRANSFER_SLOTS_ID } from '../../../plan/workflow-ids';
 import {
@@ -43,6 +44,27 @@ export class Stage {
     const handle = await this.lab.migrate(vm);
     await this.lab.parked(vm);
     return handle;
+  }
+
+  /** A migration that has failed. */
+  async failed(): Promise<MigrationHandle> {
+    const vm = frozenVm();
+    const handle = await this.lab.migrate({ ...vm, namespace: '' });
+    await expect(handle.result()).rejects.toThrow();
+    return handle;
+  }
+
+  /** Goes on from its first step, under another run id. */
+  async reset({ workflowId }: MigrationHandle): Promise<void> {
+    const { workflowService, options } = this.lab.client;
+    const request = temporal.api.workflowservice.v1.ResetWorkflowExecutionRequest.fromObject({
+      namespace: options.namespace,
+      workflowExecution: { workflowId },
+      reason: 'a test',
+      requestId: 'reset',
+      workflowTaskFinishEventId: 4,
+    });
+    await workflowService.resetWorkflowExecution(request);
   }
 
   /** Asks for so many units of one resource. */

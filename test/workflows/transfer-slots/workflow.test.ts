@@ -1,9 +1,10 @@
 import { TRANSFER_SLOTS_QUEUE } from '../../../plan/task-queue';
 import { TRANSFER_SLOTS_ID } from '../../../plan/workflow-ids';
 import { slotsQuery } from '../../../workflows/transfer-slots/messages';
-import { TASK_QUEUE } from '../../../workflows/temporal-api';
+import { TASK_QUEUE, abortUpdate } from '../../../workflows/temporal-api';
 import { DEFAULT_LIMITS } from '../../../workflows/transfer-slots/resources';
 import { eventually } from '../../support/eventually';
+import { OPERATOR } from '../../support/workflow-lab';
 import { Stage, granted, holderOf } from './stage';
 
 const MOST = DEFAULT_LIMITS.conversions;
@@ -26,15 +27,29 @@ test('as many are granted as the limit allows, and what is given back goes to th
   await eventually(async () => (await granted(second)).length === 1);
 });
 
-test('a holder that is terminated gives its slots back within two minutes', async () => {
-  const [first, second] = [await stage.migration(), await stage.migration()];
-  await stage.ask(first, MOST);
-  await stage.ask(second, 1);
-  await eventually(async () => (await granted(first)).length === MOST);
+test('who has ended in whatever way gives back within two minutes, and who lives loses nothing', async () => {
+  const [lives, isReset, terminated, aborted] = await Promise.all(
+    Array.from({ length: 4 }, () => stage.migration()),
+  );
+  const failed = await stage.failed();
+  const gone = [terminated!, aborted!];
+  const waits = await stage.migration();
+  await stage.setLimits({ conversions: 10 });
+  for (const holder of [lives!, isReset!, ...gone]) await stage.ask(holder, 2);
+  await stage.ask(failed, 2, { held: ['part 1', 'part 2'] });
+  await eventually(async () => (await stage.limits()).resources[0]?.used === 10);
+  await stage.ask(waits, MOST);
+
   const before = Date.now();
-  await first.terminate();
-  await eventually(async () => (await granted(second)).length === 1);
+  await stage.reset(isReset!);
+  await terminated!.terminate();
+  await aborted!.executeUpdate(abortUpdate, { args: [OPERATOR] });
+  await aborted!.result();
+  await eventually(async () => (await granted(waits)).length === 6);
   expect(Date.now() - before).toBeLessThan(120_000);
+  for (const holder of [lives!, isReset!]) expect(await stage.held(holder)).toEqual(['part 1', 'part 2']);
+  for (const holder of [...gone, failed]) expect(await stage.held(holder)).toEqual([]);
+  await stage.setLimits({ conversions: null });
 }, 180_000);
 
 test('what is granted to a migration that has ended meanwhile goes to the next', async () => {
