@@ -13,6 +13,7 @@ import { planCommand } from './commands/plan';
 import { pluginCommand } from './commands/plugin';
 import { replayCommand } from './commands/replay';
 import { retryCommand } from './commands/retry';
+import { scheduleCommand } from './commands/schedule';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
 import { waveCommand } from './commands/wave';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   abortCommand,
   cancelCommand,
   waveCommand,
+  scheduleCommand,
   limitsCommand,
   logsCommand,
   consoleCommand,

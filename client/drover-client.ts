@@ -16,6 +16,13 @@ import type { RecordedHistory } from './history/recorded';
 import { readLimits, type ReadLimits, setLimits } from './limits';
 import { MigrationHandle } from './migration-handle';
 import { requireSearchAttributes, requireWorker } from './readiness';
+import {
+  type ScheduleEntry,
+  type StartTime,
+  createSchedule,
+  listSchedules,
+  removeSchedule,
+} from './schedules';
 import { type SetupOptions, type SetupReport, setUp } from './setup';
 import { checkPlan, type CheckOptions, listInventory, type QueueClient } from './short-workflows';
 import { readTaskQueue, type TaskQueueOption } from './task-queue';
@@ -115,6 +122,32 @@ export class DroverClient implements AsyncDisposable {
       );
     }
     return new MigrationHandle(this.temporal, workflowId);
+  }
+
+  /**
+   * Starts the plan at a time to come, once or again and again. A start is left out while the wave of the one before runs.
+   * What is wrong with the plan then, the wave says; see `checkPlan` for what is wrong with it now.
+   *
+   * @throws `InvalidInput`, `AlreadyMigrating` where the plan has a schedule, `SetupMissing`, `NoWorker`
+   */
+  async scheduleMigration(
+    manifests: Manifests,
+    when: StartTime,
+    options: VmChoice = {},
+  ): Promise<ScheduleEntry> {
+    const plan = planOf(manifests);
+    await this.requireReady();
+    return createSchedule(this.queue, { plan, manifests, ...options }, when);
+  }
+
+  /** Starts of plans to come. Asks no worker. */
+  listSchedules(): Promise<ScheduleEntry[]> {
+    return listSchedules(this.temporal);
+  }
+
+  /** @throws `NotFound` */
+  removeSchedule(plan: PlanName): Promise<void> {
+    return removeSchedule(this.temporal, plan);
   }
 
   /** A migration that was started before, by anyone. */

@@ -7,6 +7,7 @@ export type { EarlierRun, VmListEntry } from './vm-list';
 export type { WaveListEntry, WaveListOptions } from './wave-list';
 export type { WatchSnapshot, WatchedVm } from './watch';
 export type { RunningActivity } from './running-activities';
+export type { ScheduleEntry, StartTime } from './schedules';
 export type { SetupReport } from './setup';
 export type { Manifests } from '../activities/interfaces';
 export type { Problem } from '../plan/problem';

@@ -7,5 +7,6 @@ export const WORKFLOW_TYPES = {
   listInventory: 'listInventory',
   readConsole: 'readConsole',
   readCopyLog: 'readCopyLog',
+  startWave: 'startWave',
   transferSlots: 'transferSlots',
 } as const;

@@ -13,6 +13,7 @@ import { migrateVm as migrateOneVm } from './migrate-vm/workflow';
 import { migrateWave as migratePlan } from './migrate-wave/workflow';
 import { readConsole as readOneConsole } from './short/read-console';
 import { readCopyLog as readOneLog } from './short/read-copy-log';
+import { startWave as startOneWave } from './short/start-wave';
 import { transferSlots as grantSlots } from './transfer-slots/workflow';
 
 export const checkPlan = checked('checkPlan', resolvePlan);
@@ -20,6 +21,7 @@ export const listInventory = checked('listInventory', readInventory);
 export const migrateWave = checked('migrateWave', migratePlan);
 export const readConsole = checked('readConsole', readOneConsole);
 export const readCopyLog = checked('readCopyLog', readOneLog);
+export const startWave = checked('startWave', startOneWave);
 
 /** Under another id, nothing would keep two from granting the same slots; elsewhere nobody does what it needs done. */
 export const transferSlots = checked('transferSlots', grantSlots, () => {

@@ -27,6 +27,7 @@ import type {
   InventoryInput,
   OperatorRequest,
   SkipRequest,
+  StartWaveInput,
   WaveInput,
 } from './temporal-api';
 import { schemaOf } from './schema-of';
@@ -156,10 +157,13 @@ function said(most: number) {
     .refine((text) => text.trim() !== '', `say it: ${KEPT}`);
 }
 
+const waveInput = z.object({ manifests: manifestsSchema, only: onlySchema, again: againSchema });
+
 /** By the type of the workflow. */
 export const INPUTS = {
-  migrateWave: schemaOf<WaveInput>()(
-    z.object({ manifests: manifestsSchema, only: onlySchema, again: againSchema }),
+  migrateWave: schemaOf<WaveInput>()(waveInput),
+  startWave: schemaOf<StartWaveInput>()(
+    waveInput.extend({ plan: z.object({ namespace: common.dnsLabel, name: common.manifestName }) }),
   ),
   migrateVm: frozenVmSchema,
   copyDisk: schemaOf<CopyDiskInput>()(

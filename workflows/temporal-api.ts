@@ -243,6 +243,18 @@ export interface WaveInput {
   again?: string[];
 }
 
+export interface StartWaveInput extends WaveInput {
+  /** The plan among the manifests. */
+  plan: { namespace: string; name: string };
+}
+
+export interface StartWaveResult {
+  /** Of the wave. */
+  workflowId: string;
+  /** False where a wave of the plan ran still. */
+  started: boolean;
+}
+
 /** How a VM of a wave ended. `skipped`: an operator took it out of the wave before it started. */
 export type WaveOutcome = Outcome | 'skipped';
 

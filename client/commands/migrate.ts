@@ -1,7 +1,11 @@
 import type { Argv } from 'yargs';
 import { refuses } from '../../plan/problem';
 import { againOption, choiceOf, fileOption, outputOption } from '../arguments';
-import { type Io, type MakeCommand, withClient } from '../command';
+import { type Io, type MakeCommand, UsageError, withClient } from '../command';
+import type { VmChoice } from '../drover-client';
+import type { StartTime } from '../schedules';
+import { startTimeOf } from '../start-time';
+import { renderScheduled } from '../render/schedules';
 import type { ExitName } from '../exit-codes';
 import { follow, leaveHint } from '../follow';
 import { type LoadedManifests, listProblems, loadPlan } from '../manifest-files';
@@ -22,6 +26,18 @@ const options = (yargs: Argv) =>
     })
     .option('again', againOption)
     .option('watch', { alias: 'w', describe: 'follow until the end', type: 'boolean', default: false })
+    .option('at', {
+      describe: 'start at this time, as 2026-12-05T22:00, by the clock of --time-zone',
+      type: 'string',
+      requiresArg: true,
+    })
+    .option('schedule', {
+      describe: 'start whenever this cron expression says, by the clock of --time-zone',
+      type: 'string',
+      requiresArg: true,
+    })
+    .option('time-zone', { describe: 'IANA name, as Europe/Zurich', type: 'string', requiresArg: true })
+    .example('$0 migrate -f plan.yaml --at 2026-12-05T22:00 --time-zone Europe/Zurich', 'on Saturday night')
     .example('$0 migrate -f plan.yaml --watch', 'migrate all VMs of the plan and follow them')
     .example('$0 migrate -f providers.yaml -f plan.yaml --vm web-01 --vm db-01', 'two of them')
     .example('$0 migrate -f plan.yaml --again web-01', 'web-01 once more, after its first target was removed')
@@ -36,14 +52,37 @@ export const migrateCommand: MakeCommand = (run) => ({
   command: 'migrate',
   describe: 'migrate the VMs of a plan',
   builder: options,
-  handler: run<MigrateArguments>(async ({ file, vm, again, watch, output }, io) => {
+  handler: run<MigrateArguments>(async ({ file, vm, again, watch, output, ...start }, io) => {
+    const when = startTimeOf(start);
+    if (when !== null && watch)
+      throw new UsageError('nothing runs yet that --watch could follow; leave it out');
     const loaded = await loadPlan(file);
+    if (when !== null) return schedule({ loaded, choice: choiceOf(vm, again), when, output }, io);
     return withClient(io, async (drover) => {
       const migration = await drover.startMigration(loaded.manifests, choiceOf(vm, again));
       return goOn({ migration, loaded, watch, output }, io);
     });
   }),
 });
+
+interface Scheduled {
+  loaded: LoadedManifests;
+  choice: VmChoice;
+  when: StartTime;
+  output: OutputFormat;
+}
+
+/** The plan is checked as it is now; when it starts, its wave checks it again. */
+function schedule({ loaded, choice, when, output }: Scheduled, io: Io): Promise<ExitName> {
+  return withClient(io, async (drover) => {
+    const { problems } = await drover.checkPlan(loaded.manifests, choice);
+    io.stderr.write(listProblems(loaded, problems));
+    if (refuses(problems)) return 'badInput';
+    const entry = await drover.scheduleMigration(loaded.manifests, when, choice);
+    io.stdout.write(renderOutput(output, entry, renderScheduled));
+    return 'ok';
+  });
+}
 
 interface Started {
   migration: MigrationHandle;

@@ -4,6 +4,7 @@ import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
 import type { WaveRules } from '../../plan/wave';
 import {
+  type StartWaveResult,
   type VmSummary,
   WAIT_CAUSES,
   type WaveAnswer,
@@ -148,5 +149,12 @@ export const waveResultSchema = schemaOf<WaveResult>()(
       .boolean()
       .describe('True when every VM succeeded, was migrated before, or was skipped by an operator.'),
     results: z.array(vmSummarySchema),
+  }),
+);
+
+export const startWaveResultSchema = schemaOf<StartWaveResult>()(
+  z.object({
+    workflowId: z.string().describe('Of the wave.'),
+    started: z.boolean().describe('False where a wave of the plan ran still.'),
   }),
 );

@@ -63,6 +63,8 @@ test('knows every command and its options', () => {
     'wave resume',
     'wave skip',
     'wave cancel',
+    'schedule list',
+    'schedule remove',
     'limits show',
     'limits set',
     'logs',

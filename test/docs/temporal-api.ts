@@ -14,7 +14,12 @@ import { limitsAnswerSchema, limitsViewSchema } from '../../client/schemas/limit
 import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
 import { activityProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
-import { waveAnswerSchema, waveResultSchema, waveStateSchema } from '../../client/schemas/wave';
+import {
+  startWaveResultSchema,
+  waveAnswerSchema,
+  waveResultSchema,
+  waveStateSchema,
+} from '../../client/schemas/wave';
 import { WORKFLOW_TYPES } from '../../client/workflow-types';
 import { code, table } from './markdown';
 
@@ -41,6 +46,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'transfer-slots.limits': limitsViewSchema,
   'transfer-slots.set-limits': SLOTS_UPDATES.setLimits,
   'transfer-slots.limits-answer': limitsAnswerSchema,
+  'start-wave.input': INPUTS.startWave,
+  'start-wave.result': startWaveResultSchema,
   'operator-request': UPDATES.retry,
   'wave-skip': WAVE_UPDATES.skip,
   'wave-cancel': WAVE_UPDATES.cancel,
@@ -77,6 +84,7 @@ const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = 
   listInventory: { id: 'any', schemas: 'list-inventory', state: false },
   readConsole: { id: 'any', schemas: 'read-console', state: false },
   readCopyLog: { id: 'any', schemas: 'read-copy-log', state: false },
+  startWave: { id: 'any', schemas: 'start-wave', state: false },
   transferSlots: { id: TRANSFER_SLOTS_ID, schemas: 'transfer-slots', state: false, isEndless: true },
 };
 

@@ -19,6 +19,7 @@ const CONNECTION = {
 };
 const GOOD: Record<keyof typeof INPUTS, unknown> = {
   migrateWave: { manifests: documents(), only: ['web01'] },
+  startWave: { manifests: documents(), plan: { namespace: 'mtv', name: 'wave-1' } },
   migrateVm: VM,
   copyDisk: {
     vm: vmRef(VM),

@@ -187,6 +187,29 @@ export const SCENARIOS: Scenario[] = [
       await start(lab, 'migrateWave', { ...pageOf([]), problems: [problem] }),
     );
   },
+  async (lab) => {
+    const vm = frozenVm();
+    const gate = lab.world(vm).script.hold('awaitImport', true);
+    const page = pageOf([vm]);
+    lab.planner.resolvePlan = () => Promise.resolve(page);
+    const startWave = async (workflowId: string): Promise<WorkflowHandle> => {
+      const args = [{ manifests: [{ kind: 'Plan' }], plan: page.plan }] as const;
+      const handle = await lab.client.workflow.start('startWave', {
+        args,
+        taskQueue: TASK_QUEUE,
+        workflowId,
+      });
+      await handle.result();
+      return handle;
+    };
+    const recording = {
+      'start-wave.started': await startWave('start-wave/first'),
+      'start-wave.left-out': await startWave('start-wave/second'),
+    };
+    gate.open();
+    await lab.client.workflow.result('migrate/openshift-mtv/wave-1');
+    return recording;
+  },
   async (lab) => ended('check-plan.succeeded', await start(lab, 'checkPlan', pageOf([frozenVm()]))),
   async (lab) => ended('check-plan.failed', await start(lab, 'checkPlan', null)),
   async (lab) => {
@@ -290,7 +313,7 @@ function start(
   lab: WorkflowLab,
   type: Exclude<
     keyof typeof workflows,
-    'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots'
+    'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots' | 'startWave'
   >,
   page: ResolvedPage | null,
 ): Promise<WorkflowHandle> {
