@@ -17,7 +17,7 @@ import type {
   SourceConnection,
 } from '../activities/interfaces';
 import type { NamedProvider } from '../plan/read-source';
-import type { FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
+import type { CopyMethod, FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
@@ -269,6 +269,10 @@ export interface WaveVm {
   phase: 'queued' | 'starting' | 'running' | 'parked' | 'ended';
   outcome: WaveOutcome | null;
   failure: Failure | null;
+  /** Its disks: how many, their capacity together, and how they are to be copied. Older versions did not say. */
+  disks?: number;
+  bytes?: number;
+  methods?: CopyMethod['kind'][];
   /** What `spec.drover.wave` says of it; absent where it says nothing. */
   group?: string;
   priority?: number;
