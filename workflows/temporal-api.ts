@@ -117,6 +117,8 @@ export interface DiskState {
   phase: DiskPhase;
   /** Since when its copy waits for its turn (transfer slots); absent: it does not. */
   waitingSince?: string;
+  /** Before it was copied, how many seconds that would take; absent: nothing like it was measured yet. */
+  estimatedSeconds?: [low: number, high: number];
   attempts: number;
   /** The last of them that have ended, oldest first. Older versions kept none. */
   attemptLog?: CopyAttempt[];

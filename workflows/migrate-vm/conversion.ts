@@ -12,7 +12,9 @@ import { fail, toFailure } from '../failure';
 import { copyOf, markVolumes } from './markers';
 import { NOT_CONVERTED, type Migration } from './state';
 import { activitiesOf } from './made-local';
+import { measure } from './slot-talk';
 import { awaitSlot, turnOver } from './slots';
+import { now, secondsBetween } from '../time';
 import { CONVERSION_SLOT, wantOfConversion } from './wants';
 
 /** Seconds for a Pod that runs for one or two: pulling its image may take most of the time. */
@@ -43,7 +45,9 @@ export async function convert(migration: Migration): Promise<void> {
   if (isToBeConverted(migration)) {
     await markVolumes(migration, vm.disks, 'converting');
     await awaitConversionSlot(migration);
+    const begin = now();
     state.conversion = await convertOrLeave(migration);
+    if (state.conversion.converted) measure(migration, CONVERSION_SLOT, secondsBetween(begin, now()));
     turnOver(migration, { done: [CONVERSION_SLOT] });
   }
   state.conversion ??= NOT_CONVERTED;

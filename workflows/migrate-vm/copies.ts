@@ -30,12 +30,12 @@ import {
   keepAttempts,
   type Migration,
 } from './state';
-import { isGranted } from './slot-talk';
+import { isGranted, measure } from './slot-talk';
 import { awaitSlot, turnOver } from './slots';
 import { awaitAnyDisk } from './turn';
 import { volumeGone } from './void-copies';
 import { diskSlot, wantOfConversion } from './wants';
-import { now } from '../time';
+import { now, secondsBetween } from '../time';
 
 /** How long the binder may take to go. */
 const RELEASE_DEADLINE_SECONDS = 600;
@@ -112,9 +112,18 @@ async function copyWithSlot(
     return;
   }
   await copy(disk);
+  const took = secondsOfCopy(disk);
+  if (took !== null) measure(migration, slot, took);
   const isLast = migration.state.disks.every(({ phase }) => phase === 'copied');
   const next = isLast && isToBeConverted(migration) ? [wantOfConversion(migration.vm)] : [];
   turnOver(migration, { done: [slot], next });
+}
+
+/** Of the attempt that copied it; null where none did. */
+function secondsOfCopy({ phase, attemptLog = [] }: DiskState): number | null {
+  const attempt = attemptLog.at(-1);
+  if (phase !== 'copied' || attempt?.outcome !== 'copied' || attempt.endedAt === null) return null;
+  return secondsBetween(attempt.startedAt, attempt.endedAt);
 }
 
 /** Never throws: how it ended is the disk's state. */

@@ -1,7 +1,8 @@
 /** What a migration says to `transferSlots`, and what it makes of the answers. Pure; `at` is ISO 8601. */
 import { DEFAULT_PRIORITY } from '../../plan/manifests/wave';
 import type { HolderId, Want } from '../transfer-slots/decide';
-import type { HolderEvent, SlotsGranted } from '../transfer-slots/messages';
+import type { HolderEvent, Measured, SlotsGranted } from '../transfer-slots/messages';
+import type { AskedSlot } from './slot-desk';
 import type { Migration } from './state';
 import { diskSlot } from './wants';
 
@@ -23,7 +24,7 @@ export function want(migration: Migration, wants: readonly Want[], at: string): 
   for (const one of wants) {
     const known = slots.asked.get(one.key);
     if (known !== undefined && (known.isGranted || hasEqualNeeds(known.want, one))) continue;
-    slots.asked.set(one.key, { want: one, since: known?.since ?? at, isGranted: false });
+    slots.asked.set(one.key, { want: one, since: known?.since ?? at, isGranted: false, took: null });
     slots.asks = true;
   }
   // Somebody misses the VM by now, or nobody any more.
@@ -34,8 +35,25 @@ export function want(migration: Migration, wants: readonly Want[], at: string): 
 /** Held or not: what is not asked for is passed over. */
 export function giveBack(migration: Migration, keys: Iterable<string>): void {
   const { slots } = migration.memory;
-  for (const key of [...keys]) if (slots.asked.delete(key)) slots.released.add(key);
+  for (const key of [...keys]) {
+    const slot = slots.asked.get(key);
+    if (slot === undefined) continue;
+    slots.asked.delete(key);
+    slots.released.set(key, measuredBy(slot));
+  }
   showWaits(migration);
+}
+
+/** What it has copied or converted has ended well, after so many seconds: others learn from it when the slot goes back. */
+export function measure({ memory }: Migration, key: string, seconds: number): void {
+  const slot = memory.slots.asked.get(key);
+  if (slot !== undefined) slot.took = seconds;
+}
+
+/** By the size that asks for such a disk say, too: what is moved of it is known only later. */
+function measuredBy({ want: { key, bytes }, took }: AskedSlot): Measured | null {
+  if (took === null || took <= 0) return null;
+  return { key, seconds: took, ...(bytes !== undefined && { bytes }) };
 }
 
 /** Keys of what is granted for other needs than these. */
@@ -49,11 +67,19 @@ export function outOfDate({ memory }: Migration, wants: readonly Want[]): string
 }
 
 /** Foreign data: anybody may send it. Nothing counts that was not asked for by this very migration. */
-export function takeGrants(migration: Migration, { runId, keys }: SlotsGranted, self: string): void {
+export function takeGrants(
+  migration: Migration,
+  { runId, keys, estimates = {} }: SlotsGranted,
+  self: string,
+): void {
   if (runId !== self) return;
   for (const key of keys) {
     const slot = migration.memory.slots.asked.get(key);
     if (slot !== undefined) slot.isGranted = true;
+  }
+  for (const disk of migration.state.disks) {
+    const estimate = estimates[diskSlot(disk.key)];
+    if (estimate !== undefined && disk.phase === 'waiting') disk.estimatedSeconds = estimate;
   }
   showWaits(migration);
 }
@@ -67,7 +93,11 @@ export function takeNews(migration: Migration, holder: HolderId): HolderEvent[] 
   const { vm, memory } = migration;
   const { slots } = memory;
   const events: HolderEvent[] = [];
-  if (slots.released.size > 0) events.push({ kind: 'release', holder, keys: [...slots.released] });
+  if (slots.released.size > 0) {
+    const measured = [...slots.released.values()].filter((one) => one !== null);
+    const keys = [...slots.released.keys()];
+    events.push({ kind: 'release', holder, keys, ...(measured.length > 0 && { measured }) });
+  }
   if (slots.asks && slots.asked.size > 0) {
     const asked = [...slots.asked.values()];
     slots.saidOff = isMissed(migration);
@@ -90,7 +120,9 @@ export function takeNews(migration: Migration, holder: HolderId): HolderEvent[] 
 export function takeBackNews({ memory: { slots } }: Migration, events: readonly HolderEvent[]): void {
   for (const event of events) {
     if (event.kind === 'ask') slots.asks = true;
-    else for (const key of event.keys) slots.released.add(key);
+    else
+      for (const key of event.keys)
+        slots.released.set(key, event.measured?.find((one) => one.key === key) ?? null);
   }
 }
 

@@ -19,7 +19,7 @@ export function diskSlot(diskKey: number): string {
   return `disk-${diskKey}`;
 }
 
-/** By how the disk is copied now, and from which host. How long it takes nobody knows yet. */
+/** By how the disk is copied now, and from which host. How long it takes `transferSlots` estimates. */
 export function wantOfDisk(vm: FrozenVm, disk: FrozenDisk, { hostUrl }: SourceConnection): Want {
   const places: CopyPlaces = {
     vcenter: vm.vcenterUuid,
@@ -33,7 +33,7 @@ export function wantOfDisk(vm: FrozenVm, disk: FrozenDisk, { hostUrl }: SourceCo
     disk.method.kind === 'import'
       ? needsOfImport(places)
       : needsOfPluginCopy(places, repositoryOf(disk.method.image));
-  return { key: diskSlot(disk.key), needs, seconds: null };
+  return { key: diskSlot(disk.key), needs, seconds: null, bytes: disk.capacityBytes };
 }
 
 export function wantOfConversion(vm: FrozenVm): Want {

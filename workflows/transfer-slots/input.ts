@@ -160,7 +160,16 @@ export const holderEvents = schemaOf<HolderEvent[]>()(
 );
 
 /** What a migration may hear of its own slots. */
-export const slotsGranted = schemaOf<SlotsGranted>()(z.object({ runId: z.uuid(), keys: keysSchema }));
+export const slotsGranted = schemaOf<SlotsGranted>()(
+  z.object({
+    runId: z.uuid(),
+    keys: keysSchema,
+    estimates: z
+      .record(keySchema, z.tuple([countSchema, countSchema]))
+      .refine((estimates) => Object.keys(estimates).length <= MOST_KEYS, 'there are too many estimates')
+      .optional(),
+  }),
+);
 
 /** Far more than anybody has; beyond it are slips of the pen. */
 export const HIGHEST_LIMIT = 100_000;

@@ -1,6 +1,7 @@
 import {
   giveBack,
   hasNews,
+  measure,
   outOfDate,
   takeBackNews,
   takeGrants,
@@ -100,4 +101,39 @@ test('what was not heard is said with the next news', () => {
   expect(hasNews(migration)).toBe(false);
   takeBackNews(migration, events);
   expect(takeNews(migration, SELF)).toEqual(events);
+});
+
+test('what a copy took is said when its slot goes back, and again where that was not heard', () => {
+  const migration = twoDisks();
+  want(migration, [{ ...disk(2000), bytes: 4096 }, disk(2001)], AT);
+  takeNews(migration, SELF);
+  grant(migration, 'disk-2000', 'disk-2001');
+  measure(migration, 'disk-2000', 12.5);
+  giveBack(migration, ['disk-2000', 'disk-2001']);
+  const events = takeNews(migration, SELF);
+  expect(events).toEqual([
+    {
+      kind: 'release',
+      holder: SELF,
+      keys: ['disk-2000', 'disk-2001'],
+      measured: [{ key: 'disk-2000', bytes: 4096, seconds: 12.5 }],
+    },
+  ]);
+  takeBackNews(migration, events);
+  expect(takeNews(migration, SELF)).toEqual(events);
+});
+
+test('an estimate comes with a grant, for disks that wait; one that is copied keeps what was estimated before', () => {
+  const migration = twoDisks();
+  const [first, second] = migration.state.disks;
+  want(migration, [disk(2000), disk(2001)], AT);
+  const hear = (estimates: Record<string, [number, number]>) =>
+    takeGrants(migration, { runId: SELF.runId, keys: ['disk-2000'], estimates }, SELF.runId);
+  hear({ 'disk-2000': [10, 20], 'disk-2001': [30, 40], 'disk-9': [1, 2] });
+  first!.phase = 'copying';
+  hear({ 'disk-2000': [1, 2], 'disk-2001': [31, 39] });
+  expect([first, second].map((one) => one?.estimatedSeconds)).toEqual([
+    [10, 20],
+    [31, 39],
+  ]);
 });

@@ -21,6 +21,7 @@ test('an import needs its host, its vCenter, its datastore and its storage class
       'storage-class/own/fast-block',
     ],
     seconds: null,
+    bytes: IMPORTED.capacityBytes,
   });
 });
 
