@@ -20,10 +20,12 @@ import { DroverError, GRPC, fromWorkflowFailure, grpcCode } from './errors';
 import { type FetchedHistories, fetchHistories } from './history/fetch';
 import { hasEnded, sayWord, wordRefused } from './operator-word';
 import { queryState } from './query-state';
+import { readRates } from './rates';
 import { readStartedVm } from './started-vm';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
 import { type RunningActivity, readRunningActivities } from './running-activities';
+import { type VmLeft, hasCopiesLeft, leftOfVm, needsRates } from './vm-left';
 import { type VmListEntry, listEntry, listRuns } from './vm-list';
 
 export interface VmStatus {
@@ -33,6 +35,8 @@ export interface VmStatus {
   /** Whether the state had to come from a worker, and none answered. */
   workerSilent: boolean;
   steps: RunningActivity[];
+  /** What is left of its copies; absent where all are copied, and where nobody looked. */
+  left?: VmLeft;
 }
 
 /**
@@ -61,8 +65,8 @@ export class VmHandle {
   }
 
   /**
-   * The status with the VM's former migrations, and with what the disks that are being copied say of their attempts so
-   * far: a question for each of them.
+   * The status with the VM's former migrations, with what the disks that are being copied say of their attempts so far (a
+   * question for each of them), and with what is left of the copies.
    */
   async statusWithAttempts(): Promise<VmStatus> {
     const [{ entry, ...rest }, runs] = await Promise.all([
@@ -74,7 +78,15 @@ export class VmHandle {
     const { state } = status;
     if (state === null || state.outcome !== null) return status;
     const disks = await Promise.all(state.disks.map((disk) => this.withAttempts(disk)));
-    return { ...status, state: { ...state, disks } };
+    return this.withLeft({ ...status, state: { ...state, disks } });
+  }
+
+  private async withLeft(status: VmStatus): Promise<VmStatus> {
+    const { entry, state, steps } = status;
+    if (state === null || !hasCopiesLeft(state)) return status;
+    const rates = needsRates(state) ? await readRates(this.client) : [];
+    const vm = { workflowId: entry.workflowId, name: entry.vm, state, steps };
+    return { ...status, left: leftOfVm(vm, rates) };
   }
 
   private async withAttempts(disk: DiskState): Promise<DiskState> {

@@ -386,6 +386,8 @@ export interface VmSummary {
   waitSeconds?: Partial<Record<WaitCause, number>>;
   /** Attempts at its disks, all together; absent where none was begun. */
   attempts?: number;
+  /** How long all of its copies would take, before they began; absent where nothing like one of them was measured yet. */
+  estimatedCopySeconds?: [low: number, high: number];
   /** The last words of operators about this VM, cut where they are long; absent where there was none. */
   decisions?: Decision[];
   /** In order, without gaps of more than a second; of many, the last. */

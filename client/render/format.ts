@@ -1,5 +1,6 @@
 /** Numbers, times and outcomes as people read them. */
 import type { WaveOutcome } from '../../workflows/temporal-api';
+import type { Range } from '../../workflows/transfer-slots/rates';
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -28,6 +29,12 @@ export function formatSeconds(seconds: number): string {
   if (minutes < 60) return `${minutes}m ${String(whole % 60).padStart(2, '0')}s`;
   if (hours < 24) return `${hours}h ${String(minutes % 60).padStart(2, '0')}m`;
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+/** `3m 05s to 5m 10s`; `about 3m 05s` where both sides read alike. */
+export function formatRange({ low, high }: Range): string {
+  const [from, to] = [formatSeconds(low), formatSeconds(high)];
+  return from === to ? `about ${from}` : `${from} to ${to}`;
 }
 
 /** ISO 8601 → `2025-03-01 14:05:06Z`. */

@@ -1,11 +1,12 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
 import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/temporal-api';
+import type { Range } from '../../workflows/transfer-slots/rates';
 import type { RunningActivity } from '../running-activities';
 import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';
 import { describeAttention } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
-import { describeOutcome, formatBytes, formatRate, formatSeconds, formatTime } from './format';
+import { describeOutcome, formatBytes, formatRange, formatRate, formatSeconds, formatTime } from './format';
 import { percent } from './progress-text';
 import { renderTable } from './table';
 import { describeTermination } from './termination';
@@ -18,6 +19,7 @@ export function renderVmStatus(status: VmStatus): string {
     `  state     ${describeState(status)}`,
     `  started   ${formatTime(entry.startedAt)}${entry.endedAt === null ? '' : `, ended ${formatTime(entry.endedAt)}`}`,
     ...(state === null ? [] : describeVm(state)),
+    ...(status.left === undefined ? [] : [`  copies    ${describeLeft(status.left.copies)}`]),
     ...(entry.earlier ?? []).map(describeEarlier),
   ];
   const todo = whatToDo(status);
@@ -89,10 +91,16 @@ function describeTiming({ phase, startedAt, endedAt }: PhaseTiming): string {
   return `${phase} ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
 }
 
-function renderDisks({ entry, state, steps }: VmStatus): string {
+function describeLeft(copies: Range | null): string {
+  return copies === null
+    ? 'time left is unknown until something like them is measured'
+    : `${formatRange(copies)} left, without waits`;
+}
+
+function renderDisks({ entry, state, steps, left }: VmStatus): string {
   const rows = diskRows({ workflowId: entry.workflowId, name: entry.vm, state, steps });
   return renderTable(
-    ['DISK', 'METHOD', 'STATE', 'DONE', 'SIZE', 'RATE', 'ATTEMPT', 'NOTE'],
+    ['DISK', 'METHOD', 'STATE', 'DONE', 'SIZE', 'RATE', 'LEFT', 'ATTEMPT', 'NOTE'],
     rows.map((row, index) => [
       state?.disks[index]?.path ?? row.label,
       row.method,
@@ -100,10 +108,15 @@ function renderDisks({ entry, state, steps }: VmStatus): string {
       `${percent(row)}%`,
       formatBytes(row.totalBytes),
       row.bytesPerSecond === null ? '' : formatRate(row.bytesPerSecond),
+      leftOf(row, left?.disks[index]?.left),
       String(row.attempts),
       remarks(row),
     ]),
   );
+}
+
+function leftOf({ phase }: DiskRow, left: Range | null | undefined): string {
+  return phase === 'copied' || left == null ? '' : formatRange(left);
 }
 
 function remarks({ fallback, warning, note }: DiskRow): string {

@@ -134,6 +134,10 @@ const vmSummarySchema = schemaOf<VmSummary>()(
     endedAt: timeSchema.optional(),
     waitSeconds: z.partialRecord(waitCauseSchema, z.number()).describe('By what it waited for.').optional(),
     attempts: z.number().int().describe('At its disks, all together.').optional(),
+    estimatedCopySeconds: z
+      .tuple([z.number().int(), z.number().int()])
+      .describe('How long its copies would take, at least and at most, before they began.')
+      .optional(),
     decisions: z.array(decisionSchema).describe('The last words of operators about this VM.').optional(),
     timeline: z
       .array(z.tuple([z.enum([...phaseSchema.options, ...WAIT_CAUSES]), z.number().int(), z.number().int()]))

@@ -19,7 +19,7 @@ export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmS
     failure:
       row.failure === null ? null : { ...row.failure, message: cut(row.failure.message, LONGEST_MESSAGE) },
     ...(row.group !== undefined && { group: row.group }),
-    ...(state !== null && course(state)),
+    ...(state !== null && { ...course(state), ...estimate(state, vm.policy.maxConcurrentDisks) }),
   };
 }
 
@@ -36,6 +36,17 @@ function course(state: VmState): Partial<VmSummary> {
     ...(attempts > 0 && { attempts }),
     ...(state.decisions.length > 0 && { decisions: lastWords(state.decisions) }),
   };
+}
+
+/** At least as long as the longest disk, and as all disks with so many at once. */
+function estimate({ disks }: VmState, atOnce: number): Pick<VmSummary, 'estimatedCopySeconds'> {
+  const estimates = disks.map(({ estimatedSeconds }) => estimatedSeconds).filter((one) => one !== undefined);
+  if (estimates.length === 0 || estimates.length < disks.length) return {};
+  const all = (side: 0 | 1): number => {
+    const seconds = estimates.map((one) => one[side]);
+    return Math.max(...seconds, Math.ceil(seconds.reduce((sum, one) => sum + one, 0) / atOnce));
+  };
+  return { estimatedCopySeconds: [all(0), all(1)] };
 }
 
 /** A row has room for so many words of operators, and for so much of each text. The VM's own record has all of them. */

@@ -26,6 +26,8 @@ const FIRST_COLUMNS: Readonly<Record<string, (vm: VmSummary) => Cell>> = {
   startedAt: ({ startedAt }) => startedAt,
   endedAt: ({ endedAt }) => endedAt,
   attempts: ({ attempts }) => attempts,
+  estimatedCopySecondsLow: ({ estimatedCopySeconds }) => estimatedCopySeconds?.[0],
+  estimatedCopySecondsHigh: ({ estimatedCopySeconds }) => estimatedCopySeconds?.[1],
   decisions: ({ decisions = [] }) =>
     decisions.map(({ action, who, why }) => `${action} by ${who}: ${why}`).join('; '),
 };

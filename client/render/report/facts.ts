@@ -111,3 +111,21 @@ export function tookSeconds({ startedAt, endedAt }: VmSummary): number | null {
 export function waitedSeconds({ waitSeconds }: VmSummary): number | null {
   return waitSeconds === undefined ? null : Object.values(waitSeconds).reduce((sum, one) => sum + one, 0);
 }
+
+/** Of how many VMs an estimate is known, and how many copied within it, faster and slower. */
+export function judgeEstimates(rows: readonly VmSummary[]): {
+  known: number;
+  within: number;
+  slower: number;
+} {
+  const judged = rows.flatMap(({ estimatedCopySeconds, phaseSeconds: { copy }, outcome }) =>
+    estimatedCopySeconds === undefined || copy === undefined || outcome !== 'succeeded'
+      ? []
+      : [{ copy, low: estimatedCopySeconds[0], high: estimatedCopySeconds[1] }],
+  );
+  return {
+    known: judged.length,
+    within: judged.filter(({ copy, low, high }) => copy >= low && copy <= high).length,
+    slower: judged.filter(({ copy, high }) => copy > high).length,
+  };
+}

@@ -2,11 +2,12 @@
 import { planName } from '../../../plan/workflow-ids';
 import { PHASES, WAIT_CAUSES, wentWell, type VmSummary } from '../../../workflows/temporal-api';
 import { describeFallback } from '../fallback';
-import { countVms, describeOutcome, formatBytes, formatSeconds } from '../format';
+import { countVms, describeOutcome, formatBytes, formatRange, formatSeconds } from '../format';
 import {
   allDecisions,
   axisOf,
   countByOutcome,
+  judgeEstimates,
   spreadOf,
   tookSeconds,
   waitedSeconds,
@@ -50,18 +51,26 @@ ${vms(report.results, axis)}
 
 function figures({ results, succeeded }: ReportInput): Html {
   const downtime = spreadOf(results, ({ downtimeSeconds }) => downtimeSeconds);
+  const estimates = judgeEstimates(results);
   const bytes = results.reduce((sum, vm) => sum + vm.bytes, 0);
   const facts: [string, Shown][] = [
     ['result', succeeded ? good('succeeded') : bad('not all succeeded')],
     ...countByOutcome(results).map(([outcome, count]): [string, Shown] => [describeOutcome(outcome), count]),
     ['copied', formatBytes(bytes)],
     ...(downtime === null ? [] : [['downtime', spreadText(downtime)] satisfies [string, Shown]]),
+    ...(estimates.known === 0
+      ? []
+      : [['copies within their estimates', judged(estimates)] satisfies [string, Shown]]),
   ];
   return markup`<dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function spreadText({ median, most, mostOf }: Spread): Html {
   return markup`${formatSeconds(median)} <small>median, longest ${formatSeconds(most)} (${mostOf})</small>`;
+}
+
+function judged({ known, within, slower }: ReturnType<typeof judgeEstimates>): Html {
+  return markup`${within} of ${known} <small>VMs, ${slower} slower</small>`;
 }
 
 function timeline(report: ReportInput, axis: Axis | null): Html {
@@ -129,43 +138,44 @@ function spreads(results: readonly VmSummary[]): Html {
   return list('Durations and waits', head, known);
 }
 
+/** A column of the table of all VMs. */
+type Column = [head: Cell, cell: (vm: VmSummary) => Cell];
+
 function vms(results: readonly VmSummary[], axis: Axis | null): Html {
   const grouped = results.some(({ group }) => group !== undefined);
-  const head: Cell[] = [
-    'VM',
-    ...(grouped ? ['group'] : []),
-    'target',
-    'result',
-    right('disks'),
-    right('bytes'),
-    'method',
-    right('attempts'),
-    right('downtime'),
-    right('copy'),
-    right('convert'),
-    right('waited'),
-    right('in all'),
-    ...(axis === null ? [] : ['course']),
+  const estimated = results.some(({ estimatedCopySeconds }) => estimatedCopySeconds !== undefined);
+  const columns: Column[] = [
+    ['VM', ({ name }) => name],
+    ...when(grouped, ['group', ({ group }) => group ?? '']),
+    ['target', ({ target }) => target],
+    ['result', (vm) => whole(outcomeOf(vm))],
+    [right('disks'), ({ disks }) => right(disks)],
+    [right('bytes'), ({ bytes }) => right(formatBytes(bytes))],
+    ['method', ({ methods }) => whole(methods.join(' + '))],
+    [right('attempts'), ({ attempts }) => right(attempts ?? '')],
+    [right('downtime'), ({ downtimeSeconds }) => duration(downtimeSeconds)],
+    [right('copy'), ({ phaseSeconds }) => duration(phaseSeconds.copy)],
+    ...when(estimated, [right('estimated'), estimateOf]),
+    [right('convert'), ({ phaseSeconds }) => duration(phaseSeconds.convert)],
+    [right('waited'), (vm) => duration(waitedSeconds(vm))],
+    [right('in all'), (vm) => duration(tookSeconds(vm))],
+    ...(axis === null ? [] : [['course', (vm) => course(axis, vm)] satisfies Column]),
   ];
-  const rows = [...results]
-    .sort(byStart)
-    .map((vm): Cell[] => [
-      vm.name,
-      ...(grouped ? [vm.group ?? ''] : []),
-      vm.target,
-      whole(outcomeOf(vm)),
-      right(vm.disks),
-      right(formatBytes(vm.bytes)),
-      whole(vm.methods.join(' + ')),
-      right(vm.attempts ?? ''),
-      duration(vm.downtimeSeconds),
-      duration(vm.phaseSeconds.copy),
-      duration(vm.phaseSeconds.convert),
-      duration(waitedSeconds(vm)),
-      duration(tookSeconds(vm)),
-      ...(axis === null ? [] : [course(axis, vm)]),
-    ]);
-  return list('All VMs', head, rows);
+  const rows = [...results].sort(byStart).map((vm) => columns.map(([, cell]) => cell(vm)));
+  return list(
+    'All VMs',
+    columns.map(([head]) => head),
+    rows,
+  );
+}
+
+function when(shown: boolean, column: Column): Column[] {
+  return shown ? [column] : [];
+}
+
+/** Beside what the copies took. */
+function estimateOf({ estimatedCopySeconds: seconds }: VmSummary): Cell {
+  return right(seconds === undefined ? '' : formatRange({ low: seconds[0], high: seconds[1] }));
 }
 
 /** Those that never started come last. */

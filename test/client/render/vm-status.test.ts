@@ -1,5 +1,6 @@
 import { renderVmStatus } from '../../../client/render/vm-status';
 import type { VmStatus } from '../../../client/vm-handle';
+import { leftOfVm } from '../../../client/vm-left';
 import type { VmState } from '../../../workflows/temporal-api';
 import { CONVERSION, PROOF } from '../../support/fake-activities';
 import { GIB, diskState, snapshot, vmState } from './watched';
@@ -121,3 +122,33 @@ test('shows how fast a disk is copied, and what is wrong with it', () => {
   const text = renderVmStatus({ ...status({ disks: vm?.state?.disks ?? [] }), steps: vm?.steps ?? [] });
   expect(text).toMatch(/copying +25% +4 GiB +128 MiB\/s .*WARNING: no progress since 12:00; Pulling/);
 });
+
+test('says what is left of each disk and of all, as a range; of a disk that is copied nothing', () => {
+  const disks = [
+    diskState({ phase: 'copied' }),
+    diskState({ key: 2001, index: 1, phase: 'copying' }),
+    diskState({ key: 2002, index: 2 }),
+  ];
+  const shown = { ...status({ disks }), left: leftOfVm(watchedVm(disks), [RATE]) };
+  const text = renderVmStatus(shown);
+  expect(text).toContain('  copies    20s to 2m 44s left, without waits');
+  expect(text.match(/20s to 1m 22s/g)).toHaveLength(2);
+});
+
+test('while nothing is measured, what is left is unknown', () => {
+  const disks = [diskState()];
+  const text = renderVmStatus({ ...status({ disks }), left: leftOfVm(watchedVm(disks), []) });
+  expect(text).toContain('  copies    time left is unknown until something like them is measured');
+});
+
+test('an estimate that the migration has heard counts more than the rate of all its kind', () => {
+  const disks = [diskState({ estimatedSeconds: [600, 660] })];
+  const { copies } = leftOfVm(watchedVm(disks), [RATE]);
+  expect(copies).toEqual({ low: 600, high: 660 });
+});
+
+const RATE = { of: 'import', low: 50 * 1024 ** 2, likely: 100 * 1024 ** 2, high: 200 * 1024 ** 2 };
+
+function watchedVm(disks: VmState['disks']) {
+  return { workflowId: 'migrate-vm/uuid/vm-1', name: 'web', state: vmState({ disks }), steps: [] };
+}

@@ -11,7 +11,7 @@ import {
   type Migration,
 } from '../../../workflows/migrate-vm/state';
 import { PHASES, type VmState, type VmSummary } from '../../../workflows/temporal-api';
-import { frozenVm } from '../../support/frozen-vm';
+import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';
 
 function at(seconds: number): string {
   return new Date(Date.parse('2026-01-01T10:00:00Z') + seconds * 1000).toISOString();
@@ -81,6 +81,19 @@ function row({ vm, state }: Migration): VmSummary {
   };
   return summarize(vm, one, state);
 }
+
+test('a row has the estimate of all copies, where that of each disk is known', () => {
+  const migration = newMigration(
+    frozenVm({ methods: [BY_IMPORT, BY_IMPORT, BY_IMPORT], policy: { maxConcurrentDisks: 2 } }),
+  );
+  const { disks } = migration.state;
+  for (const disk of disks) disk.estimatedSeconds = [10, 30];
+  expect(row(migration).estimatedCopySeconds).toEqual([15, 45]);
+  disks[0]!.estimatedSeconds = [100, 300];
+  expect(row(migration).estimatedCopySeconds).toEqual([100, 300]);
+  delete disks[1]!.estimatedSeconds;
+  expect(row(migration)).not.toHaveProperty('estimatedCopySeconds');
+});
 
 const bytes = (value: unknown): number => JSON.stringify(value).length;
 

@@ -103,6 +103,23 @@ test('says how each VM ended, what it waited for, who decided what, and what is 
   });
 });
 
+test('shows what was estimated beside what the copies took', () => {
+  const estimatedCopySeconds: [number, number] = [3, 5];
+  const page = pageOf([
+    summary({ ...PARKED, estimatedCopySeconds }),
+    summary({ name: 'slow', estimatedCopySeconds, phaseSeconds: { copy: 60 } }),
+    summary({ name: 'unknown' }),
+  ]);
+  const [head = [], ...rows] = table(page, 'All VMs');
+  expect(rows.map((cells) => ['copy', 'estimated'].map((name) => cells[head.indexOf(name)]))).toEqual([
+    ['4s', '3s to 5s'],
+    ['1m 00s', '3s to 5s'],
+    ['4s', ''],
+  ]);
+  const figures = named(page, 'dl').map(textOf).join('');
+  expect(figures).toContain('copies within their estimates1 of 2 VMs, 1 slower');
+});
+
 test('draws each VM from where it began to where it ended, and what it did meanwhile', () => {
   const later = { startedAt: '2026-01-01T10:01:40.000Z', endedAt: '2026-01-01T10:03:20.000Z' };
   const page = pageOf([summary(PARKED), summary({ ...PARKED, ...later, name: 'web02' })]);
