@@ -17,15 +17,23 @@ import {
   skipUpdate,
   waveStateQuery,
 } from '../workflows/temporal-api';
+import type { Range } from '../workflows/transfer-slots/rates';
 import { DroverError, fromWorkflowFailure } from './errors';
+import { leftOfWave } from './estimates';
 import { sayWord } from './operator-word';
 import { queryState } from './query-state';
+import { readRates } from './rates';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';
 
 /** Resolving a plan takes seconds; who waits for it wants to hear soon. */
 const RESOLVE_POLL_MS = 300;
 /** A worker was seen just now: one that has to load everything first, on a busy machine, is not gone yet. */
 const RESOLVE_SILENCE_MS = 15_000;
+
+export type WaveStatus = WaveState & {
+  /** Seconds, while nobody steps in; null: unknown until something is measured. Absent where nothing is left. */
+  left?: Range | null;
+};
 
 export class MigrationHandle {
   constructor(
@@ -52,6 +60,18 @@ export class MigrationHandle {
     const state = await this.tryState();
     if (state !== null) return state;
     throw noWorker(this.workflowId);
+  }
+
+  /**
+   * The state with what is left of the wave, as rates that were measured have it: one more question.
+   *
+   * @throws `NoWorker`
+   */
+  async status(): Promise<WaveStatus> {
+    const state = await this.state();
+    return state.phase === 'migrating'
+      ? { ...state, left: leftOfWave(state, await readRates(this.client)) }
+      : state;
   }
 
   /** Null where the wave goes on and no worker answers. */

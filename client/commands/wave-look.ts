@@ -65,7 +65,7 @@ export function waveLooks(run: Run): CommandModule[] {
       builder: statusOptions,
       handler: run<Arguments<typeof statusOptions>>(({ plan, output }, io) =>
         withClient(io, async (drover) => {
-          const state = await drover.migration(plan).state();
+          const state = await drover.migration(plan).status();
           io.stdout.write(renderOutput(output, state, renderWaveStatus));
           return exitOfState(state);
         }),

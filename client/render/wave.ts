@@ -1,9 +1,11 @@
 /** Waves: their list, where one is and why it waits, and its report. */
 import { planName } from '../../plan/workflow-ids';
 import type { WaveDecision, WaveHold, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
+import type { Range } from '../../workflows/transfer-slots/rates';
+import type { WaveStatus } from '../migration-handle';
 import type { WaveListEntry } from '../wave-list';
 import { shellWord } from './changes';
-import { countVms, describeOutcome, formatSeconds, formatTime } from './format';
+import { countVms, describeOutcome, formatRange, formatSeconds, formatTime } from './format';
 import { renderReport } from './report';
 import { renderTable } from './table';
 
@@ -24,16 +26,24 @@ const PHASES: readonly WaveVm['phase'][] = ['queued', 'starting', 'running', 'pa
 const OUTCOMES = ['succeeded', 'alreadyMigrated', 'skipped', 'failed', 'aborted'] as const;
 
 /** VMs by how they stand, in the order in which they come to it. */
-export function renderWaveStatus(state: WaveState): string {
+export function renderWaveStatus(state: WaveStatus): string {
   const { plan, phase, vms, maxConcurrentVms } = state;
   const facts = [
     `plan ${planName(plan)}: ${phase}, ${countVms(vms.length)}, at most ${maxConcurrentVms} at once`,
     `  VMs       ${describeCounts(vms) || 'not known yet'}`,
+    ...(state.left === undefined ? [] : [`  left      ${describeLeft(state.left)}`]),
     ...(state.holds ?? []).map((hold) => `  waits     ${describeHold(hold)}`),
     ...(state.decisions ?? []).map((decision) => `  decision  ${describeDecision(decision)}`),
   ];
   const groups = (state.rules?.groups ?? []).length > 0 ? `\n${renderGroups(state)}` : '';
   return `${facts.join('\n')}\n${groups}${whatToDo(state)}`;
+}
+
+/** What is parked may take any time. */
+function describeLeft(left: Range | null): string {
+  return left === null
+    ? 'unknown until something is measured'
+    : `${formatRange(left)}, without what is parked`;
 }
 
 /** Of a window also how long that is: nobody reckons with time zones at night. */

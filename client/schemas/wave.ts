@@ -38,6 +38,12 @@ const waveVmSchema = schemaOf<WaveVm>()(
     phase: z.enum(['queued', 'starting', 'running', 'parked', 'ended']),
     outcome: waveOutcomeSchema.nullable(),
     failure: failureSchema.nullable(),
+    disks: z.number().int().optional(),
+    bytes: z.number().describe('Capacity of all its disks.').optional(),
+    methods: z
+      .array(z.enum(['import', 'plugin']))
+      .describe('How its disks are to be copied.')
+      .optional(),
     group: z.string().optional(),
     priority: z.number().int().optional(),
     canary: z.literal(true).optional(),

@@ -87,12 +87,18 @@ test('status says how the VMs stand, by group, why some wait, and how to go on',
   expect(status.code).toBe(3);
   expect(status.stdout).toContain('plan openshift-mtv/looked-at: migrating, 3 VMs, at most 10 at once');
   expect(status.stdout).toContain('VMs       1 queued, 1 parked, 1 succeeded');
+  // The VM that has ended was measured.
+  expect(status.stdout).toMatch(/^ {2}left {6}(about )?\S+.*, without what is parked$/m);
   expect(status.stdout).toContain(
     `waits     group application waits for database: ${database} is parked (since `,
   );
   expect(status.stdout).toMatch(/^application +database +1 queued$/m);
   expect(status.stdout).toContain(`look:     drover status ${database}`);
   const json = JSON.parse((await wave('status', run.id, '-o', 'json')).stdout) as WaveState;
+  expect(json).toMatchObject({
+    vms: [{}, { disks: 1, methods: ['import'] }, {}],
+    left: { low: expect.any(Number) as number, high: expect.any(Number) as number },
+  });
   expect(json).toMatchObject({ phase: 'migrating', holds: [{ kind: 'group', group: 'application' }] });
   expect(await wave('report', run.id)).toMatchObject({
     code: 2,

@@ -75,7 +75,16 @@ export function queue(state: WaveState, { vms, migrated, roles }: Resolved): voi
     phase: 'ended',
     outcome: 'alreadyMigrated',
   }));
-  state.vms = [...before, ...vms.map(row)];
+  state.vms = [...before, ...vms.map((vm) => ({ ...row(vm), ...sizeOf(vm) }))];
+}
+
+/** What an estimate of its time is made from. */
+function sizeOf({ disks }: FrozenVm): Pick<WaveVm, 'disks' | 'bytes' | 'methods'> {
+  return {
+    disks: disks.length,
+    bytes: disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0),
+    methods: [...new Set(disks.map(({ method }) => method.kind))].sort(),
+  };
 }
 
 function placed(role: VmRole | undefined): Pick<WaveVm, 'group' | 'priority' | 'canary'> {
