@@ -1,6 +1,7 @@
 /** Workers that know nothing but the history: as after the death of the one that did the step before. */
 import { BY_IMPORT, BY_PLUGIN, BY_PLUGIN_ELSE_IMPORT, frozenVm } from '../../support/frozen-vm';
 import type { VmActivityName } from '../../support/fake-activities';
+import { limitTo, said } from '../../support/transfer-slots';
 import { WorkflowLab } from '../../support/workflow-lab';
 
 let isNew = true;
@@ -52,5 +53,25 @@ test.each<[string, VmActivityName, string[]]>([
   const scheduled = events?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
   const brief = ['startConversion', 'createMachine', 'tidy'];
   expect(scheduled?.filter((name) => name != null && brief.includes(name))).toEqual(asActivities);
+  // Its source is off already, or it waits for its turn as every new one.
+  expect((await said(handle)).length > 0).toBe(asActivities.length === 0);
   expect(world.breaches).toEqual([]);
+});
+
+test('a VM waits for its turn, whoever has taken the step before', async () => {
+  await limitTo(lab, { host: 1 });
+  const [first, second] = [frozenVm({ methods: [BY_IMPORT, BY_IMPORT] }), frozenVm()];
+  const [world, other] = [lab.world(first), lab.world(second)];
+  const gate = world.script.hold('awaitImport', true);
+  const handle = await lab.migrate(first);
+  await gate.reached;
+  const waits = await lab.migrate(second);
+  await lab.until(second, ({ phase, waitingSince }) => phase === 'await-turn' && waitingSince !== undefined);
+  expect(other.source.on).toBe(true);
+  gate.open();
+
+  const results = await Promise.all([handle.result(), waits.result()]);
+  expect(results.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
+  expect(world.mostCopiersAtOnce).toBe(1);
+  expect([...world.breaches, ...other.breaches]).toEqual([]);
 });

@@ -1,0 +1,50 @@
+/** One import at once through the vCenter: a VM whose turn has not come runs on, whatever dies meanwhile. */
+import { killWorkerProcess } from '../../lab/worker-process';
+import { eventually } from '../support/eventually';
+import { plan, vm } from './site';
+import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+
+const COPY_SECONDS = 15;
+const SIZE = 16 * 1024 * 1024;
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open([vm('one', ['block']), vm('two', ['block'])]);
+  await stage.array.takeAtLeast(COPY_SECONDS);
+}, LAB_TIMEOUT_MS);
+
+afterAll(() => stage.close(), LAB_TIMEOUT_MS);
+
+/** The VM that copies, and the VM that waits for it. */
+async function inOrder(vms: readonly StartedVm[]): Promise<[StartedVm, StartedVm]> {
+  return eventually(async () => {
+    const states = await Promise.all(vms.map((each) => stage.state(each)));
+    const first = vms[states.findIndex(({ disks }) => disks[0]?.phase === 'copying')];
+    const second = vms[states.findIndex(({ phase, waitingSince }) => phase === 'await-turn' && waitingSince)];
+    return first !== undefined && second !== undefined && [first, second];
+  });
+}
+
+test('the second VM’s source runs until the first is copied, also where the worker is killed meanwhile', async () => {
+  const { whole, source } = stage;
+  expect(await whole.run('limits', 'set', 'vcenter=1', '--why', 'a test')).toMatchObject({ code: 0 });
+  const names = ['one', 'two'];
+  const manifests = plan(whole.lab.state, names, { name: 'turns', skipConversion: true });
+  const { wave, vm: named } = await stage.start(manifests);
+
+  const [first, second] = await inOrder(names.map(named));
+  expect((await source.power(second.moref)).state).toBe('poweredOn');
+  expect((await whole.run('status', second.name)).stdout).toContain('for its turn since');
+  await killWorkerProcess(whole.worker!);
+  await whole.startWorker();
+  expect((await stage.state(second)).phase).toBe('await-turn');
+  expect((await source.power(second.moref)).state).toBe('poweredOn');
+
+  await stage.succeeded(wave);
+  const [copied, waited] = await Promise.all([stage.result(first), stage.result(second)]);
+  expect(Date.parse(waited.source.stoppedAt!)).toBeGreaterThan(Date.parse(copied.disks[0]!.endedAt!));
+  for (const result of [copied, waited])
+    expect(await stage.verdicts(result)).toEqual([{ equal: true, bytes: SIZE }]);
+  expect(await source.events(second.moref, 'VmPoweredOffEvent')).toBe(1);
+}, 240_000);
