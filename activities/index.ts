@@ -21,6 +21,7 @@ import { createPlanningActivities } from './planning';
 import { readFormerLimits } from './former-limits';
 import { askAllAgain, findGoneHolders } from './slot-holders';
 import { AllowedImages } from './kubernetes/access/allowed-images';
+import { waveActivities } from './wave-pages';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
 import { VcenterPool } from './vsphere/pool';
@@ -91,6 +92,7 @@ export function createActivities(options: ActivityOptions): Activities {
   return {
     main: guarded({
       ...planning,
+      ...waveActivities,
       ...source,
       ...target.quick,
       ...cleanUps,

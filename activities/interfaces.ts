@@ -8,6 +8,7 @@ import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '
 import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
+import type { OutlineRow } from '../plan/outline';
 import type { NamedProvider } from '../plan/read-source';
 import type { Problem } from '../plan/problem';
 import type { Window } from '../plan/manifests/windows';
@@ -54,6 +55,66 @@ export interface ResolvedPage {
   images?: CheckedImages;
 }
 
+export interface OutlineRequest {
+  manifests: Manifests;
+  only?: string[];
+  again?: string[];
+  /** Continue behind this place of `spec.vms`; from `next` of the page before. */
+  after: number | null;
+}
+
+/** One page of the outline of a plan, all of which is validated each time. With any `error`, `rows` is empty. */
+export interface OutlinePage {
+  plan: { namespace: string; name: string };
+  problems: Problem[];
+  maxConcurrentVms: number;
+  /** Absent where the plan says nothing of its wave. */
+  wave?: WaveRules;
+  /** Of the source; empty where it was not asked. */
+  vcenterUuid: string;
+  /** In the order of the plan. */
+  rows: OutlineRow[];
+  /** VMs in the whole plan, those that were migrated before among them. */
+  total: number;
+  /** For the pages that freeze the VMs: all of them run the same images. */
+  images?: CheckedImages;
+  /** For `after` of the next page; null after the last. */
+  next: number | null;
+}
+
+export interface FreezeRequest {
+  /** Their Plan has the VMs of the page alone. */
+  manifests: Manifests;
+  again?: string[];
+  images?: CheckedImages;
+}
+
+/** The VMs of one page of a wave. With any `error` among the problems there are none. */
+export interface FrozenPage {
+  problems: Problem[];
+  vms: FrozenVm[];
+  /** VMs of the page that were migrated before. */
+  migrated: MigratedVm[];
+}
+
+/** What became of the pages of a wave. */
+export interface SettledPages {
+  /** Numbers of those that ended without a result: terminated, or failed. */
+  lost: number[];
+  /** Of all others, page by page; empty where nobody asked for them. */
+  results: unknown[][];
+}
+
+export interface WaveActivities {
+  /** Of these workflows, those that do not run any more. */
+  findEnded(workflowIds: string[]): Promise<string[]>;
+  /** Waits until these pages have ended; their results only where they are asked for. */
+  settlePages(
+    pages: { number: number; workflowId: string; runId: string }[],
+    wanted: boolean,
+  ): Promise<SettledPages>;
+}
+
 export type InventoryKind = 'vms' | 'datastores' | 'networks' | 'hosts';
 
 export interface InventoryRequest {
@@ -86,6 +147,10 @@ export interface InventoryPage {
 
 export interface PlanningActivities {
   resolvePlan(request: ResolveRequest): Promise<ResolvedPage>;
+  /** Resolves a whole plan, and says in little what it has found. */
+  outlinePlan(request: OutlineRequest): Promise<OutlinePage>;
+  /** Resolves the plan of one page of a wave, and freezes its VMs. */
+  freezeVms(request: FreezeRequest): Promise<FrozenPage>;
   readInventory(request: InventoryRequest): Promise<InventoryPage>;
 }
 
@@ -419,6 +484,7 @@ export interface SlotDoor {
 }
 
 export type MainActivities = PlanningActivities &
+  WaveActivities &
   SourceActivities &
   TargetActivities &
   CleanUpActivities &

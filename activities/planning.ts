@@ -4,6 +4,7 @@ import { type Earlier, isSame } from '../plan/earlier';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetInventory } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import type { FrozenVm } from '../plan/frozen';
+import { outlineRow } from '../plan/outline';
 import { cutProblems, formatProblem, type Problem, refuses } from '../plan/problem';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { sourceRef, targetRef } from '../plan/provider-refs';
@@ -26,7 +27,10 @@ import type {
   InventoryPage,
   InventoryRequest,
   InventoryVm,
+  FreezeRequest,
+  FrozenPage,
   Manifests,
+  OutlineRequest,
   PlanningActivities,
   ResolvedPage,
   ResolveRequest,
@@ -42,6 +46,7 @@ import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
+import { type Outline, Outlines } from './outlines';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
 import { checkLogins, checkSourceLogin } from './plan-consents';
@@ -75,8 +80,12 @@ export interface PlanningDependencies extends PodRules {
 }
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
+  const outlines = new Outlines();
   return {
     resolvePlan: (request) => heartbeating(() => resolvePlan(dependencies, request)),
+    outlinePlan: (request) =>
+      heartbeating(() => outlines.page(request, () => outlinePlan(dependencies, request))),
+    freezeVms: (request) => heartbeating(() => freezeVms(dependencies, request)),
     readInventory: (request) => heartbeating(() => readInventory(dependencies, request)),
   };
 }
@@ -85,45 +94,12 @@ async function resolvePlan(
   dependencies: PlanningDependencies,
   request: ResolveRequest,
 ): Promise<ResolvedPage> {
-  const { set, problems } = validateManifests(request.manifests, dependencies.registered);
-  if (set === null) {
-    return refusedPage(planOf(request.manifests), problems);
+  const whole = await resolveWhole(dependencies, request);
+  const { plan, problems, resolved, images } = whole;
+  if (resolved === null) {
+    const nothing = { vms: [], migrated: [], total: 0, next: null };
+    return { plan, problems, ...nothing, maxConcurrentVms: 1 };
   }
-  const page = await resolveSet(dependencies, set, request);
-  const found = page.problems.map(sayRegistered(dependencies.registered, set));
-  return { ...page, problems: cutProblems([...problems, ...found]) };
-}
-
-async function resolveSet(
-  dependencies: PlanningDependencies,
-  set: ManifestSet,
-  request: ResolveRequest,
-): Promise<ResolvedPage> {
-  const plan = { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name };
-  const unread = await missingLogins(dependencies, set);
-  const refusals = await checkLogins(dependencies.clusters.secrets, set, unread);
-  if (refusals.all.length > 0 || unread.all.length > 0) {
-    const isUnread = refusals.target || unread.target.length > 0;
-    const reading = isUnread ? null : await readTarget(dependencies, set);
-    const found = checkWithoutLogins(set, unread.all, reading?.inventory ?? null);
-    return refusedPage(plan, [...refusals.all, ...found]);
-  }
-  const [inventory, reading] = await Promise.all([
-    use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
-    readTarget(dependencies, set),
-  ]);
-  const target = reading.inventory;
-  const known = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
-  const needed = imagesOf(set, inventory, known, request.only);
-  const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
-  const resolved = resolve(set, inventory, { ...known, images }, request.only);
-  const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
-  const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
-  if (handed !== null) return refusedPage(plan, [handed, ...resolved.problems]);
-  const refused =
-    request.triesTarget === true ? await tryTarget(dependencies, set, { resolved, reading }) : [];
-  const problems = [...resolved.problems, ...refused];
-  if (refuses(refused)) return refusedPage(plan, problems);
   const { items, next } = pageOf(resolved.entries, request.offset, PLAN_PAGE_BYTES);
   return {
     plan,
@@ -142,6 +118,77 @@ async function resolveSet(
   };
 }
 
+async function outlinePlan(dependencies: PlanningDependencies, request: OutlineRequest): Promise<Outline> {
+  const { plan, problems, resolved, images, vcenterUuid } = await resolveWhole(dependencies, request);
+  return {
+    plan,
+    problems,
+    maxConcurrentVms: resolved?.maxConcurrentVms ?? 1,
+    ...(resolved?.wave != null && { wave: resolved.wave }),
+    vcenterUuid,
+    rows: (resolved?.entries ?? []).map((entry) => outlineRow(entry, request.again ?? [])),
+    ...(images !== undefined && { images }),
+  };
+}
+
+async function freezeVms(dependencies: PlanningDependencies, request: FreezeRequest): Promise<FrozenPage> {
+  const { problems, resolved } = await resolveWhole(dependencies, request);
+  return { problems, vms: resolved?.vms ?? [], migrated: resolved?.migrated ?? [] };
+}
+
+type WholeRequest = Pick<ResolveRequest, 'manifests' | 'only' | 'again' | 'images' | 'triesTarget'>;
+
+interface Whole {
+  plan: ResolvedPage['plan'];
+  problems: Problem[];
+  /** Null where the plan is refused before its VMs are looked at. */
+  resolved: ResolvedPlan | null;
+  images?: CheckedImages;
+  /** Empty where the source was not asked. */
+  vcenterUuid: string;
+}
+
+async function resolveWhole(dependencies: PlanningDependencies, request: WholeRequest): Promise<Whole> {
+  const { set, problems } = validateManifests(request.manifests, dependencies.registered);
+  if (set === null) return refusal(planOf(request.manifests), problems);
+  const whole = await resolveSet(dependencies, set, request);
+  const found = whole.problems.map(sayRegistered(dependencies.registered, set));
+  return { ...whole, problems: cutProblems([...problems, ...found]) };
+}
+
+async function resolveSet(
+  dependencies: PlanningDependencies,
+  set: ManifestSet,
+  request: WholeRequest,
+): Promise<Whole> {
+  const plan = { namespace: set.plan.metadata.namespace, name: set.plan.metadata.name };
+  const unread = await missingLogins(dependencies, set);
+  const refusals = await checkLogins(dependencies.clusters.secrets, set, unread);
+  if (refusals.all.length > 0 || unread.all.length > 0) {
+    const isUnread = refusals.target || unread.target.length > 0;
+    const reading = isUnread ? null : await readTarget(dependencies, set);
+    const found = checkWithoutLogins(set, unread.all, reading?.inventory ?? null);
+    return refusal(plan, [...refusals.all, ...found]);
+  }
+  const [inventory, reading] = await Promise.all([
+    use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
+    readTarget(dependencies, set),
+  ]);
+  const target = reading.inventory;
+  const known = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
+  const needed = imagesOf(set, inventory, known, request.only);
+  const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
+  const resolved = resolve(set, inventory, { ...known, images }, request.only);
+  const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
+  const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
+  if (handed !== null) return refusal(plan, [handed, ...resolved.problems]);
+  const refused =
+    request.triesTarget === true ? await tryTarget(dependencies, set, { resolved, reading }) : [];
+  const problems = [...resolved.problems, ...refused];
+  if (refuses(refused)) return refusal(plan, problems);
+  return { plan, problems, resolved, images, vcenterUuid: inventory.vcenterUuid };
+}
+
 /** Nothing where the plan is refused already: none of its VMs is frozen. */
 async function tryTarget(
   dependencies: PlanningDependencies,
@@ -158,15 +205,14 @@ async function tryTarget(
   }
 }
 
-function refusedPage(plan: ResolvedPage['plan'], problems: Problem[]): ResolvedPage {
-  const nothing = { vms: [], migrated: [], total: 0, next: null };
-  return { plan, problems, ...nothing, maxConcurrentVms: 1 };
+function refusal(plan: Whole['plan'], problems: Problem[]): Whole {
+  return { plan, problems, resolved: null, vcenterUuid: '' };
 }
 
 interface EarlierQuestion {
   set: ManifestSet;
   inventory: SourceInventory;
-  request: ResolveRequest;
+  request: WholeRequest;
 }
 
 /** What may not be read is not looked for: the rights that are missing are a problem already. */

@@ -64,7 +64,7 @@ export function report(result: WaveResult, output: OutputFormat, io: Io): ExitNa
 export function exitOfResult(result: WaveResult): ExitName {
   if (refuses(result.problems)) return 'badInput';
   if (result.succeeded) return 'ok';
-  const others = result.vms.filter(({ outcome }) => outcome !== 'alreadyMigrated');
+  const others = result.results.filter(({ outcome }) => outcome !== 'alreadyMigrated');
   const refused = others.length > 0 && others.every((vm) => vm.failure?.kind === 'AlreadyMigrating');
   return refused ? 'badInput' : 'migrationFailed';
 }

@@ -15,14 +15,13 @@ import {
   pauseUpdate,
   resumeUpdate,
   skipUpdate,
-  waveStateQuery,
 } from '../workflows/temporal-api';
 import type { Range } from '../workflows/transfer-slots/rates';
 import { DroverError, fromWorkflowFailure } from './errors';
 import { leftOfWave } from './estimates';
 import { sayWord } from './operator-word';
-import { queryState } from './query-state';
 import { readRates } from './rates';
+import { queryWave, withPages } from './wave-pages';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';
 
 /** Resolving a plan takes seconds; who waits for it wants to hear soon. */
@@ -48,7 +47,8 @@ export class MigrationHandle {
    */
   async result(): Promise<WaveResult> {
     try {
-      return await this.client.workflow.result<() => Promise<WaveResult>>(this.workflowId);
+      const result = await this.client.workflow.result<() => Promise<WaveResult>>(this.workflowId);
+      return await withPages(this.client, result);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw notFound(this.workflowId);
       throw fromWorkflowFailure(error, 'VMs that it had started go on; see: drover status');
@@ -76,7 +76,7 @@ export class MigrationHandle {
 
   /** Null where the wave goes on and no worker answers. */
   async tryState(): Promise<WaveState | null> {
-    if (await this.runs()) return queryState(this.client, waveStateQuery, this.workflowId);
+    if (await this.runs()) return queryWave(this.client, this.workflowId);
     return this.result();
   }
 

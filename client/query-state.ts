@@ -15,15 +15,15 @@ const NOBODY: readonly number[] = [
 ];
 
 /** Null where no worker answers. */
-export async function queryState<T>(
+export async function queryState<T, Args extends unknown[] = []>(
   client: Client,
-  query: QueryDefinition<T>,
+  query: QueryDefinition<T, Args>,
   workflowId: string,
-  runId?: string,
+  { runId, args }: { runId?: string | undefined; args?: Args } = {},
 ): Promise<T | null> {
   try {
     return await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      client.workflow.getHandle(workflowId, runId).query(query),
+      client.workflow.getHandle(workflowId, runId).query(query, ...(args ?? ([] as unknown as Args))),
     );
   } catch (error) {
     const code = grpcCode(error);

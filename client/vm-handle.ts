@@ -106,7 +106,7 @@ export class VmHandle {
     const [state, steps] = await Promise.all([
       description.status.name === 'COMPLETED'
         ? this.result()
-        : queryState(this.client, stateQuery, this.workflowId, this.runId),
+        : queryState(this.client, stateQuery, this.workflowId, { runId: this.runId }),
       readRunningActivities(this.client, description),
     ]);
     return { entry: listEntry(description), state, workerSilent: state === null, steps };

@@ -31,6 +31,8 @@ export async function listWaves(client: Client, options: WaveListOptions = {}): 
   const { running = false, limit = Number.POSITIVE_INFINITY } = options;
   const query = [
     `WorkflowType = '${WORKFLOW_TYPES.migrateWave}'`,
+    // A long wave goes on in a new run: its former runs are no waves of their own.
+    `ExecutionStatus != 'ContinuedAsNew'`,
     ...(running ? [`ExecutionStatus = 'Running'`] : []),
   ].join(' AND ');
   const waves: WaveListEntry[] = [];
@@ -55,9 +57,14 @@ function waveEntry(info: WorkflowExecutionInfo): WaveListEntry {
     runId: info.runId,
     outcome: outcomeOf(info),
     heldBy: goesOn ? (attributes.get(searchAttributes.attention) ?? null) : null,
-    startedAt: info.startTime.toISOString(),
+    startedAt: startOf(info),
     endedAt: info.closeTime?.toISOString() ?? null,
   };
+}
+
+/** Of its first run. */
+function startOf({ memo, startTime }: WorkflowExecutionInfo): string {
+  return typeof memo?.startedAt === 'string' ? memo.startedAt : startTime.toISOString();
 }
 
 function outcomeOf(info: WorkflowExecutionInfo): WaveListEntry['outcome'] {

@@ -1,6 +1,7 @@
-/** Names under which workflows are started. Migrations start `transferSlots`, and their children `copyDisk`. */
+/** Names under which workflows are started. Migrations start `transferSlots`, and their children `copyDisk`; waves start `wavePage`. */
 export const WORKFLOW_TYPES = {
   migrateWave: 'migrateWave',
+  wavePage: 'wavePage',
   migrateVm: 'migrateVm',
   copyDisk: 'copyDisk',
   checkPlan: 'checkPlan',

@@ -17,10 +17,10 @@ export const LARGEST_SCRATCH_BYTES = 64 * TEBIBYTE;
 /** With what the file system takes of it. */
 export const LARGEST_VOLUME_BYTES = 1024 * TEBIBYTE;
 
-/** VMs that one run of a plan migrates: its history holds no more. */
-export const MAX_VMS_PER_WAVE = 200;
-/** VMs of one run, those that were migrated before among them: its report holds no more. */
-export const MAX_ROWS_PER_WAVE = 1_000;
+/** VMs of one run of a plan: what it hands on to its next run holds no more (docs/decisions/0026). */
+export const MAX_VMS_PER_WAVE = 10_000;
+/** That run at once: the pages that they are children of answer quickly. */
+export const MOST_VMS_AT_ONCE = 1_000;
 /**
  * Of the 256 that vSphere allows. What is frozen of more, and what an operator is answered, would not fit into Temporal's
  * messages (2 MiB) and histories with every text as long as it may be: test/workflows/fit.test.ts measures it.
@@ -40,14 +40,14 @@ export const MOST_WINDOWS = 20;
 
 /** Least and most of each count. */
 export const COUNTS = {
-  maxConcurrentVms: [1, MAX_VMS_PER_WAVE],
+  maxConcurrentVms: [1, MOST_VMS_AT_ONCE],
   maxConcurrentDisks: [1, MOST_DISKS],
   copyAttempts: [1, 20],
   importRestarts: [0, 100],
   convertAttempts: [1, 10],
   port: [1, 65_535],
   'wave.priority': [1, 9],
-  'wave.gate.minVms': [1, 2_000],
+  'wave.gate.minVms': [1, MAX_VMS_PER_WAVE],
 } as const satisfies Record<string, readonly [least: number, most: number]>;
 
 /** Variables of one plugin: the frozen VM has them once for each disk. */

@@ -17,8 +17,8 @@ export const MOST_ALIASES = 2_000;
 /** Documents, lists taken apart. */
 export const MOST_DOCUMENTS = 1_000;
 
-/** `spec.vms` of a Plan: ten full waves to choose from. */
-export const MOST_VMS = 2_000;
+/** `spec.vms` of a Plan: as many as a wave takes (`MAX_VMS_PER_WAVE`). */
+export const MOST_VMS = 10_000;
 
 /** Fields, list items and their values of all documents together, with everything written out that aliases stand for. */
 export const MOST_VALUES = 100_000;

@@ -47,8 +47,8 @@ export interface ResolvedPlan {
   wave: WaveRules | null;
 }
 
-/** `role` only where the plan says something of its wave. */
-export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & { role?: VmRole };
+/** `place` is its own in `spec.vms`; `role` is there only where the plan says something of its wave. */
+export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & { place: number; role?: VmRole };
 
 /** The images that a plan needs. */
 export interface NeededImages {
@@ -153,22 +153,20 @@ function inPlanOrder(
   planned: readonly DecidedVm[],
   frozen: readonly FrozenVm[],
   migrated: ReadonlyMap<number, MigratedVm>,
-): (readonly [place: number, entry: PlanEntry])[] {
-  const fresh = planned.map(({ chosen }, place) => [chosen.index, { vm: frozen[place]! }] as const);
-  const before = [...migrated].map(([index, vm]) => [index, { migrated: vm }] as const);
-  return [...fresh, ...before].sort(([one], [other]) => one - other);
+): PlanEntry[] {
+  const fresh = planned.map(({ chosen }, place) => ({ place: chosen.index, vm: frozen[place]! }));
+  const before = [...migrated].map(([place, vm]) => ({ place, migrated: vm }));
+  return [...fresh, ...before].sort((one, other) => one.place - other.place);
 }
 
-/** `entries` by their places in `spec.vms`. */
-function withRoles(
-  wave: ReadWave,
-  entries: readonly (readonly [place: number, entry: PlanEntry])[],
-): PlanEntry[] {
-  if (wave.rules === null) return entries.map(([, entry]) => entry);
-  const places = entries.map(([place]) => place);
-  const roles = rolesOf(wave, places);
-  return entries.map(([place, entry]) => {
+function withRoles(wave: ReadWave, entries: PlanEntry[]): PlanEntry[] {
+  if (wave.rules === null) return entries;
+  const roles = rolesOf(
+    wave,
+    entries.map(({ place }) => place),
+  );
+  return entries.map((entry) => {
     const { moref } = 'vm' in entry ? entry.vm.vm : entry.migrated.vm;
-    return { ...entry, role: { moref, ...roles.get(place)! } };
+    return { ...entry, role: { moref, ...roles.get(entry.place)! } };
   });
 }

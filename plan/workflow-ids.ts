@@ -6,13 +6,20 @@ import type { SourceId } from './earlier';
 
 const WAVE = 'migrate/';
 const DISK = '/disk-';
+const PAGE = '/page/';
 
 export function waveId(plan: { namespace: string; name: string }): string {
   return `${WAVE}${planName(plan)}`;
 }
 
+/** A wave's id, or one of its pages': whoever has started a migration and wants to hear of it. */
 export function isWaveId(workflowId: string): boolean {
   return workflowId.startsWith(WAVE);
+}
+
+/** The id of one page of a wave, by the id of the wave. A plan's name has no slash: no wave's id ends like this. */
+export function pageId(waveWorkflowId: string, number: number): string {
+  return `${waveWorkflowId}${PAGE}${number}`;
 }
 
 /** A plan as lists, search attributes and ids name it: `openshift-mtv/wave-1`. */

@@ -18,6 +18,7 @@ import type {
   SourceActivities,
   TargetActivities,
   WaitActivities,
+  WaveActivities,
   WindowActivities,
 } from '../activities/interfaces';
 import { FAILURES, NON_RETRYABLE_KINDS } from '../plan/failures';
@@ -54,6 +55,15 @@ export const planning = proxyActivities<PlanningActivities>({
   scheduleToCloseTimeout: '15m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...RETRY, nonRetryableErrorTypes: Object.keys(FAILURES) },
+  cancellationType,
+});
+
+/** What a wave asks Temporal about its pages. It has time: nothing else of the wave waits meanwhile. */
+export const pageLooks = proxyActivities<WaveActivities>({
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '1h',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: RETRY,
   cancellationType,
 });
 

@@ -6,7 +6,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import { checkPlan as resolvePlan } from './short/check-plan';
 import { checked, mustBe } from './checked';
 import { TRANSFER_SLOTS_QUEUE } from '../plan/task-queue';
-import { TRANSFER_SLOTS_ID, diskId, vmId } from '../plan/workflow-ids';
+import { TRANSFER_SLOTS_ID, diskId, pageId, vmId } from '../plan/workflow-ids';
 import { copyDisk as copyOneDisk } from './copy-disk/workflow';
 import { listInventory as readInventory } from './short/list-inventory';
 import { migrateVm as migrateOneVm } from './migrate-vm/workflow';
@@ -15,10 +15,15 @@ import { readConsole as readOneConsole } from './short/read-console';
 import { readCopyLog as readOneLog } from './short/read-copy-log';
 import { startWave as startOneWave } from './short/start-wave';
 import { transferSlots as grantSlots } from './transfer-slots/workflow';
+import { wavePage as migratePage } from './wave-page/workflow';
 
 export const checkPlan = checked('checkPlan', resolvePlan);
 export const listInventory = checked('listInventory', readInventory);
-export const migrateWave = checked('migrateWave', migratePlan);
+export const migrateWave = checked('migrateWave', migratePlan, ({ continued }) =>
+  continued === undefined || workflowInfo().continuedFromExecutionRunId !== undefined
+    ? null
+    : 'continued is what a wave hands on to its next run; leave it out.',
+);
 export const readConsole = checked('readConsole', readOneConsole);
 export const readCopyLog = checked('readCopyLog', readOneLog);
 export const startWave = checked('startWave', startOneWave);
@@ -34,6 +39,14 @@ export const transferSlots = checked('transferSlots', grantSlots, () => {
 export const migrateVm = checked('migrateVm', migrateOneVm, ({ vcenterUuid, vm }) =>
   mustBe(vmId({ vcenterUuid, moref: vm.moref })),
 );
+
+/** Part of a wave, which says who starts. */
+export const wavePage = checked('wavePage', migratePage, ({ page }) => {
+  const { parent } = workflowInfo();
+  return parent === undefined
+    ? 'only migrateWave starts it; start that.'
+    : mustBe(pageId(parent.workflowId, page));
+});
 
 /** Part of a migration, which knows when the source is off. */
 export const copyDisk = checked('copyDisk', copyOneDisk, ({ vm, disk }) => {

@@ -12,7 +12,10 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/interfaces';
-import { LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY } from '../plan/field-limits';
+import { LONGEST_MESSAGE, LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY } from '../plan/field-limits';
+import { FAILURES, type FailureKind } from '../plan/failures';
+import * as images from '../plan/images';
+import * as problem from '../plan/problem';
 import * as frozen from '../plan/frozen';
 import * as inventory from '../plan/inventory';
 import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
@@ -26,6 +29,10 @@ import type {
   CopyDiskInput,
   InventoryInput,
   OperatorRequest,
+  PageFrozen,
+  PageInput,
+  PageNews,
+  PageOrders,
   SkipRequest,
   StartWaveInput,
   WaveInput,
@@ -106,6 +113,9 @@ const connectionSchema = schemaOf<SourceConnection>()(
   }),
 );
 
+/** VMs of a wave, with those that are added while it runs. */
+const MOST_ROWS = 1_000_000;
+
 const KEPT = 'it is kept in the record';
 
 const operatorRequest = schemaOf<OperatorRequest>()(
@@ -149,6 +159,61 @@ export const SLOTS_UPDATES = {
 
 /** What `transferSlots` and `migrateVm` hear of each other, by the name of the signal. */
 const SIGNALS = { slots: transferSlots.holderEvents, slotsGranted: transferSlots.slotsGranted } as const;
+/** A number of a page, or of a VM in its wave. */
+const rowSchema = z.number().int().min(0).max(MOST_ROWS);
+
+const senderFields = { wave: z.string().max(LONGEST_NAME), page: rowSchema };
+
+const saidFailure = z.object({
+  kind: z.enum(Object.keys(FAILURES) as [FailureKind, ...FailureKind[]]),
+  message: z.string().max(LONGEST_MESSAGE),
+  remedy: z.string().max(LONGEST_MESSAGE),
+});
+
+/** What waves and their pages say to each other, by the name of the signal. */
+const PAGE_SIGNALS = {
+  pageFrozen: schemaOf<PageFrozen>()(
+    z.object({
+      ...senderFields,
+      problems: z.array(problem.problemSchema),
+      failure: saidFailure.nullable(),
+      migrated: z.array(rowSchema),
+    }),
+  ),
+  pageNews: schemaOf<PageNews>()(
+    z.object({
+      ...senderFields,
+      news: z.array(
+        z.union([
+          z.object({ row: rowSchema, is: z.enum(['running', 'parked']) }),
+          z.object({
+            row: rowSchema,
+            is: z.literal('ended'),
+            outcome: z.enum(['succeeded', 'alreadyMigrated', 'failed', 'aborted']),
+            failure: saidFailure.nullable(),
+          }),
+        ]),
+      ),
+    }),
+  ),
+  pageOrders: schemaOf<PageOrders>()(
+    z.object({
+      start: z.array(rowSchema).optional(),
+      giveUp: z.array(operatorRequest.extend({ row: rowSchema })).optional(),
+      finish: z.array(z.object({ row: rowSchema, outcome: z.enum(['skipped', 'aborted']) })).optional(),
+    }),
+  ),
+} as const;
+
+type PageSignals = { pageFrozen: PageFrozen; pageNews: PageNews; pageOrders: PageOrders };
+
+/** Undefined for anything else: any client may send it. */
+export function readPageSignal<S extends keyof PageSignals>(
+  signal: S,
+  said: unknown,
+): PageSignals[S] | undefined {
+  return readFields<PageSignals[S]>(PAGE_SIGNALS[signal] as unknown as z.ZodType<PageSignals[S]>, said).value;
+}
 
 function said(most: number) {
   return z
@@ -161,9 +226,36 @@ const waveInput = z.object({ manifests: manifestsSchema, only: onlySchema, again
 
 /** By the type of the workflow. */
 export const INPUTS = {
-  migrateWave: schemaOf<WaveInput>()(waveInput),
+  migrateWave: schemaOf<WaveInput>()(
+    waveInput.extend({
+      continued: z
+        .record(z.string(), z.unknown())
+        .describe('What a wave hands on to its next run. No client gives it.')
+        .optional(),
+    }),
+  ),
   startWave: schemaOf<StartWaveInput>()(
     waveInput.extend({ plan: z.object({ namespace: common.dnsLabel, name: common.manifestName }) }),
+  ),
+  wavePage: schemaOf<PageInput>()(
+    z.object({
+      wave: z.string().max(LONGEST_NAME).describe('Run id of the first run of its wave.'),
+      page: rowSchema,
+      first: rowSchema.describe('The number of its first VM in the wave; the others follow.'),
+      rows: z
+        .array(
+          z.object({
+            moref: z.string().max(LONGEST_NAME),
+            name: z.string().max(LONGEST_NAME),
+            group: z.string().max(LONGEST_NAME).optional(),
+            priority: z.number().int().min(1).max(9).optional(),
+          }),
+        )
+        .max(MOST_VMS),
+      manifests: manifestsSchema,
+      again: againSchema,
+      images: images.checkedImagesSchema.optional(),
+    }),
   ),
   migrateVm: frozenVmSchema,
   copyDisk: schemaOf<CopyDiskInput>()(
@@ -260,12 +352,15 @@ export function readInput(type: WorkflowType, input: unknown): ReadFields<unknow
 // things at first use: so they stay as they are behind modules that are frozen by themselves.
 for (const module of [
   frozen,
+  images,
   inventory,
   common,
+  problem,
   windows,
   INPUTS,
   UPDATES,
   WAVE_UPDATES,
+  PAGE_SIGNALS,
   SLOTS_UPDATES,
   SIGNALS,
   transferSlots,

@@ -17,6 +17,7 @@ import type {
   SourceConnection,
 } from '../activities/interfaces';
 import type { NamedProvider } from '../plan/read-source';
+import type { CheckedImages } from '../plan/images';
 import type { CopyMethod, FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
@@ -243,9 +244,11 @@ export interface WaveInput {
   manifests: Manifests;
   only?: string[];
   again?: string[];
+  /** What a wave hands on to its next run, whose history is empty. No client gives it. */
+  continued?: Record<string, unknown>;
 }
 
-export interface StartWaveInput extends WaveInput {
+export interface StartWaveInput extends Omit<WaveInput, 'continued'> {
   /** The plan among the manifests. */
   plan: { namespace: string; name: string };
 }
@@ -340,13 +343,36 @@ export interface WaveState {
   decisions?: WaveDecision[];
   /** By a resume: canaries hold nobody any more, and neither do the failed VMs of these groups. */
   released?: { canary: boolean; groups: string[] };
+  /** How many VMs stand how, by group; those of no group last. Older versions counted none. */
+  counts?: WaveCount[];
+  /** Where there are more VMs than one answer holds: ask for the next from this one on. */
+  next?: number;
+}
+
+/** Of one group. */
+export interface WaveCount {
+  /** Null: of no group. */
+  group: string | null;
+  total: number;
+  /** Of those that have not ended; absent where there is none. */
+  phases: Partial<Record<Exclude<WaveVm['phase'], 'ended'>, number>>;
+  outcomes: Partial<Record<WaveOutcome, number>>;
 }
 
 /** A plan that can't be read at all (vCenter unreachable, login refused) fails the workflow with that kind. */
 export interface WaveResult extends WaveState {
   /** True when every VM succeeded, was migrated before, or was skipped by an operator. */
   succeeded: boolean;
+  /** Where they are too many for one message, only those of VMs whose pages are lost. */
   results: VmSummary[];
+  /** Set where `results` has not all: the results of these pages have the others, in the order of the plan. */
+  pages?: PageRef[];
+}
+
+/** One page of a wave, whose result has the rows of its VMs. */
+export interface PageRef {
+  workflowId: string;
+  runId: string;
 }
 
 /**
@@ -396,8 +422,9 @@ export interface VmSummary {
 
 export type MigratedBefore = Pick<MigratedVm, 'plan' | 'at' | 'targetStands'>;
 
-export const waveStateQuery = defineQuery<WaveState>('state');
-/** From a VM of the wave, with its moref: it waits for an operator, and goes on. */
+/** From that VM on, counted from 0, as `next` of the answer before says; without it, from the first. */
+export const waveStateQuery = defineQuery<WaveState, [from?: number]>('state');
+/** From a VM to the page that it was started by, with its moref: it waits for an operator, and goes on. */
 export const vmParkedSignal = defineSignal<[string]>('vmParked');
 export const vmResumedSignal = defineSignal<[string]>('vmResumed');
 
@@ -424,6 +451,69 @@ export const resumeUpdate = defineUpdate<WaveAnswer, [OperatorRequest]>('resume'
 export const skipUpdate = defineUpdate<WaveAnswer, [SkipRequest]>('skip');
 /** Gives VMs up: those that have not started end as aborted, those that run as by `abort`. */
 export const cancelUpdate = defineUpdate<WaveAnswer, [CancelRequest]>('cancel');
+
+// ---- wavePage -----------------------------------------------------------------------------------------------
+
+/** Which page of which wave speaks. */
+export interface PageSender {
+  /** Run id of the first run of the wave: equal in all of its runs. */
+  wave: string;
+  page: number;
+}
+
+export interface PageInput extends PageSender {
+  /** The number of its first VM in the wave, counted from 0; the others follow. */
+  first: number;
+  rows: PageRow[];
+  /** Their Plan has these VMs alone. */
+  manifests: Manifests;
+  again?: string[];
+  images?: CheckedImages;
+}
+
+export interface PageRow {
+  moref: string;
+  name: string;
+  group?: string;
+  priority?: number;
+}
+
+export interface PageResult {
+  plan: { namespace: string; name: string };
+  /** Of the VMs that have ended, in the order of the plan. */
+  results: VmSummary[];
+}
+
+export const pageStateQuery = defineQuery<PageResult>('state');
+
+/** From a page to its wave: its VMs are frozen, or they can't be. */
+export interface PageFrozen extends PageSender {
+  problems: Problem[];
+  failure: Failure | null;
+  /** Numbers of the VMs that turned out to be migrated already. */
+  migrated: number[];
+}
+
+export type PageNewsItem =
+  | { row: number; is: 'running' | 'parked' }
+  | { row: number; is: 'ended'; outcome: Outcome; failure: Failure | null };
+
+/** From a page to its wave. Without any news it asks whether the wave is still there. */
+export interface PageNews extends PageSender {
+  news: PageNewsItem[];
+}
+
+/** From a wave to a page. VMs are numbers in the wave. */
+export interface PageOrders {
+  start?: number[];
+  giveUp?: (OperatorRequest & { row: number })[];
+  /** The wave has ended: so does the page. VMs that were never started, and why. */
+  finish?: { row: number; outcome: 'skipped' | 'aborted' }[];
+}
+
+export const pageFrozenSignal = defineSignal<[PageFrozen]>('pageFrozen');
+export const pageNewsSignal = defineSignal<[PageNews]>('pageNews');
+export const pageOrdersSignal = defineSignal<[PageOrders]>('pageOrders');
 
 // ---- short workflows ----------------------------------------------------------------------------------------
 

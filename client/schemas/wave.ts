@@ -4,10 +4,12 @@ import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
 import type { WaveRules } from '../../plan/wave';
 import {
+  type PageResult,
   type StartWaveResult,
   type VmSummary,
   WAIT_CAUSES,
   type WaveAnswer,
+  type WaveCount,
   type WaveDecision,
   type WaveHold,
   type WaveResult,
@@ -76,6 +78,15 @@ const waveDecisionSchema = schemaOf<WaveDecision>()(
   }),
 );
 
+const waveCountSchema = schemaOf<WaveCount>()(
+  z.object({
+    group: z.string().nullable().describe('Null: of no group.'),
+    total: z.number().int(),
+    phases: z.partialRecord(z.enum(['queued', 'starting', 'running', 'parked']), z.number().int()),
+    outcomes: z.partialRecord(waveOutcomeSchema, z.number().int()),
+  }),
+);
+
 export const waveRulesSchema = schemaOf<WaveRules>()(
   z.object({
     groups: z.array(z.object({ name: z.string(), after: z.array(z.string()) })),
@@ -114,6 +125,12 @@ const waveStateObject = z.object({
   released: z
     .object({ canary: z.boolean(), groups: z.array(z.string()) })
     .describe('What a resume let pass: canaries, and groups with failed VMs.')
+    .optional(),
+  counts: z.array(waveCountSchema).describe('How many VMs stand how, by group.').optional(),
+  next: z
+    .number()
+    .int()
+    .describe('Where there are more VMs: ask for the next from this one on, counted from 0.')
     .optional(),
 });
 
@@ -158,7 +175,13 @@ export const waveResultSchema = schemaOf<WaveResult>()(
     succeeded: z
       .boolean()
       .describe('True when every VM succeeded, was migrated before, or was skipped by an operator.'),
-    results: z.array(vmSummarySchema),
+    results: z
+      .array(vmSummarySchema)
+      .describe('Where `pages` is set, only those of VMs whose pages are lost.'),
+    pages: z
+      .array(z.object({ workflowId: z.string(), runId: z.string() }))
+      .describe('Where they are too many for one message: the results of these workflows have them.')
+      .optional(),
   }),
 );
 
@@ -167,4 +190,8 @@ export const startWaveResultSchema = schemaOf<StartWaveResult>()(
     workflowId: z.string().describe('Of the wave.'),
     started: z.boolean().describe('False where a wave of the plan ran still.'),
   }),
+);
+
+export const pageResultSchema = schemaOf<PageResult>()(
+  z.object({ plan: nameRefSchema, results: z.array(vmSummarySchema) }),
 );

@@ -15,6 +15,7 @@ import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/p
 import { activityProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
 import {
+  pageResultSchema,
   startWaveResultSchema,
   waveAnswerSchema,
   waveResultSchema,
@@ -28,6 +29,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'migrate-wave.input': INPUTS.migrateWave,
   'migrate-wave.state': waveStateSchema,
   'migrate-wave.result': waveResultSchema,
+  'wave-page.input': INPUTS.wavePage,
+  'wave-page.state': pageResultSchema,
+  'wave-page.result': pageResultSchema,
   'migrate-vm.input': INPUTS.migrateVm,
   'migrate-vm.state': vmStateSchema,
   'migrate-vm.result': vmResultSchema,
@@ -78,6 +82,7 @@ interface WorkflowFacts {
 
 const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = {
   migrateWave: { id: 'migrate/<plan namespace>/<plan>', schemas: 'migrate-wave', state: true },
+  wavePage: { id: "<its wave's id>/page/<number>", schemas: 'wave-page', state: true },
   migrateVm: { id: 'migrate-vm/<vCenter instance uuid>/<moref>', schemas: 'migrate-vm', state: true },
   copyDisk: { id: "<its VM's id>/disk-<device key>", schemas: 'copy-disk', state: true },
   checkPlan: { id: 'any', schemas: 'check-plan', state: false },

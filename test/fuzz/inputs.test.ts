@@ -20,6 +20,14 @@ const CONNECTION = {
 const GOOD: Record<keyof typeof INPUTS, unknown> = {
   migrateWave: { manifests: documents(), only: ['web01'] },
   startWave: { manifests: documents(), plan: { namespace: 'mtv', name: 'wave-1' } },
+  wavePage: {
+    wave: 'run-1',
+    page: 0,
+    first: 0,
+    rows: [{ moref: VM.vm.moref, name: VM.vm.name, group: 'web' }],
+    manifests: documents(),
+    again: [VM.vm.moref],
+  },
   migrateVm: VM,
   copyDisk: {
     vm: vmRef(VM),

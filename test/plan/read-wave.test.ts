@@ -159,7 +159,7 @@ test.each<[string, object, string[]]>([
   [
     'a share that is none',
     { gate: { maxFailed: '100%' } },
-    ['gate.maxFailed: is "100%"; give a number from 0 to 2000, or a share from 0% to 99%'],
+    ['gate.maxFailed: is "100%"; give a number from 0 to 10000, or a share from 0% to 99%'],
   ],
   [
     'a share of more VMs than there are',

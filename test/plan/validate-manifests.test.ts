@@ -215,8 +215,8 @@ test.each<[string, Parts, string]>([
   ],
   [
     'too many at once',
-    { plan: { drover: { maxConcurrentVms: 201 } } },
-    'Plan/mtv/wave-1: spec.drover.maxConcurrentVms: is 201; give at most 200',
+    { plan: { drover: { maxConcurrentVms: 1001 } } },
+    'Plan/mtv/wave-1: spec.drover.maxConcurrentVms: is 1001; give at most 1000',
   ],
   [
     'a duration without unit',

@@ -6,7 +6,7 @@ import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { TRANSFER_SLOTS_QUEUE } from '../../plan/task-queue';
-import { TRANSFER_SLOTS_ID, diskId } from '../../plan/workflow-ids';
+import { TRANSFER_SLOTS_ID, diskId, pageId } from '../../plan/workflow-ids';
 import { TASK_QUEUE, abortUpdate, retryUpdate, waveStateQuery } from '../../workflows/temporal-api';
 import { slotsQuery, slotsSignal } from '../../workflows/transfer-slots/messages';
 import { needsOfConversion } from '../../workflows/transfer-slots/resources';
@@ -140,7 +140,7 @@ export const SCENARIOS: Scenario[] = [
     await gate?.reached;
     await handle.cancel();
     await handle.result();
-    return { 'migrate-wave.cancelled': handle };
+    return { 'migrate-wave.cancelled': handle, 'wave-page.cancelled': firstPage(lab, handle) };
   },
   async (lab) => {
     const vms = [frozenVm(), frozenVm()];
@@ -173,7 +173,7 @@ export const SCENARIOS: Scenario[] = [
       ),
     );
     await handle.result();
-    return { 'migrate-wave.steered': handle };
+    return { 'migrate-wave.steered': handle, 'wave-page.steered': firstPage(lab, handle) };
   },
   async (lab) => {
     const problem = {
@@ -288,6 +288,10 @@ function disk(lab: WorkflowLab, vm: FrozenVm, index: number): WorkflowHandle {
   return lab.client.workflow.getHandle(diskOf(vm, index));
 }
 
+function firstPage(lab: WorkflowLab, wave: WorkflowHandle): WorkflowHandle {
+  return lab.client.workflow.getHandle(pageId(wave.workflowId, 0));
+}
+
 function pageOf(vms: FrozenVm[]): ResolvedPage {
   const plan = { namespace: 'openshift-mtv', name: 'wave-1' };
   return { plan, problems: [], vms, total: vms.length, next: null, maxConcurrentVms: 10 };
@@ -313,7 +317,7 @@ function start(
   lab: WorkflowLab,
   type: Exclude<
     keyof typeof workflows,
-    'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots' | 'startWave'
+    'wavePage' | 'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots' | 'startWave'
   >,
   page: ResolvedPage | null,
 ): Promise<WorkflowHandle> {

@@ -13,6 +13,7 @@ import type {
   SourceActivities,
   TargetActivities,
   WaitActivities,
+  WaveActivities,
   WindowActivities,
 } from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
@@ -21,7 +22,7 @@ import type { ActivityName } from './script';
 
 export type VmActivities = Omit<
   DroverActivities,
-  keyof PlanningActivities | keyof WindowActivities | keyof SlotDoor
+  keyof PlanningActivities | keyof WaveActivities | keyof WindowActivities | keyof SlotDoor
 >;
 export type VmActivityName = keyof VmActivities;
 

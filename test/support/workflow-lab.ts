@@ -2,11 +2,20 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { DroverActivities, PlanningActivities, WindowActivities } from '../../activities/interfaces';
+import type {
+  DroverActivities,
+  FreezeRequest,
+  FrozenPage,
+  OutlinePage,
+  OutlineRequest,
+  PlanningActivities,
+  WindowActivities,
+} from '../../activities/interfaces';
 import { ensureTransferSlots } from '../../activities/ensure-transfer-slots';
 import { readFormerLimits } from '../../activities/former-limits';
 import { askAllAgain, findGoneHolders } from '../../activities/slot-holders';
 import { createWindowActivities } from '../../activities/windows';
+import { waveActivities } from '../../activities/wave-pages';
 import type { FrozenVm } from '../../plan/frozen';
 import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
@@ -17,6 +26,7 @@ import { toSaved } from '../../workflows/transfer-slots/saved';
 import { newSlots } from '../../workflows/transfer-slots/state';
 import { VM_ACTIVITIES, callActivity } from './fake-activities';
 import { FakeWorld } from './fake-world';
+import { FakePlans } from './fake-plans';
 import { startTemporal } from './temporal';
 import { workflowBundle } from './workflow-bundle';
 import { eventually } from './eventually';
@@ -28,7 +38,7 @@ export type MigrationHandle = WorkflowHandleWithFirstExecutionRunId<typeof migra
 export class WorkflowLab {
   readonly worlds = new Map<string, FakeWorld>();
   /** What the planner answers; a test that needs it sets it. */
-  planner: PlanningActivities = {
+  planner: Pick<PlanningActivities, 'resolvePlan' | 'readInventory'> = {
     resolvePlan: () => Promise.reject(new Error('this test has no plan')),
     readInventory: () => Promise.reject(new Error('this test has no inventory')),
   };
@@ -38,6 +48,7 @@ export class WorkflowLab {
 
   /** With what `transferSlots` begins. From nothing it would listen for ten seconds first, as it does in a real namespace. */
   slots: TransferSlotsInput = { saved: toSaved(newSlots()) };
+  readonly plans = new FakePlans(() => this.planner);
 
   private constructor(
     readonly env: TestWorkflowEnvironment,
@@ -129,7 +140,11 @@ export class WorkflowLab {
   }
 
   private activities(): DroverActivities {
+    const { plans } = this;
     const all: Record<string, unknown> = {
+      ...waveActivities,
+      outlinePlan: (request: OutlineRequest): Promise<OutlinePage> => plans.outline(request),
+      freezeVms: (request: FreezeRequest): Promise<FrozenPage> => plans.freeze(request),
       resolvePlan: (...args: Parameters<PlanningActivities['resolvePlan']>) =>
         this.planner.resolvePlan(...args),
       readInventory: (...args: Parameters<PlanningActivities['readInventory']>) =>

@@ -4,8 +4,11 @@ import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import type { Decision, FellBack, VmState, VmSummary, WaveVm } from '../temporal-api';
 import { downtime, phaseSeconds, timelineOf, waitSeconds } from './times';
 
+/** How a VM ended, as far as its wave knows it. */
+type Ended = Pick<WaveVm, 'outcome' | 'failure' | 'group'>;
+
 /** @param state null for a VM that was never started, or whose record is lost with its workflow */
-export function summarize(vm: FrozenVm, row: WaveVm, state: VmState | null): VmSummary {
+export function summarize(vm: FrozenVm, row: Ended, state: VmState | null): VmSummary {
   return {
     name: vm.vm.name,
     target: `${vm.namespace}/${vm.targetName}`,
@@ -74,6 +77,22 @@ export function summarizeMigrated({ vm, target, plan, at, disks, targetStands }:
     outcome: 'alreadyMigrated',
     failure: null,
     migrated: { plan, at, targetStands },
+  };
+}
+
+/** One whose page is lost: how it ended is all that is left. */
+export function summarizeLost({ name, outcome, failure, group }: WaveVm): VmSummary {
+  return {
+    name,
+    target: '',
+    disks: 0,
+    bytes: 0,
+    methods: [],
+    downtimeSeconds: null,
+    phaseSeconds: {},
+    outcome: outcome ?? 'failed',
+    failure,
+    ...(group !== undefined && { group }),
   };
 }
 

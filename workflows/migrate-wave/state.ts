@@ -1,11 +1,5 @@
 /** A wave as data: which of its VMs wait, run, are parked or have ended. Pure. */
-import type { ResolvedPage } from '../../activities/interfaces';
-import { MAX_ROWS_PER_WAVE, MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { Failure } from '../../plan/failures';
-import type { FrozenVm, MigratedVm } from '../../plan/frozen';
-import type { Problem } from '../../plan/problem';
-import { vmId } from '../../plan/workflow-ids';
-import type { VmRole } from '../../plan/wave';
 import type { Standing } from '../../plan/windows';
 import type { WaveDecision, WaveHold, WaveOutcome, WaveState, WaveVm } from '../temporal-api';
 import { NO_RULES, type WaveView } from './decide';
@@ -20,77 +14,8 @@ export function newWaveState(): WaveState {
   };
 }
 
-/** Takes what one page of the plan says beside its VMs. Each page may repeat the problems of the whole plan. */
-export function takePage(state: WaveState, page: ResolvedPage): void {
-  state.plan = page.plan;
-  state.maxConcurrentVms = page.maxConcurrentVms;
-  if (page.wave !== undefined) state.rules = page.wave;
-  const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
-  state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
-  // A page from before migrated VMs were counted apart has one count only.
-  const toMigrate = page.toMigrate ?? page.total;
-  if (toMigrate > MAX_VMS_PER_WAVE)
-    state.problems.push(tooLarge(`${toMigrate} VMs to migrate`, `${MAX_VMS_PER_WAVE} VMs to migrate`));
-  else if (page.total > MAX_ROWS_PER_WAVE)
-    state.problems.push(
-      tooLarge(`${page.total} VMs`, `${MAX_ROWS_PER_WAVE} VMs, and take out those that are migrated`),
-    );
-}
-
 export function isRefused(state: WaveState): boolean {
   return state.problems.some((problem) => problem.severity === 'error');
-}
-
-function tooLarge(has: string, most: string): Problem {
-  return {
-    severity: 'error',
-    location: { path: 'spec.vms' },
-    found: `the plan has ${has} (PlanTooLarge)`,
-    remedy: `split it into plans of at most ${most}`,
-  };
-}
-
-/** Of all pages. */
-export interface Resolved {
-  vms: FrozenVm[];
-  migrated: MigratedVm[];
-  roles: VmRole[];
-}
-
-/** Those that were migrated before have ended already, and come first. */
-export function queue(state: WaveState, { vms, migrated, roles }: Resolved): void {
-  state.phase = 'migrating';
-  const roleOf = new Map(roles.map((role) => [role.moref, role]));
-  const row = ({ vm, vcenterUuid }: FrozenVm | MigratedVm): WaveVm => ({
-    name: vm.name,
-    moref: vm.moref,
-    workflowId: vmId({ vcenterUuid, moref: vm.moref }),
-    phase: 'queued',
-    outcome: null,
-    failure: null,
-    ...placed(roleOf.get(vm.moref)),
-  });
-  const before = migrated.map((one): WaveVm => ({
-    ...row(one),
-    phase: 'ended',
-    outcome: 'alreadyMigrated',
-  }));
-  state.vms = [...before, ...vms.map((vm) => ({ ...row(vm), ...sizeOf(vm) }))];
-}
-
-/** What an estimate of its time is made from. */
-function sizeOf({ disks }: FrozenVm): Pick<WaveVm, 'disks' | 'bytes' | 'methods'> {
-  return {
-    disks: disks.length,
-    bytes: disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0),
-    methods: [...new Set(disks.map(({ method }) => method.kind))].sort(),
-  };
-}
-
-function placed(role: VmRole | undefined): Pick<WaveVm, 'group' | 'priority' | 'canary'> {
-  if (role === undefined) return {};
-  const { group, priority, canary } = role;
-  return { ...(group !== null && { group }), priority, ...(canary && { canary }) };
 }
 
 /** Until the wave has looked. */

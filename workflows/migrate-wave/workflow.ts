@@ -1,226 +1,219 @@
-import { TypedSearchAttributes } from '@temporalio/common';
 import {
+  allHandlersFinished,
+  CancellationScope,
   condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setCurrentDetails,
+  makeContinueAsNewFunc,
+  patched,
   setHandler,
-  startChild,
+  sleep,
   upsertSearchAttributes,
-  type ChildWorkflowHandle,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { ResolvedPage } from '../../activities/interfaces';
-import type { FrozenVm } from '../../plan/frozen';
-import { planning } from '../activity-proxies';
-import { mustBe, refuse } from '../checked';
-import { asMarkdown } from '../../plan/visible';
-import { planName, waveId } from '../../plan/workflow-ids';
+import { pageLooks } from '../activity-proxies';
+import { failTyped } from '../failure';
+import { fitted } from '../fit';
 import {
-  giveUpSignal,
   searchAttributes,
-  vmParkedSignal,
-  vmResumedSignal,
   waveStateQuery,
   wentWell,
-  type VmResult,
+  type PageRef,
   type VmSummary,
   type WaveInput,
   type WaveResult,
-  type WaveState,
-  type WaveVm,
 } from '../temporal-api';
-import { failTyped, toFailure } from '../failure';
-import { fitted } from '../fit';
-import { migrateVm } from '../migrate-vm/workflow';
 import { now } from '../time';
+import { migrateWholeWave } from './before-pages';
 import { decide } from './decide';
 import { hearOperators } from './hear';
-import { summarize, summarizeMigrated } from './report';
-import {
-  endUnstarted,
-  endVm,
-  isRefused,
-  newWaveState,
-  queue,
-  setParked,
-  setStarted,
-  takePage,
-  updateHolds,
-  viewOf,
-  type Resolved,
-} from './state';
+import { allTold, hearPages, idOf, losePage, tellPages } from './pages';
+import { prepare } from './prepare';
+import { publish } from './publish';
+import { summarizeLost } from './report';
+import { restoreWave, saveWave } from './saved';
+import { shownState } from './shown';
+import { endUnstarted, isRefused, viewOf } from './state';
+import { newWave, rowsOf, type Page, type Wave } from './wave';
 import { lookAtStartWindows } from './windows';
 
-/** A wave as its workflow has it at hand. */
-interface Wave {
-  state: WaveState;
-  /** Whether anything has happened since it was last decided who starts. */
-  moved: boolean;
-  /** As the search attribute has it. */
-  attention: string | null;
-  /** VMs whose migrations have heard that they are cancelled, by moref. */
-  heardCancel: Set<string>;
-}
-
 /**
- * Runs a plan: resolves and freezes all of it, then migrates its VMs, so many at once and in the order that
+ * Runs a plan: resolves and freezes all of it, page by page, then migrates its VMs, so many at once and in the order that
  * `spec.drover.wave` wants. A VM that fails or parks holds up no other, unless the plan wants it to. With any error in
  * the plan nothing is started. Operators steer it while it runs.
+ *
+ * Its pages start the VMs and keep their reports; the wave itself keeps a row of each VM, and goes on in a new run when
+ * its history is long.
  *
  * Cancelled, it gives up every VM that runs and ends with the report of all. A wave that ends any other way leaves
  * its VMs running: each has its own record and hears its own operators.
  */
 export async function migrateWave(input: WaveInput): Promise<WaveResult> {
-  const state = newWaveState();
-  const wave: Wave = { state, moved: false, attention: null, heardCancel: new Set() };
-  hear(wave);
-  return failTyped(async () => {
-    const resolved = await resolve(state, input);
-    // Under another id, nothing would keep the same plan from being run twice at once.
-    refuse('migrateWave', isRefused(state) ? null : mustBe(waveId(state.plan)));
-    return conclude(state, isRefused(state) ? [] : await migrateAll(wave, resolved));
+  if (!patched('paged-wave')) return migrateWholeWave(input);
+  const wave = input.continued === undefined ? newWave(now()) : restoreWave(input.continued);
+  setHandler(waveStateQuery, (from) => shownState(wave.state, from));
+  hearPages(wave);
+  hearOperators(wave.state, () => (wave.moved = true));
+  const result = await failTyped(() => run(wave, input));
+  return result ?? goOnAnew(wave);
+}
+
+/** Null where its history is long, and it goes on in a new run. */
+async function run(wave: Wave, input: WaveInput): Promise<WaveResult | null> {
+  if (input.continued === undefined && !(await prepareOrEnd(wave, input)))
+    return conclude(wave, { results: [] });
+  CancellationScope.current().cancelRequested.catch(() => {
+    wave.cancelled = true;
+    wave.moved = true;
+  });
+  return CancellationScope.nonCancellable(async () => {
+    const ended = await startInOrder(wave);
+    return ended ? conclude(wave, await report(wave)) : null;
   });
 }
 
-function hear(wave: Wave): void {
-  const { state } = wave;
-  const parked = (moref: string, isParked: boolean): void => {
-    setParked(state, moref, isParked);
-    wave.moved = true;
-  };
-  setHandler(waveStateQuery, () => fitted(state));
-  setHandler(vmParkedSignal, (moref) => parked(moref, true));
-  setHandler(vmResumedSignal, (moref) => parked(moref, false));
-  hearOperators(state, () => (wave.moved = true));
-}
-
-async function resolve(state: WaveState, input: WaveInput): Promise<Resolved> {
-  const resolved: Resolved = { vms: [], migrated: [], roles: [] };
-  let images: ResolvedPage['images'];
-  for (let offset: number | null = 0; offset !== null && !isRefused(state);) {
-    const page: ResolvedPage = await planning.resolvePlan({ ...input, offset, images });
-    images = page.images;
-    takePage(state, page);
-    resolved.vms.push(...page.vms);
-    resolved.migrated.push(...(page.migrated ?? []));
-    resolved.roles.push(...(page.roles ?? []));
-    offset = page.next;
-  }
-  upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state.plan) }]);
-  return resolved;
-}
-
-/** Never throws: how each VM ended is its row. */
-async function migrateAll(wave: Wave, resolved: Resolved): Promise<VmSummary[]> {
-  const { state } = wave;
-  queue(state, resolved);
-  const frozen = new Map(resolved.vms.map((vm) => [vm.vm.moref, vm]));
-  const runs = new Map<string, Promise<VmSummary>>();
-  const begin = (row: WaveVm) => runs.set(row.moref, migrateOne(wave, frozen.get(row.moref)!, row));
-  await startInOrder(wave, begin);
-  const ended = new Map(
-    await Promise.all([...runs].map(async ([moref, run]) => [moref, await run] as const)),
-  );
-  const rows = new Map(state.vms.map((row) => [row.moref, row]));
-  const summaries = resolved.vms.map(
-    (vm) => ended.get(vm.vm.moref) ?? summarize(vm, rows.get(vm.vm.moref)!, null),
-  );
-  return [...resolved.migrated.map(summarizeMigrated), ...summaries];
-}
-
-/** Until all have ended, or the wave is cancelled: then nobody is queued any more. */
-async function startInOrder(wave: Wave, begin: (row: WaveVm) => void): Promise<void> {
-  const { state } = wave;
+/** Pages never outlive a wave that starts nothing. */
+async function prepareOrEnd(wave: Wave, input: WaveInput): Promise<boolean> {
+  let sound = false;
   try {
-    while (state.vms.some(({ phase }) => phase !== 'ended')) {
-      wave.moved = false;
-      await lookAtStartWindows(state, () => (wave.moved = true));
-      decide(viewOf(state)).start.forEach(begin);
-      publish(wave);
-      await tellCancelled(wave);
-      await condition(() => wave.moved);
-    }
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    for (const row of state.vms) if (row.phase === 'queued') endUnstarted(row, 'aborted');
+    sound = await prepare(wave, input);
+  } finally {
+    if (!sound) await CancellationScope.nonCancellable(() => finishPages(wave));
   }
+  return sound;
+}
+
+// ---- Who starts ---------------------------------------------------------------------------------------------
+
+/** Until all have ended: true; or the history is long, and every word to a page is heard: false. */
+async function startInOrder(wave: Wave): Promise<boolean> {
+  const goesOn = () => wave.state.vms.some(({ phase }) => phase !== 'ended');
+  void watchPages(wave);
+  while (goesOn()) {
+    wave.moved = false;
+    await lookAtStartWindows(wave.state, () => (wave.moved = true));
+    order(wave);
+    publish(wave);
+    tellPages(wave);
+    await condition(() => wave.moved);
+    if (!isLong() || !goesOn()) continue;
+    wave.leaving = true;
+    await condition(() => allTold(wave) && allHandlersFinished());
+    return false;
+  }
+  await condition(allHandlersFinished);
   publish(wave);
+  return true;
 }
 
-/** What lists and the Temporal UI show of a wave without asking it. */
-function publish(wave: Wave): void {
+/** Events of one run of a wave. Temporal itself suggests a new run at 4,096 of them. */
+const MOST_EVENTS = 2_000;
+
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested, memo } = workflowInfo();
+  const most = memo?.[MEMO.mostEvents] ?? MOST_EVENTS;
+  return continueAsNewSuggested || historyLength > Number(most);
+}
+
+function order(wave: Wave): void {
   const { state } = wave;
-  updateHolds(state, decide(viewOf(state)).holds, now());
-  const attention = state.holds?.find(({ needsOperator }) => needsOperator)?.kind ?? null;
-  if (attention !== wave.attention)
-    upsertSearchAttributes([{ key: searchAttributes.attention, value: attention }]);
-  wave.attention = attention;
-  setCurrentDetails(details(state));
-}
-
-/** VMs that an operator cancels while they run. One that has ended meanwhile has no use for the word. */
-async function tellCancelled({ state, heardCancel }: Wave): Promise<void> {
-  const fresh = state.vms.filter(
-    ({ moref, phase, cancelled }) =>
-      cancelled !== undefined && !heardCancel.has(moref) && (phase === 'running' || phase === 'parked'),
-  );
-  const words = fresh.map(({ moref, workflowId, cancelled }) => {
-    heardCancel.add(moref);
-    return getExternalWorkflowHandle(workflowId)
-      .signal(giveUpSignal, cancelled!)
-      .catch(() => undefined);
-  });
-  await Promise.all(words);
-}
-
-async function migrateOne(wave: Wave, vm: FrozenVm, row: WaveVm): Promise<VmSummary> {
-  row.phase = 'starting';
-  let result: VmResult | null = null;
-  try {
-    const child = await startVm(wave.state, vm, row);
-    setStarted(row);
-    wave.moved = true;
-    result = await child.result();
-    endVm(row, result.outcome, result.failure);
-  } catch (error) {
-    endVm(row, isCancellation(error) ? 'aborted' : 'failed', isCancellation(error) ? null : toFailure(error));
+  if (wave.cancelled) giveUpAll(wave);
+  const starting = new Set(decide(viewOf(state)).start);
+  for (const page of wave.pages) {
+    if (page.lost) continue;
+    rowsOf(wave, page).forEach((vm, index) => {
+      const row = page.first + index;
+      if (starting.has(vm)) {
+        vm.phase = 'starting';
+        page.orders.start.push(row);
+      }
+      if (vm.cancelled === undefined || vm.phase === 'ended' || wave.heardCancel.has(row)) return;
+      wave.heardCancel.add(row);
+      page.orders.giveUp.push({ row, ...vm.cancelled });
+    });
   }
-  wave.moved = true;
-  setCurrentDetails(details(wave.state));
-  return summarize(vm, row, result);
 }
 
-/** Refused where another migration of the VM runs. */
-function startVm(
-  state: WaveState,
-  vm: FrozenVm,
-  row: WaveVm,
-): Promise<ChildWorkflowHandle<typeof migrateVm>> {
-  return startChild(migrateVm, {
-    // Where the plan says nothing of its wave, no VM comes before another.
-    args: [row.priority === undefined ? vm : { ...vm, priority: row.priority }],
-    workflowId: row.workflowId,
-    parentClosePolicy: 'ABANDON',
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: searchAttributes.plan, value: planName(state.plan) },
-      { key: searchAttributes.vm, value: row.name },
-      { key: searchAttributes.phase, value: 'check' },
-    ]),
-  });
+/** As an operator's `cancel` of all. */
+function giveUpAll({ state }: Wave): void {
+  for (const vm of state.vms) {
+    if (vm.phase === 'queued') endUnstarted(vm, 'aborted');
+    else if (vm.phase !== 'ended') vm.cancelled ??= { who: 'temporal', why: 'the wave was cancelled' };
+  }
 }
 
-function conclude(state: WaveState, results: VmSummary[]): WaveResult {
+// ---- Pages that are gone ------------------------------------------------------------------------------------
+
+/** How often it is looked whether pages are there whose VMs run. A page that is ended from outside says nothing. */
+const LOOK_MS = 5 * 60_000;
+
+async function watchPages(wave: Wave): Promise<void> {
+  const lookMs = Number(workflowInfo().memo?.[MEMO.lookMs] ?? LOOK_MS);
+  if (wave.lookAt === 0) wave.lookAt = Date.now() + lookMs;
+  for (;;) {
+    await sleep(Math.max(1, wave.lookAt - Date.now()));
+    wave.lookAt = Date.now() + lookMs;
+    const busy = wave.pages.filter((page) => !page.lost && rowsOf(wave, page).some(isUnderWay));
+    if (busy.length === 0 || wave.leaving) continue;
+    // Whoever can't be asked now is asked again.
+    const ended = new Set(await pageLooks.findEnded(busy.map(idOf)).catch((): string[] => []));
+    for (const page of busy) if (ended.has(idOf(page))) losePage(wave, page);
+  }
+}
+
+function isUnderWay({ phase }: { phase: string }): boolean {
+  return phase !== 'queued' && phase !== 'ended';
+}
+
+// ---- The end ------------------------------------------------------------------------------------------------
+
+/** VMs whose report stands in the wave's own result. */
+const MOST_REPORTED = 200;
+
+type Report = Pick<WaveResult, 'results' | 'pages'>;
+
+async function report(wave: Wave): Promise<Report> {
+  await finishPages(wave);
+  const pages = wave.pages.filter(({ lost }) => !lost);
+  const isShort = wave.state.vms.length <= MOST_REPORTED;
+  const settled = await pageLooks.settlePages(pages.map(refOf), isShort);
+  for (const page of pages) if (settled.lost.includes(page.number)) losePage(wave, page);
+  const known = new Map(pages.map(({ number }, index) => [number, settled.results[index] as VmSummary[]]));
+  const results = wave.pages.flatMap((page) =>
+    page.lost ? rowsOf(wave, page).map(summarizeLost) : (known.get(page.number) ?? []),
+  );
+  if (isShort) return { results };
+  const readable = pages.filter(({ lost }) => !lost).map(refOf);
+  return { results, pages: readable.map(({ workflowId, runId }) => ({ workflowId, runId })) };
+}
+
+async function finishPages(wave: Wave): Promise<void> {
+  for (const page of wave.pages) {
+    if (page.lost || page.runId === '') continue;
+    page.orders.finish = rowsOf(wave, page).flatMap(({ unstarted, outcome }, index) =>
+      unstarted === true ? [{ row: page.first + index, outcome: outcome as 'skipped' | 'aborted' }] : [],
+    );
+  }
+  tellPages(wave);
+  await condition(() => allTold(wave));
+}
+
+function refOf(page: Page): PageRef & { number: number } {
+  return { number: page.number, workflowId: idOf(page), runId: page.runId };
+}
+
+function conclude({ state }: Wave, reported: Report): WaveResult {
   state.phase = 'ended';
   const succeeded =
-    !isRefused(state) && results.every(({ outcome }) => outcome === 'skipped' || wentWell(outcome));
+    !isRefused(state) && state.vms.every(({ outcome }) => outcome === 'skipped' || wentWell(outcome));
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: succeeded ? 'succeeded' : 'failed' }]);
-  return fitted({ ...state, succeeded, results });
+  return fitted({ ...shownState(state), succeeded, ...reported });
 }
 
-function details(state: WaveState): string {
-  const ended = state.vms.filter(({ phase }) => phase === 'ended').length;
-  const parked = state.vms.filter(({ phase }) => phase === 'parked').length;
-  const counts = `${ended} of ${state.vms.length} VMs ended${parked > 0 ? `, ${parked} need attention` : ''}`;
-  return [counts, ...(state.holds ?? []).map(({ why }) => asMarkdown(why))].join('\n\n');
+// ---- A new run ----------------------------------------------------------------------------------------------
+
+/** What a wave's runs have in common, beside its input. */
+const MEMO = { startedAt: 'startedAt', mostEvents: 'mostEvents', lookMs: 'lookMs' } as const;
+
+function goOnAnew(wave: Wave): Promise<never> {
+  const memo = { ...workflowInfo().memo, [MEMO.startedAt]: wave.startedAt };
+  return makeContinueAsNewFunc<typeof migrateWave>({ memo })({ manifests: [], continued: saveWave(wave) });
 }

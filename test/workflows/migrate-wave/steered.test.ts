@@ -3,7 +3,7 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { ResolvedPage } from '../../../activities/interfaces';
 import type { FrozenVm } from '../../../plan/frozen';
 import type { VmRole, WaveRules } from '../../../plan/wave';
-import { waveId } from '../../../plan/workflow-ids';
+import { pageId, waveId } from '../../../plan/workflow-ids';
 import type { migrateWave } from '../../../workflows';
 import {
   TASK_QUEUE,
@@ -95,9 +95,10 @@ const outcomes = ({ results }: { results: { outcome: string }[] }) => results.ma
 const heldBy = (kind: string) => (state: WaveState) =>
   state.holds?.some((hold) => hold.kind === kind && hold.needsOperator) === true;
 
-/** In the order in which the wave started them. */
+/** In the order in which the wave had its page start them. */
 async function startOrder({ handle, vms }: Run): Promise<number[]> {
-  const { events } = await handle.fetchHistory();
+  const page = lab.client.workflow.getHandle(pageId(handle.workflowId, 0));
+  const { events } = await page.fetchHistory();
   const started = (events ?? []).flatMap(
     (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ?? [],
   );

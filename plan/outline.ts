@@ -1,0 +1,102 @@
+/** A resolved plan in outline: what a wave keeps of each VM. Its frozen form is made again, page by page, and stays there. */
+import { flattenLists, isDocument, type Document } from './documents';
+import type { CopyMethod, FrozenVm } from './frozen';
+import type { PlanEntry } from './resolve';
+import type { VmRole } from './wave';
+
+/** One VM of a plan. */
+export interface OutlineRow {
+  /** Place in `spec.vms`. */
+  place: number;
+  moref: string;
+  name: string;
+  /** What it will be called at the target; absent for one that was migrated before. */
+  targetName?: string;
+  /** Bytes of its frozen form, as JSON; 0 for one that was migrated before. */
+  weight: number;
+  disks: number;
+  /** Capacity of its disks. */
+  bytes: number;
+  methods: CopyMethod['kind'][];
+  /** Absent where the plan says nothing of its wave. */
+  role?: Omit<VmRole, 'moref'>;
+  /** It was migrated before. */
+  migrated?: true;
+  /** It is migrated although it was before. */
+  again?: true;
+}
+
+/** @param again VMs that are to be migrated again, by name, moref, instance UUID or inventory path */
+export function outlineRow(entry: PlanEntry, again: readonly string[]): OutlineRow {
+  const { place } = entry;
+  const role = entry.role === undefined ? {} : { role: withoutMoref(entry.role) };
+  if ('migrated' in entry) {
+    const { moref, name } = entry.migrated.vm;
+    return { place, moref, name, weight: 0, disks: 0, bytes: 0, methods: [], ...role, migrated: true };
+  }
+  const { vm } = entry;
+  const { moref, name } = vm.vm;
+  return {
+    place,
+    moref,
+    name,
+    targetName: vm.targetName,
+    weight: new TextEncoder().encode(JSON.stringify(vm)).length,
+    disks: vm.disks.length,
+    bytes: vm.disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0),
+    methods: [...new Set(vm.disks.map(({ method }) => method.kind))].sort(),
+    ...role,
+    ...(isAgain(vm, again) && { again: true }),
+  };
+}
+
+function withoutMoref({ group, priority, canary }: VmRole): Omit<VmRole, 'moref'> {
+  return { group, priority, canary };
+}
+
+function isAgain({ vm }: FrozenVm, again: readonly string[]): boolean {
+  return again.some((text) => [vm.name, vm.moref, vm.instanceUuid, vm.inventoryPath].includes(text));
+}
+
+/** What `spec.drover.wave` says of single VMs and of how many there are: a page of the plan has only some of them. */
+const OF_THE_WHOLE: readonly string[] = ['groups', 'priorities', 'canary', 'gate'];
+
+/** The documents of a plan without its VMs. */
+export interface PlanFrame {
+  documents: Document[];
+}
+
+/** A plan taken apart: what all of its pages share, and the entries of `spec.vms`, by place. */
+export function takeApart(documents: readonly unknown[]): { frame: PlanFrame; entries: Document[] } {
+  const flat = documents.flatMap((document) => flattenLists(document)).map(({ value }) => value);
+  const plans = flat.filter(isDocument).filter(({ kind }) => kind === 'Plan');
+  const entries = plans.flatMap(({ spec }) => (isDocument(spec) && Array.isArray(spec.vms) ? spec.vms : []));
+  const frame = flat
+    .filter(isDocument)
+    .map((document) =>
+      document.kind === 'Plan' ? { ...document, spec: frameSpec(document.spec) } : document,
+    );
+  return { frame: { documents: frame }, entries: entries.filter(isDocument) };
+}
+
+function frameSpec(spec: unknown): unknown {
+  if (!isDocument(spec)) return spec;
+  const { drover } = spec;
+  if (!isDocument(drover) || !isDocument(drover.wave)) return { ...spec, vms: [] };
+  const wave = Object.fromEntries(Object.entries(drover.wave).filter(([key]) => !OF_THE_WHOLE.includes(key)));
+  return { ...spec, vms: [], drover: { ...drover, wave } };
+}
+
+/** The plan of some of its VMs alone. Each is named by its moref, and its target as the whole plan names it. */
+export function pagePlan({ documents }: PlanFrame, entries: readonly Document[]): Document[] {
+  return documents.map((document) =>
+    document.kind === 'Plan'
+      ? { ...document, spec: { ...(document.spec as Document), vms: entries } }
+      : document,
+  );
+}
+
+/** The entry of `spec.vms` by which a page finds this VM. */
+export function pageEntry(entry: Document, { moref, targetName }: OutlineRow): Document {
+  return { ...entry, id: moref, ...(targetName !== undefined && { targetName }) };
+}

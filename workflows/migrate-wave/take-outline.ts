@@ -1,0 +1,61 @@
+/** The outline of a plan as a wave takes it: rows, and the pages that they are cut into. Pure. */
+import type { OutlinePage } from '../../activities/interfaces';
+import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
+import type { OutlineRow } from '../../plan/outline';
+import { errorAt } from '../../plan/problem';
+import { vmId } from '../../plan/workflow-ids';
+import type { WaveState, WaveVm } from '../temporal-api';
+
+/** Takes what one page of the outline says beside its VMs. Each may repeat the problems of the whole plan. */
+export function takeOutline(state: WaveState, page: OutlinePage): void {
+  state.plan = page.plan;
+  state.maxConcurrentVms = page.maxConcurrentVms;
+  if (page.wave !== undefined) state.rules = page.wave;
+  const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
+  state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
+  if (page.total <= MAX_VMS_PER_WAVE) return;
+  const found = `the plan has ${page.total} VMs (PlanTooLarge)`;
+  const remedy = `split it into plans of at most ${MAX_VMS_PER_WAVE} VMs`;
+  state.problems.push(errorAt({ path: 'spec.vms' }, found, remedy));
+}
+
+export function waveVm(row: OutlineRow, vcenterUuid: string): WaveVm {
+  const { moref, name, role, migrated, disks, bytes, methods } = row;
+  return {
+    name,
+    moref,
+    workflowId: vmId({ vcenterUuid, moref }),
+    phase: migrated ? 'ended' : 'queued',
+    outcome: migrated ? 'alreadyMigrated' : null,
+    failure: null,
+    ...(role !== undefined && {
+      ...(role.group !== null && { group: role.group }),
+      priority: role.priority,
+      ...(role.canary && { canary: true as const }),
+    }),
+    ...(!migrated && { disks, bytes, methods }),
+  };
+}
+
+/**
+ * What one page holds at most. Its history has each frozen VM twice and its result once: see docs/decisions/0026 for how
+ * many events and bytes these bounds leave.
+ */
+export const MOST_VMS_PER_PAGE = 100;
+const MOST_BYTES_PER_PAGE = 400 * 1024;
+
+/** In order; a VM that alone is larger than a page has one for itself. */
+export function cutPages(rows: readonly OutlineRow[]): OutlineRow[][] {
+  const pages: OutlineRow[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const last = pages.at(-1);
+    bytes += row.weight;
+    if (last !== undefined && last.length < MOST_VMS_PER_PAGE && bytes <= MOST_BYTES_PER_PAGE) last.push(row);
+    else {
+      pages.push([row]);
+      bytes = row.weight;
+    }
+  }
+  return pages;
+}
