@@ -24,9 +24,11 @@ export async function awaitTurn(migration: Migration): Promise<void> {
   }
 }
 
-/** Asks for the slots of all disks that are yet to be copied, and waits until one of them may be. */
+/** Asks for the slots of all disks that are yet to be copied, if there are any, and waits until one of them may be. */
 export async function awaitAnyDisk(migration: Migration): Promise<void> {
-  turnOver(migration, { next: await wantsOfDisks(migration) });
+  const next = await wantsOfDisks(migration);
+  if (next.length === 0) return;
+  turnOver(migration, { next });
   await condition(() => holdsAny(migration));
 }
 

@@ -149,6 +149,17 @@ describe('with one copy for each host', () => {
   }, 180_000);
 });
 
+test('a retry with every disk copied waits for nobody', async () => {
+  await limitTo(lab, {});
+  const started = await start({ convert: false }, ({ script }) =>
+    script.fail('markVolume', 'TargetRightsMissing', { times: 1 }),
+  );
+  expect(await lab.parked(started.vm)).toMatchObject({ phase: 'copy', disks: [{ phase: 'copied' }] });
+  await retry(started);
+  expect((await started.handle.result()).outcome).toBe('succeeded');
+  expect(started.world.copies).toHaveLength(1);
+});
+
 test('guests are converted one after the other where the cluster converts one at once', async () => {
   await limitTo(lab, { conversions: 1 });
   const first = await standing('awaitConversion');
