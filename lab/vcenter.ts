@@ -34,6 +34,9 @@ export interface VcenterHandle {
   stop(): Promise<void>;
 }
 
+/** Until it serves, and how much longer for each VM: their disks are filled first. */
+const READY_MS = 60_000;
+const PER_VM_MS = 100;
 const USERNAME = 'administrator@vsphere.local';
 
 /**
@@ -63,7 +66,8 @@ export async function startVcenter({
     logDir: dir,
     lifetime,
   });
-  await untilReady(process, () => Promise.resolve(existsSync(readyFile)));
+  const patienceMs = READY_MS + spec.vms.length * PER_VM_MS;
+  await untilReady(process, () => Promise.resolve(existsSync(readyFile)), patienceMs);
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as Pick<
     VcenterHandle,
     'url' | 'thumbprint' | 'caFile'

@@ -58,8 +58,8 @@ export interface WaveBench {
   busiest: BusyFunction[];
 }
 
-/** Small: the options fix how long a copy takes. */
-const DISK_MIB = 4;
+/** Small: the options fix how long a copy takes, and the lab fills each disk before it begins. */
+const DISK_MIB = 1;
 
 /** Large enough that neither limits how many disks are copied at once. */
 const SITE: BulkSite = {
