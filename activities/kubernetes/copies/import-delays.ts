@@ -10,7 +10,7 @@ import { shorten } from '../api/errors';
 import { type DataVolume, type Event, EVENTS, type Pod, PODS } from '../api/kinds';
 import type { JobInProgress } from '../pods/job-pods';
 import { latest, type StartDelay, startDelay } from '../pods/pod-reasons';
-import { nextLook } from '../waiting/next-look';
+import { firstLook, nextLook } from '../waiting/next-look';
 
 /** Most importers run before Drover asks for a reason the first time. */
 const FIRST_LOOK_MS = 6_000;
@@ -33,7 +33,7 @@ export class ImportDelays {
     private readonly about: { vm: VmRef; disk: FrozenDisk },
     private turn: number,
   ) {
-    this.nextLook = Date.now() + FIRST_LOOK_MS;
+    this.nextLook = firstLook(FIRST_LOOK_MS);
   }
 
   /** Null for an importer that runs, and while it is too early to say. */
@@ -50,7 +50,7 @@ export class ImportDelays {
   /** The importer runs: if it waits again later, a new delay begins. */
   private forgetDelay(): void {
     this.turn = Date.now();
-    this.nextLook = this.turn + FIRST_LOOK_MS;
+    this.nextLook = firstLook(FIRST_LOOK_MS);
     this.missingSince = this.turn;
     this.last = null;
   }

@@ -5,7 +5,7 @@
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { EVENTS, type Event, type Job, JOBS, type Pod } from '../api/kinds';
-import { nextLook } from '../waiting/next-look';
+import { firstLook, nextLook } from '../waiting/next-look';
 import { type StartDelay, startDelay, whyNoPod } from './pod-reasons';
 
 /** Most Pods run before Drover asks for events the first time. */
@@ -27,7 +27,7 @@ export class StartDelays {
   private events: Event[] = [];
   private missing: MissingPod | null = null;
   private pause = NEXT_LOOK_MS;
-  private nextLook = Date.now() + FIRST_LOOK_MS;
+  private nextLook = firstLook(FIRST_LOOK_MS);
 
   constructor(private readonly api: ApiClient) {}
 

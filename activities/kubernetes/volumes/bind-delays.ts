@@ -12,7 +12,7 @@ import { shorten } from '../api/errors';
 import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeClaim } from '../api/kinds';
 import { ownedBy } from '../api/ownership';
 import { latest, whyWaiting } from '../pods/pod-reasons';
-import { nextLook } from '../waiting/next-look';
+import { firstLook, nextLook } from '../waiting/next-look';
 
 /** Most volumes are bound before Drover asks for a reason the first time. */
 const FIRST_LOOK_MS = 4_000;
@@ -29,7 +29,7 @@ export interface BindDelay {
 
 export class BindDelays {
   private last: BindDelay | null = null;
-  private nextLook = Date.now() + FIRST_LOOK_MS;
+  private nextLook = firstLook(FIRST_LOOK_MS);
 
   constructor(
     private readonly api: ApiClient,

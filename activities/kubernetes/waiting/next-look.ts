@@ -4,12 +4,22 @@
  */
 
 /** Milliseconds between two questions of all waits together. */
-const BETWEEN_MS = 200;
+const BETWEEN_MS = 1_000;
 /** Milliseconds. Whatever waits beside it, a wait asks this soon: its reason may be a new one. */
-const LATEST_MS = 40_000;
+const LATEST_MS = 60_000;
 
 /** When the next question is free, in milliseconds since the epoch. */
 let free = 0;
+
+/**
+ * When a wait that begins may ask for the first time, in milliseconds since the epoch. Most waits end before.
+ * @param pause milliseconds that it wants to wait at least
+ */
+export function firstLook(pause: number): number {
+  const now = Date.now();
+  // A clock may be set back.
+  return Math.max(now + pause, Math.min(free, now + LATEST_MS));
+}
 
 /**
  * When a wait that asks now may ask again, in milliseconds since the epoch.
