@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 /** Milliseconds: as long as a consent of an owner is kept. Whoever reads pages takes the next one at once. */
 const KEPT_MS = 60_000;
-/** Answers at once, of different questions. */
+/** Of different questions. Of ten thousand VMs, a plan has some forty megabytes. */
 const MOST_KEPT = 2;
 
 export class KeptReadings<Reading> {

@@ -30,6 +30,7 @@ import type {
   FreezeRequest,
   FrozenPage,
   Manifests,
+  OutlinePage,
   OutlineRequest,
   PlanningActivities,
   ResolvedPage,
@@ -46,7 +47,8 @@ import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
-import { type Outline, Outlines } from './outlines';
+import { KeptReadings } from './kept-readings';
+import { type Outline, outlineFrom } from './outlines';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
 import { checkLogins, checkSourceLogin } from './plan-consents';
@@ -80,27 +82,37 @@ export interface PlanningDependencies extends PodRules {
 }
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
-  const outlines = new Outlines();
+  const wholes = new KeptReadings<Whole>();
+  const outlines = new KeptReadings<Outline>();
   return {
-    resolvePlan: (request) => heartbeating(() => resolvePlan(dependencies, request)),
-    outlinePlan: (request) =>
-      heartbeating(() => outlines.page(request, () => outlinePlan(dependencies, request))),
+    resolvePlan: (request) => heartbeating(() => resolvePage(dependencies, wholes, request)),
+    outlinePlan: (request) => heartbeating(() => outlinePage(dependencies, outlines, request)),
     freezeVms: (request) => heartbeating(() => freezeVms(dependencies, request)),
     readInventory: (request) => heartbeating(() => readInventory(dependencies, request)),
   };
 }
 
-async function resolvePlan(
+async function resolvePage(
   dependencies: PlanningDependencies,
+  wholes: KeptReadings<Whole>,
   request: ResolveRequest,
 ): Promise<ResolvedPage> {
-  const whole = await resolveWhole(dependencies, request);
-  const { plan, problems, resolved, images } = whole;
+  const { manifests, only, again, offset, images } = request;
+  const question = { manifests, only, again };
+  // Whoever brings images wants these, and a reading of others may be kept.
+  const isFirst = offset === 0 || images !== undefined;
+  const whole = await wholes.get(question, isFirst, () => resolveWhole(dependencies, request));
+  const page = pageFrom(whole, offset);
+  if (page.next === null) wholes.forget(question);
+  return page;
+}
+
+function pageFrom({ plan, problems, resolved, images }: Whole, offset: number): ResolvedPage {
   if (resolved === null) {
     const nothing = { vms: [], migrated: [], total: 0, next: null };
     return { plan, problems, ...nothing, maxConcurrentVms: 1 };
   }
-  const { items, next } = pageOf(resolved.entries, request.offset, PLAN_PAGE_BYTES);
+  const { items, next } = pageOf(resolved.entries, offset, PLAN_PAGE_BYTES);
   return {
     plan,
     problems,
@@ -116,6 +128,18 @@ async function resolvePlan(
     }),
     images,
   };
+}
+
+async function outlinePage(
+  dependencies: PlanningDependencies,
+  outlines: KeptReadings<Outline>,
+  request: OutlineRequest,
+): Promise<OutlinePage> {
+  const { after, ...question } = request;
+  const outline = await outlines.get(question, after === null, () => outlinePlan(dependencies, request));
+  const page = outlineFrom(outline, after);
+  if (page.next === null) outlines.forget(question);
+  return page;
 }
 
 async function outlinePlan(dependencies: PlanningDependencies, request: OutlineRequest): Promise<Outline> {
