@@ -30,7 +30,7 @@ const RESOLVE_POLL_MS = 300;
 const RESOLVE_SILENCE_MS = 15_000;
 
 export type WaveStatus = WaveState & {
-  /** Seconds, while nobody steps in; null: unknown until something is measured. Absent where nothing is left. */
+  /** Seconds, while nobody steps in; null: unknown until something is measured. Absent where nothing goes on. */
   left?: Range | null;
 };
 
@@ -69,9 +69,8 @@ export class MigrationHandle {
    */
   async status(): Promise<WaveStatus> {
     const state = await this.state();
-    return state.phase === 'migrating'
-      ? { ...state, left: leftOfWave(state, await readRates(this.client)) }
-      : state;
+    const goesOn = state.vms.some(({ phase }) => phase !== 'ended' && phase !== 'parked');
+    return goesOn ? { ...state, left: leftOfWave(state, await readRates(this.client)) } : state;
   }
 
   /** Null where the wave goes on and no worker answers. */

@@ -26,7 +26,7 @@ figcaption { color: var(--soft); }
 .key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line);
-  min-width: 7rem; overflow-wrap: anywhere; }
+  min-width: 5rem; overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 600; background: var(--paper); position: sticky; top: 0; }
 .n { text-align: right; min-width: 0; white-space: nowrap; }
 .whole { min-width: 0; white-space: nowrap; }

@@ -13,7 +13,8 @@ const COLUMNS = 250;
 /** How many VMs did what, at each moment; and when somebody decided something of the whole wave. */
 export function drawWave(axis: Axis, { results, decisions = [] }: ReportInput): Html {
   const counts = countBands(axis, results);
-  const most = Math.max(1, ...Array.from({ length: COLUMNS }, (_, column) => totalAt(counts, column)));
+  const totals = Array.from({ length: COLUMNS }, (_, column) => totalAt(counts, column));
+  const most = Math.ceil(Math.max(1, ...totals));
   const bands = (Object.keys(BANDS) as Band[]).filter((band) => counts[band].some((count) => count > 0));
   return markup`<figure>
 <svg class="wave" viewBox="-40 -14 1060 ${HEIGHT + 44}" role="img" aria-label="VMs at work over time">
@@ -80,7 +81,7 @@ function drawGrid({ from, to }: Axis, most: number): Html {
   const step = STEPS.find((one) => span / one <= 10) ?? span;
   const ticks = Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => index * step);
   return markup`<path class="grid" d="M0 0H${WIDTH}M0 ${HEIGHT}H${WIDTH}"/>
-<text x="-6" y="4" class="end">${Math.ceil(most)}</text><text x="-6" y="${HEIGHT + 4}" class="end">0</text>
+<text x="-6" y="4" class="end">${most}</text><text x="-6" y="${HEIGHT + 4}" class="end">0</text>
 ${ticks.map((at) => drawTick(round((WIDTH * at) / Math.max(span, 1)), formatSeconds(at)))}`;
 }
 
