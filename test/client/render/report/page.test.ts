@@ -135,6 +135,8 @@ test('draws each VM from where it began to where it ended, and what it did meanw
     ['tidy', '450', '50'],
   ]);
   expect(rects[1]?.[0]).toEqual(['prepare', '500', '25']);
+  // They follow each other: never more than one at once, between two of the moments that are counted.
+  expect(textOf(named(page, 'text')[0]!)).toBe('1');
   expect(textOf(named(elementsIn(bars[0]!), 'title')[0]!)).toBe(
     'check 5s, copy 15s, operator 40s, copy 30s, tidy 10s',
   );
