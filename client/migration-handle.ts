@@ -22,6 +22,7 @@ import { leftOfWave } from './estimates';
 import { sayWord } from './operator-word';
 import { readRates } from './rates';
 import { queryWave, withPages } from './wave-pages';
+import { readWaits, type ShownWait } from './slot-waits';
 import { type WatchOptions, type WatchSnapshot, watchWave } from './watch';
 
 /** Resolving a plan takes seconds; who waits for it wants to hear soon. */
@@ -32,6 +33,8 @@ const RESOLVE_SILENCE_MS = 15_000;
 export type WaveStatus = WaveState & {
   /** Seconds, while nobody steps in; null: unknown until something is measured. Absent where nothing goes on. */
   left?: Range | null;
+  /** Why disks and conversions of its running VMs wait for a turn; null where nobody could be asked. Absent where none waits. */
+  waits?: ShownWait[] | null;
 };
 
 export class MigrationHandle {
@@ -63,14 +66,21 @@ export class MigrationHandle {
   }
 
   /**
-   * The state with what is left of the wave, as rates that were measured have it: one more question.
+   * The state with what is left of the wave, as rates that were measured have it, and why disks wait: two more questions.
    *
    * @throws `NoWorker`
    */
   async status(): Promise<WaveStatus> {
     const state = await this.state();
     const goesOn = state.vms.some(({ phase }) => phase !== 'ended' && phase !== 'parked');
-    return goesOn ? { ...state, left: leftOfWave(state, await readRates(this.client)) } : state;
+    if (!goesOn) return state;
+    const [rates, waits] = await Promise.all([readRates(this.client), this.waits(state)]);
+    return { ...state, left: leftOfWave(state, rates), ...(waits?.length !== 0 && { waits }) };
+  }
+
+  private async waits({ vms }: WaveState): Promise<ShownWait[] | null> {
+    const running = vms.filter(({ phase }) => phase === 'running').map(({ workflowId }) => workflowId);
+    return running.length === 0 ? [] : readWaits(this.client, running);
   }
 
   /** Null where the wave goes on and no worker answers. */

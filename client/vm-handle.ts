@@ -24,6 +24,7 @@ import { readRates } from './rates';
 import { readStartedVm } from './started-vm';
 import { requireWorker } from './readiness';
 import { readConsole } from './short-workflows';
+import { readWaits, type ShownWait } from './slot-waits';
 import { type RunningActivity, readRunningActivities } from './running-activities';
 import { type VmLeft, hasCopiesLeft, leftOfVm, needsRates } from './vm-left';
 import { type VmListEntry, listEntry, listRuns } from './vm-list';
@@ -37,6 +38,8 @@ export interface VmStatus {
   steps: RunningActivity[];
   /** What is left of its copies; absent where all are copied, and where nobody looked. */
   left?: VmLeft;
+  /** Why its disks or its conversion wait for a turn; null where nobody could be asked. Absent where nothing waits. */
+  waits?: ShownWait[] | null;
 }
 
 /**
@@ -66,7 +69,8 @@ export class VmHandle {
 
   /**
    * The status with the VM's former migrations, with what the disks that are being copied say of their attempts so far (a
-   * question for each of them), and with what is left of the copies.
+   * question for each of them), with what those that wait for a turn wait for (one question), and with what is left of the
+   * copies.
    */
   async statusWithAttempts(): Promise<VmStatus> {
     const [{ entry, ...rest }, runs] = await Promise.all([
@@ -77,8 +81,11 @@ export class VmHandle {
     const status = { ...rest, entry: { ...entry, earlier } };
     const { state } = status;
     if (state === null || state.outcome !== null) return status;
-    const disks = await Promise.all(state.disks.map((disk) => this.withAttempts(disk)));
-    return this.withLeft({ ...status, state: { ...state, disks } });
+    const [disks, waits] = await Promise.all([
+      Promise.all(state.disks.map((disk) => this.withAttempts(disk))),
+      waitsForTurn(state) ? readWaits(this.client, [this.workflowId]) : undefined,
+    ]);
+    return this.withLeft({ ...status, state: { ...state, disks }, ...(waits !== undefined && { waits }) });
   }
 
   private async withLeft(status: VmStatus): Promise<VmStatus> {
@@ -224,4 +231,8 @@ export class VmHandle {
       throw new DroverError('NotFound', `no migration has the id ${this.workflowId}${run}`);
     }
   }
+}
+
+function waitsForTurn({ waitingSince, disks }: VmState): boolean {
+  return waitingSince !== undefined || disks.some((disk) => disk.waitingSince !== undefined);
 }

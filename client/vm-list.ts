@@ -88,7 +88,7 @@ function earlierRun(info: WorkflowExecutionInfo): EarlierRun[] {
 }
 
 /** Visibility's strings are in single or double quotes; a backslash escapes. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 

@@ -1,6 +1,7 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
 import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/temporal-api';
 import type { Range } from '../../workflows/transfer-slots/rates';
+import { diskSlot } from '../../workflows/migrate-vm/wants';
 import type { RunningActivity } from '../running-activities';
 import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';
@@ -8,6 +9,7 @@ import { describeAttention } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
 import { describeOutcome, formatBytes, formatRange, formatRate, formatSeconds, formatTime } from './format';
 import { percent } from './progress-text';
+import { describeReason, mainReason } from './slot-waits';
 import { renderTable } from './table';
 import { describeTermination } from './termination';
 
@@ -18,7 +20,7 @@ export function renderVmStatus(status: VmStatus): string {
     `  workflow  ${entry.workflowId}`,
     `  state     ${describeState(status)}`,
     `  started   ${formatTime(entry.startedAt)}${entry.endedAt === null ? '' : `, ended ${formatTime(entry.endedAt)}`}`,
-    ...(state === null ? [] : describeVm(state)),
+    ...(state === null ? [] : describeVm(state, status.waits)),
     ...(status.left === undefined ? [] : [`  copies    ${describeLeft(status.left.copies)}`]),
     ...(entry.earlier ?? []).map(describeEarlier),
   ];
@@ -50,10 +52,12 @@ function describeState({ entry, state }: VmStatus): string {
   return describeOutcome(state?.outcome ?? entry.outcome) ?? phase;
 }
 
-function describeVm(state: VmState): string[] {
+function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
   const { source, target, failure, conversion, proof, waitingSince } = state;
   return [
-    ...(waitingSince === undefined ? [] : [`  waits     for its turn since ${formatTime(waitingSince)}`]),
+    ...(waitingSince === undefined
+      ? []
+      : [`  waits     for its turn since ${formatTime(waitingSince)}${whyItWaits(waits)}`]),
     `  target    ${target.namespace}/${target.name}${state.targetRunningAt === null ? '' : `, runs since ${formatTime(state.targetRunningAt)}`}`,
     ...(source.stoppedAt === null
       ? []
@@ -73,6 +77,13 @@ function describeVm(state: VmState): string[] {
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...state.left.map((what) => `  left      ${what}`),
   ];
+}
+
+function whyItWaits(waits: VmStatus['waits']): string {
+  if (waits === undefined) return '';
+  if (waits === null) return ': transferSlots can not be asked why';
+  const reason = mainReason(waits);
+  return reason === undefined ? '' : `: ${describeReason(reason)}`;
 }
 
 function describeGuest({ converted, os, osinfo, accelerator }: NonNullable<VmState['conversion']>): string {
@@ -97,8 +108,13 @@ function describeLeft(copies: Range | null): string {
     : `${formatRange(copies)} left, without waits`;
 }
 
-function renderDisks({ entry, state, steps, left }: VmStatus): string {
+function renderDisks({ entry, state, steps, left, waits }: VmStatus): string {
   const rows = diskRows({ workflowId: entry.workflowId, name: entry.vm, state, steps });
+  const reasonOf = (index: number): string => {
+    const key = diskSlot(state?.disks[index]?.key ?? -1);
+    const wait = waits?.find((one) => one.key === key);
+    return wait === undefined ? '' : `: ${describeReason(wait)}`;
+  };
   return renderTable(
     ['DISK', 'METHOD', 'STATE', 'DONE', 'SIZE', 'RATE', 'LEFT', 'ATTEMPT', 'NOTE'],
     rows.map((row, index) => [
@@ -110,7 +126,7 @@ function renderDisks({ entry, state, steps, left }: VmStatus): string {
       row.bytesPerSecond === null ? '' : formatRate(row.bytesPerSecond),
       leftOf(row, left?.disks[index]?.left),
       String(row.attempts),
-      remarks(row),
+      `${remarks(row)}${reasonOf(index)}`,
     ]),
   );
 }

@@ -7,6 +7,7 @@ import type { WaveListEntry } from '../wave-list';
 import { shellWord } from './changes';
 import { countVms, describeOutcome, formatRange, formatSeconds, formatTime } from './format';
 import { renderReport } from './report';
+import { renderBusy } from './slot-waits';
 import { renderTable } from './table';
 
 export function renderWaveList(waves: readonly WaveListEntry[]): string {
@@ -36,7 +37,8 @@ export function renderWaveStatus(state: WaveStatus): string {
     ...(state.decisions ?? []).map((decision) => `  decision  ${describeDecision(decision)}`),
   ];
   const groups = (state.rules?.groups ?? []).length > 0 ? `\n${renderGroups(state)}` : '';
-  return `${facts.join('\n')}\n${groups}${whatToDo(state)}`;
+  const busy = state.waits == null ? '' : renderBusy(state.waits);
+  return `${facts.join('\n')}\n${groups}${busy === '' ? '' : `\n${busy}`}${whatToDo(state)}`;
 }
 
 /** What is parked may take any time. */

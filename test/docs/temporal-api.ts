@@ -10,7 +10,7 @@ import { EXIT_CODES } from '../../client/exit-codes';
 import { consoleResultSchema } from '../../client/schemas/console';
 import { copyLogResultSchema } from '../../client/schemas/copy-log';
 import { copyDiskResultSchema, copyDiskStateSchema } from '../../client/schemas/copy-disk';
-import { limitsAnswerSchema, limitsViewSchema } from '../../client/schemas/limits';
+import { limitsAnswerSchema, limitsViewSchema, slotWaitsSchema } from '../../client/schemas/transfer-slots';
 import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
 import { activityProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
@@ -48,6 +48,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'read-copy-log.result': copyLogResultSchema,
   'transfer-slots.input': INPUTS.transferSlots,
   'transfer-slots.limits': limitsViewSchema,
+  'transfer-slots.waits': slotWaitsSchema,
   'transfer-slots.set-limits': SLOTS_UPDATES.setLimits,
   'transfer-slots.limits-answer': limitsAnswerSchema,
   'start-wave.input': INPUTS.startWave,

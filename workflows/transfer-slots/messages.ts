@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { OperatorRequest } from '../temporal-api';
 import type { Ask, Grant, SlotEvent } from './decide';
 import type { LimitChanges, LimitsAnswer, LimitsView } from './limits';
+import type { Resource } from './resources';
 
 /** An ask, with what of it the migration already holds: a `transferSlots` that begins anew learns it so. */
 export type TellingAsk = Ask & { held: string[] };
@@ -48,6 +49,32 @@ export interface SlotsView {
   holdersInAll: number;
 }
 export const slotsQuery = defineQuery<SlotsView>('state');
+
+/** One unit that someone holds: the key is the holder's own name for it, a disk or the conversion. */
+export interface HeldSlot {
+  workflowId: string;
+  key: string;
+}
+
+/** Why one disk, or a conversion, waits. */
+export interface SlotWait extends HeldSlot {
+  /** ISO 8601. */
+  since: string;
+  /** `itsOwnVm`: other disks of its VM go first. `transferSlots`: that has just begun, and asks who holds what. */
+  waitsFor: 'resource' | 'itsOwnVm' | 'transferSlots';
+  /** Of those that it needs and that have no unit for it, the busiest. Null where it waits for something else. */
+  resource: {
+    name: Resource;
+    limit: number;
+    used: number;
+    /** The first of them. */
+    heldBy: HeldSlot[];
+    /** When its turn may come, roughly, ISO 8601; null where nobody knows how long those before it take. */
+    until: string | null;
+  } | null;
+}
+/** By workflow ids of migrations, of at most 1,000; the first 500 waits of them. */
+export const waitsQuery = defineQuery<SlotWait[], [string[]]>('waits');
 
 /** Who changes limits, and why: kept in the record. */
 export type LimitsRequest = OperatorRequest & { limits: LimitChanges };

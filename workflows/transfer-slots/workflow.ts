@@ -28,6 +28,7 @@ import {
   slotsGrantedSignal,
   slotsQuery,
   slotsSignal,
+  waitsQuery,
   type SlotsGranted,
 } from './messages';
 import { hearOperators, keepLimits } from './operators';
@@ -36,6 +37,7 @@ import { admit, hasRoomAgain, roomOf } from './room';
 import { fromSaved, toSaved } from './saved';
 import { newSlots } from './state';
 import { viewOf, viewOfRates } from './view';
+import { waitsOf } from './waits';
 import { whomToLookFor } from './whom-to-look-for';
 
 /** So soon after its end a migration's slots are others', at the latest: this, and what a look takes. */
@@ -61,6 +63,7 @@ export async function transferSlots(input: TransferSlotsInput = {}): Promise<nev
   const { slots } = coordinator;
   setHandler(slotsQuery, () => viewOf(slots));
   setHandler(ratesQuery, () => viewOfRates(coordinator.rates));
+  setHandler(waitsQuery, (ids) => waitsOf(slots, ids, { isOpen: coordinator.isOpen, now: nowSeconds() }));
   hearOperators(coordinator);
   setHandler(slotsSignal, (...args) => take(coordinator, args));
   if (!coordinator.isOpen) await open(coordinator);

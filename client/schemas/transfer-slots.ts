@@ -1,12 +1,13 @@
-/** What transferSlots says of its limits; what it is told, see workflows/inputs.ts. */
+/** What transferSlots says of its limits and of what waits; what it is told, see workflows/inputs.ts. */
 import { z } from 'zod';
 import type { LimitsAnswer, LimitsView } from '../../workflows/transfer-slots/limits';
 import { RESOURCE_KINDS, type ResourceKind } from '../../workflows/transfer-slots/resources';
 import { schemaOf } from '../../workflows/schema-of';
+import type { SlotWait } from '../../workflows/transfer-slots/messages';
 import { timeSchema } from './common';
 
 const kindSchema = z.enum(Object.keys(RESOURCE_KINDS) as [ResourceKind, ...ResourceKind[]]);
-export const resourceSchema = z.templateLiteral([kindSchema, '/', z.string()]);
+const resourceSchema = z.templateLiteral([kindSchema, '/', z.string()]);
 const countSchema = z.number().int().min(0);
 
 export const limitsViewSchema = schemaOf<LimitsView>()(
@@ -36,4 +37,28 @@ export const limitsAnswerSchema = schemaOf<LimitsAnswer>()(
     changed: z.boolean().describe('False where all of it was so already.'),
     done: z.string().describe('What became of it, in a clause.'),
   }),
+);
+
+const heldSlot = { workflowId: z.string(), key: z.string().describe('A disk or the conversion.') };
+
+export const slotWaitsSchema = schemaOf<SlotWait[]>()(
+  z.array(
+    z.object({
+      ...heldSlot,
+      since: timeSchema,
+      waitsFor: z
+        .enum(['resource', 'itsOwnVm', 'transferSlots'])
+        .describe('`itsOwnVm`: other disks of its VM go first. `transferSlots`: it has just begun.'),
+      resource: z
+        .object({
+          name: resourceSchema,
+          limit: countSchema,
+          used: countSchema,
+          heldBy: z.array(z.object(heldSlot)).describe('The first three.'),
+          until: timeSchema.nullable().describe('When its turn may come, roughly; null: not known.'),
+        })
+        .nullable()
+        .describe('The busiest of those that have no unit for it.'),
+    }),
+  ),
 );
