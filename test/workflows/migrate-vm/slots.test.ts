@@ -4,7 +4,13 @@ import { abortUpdate, retryUpdate } from '../../../workflows/temporal-api';
 import { DEFAULT_LIMITS } from '../../../workflows/transfer-slots/resources';
 import { eventually } from '../../support/eventually';
 import type { FakeWorld } from '../../support/fake-world';
-import { BY_IMPORT, BY_PLUGIN_ELSE_IMPORT, frozenVm, type FrozenVmSketch } from '../../support/frozen-vm';
+import {
+  BY_IMPORT,
+  BY_PLUGIN,
+  BY_PLUGIN_ELSE_IMPORT,
+  frozenVm,
+  type FrozenVmSketch,
+} from '../../support/frozen-vm';
 import type { ActivityName, Gate } from '../../support/script';
 import { endTransferSlots, holders, limitTo, reset, said } from '../../support/transfer-slots';
 import { OPERATOR, WorkflowLab, type MigrationHandle } from '../../support/workflow-lab';
@@ -158,6 +164,40 @@ test('a retry with every disk copied waits for nobody', async () => {
   await retry(started);
   expect((await started.handle.result()).outcome).toBe('succeeded');
   expect(started.world.copies).toHaveLength(1);
+});
+
+/** Every step that can fail on the way forward, once. */
+const STEPS: ActivityName[] = [
+  'checkTarget',
+  'checkSource',
+  'bindVolumes',
+  'readPower',
+  'shutDownGuest',
+  'awaitPoweredOff',
+  'releaseVolumes',
+  'startPlugin',
+  'awaitPlugin',
+  'awaitImport',
+  'markVolume',
+  'startConversion',
+  'awaitConversion',
+  'createMachine',
+  'startMachine',
+  'awaitMachineRunning',
+  'tidy',
+];
+
+test.each(STEPS)('a VM that parks in %s holds nothing, and a retry brings it to its end', async (step) => {
+  await limitTo(lab, {});
+  const started = await start({ methods: [BY_PLUGIN, BY_IMPORT] }, ({ script }) =>
+    script.fail(step, 'TargetRightsMissing', { times: 1 }),
+  );
+  const { waitingSince } = await lab.parked(started.vm);
+  expect(waitingSince).toBeUndefined();
+  await eventually(async () => (await holders(lab)).length === 0);
+  await retry(started);
+  expect((await started.handle.result()).outcome).toBe('succeeded');
+  expect(await holders(lab)).toEqual([]);
 });
 
 test('guests are converted one after the other where the cluster converts one at once', async () => {
