@@ -61,13 +61,8 @@ function isAgain({ vm }: FrozenVm, again: readonly string[]): boolean {
 /** What `spec.drover.wave` says of single VMs and of how many there are: a page of the plan has only some of them. */
 const OF_THE_WHOLE: readonly string[] = ['groups', 'priorities', 'canary', 'gate'];
 
-/** The documents of a plan without its VMs. */
-export interface PlanFrame {
-  documents: Document[];
-}
-
-/** A plan taken apart: what all of its pages share, and the entries of `spec.vms`, by place. */
-export function takeApart(documents: readonly unknown[]): { frame: PlanFrame; entries: Document[] } {
+/** A plan taken apart: the documents that all of its pages share, and the entries of `spec.vms`, by place. */
+export function takeApart(documents: readonly unknown[]): { frame: Document[]; entries: Document[] } {
   const flat = documents.flatMap((document) => flattenLists(document)).map(({ value }) => value);
   const plans = flat.filter(isDocument).filter(({ kind }) => kind === 'Plan');
   const entries = plans.flatMap(({ spec }) => (isDocument(spec) && Array.isArray(spec.vms) ? spec.vms : []));
@@ -76,7 +71,7 @@ export function takeApart(documents: readonly unknown[]): { frame: PlanFrame; en
     .map((document) =>
       document.kind === 'Plan' ? { ...document, spec: frameSpec(document.spec) } : document,
     );
-  return { frame: { documents: frame }, entries: entries.filter(isDocument) };
+  return { frame, entries: entries.filter(isDocument) };
 }
 
 function frameSpec(spec: unknown): unknown {
@@ -88,8 +83,8 @@ function frameSpec(spec: unknown): unknown {
 }
 
 /** The plan of some of its VMs alone. Each is named by its moref, and its target as the whole plan names it. */
-export function pagePlan({ documents }: PlanFrame, entries: readonly Document[]): Document[] {
-  return documents.map((document) =>
+export function pagePlan(frame: readonly Document[], entries: readonly Document[]): Document[] {
+  return frame.map((document) =>
     document.kind === 'Plan'
       ? { ...document, spec: { ...(document.spec as Document), vms: entries } }
       : document,

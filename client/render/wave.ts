@@ -1,6 +1,7 @@
 /** Waves: their list, where one is and why it waits, and its report. */
 import { planName } from '../../plan/workflow-ids';
-import type { WaveDecision, WaveHold, WaveResult, WaveState, WaveVm } from '../../workflows/temporal-api';
+import { countByGroup } from '../../workflows/migrate-wave/counts';
+import type { WaveCount, WaveDecision, WaveHold, WaveResult, WaveState } from '../../workflows/temporal-api';
 import type { Range } from '../../workflows/transfer-slots/rates';
 import type { WaveStatus } from '../migration-handle';
 import type { WaveListEntry } from '../wave-list';
@@ -23,20 +24,22 @@ export function renderWaveList(waves: readonly WaveListEntry[]): string {
   );
 }
 
-const PHASES: readonly WaveVm['phase'][] = ['queued', 'starting', 'running', 'parked'];
+const PHASES = ['queued', 'starting', 'running', 'parked'] as const;
 const OUTCOMES = ['succeeded', 'alreadyMigrated', 'skipped', 'failed', 'aborted'] as const;
 
 /** VMs by how they stand, in the order in which they come to it. */
 export function renderWaveStatus(state: WaveStatus): string {
-  const { plan, phase, vms, maxConcurrentVms } = state;
+  const { plan, phase, maxConcurrentVms } = state;
+  const counts = state.counts ?? countByGroup(state.vms, state.rules?.groups ?? []);
+  const total = counts.reduce((sum, count) => sum + count.total, 0);
   const facts = [
-    `plan ${planName(plan)}: ${phase}, ${countVms(vms.length)}, at most ${maxConcurrentVms} at once`,
-    `  VMs       ${describeCounts(vms) || 'not known yet'}`,
+    `plan ${planName(plan)}: ${phase}, ${countVms(total)}, at most ${maxConcurrentVms} at once`,
+    `  VMs       ${describeCounts(counts) || 'not known yet'}`,
     ...(state.left === undefined ? [] : [`  left      ${describeLeft(state.left)}`]),
     ...(state.holds ?? []).map((hold) => `  waits     ${describeHold(hold)}`),
     ...(state.decisions ?? []).map((decision) => `  decision  ${describeDecision(decision)}`),
   ];
-  const groups = (state.rules?.groups ?? []).length > 0 ? `\n${renderGroups(state)}` : '';
+  const groups = (state.rules?.groups ?? []).length > 0 ? `\n${renderGroups(state, counts)}` : '';
   const busy = state.waits == null ? '' : renderBusy(state.waits);
   return `${facts.join('\n')}\n${groups}${busy === '' ? '' : `\n${busy}`}${whatToDo(state)}`;
 }
@@ -54,27 +57,26 @@ function describeHold({ why, since, until }: WaveHold): string {
   return `${why}${left} (since ${formatTime(since)})`;
 }
 
-function describeCounts(vms: readonly WaveVm[]): string {
-  const count = (holds: (vm: WaveVm) => boolean, word: string): string[] => {
-    const { length } = vms.filter(holds);
-    return length === 0 ? [] : [`${length} ${word}`];
+function describeCounts(counts: readonly WaveCount[]): string {
+  const count = (of: (count: WaveCount) => number | undefined, word: string): string[] => {
+    const sum = counts.reduce((all, one) => all + (of(one) ?? 0), 0);
+    return sum === 0 ? [] : [`${sum} ${word}`];
   };
   return [
-    ...PHASES.flatMap((phase) => count((vm) => vm.phase === phase, phase)),
-    ...OUTCOMES.flatMap((outcome) => count((vm) => vm.outcome === outcome, describeOutcome(outcome))),
+    ...PHASES.flatMap((phase) => count(({ phases }) => phases[phase], phase)),
+    ...OUTCOMES.flatMap((outcome) => count(({ outcomes }) => outcomes[outcome], describeOutcome(outcome))),
   ].join(', ');
 }
 
-function renderGroups({ rules, vms }: WaveState): string {
-  const rows = (rules?.groups ?? []).map(({ name, after }) => [
-    name,
-    after.join(', ') || '-',
-    describeCounts(vms.filter(({ group }) => group === name)) || '-',
-  ]);
-  const others = vms.filter(({ group }) => group === undefined);
+function renderGroups({ rules }: WaveState, counts: readonly WaveCount[]): string {
+  const after = new Map(rules?.groups.map((group) => [group.name, group.after.join(', ')]));
   return renderTable(
     ['GROUP', 'AFTER', 'VMS'],
-    others.length === 0 ? rows : [...rows, ['(none)', '-', describeCounts(others)]],
+    counts.map((count) => [
+      count.group ?? '(none)',
+      after.get(count.group ?? '') || '-',
+      describeCounts([count]) || '-',
+    ]),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { WaveCount, WaveVm } from '../temporal-api';
 
 /** By group, in the order of the plan; those of no group last. Groups without a VM count none. */
-export function countVms(vms: readonly WaveVm[], groups: readonly { name: string }[]): WaveCount[] {
+export function countByGroup(vms: readonly WaveVm[], groups: readonly { name: string }[]): WaveCount[] {
   const none = newCount(null);
   const counts = new Map(groups.map(({ name }) => [name, newCount(name)]));
   for (const vm of vms) {

@@ -225,11 +225,20 @@ function listed(vms: readonly VmView[]): { vms: string[]; count: number } {
 
 /** `db01 failed, db02 is parked and 3 more`. Those that need someone come first. */
 function describe(vms: readonly VmView[]): string {
-  const sorted = [...vms].sort((one, other) => Number(isBad(other)) - Number(isBad(one)));
-  return listSome(
-    sorted.map((vm) => `${vm.name} ${standing(vm)}`),
-    MOST_NAMED,
-  );
+  const named = firstFew(vms, isBad);
+  if (named.length < MOST_NAMED) named.push(...firstFew(vms, (vm) => !isBad(vm)));
+  const texts = named.slice(0, MOST_NAMED).map((vm) => `${vm.name} ${standing(vm)}`);
+  return listSome(texts, MOST_NAMED, vms.length);
+}
+
+/** Of thousands, no more are looked at than are named. */
+function firstFew(vms: readonly VmView[], holds: (vm: VmView) => boolean): VmView[] {
+  const few: VmView[] = [];
+  for (const vm of vms) {
+    if (few.length === MOST_NAMED) break;
+    if (holds(vm)) few.push(vm);
+  }
+  return few;
 }
 
 function standing({ phase, outcome }: VmView): string {

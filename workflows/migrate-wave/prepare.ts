@@ -7,8 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { OutlinePage } from '../../activities/interfaces';
-import type { Document } from '../../plan/documents';
+import type { Manifests, OutlinePage } from '../../activities/interfaces';
 import { pageEntry, pagePlan, takeApart, type OutlineRow } from '../../plan/outline';
 import { planName, waveId } from '../../plan/workflow-ids';
 import { planning } from '../activity-proxies';
@@ -28,13 +27,19 @@ const PAGES_AT_ONCE = 4;
 /** Whether the plan is sound, in both passes. With any error in it, no VM is known, and none is started. */
 export async function prepare(wave: Wave, input: WaveInput): Promise<boolean> {
   const { state } = wave;
-  const rows = await outline(wave, input);
+  const { rows, images } = await outline(wave, input);
   // Under another id, nothing would keep the same plan from being run twice at once.
   refuse('migrateWave', isRefused(state) ? null : mustBe(waveId(state.plan)));
   if (isRefused(state)) return false;
   const { frame, entries } = takeApart(input.manifests);
-  wave.frame = frame;
-  await freezePages(wave, rows, (row) => pageEntry(entries[row.place] ?? {}, row));
+  await freezePages(wave, rows, (some) => ({
+    rows: some,
+    manifests: pagePlan(
+      frame,
+      some.map((row) => pageEntry(entries[row.place] ?? {}, row)),
+    ),
+    images,
+  }));
   if (isRefused(state)) return false;
   state.vms = rows.map((row) => waveVm(row, wave.vcenterUuid));
   for (const row of wave.pages.flatMap(({ frozen }) => frozen?.migrated ?? []))
@@ -43,26 +48,31 @@ export async function prepare(wave: Wave, input: WaveInput): Promise<boolean> {
   return true;
 }
 
-async function outline(wave: Wave, { manifests, only, again }: WaveInput): Promise<OutlineRow[]> {
+interface Outlined {
+  rows: OutlineRow[];
+  images: OutlinePage['images'];
+}
+
+async function outline(wave: Wave, { manifests, only, again }: WaveInput): Promise<Outlined> {
   const { state } = wave;
   const rows: OutlineRow[] = [];
+  let images: OutlinePage['images'];
   for (let after: number | null | undefined; after !== null && !isRefused(state);) {
     const page: OutlinePage = await planning.outlinePlan({ manifests, only, again, after: after ?? null });
     takeOutline(state, page);
     wave.vcenterUuid = page.vcenterUuid;
-    wave.images = page.images;
+    images = page.images;
     rows.push(...page.rows);
     after = page.next;
   }
   upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state.plan) }]);
-  return rows;
+  return { rows, images };
 }
 
-/** @param entryOf what the plan of a page says of a VM */
 async function freezePages(
   wave: Wave,
   rows: readonly OutlineRow[],
-  entryOf: (row: OutlineRow) => Document,
+  contentOf: (rows: readonly OutlineRow[]) => PageContent,
 ): Promise<void> {
   const inTurn = limit(PAGES_AT_ONCE);
   let first = 0;
@@ -75,7 +85,7 @@ async function freezePages(
   await settleAll(
     cut.map(({ page, some }) =>
       inTurn(async () => {
-        if (!isRefused(wave.state)) await freezePage(wave, page, { rows: some, entries: some.map(entryOf) });
+        if (!isRefused(wave.state)) await freezePage(wave, page, contentOf(some));
       }),
     ),
   );
@@ -84,8 +94,9 @@ async function freezePages(
 /** What a page is made of. */
 interface PageContent {
   rows: readonly OutlineRow[];
-  /** What the plan says of them. */
-  entries: readonly Document[];
+  /** The plan of them alone. */
+  manifests: Manifests;
+  images: OutlinePage['images'];
 }
 
 /** Until the page has said that its VMs are frozen, or why they can't be. */
@@ -98,7 +109,7 @@ async function freezePage(wave: Wave, page: Page, content: PageContent): Promise
   wave.state.problems.push(...problems.filter(({ severity }) => severity === 'error'));
 }
 
-async function startPage(wave: Wave, page: Page, { rows, entries }: PageContent): Promise<void> {
+async function startPage(wave: Wave, page: Page, { rows, manifests, images }: PageContent): Promise<void> {
   const { plan } = wave.state;
   const again = rows.filter((row) => row.again).map(({ moref }) => moref);
   const child = await startChild(wavePage, {
@@ -108,9 +119,9 @@ async function startPage(wave: Wave, page: Page, { rows, entries }: PageContent)
         page: page.number,
         first: page.first,
         rows: rows.map(pageRow),
-        manifests: pagePlan(wave.frame, entries),
+        manifests,
         ...(again.length > 0 && { again }),
-        ...(wave.images !== undefined && { images: wave.images }),
+        ...(images !== undefined && { images }),
       },
     ],
     workflowId: idOf(page),

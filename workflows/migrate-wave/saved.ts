@@ -2,10 +2,8 @@
  * A wave as one of its runs hands it on to the next: a row of a VM has some 70 bytes, so that ten thousand fit into less
  * than one MiB. Texts that repeat stand in a table once. Pure.
  */
-import type { CheckedImages } from '../../plan/images';
 import type { CopyMethod } from '../../plan/frozen';
 import { describeFailure, type Failure } from '../../plan/failures';
-import type { PlanFrame } from '../../plan/outline';
 import { vmId } from '../../plan/workflow-ids';
 import { fitted } from '../fit';
 import type { OperatorRequest, WaveOutcome, WaveState, WaveVm } from '../temporal-api';
@@ -31,8 +29,6 @@ export type SavedWave = {
   state: Omit<WaveState, 'vms'>;
   startedAt: string;
   vcenterUuid: string;
-  frame: PlanFrame;
-  images: CheckedImages | null;
   cancelled: boolean;
   attention: string | null;
   lookAt: number;
@@ -71,8 +67,6 @@ export function saveWave(wave: Wave): SavedWave {
     state: shortened(state),
     startedAt: wave.startedAt,
     vcenterUuid: wave.vcenterUuid,
-    frame: wave.frame,
-    images: wave.images ?? null,
     cancelled: wave.cancelled,
     attention: wave.attention,
     lookAt: wave.lookAt,
@@ -94,8 +88,6 @@ export function restoreWave(saved: Record<string, unknown>): Wave {
   });
   return Object.assign(wave, {
     vcenterUuid: rest.vcenterUuid,
-    frame: rest.frame,
-    images: rest.images ?? undefined,
     cancelled: rest.cancelled,
     attention: rest.attention,
     lookAt: rest.lookAt,

@@ -1,7 +1,7 @@
 /** The state of a wave as it is answered: within one message, however many VMs it has. Pure. */
 import type { WaveState, WaveVm } from '../temporal-api';
 import { bytesOf, fitted, LARGEST_ANSWER } from '../fit';
-import { countVms } from './counts';
+import { countByGroup } from './counts';
 
 /** Of an answer, for all that is no VM: problems, rules, holds, decisions. */
 const MOST_BYTES_BESIDE = 160 * 1024;
@@ -12,7 +12,7 @@ export function shownState(state: WaveState, from: unknown = 0): WaveState {
   const { vms, ...rest } = state;
   const beside = {
     ...rest,
-    ...(state.phase !== 'resolving' && { counts: countVms(vms, state.rules?.groups ?? []) }),
+    ...(state.phase !== 'resolving' && { counts: countByGroup(vms, state.rules?.groups ?? []) }),
   };
   const wanted = vms.slice(first);
   const room = LARGEST_ANSWER - bytesOf(beside);

@@ -1,7 +1,5 @@
 /** A wave as its workflow has it at hand. */
 import type { PageFrozen, WaveState, WaveVm } from '../temporal-api';
-import type { PlanFrame } from '../../plan/outline';
-import type { CheckedImages } from '../../plan/images';
 import type { Published } from './publish';
 import { newWaveState } from './state';
 
@@ -10,9 +8,6 @@ export interface Wave extends Published {
   /** ISO 8601: when its first run began. */
   startedAt: string;
   vcenterUuid: string;
-  /** Of its plan, for VMs that are added. */
-  frame: PlanFrame;
-  images: CheckedImages | undefined;
   pages: Page[];
   /** Whether anything has happened since it was last decided who starts. */
   moved: boolean;
@@ -70,8 +65,6 @@ export function newWave(startedAt: string): Wave {
     state: newWaveState(),
     startedAt,
     vcenterUuid: '',
-    frame: { documents: [] },
-    images: undefined,
     pages: [],
     moved: false,
     attention: null,

@@ -221,6 +221,13 @@ test('a wave of 300 VMs in three pages: all are frozen before the first starts, 
     expect(world.log.filter((line) => line === 'machine started')).toHaveLength(1);
   }
   expect(await runsOf(run)).toBeGreaterThan(2);
+  for (const { workflowId } of [...(result.pages ?? []), { workflowId: WAVE }]) {
+    const { historyLength, historySize = Infinity } = await lab.client.workflow
+      .getHandle(workflowId)
+      .describe();
+    expect(historyLength).toBeLessThan(4_096);
+    expect(historySize).toBeLessThan(4 * 2 ** 20);
+  }
 }, 300_000);
 
 test('a plan that one of its pages refuses as it is frozen starts nothing', async () => {
