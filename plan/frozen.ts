@@ -28,6 +28,7 @@ import {
   objectName,
   varsSchema,
 } from './manifests/common';
+import { frozenWindowsSchema } from './manifests/windows';
 import { BASE_NAME_LIMIT } from './names';
 import { varFault } from './plugin-vars';
 import { frozenPodResources } from './pod-resources';
@@ -215,6 +216,8 @@ export const policySchema = z.object({
   verify: verifySchema,
   /** How long a parked VM waits for an operator before it is aborted. */
   parkDeadlineSeconds: z.number().int().positive().max(LONGEST_PARK_SECONDS),
+  /** The source is stopped only while one of them is open; absent: at any time. */
+  cutoverWindows: frozenWindowsSchema.optional(),
 });
 
 /** Several times what vSphere gives one VM. */

@@ -52,6 +52,7 @@ export function readWave({ spec }: PlanManifest, manifest: string): ReadWave {
   const canaries = reader.canaries(acyclic ? groupOf : null);
   reader.checkGate();
   reader.checkWindows('startWindows');
+  reader.checkWindows('cutoverWindows');
   const rules: WaveRules = {
     groups: groups.map(({ name, after }) => ({ name, after })),
     gate: gate === undefined ? null : { most: gate.maxFailed, minVms: gate.minVms ?? DEFAULT_MIN_VMS },
@@ -181,7 +182,7 @@ class WaveReader {
   }
 
   /** `24:00` and `00:00` are one moment, and not one time: the first ends a day, the second begins it. */
-  checkWindows(field: 'startWindows'): void {
+  checkWindows(field: 'startWindows' | 'cutoverWindows'): void {
     this.wave[field].forEach(({ from, to }, i) => {
       const remedy = 'give another end; for a whole day, from "00:00" to "24:00"';
       if (from === to) this.add(`${field}[${i}].to`, `is "${to}", as from is: it never opens`, remedy);

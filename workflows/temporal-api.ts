@@ -47,6 +47,7 @@ export const searchAttributes = {
 export const PHASES = [
   'check',
   'volumes',
+  'await-window',
   'await-turn',
   'stop-source',
   'copy',
@@ -154,6 +155,8 @@ export interface VmState {
   attention: Attention | null;
   /** Since when the whole VM waits for its turn: none of its disks is copied meanwhile, and nothing is converted. */
   waitingSince?: string;
+  /** While it waits for its cutover window: when that opens. */
+  window?: Standing;
   disks: DiskState[];
   timings: PhaseTiming[];
   /**
@@ -376,10 +379,10 @@ export interface PageRef {
 }
 
 /**
- * What a migration waits for while none of its phases works; in `await-turn`, for its turn. For one more: name it here, say in `migrate-wave/times.ts`
- * how its record tells it, and in `client/render/report/spans.ts` how it is shown.
+ * What a migration waits for while none of its phases works; in `await-turn`, for its turn, and in `await-window`, for its
+ * cutover window. For one more: name it here, say in `migrate-wave/times.ts` how its record tells it, and in `client/render/report/spans.ts` how it is shown.
  */
-export const WAIT_CAUSES = ['operator', 'turn'] as const;
+export const WAIT_CAUSES = ['operator', 'turn', 'window'] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 
 /** What a VM did or waited for, from when to when: whole seconds since its migration began. */

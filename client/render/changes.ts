@@ -4,7 +4,14 @@ import type { Attention, DiskState, WaveHold } from '../../workflows/temporal-ap
 import type { WatchSnapshot, WatchedVm } from '../watch';
 import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';
-import { countVms, describeOutcome, describeWait, formatBytes, formatSeconds } from './format';
+import {
+  countVms,
+  describeOutcome,
+  describeWait,
+  describeWindowWait,
+  formatBytes,
+  formatSeconds,
+} from './format';
 
 export function describeChanges(before: WatchSnapshot | null, after: WatchSnapshot): string[] {
   const former = new Map((before?.vms ?? []).map((vm) => [vm.workflowId, vm]));
@@ -71,6 +78,8 @@ function describeVm(before: WatchedVm | undefined, after: WatchedVm): string[] {
   if (state.outcome === null && state.phase !== former?.phase) lines.push(`${name}: ${state.phase}`);
   if (state.waitingSince !== undefined && state.waitingSince !== former?.waitingSince)
     lines.push(`${name}: ${describeWait(state.waitingSince)}`);
+  if (state.window !== undefined && state.window.until !== former?.window?.until)
+    lines.push(`${name}: waits ${describeWindowWait(state.window)}`);
   for (const [index, disk] of state.disks.entries()) {
     lines.push(...describeDisk(name, former?.disks[index], disk));
   }

@@ -1,4 +1,5 @@
 /** Numbers, times and outcomes as people read them. */
+import type { Standing } from '../../plan/windows';
 import type { WaveOutcome } from '../../workflows/temporal-api';
 import type { Range } from '../../workflows/transfer-slots/rates';
 
@@ -45,6 +46,16 @@ export function formatTime(iso: string): string {
 /** Of a VM, or of one of its disks: until its transfer slots are granted. */
 export function describeWait(since: string): string {
   return `waits for its turn since ${formatTime(since)}`;
+}
+
+/** Of a VM, until its cutover window opens. */
+export function describeWindowWait({ until, local }: Standing): string {
+  return `for its cutover window, which opens ${local ?? 'later'}${formatLeft(until)}`;
+}
+
+/** `, in 3h 05m`: nobody reckons with time zones at night. Empty where no moment is known. */
+export function formatLeft(until: string | null | undefined): string {
+  return until == null ? '' : `, in ${formatSeconds((Date.parse(until) - Date.now()) / 1000)}`;
 }
 
 export function countVms(count: number): string {

@@ -7,7 +7,15 @@ import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';
 import { describeAttention } from './changes';
 import { type DiskRow, diskRows } from './disk-row';
-import { describeOutcome, formatBytes, formatRange, formatRate, formatSeconds, formatTime } from './format';
+import {
+  describeOutcome,
+  describeWindowWait,
+  formatBytes,
+  formatRange,
+  formatRate,
+  formatSeconds,
+  formatTime,
+} from './format';
 import { percent } from './progress-text';
 import { describeReason, mainReason } from './slot-waits';
 import { renderTable } from './table';
@@ -53,8 +61,9 @@ function describeState({ entry, state }: VmStatus): string {
 }
 
 function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
-  const { source, target, failure, conversion, proof, waitingSince } = state;
+  const { source, target, failure, conversion, proof, waitingSince, window } = state;
   return [
+    ...(window === undefined ? [] : [`  waits     ${describeWindowWait(window)}`]),
     ...(waitingSince === undefined
       ? []
       : [`  waits     for its turn since ${formatTime(waitingSince)}${whyItWaits(waits)}`]),

@@ -6,7 +6,7 @@ import type { Range } from '../../workflows/transfer-slots/rates';
 import type { WaveStatus } from '../migration-handle';
 import type { WaveListEntry } from '../wave-list';
 import { shellWord } from './changes';
-import { countVms, describeOutcome, formatRange, formatSeconds, formatTime } from './format';
+import { countVms, describeOutcome, formatLeft, formatRange, formatTime } from './format';
 import { renderReport } from './report';
 import { renderBusy } from './slot-waits';
 import { renderTable } from './table';
@@ -51,10 +51,8 @@ function describeLeft(left: Range | null): string {
     : `${formatRange(left)}, without what is parked`;
 }
 
-/** Of a window also how long that is: nobody reckons with time zones at night. */
 function describeHold({ why, since, until }: WaveHold): string {
-  const left = until === undefined ? '' : `, in ${formatSeconds((Date.parse(until) - Date.now()) / 1000)}`;
-  return `${why}${left} (since ${formatTime(since)})`;
+  return `${why}${formatLeft(until)} (since ${formatTime(since)})`;
 }
 
 function describeCounts(counts: readonly WaveCount[]): string {

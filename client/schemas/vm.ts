@@ -16,6 +16,7 @@ import {
   fellBackSchema,
   nameRefSchema,
   outcomeSchema,
+  standingSchema,
   timeSchema,
 } from './common';
 import { schemaOf } from '../../workflows/schema-of';
@@ -89,6 +90,7 @@ const vmStateObject = z.object({
   phase: phaseSchema,
   outcome: outcomeSchema.nullable().describe('Null while it goes on.'),
   attention: attentionSchema.nullable().describe('Set while it waits for an operator.'),
+  window: standingSchema.describe('While it waits for its cutover window: when that opens.').optional(),
   disks: z.array(diskStateSchema),
   timings: z.array(timingSchema),
   source: sourceSchema,

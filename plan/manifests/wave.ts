@@ -59,4 +59,6 @@ export const waveSchema = fields({
   gate: gateSchema.optional(),
   /** When VMs may start; none: at any time. */
   startWindows: windowsSchema,
+  /** When sources may be stopped; none: at any time. */
+  cutoverWindows: windowsSchema,
 });

@@ -21,6 +21,7 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
     startDeadlineSeconds: settings.startDeadline,
     verify: verifyOf(settings.verify),
     parkDeadlineSeconds: settings.parkDeadline,
+    ...(settings.wave.cutoverWindows.length > 0 && { cutoverWindows: settings.wave.cutoverWindows }),
   };
 }
 

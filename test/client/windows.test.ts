@@ -29,6 +29,7 @@ function plan(name: string, sketches: Partial<VmRole>[]): ResolvedPage {
       ...vm,
       plan: { namespace: 'openshift-mtv', name },
       vm: { ...vm.vm, name: `vm-${index}` },
+      policy: { ...vm.policy, cutoverWindows: [WEEKEND] },
     };
   });
   for (const vm of vms) lab.world(vm);
@@ -85,6 +86,8 @@ test('plan check shows in which order VMs would start, and when the windows open
     '3 application database 3 1: vm-0',
     '',
     'VMs start only in windows, which are shut now; the next opens Sat 2026-12-05 22:00 Europe/Zurich (2026-12-05 21:00:00Z)',
+    ' Sat, Sun 22:00 to 06:00 Europe/Zurich',
+    'sources are stopped only in windows, which are shut now; the next opens Sat 2026-12-05 22:00 Europe/Zurich (2026-12-05 21:00:00Z)',
     ' Sat, Sun 22:00 to 06:00 Europe/Zurich',
     '',
   ]);

@@ -48,11 +48,15 @@ test('the first canaries are those that would start first, groups included', () 
   expect(canariesIn({ canary: { vms: ['web01', 'db02'] } })).toEqual(['db02', 'web01']);
 });
 
-test('start windows are for the wave, open every day where the plan names none', () => {
-  const set = manifestSet({ plan: { drover: { wave: { startWindows: [NIGHT] } } } });
-  const { wave } = resolvePlan(set, inventory(), targetInventory());
+test('start windows are for the wave, open every day where the plan names none; each VM has the cutover windows with it', () => {
+  const weekend = { ...NIGHT, days: ['Sat', 'Sun'] };
+  const set = manifestSet({
+    plan: { drover: { wave: { startWindows: [NIGHT], cutoverWindows: [weekend] } } },
+  });
+  const { wave, vms } = resolvePlan(set, inventory(), targetInventory());
   const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
   expect(wave).toEqual({ groups: [], gate: null, startWindows: [{ ...NIGHT, days }] });
+  expect(vms.map(({ policy }) => policy.cutoverWindows)).toEqual([[weekend], [weekend]]);
 });
 
 test('of a run of some VMs, the canaries are among these', () => {

@@ -31,7 +31,7 @@ test('a sound set is read, with every default filled in', () => {
   expect(set?.networkMap.metadata.name).toBe('nets');
   expect(set?.plan.spec.drover).toEqual({
     maxConcurrentVms: 10,
-    wave: { groups: [], priorities: [], startWindows: [] },
+    wave: { groups: [], priorities: [], startWindows: [], cutoverWindows: [] },
     maxConcurrentDisks: 4,
     shutdownTimeout: 300,
     onShutdownTimeout: 'park',

@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type * as workflows from '../../workflows';
 import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
+import type { Window } from '../../plan/manifests/windows';
 import { vmRef } from '../../plan/vm-ref';
 import { TRANSFER_SLOTS_QUEUE } from '../../plan/task-queue';
 import { TRANSFER_SLOTS_ID, diskId, pageId } from '../../plan/workflow-ids';
@@ -21,12 +22,15 @@ import type { FakeWorld } from '../support/fake-world';
 import type { Gate } from '../support/script';
 import { limitTo } from '../support/transfer-slots';
 import { eventually } from '../support/eventually';
+import { windowsThat } from '../support/windows';
 import { OPERATOR, type MigrationHandle, type WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 
 /** Histories worth keeping, by the name of their file. */
 export type Recording = Record<string, WorkflowHandle>;
 
 type Scenario = (lab: WorkflowLab) => Promise<Recording>;
+
+const NIGHT: Window = { timeZone: 'UTC', days: ['Sat'], from: '22:00', to: '06:00' };
 
 const MIXED: FrozenVmSketch = { methods: [BY_PLUGIN, BY_IMPORT] };
 
@@ -186,6 +190,17 @@ export const SCENARIOS: Scenario[] = [
       'migrate-wave.refused',
       await start(lab, 'migrateWave', { ...pageOf([]), problems: [problem] }),
     );
+  },
+  async (lab) => {
+    const { clock } = lab;
+    lab.clock = windowsThat('shut', [Date.now() + 2_000]);
+    const vm = frozenVm();
+    lab.world(vm);
+    vm.policy = { ...vm.policy, cutoverWindows: [NIGHT] };
+    const handle = await lab.migrate(vm);
+    await handle.result();
+    lab.clock = clock;
+    return { 'migrate-vm.await-window': handle };
   },
   async (lab) => {
     const vm = frozenVm();

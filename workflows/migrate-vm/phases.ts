@@ -9,6 +9,7 @@ import { fail } from '../failure';
 import { checkConverter, convert } from './conversion';
 import { copyDisks } from './copies';
 import { marked } from './markers';
+import { awaitWindow, isSentBack } from './cutover';
 import { decideSlots } from './slots';
 import { checkSource, proveOff, stopSource } from './source';
 import type { Migration } from './state';
@@ -22,6 +23,7 @@ export type ForwardPhase = Exclude<Phase, 'restore'>;
 export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<void>> = {
   check,
   volumes: makeVolumes,
+  'await-window': awaitWindow,
   'await-turn': awaitTurn,
   'stop-source': stopSource,
   copy: copyDisks,
@@ -33,8 +35,10 @@ export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<
 };
 
 /** The first phase that is not done, or null after the last: a failure that undid former phases leads back there. */
-export function nextPhase({ memory }: Migration): ForwardPhase | null {
-  const isPassedOver = (phase: Phase) => phase === 'await-turn' && memory.usesSlots === false;
+export function nextPhase({ vm, memory }: Migration): ForwardPhase | null {
+  const isPassedOver = (phase: Phase) =>
+    (phase === 'await-turn' && memory.usesSlots === false) ||
+    (phase === 'await-window' && vm.policy.cutoverWindows === undefined);
   return (
     PHASES.find(
       (phase): phase is ForwardPhase =>
@@ -43,9 +47,20 @@ export function nextPhase({ memory }: Migration): ForwardPhase | null {
   );
 }
 
-/** Whether a phase that ended well is done: disks that fell back have yet to be copied. */
-export function isDone({ state }: Migration, phase: ForwardPhase): boolean {
-  return phase !== 'copy' || state.disks.every((disk) => disk.phase === 'copied');
+/**
+ * Whether a phase that ended well is done: disks that fell back have yet to be copied, and a source whose cutover window has
+ * closed has yet to be stopped.
+ */
+export function isDone(migration: Migration, phase: ForwardPhase): boolean {
+  switch (phase) {
+    case 'await-turn':
+    case 'stop-source':
+      return !isSentBack(migration);
+    case 'copy':
+      return migration.state.disks.every((disk) => disk.phase === 'copied');
+    default:
+      return true;
+  }
 }
 
 async function check(migration: Migration): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { power, waits } from '../activity-proxies';
 import { fail } from '../failure';
+import { isShut } from './cutover';
 import { sourceVmOf, type Migration } from './state';
 
 /** Asks the guest to shut down, and waits. Drover cuts the power only where the plan allows it. */
@@ -33,5 +34,7 @@ export function awaitShutDown(migration: Migration): Promise<'off' | 'timeout'> 
 async function cutPower(migration: Migration, why: string): Promise<void> {
   if (migration.vm.policy.onShutdownTimeout === 'park')
     throw fail('SourceShutdownTimeout', `the source runs: ${why}`);
+  if (isShut(migration))
+    throw fail('SourceShutdownTimeout', `the source runs: ${why}, and its cutover window has closed`);
   await power.powerOffSource(sourceVmOf(migration));
 }

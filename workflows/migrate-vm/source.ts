@@ -3,6 +3,7 @@ import type { SourceCheckOptions, SourceConnection } from '../../activities/inte
 import type { PowerReading } from '../../plan/inventory';
 import { local, power } from '../activity-proxies';
 import { fail } from '../failure';
+import { backToWindow, mayBeStopped } from './cutover';
 import { awaitShutDown, shutDown } from './shut-down';
 import { offEvidence, ranSince } from './source-evidence';
 import { sourceVmOf, type Migration } from './state';
@@ -23,12 +24,16 @@ export async function checkSource(
   return { connection, ...(reading !== undefined && { power: reading }) };
 }
 
-/** Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. */
+/**
+ * Leaves the source off and keeps the evidence. A source that was off already is not ours to start again. One that runs is
+ * left alone where its cutover window has closed meanwhile.
+ */
 export async function stopSource(migration: Migration): Promise<void> {
   const { source } = migration.state;
   const before = await local.readPower(sourceVmOf(migration));
   if (before.state === 'suspended')
     throw fail('SourceChanged', 'the source is suspended: its memory would be lost');
+  if (before.state === 'poweredOn' && !(await mayBeStopped(migration))) return backToWindow(migration);
   source.ranAtStart ??= before.state === 'poweredOn';
   if (before.state === 'poweredOn') await shutDown(migration);
 

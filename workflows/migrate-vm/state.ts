@@ -6,6 +6,7 @@ import type { ConversionReport, SourceConnection, SourceVmRequest } from '../../
 import type { Failure } from '../../plan/failures';
 import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
+import type { Standing } from '../../plan/windows';
 import { lastAttempts } from '../copy-disk/state';
 import type { Attention, CopyAttempt, Decision, DiskState, Phase, VmState } from '../temporal-api';
 import { newSlotDesk, type SlotDesk } from './slot-desk';
@@ -56,6 +57,8 @@ export interface Memory {
   /** Whether the migration asks for transfer slots; null until its volumes are made. */
   usesSlots: boolean | null;
   slots: SlotDesk;
+  /** Its cutover windows when they were last looked at; null before, and for a source that was off then. */
+  window: Standing | null;
   /** Whether the rest is removed where the source can't be started; null until one can't. */
   removesUnstarted: boolean | null;
 }
@@ -85,6 +88,7 @@ export function newMigration(vm: FrozenVm): Migration {
       usesLocal: null,
       usesSlots: null,
       slots: newSlotDesk(),
+      window: null,
       removesUnstarted: null,
     },
   };

@@ -1,6 +1,7 @@
 /** How long a VM worked and waited, by its own record. Pure. */
 import {
   WAIT_CAUSES,
+  type Phase,
   type PhaseTiming,
   type Span,
   type VmState,
@@ -29,7 +30,8 @@ export function phaseSeconds({ timings }: VmState): VmSummary['phaseSeconds'] {
 /** When it waited, by what for. */
 const WAITS: Readonly<Record<WaitCause, (state: VmState) => Interval[]>> = {
   operator: parked,
-  turn: waitedForTurn,
+  turn: (state) => waitedIn('await-turn', 'turn', state),
+  window: (state) => waitedIn('await-window', 'window', state),
 };
 
 export function waitSeconds(state: VmState): Partial<Record<WaitCause, number>> {
@@ -46,7 +48,9 @@ export function timelineOf(state: VmState): Span[] {
   const begin = state.timings[0]?.startedAt;
   if (begin === undefined) return [];
   const all = [
-    ...state.timings.filter(({ phase }) => phase !== 'await-turn').flatMap(phaseInterval),
+    ...state.timings
+      .filter(({ phase }) => phase !== 'await-turn' && phase !== 'await-window')
+      .flatMap(phaseInterval),
     ...WAIT_CAUSES.flatMap((cause) => WAITS[cause](state)),
   ];
   return all
@@ -69,13 +73,13 @@ function parked({ timings, decisions }: VmState): Interval[] {
   });
 }
 
-/** The whole phase, where it took longer than the word of a grant does. */
-function waitedForTurn({ timings }: VmState): Interval[] {
+/** The whole phase, where it took longer than the word of a grant or a look at the clock does. */
+function waitedIn(phase: Phase, what: WaitCause, { timings }: VmState): Interval[] {
   return timings
-    .filter(({ phase }) => phase === 'await-turn')
+    .filter((timing) => timing.phase === phase)
     .flatMap(phaseInterval)
     .filter(({ from, to }) => seconds(from, to) >= 1)
-    .map(({ from, to }) => ({ what: 'turn', from, to }));
+    .map(({ from, to }) => ({ what, from, to }));
 }
 
 function phaseInterval({ phase, startedAt, endedAt }: PhaseTiming): Interval[] {

@@ -30,6 +30,7 @@ export async function checkPlan(input: CheckInput): Promise<CheckResult> {
     });
     const windows = {
       ...(await look('start', wave?.startWindows)),
+      ...(await look('cutover', vms[0]?.policy.cutoverWindows)),
     };
     return {
       plan,

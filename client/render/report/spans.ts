@@ -12,6 +12,7 @@ export const BANDS = {
   restore: 'give back',
   operator: 'wait for an operator',
   turn: 'wait for its turn',
+  window: 'wait for its window',
 } as const;
 
 export type Band = keyof typeof BANDS;
@@ -19,6 +20,7 @@ export type Band = keyof typeof BANDS;
 const BAND_OF: Readonly<Record<Phase | WaitCause, Band>> = {
   check: 'prepare',
   volumes: 'prepare',
+  'await-window': 'window',
   'await-turn': 'turn',
   'stop-source': 'stop',
   copy: 'copy',
@@ -30,6 +32,7 @@ const BAND_OF: Readonly<Record<Phase | WaitCause, Band>> = {
   restore: 'restore',
   operator: 'operator',
   turn: 'turn',
+  window: 'window',
 };
 
 /** Null for what another version has. */
@@ -41,4 +44,5 @@ export function bandOf(what: Span[0]): Band | null {
 export const WAIT_WORDS: Readonly<Record<WaitCause, string>> = {
   operator: 'operator',
   turn: 'its turn',
+  window: 'its window',
 };

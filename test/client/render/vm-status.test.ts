@@ -65,6 +65,14 @@ test('a VM that waits for its turn says since when, and so does each disk that w
   expect(lines.filter((line) => line.includes('waits for its turn since'))).toHaveLength(1);
 });
 
+test('a VM that waits for its cutover window says when that opens, by which clock, and how long that is', () => {
+  const until = new Date(Date.now() + 3 * 3_600_000 + 90_000).toISOString();
+  const window = { open: false, until, local: 'Sat 2026-12-05 22:00 Europe/Zurich' };
+  expect(linesOf({ phase: 'await-window', outcome: null, window })).toContain(
+    '  waits     for its cutover window, which opens Sat 2026-12-05 22:00 Europe/Zurich, in 3h 01m',
+  );
+});
+
 function terminated(change: Partial<VmState>): string {
   const { entry, ...rest } = status({ outcome: null, ...change });
   return renderVmStatus({ ...rest, entry: { ...entry, outcome: 'terminated' } });

@@ -62,6 +62,18 @@ test('a VM waits for its turn in the phase of that name, unless it is granted at
   ]);
 });
 
+test('a wait for a cutover window is told apart from the wait for a turn', () => {
+  const migration = newMigration(frozenVm());
+  run(migration, 'await-window', 0, 3600);
+  run(migration, 'await-turn', 3600, 3660);
+  run(migration, 'await-window', 3660, 3660.2);
+  expect(waitSeconds(migration.state)).toEqual({ window: 3600, turn: 60 });
+  expect(timelineOf(migration.state)).toEqual([
+    ['window', 0, 3600],
+    ['turn', 3600, 3660],
+  ]);
+});
+
 test('a VM that never parked has waited for nobody', () => {
   const migration = newMigration(frozenVm());
   run(migration, 'check', 0, 10);

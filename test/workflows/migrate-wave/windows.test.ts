@@ -1,7 +1,7 @@
 /** A wave with start windows. */
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import type { ResolvedPage, WindowActivities } from '../../../activities/interfaces';
+import type { ResolvedPage } from '../../../activities/interfaces';
 import type { FrozenVm } from '../../../plan/frozen';
 import type { Window } from '../../../plan/manifests/windows';
 import { pageId, waveId } from '../../../plan/workflow-ids';
@@ -10,6 +10,7 @@ import { TASK_QUEUE, resumeUpdate, waveStateQuery, type WaveState } from '../../
 import { eventually } from '../../support/eventually';
 import type { FakeWorld } from '../../support/fake-world';
 import { frozenVm } from '../../support/frozen-vm';
+import { windowsThat } from '../../support/windows';
 import { workflowBundle } from '../../support/workflow-bundle';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 
@@ -54,19 +55,6 @@ async function start(count: number, prepare: (worlds: FakeWorld[]) => void = () 
     workflowId: waveId(PLAN),
   });
   return { handle, vms, worlds };
-}
-
-/** Windows that change at these moments, in milliseconds since 1970; first they are open, or not. */
-function windowsThat(first: 'open' | 'shut', edges: number[]): WindowActivities {
-  return {
-    lookAtWindows: (_, at) => {
-      const passed = edges.filter((edge) => edge <= Date.parse(at)).length;
-      const next = edges[passed];
-      const until = next === undefined ? null : new Date(next).toISOString();
-      const open = (first === 'open') === (passed % 2 === 0);
-      return Promise.resolve({ open, until, local: until === null ? null : `at ${until}` });
-    },
-  };
 }
 
 async function until({ handle }: Run, holds: (state: WaveState) => boolean): Promise<WaveState> {
