@@ -28,7 +28,7 @@ function plan(name: string, sketches: Partial<VmRole>[]): ResolvedPage {
     return {
       ...vm,
       plan: { namespace: 'openshift-mtv', name },
-      vm: { ...vm.vm, name: `vm-${index}` },
+      vm: { ...vm.vm, name: `web-${index}` },
       policy: { ...vm.policy, cutoverWindows: [WEEKEND] },
     };
   });
@@ -80,10 +80,10 @@ test('plan check shows in which order VMs would start, and when the windows open
   expect(order.replaceAll(/ +/g, ' ').split('\n')).toEqual([
     'The order in which VMs start:',
     'STEP GROUP AFTER PRIORITY VMS',
-    '1 (canaries) - 5 1: vm-1',
-    '2 (none) - 5 1: vm-4',
-    '2 database - 2-7 2: vm-3, vm-2',
-    '3 application database 3 1: vm-0',
+    '1 (canaries) - 5 1: web-1',
+    '2 (none) - 5 1: web-4',
+    '2 database - 2-7 2: web-3, web-2',
+    '3 application database 3 1: web-0',
     '',
     'VMs start only in windows, which are shut now; the next opens Sat 2026-12-05 22:00 Europe/Zurich (2026-12-05 21:00:00Z)',
     ' Sat, Sun 22:00 to 06:00 Europe/Zurich',
@@ -98,11 +98,12 @@ test('plan check shows in which order VMs would start, and when the windows open
 test('a wave that waits for a window alone needs nobody: migrate and wave status say until when', async () => {
   const local = 'Sat 2026-12-05 22:00 Europe/Zurich';
   lab.clock.lookAtWindows = () => Promise.resolve({ open: false, until: OPENS, local });
-  lab.planner.resolvePlan = () => Promise.resolve(plan('shut', [{}]));
-  const file = planFile(planText('shut', ['vm-0']));
+  const page = plan('shut', [{}]);
+  lab.planner.resolvePlan = () => Promise.resolve(page);
+  const file = planFile(planText('shut', ['web-0']));
   expect(await drover(env, 'migrate', '-f', file)).toMatchObject({
     code: 0,
-    stdout: `migrating 1 VM: vm-0\nthey wait: the start windows are shut; the next opens ${local}\n`,
+    stdout: `migrating 1 VM: web-0\nthey wait: the start windows are shut; the next opens ${local}\n`,
   });
   const handle = lab.client.workflow.getHandle(waveId({ namespace: 'openshift-mtv', name: 'shut' }));
   await eventually(async () => (await handle.query(waveStateQuery)).holds !== undefined);

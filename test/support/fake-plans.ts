@@ -60,7 +60,7 @@ export class FakePlans {
     const { manifests } = request;
     const problems = this.problemsOf(request);
     if (refuses(problems)) return Promise.resolve({ problems, vms: [], migrated: [] });
-    const [plan] = manifests as [{ spec: { vms: { id: string }[] } }];
+    const plan = manifests.find(({ kind }) => kind === 'Plan') as { spec: { vms: { id: string }[] } };
     const found = plan.spec.vms.map(({ id }) => {
       const known = this.known.get(id);
       if (known === undefined) throw ApplicationFailure.nonRetryable(`no VM ${id} was resolved`);
