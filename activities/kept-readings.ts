@@ -18,9 +18,9 @@ export class KeptReadings<Reading> {
     const key = keyOf(question);
     const known = isFirst ? undefined : this.kept.get(key);
     if (known !== undefined && Date.now() - known.readAt < KEPT_MS) return known.reading;
-    const readAt = Date.now();
     const reading = await read();
-    this.keep(key, { reading, readAt });
+    // Not from its begin: where a reading takes longer than it is kept, each page would read again.
+    this.keep(key, { reading, readAt: Date.now() });
     return reading;
   }
 

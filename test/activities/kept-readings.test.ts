@@ -26,13 +26,13 @@ test('a first page is read anew, and the pages behind it have the new reading', 
   expect(await kept.get('a', false, read)).toBe(2);
 });
 
-test('a reading is not kept for longer than a minute from when it began', async () => {
+test('a reading is kept for a minute, however long it took', async () => {
   const slow = () => {
-    jest.advanceTimersByTime(50_000);
+    jest.advanceTimersByTime(90_000);
     return read();
   };
   await kept.get('a', true, slow);
-  jest.advanceTimersByTime(9_000);
+  jest.advanceTimersByTime(59_000);
   expect(await kept.get('a', false, read)).toBe(1);
   jest.advanceTimersByTime(1_000);
   expect(await kept.get('a', false, read)).toBe(2);
