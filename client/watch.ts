@@ -1,23 +1,15 @@
 /** Follows a wave from outside. Costs the worker one query a tick, and one for each VM that moves. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { VmState, WaveState, WaveVm } from '../workflows/temporal-api';
-import type { RunningActivity } from './running-activities';
+import type { WaveState, WaveVm } from '../workflows/temporal-api';
 import { VmHandle } from './vm-handle';
+import type { WatchedVm } from './watched-vm';
 
 export interface WatchOptions {
   /** Ends watching, never the migration. */
   signal?: AbortSignal;
   /** Shortest time between two looks, in milliseconds; default 1 s. */
   intervalMs?: number;
-}
-
-export interface WatchedVm {
-  workflowId: string;
-  name: string;
-  /** Null where nobody answered, and nothing was known before. */
-  state: VmState | null;
-  steps: RunningActivity[];
 }
 
 export interface WatchSnapshot {

@@ -1,7 +1,8 @@
 /** What happened between two looks at a wave, one line each. Pure. */
 import { planName } from '../../plan/workflow-ids';
 import type { Attention, DiskState, WaveHold } from '../../workflows/temporal-api';
-import type { WatchSnapshot, WatchedVm } from '../watch';
+import type { WatchSnapshot } from '../watch';
+import type { WatchedVm } from '../watched-vm';
 import { diskRows } from './disk-row';
 import { describeFallback } from './fallback';
 import {

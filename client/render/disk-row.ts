@@ -1,6 +1,6 @@
 /** One disk of a watched VM, as lines and bars show it. */
 import type { DiskPhase } from '../../workflows/temporal-api';
-import type { WatchedVm } from '../watch';
+import type { WatchedVm } from '../watched-vm';
 import { describeFallback } from './fallback';
 import { describeWait } from './format';
 

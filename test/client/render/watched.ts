@@ -1,7 +1,8 @@
 /** Looks at a wave of one VM. */
 import type { ActivityProgress } from '../../../activities/interfaces';
 import { NO_PROGRESS } from '../../../activities/progress';
-import type { WatchSnapshot, WatchedVm } from '../../../client/watch';
+import type { WatchSnapshot } from '../../../client/watch';
+import type { WatchedVm } from '../../../client/watched-vm';
 import type { DiskState, VmState } from '../../../workflows/temporal-api';
 
 export const GIB = 1024 ** 3;
