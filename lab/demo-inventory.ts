@@ -110,7 +110,8 @@ export function bulkInventory(
       disks: Array.from({ length: disks }, () => ({ datastore, sizeMiB, bus: 'scsi' as const })),
     };
   });
-  return { ...SITE, ...site, vms };
+  const datastores = [...new Set([...SITE.datastores, ...site.datastores])];
+  return { ...SITE, hosts: site.hosts, datastores, vms };
 }
 
 /** Of the VM with this number; the first is 1. */

@@ -1,9 +1,10 @@
 /** Which VMs of the source a plan means, and what each will be called. */
+import { groupBy } from '../group-by';
 import type { SourceVmRef } from '../inventory';
 import type { PlanVm } from '../manifests/plan-vm';
 import { errorAt, warningAt, type Problem } from '../problem';
 import type { ManifestSet } from '../manifest-set';
-import { findSource } from './find-source';
+import { sourceFinder } from './find-source';
 import { entryAt, planAt } from './places';
 import { nameTargets } from './target-names';
 
@@ -54,8 +55,9 @@ function findEntries(set: ManifestSet, refs: readonly SourceVmRef[]) {
   const known = new Map<string, KnownEntry>();
   const lost: LostEntry[] = [];
   const repeated: Problem[] = [];
+  const find = sourceFinder(refs, VM);
   set.plan.spec.vms.forEach((entry, index) => {
-    const match = findSource(entry, refs, VM);
+    const match = find(entry);
     if (match.kind === 'lost') {
       const problem = errorAt(entryAt(set, index, match.field), match.found, match.remedy);
       lost.push({ entry, index, problem });
@@ -88,9 +90,10 @@ function narrow(
     problems.push(errorAt(planAt(set, 'spec.vms'), 'no VM was chosen', 'choose at least one, or all'));
   const chosen = new Set<ChosenVm>();
   const gone = new Set<LostEntry>();
+  const find = sourceFinder(named, PLANNED_VM);
   for (const text of only) {
-    const byId = findSource({ id: text }, named, PLANNED_VM);
-    const match = byId.kind === 'found' ? byId : findSource({ name: text }, named, PLANNED_VM);
+    const byId = find({ id: text });
+    const match = byId.kind === 'found' ? byId : find({ name: text });
     const meant = lost.filter(({ entry }) => entry.id === text || entry.name === text);
     if (match.kind === 'found') chosen.add(match.item);
     else if (meant.length > 0) meant.forEach((one) => gone.add(one));
@@ -106,9 +109,10 @@ function narrow(
 
 /** Two VMs of one target name; an id whose VM no longer bears the name beside it. */
 function checkNames(set: ManifestSet, named: readonly ChosenVm[], chosen: readonly ChosenVm[]): Problem[] {
+  const byTarget = groupBy(named, ({ targetName }) => targetName);
   return chosen.flatMap(({ entry, index, moref, name, targetName }) => {
     const problems: Problem[] = [];
-    const twin = named.find((other) => other.targetName === targetName && other.moref !== moref);
+    const twin = byTarget.get(targetName)?.find((other) => other.moref !== moref);
     if (twin !== undefined) {
       const found = `VM "${twin.name}" (${twin.moref}) of the plan gets the name "${targetName}", too`;
       problems.push(errorAt(entryAt(set, index, 'targetName'), found, 'give each its own targetName'));

@@ -1,4 +1,5 @@
 /** Finds a VM, datastore or network of the source by what a manifest calls it. */
+import { groupBy } from '../group-by';
 import { didYouMean } from '../suggest';
 
 /** What a manifest gives: a managed object id (or a VM's instance UUID), else a name (or a VM's inventory path). */
@@ -24,10 +25,34 @@ export interface Sought {
 export type Match<T> =
   { kind: 'found'; item: T } | { kind: 'lost'; field: 'id' | 'name'; found: string; remedy: string };
 
-/** An id counts alone: the name beside it may have changed, or belong to another by now. */
-export function findSource<T extends Candidate>(wanted: Wanted, all: readonly T[], sought: Sought): Match<T> {
+/** Finds among them whatever is wanted. One is made for many questions: ten thousand VMs may be wanted of ten thousand. */
+export function sourceFinder<T extends Candidate>(
+  all: readonly T[],
+  sought: Sought,
+): (wanted: Wanted) => Match<T> {
+  const byMoref = groupBy(all, ({ moref }) => moref);
+  const byUuid = groupBy(all, ({ instanceUuid }) => instanceUuid?.toLowerCase());
+  const byName = groupBy(all, ({ name }) => name);
+  const byPath = groupBy(all, ({ inventoryPath }) =>
+    inventoryPath === undefined ? undefined : bare(inventoryPath),
+  );
+  return (wanted) => {
+    const { id, name = '' } = wanted;
+    // An id counts alone: the name beside it may have changed, or belong to another by now.
+    const hits: (readonly T[] | undefined)[] =
+      id === undefined
+        ? [byName.get(name), name.includes('/') ? byPath.get(bare(name)) : undefined]
+        : [byMoref.get(id), byUuid.get(id.toLowerCase())];
+    return matchOf([...new Set(hits.flatMap((some) => some ?? []))], wanted, { all, sought });
+  };
+}
+
+function matchOf<T extends Candidate>(
+  hits: readonly T[],
+  wanted: Wanted,
+  { all, sought }: { all: readonly T[]; sought: Sought },
+): Match<T> {
   const { id, name = '' } = wanted;
-  const hits = all.filter((item) => (id === undefined ? hasName(item, name) : hasId(item, id)));
   const [only, second] = hits;
   if (only !== undefined && second === undefined) return { kind: 'found', item: only };
   const field = id === undefined ? 'name' : 'id';
@@ -37,15 +62,6 @@ export function findSource<T extends Candidate>(wanted: Wanted, all: readonly T[
   );
   const found = `${hits.length} ${sought.plural} go by "${id ?? name}"`;
   return { kind: 'lost', field, found, remedy: `give the id of one of: ${listed.join(', ')}` };
-}
-
-function hasId({ instanceUuid, moref }: Candidate, id: string): boolean {
-  return moref === id || (instanceUuid !== undefined && instanceUuid.toLowerCase() === id.toLowerCase());
-}
-
-function hasName({ inventoryPath, name }: Candidate, wanted: string): boolean {
-  if (name === wanted) return true;
-  return wanted.includes('/') && inventoryPath !== undefined && bare(inventoryPath) === bare(wanted);
 }
 
 /** Inventory paths are compared without their leading slash. */

@@ -2,7 +2,7 @@
 import type { NetworkMapEntry, NetworkMapManifest } from '../manifests/network-map';
 import type { StorageMapEntry, StorageMapManifest } from '../manifests/storage-map';
 import { errorAt, type Problem, warningAt } from '../problem';
-import { findSource, type Candidate, type Sought } from './find-source';
+import { type Candidate, type Sought, sourceFinder } from './find-source';
 import { manifestAt } from './places';
 
 export interface MappedEntry<Entry> {
@@ -19,9 +19,10 @@ export function mapEntries<M extends StorageMapManifest | NetworkMapManifest>(
 ): { entries: Map<string, MappedEntry<M['spec']['map'][number]>>; problems: Problem[] } {
   const entries = new Map<string, MappedEntry<M['spec']['map'][number]>>();
   const problems: Problem[] = [];
+  const find = sourceFinder(candidates, sought);
   map.spec.map.forEach((entry, index) => {
     const path = `spec.map[${index}].source`;
-    const match = findSource(entry.source, candidates, sought);
+    const match = find(entry.source);
     if (match.kind === 'lost') {
       // Cards of VMs that are not migrated now may be on it; of those that are, one on it is refused as not mapped.
       const problemAt = leavesOut(entry) ? warningAt : errorAt;
