@@ -49,11 +49,19 @@ export async function* watchWave(
     const moving = heard === null ? [] : heard.vms.filter((vm) => needsLook(vm, known.get(vm.workflowId)));
     const looks = moving.map((one) => look(client, one, known.get(one.workflowId)));
     for (const vm of await Promise.all(looks)) known.set(vm.workflowId, vm);
-    const status = heard === null ? 'running' : waveStatus(heard);
+    const status = heard === null || goesOnAlready(heard, known) ? 'running' : waveStatus(heard);
     yield { wave, vms: [...known.values()], workerSilent: heard === null, status };
     if (status !== 'running') return;
     await pause(nextLook(intervalMs, moving.length, silences), signal);
   }
+}
+
+/** A VM that was retried a moment ago says so before its wave has heard of it. */
+function goesOnAlready({ vms }: WaveState, known: ReadonlyMap<string, WatchedVm>): boolean {
+  return vms.some(({ phase, workflowId }) => {
+    const state = phase === 'parked' ? known.get(workflowId)?.state : null;
+    return state != null && state.attention === null && state.outcome === null;
+  });
 }
 
 /** Running VMs always; parked and ended ones once, since nothing moves there. */

@@ -1,4 +1,5 @@
 /** A whole lab with everything that end-to-end tests look at and turn. */
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Manifests } from '../../activities/interfaces';
 import { ApiClient } from '../../activities/kubernetes/api/api-client';
@@ -98,7 +99,8 @@ export class Stage {
   async until(vm: StartedVm, what: string, holds: (state: VmState) => boolean): Promise<VmState> {
     // Queries are answered after each step of the workflow: there is no event to await from outside.
     return eventually(async () => {
-      const state = await this.state(vm);
+      const state = await this.state(vm).catch(nullIfNotStarted);
+      if (state === null) return null;
       if (holds(state)) return state;
       if (state.outcome !== null || state.attention !== null) {
         const said = state.failure === null ? state.outcome : state.failure.message;
@@ -140,4 +142,10 @@ export class Stage {
   made(): string[] {
     return madeIn(this.whole.lab.state.auditLog, TARGET_NAMESPACE);
   }
+}
+
+/** Its wave has been told to start it, and has not come to it. */
+function nullIfNotStarted(error: unknown): null {
+  if (error instanceof WorkflowNotFoundError) return null;
+  throw error;
 }
