@@ -1,27 +1,20 @@
 /** Waves of several pages, and waves that go on in a new run while their VMs run, wait and are parked. */
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import type { ResolvedPage } from '../../../activities/interfaces';
-import type { FrozenVm } from '../../../plan/frozen';
-import { pageId, waveId } from '../../../plan/workflow-ids';
+import { pageId } from '../../../plan/workflow-ids';
 import type { migrateWave } from '../../../workflows';
 import { MOST_VMS_PER_PAGE } from '../../../workflows/migrate-wave/take-outline';
 import {
-  TASK_QUEUE,
   cancelUpdate,
   pageOrdersSignal,
   pageStateQuery,
   pauseUpdate,
   resumeUpdate,
   retryUpdate,
-  waveStateQuery,
   type WaveState,
 } from '../../../workflows/temporal-api';
-import { eventually } from '../../support/eventually';
 import type { FakeWorld } from '../../support/fake-world';
 import { frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
-
-type WaveHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
+import { WAVE, phases, startWave, untilWave, type WaveRun } from './wave-run';
 
 let lab: WorkflowLab;
 beforeAll(async () => {
@@ -32,8 +25,6 @@ beforeEach(() => {
   lab.plans.problemsOf = () => [];
 });
 
-const PLAN = { namespace: 'openshift-mtv', name: 'wave-1' };
-const WAVE = waveId(PLAN);
 /** A wave that goes on in a new run after each word that it hears. */
 const RESTLESS = { mostEvents: 1 };
 
@@ -46,50 +37,17 @@ interface Sketch {
   pages?: number;
 }
 
-interface Run {
-  handle: WaveHandle;
-  vms: FrozenVm[];
-  worlds: FakeWorld[];
-}
+type Run = WaveRun;
 
-async function start(sketch: Sketch, prepare: (worlds: FakeWorld[]) => void = () => undefined): Promise<Run> {
+function start(sketch: Sketch, prepare?: (worlds: FakeWorld[]) => void): Promise<Run> {
   const { vms: count, atOnce = 10, memo = {} } = sketch;
-  const vms = Array.from({ length: count }, () => frozenVm({ convert: false }));
-  const worlds = vms.map((vm) => lab.world(vm));
-  prepare(worlds);
-  const page: ResolvedPage = {
-    plan: PLAN,
-    problems: [],
-    vms,
-    total: count,
-    next: null,
-    maxConcurrentVms: atOnce,
-  };
-  lab.planner.resolvePlan = () => Promise.resolve(page);
   lab.plans.freezes.length = 0;
-  const handle = await lab.client.workflow.start<typeof migrateWave>('migrateWave', {
-    args: [{ manifests: [{ kind: 'Plan' }] }],
-    taskQueue: TASK_QUEUE,
-    workflowId: WAVE,
-    memo,
-  });
-  return { handle, vms, worlds };
+  const vms = Array.from({ length: count }, () => frozenVm({ convert: false }));
+  return startWave(lab, { vms, plan: { maxConcurrentVms: atOnce }, memo }, prepare);
 }
 
-/** The wave as it is now, whichever run it is in. */
 const current = () => lab.client.workflow.getHandle<typeof migrateWave>(WAVE);
-
-function until(holds: (state: WaveState) => boolean): Promise<WaveState> {
-  return eventually(async () => {
-    // Between two runs nobody answers for a moment.
-    const state = await current()
-      .query(waveStateQuery)
-      .catch(() => null);
-    return state !== null && holds(state) && state;
-  });
-}
-
-const phases = ({ vms }: Pick<WaveState, 'vms'>) => vms.map(({ phase }) => phase);
+const until = (holds: (state: WaveState) => boolean) => untilWave(lab, holds);
 
 /** Runs of the wave so far. */
 async function runsOf({ handle }: Run): Promise<number> {

@@ -1,12 +1,7 @@
 /** A wave whose plan says in which order its VMs start, and operators who steer it. */
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import type { ResolvedPage } from '../../../activities/interfaces';
-import type { FrozenVm } from '../../../plan/frozen';
 import type { VmRole, WaveRules } from '../../../plan/wave';
-import { pageId, waveId } from '../../../plan/workflow-ids';
-import type { migrateWave } from '../../../workflows';
+import { pageId } from '../../../plan/workflow-ids';
 import {
-  TASK_QUEUE,
   cancelUpdate,
   pauseUpdate,
   resumeUpdate,
@@ -17,12 +12,10 @@ import {
   waveStateQuery,
   type WaveState,
 } from '../../../workflows/temporal-api';
-import { eventually } from '../../support/eventually';
 import type { FakeWorld } from '../../support/fake-world';
 import { frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
-
-type WaveHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
+import { phases, startWave, untilWave, type WaveRun } from './wave-run';
 
 let lab: WorkflowLab;
 beforeAll(async () => {
@@ -30,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const PLAN = { namespace: 'openshift-mtv', name: 'wave-1' };
 const NOTHING: WaveRules = { groups: [], gate: null };
 const DATABASE_FIRST: WaveRules = {
   groups: [
@@ -46,51 +38,24 @@ interface Sketch {
   atOnce?: number;
 }
 
-interface Run {
-  handle: WaveHandle;
-  vms: FrozenVm[];
-  worlds: FakeWorld[];
-}
+type Run = WaveRun;
 
 /** Makes a VM for each role; `prepare` scripts their worlds before the wave starts. */
-async function start(sketch: Sketch, prepare: (worlds: FakeWorld[]) => void = () => undefined): Promise<Run> {
+function start(sketch: Sketch, prepare?: (worlds: FakeWorld[]) => void): Promise<Run> {
   const { rules = NOTHING, roles, atOnce = 10 } = sketch;
   const vms = roles.map(() => frozenVm());
-  const worlds = vms.map((vm) => lab.world(vm));
-  prepare(worlds);
-  const page: ResolvedPage = {
-    plan: PLAN,
-    problems: [],
-    vms,
-    total: vms.length,
-    next: null,
-    maxConcurrentVms: atOnce,
-    wave: rules,
-    roles: roles.map((role, index) => ({
-      moref: vms[index]!.vm.moref,
-      group: null,
-      priority: 5,
-      canary: false,
-      ...role,
-    })),
-  };
-  lab.planner.resolvePlan = () => Promise.resolve(page);
-  const handle = await lab.client.workflow.start<typeof migrateWave>('migrateWave', {
-    args: [{ manifests: [{ kind: 'Plan' }] }],
-    taskQueue: TASK_QUEUE,
-    workflowId: waveId(PLAN),
-  });
-  return { handle, vms, worlds };
+  const all = roles.map((role, index) => ({
+    moref: vms[index]!.vm.moref,
+    group: null,
+    priority: 5,
+    canary: false,
+    ...role,
+  }));
+  return startWave(lab, { vms, plan: { maxConcurrentVms: atOnce, wave: rules, roles: all } }, prepare);
 }
 
-async function until({ handle }: Run, holds: (state: WaveState) => boolean): Promise<WaveState> {
-  return eventually(async () => {
-    const state = await handle.query(waveStateQuery);
-    return holds(state) && state;
-  });
-}
+const until = (holds: (state: WaveState) => boolean) => untilWave(lab, holds);
 
-const phases = ({ vms }: Pick<WaveState, 'vms'>) => vms.map(({ phase }) => phase);
 const outcomes = ({ results }: { results: { outcome: string }[] }) => results.map(({ outcome }) => outcome);
 const heldBy = (kind: string) => (state: WaveState) =>
   state.holds?.some((hold) => hold.kind === kind && hold.needsOperator) === true;
@@ -122,13 +87,13 @@ test('a pause during a canary starts nobody, and a resume goes on where it was',
   const run = await start({ roles: [{}, { canary: true }] });
   const { handle, worlds } = run;
   const gate = worlds[1]!.script.hold('awaitImport', true);
-  await until(run, ({ vms }) => vms[1]?.phase === 'running');
+  await until(({ vms }) => vms[1]?.phase === 'running');
   const answer = await handle.executeUpdate(pauseUpdate, { args: [OPERATOR] });
   expect(answer).toMatchObject({ changed: true, holds: [{ kind: 'paused' }, { kind: 'canary' }] });
   expect(await handle.executeUpdate(pauseUpdate, { args: [OPERATOR] })).toMatchObject({ changed: false });
   gate.open();
 
-  const paused = await until(run, ({ vms }) => vms[1]?.outcome === 'succeeded');
+  const paused = await until(({ vms }) => vms[1]?.outcome === 'succeeded');
   expect(phases(paused)).toEqual(['queued', 'ended']);
   expect(paused.holds).toMatchObject([
     { kind: 'paused', why: 'paused by ann@example.com: the array is back' },
@@ -151,9 +116,9 @@ test('after a canary that was aborted nobody starts until an operator goes on in
   const run = await start({ roles: [{ canary: true }, {}] }, ([canary]) =>
     canary!.script.fail('checkTarget', 'NameTaken'),
   );
-  await until(run, heldBy('canary'));
+  await until(heldBy('canary'));
   await run.handle.executeUpdate(cancelUpdate, { args: [{ ...OPERATOR, vm: run.vms[0]!.vm.name }] });
-  const held = await until(run, ({ vms }) => vms[0]?.outcome === 'aborted');
+  const held = await until(({ vms }) => vms[0]?.outcome === 'aborted');
   expect(held.holds?.[0]?.why).toBe(`of the canaries, ${run.vms[0]?.vm.name} was aborted`);
   expect(phases(held)).toEqual(['ended', 'queued']);
 
@@ -167,7 +132,7 @@ test('a gate that trips holds the wave, says by whom, and lets go on after a res
   const run = await start({ rules, roles: [{}, {}, {}, {}, {}], atOnce: 1 }, (worlds) =>
     worlds[1]!.script.fail('checkTarget', 'NameTaken'),
   );
-  const held = await until(run, heldBy('gate'));
+  const held = await until(heldBy('gate'));
   expect(phases(held)).toEqual(['ended', 'parked', 'ended', 'queued', 'queued']);
   expect(held.holds).toMatchObject([
     {
@@ -177,7 +142,7 @@ test('a gate that trips holds the wave, says by whom, and lets go on after a res
   ]);
 
   await run.handle.executeUpdate(resumeUpdate, { args: [OPERATOR] });
-  await until(run, ({ vms }) => vms.filter(({ phase }) => phase === 'ended').length === 4);
+  await until(({ vms }) => vms.filter(({ phase }) => phase === 'ended').length === 4);
   run.worlds[1]!.script.mend('checkTarget');
   const parked = lab.client.workflow.getHandle(workflowIdOf(run.vms[1]!));
   await parked.executeUpdate(retryUpdate, { args: [OPERATOR] });
@@ -189,7 +154,7 @@ test('a gate opens by itself once retries have mended what was parked', async ()
     { rules: { groups: [], gate: { most: 0, minVms: 5 } }, roles: [{}, {}], atOnce: 1 },
     ([first]) => first!.script.fail('checkTarget', 'NameTaken'),
   );
-  await until(run, heldBy('gate'));
+  await until(heldBy('gate'));
   run.worlds[0]!.script.mend('checkTarget');
   await lab.client.workflow
     .getHandle(workflowIdOf(run.vms[0]!))
@@ -205,17 +170,17 @@ test('a group waits for all of the one before it, and for an operator where one 
     worlds[1]!.script.fail('checkTarget', 'NameTaken');
   });
   const [, broken] = run.vms;
-  const waiting = await until(run, ({ vms }) => vms[1]?.phase === 'parked' && vms[3]?.phase === 'ended');
+  const waiting = await until(({ vms }) => vms[1]?.phase === 'parked' && vms[3]?.phase === 'ended');
   expect(waiting.holds).toMatchObject([{ kind: 'group', group: 'application' }]);
   expect(phases(waiting)[0]).toBe('queued');
-  await until(run, ({ vms }) => vms[2]?.phase === 'ended');
+  await until(({ vms }) => vms[2]?.phase === 'ended');
   expect(await refused(run.handle.executeUpdate(resumeUpdate, { args: [OPERATOR] }))).toBe(
     `there is nothing to resume: group application waits for database: ${broken?.vm.name} is parked`,
   );
 
   const one = lab.client.workflow.getHandle(workflowIdOf(broken!));
   await one.executeUpdate('abort', { args: [OPERATOR] });
-  await until(run, ({ vms }) => vms[1]?.outcome === 'aborted');
+  await until(({ vms }) => vms[1]?.outcome === 'aborted');
   expect(phases(await run.handle.query(waveStateQuery))[0]).toBe('queued');
   const answer = await run.handle.executeUpdate(resumeUpdate, { args: [OPERATOR] });
   expect(answer.done).toBe('it goes on in spite of: group database');
@@ -230,7 +195,7 @@ test('what is skipped before it started fails no wave and holds up no group', as
   });
   const { handle, vms, worlds } = run;
   const [first, second] = vms.map(({ vm }) => vm.name);
-  await until(run, (state) => state.vms[0]?.phase === 'running');
+  await until((state) => state.vms[0]?.phase === 'running');
   const skip = (choice: object) =>
     handle.executeUpdate(skipUpdate, { args: [{ ...OPERATOR, ...choice } as never] });
 
@@ -258,13 +223,13 @@ test('cancelling a group gives up what runs of it, starts no more of it, and lea
     for (const world of worlds.slice(0, 2)) gates.push(world.script.hold('awaitImport', true));
   });
   const { handle, vms, worlds } = run;
-  await until(run, (state) => [0, 1].every((index) => state.vms[index]?.phase === 'running'));
+  await until((state) => [0, 1].every((index) => state.vms[index]?.phase === 'running'));
   await lab.until(vms[0]!, ({ phase }) => phase === 'copy');
   const request = { who: 'bo', why: 'wrong network', group: 'web' };
   await handle.executeUpdate(cancelUpdate, { args: [request] });
   const again = await handle.executeUpdate(cancelUpdate, { args: [request] });
   expect(again.changed).toBe(false);
-  await until(run, (state) => state.vms[0]?.outcome === 'aborted');
+  await until((state) => state.vms[0]?.outcome === 'aborted');
   gates[1]!.open();
 
   const result = await handle.result();
@@ -282,7 +247,7 @@ test('a wave that is cancelled as a whole ends with the report of all', async ()
   const run = await start({ roles: [{}, {}], atOnce: 1 }, ([first]) => {
     gate = first!.script.hold('awaitImport', true);
   });
-  await until(run, ({ vms }) => vms[0]?.phase === 'running');
+  await until(({ vms }) => vms[0]?.phase === 'running');
   await lab.until(run.vms[0]!, ({ phase }) => phase === 'copy');
   await run.handle.executeUpdate(cancelUpdate, { args: [{ ...OPERATOR, all: true }] });
   expect(outcomes(await run.handle.result())).toEqual(['aborted', 'aborted']);
@@ -295,7 +260,7 @@ test('words that are none are refused, and no task of the wave fails by them', a
   const run = await start({ roles: [{}] }, ([first]) => {
     gate = first!.script.hold('awaitImport', true);
   });
-  await until(run, ({ vms }) => vms[0]?.phase === 'running');
+  await until(({ vms }) => vms[0]?.phase === 'running');
   for (const update of ['pause', 'resume', 'skip', 'cancel']) {
     for (const args of [
       [],

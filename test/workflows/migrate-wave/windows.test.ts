@@ -1,18 +1,14 @@
 /** A wave with start windows. */
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import type { ResolvedPage } from '../../../activities/interfaces';
-import type { FrozenVm } from '../../../plan/frozen';
 import type { Window } from '../../../plan/manifests/windows';
-import { pageId, waveId } from '../../../plan/workflow-ids';
-import type { migrateWave } from '../../../workflows';
-import { TASK_QUEUE, resumeUpdate, waveStateQuery, type WaveState } from '../../../workflows/temporal-api';
-import { eventually } from '../../support/eventually';
+import { pageId } from '../../../plan/workflow-ids';
+import { resumeUpdate, type WaveState } from '../../../workflows/temporal-api';
 import type { FakeWorld } from '../../support/fake-world';
 import { frozenVm } from '../../support/frozen-vm';
 import { windowsThat } from '../../support/windows';
 import { workflowBundle } from '../../support/workflow-bundle';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
+import { startWave, untilWave, type WaveRun } from './wave-run';
 
 let lab: WorkflowLab;
 beforeAll(async () => {
@@ -20,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const PLAN = { namespace: 'openshift-mtv', name: 'wave-1' };
 const NIGHT: Window = {
   timeZone: 'Europe/Zurich',
   days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
@@ -28,40 +23,11 @@ const NIGHT: Window = {
   to: '06:00',
 };
 
-interface Run {
-  handle: WorkflowHandleWithFirstExecutionRunId<typeof migrateWave>;
-  vms: FrozenVm[];
-  worlds: FakeWorld[];
-}
-
-async function start(count: number, prepare: (worlds: FakeWorld[]) => void = () => undefined): Promise<Run> {
+function start(count: number, prepare?: (worlds: FakeWorld[]) => void): Promise<WaveRun> {
   const vms = Array.from({ length: count }, () => frozenVm());
-  const worlds = vms.map((vm) => lab.world(vm));
-  prepare(worlds);
-  const page: ResolvedPage = {
-    plan: PLAN,
-    problems: [],
-    vms,
-    total: count,
-    next: null,
-    maxConcurrentVms: 1,
-    wave: { groups: [], gate: null, startWindows: [NIGHT] },
-    roles: vms.map(({ vm }) => ({ moref: vm.moref, group: null, priority: 5, canary: false })),
-  };
-  lab.planner.resolvePlan = () => Promise.resolve(page);
-  const handle = await lab.client.workflow.start<typeof migrateWave>('migrateWave', {
-    args: [{ manifests: [{ kind: 'Plan' }] }],
-    taskQueue: TASK_QUEUE,
-    workflowId: waveId(PLAN),
-  });
-  return { handle, vms, worlds };
-}
-
-async function until({ handle }: Run, holds: (state: WaveState) => boolean): Promise<WaveState> {
-  return eventually(async () => {
-    const state = await handle.query(waveStateQuery);
-    return holds(state) && state;
-  });
+  const wave = { groups: [], gate: null, startWindows: [NIGHT] };
+  const roles = vms.map(({ vm }) => ({ moref: vm.moref, group: null, priority: 5, canary: false }));
+  return startWave(lab, { vms, plan: { maxConcurrentVms: 1, wave, roles } }, prepare);
 }
 
 const isShut = ({ holds }: WaveState) => holds?.some(({ kind }) => kind === 'window') === true;
@@ -71,7 +37,7 @@ test('a wave that begins outside its windows says when the next opens, and start
   const opens = Date.now() + 4_000;
   lab.clock = windowsThat('shut', [opens]);
   const run = await start(1);
-  const waiting = await until(run, isShut);
+  const waiting = await untilWave(lab, isShut);
   const at = new Date(opens).toISOString();
   expect(waiting.holds).toMatchObject([
     {
@@ -104,12 +70,12 @@ test('a VM that runs when the window closes goes on to its end, and the next one
   const run = await start(2, ([first]) => {
     gate = first!.script.hold('awaitImport', true);
   });
-  await until(run, ({ vms }) => vms[0]?.phase === 'running');
+  await untilWave(lab, ({ vms }) => vms[0]?.phase === 'running');
   edges.push(closes + 8_000);
-  await until(run, isShut);
+  await untilWave(lab, isShut);
   gate!.open();
 
-  const closed = await until(run, ({ vms }) => vms[0]?.phase === 'ended');
+  const closed = await untilWave(lab, ({ vms }) => vms[0]?.phase === 'ended');
   expect(closed.vms.map(({ phase, outcome }) => outcome ?? phase)).toEqual(['succeeded', 'queued']);
   expect(isShut(closed)).toBe(true);
   expect(run.worlds[1]?.log).toEqual([]);
