@@ -1,7 +1,21 @@
 import { EXIT_CODES } from '../../client/exit-codes';
 import { exitOfResult } from '../../client/follow';
 import { describeFailure, type FailureKind } from '../../plan/failures';
-import type { WaveResult, WaveVm } from '../../workflows/temporal-api';
+import type { VmSummary, WaveResult } from '../../workflows/temporal-api';
+
+function row(kind: FailureKind | null, index: number): VmSummary {
+  return {
+    name: `web-${index}`,
+    target: `migrated/web-${index}`,
+    disks: 1,
+    bytes: 0,
+    methods: [],
+    downtimeSeconds: null,
+    phaseSeconds: {},
+    outcome: kind === null ? 'succeeded' : 'failed',
+    failure: kind === null ? null : describeFailure(kind, 'it failed'),
+  };
+}
 
 function result(...vms: (FailureKind | null)[]): WaveResult {
   return {
@@ -9,16 +23,9 @@ function result(...vms: (FailureKind | null)[]): WaveResult {
     phase: 'ended',
     problems: [],
     maxConcurrentVms: 10,
-    vms: vms.map((kind, index): WaveVm => ({
-      name: `web-${index}`,
-      moref: `vm-${index}`,
-      workflowId: `migrate-vm/uuid/vm-${index}`,
-      phase: 'ended',
-      outcome: kind === null ? 'succeeded' : 'failed',
-      failure: kind === null ? null : describeFailure(kind, 'it failed'),
-    })),
+    vms: [],
     succeeded: vms.every((kind) => kind === null),
-    results: [],
+    results: vms.map(row),
   };
 }
 
@@ -54,10 +61,10 @@ test('where every VM was migrating already, nothing was done: that is bad input'
 });
 
 test('VMs that were migrated before count as done, and change nothing for the others', () => {
-  const before = { ...result(null).vms[0]!, outcome: 'alreadyMigrated' as const };
+  const before = { ...row(null, 0), outcome: 'alreadyMigrated' as const };
   const beside = (...others: Parameters<typeof result>) => {
     const run = result(...others);
-    return { ...run, vms: [before, ...run.vms] };
+    return { ...run, results: [before, ...run.results] };
   };
   expect(exitOfResult(beside())).toBe('ok');
   expect(exitOfResult(beside(null))).toBe('ok');

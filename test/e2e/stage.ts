@@ -91,6 +91,14 @@ export class Stage {
     return this.whole.temporal.workflow.getHandle(workflowId).query(stateQuery);
   }
 
+  /** Null where its wave has yet to start it. */
+  stateIfStarted(vm: Pick<StartedVm, 'workflowId'>): Promise<VmState | null> {
+    return this.state(vm).catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
+  }
+
   result({ workflowId }: Pick<StartedVm, 'workflowId'>): Promise<VmResult> {
     return this.whole.temporal.workflow.getHandle<typeof migrateVm>(workflowId).result();
   }
@@ -99,7 +107,7 @@ export class Stage {
   async until(vm: StartedVm, what: string, holds: (state: VmState) => boolean): Promise<VmState> {
     // Queries are answered after each step of the workflow: there is no event to await from outside.
     return eventually(async () => {
-      const state = await this.state(vm).catch(nullIfNotStarted);
+      const state = await this.stateIfStarted(vm);
       if (state === null) return null;
       if (holds(state)) return state;
       if (state.outcome !== null || state.attention !== null) {
@@ -142,10 +150,4 @@ export class Stage {
   made(): string[] {
     return madeIn(this.whole.lab.state.auditLog, TARGET_NAMESPACE);
   }
-}
-
-/** Its wave has been told to start it, and has not come to it. */
-function nullIfNotStarted(error: unknown): null {
-  if (error instanceof WorkflowNotFoundError) return null;
-  throw error;
 }

@@ -19,9 +19,9 @@ afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 /** The VM that copies, and the VM that waits for it. */
 async function inOrder(vms: readonly StartedVm[]): Promise<[StartedVm, StartedVm]> {
   return eventually(async () => {
-    const states = await Promise.all(vms.map((each) => stage.state(each)));
-    const first = vms[states.findIndex(({ disks }) => disks[0]?.phase === 'copying')];
-    const second = vms[states.findIndex(({ phase, waitingSince }) => phase === 'await-turn' && waitingSince)];
+    const states = await Promise.all(vms.map((each) => stage.stateIfStarted(each)));
+    const first = vms[states.findIndex((state) => state?.disks[0]?.phase === 'copying')];
+    const second = vms[states.findIndex((state) => state?.phase === 'await-turn' && state.waitingSince)];
     return first !== undefined && second !== undefined && [first, second];
   });
 }
