@@ -215,8 +215,11 @@ export interface FormerLimits {
 /** Beside the workflow that grants transfer slots, on its queue. */
 export interface SlotActivities {
   findGoneHolders(holders: readonly SlotHolder[]): Promise<SlotHolder[]>;
-  /** Has every migration that runs say what it holds and wants. */
-  askAllAgain(): Promise<void>;
+  /**
+   * Has every migration that runs say what it holds and wants.
+   * @returns when the oldest of them began, ISO 8601; null where none runs
+   */
+  askAllAgain(): Promise<string | null>;
   readFormerLimits(): Promise<FormerLimits>;
 }
 

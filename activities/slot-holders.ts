@@ -1,6 +1,7 @@
 /** Which migrations that hold transfer slots live: Temporal's own records, asked by the worker's client. */
 import { Context, heartbeat } from '@temporalio/activity';
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { inParallel } from './in-parallel';
 import type { SlotHolder } from './interfaces';
 
 /** Migrations that are described at once. */
@@ -22,23 +23,21 @@ export async function findGoneHolders(holders: readonly SlotHolder[]): Promise<S
   }
   // One that was reset runs under another run id than its first: it is looked up each time.
   const unseen = holders.filter((holder) => !living.has(idOf(holder)));
-  const gone: SlotHolder[] = [];
-  for (let begin = 0; begin < unseen.length; begin += DESCRIBED_AT_ONCE) {
-    const some = unseen.slice(begin, begin + DESCRIBED_AT_ONCE);
-    const ended = await Promise.all(some.map(hasEnded));
-    gone.push(...some.filter((_, place) => ended[place]));
-    heartbeat();
-  }
-  return gone;
+  const ended = await inParallel(unseen, DESCRIBED_AT_ONCE, hasEnded);
+  return unseen.filter((_, place) => ended[place]);
 }
 
 /**
  * Signals every migration that runs: it is to say what it holds and wants. One that ends meanwhile has nothing to say.
+ * @returns when the oldest of them began, ISO 8601; null where none runs
  * @throws what Temporal answers
  */
-export async function askAllAgain(): Promise<void> {
+export async function askAllAgain(): Promise<string | null> {
   const { workflow } = Context.current().client;
-  for await (const { workflowId } of workflow.list({ query: LIVING })) {
+  let oldest: string | null = null;
+  for await (const { workflowId, startTime } of workflow.list({ query: LIVING })) {
+    const began = startTime.toISOString();
+    if (oldest === null || began < oldest) oldest = began;
     try {
       await workflow.getHandle(workflowId).signal('askForSlotsAgain');
     } catch (error) {
@@ -46,10 +45,12 @@ export async function askAllAgain(): Promise<void> {
     }
     heartbeat();
   }
+  return oldest;
 }
 
 /** Its workflow has closed or is forgotten, or another migration runs under its id. */
 async function hasEnded({ workflowId, runId }: SlotHolder): Promise<boolean> {
+  heartbeat();
   try {
     const current = await Context.current().client.workflow.getHandle(workflowId).describe();
     return current.status.name !== 'RUNNING' || firstRunOf(current) !== runId;

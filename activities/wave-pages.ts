@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { inParallel } from './in-parallel';
 import type { SettledPages, WaveActivities } from './interfaces';
 import { heartbeating } from './progress';
 
@@ -15,7 +16,7 @@ export const waveActivities: WaveActivities = {
 
 async function findEnded(workflowIds: readonly string[]): Promise<string[]> {
   const { workflow } = Context.current().client;
-  const ended = await inTurn(workflowIds, async (workflowId) => {
+  const ended = await inParallel(workflowIds, AT_ONCE, async (workflowId) => {
     try {
       const { status } = await workflow.getHandle(workflowId).describe();
       return status.name === 'RUNNING' ? [] : [workflowId];
@@ -32,7 +33,7 @@ async function settlePages(
   wanted: boolean,
 ): Promise<SettledPages> {
   const { workflow } = Context.current().client;
-  const settled = await inTurn(pages, async ({ number, workflowId, runId }) => {
+  const settled = await inParallel(pages, AT_ONCE, async ({ number, workflowId, runId }) => {
     try {
       const { results } = (await workflow.getHandle(workflowId, runId).result()) as { results: unknown[] };
       return { number, results };
@@ -45,12 +46,4 @@ async function settlePages(
     lost: settled.flatMap(({ number, results }) => (results === null ? [number] : [])),
     results: wanted ? settled.map(({ results }) => results ?? []) : [],
   };
-}
-
-/** So many at once, in their order. */
-async function inTurn<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  for (let begin = 0; begin < items.length; begin += AT_ONCE)
-    answers.push(...(await Promise.all(items.slice(begin, begin + AT_ONCE).map(ask))));
-  return answers;
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { InventoryPage, Manifests } from '../activities/interfaces';
-import { cutProblems, refuses } from '../plan/problem';
+import { cutProblems, newProblems, refuses } from '../plan/problem';
 import {
   type CheckInput,
   type CheckResult,
@@ -53,12 +53,7 @@ export async function checkPlan(
 }
 
 function join(whole: CheckResult, page: CheckResult): CheckResult {
-  // Problems of the plan as a whole stand on every page.
-  const known = new Set(whole.problems.map((problem) => JSON.stringify(problem)));
-  const problems = cutProblems([
-    ...whole.problems,
-    ...page.problems.filter((problem) => !known.has(JSON.stringify(problem))),
-  ]);
+  const problems = cutProblems([...whole.problems, ...newProblems(whole.problems, page.problems)]);
   const isRefused = refuses(problems);
   return {
     ...page,

@@ -1,5 +1,6 @@
 /** An operator's word to one VM, or to all that are parked: shows them, asks, and says of each what became of it. */
 import { inspect } from 'node:util';
+import { limit } from '../workflows/concurrency';
 import type { OperatorRequest } from '../workflows/temporal-api';
 import type { ParkedArguments } from './arguments';
 import { type Handler, type Io, UsageError, withClient } from './command';
@@ -63,11 +64,10 @@ async function steerAll(word: Word, asked: Asked): Promise<ExitName> {
     return 'ok';
   }
   const exits = new Set<ExitName>();
-  const steered: Steered[] = [];
-  for (let begin = 0; begin < parked.length; begin += AT_ONCE) {
-    const some = parked.slice(begin, begin + AT_ONCE);
-    steered.push(...(await Promise.all(some.map((entry) => steerOne(word, entry, { ...asked, exits })))));
-  }
+  const inTurn = limit(AT_ONCE);
+  const steered = await Promise.all(
+    parked.map((entry) => inTurn(() => steerOne(word, entry, { ...asked, exits }))),
+  );
   io.stdout.write(renderOutput(args.output, steered, renderSteered));
   return exits.values().next().value ?? 'ok';
 }

@@ -1,5 +1,6 @@
 /** What of a large wave comes in pieces: its rows while it runs, and its report. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { limit } from '../workflows/concurrency';
 import {
   type PageRef,
   type PageResult,
@@ -30,13 +31,9 @@ const PAGES_AT_ONCE = 8;
 /** The whole report, as the pages keep it. A page whose record Temporal has dropped is missing from it. */
 export async function withPages(client: Client, result: WaveResult): Promise<WaveResult> {
   const { pages = [] } = result;
-  const results = [...result.results];
-  for (let begin = 0; begin < pages.length; begin += PAGES_AT_ONCE) {
-    const some = pages.slice(begin, begin + PAGES_AT_ONCE);
-    const read = await Promise.all(some.map((page) => readPage(client, page)));
-    results.push(...read.flatMap((page) => page?.results ?? []));
-  }
-  return { ...result, results };
+  const inTurn = limit(PAGES_AT_ONCE);
+  const read = await Promise.all(pages.map((page) => inTurn(() => readPage(client, page))));
+  return { ...result, results: [...result.results, ...read.flatMap((page) => page?.results ?? [])] };
 }
 
 async function readPage(client: Client, { workflowId, runId }: PageRef): Promise<PageResult | null> {

@@ -55,6 +55,12 @@ export function refuses(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }
 
+/** Those of `more` that are not among `known`: problems of the plan as a whole stand on each of its pages. */
+export function newProblems(known: readonly Problem[], more: readonly Problem[]): Problem[] {
+  const said = new Set(known.map((problem) => JSON.stringify(problem)));
+  return more.filter((problem) => !said.has(JSON.stringify(problem)));
+}
+
 /** At most `most` of them, the last of which says how many were left out. */
 export function cutProblems(problems: readonly Problem[], most = MOST_PROBLEMS): Problem[] {
   if (problems.length <= most) return [...problems];

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { parseImageReference } from '../../plan/image-reference';
 import type { CheckedImages, ImageFact, WantedImage } from '../../plan/images';
+import { inParallel } from '../in-parallel';
 import type { Cluster } from '../kubernetes/access/clusters';
 import { CONFIG_MAPS, NODES } from '../kubernetes/api/kinds';
 import type { AllowedImages } from '../kubernetes/access/allowed-images';
@@ -53,7 +54,7 @@ export async function checkImages(question: ImagesQuestion): Promise<CheckedImag
   const transport = new Transport({ ca: authority.ca, plainHttp, near });
   const pulls = onceEach((name: string | null) => readPullSecrets(cluster, namespace, name));
   try {
-    const facts = await inParallel(wanted, (each) => factOf({ ...question, transport, pulls }, each));
+    const facts = await inParallel(wanted, AT_ONCE, (each) => factOf({ ...question, transport, pulls }, each));
     const images = wanted.map((each, index) => ({ ...each, fact: facts[index]! }));
     return { images: [...images, ...refused], nodePlatforms, authorityFault: null };
   } finally {
@@ -126,16 +127,6 @@ function isCertificate(pem: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = new Array<R>(items.length);
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
 }
 
 /** Asks each question once; all who ask it share the answer. */

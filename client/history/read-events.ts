@@ -34,6 +34,8 @@ interface Reading {
   open: Map<string, Told>;
   phase: Told | null;
   parked: Told | null;
+  /** Number of the event by which the timer of its deadline was started. */
+  deadline: string | null;
   /** The last failure of a step or a copy: what a parked VM waits for. */
   failure: string | null;
 }
@@ -53,6 +55,7 @@ export function readEvents({ events }: History): Told[] {
     open: new Map(),
     phase: null,
     parked: null,
+    deadline: null,
     failure: null,
   };
   for (const event of events ?? []) readEvent(reading, event);
@@ -131,6 +134,7 @@ function finishPhase(reading: Reading, at: number): void {
 function unpark(reading: Reading, at: number): void {
   if (reading.parked !== null) finish(reading.parked, at, 'done');
   reading.parked = null;
+  reading.deadline = null;
 }
 
 /** The words of an operator, where they are such. */
@@ -191,8 +195,12 @@ const READERS: Attributes = {
   workflowExecutionCancelRequestedEventAttributes: (reading, at, { cause }) => {
     tell(reading, at, { kind: 'decision', what: 'cancel', why: cause || null });
   },
-  timerFiredEventAttributes: (reading, at) => {
-    if (reading.parked !== null)
+  timerStartedEventAttributes: (reading, _at, _timer, { eventId }) => {
+    // A migration that parks starts no other one: older ones may still run.
+    if (reading.parked !== null) reading.deadline ??= String(eventId);
+  },
+  timerFiredEventAttributes: (reading, at, { startedEventId }) => {
+    if (reading.deadline === String(startedEventId))
       tell(reading, at, { kind: 'decision', what: 'the deadline for an operator has passed' });
   },
 

@@ -1,7 +1,7 @@
 /** The state of a wave that keeps all of its VMs itself: see `before-pages.ts`. Pure. */
 import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm, MigratedVm } from '../../plan/frozen';
-import type { Problem } from '../../plan/problem';
+import { newProblems, type Problem } from '../../plan/problem';
 import type { VmRole } from '../../plan/wave';
 import { vmId } from '../../plan/workflow-ids';
 import type { WaveState, WaveVm } from '../temporal-api';
@@ -11,13 +11,12 @@ const MOST_VMS = 200;
 /** VMs of one run, those that were migrated before among them: its report holds no more. */
 const MOST_ROWS = 1_000;
 
-/** Takes what one page of the plan says beside its VMs. Each page may repeat the problems of the whole plan. */
+/** Takes what one page of the plan says beside its VMs. */
 export function takePage(state: WaveState, page: ResolvedPage): void {
   state.plan = page.plan;
   state.maxConcurrentVms = page.maxConcurrentVms;
   if (page.wave !== undefined) state.rules = page.wave;
-  const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
-  state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
+  state.problems.push(...newProblems(state.problems, page.problems));
   // A page from before migrated VMs were counted apart has one count only.
   const toMigrate = page.toMigrate ?? page.total;
   if (toMigrate > MOST_VMS)

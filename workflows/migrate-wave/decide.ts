@@ -2,8 +2,8 @@
  * Which VMs of a wave start now, and why the others do not. Pure: the same VMs, rules and words of operators give the
  * same answer, wherever the VMs are kept.
  *
- * A VM starts when no pause, canary, gate or shut window holds the wave and every group that its own comes after is done; of those that
- * may, higher priority first, then the order in which they are given.
+ * A VM starts when no pause, canary, gate or shut window holds the wave and every group that its own comes after is done;
+ * of those that may, higher priority first, then the order in which they are given.
  */
 import { listSome } from '../../plan/cut';
 import { DEFAULT_PRIORITY } from '../../plan/manifests/wave';

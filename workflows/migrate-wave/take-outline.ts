@@ -2,17 +2,16 @@
 import type { OutlinePage } from '../../activities/interfaces';
 import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import type { OutlineRow } from '../../plan/outline';
-import { errorAt } from '../../plan/problem';
+import { errorAt, newProblems } from '../../plan/problem';
 import { vmId } from '../../plan/workflow-ids';
 import type { WaveState, WaveVm } from '../temporal-api';
 
-/** Takes what one page of the outline says beside its VMs. Each may repeat the problems of the whole plan. */
+/** Takes what one page of the outline says beside its VMs. */
 export function takeOutline(state: WaveState, page: OutlinePage): void {
   state.plan = page.plan;
   state.maxConcurrentVms = page.maxConcurrentVms;
   if (page.wave !== undefined) state.rules = page.wave;
-  const known = new Set(state.problems.map((problem) => JSON.stringify(problem)));
-  state.problems.push(...page.problems.filter((problem) => !known.has(JSON.stringify(problem))));
+  state.problems.push(...newProblems(state.problems, page.problems));
   if (page.total <= MAX_VMS_PER_WAVE) return;
   const found = `the plan has ${page.total} VMs (PlanTooLarge)`;
   const remedy = `split it into plans of at most ${MAX_VMS_PER_WAVE} VMs`;

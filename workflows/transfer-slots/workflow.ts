@@ -47,6 +47,8 @@ const MOST_EVENTS = 2_000;
 const MOST_BYTES = 3 * 2 ** 20;
 /** How long a state that knows nobody hears what living migrations hold before it grants anything. */
 const LISTEN_SECONDS = 10;
+/** Migrations of a namespace's first wave begin at most so long before it. */
+const NEW_SECONDS = 60;
 
 const { findGoneHolders, askAllAgain, readFormerLimits } = proxyActivities<SlotActivities>({
   startToCloseTimeout: '2m',
@@ -96,11 +98,22 @@ function toInput(coordinator: Coordinator): TransferSlotsInput {
 
 /** Another run before this one may have been terminated: it has left its limits, and whoever lives says what it holds. */
 async function open(coordinator: Coordinator): Promise<void> {
-  takeFormerLimits(coordinator, await readFormerLimits());
-  await askAllAgain();
-  await sleep(LISTEN_SECONDS * 1000);
+  const former = await readFormerLimits();
+  takeFormerLimits(coordinator, former);
+  const oldest = await askAllAgain();
+  if (mayBeHeld(former, oldest)) await sleep(LISTEN_SECONDS * 1000);
   coordinator.isOpen = true;
   happen(coordinator, { kind: 'limits', limits: coordinator.limits ?? defaultLimits() });
+}
+
+/**
+ * Whether a migration may hold what an earlier run granted. Temporal may have dropped the record of that run, but then it
+ * ended days ago: nobody who has just begun was granted anything by it.
+ * @param oldest an older worker did not say it
+ */
+function mayBeHeld({ isKnown }: FormerLimits, oldest: string | null | undefined): boolean {
+  if (isKnown || oldest === undefined) return true;
+  return oldest !== null && Date.parse(oldest) < workflowInfo().startTime.getTime() - NEW_SECONDS * 1000;
 }
 
 function takeFormerLimits(coordinator: Coordinator, { isKnown, record }: FormerLimits): void {
