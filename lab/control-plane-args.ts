@@ -74,6 +74,8 @@ export function apiServerArgs(
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
     `--audit-policy-file=${files.auditPolicy}`,
     `--audit-log-path=${files.auditLog}`,
+    // In MiB. Whoever reads the log counts from its beginning: by default it begins anew at 100 MiB.
+    '--audit-log-maxsize=8192',
     // Nobody talks to the API server through a Service here, and an endpoint can't be a loopback address.
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=10.0.0.0/24',

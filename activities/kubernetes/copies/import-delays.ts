@@ -10,19 +10,17 @@ import { shorten } from '../api/errors';
 import { type DataVolume, type Event, EVENTS, type Pod, PODS } from '../api/kinds';
 import type { JobInProgress } from '../pods/job-pods';
 import { latest, type StartDelay, startDelay } from '../pods/pod-reasons';
-import { firstLook, nextLook } from '../waiting/next-look';
+import { Questions } from '../waiting/questions';
 
 /** Most importers run before Drover asks for a reason the first time. */
-const FIRST_LOOK_MS = 6_000;
-/** Between two requests for a reason. */
-const NEXT_LOOK_MS = 5_000;
+const PAUSES = { first: 6_000, next: 5_000 };
 /** Kubernetes counts a repeated event in one object: one claim or Pod has far fewer objects. */
 const MOST_EVENTS = 100;
 /** Tolerance when events are compared with the worker's clock: their times are whole seconds of the cluster's clock. */
 const CLOCK_MS = 5_000;
 
 export class ImportDelays {
-  private nextLook: number;
+  private readonly questions = new Questions(PAUSES);
   private last: JobInProgress | null = null;
   /** Since when this wait has seen no importer Pod; milliseconds since the epoch. */
   private missingSince = Date.now();
@@ -32,25 +30,25 @@ export class ImportDelays {
     private readonly api: ApiClient,
     private readonly about: { vm: VmRef; disk: FrozenDisk },
     private turn: number,
-  ) {
-    this.nextLook = firstLook(FIRST_LOOK_MS);
-  }
+  ) {}
 
   /** Null for an importer that runs, and while it is too early to say. */
   async of(volume: DataVolume): Promise<JobInProgress | null> {
     if (isRunning(volume)) this.forgetDelay();
-    if (Date.now() < this.nextLook) return this.last;
-    this.nextLook = nextLook(NEXT_LOOK_MS);
+    if (this.questions.isTime()) this.last = await this.questions.ask(() => this.now(volume));
+    return this.last;
+  }
+
+  private async now(volume: DataVolume): Promise<JobInProgress> {
     const { vm, disk } = this.about;
     const pod = await this.api.find(PODS, { name: importerName(disk), namespace: vm.namespace });
-    this.last = pod === null ? await this.ofMissing(volume) : await this.ofPod(pod);
-    return this.last;
+    return pod === null ? this.ofMissing(volume) : this.ofPod(pod);
   }
 
   /** The importer runs: if it waits again later, a new delay begins. */
   private forgetDelay(): void {
     this.turn = Date.now();
-    this.nextLook = firstLook(FIRST_LOOK_MS);
+    this.questions.beginAnew();
     this.missingSince = this.turn;
     this.last = null;
   }

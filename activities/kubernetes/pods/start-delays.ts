@@ -5,14 +5,11 @@
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { EVENTS, type Event, type Job, JOBS, type Pod } from '../api/kinds';
-import { firstLook, nextLook } from '../waiting/next-look';
+import { Questions } from '../waiting/questions';
 import { type StartDelay, startDelay, whyNoPod } from './pod-reasons';
 
 /** Most Pods run before Drover asks for events the first time. */
-const FIRST_LOOK_MS = 6_000;
-/** Between two requests for events; the pause doubles up to `RAREST_LOOK_MS`. */
-const NEXT_LOOK_MS = 5_000;
-const RAREST_LOOK_MS = 40_000;
+const PAUSES = { first: 6_000, next: 5_000, rarest: 40_000 };
 /** Kubernetes counts a repeated event in one object: one Pod or Job has far fewer objects. */
 const MOST_EVENTS = 100;
 
@@ -26,8 +23,7 @@ export type MissingPod =
 export class StartDelays {
   private events: Event[] = [];
   private missing: MissingPod | null = null;
-  private pause = NEXT_LOOK_MS;
-  private nextLook = firstLook(FIRST_LOOK_MS);
+  private readonly questions = new Questions(PAUSES);
 
   constructor(private readonly api: ApiClient) {}
 
@@ -35,31 +31,28 @@ export class StartDelays {
   async ofPod(pod: Pod): Promise<StartDelay | null> {
     const known = startDelay(pod, this.events);
     const { uid, namespace } = pod.metadata ?? {};
-    if (pod.status?.phase !== 'Pending' || startDelay(pod) !== null || !this.isTime()) return known;
-    this.events = await this.ask(namespace, withField('involvedObject.uid', uid));
+    if (pod.status?.phase !== 'Pending' || startDelay(pod) !== null || !this.questions.isTime()) return known;
+    const ofPod = withField('involvedObject.uid', uid);
+    this.events = await this.questions.ask(() => this.eventsIn(namespace, ofPod));
     return startDelay(pod, this.events);
   }
 
   /** Null while it is too early to say. */
   async ofJob({ name, namespace }: { name: string; namespace: string }): Promise<MissingPod | null> {
-    if (!this.isTime()) return this.missing;
+    if (!this.questions.isDue()) return this.missing;
+    // Whether it is over decides what happens next, so it waits for nobody's turn.
     const job = await this.api.find(JOBS, { name, namespace });
     if (job === null || hasFailed(job)) return { over: true };
-    this.events = await this.ask(namespace, withField('involvedObject.uid', job.metadata?.uid));
+    if (!this.questions.isTime()) return this.missing;
+    const ofJob = withField('involvedObject.uid', job.metadata?.uid);
+    this.events = await this.questions.ask(() => this.eventsIn(namespace, ofJob));
     const since = Date.parse(job.metadata?.creationTimestamp ?? '') || Date.now();
     this.missing = { over: false, since, delay: whyNoPod(this.events) };
     return this.missing;
   }
 
-  private isTime(): boolean {
-    if (Date.now() < this.nextLook) return false;
-    this.nextLook = nextLook(this.pause);
-    this.pause = Math.min(RAREST_LOOK_MS, this.pause * 2);
-    return true;
-  }
-
   /** Events only explain a delay to people. If they can't be read, the last known ones stay. */
-  private async ask(namespace: string | undefined, fieldSelector: string): Promise<Event[]> {
+  private async eventsIn(namespace: string | undefined, fieldSelector: string): Promise<Event[]> {
     try {
       return (await this.api.list(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS })).items;
     } catch {

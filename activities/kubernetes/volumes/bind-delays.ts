@@ -12,12 +12,10 @@ import { shorten } from '../api/errors';
 import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeClaim } from '../api/kinds';
 import { ownedBy } from '../api/ownership';
 import { latest, whyWaiting } from '../pods/pod-reasons';
-import { firstLook, nextLook } from '../waiting/next-look';
+import { Questions } from '../waiting/questions';
 
 /** Most volumes are bound before Drover asks for a reason the first time. */
-const FIRST_LOOK_MS = 4_000;
-/** Between two requests for a reason. */
-const NEXT_LOOK_MS = 8_000;
+const PAUSES = { first: 4_000, next: 8_000 };
 /** Kubernetes counts a repeated event in one object: one claim or Pod has far fewer objects. */
 const MOST_EVENTS = 100;
 
@@ -29,7 +27,7 @@ export interface BindDelay {
 
 export class BindDelays {
   private last: BindDelay | null = null;
-  private nextLook = firstLook(FIRST_LOOK_MS);
+  private readonly questions = new Questions(PAUSES);
 
   constructor(
     private readonly api: ApiClient,
@@ -38,9 +36,7 @@ export class BindDelays {
 
   /** Null while it is too early to say. */
   async of(claims: readonly VolumeClaim[]): Promise<BindDelay | null> {
-    if (Date.now() < this.nextLook) return this.last;
-    this.last = await this.now(claims);
-    this.nextLook = nextLook(NEXT_LOOK_MS);
+    if (this.questions.isTime()) this.last = await this.questions.ask(() => this.now(claims));
     return this.last;
   }
 
