@@ -54,7 +54,9 @@ export async function checkImages(question: ImagesQuestion): Promise<CheckedImag
   const transport = new Transport({ ca: authority.ca, plainHttp, near });
   const pulls = onceEach((name: string | null) => readPullSecrets(cluster, namespace, name));
   try {
-    const facts = await inParallel(wanted, AT_ONCE, (each) => factOf({ ...question, transport, pulls }, each));
+    const facts = await inParallel(wanted, AT_ONCE, (each) =>
+      factOf({ ...question, transport, pulls }, each),
+    );
     const images = wanted.map((each, index) => ({ ...each, fact: facts[index]! }));
     return { images: [...images, ...refused], nodePlatforms, authorityFault: null };
   } finally {
