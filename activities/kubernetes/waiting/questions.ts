@@ -13,6 +13,9 @@ const LONGEST_REST_MS = 60_000;
 /** Milliseconds. Whoever has not wanted to ask for so long waits no more. */
 const GONE_MS = 15_000;
 
+/** Whoever has waited this part of the time of the one that has waited longest may ask, too. */
+const SHARE = 0.8;
+
 /** When the cluster may be asked again, in milliseconds since the epoch. */
 let free = 0;
 let asking = false;
@@ -76,9 +79,9 @@ export class Questions {
   }
 }
 
-/** Waits look only now and then whether they may: so it is not the turn of the one that has waited longest alone. */
+/** Waits look only now and then whether they may, so the turn is not that one's alone which has waited longest. */
 function isNext(since: number, now: number): boolean {
   for (const [who, { last }] of line) if (last < now - GONE_MS) line.delete(who);
   const [longest] = line.values();
-  return longest === undefined || now - since >= (now - longest.since) / 2;
+  return longest === undefined || now - since >= SHARE * (now - longest.since);
 }

@@ -61,8 +61,8 @@ test('a cluster that answers slowly is left alone for four fifths of the time', 
   const { times, spent } = await ask(100, 2_000);
   expect(spent).toBeLessThanOrEqual(600_000 / 5 + 2_000);
   expect(spent).toBeGreaterThan(600_000 / 10);
-  // Some sixty answers for a hundred waits.
-  expect(Math.max(...times)).toBeLessThanOrEqual(2);
+  // Some sixty answers for a hundred waits: nobody takes many of them.
+  expect(Math.max(...times)).toBeLessThanOrEqual(3);
 });
 
 test('while one question is not answered, nobody else asks', async () => {
