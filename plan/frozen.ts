@@ -17,6 +17,7 @@ import {
   MOST_DISKS,
   MOST_NICS,
 } from './field-limits';
+import { FAILURES, type FailureKind } from './failures';
 import { labelFault } from './check-labels';
 import { accessModeSchema, diskBusSchema, powerStateSchema, volumeModeSchema } from './inventory';
 import {
@@ -185,6 +186,12 @@ export const verifySchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('port'), port: count('port'), timeoutSeconds }),
 ]);
 
+/** What a plan may have Drover do with a VM that can not go on, instead of parking it. */
+const onFailureSchema = z.partialRecord(
+  z.enum(Object.keys(FAILURES) as [FailureKind, ...FailureKind[]]),
+  z.enum(['abort', 'skip']),
+);
+
 /** The VM-wide decisions of `spec.drover` and the plan, with every default filled in. Durations are seconds. */
 export const policySchema = z.object({
   maxConcurrentDisks: count('maxConcurrentDisks'),
@@ -209,6 +216,8 @@ export const policySchema = z.object({
   /** Attempts at the conversion that may be lost (a node, a killed Pod) before the VM parks. */
   convertAttempts: count('convertAttempts'),
   onUnconvertible: z.enum(['park', 'startUnconverted']),
+  /** By failure kind; absent, or without the kind: the VM parks. */
+  onFailure: onFailureSchema.optional(),
   /** How long volumes may take to bind. */
   bindDeadlineSeconds: wait,
   /** How long the target VM may take to run. */

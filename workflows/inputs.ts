@@ -189,7 +189,7 @@ const PAGE_SIGNALS = {
           z.object({
             row: rowSchema,
             is: z.literal('ended'),
-            outcome: z.enum(['succeeded', 'alreadyMigrated', 'failed', 'aborted']),
+            outcome: z.enum(['succeeded', 'alreadyMigrated', 'failed', 'aborted', 'skipped']),
             failure: saidFailure.nullable(),
           }),
         ]),

@@ -141,7 +141,8 @@ export interface Attention {
 /** Who decided what, kept for ever in the result. */
 export interface Decision {
   at: string;
-  action: 'retry' | 'abort' | 'cancel' | 'deadline';
+  /** `skip`: the plan's policy gave the VM up, and its wave does not count it as failed. */
+  action: 'retry' | 'abort' | 'cancel' | 'deadline' | 'skip';
   who: string;
   why: string;
 }
@@ -177,6 +178,8 @@ export interface VmState {
   failure: Failure | null;
   /** What an abort could not remove, and why. */
   left: string[];
+  /** Given up by a policy `skip` of its plan: its wave counts it as skipped. */
+  skipped?: true;
 }
 
 /**
@@ -263,7 +266,10 @@ export interface StartWaveResult {
   started: boolean;
 }
 
-/** How a VM of a wave ended. `skipped`: an operator took it out of the wave before it started. */
+/**
+ * How a VM of a wave ended. `skipped`: an operator took it out of the wave before it started, or its migration was given up by
+ * a policy of the plan that has it so.
+ */
 export type WaveOutcome = Outcome | 'skipped';
 
 export interface WaveVm {
@@ -364,7 +370,7 @@ export interface WaveCount {
 
 /** A plan that can't be read at all (vCenter unreachable, login refused) fails the workflow with that kind. */
 export interface WaveResult extends WaveState {
-  /** True when every VM succeeded, was migrated before, or was skipped by an operator. */
+  /** True when every VM succeeded, was migrated before, or was skipped. */
   succeeded: boolean;
   /** Where they are too many for one message, only those of VMs whose pages are lost. */
   results: VmSummary[];
@@ -499,7 +505,7 @@ export interface PageFrozen extends PageSender {
 
 export type PageNewsItem =
   | { row: number; is: 'running' | 'parked' }
-  | { row: number; is: 'ended'; outcome: Outcome; failure: Failure | null };
+  | { row: number; is: 'ended'; outcome: WaveOutcome; failure: Failure | null };
 
 /** From a page to its wave. Without any news it asks whether the wave is still there. */
 export interface PageNews extends PageSender {

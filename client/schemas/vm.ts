@@ -53,7 +53,7 @@ const timingSchema = schemaOf<PhaseTiming>()(
 export const decisionSchema = schemaOf<Decision>()(
   z.object({
     at: timeSchema,
-    action: z.enum(['retry', 'abort', 'cancel', 'deadline']),
+    action: z.enum(['retry', 'abort', 'cancel', 'deadline', 'skip']),
     who: z.string(),
     why: z.string(),
   }),
@@ -100,6 +100,10 @@ const vmStateObject = z.object({
   decisions: z.array(decisionSchema),
   failure: failureSchema.nullable(),
   left: z.array(z.string()).describe('What an abort could not remove, and why.'),
+  skipped: z
+    .literal(true)
+    .describe('Given up by a policy `skip` of its plan: its wave counts it as skipped.')
+    .optional(),
 });
 
 export const vmStateSchema = schemaOf<VmState>()(vmStateObject);

@@ -172,9 +172,7 @@ const vmSummarySchema = schemaOf<VmSummary>()(
 export const waveStateSchema = schemaOf<WaveState>()(waveStateObject);
 export const waveResultSchema = schemaOf<WaveResult>()(
   waveStateObject.extend({
-    succeeded: z
-      .boolean()
-      .describe('True when every VM succeeded, was migrated before, or was skipped by an operator.'),
+    succeeded: z.boolean().describe('True when every VM succeeded, was migrated before, or was skipped.'),
     results: z
       .array(vmSummarySchema)
       .describe('Where `pages` is set, only those of VMs whose pages are lost.'),

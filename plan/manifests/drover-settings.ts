@@ -4,6 +4,7 @@ import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_WAIT_SECONDS } from '../f
 import { imageReference, linePattern, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
+import { onFailureSchema } from './on-failure';
 import { podResourcesSchema } from './pod-resources';
 import { waveSchema } from './wave';
 
@@ -67,6 +68,8 @@ export const droverSettingsSchema = fields({
   convertAttempts: count('convertAttempts').default(3),
   /** What becomes of a guest that virt-v2v can't convert: `startUnconverted` gives it devices that every guest knows. */
   onUnconvertible: z.enum(['park', 'startUnconverted']).default('park'),
+  /** What becomes of a VM that can not go on, by the kind of its failure; a kind that is absent parks it. */
+  onFailure: onFailureSchema.prefault({}),
   /** How the guest proves that it is up. */
   verify: verifySchema.prefault({}),
   /** How long a parked VM waits for an operator before it is aborted. */

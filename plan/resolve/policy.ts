@@ -17,6 +17,7 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
     convertStartDeadlineSeconds: settings.convertStartDeadline,
     convertAttempts: settings.convertAttempts,
     onUnconvertible: settings.onUnconvertible,
+    ...frozenOnFailure(settings.onFailure),
     bindDeadlineSeconds: settings.bindDeadline,
     startDeadlineSeconds: settings.startDeadline,
     verify: verifyOf(settings.verify),
@@ -25,7 +26,13 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
   };
 }
 
-function verifyOf({ by, pattern, port, timeout }: DroverSettings['verify']): VerifyPolicy {
+/** What parks a VM goes without saying. */
+function frozenOnFailure(said: DroverSettings['onFailure']): Pick<MigrationPolicy, 'onFailure'> {
+  const kept = Object.entries(said).filter(([, reaction]) => reaction !== undefined && reaction !== 'park');
+  return kept.length === 0 ? {} : { onFailure: Object.fromEntries(kept) as MigrationPolicy['onFailure'] };
+}
+
+export function verifyOf({ by, pattern, port, timeout }: DroverSettings['verify']): VerifyPolicy {
   switch (by) {
     case 'none':
       return { by };

@@ -1,3 +1,4 @@
+import { FAILURES } from '../../plan/failures';
 import { validateManifests } from '../../plan/validate-manifests';
 import { type LinePattern, readLinePattern } from '../../plan/line-pattern';
 import { CONSOLE_UP } from '../../plan/manifests/drover-settings';
@@ -49,6 +50,7 @@ test('a sound set is read, with every default filled in', () => {
     onUncheckedImage: 'refuse',
     registryCa: '',
     onUnconvertible: 'park',
+    onFailure: {},
     verify: { by: 'none', pattern: CONSOLE_UP, port: 22, timeout: 600 },
     parkDeadline: 604800,
     conversionImage: 'drover/conversion:0.1.0',
@@ -68,6 +70,19 @@ test('the ways in which a guest may prove itself are read, and what is none of t
     expect.stringContaining('spec.drover.verify.by'),
     expect.stringContaining('give a regular expression'),
     expect.stringContaining('spec.drover.verify.port'),
+  ]);
+});
+
+test('every failure kind may have its policy, and one that is none is refused with what was meant', () => {
+  const onFailure = (value: object) =>
+    validateManifests(documents({ plan: { drover: { onFailure: value } } }));
+  for (const reaction of ['park', 'abort', 'skip']) {
+    const all = Object.fromEntries(Object.keys(FAILURES).map((kind) => [kind, reaction]));
+    expect(onFailure(all).set?.plan.spec.drover.onFailure).toEqual(all);
+  }
+  expect(sentences(onFailure({ CopyStaled: 'abort', CopyFailed: 'give up' }).problems)).toEqual([
+    expect.stringContaining('did you mean "CopyStalled"'),
+    expect.stringContaining('spec.drover.onFailure.CopyFailed'),
   ]);
 });
 
@@ -151,7 +166,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
   ],
   [
     'a misspelled field of a VM',

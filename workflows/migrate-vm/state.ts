@@ -202,8 +202,9 @@ function keepDecision(state: VmState, decision: Decision): void {
   state.decisions = [...state.decisions.slice(1 - MOST_DECISIONS_KEPT), decision];
 }
 
-/** Who decides where no person does. */
+/** Who decides where no person does: when a time is over, or as the plan says. */
 const DROVER = 'drover';
+export const POLICY = 'policy';
 
 // ---- Disks --------------------------------------------------------------------------------------------------
 

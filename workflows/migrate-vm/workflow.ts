@@ -6,6 +6,7 @@ import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { hearOperators, park } from './parking';
 import { PHASE_WORK, isDone, nextPhase } from './phases';
+import { givesUpByPolicy } from './on-failure';
 import { publish } from './publish';
 import { restore } from './restore';
 import { giveAllBack, hearSlots, saidAll } from './slots';
@@ -59,10 +60,15 @@ async function runPhases(migration: Migration): Promise<void> {
     const failure = await runPhase(migration, phase, PHASE_WORK[phase]);
     if (CancellationScope.current().consideredCancelled) return;
     if (failure?.kind === 'AlreadyMigrated') return findDone(migration, failure);
-    if (failure !== null) await park(migration, failure);
+    if (failure !== null) await standStill(migration, failure);
     else if (isDone(migration, phase)) migration.memory.done.add(phase);
     if (migration.memory.givenUp) return;
   }
+}
+
+/** The plan may give the migration up where nobody is there to decide. */
+async function standStill(migration: Migration, failure: Failure): Promise<void> {
+  if (!givesUpByPolicy(migration, failure, now())) await park(migration, failure);
 }
 
 /** Restores until nothing fails: an operator can only retry a failed `restore`. */

@@ -119,7 +119,7 @@ function gateHold({ vms, rules: { gate } }: WaveView<VmView>): Reason | null {
 
 /** Those that say something about how the wave goes. */
 function isCounted({ outcome, unstarted, forgiven }: VmView): boolean {
-  return outcome !== 'alreadyMigrated' && unstarted !== true && forgiven !== true;
+  return outcome !== 'alreadyMigrated' && outcome !== 'skipped' && unstarted !== true && forgiven !== true;
 }
 
 /** A wave that is smaller than `minVms` is judged when all of it has come. */

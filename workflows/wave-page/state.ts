@@ -5,13 +5,13 @@ import type { FrozenVm, MigratedVm } from '../../plan/frozen';
 import { summarize, summarizeMigrated } from '../migrate-wave/report';
 import type {
   OperatorRequest,
-  Outcome,
   PageInput,
   PageNewsItem,
   PageOrders,
   PageRow,
   VmResult,
   VmSummary,
+  WaveOutcome,
 } from '../temporal-api';
 
 export interface PageVm extends PageRow {
@@ -89,8 +89,13 @@ export function endVm(state: PageState, vm: PageVm, end: VmEnd): void {
   state.news.push({ row: vm.number, is: 'ended', outcome, failure: short });
 }
 
+/** As the wave counts it. */
+export function outcomeInWave({ outcome, skipped }: VmResult): WaveOutcome {
+  return outcome === 'aborted' && skipped === true ? 'skipped' : outcome;
+}
+
 export interface VmEnd {
-  outcome: Outcome;
+  outcome: WaveOutcome;
   failure: Failure | null;
   /** Null where its record is lost with its workflow, or it never started. */
   result: VmResult | null;

@@ -38,6 +38,7 @@ import {
   endVm,
   isRunning,
   newPageState,
+  outcomeInWave,
   summaries,
   takeFrozen,
   type PageState,
@@ -201,7 +202,7 @@ async function migrateOne(page: Page, vm: PageVm): Promise<void> {
     state.news.push({ row: vm.number, is: 'running' });
     if (vm.givenUp !== null) await child.signal(giveUpSignal, vm.givenUp).catch(() => undefined);
     result = await child.result();
-    endVm(state, vm, { outcome: result.outcome, failure: result.failure, result });
+    endVm(state, vm, { outcome: outcomeInWave(result), failure: result.failure, result });
   } catch (error) {
     const cancelled = isCancellation(error);
     const outcome = cancelled ? ('aborted' as const) : ('failed' as const);

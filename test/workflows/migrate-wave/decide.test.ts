@@ -182,4 +182,10 @@ describe('a gate', () => {
     expect(holds(of(3, 0, { unstarted: true }), 2)).toBe(false);
     expect(holds(of(3, 0, { forgiven: true }), 2)).toBe(false);
   });
+
+  test('counts no VM that a policy skipped, neither as bad nor among those that have come', () => {
+    expect(holds(of(3, 0, { outcome: 'skipped' }), 2)).toBe(false);
+    const skipped = of(5, 0, { outcome: 'skipped' }).slice(0, 5);
+    expect(holds([...skipped, ...of(2, 3)], { percent: 30 })).toBe(true);
+  });
 });
