@@ -2,9 +2,10 @@
  * Workflows that look at their input before they do anything: any client may start any of them with anything. What a
  * worker offers is wrapped so, in `index.ts`.
  */
-import { patched, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { fail } from './failure';
 import { readInput, type WorkflowType } from './inputs';
+import { patched } from './patches';
 
 /** What is wrong with the place of a workflow that was given this sound input, in a sentence; null where nothing is. */
 type PlaceCheck<Input> = (input: Input) => string | null;

@@ -4,12 +4,13 @@ import { packagePath } from '../../lab/package-path';
 import { foldersTable } from './folders';
 import { fill } from './markdown';
 import { operationsParts } from './operations';
+import { patchesTable } from './patches';
 import { schemaFiles, temporalApiParts } from './temporal-api';
 
 /** @throws a document that lost the place of a generated part */
 export function generatedFiles(): Record<string, string> {
   return {
-    'design.md': fill(current('design.md'), { folders: foldersTable() }),
+    'design.md': fill(current('design.md'), { folders: foldersTable(), patches: patchesTable() }),
     'operations.md': fill(current('operations.md'), operationsParts()),
     'temporal-api.md': fill(current('temporal-api.md'), temporalApiParts()),
     ...Object.fromEntries(Object.entries(schemaFiles()).map(([name, text]) => [`schema/${name}`, text])),

@@ -1,29 +1,31 @@
 /**
- * Records all histories again: `DROVER_RECORD_HISTORIES=1 npx jest test/replay`.
+ * Records the histories of the release to come again: `DROVER_RECORD_HISTORIES=1 npx jest test/replay`.
  *
- * Before a workflow is changed behind a `patched()`, its histories go to a folder named for the patch, where they stay.
+ * Before that, the histories of a workflow that changed behind a `patched()` go to a folder named for the patch, where they
+ * stay.
  */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowLab } from '../support/workflow-lab';
+import { MUST_FAIL, PRESENT, PRESENT_FOLDER, type RecordedHistory, released, unkept } from './histories';
 import { SCENARIOS } from './scenarios';
 
-export const HISTORIES = join(__dirname, 'histories');
 const STICKY = 'TASK_QUEUE_KIND_STICKY';
-/** Files that begin so hold a history that the workflows did not write. */
-export const MUST_FAIL = 'must-fail.';
 
-/** Replay needs the id, too: ids of children derive from it. */
-export interface RecordedHistory {
-  workflowId: string;
-  history: { events: Record<string, unknown>[] };
-}
-
+/** @throws where something would be lost that no later worker writes again */
 export async function record(): Promise<void> {
-  const files = readdirSync(HISTORIES, { withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const { name } of files) rmSync(join(HISTORIES, name));
+  if (released().includes(PRESENT))
+    throw new Error(`${PRESENT} is released: raise the version in package.json, then record`);
+  const patches = unkept();
+  if (patches.length > 0)
+    throw new Error(
+      `first move the histories of before ${patches.join(', ')}: see CONTRIBUTING.md, Adding a phase`,
+    );
+  mkdirSync(PRESENT_FOLDER, { recursive: true });
+  const files = readdirSync(PRESENT_FOLDER, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name } of files) rmSync(join(PRESENT_FOLDER, name));
   const lab = await WorkflowLab.start();
   try {
     for (const scenario of SCENARIOS) {
@@ -44,7 +46,7 @@ async function save(name: string, handle: WorkflowHandle): Promise<void> {
 }
 
 function write(name: string, recorded: RecordedHistory): void {
-  writeFileSync(join(HISTORIES, `${name}.json`), `${JSON.stringify(recorded)}\n`);
+  writeFileSync(join(PRESENT_FOLDER, `${name}.json`), `${JSON.stringify(recorded)}\n`);
 }
 
 /** Host names and stacks say where a history was recorded; no replay looks at them. All else stays, flags above all. */

@@ -1,27 +1,19 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import * as workflows from '../../workflows';
 import { workflowBundle } from '../support/workflow-bundle';
-import { HISTORIES, MUST_FAIL, record, type RecordedHistory } from './record';
+import { FILES, PRESENT, isTampered, readHistory, typeOf } from './histories';
+import { record } from './record';
 
-const FILES = (readdirSync(HISTORIES, { recursive: true }) as string[])
-  .filter((file) => file.endsWith('.json'))
-  .sort();
-const RECORDED = FILES.filter((file) => !file.startsWith(MUST_FAIL));
-const TAMPERED = FILES.filter((file) => file.startsWith(MUST_FAIL));
+const RECORDED = FILES.filter((file) => !isTampered(file));
+const TAMPERED = FILES.filter(isTampered);
 
 let codePath: string;
 beforeAll(async () => {
   codePath = await workflowBundle();
 });
 
-function read(file: string): RecordedHistory {
-  return JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')) as RecordedHistory;
-}
-
 function replay(file: string): Promise<void> {
-  const { workflowId, history } = read(file);
+  const { workflowId, history } = readHistory(file);
   return Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
 }
 
@@ -34,8 +26,8 @@ function replayAll(): void {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
   });
 
-  test('every workflow type has a history', () => {
-    const types = RECORDED.map((file) => basename(file).split('.')[0]);
+  test('every workflow type has a history of the release to come', () => {
+    const types = RECORDED.filter((file) => file.startsWith(`${PRESENT}/`)).map(typeOf);
     const kebab = Object.keys(workflows).map((name) =>
       name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
@@ -44,7 +36,7 @@ function replayAll(): void {
   });
 
   test.each(FILES)('%s was recorded with the flags that make a replay strict', (file) => {
-    const flags = read(file).history.events.flatMap((event) => {
+    const flags = readHistory(file).history.events.flatMap((event) => {
       const completed = event.workflowTaskCompletedEventAttributes as
         { sdkMetadata?: { coreUsedFlags?: number[] } } | undefined;
       return completed?.sdkMetadata?.coreUsedFlags ?? [];
@@ -58,7 +50,7 @@ function replayAll(): void {
   });
 
   test('a replay notices that a workflow does something else', async () => {
-    expect(TAMPERED).toHaveLength(1);
+    expect(TAMPERED.length).toBeGreaterThan(0);
     for (const file of TAMPERED) await expect(replay(file)).rejects.toThrow(/[Nn]ondeterminism|determinism/);
   });
 }

@@ -88,6 +88,19 @@ export const SCENARIOS: Scenario[] = [
     return { 'migrate-vm.aborted': handle };
   },
   async (lab) => {
+    const [vm, handle] = await migrate(lab, {}, ({ script }) => {
+      script.fail('awaitImport', 'SecretNotConsented');
+      script.fail('powerOnSource', 'SecretNotConsented');
+    });
+    await lab.parked(vm);
+    await handle.executeUpdate(abortUpdate, { args: [OPERATOR] });
+    await lab.until(vm, ({ attention }) => attention?.phase === 'restore');
+    lab.worlds.get(vm.vm.moref)?.script.mend('powerOnSource');
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.source-started-late': handle };
+  },
+  async (lab) => {
     const verify = { by: 'console', pattern: 'login:', timeoutSeconds: 60 } as const;
     const [vm, handle] = await migrate(lab, { policy: { verify } }, (world) => {
       world.script.fail('awaitConversion', 'ConversionLost', { times: 1 });
@@ -240,6 +253,16 @@ export const SCENARIOS: Scenario[] = [
       workflowId: 'readConsole',
     });
     return ended('read-console.succeeded', handle);
+  },
+  async (lab) => {
+    const vm = frozenVm();
+    lab.world(vm);
+    const handle = await lab.client.workflow.start('readConsole', {
+      args: [{ vm: vmRef(vm), lines: 1_000_000 }],
+      taskQueue: TASK_QUEUE,
+      workflowId: 'readConsole/too-many-lines',
+    });
+    return ended('read-console.too-many-lines', handle);
   },
   async (lab) => {
     const vm = frozenVm({ methods: [BY_PLUGIN] });

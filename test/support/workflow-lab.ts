@@ -59,13 +59,13 @@ export class WorkflowLab {
    * @param forgetful every step of a workflow is taken by a worker that has to replay all before it
    * @param fullAfter as `startTemporal` takes it
    * @param grantsSlots whether a worker grants transfer slots; else the test brings its own
-   * @param isNew whether the worker at work is of today; one of before knows no patch
+   * @param isNew whether the worker at work knows a patch; one of before knows none
    */
   static async start({
     forgetful = false,
     grantsSlots = true,
     fullAfter = undefined as number | undefined,
-    isNew = (): boolean => true,
+    isNew = (_patch: { patchId: string }): boolean => true,
   } = {}): Promise<WorkflowLab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const [env, codePath] = await Promise.all([startTemporal(fullAfter), workflowBundle()]);

@@ -2,7 +2,7 @@
  * Short activities that make or remove things at the target. They are local: they run within the workflow's own task. An
  * older version ran them as ordinary activities; a migration whose volumes that version made keeps them so.
  */
-import { patched } from '@temporalio/workflow';
+import { patched } from '../patches';
 import { local, quick, type MadeLocal } from '../activity-proxies';
 import type { Migration } from './state';
 

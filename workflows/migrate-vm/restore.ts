@@ -5,7 +5,7 @@
  * source may run, and last the rest is removed. Nothing is looked for that can't have been made, so that a migration which was refused because
  * another one's VM is there can't remove that one's disks.
  */
-import { patched } from '@temporalio/workflow';
+import { patched } from '../patches';
 import { cleanUp } from '../activity-proxies';
 import { clearMarkers } from './markers';
 import { restartSource } from './source';

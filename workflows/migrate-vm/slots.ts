@@ -11,7 +11,6 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
-  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -19,6 +18,7 @@ import { TRANSFER_SLOTS_ID } from '../../plan/workflow-ids';
 import { local } from '../activity-proxies';
 import { toFailure } from '../failure';
 import { readSlotsGranted } from '../inputs';
+import { patched } from '../patches';
 import { now } from '../time';
 import type { Want } from '../transfer-slots/decide';
 import {

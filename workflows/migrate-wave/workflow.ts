@@ -3,7 +3,6 @@ import {
   CancellationScope,
   condition,
   makeContinueAsNewFunc,
-  patched,
   setHandler,
   sleep,
   upsertSearchAttributes,
@@ -12,6 +11,7 @@ import {
 import { pageLooks } from '../activity-proxies';
 import { failTyped } from '../failure';
 import { fitted } from '../fit';
+import { patched } from '../patches';
 import {
   searchAttributes,
   waveStateQuery,

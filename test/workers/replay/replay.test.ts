@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { readArchive, type RecordedHistory } from '../../../client/history/recorded';
 import type { Replayed } from '../../../client/history/replayed';
 import { replay } from '../../../workers/replay/replay';
+import { PRESENT_FOLDER } from '../../replay/histories';
 import { workflowBundle } from '../../support/workflow-bundle';
 
-const HISTORIES = resolve(__dirname, '../../replay/histories');
+const HISTORIES = PRESENT_FOLDER;
 
 let codePath: string;
 beforeAll(async () => {

@@ -1,0 +1,73 @@
+/**
+ * Every change of a workflow that some of its runs must not see: those that began before it. Temporal calls it a patch. A run
+ * that meets a patch first on a worker that knows the patch keeps a marker of it in its history; a run without the marker goes
+ * on as it was before.
+ *
+ * Patches stand in the order in which they came. The table in docs/design.md is generated from here.
+ */
+import { patched as isPatched } from '@temporalio/workflow';
+import type { WorkflowType } from './inputs';
+
+export interface Patch {
+  /** Workflows that may meet it. */
+  workflows: readonly WorkflowType[] | 'all';
+  /** What changed, in a clause. */
+  change: string;
+  /**
+   * The first release whose workers know it. Histories of what was before it are in the folder of this release, in
+   * `before-<patch>` (test/replay/histories). It stays until no run that a worker of before may have begun is left: see
+   * `staysUntil`.
+   */
+  since: string;
+  /**
+   * The first of several patches that came between two recordings of histories: its folder is theirs, too. Absent: it has a
+   * folder of its own.
+   */
+  cameWith?: string;
+}
+
+const patches = {
+  'brief-steps': {
+    workflows: ['migrateVm'],
+    change: 'short steps run within the task of the workflow, as local activities',
+    since: '0.1.0',
+  },
+  'checked-input': {
+    workflows: 'all',
+    change: 'an input that does not fit its schema ends the workflow before it does anything',
+    since: '0.1.0',
+  },
+  'remove-unstarted': {
+    workflows: ['migrateVm'],
+    change: 'an abort removes what is left at the target also where the source can not be started',
+    since: '0.1.0',
+  },
+  'transfer-slots': {
+    workflows: ['migrateVm'],
+    change: 'a migration asks for its turn before it stops the source, copies or converts',
+    since: '0.1.0',
+  },
+  'paged-wave': {
+    workflows: ['migrateWave'],
+    change: 'a wave keeps its VMs in pages and goes on in new runs',
+    since: '0.1.0',
+  },
+} as const satisfies Record<string, Patch>;
+
+export type PatchId = keyof typeof patches;
+
+export const PATCHES: Readonly<Record<PatchId, Patch>> = patches;
+
+/**
+ * Whether this run goes the new way. Ask once and keep the answer: after a replay, a run of before would answer anew, and pass
+ * for one of today.
+ */
+export function patched(id: PatchId): boolean {
+  return isPatched(id);
+}
+
+/** The rule after which a patch, and the code of before it, may be removed: a clause that follows `until`. */
+export function staysUntil({ workflows, since }: Patch): string {
+  const whose = workflows === 'all' ? 'workflow' : workflows.map((type) => `\`${type}\``).join(' or ');
+  return `no ${whose} runs that began before ${since}, and nobody replays one`;
+}
