@@ -5,6 +5,7 @@ import { type Problem, cutProblems, formatProblem, refuses } from '../plan/probl
 import { type ManifestFile, readManifests } from '../plan/read-manifests';
 import { readText } from '../plan/read-text';
 import { validateManifests } from '../plan/validate-manifests';
+import type { PlanName } from './drover-client';
 import { DroverError, invalidInput } from './errors';
 import { readFiles } from './read-files';
 
@@ -35,11 +36,11 @@ async function readTexts(files: readonly string[]): Promise<ManifestFile[]> {
  * Manifests from files, checked as a plan: who mistyped a field need not wait for Temporal. Whether a Provider that is missing is
  * registered at the worker, only the worker can say.
  */
-export async function loadPlan(files: readonly string[]): Promise<LoadedManifests> {
+export async function loadPlan(files: readonly string[]): Promise<LoadedManifests & { plan: PlanName }> {
   const loaded = await loadManifests(files);
-  const { problems } = validateManifests(loaded.manifests, 'unknown');
-  if (refuses(problems)) throw invalidInput(problems.map(loaded.locate));
-  return loaded;
+  const { plan, problems } = validateManifests(loaded.manifests, 'unknown');
+  if (plan === null || refuses(problems)) throw invalidInput(problems.map(loaded.locate));
+  return { ...loaded, plan: plan.metadata };
 }
 
 /** Runs something that may refuse the manifests, and gives its problems their files and lines. */

@@ -2,8 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import { refuses } from '../plan/problem';
+import { chooseEntries, placedIn, someOfPlan } from '../plan/some-of-plan';
 import { readWaveRequest } from '../workflows/inputs';
 import {
+  type AddAnswer,
+  type AddRequest,
   type CancelRequest,
   type OperatorRequest,
   type SkipRequest,
@@ -11,15 +15,16 @@ import {
   type WaveDecision,
   type WaveResult,
   type WaveState,
+  addUpdate,
   cancelUpdate,
   pauseUpdate,
   resumeUpdate,
   skipUpdate,
 } from '../workflows/temporal-api';
 import type { Range } from '../workflows/transfer-slots/rates';
-import { DroverError, fromWorkflowFailure } from './errors';
+import { DroverError, fromWorkflowFailure, invalidInput } from './errors';
 import { leftOfWave } from './estimates';
-import { sayWord } from './operator-word';
+import { sayWord, wordDone } from './operator-word';
 import { readRates } from './rates';
 import { queryWave, withPages } from './wave-pages';
 import { readWaits, type ShownWait } from './slot-waits';
@@ -131,8 +136,32 @@ export class MigrationHandle {
     return this.say('cancel', cancelUpdate, request);
   }
 
+  /**
+   * Takes further VMs of its plan into the wave. Of the manifests it sends what these VMs need.
+   *
+   * @returns when they are frozen, which may take minutes
+   * @throws `InvalidInput` with everything that refuses any of them: then none is added; and as the other words
+   */
+  async add({ manifests, vms, ...said }: AddRequest): Promise<AddAnswer> {
+    const { chosen, problems } = chooseEntries(manifests, vms);
+    if (problems.length > 0) throw invalidInput(problems);
+    const places = chosen.map(({ place }) => place);
+    const request: AddRequest = { ...said, vms, manifests: someOfPlan(manifests, places) };
+    const { wrong } = readWaveRequest('add', request);
+    if (wrong !== null) throw new DroverError('InvalidInput', wrong);
+    const word = await sayWord(this.client, this.workflowId, () =>
+      this.client.workflow
+        .getHandle(this.workflowId)
+        .startUpdate(addUpdate, { args: [request], waitForStage: 'ACCEPTED' }),
+    );
+    const answer = await wordDone(this.client, word);
+    const found = answer.problems.map((problem) => placedIn(places, problem));
+    if (refuses(found)) throw invalidInput(found);
+    return { ...answer, problems: found };
+  }
+
   private say<R extends OperatorRequest>(
-    action: WaveDecision['action'],
+    action: Exclude<WaveDecision['action'], 'add'>,
     update: UpdateDefinition<WaveAnswer, [R]>,
     request: R,
   ): Promise<WaveAnswer> {

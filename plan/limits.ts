@@ -20,6 +20,12 @@ export const MOST_DOCUMENTS = 1_000;
 /** `spec.vms` of a Plan: as many as a wave takes (`MAX_VMS_PER_WAVE`). */
 export const MOST_VMS = 10_000;
 
+/** VMs that one word adds to a wave that runs: as many as one of its pages holds. */
+export const MOST_ADDED = 100;
+
+/** Of the documents that come with it, as JSON: the wave's history has them a few times. */
+export const MOST_ADDED_BYTES = 256 * 1024;
+
 /** Fields, list items and their values of all documents together, with everything written out that aliases stand for. */
 export const MOST_VALUES = 100_000;
 

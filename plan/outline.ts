@@ -61,8 +61,17 @@ function isAgain({ vm }: FrozenVm, again: readonly string[]): boolean {
 /** What `spec.drover.wave` says of single VMs and of how many there are: a page of the plan has only some of them. */
 const OF_THE_WHOLE: readonly string[] = ['groups', 'priorities', 'canary', 'gate'];
 
-/** A plan taken apart: the documents that all of its pages share, and the entries of `spec.vms`, by place. */
-export function takeApart(documents: readonly unknown[]): { frame: Document[]; entries: Document[] } {
+/** A plan taken apart. */
+export interface PlanParts {
+  /** The documents that all of its pages share. */
+  frame: Document[];
+  /** Those of `spec.vms`, by place. */
+  entries: Document[];
+  /** `spec.drover.wave`; empty where it says nothing. */
+  wave: Document;
+}
+
+export function takeApart(documents: readonly unknown[]): PlanParts {
   const flat = documents.flatMap((document) => flattenLists(document)).map(({ value }) => value);
   const plans = flat.filter(isDocument).filter(({ kind }) => kind === 'Plan');
   const entries = plans.flatMap(({ spec }) => (isDocument(spec) && Array.isArray(spec.vms) ? spec.vms : []));
@@ -71,7 +80,11 @@ export function takeApart(documents: readonly unknown[]): { frame: Document[]; e
     .map((document) =>
       document.kind === 'Plan' ? { ...document, spec: frameSpec(document.spec) } : document,
     );
-  return { frame, entries: entries.filter(isDocument) };
+  return { frame, entries: entries.filter(isDocument), wave: plans.map(waveOf).find(isDocument) ?? {} };
+}
+
+function waveOf({ spec }: Document): unknown {
+  return isDocument(spec) && isDocument(spec.drover) ? spec.drover.wave : undefined;
 }
 
 function frameSpec(spec: unknown): unknown {

@@ -1,4 +1,5 @@
 /** `spec.drover.wave` of one Plan: its texts → the entries of `spec.vms` that they mean, and all that is wrong with it. */
+import { EntryTexts } from './entry-texts';
 import { findCycles, firstOf, formers, type Ranked } from './group-order';
 import type { PlanManifest } from './manifests/plan';
 import { DEFAULT_PRIORITY } from './manifests/wave';
@@ -63,18 +64,14 @@ export function readWave({ spec }: PlanManifest, manifest: string): ReadWave {
 
 class WaveReader {
   readonly problems: Problem[] = [];
-  private readonly byId = new Map<string, number[]>();
-  private readonly byName = new Map<string, number[]>();
+  private readonly texts: EntryTexts;
   private guesses = 0;
 
   constructor(
     private readonly spec: PlanManifest['spec'],
     private readonly manifest: string,
   ) {
-    spec.vms.forEach(({ id, name }, place) => {
-      if (id !== undefined) this.byId.set(id, [...(this.byId.get(id) ?? []), place]);
-      if (name !== undefined) this.byName.set(name, [...(this.byName.get(name) ?? []), place]);
-    });
+    this.texts = new EntryTexts(spec.vms);
   }
 
   groups(): Map<number, string> {
@@ -193,9 +190,8 @@ class WaveReader {
     return this.spec.drover.wave;
   }
 
-  /** An id counts first, as in `spec.vms`. */
   private find(text: string, path: string): number | null {
-    const [place, ...others] = this.byId.get(text) ?? this.byName.get(text) ?? [];
+    const [place, ...others] = this.texts.placesOf(text);
     if (place !== undefined && others.length === 0) return place;
     if (place !== undefined) {
       this.add(
@@ -206,7 +202,7 @@ class WaveReader {
       return null;
     }
     this.guesses += 1;
-    const known = this.guesses > MOST_GUESSES ? [] : [...this.byId.keys(), ...this.byName.keys()];
+    const known = this.guesses > MOST_GUESSES ? [] : this.texts.all();
     const remedy = didYouMean(text, known, 'name a VM as spec.vms does, by its id or name there');
     this.add(path, `no VM "${text}" is in spec.vms`, remedy);
     return null;

@@ -18,12 +18,14 @@ import * as images from '../plan/images';
 import * as problem from '../plan/problem';
 import * as frozen from '../plan/frozen';
 import * as inventory from '../plan/inventory';
-import { MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
+import { checkBounds } from '../plan/check-bounds';
+import { MOST_ADDED, MOST_ADDED_BYTES, MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
 import * as common from '../plan/manifests/common';
 import * as windows from '../plan/manifests/windows';
 import { readFields, type ReadFields } from '../plan/read-fields';
 import type { VmRef } from '../plan/vm-ref';
 import type {
+  AddRequest,
   CancelRequest,
   CheckInput,
   CopyDiskInput,
@@ -37,6 +39,7 @@ import type {
   StartWaveInput,
   WaveInput,
 } from './temporal-api';
+import { bytesOf } from './fit';
 import { schemaOf } from './schema-of';
 import * as transferSlots from './transfer-slots/input';
 import type { LimitsRecord } from './transfer-slots/limits';
@@ -136,6 +139,28 @@ const choiceFields = {
 /** Exactly one of them: a word that names nobody is not taken for one to all. */
 const isOne = (choice: object) => Object.values(choice).filter((field) => field !== undefined).length === 1;
 
+/** What may be taken apart without counting, and is small enough for a history that has it a few times. */
+const isSmall = (documents: Manifests) =>
+  checkBounds(documents) === null && bytesOf(documents) <= MOST_ADDED_BYTES;
+
+const addRequest = schemaOf<AddRequest>()(
+  operatorRequest.extend({
+    vms: z
+      .array(z.string().min(1).max(LONGEST_PATH))
+      .min(1)
+      .max(MOST_ADDED)
+      .describe('VMs of the plan that are not in the wave, by the id or name that `spec.vms` has of them.'),
+    manifests: manifestsSchema
+      .refine(isSmall, {
+        message: 'add fewer VMs at once, or leave out what they do not need, as entries of the maps',
+        params: { found: `has more than ${MOST_ADDED_BYTES / 1024} KiB` },
+      })
+      .describe(
+        `Documents of the wave's plan, at most ${MOST_ADDED_BYTES / 1024} KiB as JSON. Of a large plan, those of \`vms\` alone.`,
+      ),
+  }),
+);
+
 /** What `migrateWave` hears, by the name of the update. */
 export const WAVE_UPDATES = {
   pause: operatorRequest,
@@ -150,7 +175,17 @@ export const WAVE_UPDATES = {
       .extend({ ...choiceFields, all: z.literal(true).describe('The whole wave.').optional() })
       .refine(({ vm, group, all }) => isOne({ vm, group, all }), 'give one of vm, group and all'),
   ),
+  add: addRequest,
 } as const;
+
+/** By the name of the update. */
+export interface WaveRequests {
+  pause: OperatorRequest;
+  resume: OperatorRequest;
+  skip: SkipRequest;
+  cancel: CancelRequest;
+  add: AddRequest;
+}
 
 /** What `transferSlots` hears of operators, by the name of the update. */
 export const SLOTS_UPDATES = {
@@ -316,11 +351,11 @@ export function readOperatorRequest(request: unknown): ReadFields<OperatorReques
 }
 
 /** An operator's word to a wave, or everything that is wrong with it. */
-export function readWaveRequest(
-  action: keyof typeof WAVE_UPDATES,
+export function readWaveRequest<A extends keyof WaveRequests>(
+  action: A,
   request: unknown,
-): ReadFields<CancelRequest> {
-  return readFields<CancelRequest>(WAVE_UPDATES[action], request);
+): ReadFields<WaveRequests[A]> {
+  return readFields<WaveRequests[A]>(WAVE_UPDATES[action] as unknown as z.ZodType<WaveRequests[A]>, request);
 }
 
 /** What a migration tells `transferSlots`, or everything that is wrong with it. */

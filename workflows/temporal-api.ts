@@ -325,10 +325,10 @@ export interface WaveHold {
 /** An operator's word to a wave, kept in its result. */
 export interface WaveDecision {
   at: string;
-  action: 'pause' | 'resume' | 'skip' | 'cancel';
+  action: 'pause' | 'resume' | 'skip' | 'cancel' | 'add';
   who: string;
   why: string;
-  /** What it was about: `wave`, `group NAME`, `VM NAME`; of a resume, what it ended. */
+  /** What it was about: `wave`, `group NAME`, `VM NAME`, `VMs NAME, NAME`; of a resume, what it ended. */
   about: string;
   /** VMs that it concerned. */
   vms: number;
@@ -452,6 +452,18 @@ export interface WaveAnswer {
   holds: WaveHold[];
 }
 
+/** VMs of the wave's plan that are not in the wave, as entries of `spec.vms` name them: by id or name. */
+export type AddRequest = OperatorRequest & {
+  vms: string[];
+  /** The plan's. Its wave keeps none; of a large plan, give those of `vms` alone. */
+  manifests: Manifests;
+};
+
+export interface AddAnswer extends WaveAnswer {
+  /** Of the VMs that are to be added; with any `error`, none of them is. */
+  problems: Problem[];
+}
+
 /** No VM is started any more; those that run go on. */
 export const pauseUpdate = defineUpdate<WaveAnswer, [OperatorRequest]>('pause');
 /** Ends the pause; of a wave that is not paused, whatever else waits for an operator. */
@@ -460,6 +472,8 @@ export const resumeUpdate = defineUpdate<WaveAnswer, [OperatorRequest]>('resume'
 export const skipUpdate = defineUpdate<WaveAnswer, [SkipRequest]>('skip');
 /** Gives VMs up: those that have not started end as aborted, those that run as by `abort`. */
 export const cancelUpdate = defineUpdate<WaveAnswer, [CancelRequest]>('cancel');
+/** Takes further VMs into the wave. The answer comes when they are frozen, or refused: it may take minutes. */
+export const addUpdate = defineUpdate<AddAnswer, [AddRequest]>('add');
 
 // ---- wavePage -----------------------------------------------------------------------------------------------
 

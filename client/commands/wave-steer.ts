@@ -1,15 +1,26 @@
-/** `drover wave pause`, `resume`, `skip` and `cancel`. */
+/** `drover wave pause`, `resume`, `skip`, `cancel` and `add`. */
 import type { Argv, CommandModule } from 'yargs';
+import { MOST_ADDED } from '../../plan/limits';
+import { planName } from '../../plan/workflow-ids';
 import type { OperatorRequest, WaveAnswer } from '../../workflows/temporal-api';
-import { outputOption, planPositional, type OutputArguments, wordOptions } from '../arguments';
+import {
+  type FileArguments,
+  fileOption,
+  outputOption,
+  planPositional,
+  type OutputArguments,
+  wordOptions,
+} from '../arguments';
 import { type Io, type Run, UsageError, withClient } from '../command';
 import type { PlanName } from '../drover-client';
+import { listProblems, loadPlan, withPlaces } from '../manifest-files';
 import type { MigrationHandle } from '../migration-handle';
 import { renderOutput } from '../render/output';
 
 type WordArguments = OutputArguments & OperatorRequest & { plan: PlanName };
 type ChoiceArguments = WordArguments & { vm?: string; group?: string };
 type CancelArguments = ChoiceArguments & { all: boolean };
+type AddArguments = WordArguments & FileArguments & { vm: string[] };
 
 const word = (yargs: Argv) => outputOption(wordOptions(planPositional(yargs)));
 
@@ -17,6 +28,15 @@ const choice = (yargs: Argv) =>
   word(yargs)
     .option('vm', { describe: 'this VM: name, moref or workflow id', type: 'string', requiresArg: true })
     .option('group', { describe: 'the VMs of this group', type: 'string', requiresArg: true });
+
+const added = (yargs: Argv) =>
+  fileOption(word(yargs)).option('vm', {
+    describe: `this VM, by its id or name in spec.vms; may be repeated, up to ${MOST_ADDED} times`,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    demandOption: 'name the VMs: --vm web-09',
+  });
 
 const PLAN = 'openshift-mtv/wave-1';
 
@@ -67,6 +87,19 @@ export function waveWords(run: Run): CommandModule[] {
         return steerWave(args, io, (wave, said) => wave.cancel({ ...said, vm, group, ...(all && { all }) }));
       }),
     },
+    {
+      command: 'add <plan>',
+      describe:
+        'take further VMs into a wave that runs: give its documents again, with these VMs in spec.vms',
+      builder: (yargs: Argv) =>
+        added(yargs)
+          .example(
+            `$0 wave add ${PLAN} -f wave-1.yaml --vm web-09 --why 'its owner is back'`,
+            'its place in the order is that of spec.drover.wave',
+          )
+          .example(`$0 wave add ${PLAN} -f wave-1.yaml --vm web-09 --vm db-04 --why 'forgotten'`, ''),
+      handler: run<AddArguments>(addToWave),
+    },
   ] as CommandModule[];
 }
 
@@ -82,6 +115,19 @@ function steerWave(
 ) {
   return withClient(io, async (drover) => {
     const answer = await say(drover.migration(plan), { who, why });
+    io.stdout.write(renderOutput(output, answer, renderAnswer));
+    return 'ok' as const;
+  });
+}
+
+async function addToWave({ plan, file, vm, who, why, output }: AddArguments, io: Io) {
+  const loaded = await loadPlan(file);
+  if (planName(loaded.plan) !== planName(plan))
+    throw new UsageError(`the files have plan ${planName(loaded.plan)}; give those of ${planName(plan)}`);
+  return withClient(io, async (drover) => {
+    const request = { who, why, vms: vm, manifests: loaded.manifests };
+    const answer = await withPlaces(loaded, () => drover.migration(plan).add(request));
+    io.stderr.write(listProblems(loaded, answer.problems));
     io.stdout.write(renderOutput(output, answer, renderAnswer));
     return 'ok' as const;
   });

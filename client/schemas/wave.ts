@@ -4,6 +4,7 @@ import { migratedVmSchema } from '../../plan/frozen';
 import { problemSchema } from '../../plan/problem';
 import type { WaveRules } from '../../plan/wave';
 import {
+  type AddAnswer,
   type PageResult,
   type StartWaveResult,
   type VmSummary,
@@ -71,9 +72,11 @@ const waveHoldSchema = schemaOf<WaveHold>()(
 const waveDecisionSchema = schemaOf<WaveDecision>()(
   z.object({
     at: timeSchema,
-    action: z.enum(['pause', 'resume', 'skip', 'cancel']),
+    action: z.enum(['pause', 'resume', 'skip', 'cancel', 'add']),
     ...operatorSchema,
-    about: z.string().describe('`wave`, `group NAME`, `VM NAME`; of a resume, what it ended.'),
+    about: z
+      .string()
+      .describe('`wave`, `group NAME`, `VM NAME`, `VMs NAME, NAME`; of a resume, what it ended.'),
     vms: z.number().int().describe('VMs that it concerned.'),
   }),
 );
@@ -105,6 +108,14 @@ export const waveAnswerSchema = schemaOf<WaveAnswer>()(
     changed: z.boolean().describe('False where it was so already.'),
     done: z.string().describe('What became of it, in a clause.'),
     holds: z.array(waveHoldSchema),
+  }),
+);
+
+export const addAnswerSchema = schemaOf<AddAnswer>()(
+  waveAnswerSchema.extend({
+    problems: z
+      .array(problemSchema)
+      .describe('Of the VMs that are to be added; with any error, none of them is.'),
   }),
 );
 

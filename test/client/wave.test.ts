@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually';
 import type { FakeWorld } from '../support/fake-world';
 import { frozenVm } from '../support/frozen-vm';
 import { WorkflowLab } from '../support/workflow-lab';
+import { lineOf, planFile, planText } from './plan-file';
 import { type CliAnswer, drover } from './recording-io';
 
 let lab: WorkflowLab;
@@ -174,6 +175,59 @@ test('a wave is paused, its VMs skipped and cancelled, resumed, and reported wit
   });
 });
 
+test('VMs are added to a wave that runs by its files, and what refuses them is said by file and line', async () => {
+  let gate: { open(): void } | undefined;
+  const run = await start('growing', ['database'], ([first]) => {
+    gate = first!.script.hold('awaitImport', true);
+  });
+  const [here] = run.vms.map(({ vm }) => vm.name);
+  const fresh = [frozenVm(), frozenVm()];
+  const [first, second] = fresh.map(({ vm }) => vm.name);
+  for (const vm of fresh) lab.world(vm);
+  const warning = { location: { manifest: 'Plan/openshift-mtv/growing', path: 'spec.vms[0].name' } };
+  lab.planner.resolvePlan = ({ manifests }) => {
+    const plan = manifests.find(({ kind }) => kind === 'Plan') as { spec: { vms: { name: string }[] } };
+    const vms = fresh.filter(({ vm }) => plan.spec.vms.some(({ name }) => name === vm.name));
+    const problems = [
+      { severity: 'warning' as const, ...warning, found: 'it has no Tools', remedy: 'start them' },
+    ];
+    const frame = { plan: { namespace: 'openshift-mtv', name: 'growing' }, next: null, maxConcurrentVms: 1 };
+    return Promise.resolve({ ...frame, problems, vms, total: vms.length });
+  };
+  const text = planText('growing', [here!, first!, second!]);
+  const file = planFile(text);
+  const lineOfVm = (name: string) => lineOf(text, `- name: ${name}`);
+  const said = ['-f', file, '--why', 'forgotten', '--who', 'ann'];
+
+  expect(await wave('add', run.id, ...said, '--vm', first!, '--vm', here!)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^drover: ${file}:${lineOfVm(here!)}: spec.vms\\[0\\]: VM "${here}" .*is in the wave already`,
+      ),
+    ) as string,
+  });
+  expect(await wave('add', run.id, ...said, '--vm', 'nobody')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('spec.vms: no VM "nobody" is in spec.vms') as string,
+  });
+  expect((await run.state()).vms).toHaveLength(1);
+  expect(await wave('add', run.id, ...said, '--vm', second!)).toEqual({
+    code: 0,
+    stdout: `1 VM is added: ${second}\n`,
+    stderr: `warning: ${file}:${lineOfVm(second!)}: spec.vms[2].name: it has no Tools; start them\n`,
+  });
+  const json = await wave('add', run.id, ...said, '--vm', first!, '-o', 'json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ changed: true, problems: [{ severity: 'warning' }] });
+  gate?.open();
+  await lab.client.workflow.result(waveId({ namespace: 'openshift-mtv', name: 'growing' }));
+  const report = await wave('report', run.id);
+  expect(report.code).toBe(0);
+  expect(report.stdout).toMatch(new RegExp(`^decision: \\S+ \\S+ add VM ${second} by ann: forgotten$`, 'm'));
+  expect(report.stdout.match(/ succeeded$/gm)).toHaveLength(3);
+});
+
 test('the list shows running and ended waves, newest first, and which of them an operator holds', async () => {
   const run = await start('listed', [null], () => undefined);
   await lab.client.workflow.result(waveId({ namespace: 'openshift-mtv', name: 'listed' }));
@@ -205,7 +259,13 @@ test.each([
   [['skip', 'a/b', '--why', 'x', '--vm', 'v', '--group', 'g'], 'one of --vm, --group'],
   [['skip', 'a/b', '--why', ' ', '--vm', 'v'], 'the value of --why is empty'],
   [['list', '--limit', '0'], '--limit is a whole number from 1 to 100000'],
-  [['stats'], 'name one of: list, status, report, pause, resume, skip, cancel'],
+  [['stats'], 'name one of: list, status, report, pause, resume, skip, cancel, add'],
+  [['add', 'a/b', '-f', 'plan.yaml', '--why', 'x'], 'name the VMs: --vm'],
+  [['add', 'a/b', '--vm', 'web-09', '--why', 'x'], 'give the manifests: -f plan.yaml'],
+  [
+    ['add', 'a/b', '-f', planFile(planText('wave-1', ['web-09'])), '--vm', 'web-09', '--why', 'x'],
+    'the files have plan openshift-mtv/wave-1; give those of a/b',
+  ],
 ])('%j is refused with exit code 2', async (args, reason) => {
   const answer = await drover({ TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'wave', ...args);
   expect(answer).toMatchObject({ code: 2, stdout: '' });

@@ -15,6 +15,7 @@ import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/p
 import { activityProgressSchema } from '../../client/schemas/progress';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
 import {
+  addAnswerSchema,
   pageResultSchema,
   startWaveResultSchema,
   waveAnswerSchema,
@@ -57,6 +58,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'wave-skip': WAVE_UPDATES.skip,
   'wave-cancel': WAVE_UPDATES.cancel,
   'wave-answer': waveAnswerSchema,
+  'wave-add': WAVE_UPDATES.add,
+  'wave-add-answer': addAnswerSchema,
   heartbeat: activityProgressSchema,
   'plugin-progress': pluginProgressSchema,
   'plugin-end': pluginEndSchema,

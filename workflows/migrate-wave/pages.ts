@@ -91,7 +91,11 @@ function asMessage({ start, giveUp, finish }: Orders): PageOrders {
 
 /** Whether every page has heard all that it is to hear. */
 export function allTold({ pages }: Wave): boolean {
-  return pages.every(({ sending, lost, orders }) => !sending && (lost || !hasOrders(orders)));
+  return pages.every(isTold);
+}
+
+export function isTold({ sending, lost, orders }: Page): boolean {
+  return !sending && (lost || !hasOrders(orders));
 }
 
 export function idOf({ number }: Page): string {

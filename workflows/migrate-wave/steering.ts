@@ -1,5 +1,4 @@
 /** What an operator's word does to a wave, or why it makes no sense now. Pure. */
-import { listSome } from '../../plan/cut';
 import { didYouMean } from '../../plan/suggest';
 import type {
   CancelRequest,
@@ -9,8 +8,9 @@ import type {
   WaveState,
   WaveVm,
 } from '../temporal-api';
-import { decide, failedGroups, isBad, MOST_NAMED } from './decide';
+import { decide, failedGroups, isBad } from './decide';
 import { endUnstarted, keepDecision, viewOf } from './state';
+import { countOf, namesOf } from './words';
 
 /** A word that makes sense. */
 export interface Deed {
@@ -27,7 +27,8 @@ export interface Deed {
 /** Or why it makes no sense, in a sentence. */
 export type Judged = Deed | { refusal: string };
 
-export type WaveAction = WaveDecision['action'];
+/** What is done at once; VMs that are added come later, by way of the source. */
+export type WaveAction = Exclude<WaveDecision['action'], 'add'>;
 
 export const JUDGES: { [A in WaveAction]: (state: WaveState, request: CancelRequest) => Judged } = {
   pause: judgePause,
@@ -112,7 +113,7 @@ function ending(
   { about, outcome }: { about: string; outcome: 'skipped' | 'aborted' },
 ): Deed {
   const change = () => vms.forEach((vm) => endUnstarted(vm, outcome));
-  return { done: `${count(vms)} ${outcome}: ${namesOf(vms)}`, about, vms, change };
+  return { done: `${countOf(vms)} ${outcome}: ${namesOf(vms)}`, about, vms, change };
 }
 
 function givingUp(
@@ -121,8 +122,8 @@ function givingUp(
   { about, request: { who, why } }: { about: string; request: OperatorRequest },
 ): Deed {
   const parts = [
-    ...(queued.length > 0 ? [`${count(queued)} aborted before the start: ${namesOf(queued)}`] : []),
-    ...(running.length > 0 ? [`${count(running)} being given up: ${namesOf(running)}`] : []),
+    ...(queued.length > 0 ? [`${countOf(queued)} aborted before the start: ${namesOf(queued)}`] : []),
+    ...(running.length > 0 ? [`${countOf(running)} being given up: ${namesOf(running)}`] : []),
   ];
   const change = () => {
     queued.forEach((vm) => endUnstarted(vm, 'aborted'));
@@ -163,19 +164,6 @@ function chooseVm({ vms }: WaveState, text: string) {
   const known = vms.flatMap(({ name, moref }) => [name, moref]);
   const remedy = didYouMean(text, known, 'see drover wave status');
   return { refusal: `no VM of the wave goes by "${text}"; ${remedy}` };
-}
-
-// ---- Words --------------------------------------------------------------------------------------------------
-
-function count({ length }: readonly unknown[]): string {
-  return length === 1 ? '1 VM is' : `${length} VMs are`;
-}
-
-function namesOf(vms: readonly WaveVm[]): string {
-  return listSome(
-    vms.map(({ name }) => name),
-    MOST_NAMED,
-  );
 }
 
 /** Why it is too late. */

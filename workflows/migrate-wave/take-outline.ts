@@ -5,6 +5,7 @@ import type { OutlineRow } from '../../plan/outline';
 import { errorAt, newProblems } from '../../plan/problem';
 import { vmId } from '../../plan/workflow-ids';
 import type { WaveState, WaveVm } from '../temporal-api';
+import type { Page, Wave } from './wave';
 
 /** Takes what one page of the outline says beside its VMs. */
 export function takeOutline(state: WaveState, page: OutlinePage): void {
@@ -18,7 +19,18 @@ export function takeOutline(state: WaveState, page: OutlinePage): void {
   state.problems.push(errorAt({ path: 'spec.vms' }, found, remedy));
 }
 
-export function waveVm(row: OutlineRow, vcenterUuid: string): WaveVm {
+/** The rows of pages that are frozen, behind those that the wave has. @param pages theirs */
+export function takeRows(
+  { state, vcenterUuid }: Wave,
+  rows: readonly OutlineRow[],
+  pages: readonly Page[],
+): void {
+  for (const row of rows) state.vms.push(waveVm(row, vcenterUuid));
+  for (const row of pages.flatMap(({ frozen }) => frozen?.migrated ?? []))
+    Object.assign(state.vms[row]!, { phase: 'ended', outcome: 'alreadyMigrated' });
+}
+
+function waveVm(row: OutlineRow, vcenterUuid: string): WaveVm {
   const { moref, name, role, migrated, disks, bytes, methods } = row;
   return {
     name,

@@ -19,6 +19,10 @@ export interface Wave extends Published {
   lookAt: number;
   /** Its history is long: it orders nothing more, and goes on in a new run as soon as all is heard. */
   leaving: boolean;
+  /** Words that add VMs and are not answered yet: as long as there is one, the wave neither ends nor leaves. */
+  adding: number;
+  /** All of its VMs have ended: it makes its report, and takes none in any more. */
+  ending: boolean;
 }
 
 /** One page, as the wave has it. */
@@ -72,6 +76,8 @@ export function newWave(startedAt: string): Wave {
     heardCancel: new Set(),
     lookAt: 0,
     leaving: false,
+    adding: 0,
+    ending: false,
   };
 }
 

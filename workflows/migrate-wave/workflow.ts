@@ -23,6 +23,7 @@ import {
 } from '../temporal-api';
 import { now } from '../time';
 import { migrateWholeWave } from './before-pages';
+import { hearAdditions } from './add';
 import { decide } from './decide';
 import { hearOperators } from './hear';
 import { allTold, hearPages, idOf, losePage, tellPages } from './pages';
@@ -52,6 +53,7 @@ export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   setHandler(waveStateQuery, (from) => shownState(wave.state, from));
   hearPages(wave);
   hearOperators(wave.state, () => (wave.moved = true));
+  hearAdditions(wave);
   const result = await failTyped(() => run(wave, input));
   return result ?? goOnAnew(wave);
 }
@@ -85,7 +87,7 @@ async function prepareOrEnd(wave: Wave, input: WaveInput): Promise<boolean> {
 
 /** Until all have ended: true; or the history is long, and every word to a page is heard: false. */
 async function startInOrder(wave: Wave): Promise<boolean> {
-  const goesOn = () => wave.state.vms.some(({ phase }) => phase !== 'ended');
+  const goesOn = () => wave.adding > 0 || wave.state.vms.some(({ phase }) => phase !== 'ended');
   void watchPages(wave);
   while (goesOn()) {
     wave.moved = false;
@@ -94,11 +96,13 @@ async function startInOrder(wave: Wave): Promise<boolean> {
     publish(wave);
     tellPages(wave);
     await condition(() => wave.moved);
-    if (!isLong() || !goesOn()) continue;
+    if (!isLong() || wave.adding > 0 || !goesOn()) continue;
     wave.leaving = true;
-    await condition(() => allTold(wave) && allHandlersFinished());
-    return false;
+    // VMs that are added meanwhile take minutes: it does not wait for them, and leaves later.
+    await condition(() => !wave.leaving || (allTold(wave) && allHandlersFinished()));
+    if (wave.leaving) return false;
   }
+  wave.ending = true;
   await condition(allHandlersFinished);
   publish(wave);
   return true;
