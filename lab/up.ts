@@ -1,4 +1,5 @@
 /** Starts the whole lab: a cluster, a vCenter, a Temporal server, a registry, and the outside world around them. */
+import { join } from 'node:path';
 import { applyObjects, loadCluster } from './apply';
 import type { Log } from './log';
 import { type LabCluster, startCluster } from './cluster';
@@ -34,6 +35,8 @@ export interface LabOptions {
    * Of this machine: where the API server and the vCenter listen, for workers that are elsewhere; default 127.0.0.1.
    */
   address?: string;
+  /** Workflows outlive Temporal's server: they are kept in a file. Default: in memory, which is quicker. */
+  keepWorkflows?: boolean;
   /** Takes one line of progress. */
   log: Log;
   /** Whether the lab lives on when the caller ends; default `itself`. */
@@ -110,6 +113,7 @@ async function startParts(
     guests = false,
     hollow,
     address = '127.0.0.1',
+    keepWorkflows = false,
   }: LabOptions & { inventory: VcenterSpec },
   { layout, ingredients, track }: Site,
 ): Promise<Parts> {
@@ -125,7 +129,14 @@ async function startParts(
         lifetime,
       }),
     ),
-    track(openTemporal({ source: ingredients.temporal, logDir: layout.logs, lifetime })),
+    track(
+      openTemporal({
+        source: ingredients.temporal,
+        logDir: layout.logs,
+        lifetime,
+        ...(keepWorkflows && { dbFilename: join(layout.dir, 'temporal.db') }),
+      }),
+    ),
     track(startLabRegistry({ dir: layout.registry, lifetime }, log)),
   ]);
   log('starting storage, importers, virtual machines and the nodes');

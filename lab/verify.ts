@@ -66,7 +66,8 @@ export async function targetFile(
   return file;
 }
 
-async function sha256(file: string, bytes: number): Promise<string> {
+/** Of the first `bytes` of a file. */
+export async function sha256(file: string, bytes: number): Promise<string> {
   const hash = createHash('sha256');
   let read = 0;
   for await (const chunk of createReadStream(file, { end: bytes - 1, highWaterMark: 1 << 20 })) {
@@ -74,5 +75,12 @@ async function sha256(file: string, bytes: number): Promise<string> {
     read += (chunk as Buffer).length;
   }
   if (read !== bytes) throw new Error(`${file} holds ${read} bytes where ${bytes} are compared`);
+  return hash.digest('hex');
+}
+
+/** Of a whole file. */
+export async function sha256File(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }

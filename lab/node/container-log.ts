@@ -11,6 +11,11 @@ export interface LogQuery {
   tailLines: number | null;
 }
 
+/** Where a node records the runs of all its containers: it outlives the Pods. See `lab/journal.ts`. */
+export function containerJournal(nodeDir: string): string {
+  return join(nodeDir, 'containers.jsonl');
+}
+
 /** Emits `line` for each one written and `end` when the container has ended. */
 export class ContainerLog extends EventEmitter<{ line: [string]; end: [] }> {
   private readonly file: string;

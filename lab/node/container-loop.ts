@@ -1,4 +1,5 @@
 /** One container from its first preparation to the end of its last run, by its Pod's restart policy. */
+import { note } from '../journal';
 import { BackOff } from './back-off';
 import { ContainerLog, runLogFile } from './container-log';
 import {
@@ -24,6 +25,8 @@ export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
 export interface ContainerLoop {
   place: ContainerPlace;
   record: ContainerRecord;
+  /** Where each run of a container is recorded. */
+  journal: string;
   policy: RestartPolicy;
   images: ImageStore;
   hollow: HollowImages;
@@ -166,6 +169,10 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   const { record, processes, changed, place } = loop;
   const startedAt = new Date();
   const log = loop.logs.open(record.name, record.restarts);
+  const id = prepared.containerId;
+  const { image } = record;
+  // Before the program can do anything, and after it can do nothing any more.
+  note(loop.journal, { id, pod: place.pod.metadata?.name, container: record.name, image });
   const sandbox = runContainer(prepared, log, hollowRun(loop.hollow, record.image));
   processes.add(sandbox);
   record.running(prepared.containerId, prepared.image.id);
@@ -175,6 +182,7 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   const logFile = loop.logs.file(record.name, record.restarts);
   const conclusion = await concludeContainer(prepared, end, { container: place.container, logFile });
   record.ended({ ...conclusion, startedAt });
+  note(loop.journal, { id, exitCode: conclusion.exitCode });
   changed();
   return Date.now() - startedAt.getTime();
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
 import type { Cluster } from '../standins/cluster';
 import { type NodeApi, shortMessage } from './api';
-import { podLogFolder } from './container-log';
+import { containerJournal, podLogFolder } from './container-log';
 import { ContainerLogs, keepRunning, type RestartPolicy } from './container-loop';
 import { ContainerRecord } from './container-record';
 import { PodEvents } from './events';
@@ -189,6 +189,7 @@ export class PodWorker {
     return keepRunning({
       place: { api, pod: this.pod, container, podDir: this.podDir, volumes },
       record,
+      journal: containerJournal(this.context.dir),
       policy,
       images,
       hollow,

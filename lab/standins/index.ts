@@ -1,6 +1,6 @@
 /** Stands in for what a cluster with CDI, KubeVirt and a storage array has beside Kubernetes itself. */
 import { join } from 'node:path';
-import { StorageArray } from './array/array';
+import { arrayJournal, StorageArray } from './array/array';
 import { Counters } from './array/counters';
 import { serveArray } from './array/server';
 import { Settings } from './array/settings';
@@ -40,7 +40,14 @@ export async function startStandins(options: StandinsOptions): Promise<Standins>
   const settings = new Settings(Number(process.env[COPY_SECONDS] ?? 0));
   const datastoresDir = options.datastoresDir ?? join(dir, 'datastores');
   const volumes = () => world.volumes.all();
-  const array = new StorageArray({ volumesDir, datastoresDir, volumes, counters, settings });
+  const array = new StorageArray({
+    volumesDir,
+    datastoresDir,
+    volumes,
+    counters,
+    settings,
+    journal: arrayJournal(dir),
+  });
   const server = await serveArray({ array, counters, settings });
   const controllers = [
     startProvisioner(world, volumesDir),

@@ -82,6 +82,8 @@ test('lint refuses what a folder may not import, at every depth', async () => {
     ['kit/a.ts', '../client/errors', 'client/errors.ts'],
     ['images/conversion/a.ts', '../../plan/names', 'plan/names.ts'],
     ['lab/deep/a.ts', '../../test/support/eventually', 'test/support/eventually.ts'],
+    ['lab/chaos/check/a.ts', '../../../plan/names', 'plan/names.ts'],
+    ['lab/chaos/check/b.ts', '../../cli', 'lab/cli.ts'],
     ['unknown/a.ts', '../plan/names', 'plan/names.ts'],
   ];
   const files = Object.fromEntries(probes.map(([file, path]) => [file, valueFrom(path)]));
@@ -108,8 +110,10 @@ test('lint refuses packages, and what Node brings, where a row names others', as
     'plan/c.ts': "import { z } from 'zod';\nexport const text = z.string();\n",
     'workflows/a.ts': "import { Client } from '@temporalio/client';\nexport const Other = Client;\n",
     'images/conversion/a.ts': "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n",
+    'lab/chaos/check/a.ts': "import { z } from 'zod';\nexport const text = z.string();\n",
   };
   expect(await refused(files)).toEqual([
+    expect.stringMatching(/^lab\/chaos\/check\/a\.ts -> /),
     'plan/a.ts -> fs',
     'plan/b.ts -> fs',
     expect.stringMatching(/^workflows\/a\.ts -> /),

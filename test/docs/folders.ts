@@ -12,7 +12,7 @@ export function foldersTable(): string {
         ...imports.map((name) => code(`${name}/`)),
         ...types.map((name) => `types of ${code(`${name}/`)}`),
       ].join(', ') || 'nothing',
-      packages === null ? 'any' : packages.map(code).join(', '),
+      packages === null ? 'any' : packages.map(code).join(', ') || 'none',
     ]),
   );
 }

@@ -1,6 +1,7 @@
 /** Every file below docs/ that is written from the code, or has parts that are: by its path there, as the code has it now. */
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../lab/package-path';
+import { faultsTable } from './faults';
 import { foldersTable } from './folders';
 import { fill } from './markdown';
 import { operationsParts } from './operations';
@@ -10,6 +11,7 @@ import { schemaFiles, temporalApiParts } from './temporal-api';
 /** @throws a document that lost the place of a generated part */
 export function generatedFiles(): Record<string, string> {
   return {
+    'chaos.md': fill(current('chaos.md'), { faults: faultsTable() }),
     'design.md': fill(current('design.md'), { folders: foldersTable(), patches: patchesTable() }),
     'operations.md': fill(current('operations.md'), operationsParts()),
     'temporal-api.md': fill(current('temporal-api.md'), temporalApiParts()),

@@ -10,7 +10,7 @@ import { pushImage } from '../../lab/push-image';
 import { limit } from '../../workflows/concurrency';
 import { BROKEN_PLUGINS, brokenImage, type BrokenName } from '../support/broken-plugins';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
-import { contentsOf } from './namespace';
+import { contentsOf } from '../../lab/contents';
 import { TARGET_NAMESPACE } from './site';
 
 const NAMES = Object.keys(BROKEN_PLUGINS) as BrokenName[];

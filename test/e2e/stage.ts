@@ -12,7 +12,7 @@ import type { migrateVm } from '../../workflows';
 import { stateQuery, type VmResult, type VmState, type WaveVm } from '../../workflows/temporal-api';
 import { startWholeLab, type WholeLab, type WholeLabOptions } from '../support/whole-lab';
 import { madeIn } from './audit';
-import { contentsOf } from './namespace';
+import { contentsOf } from '../../lab/contents';
 import { type Beyond, inventory, TARGET_NAMESPACE } from './site';
 import { Source } from './source';
 import { StorageArray } from './storage-array';

@@ -2,7 +2,7 @@
 import { decide, type HolderId } from '../../../workflows/transfer-slots/decide';
 import { needsOfImport, type Limits } from '../../../workflows/transfer-slots/resources';
 import { newSlots } from '../../../workflows/transfer-slots/state';
-import { Random } from './random';
+import { Random } from '../../random';
 
 const DISKS_OF_A_VM = 10;
 const DECISIONS = 200;

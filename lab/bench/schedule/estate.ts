@@ -10,7 +10,7 @@
  * - A conversion takes 3 to 10 minutes, mostly.
  * - Estimates are within 10 % of the truth; one of twenty is wrong by a factor of four, to either side.
  */
-import { Random } from './random';
+import { Random } from '../../random';
 
 export interface EstateShape {
   vms: number;

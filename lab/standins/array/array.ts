@@ -1,8 +1,9 @@
 /** The lab's storage array: knows its volumes by handle and its datastores by name, and copies between them. */
 import { existsSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { splitDatastorePath } from '../../../plan/vcenter-names';
+import { note } from '../../journal';
 import { DRIVER, diskFile } from '../csi/driver';
 import { Copy, type CopyState } from './copy';
 import type { Counters } from './counters';
@@ -35,6 +36,13 @@ export interface ArrayOptions {
   volumes: () => V1PersistentVolume[];
   counters: Counters;
   settings: Settings;
+  /** Where each copy is recorded: see `arrayJournal`. */
+  journal: string;
+}
+
+/** Where the array records its copies. See `lab/journal.ts`. */
+export function arrayJournal(dir: string): string {
+  return join(dir, 'array.jsonl');
 }
 
 export class StorageArray {
@@ -55,7 +63,9 @@ export class StorageArray {
       seconds: request.seconds ?? settings.secondsInto(request.volumeHandle),
       fault: settings.takeFault(source)?.message ?? null,
     };
+    note(this.options.journal, { copyId, source, into: request.volumeHandle });
     const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));
+    void copy.ended.then(() => note(this.options.journal, { copyId, how: copy.state.state }));
     this.copies.set(copyId, copy);
     return copy.state;
   }

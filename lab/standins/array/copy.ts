@@ -29,7 +29,8 @@ const CHUNK = 1024 * 1024;
 export class Copy {
   readonly state: CopyState;
   private readonly stopping = new AbortController();
-  private readonly ended: Promise<void>;
+  /** Resolves when nothing is written any more. */
+  readonly ended: Promise<void>;
 
   /** Starts at once. `moved` gets the number of bytes of each piece that was written. */
   constructor(

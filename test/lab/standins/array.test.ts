@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
-import { StorageArray } from '../../../lab/standins/array/array';
+import { readJournal } from '../../../lab/journal';
+import { arrayJournal, StorageArray } from '../../../lab/standins/array/array';
 import type { CopyState } from '../../../lab/standins/array/copy';
 import { Counters } from '../../../lab/standins/array/counters';
 import { type ArrayServer, serveArray } from '../../../lab/standins/array/server';
@@ -35,6 +36,7 @@ beforeEach(async () => {
     volumes: () => volumes,
     counters,
     settings,
+    journal: arrayJournal(dir),
   });
   server = await serveArray({ array, counters, settings });
 });
@@ -86,6 +88,27 @@ test('a device that held something else holds the disk, zeros included', async (
   });
   expect(readFileSync(device()).subarray(0, DISK.length).equals(DISK)).toBe(true);
   expect(await counted('one')).toBe(DISK.length);
+});
+
+test('the begin and the end of each copy are recorded', async () => {
+  await ask('POST', '/faults', { source: SOURCE, times: 1, message: 'controller reset' });
+  for (const copyId of ['bad', 'good']) {
+    await ask('POST', '/copies', order(copyId));
+    await ended(copyId);
+  }
+  const begin = { source: SOURCE, into: 'handle-of-pv-device' };
+  const expected = [
+    { copyId: 'bad', ...begin },
+    { copyId: 'bad', how: 'failed' },
+    { copyId: 'good', ...begin },
+    { copyId: 'good', how: 'done' },
+  ];
+  const recorded = await eventually(() => {
+    const lines = readJournal(arrayJournal(dir));
+    return lines.length === expected.length && lines;
+  });
+  expect(recorded).toMatchObject(expected);
+  expect(recorded.map(({ at }) => at)).toEqual(recorded.map(({ at }) => at).sort());
 });
 
 test('a file system gets an image of exactly the size of the disk', async () => {

@@ -1,0 +1,30 @@
+/**
+ * Whether a storm broke a promise, from what the systems recorded. Shares no code with Drover, on purpose: boundaries.json
+ * refuses any import of it. Each check is a function of the facts alone.
+ */
+import { bytesRight } from './bytes-right';
+import { convertedOnce } from './converted-once';
+import { endedOrParked } from './ended-or-parked';
+import type { Check, Facts, Violation } from './facts';
+import { historiesReplay } from './histories-replay';
+import { neverBothRun } from './never-both-run';
+import { noCopyAgain } from './no-copy-again';
+import { noSecret } from './no-secret';
+import { nothingLeft } from './nothing-left';
+import { nothingTwice } from './nothing-twice';
+
+const CHECKS: readonly Check[] = [
+  endedOrParked,
+  neverBothRun,
+  nothingTwice,
+  noCopyAgain,
+  bytesRight,
+  convertedOnce,
+  nothingLeft,
+  historiesReplay,
+  noSecret,
+];
+
+export function violations(facts: Facts): Violation[] {
+  return CHECKS.flatMap((check) => check(facts));
+}

@@ -1,0 +1,45 @@
+/** Every fault that a storm knows. To add one: its entry here, and `npm run docs`. */
+import { containerKilled, podEvicted } from './containers';
+import type { Fault } from './fault';
+import { cut, halfOpen, held, slowed, toKubernetes, toTemporal, toVcenter } from './links';
+import { anyWorker, frozen, killed, part } from './parts';
+import { sessionsDropped } from './vcenter';
+
+/** Seconds: longer than a worker may be silent (30 s without a heartbeat), so that another takes its work over. */
+const ZOMBIE = [31, 36] as const;
+const SHORT = [2, 12] as const;
+
+export const FAULTS: readonly Fault[] = [
+  killed('worker', anyWorker),
+  frozen('worker', anyWorker, ZOMBIE),
+  killed('Temporal', part('temporal')),
+  frozen('Temporal', part('temporal'), SHORT),
+  killed('etcd', part('etcd')),
+  frozen('etcd', part('etcd'), SHORT),
+  killed('API server', part('kube-apiserver')),
+  frozen('API server', part('kube-apiserver'), SHORT),
+  killed('controller manager', part('kube-controller-manager')),
+  killed('scheduler', part('kube-scheduler')),
+  frozen('scheduler', part('kube-scheduler'), SHORT),
+  killed('registry', part('registry')),
+  frozen('registry', part('registry'), SHORT),
+  frozen('vCenter', part('vcsim'), SHORT),
+  frozen('nodes and storage', part('outside'), SHORT),
+  sessionsDropped,
+  containerKilled('plugin', ['/plugin/plugin.mjs', '/image/main.mjs']),
+  containerKilled('importer', ['/usr/local/bin/importer']),
+  containerKilled('conversion', ['/opt/drover/main.js']),
+  podEvicted,
+  cut('Temporal', toTemporal),
+  cut('the API server', toKubernetes),
+  cut('vCenter', toVcenter),
+  held('Temporal', toTemporal),
+  held('the API server', toKubernetes),
+  held('vCenter', toVcenter),
+  halfOpen('Temporal', toTemporal),
+  halfOpen('the API server', toKubernetes),
+  halfOpen('vCenter', toVcenter),
+  slowed('Temporal', toTemporal),
+  slowed('the API server', toKubernetes),
+  slowed('vCenter', toVcenter),
+];

@@ -1,0 +1,31 @@
+/** Drover's workers under a storm: two of them, each with its own ways to Temporal and to the API server. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProcess } from '../process';
+import type { LabState } from '../state';
+import { workerSpec } from '../worker-process';
+import { Link } from './link';
+import { Part } from './part';
+
+export interface StormWorker {
+  part: Part;
+  temporal: Link;
+  kubernetes: Link;
+}
+
+export async function startWorker(lab: LabState, number: number): Promise<StormWorker> {
+  const name = `worker-${number}`;
+  const config = readFileSync(lab.workerKubeconfig, 'utf8');
+  const server = /server: https:\/\/(\S+)/.exec(config)?.[1];
+  if (server === undefined) throw new Error(`${lab.workerKubeconfig} names no server`);
+  const [temporal, kubernetes] = await Promise.all([
+    Link.open(`${name} - Temporal`, lab.temporal.address),
+    Link.open(`${name} - API server`, server),
+  ]);
+  const kubeconfig = join(lab.dir, `${name}.kubeconfig`);
+  writeFileSync(kubeconfig, config.replace(server, kubernetes.address), { mode: 0o600 });
+  const spec = workerSpec(lab);
+  const env = { ...spec.env, TEMPORAL_ADDRESS: temporal.address, KUBECONFIG: kubeconfig };
+  const process = await startProcess({ ...spec, name, env });
+  return { part: new Part(process, spec.logDir), temporal, kubernetes };
+}
