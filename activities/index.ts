@@ -2,6 +2,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { registeredLogins } from '../plan/registered';
+import type { FrozenVm } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { MainActivities, SlotActivities, WaitActivities } from './interfaces';
 import { createTargetActivities } from './kubernetes/activities';
@@ -24,6 +25,7 @@ import { AllowedImages } from './kubernetes/access/allowed-images';
 import { waveActivities } from './wave-pages';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
+import { readSourceNow } from './vsphere/source-now';
 import { VcenterPool } from './vsphere/pool';
 import { createWindowActivities } from './windows';
 
@@ -78,17 +80,18 @@ export function createActivities(options: ActivityOptions): Activities {
   const rules = { trials: new PodTrials(), nodes: new NodeRoom(), configs: new CdiConfigs(), vddkImages };
   const facts = { ...rules, clusters, schemas, rights, namespaces, binderImage };
   const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
-  const target = createTargetActivities({ ...facts, informers, allowed, readConnection });
+  const readSource = (vm: FrozenVm) => pool.use(vm.source, (vim) => readSourceNow(vim, vm));
+  const target = createTargetActivities({ ...facts, informers, allowed, readConnection, readSource });
   const planning = createPlanningActivities({
     ...facts,
     pool,
     registries: { allowed, plainHttp },
     registered: providers,
   });
-  const { stopCopy, discardVolume, stopConversion, discardScratch, removeMachine, removeEverything } =
-    target.waits;
-  const endings = { stopCopy, discardVolume, stopConversion, discardScratch };
-  const cleanUps = { ...endings, removeMachine, removeEverything };
+  const { stopCopy, discardVolume, stopConversion, discardScratch, takeOver } = target.waits;
+  const { removeLeftOver, removeMachine, removeEverything } = target.waits;
+  const endings = { stopCopy, discardVolume, stopConversion, discardScratch, takeOver };
+  const cleanUps = { ...endings, removeLeftOver, removeMachine, removeEverything };
   return {
     main: guarded({
       ...planning,

@@ -5,6 +5,8 @@
  * Every failure is an ApplicationFailure whose type is a {@link FailureKind}.
  */
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
+import type { Adoption } from '../plan/adoption';
+import type { CopyEvidence, VolumeState } from '../plan/copy-evidence';
 import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
@@ -178,6 +180,8 @@ export interface SourceCheck extends SourceConnection {
   renamed?: RenamedDisk[];
   /** Only if it was asked for; histories of older versions have none. */
   power?: PowerReading;
+  /** With the power: ids of vSphere's change tracking, of the disks that have one. */
+  changeIds?: { key: number; changeId: string }[];
 }
 
 export interface SourceVmRequest {
@@ -373,9 +377,6 @@ export interface ConsolePage {
   note: string | null;
 }
 
-/** States of a target volume, kept on its PVC so that no later step mistakes one for another. */
-export type VolumeState = 'copied' | 'converting' | 'converted';
-
 /** What a volume says of itself. */
 export interface VolumeMarker {
   state: VolumeState;
@@ -396,6 +397,15 @@ export interface MarkRequest {
   marker: VolumeMarker | null;
   /** The volume was marked with this copy before: `VolumeLost` where it does not say so any more. */
   again: boolean;
+  /** With a first marker: what a later run of the migration may prove the copy by. */
+  evidence?: CopyEvidence;
+}
+
+/** What an unfinished run of a migration has left, judged. */
+export interface JudgedLeftOver {
+  adoption: Adoption;
+  /** Why nothing of it may be adopted; null where it may. */
+  refusal: { kind: 'TargetLeftOver' | 'TargetUnclear'; why: string } | null;
 }
 
 /** Quick doors to the target cluster. */
@@ -405,6 +415,8 @@ export interface TargetActivities {
    * migrations of the VM have left (`AlreadyMigrated` where one of them was finished).
    */
   checkTarget(vm: FrozenVm): Promise<void>;
+  /** Compares what an unfinished run has left with source and plan. Changes nothing. Null where nothing is left. */
+  judgeLeftOver(vm: FrozenVm): Promise<JudgedLeftOver | null>;
   markVolume(request: MarkRequest): Promise<void>;
   /** Gives the copy its login, then makes its Job. */
   startPlugin(request: PluginRequest): Promise<void>;
@@ -462,6 +474,16 @@ export interface WaitActivities {
   awaitGuestUp(vm: VmRef, verify: AskedProof): Promise<GuestProof>;
   /** Halts and removes the target VM, and proves it gone (`MachineNotStopped` otherwise). Keeps its volumes. */
   removeMachine(vm: VmRef): Promise<void>;
+  /**
+   * Ends whatever of a former run may still write, removes its target VM, which never ran, and every volume that the
+   * adoption does not keep.
+   */
+  takeOver(vm: FrozenVm, adoption: Adoption): Promise<void>;
+  /**
+   * As `removeEverything`, for what a former run has left. `AlreadyMigrated` or `TargetUnclear` where a target may be in
+   * use.
+   */
+  removeLeftOver(vm: FrozenVm): Promise<string[]>;
   /** Removes everything that carries this VM's labels. Returns what was left, and why. */
   removeEverything(vm: VmRef): Promise<string[]>;
 }
@@ -472,7 +494,14 @@ export interface WaitActivities {
  */
 export type CleanUpActivities = Pick<
   WaitActivities,
-  'stopCopy' | 'discardVolume' | 'stopConversion' | 'discardScratch' | 'removeMachine' | 'removeEverything'
+  | 'stopCopy'
+  | 'discardVolume'
+  | 'stopConversion'
+  | 'discardScratch'
+  | 'takeOver'
+  | 'removeMachine'
+  | 'removeLeftOver'
+  | 'removeEverything'
 >;
 
 export interface WindowActivities {

@@ -48,6 +48,13 @@ export const againOption = {
   nargs: 1,
 } as const;
 
+/** What unfinished runs have left is kept as far as it is proven. */
+export const adoptOption = {
+  describe: 'keep what unfinished runs of these VMs have left, as far as it is proven, and copy the rest',
+  type: 'boolean',
+  default: false,
+} as const;
+
 /** Which VMs of a plan, as `--vm` and `--again` say. */
 export function choiceOf(vm: string[] | undefined, again: string[] | undefined): VmChoice {
   return { ...(vm === undefined ? {} : { only: vm }), ...(again === undefined ? {} : { again }) };

@@ -1,6 +1,7 @@
 /** The `drover` command as a function: arguments in, exit code out. */
 import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'yargs';
 import { abortCommand } from './commands/abort';
+import { adoptCommand } from './commands/adopt';
 import { cancelCommand } from './commands/cancel';
 import { consoleCommand } from './commands/console';
 import { historyCommand } from './commands/history';
@@ -11,6 +12,7 @@ import { logsCommand } from './commands/logs';
 import { migrateCommand } from './commands/migrate';
 import { planCommand } from './commands/plan';
 import { pluginCommand } from './commands/plugin';
+import { removeLeftoversCommand } from './commands/remove-leftovers';
 import { replayCommand } from './commands/replay';
 import { retryCommand } from './commands/retry';
 import { scheduleCommand } from './commands/schedule';
@@ -27,6 +29,8 @@ export const COMMANDS: readonly MakeCommand[] = [
   migrateCommand,
   statusCommand,
   retryCommand,
+  adoptCommand,
+  removeLeftoversCommand,
   abortCommand,
   cancelCommand,
   waveCommand,

@@ -42,6 +42,8 @@ export interface VmChoice {
   only?: string[];
   /** These, although they were migrated before. Refused while their former targets stand. */
   again?: string[];
+  /** All of them keep what unfinished runs of their migrations have left, as far as it is proven. */
+  adopt?: true;
 }
 
 export class DroverClient implements AsyncDisposable {

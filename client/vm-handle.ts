@@ -8,7 +8,9 @@ import {
   type VmResult,
   type VmState,
   abortUpdate,
+  adoptUpdate,
   copyStateQuery,
+  removeLeftOverUpdate,
   retryUpdate,
   stateQuery,
 } from '../workflows/temporal-api';
@@ -147,10 +149,32 @@ export class VmHandle {
    *
    * @throws `Refused` where nothing waits for an operator, `NoWorker`
    */
-  async retry(request: OperatorRequest): Promise<VmState> {
+  retry(request: OperatorRequest): Promise<VmState> {
+    return this.say(retryUpdate, request);
+  }
+
+  /**
+   * Keeps what an unfinished run has left, as far as it is proven, and goes on.
+   *
+   * @throws `Refused` where the VM is not parked as `TargetLeftOver`, `NoWorker`
+   */
+  adopt(request: OperatorRequest): Promise<VmState> {
+    return this.say(adoptUpdate, request);
+  }
+
+  /**
+   * Removes what an unfinished run has left, and begins anew. Never a target that may be in use.
+   *
+   * @throws `Refused` where the VM is not parked as `TargetLeftOver`, `NoWorker`
+   */
+  removeLeftOver(request: OperatorRequest): Promise<VmState> {
+    return this.say(removeLeftOverUpdate, request);
+  }
+
+  private async say(update: typeof adoptUpdate, request: OperatorRequest): Promise<VmState> {
     requireWord(request);
     return sayWord(this.client, this.workflowId, () =>
-      this.client.workflow.getHandle(this.workflowId).executeUpdate(retryUpdate, { args: [request] }),
+      this.client.workflow.getHandle(this.workflowId).executeUpdate(update, { args: [request] }),
     );
   }
 
@@ -159,11 +183,8 @@ export class VmHandle {
    *
    * @throws `Refused` once it has ended, `NoWorker`
    */
-  async abort(request: OperatorRequest): Promise<VmState> {
-    requireWord(request);
-    return sayWord(this.client, this.workflowId, () =>
-      this.client.workflow.getHandle(this.workflowId).executeUpdate(abortUpdate, { args: [request] }),
-    );
+  abort(request: OperatorRequest): Promise<VmState> {
+    return this.say(abortUpdate, request);
   }
 
   /**

@@ -119,7 +119,7 @@ export const FAILURES = {
   TargetLeftOver: {
     retry: 'operator',
     remedy:
-      'if nobody needs what an unfinished migration left, remove it (the message has the command), then retry',
+      'see what is proven of it (drover status VM); then keep that and copy the rest (drover adopt VM), or remove all of it (drover remove-leftovers VM)',
   },
   TargetUnclear: {
     retry: 'operator',

@@ -326,6 +326,10 @@ export const frozenVmSchema = z.object({
   priority: count('wave.priority').optional(),
   /** It is migrated although it was before, and the former target is gone. Absent: a record of that ends the migration. */
   again: z.literal(true).optional(),
+  /** It keeps what an unfinished run of its migration has left, as far as that is proven. Absent: it parks there. */
+  adopt: z.literal(true).optional(),
+  /** The plan leaves it to the source whether the target starts, and the source was off when the plan was frozen. */
+  startsAsSource: z.literal(true).optional(),
 });
 
 /** Fields of a frozen VM that say where its objects are and whose they are; see `vm-ref.ts`. */

@@ -35,6 +35,8 @@ export const sourceDiskSchema = z.object({
   /** The VMDK's own UUID, shown to the guest as its serial number. */
   uuid: z.string().nullable(),
   changeTracking: z.boolean(),
+  /** What change tracking calls the disk's contents; absent where it tracks none. */
+  changeId: z.string().optional(),
   /** By vSphere, with a key of its own. */
   encrypted: z.boolean(),
 });

@@ -69,6 +69,11 @@ const againSchema = z
   .describe('VMs that are to be migrated although they were before, named as in `only`.')
   .optional();
 
+const adoptSchema = z
+  .literal(true)
+  .describe('VMs keep what unfinished runs of their migrations have left, as far as it is proven.')
+  .optional();
+
 const namedProviderSchema = z
   .object({ namespace: common.dnsLabel, name: common.objectName })
   .describe(
@@ -129,7 +134,12 @@ const operatorRequest = schemaOf<OperatorRequest>()(
 );
 
 /** What `migrateVm` hears, by the name of the update. */
-export const UPDATES = { retry: operatorRequest, abort: operatorRequest } as const;
+export const UPDATES = {
+  retry: operatorRequest,
+  adopt: operatorRequest,
+  removeLeftOver: operatorRequest,
+  abort: operatorRequest,
+} as const;
 
 const choiceFields = {
   vm: z.string().min(1).max(LONGEST_PATH).describe('One VM: by name, moref or workflow id.').optional(),
@@ -257,7 +267,12 @@ function said(most: number) {
     .refine((text) => text.trim() !== '', `say it: ${KEPT}`);
 }
 
-const waveInput = z.object({ manifests: manifestsSchema, only: onlySchema, again: againSchema });
+const waveInput = z.object({
+  manifests: manifestsSchema,
+  only: onlySchema,
+  again: againSchema,
+  adopt: adoptSchema,
+});
 
 /** By the type of the workflow. */
 export const INPUTS = {
@@ -289,6 +304,7 @@ export const INPUTS = {
         .max(MOST_VMS),
       manifests: manifestsSchema,
       again: againSchema,
+      adopt: adoptSchema,
       images: images.checkedImagesSchema.optional(),
     }),
   ),

@@ -52,6 +52,17 @@ const patches = {
     change: 'a wave keeps its VMs in pages and goes on in new runs',
     since: '0.1.0',
   },
+  'mark-each-copy': {
+    workflows: ['migrateVm'],
+    change: 'of several disks each is marked as soon as it is copied',
+    since: '0.1.0',
+  },
+  'look-at-left-over': {
+    workflows: ['migrateVm'],
+    change: 'a VM that parks as `TargetLeftOver` looks at what an adoption would keep',
+    since: '0.1.0',
+    cameWith: 'mark-each-copy',
+  },
 } as const satisfies Record<string, Patch>;
 
 export type PatchId = keyof typeof patches;

@@ -115,6 +115,8 @@ export interface DiskState {
   /** How it is copied, or was. */
   method: 'import' | 'plugin';
   fellBack?: FellBack;
+  /** An earlier run copied it, and this one has kept the copy. */
+  adopted?: true;
   capacityBytes: number;
   phase: DiskPhase;
   /** Since when its copy waits for its turn (transfer slots); absent: it does not. */
@@ -142,9 +144,21 @@ export interface Attention {
 export interface Decision {
   at: string;
   /** `skip`: the plan's policy gave the VM up, and its wave does not count it as failed. */
-  action: 'retry' | 'abort' | 'cancel' | 'deadline' | 'skip';
+  action: 'retry' | 'adopt' | 'removeLeftOver' | 'abort' | 'cancel' | 'deadline' | 'skip';
   who: string;
   why: string;
+}
+
+/** What an unfinished run of the migration left, and what of it may be kept. */
+export interface LeftOver {
+  /** When this run took it over; null: nobody has decided, and this is what an adoption would do. */
+  adoptedAt: string | null;
+  /** Of each disk whether its copy is kept, and why, or why not. */
+  disks: { index: number; kept: boolean; why: string }[];
+  /** The conversion goes on where it stopped. */
+  conversionGoesOn: boolean;
+  /** Why nothing can be adopted; null where it can. */
+  refusal: string | null;
 }
 
 export interface VmState {
@@ -158,6 +172,8 @@ export interface VmState {
   waitingSince?: string;
   /** While it waits for its cutover window: when that opens. */
   window?: Standing;
+  /** Absent where nothing was found, or nobody looked. */
+  leftOver?: LeftOver;
   disks: DiskState[];
   timings: PhaseTiming[];
   /**
@@ -198,6 +214,10 @@ export interface OperatorRequest {
 export const stateQuery = defineQuery<VmState>('state');
 /** Goes on at the failed step. Refused where nothing waits for an operator. */
 export const retryUpdate = defineUpdate<VmState, [OperatorRequest]>('retry');
+/** Goes on with what an unfinished run has left, as far as it is proven. Refused unless parked as `TargetLeftOver`. */
+export const adoptUpdate = defineUpdate<VmState, [OperatorRequest]>('adopt');
+/** Removes what an unfinished run has left, and begins anew. Refused unless parked as `TargetLeftOver`. */
+export const removeLeftOverUpdate = defineUpdate<VmState, [OperatorRequest]>('removeLeftOver');
 /** Gives the migration up: target gone, source as it was. Refused once the migration has ended. */
 export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
 /** From its wave: as `abort`. */
@@ -250,6 +270,8 @@ export interface WaveInput {
   manifests: Manifests;
   only?: string[];
   again?: string[];
+  /** Its VMs keep what unfinished runs of their migrations have left, as far as it is proven. */
+  adopt?: true;
   /** What a wave hands on to its next run, whose history is empty. No client gives it. */
   continued?: Record<string, unknown>;
 }
@@ -491,6 +513,7 @@ export interface PageInput extends PageSender {
   /** Their Plan has these VMs alone. */
   manifests: Manifests;
   again?: string[];
+  adopt?: true;
   images?: CheckedImages;
 }
 

@@ -1,7 +1,15 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
 import { Context } from '@temporalio/activity';
+import {
+  isAnythingLeft,
+  judgeLeftBehind,
+  type LeftBehind,
+  type SourceNow,
+  whyNotAdopted,
+} from '../../plan/adoption';
+import type { FrozenVm } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
-import type { SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
+import type { JudgedLeftOver, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
 import { heartbeating } from '../progress';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';
@@ -17,6 +25,7 @@ import { awaitGuestUp } from './machine/guest-up';
 import type { Informers } from './waiting/informers';
 import { awaitMachineRunning, createMachine, removeMachine, startMachine } from './machine/machines';
 import { awaitPlugin, startPlugin } from './copies/plugin-copies';
+import { readLeftBehind } from './target/left-behind';
 import { checkTarget } from './target/target-check';
 import { requirePluginSecrets } from './access/plugin-secrets';
 import type { PodRules } from './admission/pod-rules';
@@ -24,6 +33,7 @@ import type { RightsReviews } from './target/rights';
 import type { Scope } from './waiting/scope';
 import { discardScratch } from './volumes/scratch';
 import { readSourceAuthority, readSourceLogin } from './copies/source-login';
+import { removeLeftOver, takeOver } from './take-over';
 import { removeEverything, tidy } from './tidy';
 import type { TargetNamespaces } from './access/target-namespaces';
 import { ensureLogins } from './copies/source-access';
@@ -41,6 +51,8 @@ export interface TargetDependencies extends PodRules {
   /** How the VM's host and vCenter are reached, read from vCenter now. */
   readConnection: (vm: VmRef) => Promise<SourceConnection>;
   allowed: AllowedImages;
+  /** The source as vCenter shows it now. */
+  readSource: (vm: FrozenVm) => Promise<SourceNow>;
 }
 
 /** Waits on a target cluster; the source's own wait lives with the source. */
@@ -109,7 +121,7 @@ function thisRun(): string {
 }
 
 function quickActivities(doors: Doors, dependencies: TargetDependencies): TargetActivities {
-  const { allowed, clusters, readConnection } = dependencies;
+  const { allowed, clusters, readConnection, readSource } = dependencies;
   const { secrets } = clusters;
   return {
     checkTarget: (vm) =>
@@ -117,6 +129,8 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         allowed.require(vm);
         await checkTarget(cluster, vm, dependencies);
       }),
+    judgeLeftOver: (vm) =>
+      doors.quick(vm, async ({ api }) => judgeLeftOver(vm, await readLeftBehind(api, vm), readSource)),
     markVolume: (request) =>
       request.marker === null
         ? doors.quickEnding(request.vm, ({ api }) => markVolume(api, request))
@@ -146,6 +160,18 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         tidy(api, vm, { scratchUid, runId: thisRun(), at: new Date().toISOString() }),
       ),
   };
+}
+
+async function judgeLeftOver(
+  vm: FrozenVm,
+  left: LeftBehind,
+  readSource: TargetDependencies['readSource'],
+): Promise<JudgedLeftOver | null> {
+  if (!isAnythingLeft(left)) return null;
+  const adoption = judgeLeftBehind(vm, left, await readSource(vm));
+  const not = whyNotAdopted(left, adoption);
+  if (not === null) return { adoption, refusal: null };
+  return { adoption, refusal: { kind: not.isInUse ? 'TargetUnclear' : 'TargetLeftOver', why: not.why } };
 }
 
 function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetWaits {
@@ -191,6 +217,9 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
     discardScratch: (vm) => doors.ending(vm, (scope) => discardScratch(scope, vm)),
     awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),
     awaitMachineRunning: (vm, seconds) => doors.wait(vm, (scope) => awaitMachineRunning(scope, vm, seconds)),
+    takeOver: (vm, adoption) =>
+      doors.wait(vm, (scope) => takeOver(scope, vm, { adoption, runId: thisRun() })),
+    removeLeftOver: (vm) => doors.ending(vm, (scope) => removeLeftOver(scope, vm, thisRun())),
     removeMachine: (vm) => doors.ending(vm, (scope) => removeMachine(scope, vm, thisRun())),
     removeEverything: (vm) => doors.ending(vm, (scope) => removeEverything(scope, vm, thisRun())),
   };

@@ -86,7 +86,11 @@ async function checkSource(
   const disks = renamedDisks(frozen, live);
   const seen = { ...connection, ...(disks.length > 0 && { renamed: disks }) };
   if (!power) return seen;
-  return { ...seen, power: { ...live.power, lastPowerOn: await readLastPowerOn(vim, moref) } };
+  const reading = { ...live.power, lastPowerOn: await readLastPowerOn(vim, moref) };
+  const changeIds = live.disks.flatMap(({ key, changeId }) =>
+    changeId === undefined ? [] : [{ key, changeId }],
+  );
+  return { ...seen, power: reading, ...(changeIds.length > 0 && { changeIds }) };
 }
 
 /** Only a plugin talks to the host: its certificate is thousands of elements of XML. */

@@ -105,6 +105,7 @@ function readDisk(
   const controller = controllers.get(controllerKey);
   const backing = child(device, 'backing');
   const currentPath = requiredText(child(backing, 'fileName'), `the file of disk ${key}`);
+  const changeId = text(child(backing, 'changeId'));
   return {
     key,
     label: text(child(device, 'deviceInfo', 'label')) ?? `disk ${key}`,
@@ -122,6 +123,7 @@ function readDisk(
     rdm: readRdm(backing),
     uuid: text(child(backing, 'uuid')),
     changeTracking,
+    ...(changeId !== null && { changeId }),
     encrypted: child(backing, 'keyId') !== undefined,
   };
 }

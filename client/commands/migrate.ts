@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { refuses } from '../../plan/problem';
-import { againOption, choiceOf, fileOption, outputOption } from '../arguments';
+import { adoptOption, againOption, choiceOf, fileOption, outputOption } from '../arguments';
 import { type Io, type MakeCommand, UsageError, withClient } from '../command';
 import type { VmChoice } from '../drover-client';
 import type { StartTime } from '../schedules';
@@ -25,6 +25,7 @@ const options = (yargs: Argv) =>
       nargs: 1,
     })
     .option('again', againOption)
+    .option('adopt', adoptOption)
     .option('watch', { alias: 'w', describe: 'follow until the end', type: 'boolean', default: false })
     .option('at', {
       describe: 'start at this time, as 2026-12-05T22:00, by the clock of --time-zone',
@@ -41,6 +42,7 @@ const options = (yargs: Argv) =>
     .example('$0 migrate -f plan.yaml --watch', 'migrate all VMs of the plan and follow them')
     .example('$0 migrate -f providers.yaml -f plan.yaml --vm web-01 --vm db-01', 'two of them')
     .example('$0 migrate -f plan.yaml --again web-01', 'web-01 once more, after its first target was removed')
+    .example('$0 migrate -f plan.yaml --adopt', 'go on where runs were ended by hand: proven disks are kept')
     .example(
       '$0 migrate -f plan.yaml --watch -o json > report.json',
       'progress on stderr, the report in a file',
@@ -52,14 +54,15 @@ export const migrateCommand: MakeCommand = (run) => ({
   command: 'migrate',
   describe: 'migrate the VMs of a plan',
   builder: options,
-  handler: run<MigrateArguments>(async ({ file, vm, again, watch, output, ...start }, io) => {
+  handler: run<MigrateArguments>(async ({ file, vm, again, adopt, watch, output, ...start }, io) => {
     const when = startTimeOf(start);
+    const choice = { ...choiceOf(vm, again), ...(adopt && { adopt: true as const }) };
     if (when !== null && watch)
       throw new UsageError('nothing runs yet that --watch could follow; leave it out');
     const loaded = await loadPlan(file);
-    if (when !== null) return schedule({ loaded, choice: choiceOf(vm, again), when, output }, io);
+    if (when !== null) return schedule({ loaded, choice, when, output }, io);
     return withClient(io, async (drover) => {
-      const migration = await drover.startMigration(loaded.manifests, choiceOf(vm, again));
+      const migration = await drover.startMigration(loaded.manifests, choice);
       return goOn({ migration, loaded, watch, output }, io);
     });
   }),

@@ -9,6 +9,7 @@ export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   powerOffSource: "cut the source's power",
   powerOnSource: 'start the source again',
   checkTarget: 'look at the target cluster',
+  judgeLeftOver: 'look at what an unfinished run has left',
   markVolume: 'mark a volume',
   startPlugin: "start the plugin's Job",
   startConversion: 'start the conversion',
@@ -38,6 +39,8 @@ export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   discardScratch: 'discard the scratch volume',
   awaitMachineRunning: 'wait until the target runs',
   awaitGuestUp: "wait until the target's guest is up",
+  takeOver: 'take over what an unfinished run has left',
+  removeLeftOver: 'remove what an unfinished run has left',
   removeMachine: 'remove the VirtualMachine',
   removeEverything: 'remove everything that was made',
 };

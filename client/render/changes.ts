@@ -153,10 +153,14 @@ function took({ startedAt, endedAt }: DiskState): string {
 export function describeAttention(vm: string, attention: Attention, workflowId: string): string[] {
   const { failure, phase, deadline } = attention;
   const name = shellWord(vm === '' ? workflowId : vm);
+  const goOn =
+    failure.kind === 'TargetLeftOver'
+      ? [`  keep:    drover adopt ${name} --why '…'`, `  remove:  drover remove-leftovers ${name} --why '…'`]
+      : [`  go on:   drover retry ${name} --why '…'`];
   return [
     `${vm}: NEEDS ATTENTION in ${phase}: ${failure.kind}: ${failure.message}`,
     `  to do:   ${failure.remedy}`,
-    `  go on:   drover retry ${name} --why '…'`,
+    ...goOn,
     `  give up: drover abort ${name} --why '…'   (by itself at ${deadline})`,
   ];
 }

@@ -6,7 +6,8 @@ export function describeTermination({ entry, state }: VmStatus): string[] {
   return [
     `${entry.vm}: TERMINATED by hand: nothing was put back, and the above is how it stood`,
     ...(state === null ? [] : describeSource(state)),
-    `  to do:   drover migrate … --vm ${shellWord(entry.vm)}   parks it where anything is left over, and says how to remove it`,
+    `  keep:    drover migrate … --vm ${shellWord(entry.vm)} --adopt   keeps the disks that are proven; leave the source off`,
+    `  or:      drover migrate … --vm ${shellWord(entry.vm)}   parks it where anything is left over, and says what`,
   ];
 }
 
@@ -15,6 +16,6 @@ function describeSource({ source, target }: NonNullable<VmStatus['state']>): str
   if (!source.stoppedByUs || source.startedAgainAt !== null) return [];
   const { namespace, name } = target;
   return [
-    `  source:  stopped by us; see that its target ${namespace}/${name} does not run, then start it in vCenter`,
+    `  source:  stopped by us; see that its target ${namespace}/${name} does not run before you start it in vCenter`,
   ];
 }

@@ -16,6 +16,7 @@ import {
   formatSeconds,
   formatTime,
 } from './format';
+import { describeLeftOver } from './left-over';
 import { percent } from './progress-text';
 import { describeReason, mainReason } from './slot-waits';
 import { renderTable } from './table';
@@ -83,6 +84,7 @@ function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
     ...state.decisions.map(
       ({ at, action, who, why }) => `  decision  ${formatTime(at)} ${action} by ${who}: ${why}`,
     ),
+    ...(state.leftOver === undefined ? [] : describeLeftOver(state.leftOver)),
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...state.left.map((what) => `  left      ${what}`),
   ];

@@ -5,6 +5,7 @@ import {
   type Attention,
   type Decision,
   type DiskState,
+  type LeftOver,
   PHASES,
   type PhaseTiming,
   type VmResult,
@@ -31,6 +32,7 @@ const diskStateSchema = schemaOf<DiskState>()(
     volumeName: z.string(),
     method: z.enum(['import', 'plugin']),
     fellBack: fellBackSchema.optional().describe("Imported although its datastore's disks go by a plugin."),
+    adopted: z.literal(true).optional().describe('An earlier run copied it, and this one has kept the copy.'),
     capacityBytes: z.number().int(),
     phase: z.enum(['waiting', 'copying', 'copied', 'failed']),
     attempts: z.number().int(),
@@ -53,7 +55,7 @@ const timingSchema = schemaOf<PhaseTiming>()(
 export const decisionSchema = schemaOf<Decision>()(
   z.object({
     at: timeSchema,
-    action: z.enum(['retry', 'abort', 'cancel', 'deadline', 'skip']),
+    action: z.enum(['retry', 'adopt', 'removeLeftOver', 'abort', 'cancel', 'deadline', 'skip']),
     who: z.string(),
     why: z.string(),
   }),
@@ -76,6 +78,15 @@ const proofSchema = schemaOf<GuestProof>()(
   z.object({ by: z.enum(['agent', 'console', 'port']), evidence: z.string() }),
 );
 
+const leftOverSchema = schemaOf<LeftOver>()(
+  z.object({
+    adoptedAt: timeSchema.nullable().describe('Null: nobody has decided; this is what an adoption would do.'),
+    disks: z.array(z.object({ index: z.number().int(), kept: z.boolean(), why: z.string() })),
+    conversionGoesOn: z.boolean(),
+    refusal: z.string().nullable().describe('Why nothing can be adopted.'),
+  }),
+);
+
 const sourceSchema = z.object({
   ranAtStart: z.boolean().nullable(),
   stoppedByUs: z.boolean(),
@@ -91,6 +102,9 @@ const vmStateObject = z.object({
   outcome: outcomeSchema.nullable().describe('Null while it goes on.'),
   attention: attentionSchema.nullable().describe('Set while it waits for an operator.'),
   window: standingSchema.describe('While it waits for its cutover window: when that opens.').optional(),
+  leftOver: leftOverSchema
+    .describe('What an unfinished run has left; absent where nothing was found, or nobody looked.')
+    .optional(),
   disks: z.array(diskStateSchema),
   timings: z.array(timingSchema),
   source: sourceSchema,

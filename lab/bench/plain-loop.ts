@@ -12,9 +12,9 @@ import type {
   Manifests,
   MarkedVolume,
   ResolvedPage,
-  VolumeState,
   WaitActivities,
 } from '../../activities/interfaces';
+import type { VolumeState } from '../../plan/copy-evidence';
 import type { FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { conversionId, copyId } from '../../plan/names';

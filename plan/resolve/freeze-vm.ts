@@ -44,6 +44,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     targetName: chosen.targetName,
     baseName: base,
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
+    ...(wish === 'auto' && vm.power.state === 'poweredOff' && { startsAsSource: true as const }),
     conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
     hardware: hardwareOf(vm),
     disks: inGuestOrder(vm.disks).map((disk, index) =>

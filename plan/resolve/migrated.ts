@@ -199,7 +199,8 @@ function describeRest(former: FormerTarget): Note {
     case 'parts':
       return {
         found: `objects of a migration of this VM that was not finished are there (${what})`,
-        remedy: 'if that migration goes on, wait for its end; else see docs/operations.md, TargetLeftOver',
+        remedy:
+          'if that migration goes on, wait for its end; else --adopt keeps what is proven of them (docs/operations.md, TargetLeftOver)',
         refuses: false,
       };
   }

@@ -54,6 +54,8 @@ test('knows every command and its options', () => {
     'migrate',
     'status',
     'retry',
+    'adopt',
+    'remove-leftovers',
     'abort',
     'cancel',
     'wave list',

@@ -2,7 +2,7 @@
  * The activities of one VM over its fake world. They keep the promises of real ones: they look first, then act,
  * and may run twice.
  */
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type {
   ConversionReport,
   DiskRequest,
@@ -16,6 +16,7 @@ import type {
   WaveActivities,
   WindowActivities,
 } from '../../activities/interfaces';
+import { isAnythingLeft, judgeLeftBehind, whyNotAdopted } from '../../plan/adoption';
 import type { PowerReading } from '../../plan/inventory';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
@@ -122,7 +123,23 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
 
 function targetActivities(world: FakeWorld): Sync<TargetActivities> {
   return {
-    checkTarget: () => undefined,
+    checkTarget: (vm) => {
+      const isLeft = world.volumes.size > 0 || world.machine !== null;
+      if (isLeft && vm.adopt !== true)
+        throw ApplicationFailure.create({
+          type: 'TargetLeftOver',
+          message: 'an unfinished migration left its volumes',
+          nonRetryable: true,
+        });
+    },
+    judgeLeftOver: (vm) => {
+      const left = world.leftBehind();
+      if (!isAnythingLeft(left)) return null;
+      const adoption = judgeLeftBehind(vm, left, world.sourceNow());
+      const not = whyNotAdopted(left, adoption);
+      if (not === null) return { adoption, refusal: null };
+      return { adoption, refusal: { kind: not.isInUse ? 'TargetUnclear' : 'TargetLeftOver', why: not.why } };
+    },
     markVolume: (request) => world.mark(request),
     startPlugin: ({ disk, attempt }) => {
       if (world.copiers.has(diskName(disk))) world.breaches.push(`attempt ${attempt} began beside another`);
@@ -162,7 +179,8 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       for (const disk of disks) {
         if (world.volumes.has(disk.volumeName)) continue;
         const madeFor = disk.method.kind;
-        world.volumes.set(disk.volumeName, { bound: true, marker: null, content: null, madeFor });
+        const uid = world.newUid();
+        world.volumes.set(disk.volumeName, { bound: true, uid, marker: null, content: null, madeFor });
         world.log.push(`made ${diskName(disk)}`);
       }
       if (conversion !== null) world.scratch ??= '';
@@ -211,6 +229,19 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
     removeMachine: () => {
       world.machine = null;
       world.log.push('machine removed');
+    },
+    takeOver: (_, adoption) => world.takeOver(adoption),
+    removeLeftOver: () => {
+      if (world.targetRan)
+        throw ApplicationFailure.create({
+          type: 'TargetUnclear',
+          message: 'it may be in use',
+          nonRetryable: true,
+        });
+      world.volumes.clear();
+      Object.assign(world, { binder: false, converting: false, scratch: null, machine: null });
+      world.log.push('what was left is removed');
+      return world.stubborn;
     },
     removeEverything: () => {
       world.volumes.clear();

@@ -13,10 +13,16 @@ import type {
   VolumeMarker,
 } from '../../activities/interfaces';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
+import type { Adoption, LeftBehind, LeftVolume, SourceNow } from '../../plan/adoption';
+import { fileOf, type VolumeEvidence } from '../../plan/copy-evidence';
 import { Script } from './script';
 
 export interface FakeVolume {
   bound: boolean;
+  /** Another one for each volume that is made. */
+  uid?: string;
+  /** What a later run may prove its copy by. */
+  evidence?: VolumeEvidence | null;
   marker: VolumeMarker | null;
   /** `disk-0 as of boot 1`, and what happened to it since. Null while empty. */
   content: string | null;
@@ -70,7 +76,11 @@ export class FakeWorld {
   virtioWin = true;
   /** Id of the conversion whose scratch volume there is; empty while no conversion took it. */
   scratch: string | null = null;
+  /** Id of the conversion that has come to its end, by the scratch volume's journal. */
+  private journal: string | null = null;
   machine: { running: boolean } | null = null;
+  /** Whether the target was started at any time. */
+  targetRan = false;
   /** What the target has said on its serial console. */
   console: ConsolePage = { lines: ['web login:'], note: null };
   /** What the plugin that is at work says. */
@@ -79,6 +89,7 @@ export class FakeWorld {
   stubborn: string[] = [];
 
   private ticks = 0;
+  private made = 0;
 
   constructor(readonly vm: FrozenVm) {
     const on = vm.vm.powerState === 'poweredOn';
@@ -138,23 +149,84 @@ export class FakeWorld {
     return new Date(FIRST_TICK + this.ticks * 1000).toISOString();
   }
 
+  newUid(): string {
+    this.made += 1;
+    return `uid-${this.made}`;
+  }
+
   volume(name: string): FakeVolume {
     const volume = this.volumes.get(name);
     if (volume === undefined) throw volumeLost(`volume ${name} is gone`);
     return volume;
   }
 
-  mark({ volumeName, marker, again }: Omit<MarkRequest, 'vm'>): void {
+  mark({ volumeName, marker, again, evidence }: Omit<MarkRequest, 'vm'>): void {
     const volume = this.volume(volumeName);
     if (again && volume.marker?.copyId !== marker?.copyId)
       throw volumeLost(`volume ${volumeName} does not hold copy ${marker?.copyId ?? ''}`);
     volume.marker = marker;
+    if (!again) volume.evidence = evidence === undefined ? null : { ...evidence, claimUid: volume.uid ?? '' };
     this.log.push(`marked ${volumeName} ${marker?.state ?? 'void'}`);
+  }
+
+  /** What an unfinished run has left, as the cluster would show it. */
+  leftBehind(): LeftBehind {
+    return {
+      volumes: this.vm.disks.flatMap((disk) => {
+        const volume = this.volumes.get(disk.volumeName);
+        return volume === undefined ? [] : [leftVolume(disk, volume)];
+      }),
+      scratch:
+        this.scratch === null ? null : { uid: 'uid of the scratch volume', conversionId: this.scratch },
+      conversionAttempts: 0,
+      machine:
+        this.machine === null
+          ? null
+          : {
+              name: this.vm.targetName,
+              isWhole: this.markers().every((state) => state === 'converted'),
+              mayHaveRun: this.targetRan ? 'it was started' : null,
+            },
+      hasMore: false,
+    };
+  }
+
+  sourceNow(): SourceNow {
+    const { on, lastPowerOn } = this.source;
+    return {
+      instanceUuid: this.vm.vm.instanceUuid,
+      power: { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn },
+      disks: this.vm.disks.map((disk) => ({
+        key: disk.key,
+        serial: disk.serial,
+        file: fileOf(disk),
+        capacityBytes: disk.capacityBytes,
+        changeId: null,
+      })),
+    };
+  }
+
+  /** Keeps what the adoption says, and removes all else that the former run made. */
+  takeOver({ disks, conversion }: Adoption): void {
+    this.copiers.clear();
+    this.logins.clear();
+    Object.assign(this, { binder: false, converting: false, machine: null });
+    if (conversion === null) this.scratch = null;
+    for (const { index, copyId } of disks) {
+      const { volumeName } = this.vm.disks[index]!;
+      const marker =
+        copyId === null
+          ? null
+          : { state: conversion === null ? ('copied' as const) : ('converting' as const), copyId };
+      if (marker === null) this.volumes.delete(volumeName);
+      else this.volume(volumeName).marker = marker;
+      this.log.push(`${marker === null ? 'gave up' : 'kept'} disk-${index}`);
+    }
   }
 
   /** Someone removes the volume, and makes an empty one of its name. */
   replaceVolume(name: string): void {
-    this.volumes.set(name, { bound: true, marker: null, content: null });
+    this.volumes.set(name, { bound: true, uid: this.newUid(), marker: null, content: null });
   }
 
   startMachine(): void {
@@ -162,6 +234,7 @@ export class FakeWorld {
     const unfit = this.markers().filter((state) => state !== 'copied' && state !== 'converted');
     if (unfit.length > 0) this.breaches.push(`the target was started on disks marked ${unfit.join(', ')}`);
     this.machine = { running: true };
+    this.targetRan = true;
     this.log.push('machine started');
   }
 
@@ -187,8 +260,13 @@ export class FakeWorld {
     this.log.push(`copied ${diskName(disk)}`);
   }
 
-  /** virt-v2v changes the disks in place; what it was not meant for is a breach. */
+  /**
+   * virt-v2v changes the disks in place; what it was not meant for is a breach. Once it is done, the journal on the scratch
+   * volume says so.
+   */
   convertDisks(): void {
+    if (this.journal !== null && this.journal === this.scratch) return;
+    this.journal = this.scratch;
     for (const disk of this.vm.disks) {
       const volume = this.volume(disk.volumeName);
       if (volume.content !== this.asCopied(disk))
@@ -218,6 +296,25 @@ export class FakeWorld {
   private asCopied(disk: FrozenDisk): string {
     return `${diskName(disk)} as of boot ${this.source.boots}`;
   }
+}
+
+function leftVolume(
+  disk: FrozenDisk,
+  { uid = '', bound, marker, evidence = null, madeFor }: FakeVolume,
+): LeftVolume {
+  return {
+    name: disk.volumeName,
+    uid,
+    isUsable: bound,
+    diskKey: disk.key,
+    storageClass: disk.storageClass,
+    volumeMode: disk.volumeMode,
+    requestBytes: disk.requestBytes,
+    state: marker?.state ?? null,
+    copyId: marker?.copyId ?? null,
+    evidence,
+    isImported: madeFor === 'import',
+  };
 }
 
 function volumeLost(message: string): ApplicationFailure {

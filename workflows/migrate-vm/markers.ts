@@ -1,5 +1,6 @@
 /** The marker of each volume: it says what the volume holds, so that no later phase takes bad bytes for good ones. */
-import type { MarkedVolume, VolumeState } from '../../activities/interfaces';
+import type { MarkedVolume } from '../../activities/interfaces';
+import { type CopyEvidence, fileOf, type VolumeState } from '../../plan/copy-evidence';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import type { VmRef } from '../../plan/vm-ref';
@@ -19,8 +20,24 @@ export async function markVolumes(
 async function markVolume(migration: Migration, disk: FrozenDisk, state: VolumeState): Promise<void> {
   const { ref, memory } = migration;
   const again = memory.marked.has(disk.key);
-  await local.markVolume({ vm: ref, ...marked(migration, disk, state), again });
+  const evidence = again ? null : evidenceOf(migration, disk);
+  const proof = evidence === null ? {} : { evidence };
+  await local.markVolume({ vm: ref, ...marked(migration, disk, state), again, ...proof });
   memory.marked.add(disk.key);
+}
+
+/** By what a later run may prove this copy; null while nothing proves that the source is off. */
+function evidenceOf({ vm, state, memory }: Migration, disk: FrozenDisk): CopyEvidence | null {
+  const { evidence: off, changeIds } = memory;
+  if (off === null) return null;
+  const { key, serial, capacityBytes } = disk;
+  const { ranAtStart, stoppedByUs, stoppedAt } = state.source;
+  return {
+    instanceUuid: vm.vm.instanceUuid,
+    disk: { key, serial, file: fileOf(disk), capacityBytes, changeId: changeIds.get(key) ?? null },
+    off,
+    source: { ranAtStart: ranAtStart ?? false, stoppedByUs, stoppedAt },
+  };
 }
 
 /** A disk's volume, marked with the copy that it holds. */
@@ -30,6 +47,8 @@ export function marked(migration: Migration, disk: FrozenDisk, state: VolumeStat
 
 /** Id of the copy that a disk's volume holds. */
 export function copyOf({ ref, memory }: Migration, { key, index }: FrozenDisk): string {
+  const adopted = memory.adopted.get(key);
+  if (adopted !== undefined) return adopted;
   const filling = memory.fillings.get(key);
   if (filling === undefined) throw fail('Unexpected', `disk ${index} was never copied`);
   return copyId(ref, key, filling);

@@ -11,7 +11,9 @@ import type { Failure } from '../../plan/failures';
 import { isWaveId } from '../../plan/workflow-ids';
 import {
   abortUpdate,
+  adoptUpdate,
   giveUpSignal,
+  removeLeftOverUpdate,
   retryUpdate,
   vmParkedSignal,
   vmResumedSignal,
@@ -30,6 +32,7 @@ import { now, secondsFromNow } from '../time';
 export function hearOperators(migration: Migration, stop: () => void): void {
   const { state, memory } = migration;
   hearWave(migration, stop);
+  hearOfLeftOver(migration);
   setHandler(
     retryUpdate,
     ({ who, why }) => {
@@ -62,6 +65,40 @@ export function hearOperators(migration: Migration, stop: () => void): void {
           throw fail('InvalidInput', `${state.vm.name} is being given up already; see its decisions`);
       },
     },
+  );
+}
+
+/** Two ways to go on where an unfinished run has left something: keep what is proven, or remove it. */
+function hearOfLeftOver(migration: Migration): void {
+  const { state, memory } = migration;
+  const validator = (...args: readonly unknown[]) => {
+    requireWord(args);
+    requireRoom();
+    const kind = state.attention?.failure.kind;
+    if (kind === 'TargetLeftOver') return;
+    const stands = kind === undefined ? 'waits for no one' : `is parked as ${kind}`;
+    throw fail(
+      'InvalidInput',
+      `${state.vm.name} ${stands}: only a VM that is parked as TargetLeftOver has something to adopt or to remove`,
+    );
+  };
+  setHandler(
+    adoptUpdate,
+    ({ who, why }) => {
+      migration.vm = { ...migration.vm, adopt: true };
+      decide(migration, { at: now(), action: 'adopt', who, why });
+      return answer(state);
+    },
+    { validator },
+  );
+  setHandler(
+    removeLeftOverUpdate,
+    ({ who, why }) => {
+      memory.removesLeftOver = true;
+      decide(migration, { at: now(), action: 'removeLeftOver', who, why });
+      return answer(state);
+    },
+    { validator },
   );
 }
 

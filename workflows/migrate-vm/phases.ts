@@ -6,6 +6,7 @@ import { local, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { PHASES, type Phase } from '../temporal-api';
 import { fail } from '../failure';
+import { adopt, removeLeftOver } from './adopt';
 import { checkConverter, convert } from './conversion';
 import { copyDisks } from './copies';
 import { marked } from './markers';
@@ -64,7 +65,9 @@ export function isDone(migration: Migration, phase: ForwardPhase): boolean {
 }
 
 async function check(migration: Migration): Promise<void> {
+  if (migration.memory.removesLeftOver) await removeLeftOver(migration);
   await settleAll<unknown>([checkSource(migration), quick.checkTarget(migration.vm)]);
+  if (migration.vm.adopt === true) await adopt(migration);
 }
 
 async function makeVolumes(migration: Migration): Promise<void> {

@@ -14,9 +14,15 @@ export async function checkSource(
   migration: Migration,
   wanted: SourceCheckOptions = {},
 ): Promise<{ connection: SourceConnection; power?: PowerReading }> {
-  const { power: reading, renamed = [], ...connection } = await local.checkSource(migration.vm, wanted);
-  const { vm } = migration;
-  migration.memory.connection = connection;
+  const {
+    power: reading,
+    renamed = [],
+    changeIds = [],
+    ...connection
+  } = await local.checkSource(migration.vm, wanted);
+  const { vm, memory } = migration;
+  memory.connection = connection;
+  memory.changeIds = new Map(changeIds.map(({ key, changeId }) => [key, changeId]));
   if (renamed.length > 0) {
     const byKey = new Map(renamed.map((disk) => [disk.key, disk]));
     migration.vm = { ...vm, disks: vm.disks.map((disk) => ({ ...disk, ...byKey.get(disk.key) })) };
@@ -31,6 +37,8 @@ export async function checkSource(
 export async function stopSource(migration: Migration): Promise<void> {
   const { source } = migration.state;
   const before = await local.readPower(sourceVmOf(migration));
+  // What an earlier run copied is of no use if the source runs now, or ran since it was judged.
+  if (migration.memory.adopted.size > 0) judgeOff(migration, before);
   if (before.state === 'suspended')
     throw fail('SourceChanged', 'the source is suspended: its memory would be lost');
   if (before.state === 'poweredOn' && !(await mayBeStopped(migration))) return backToWindow(migration);

@@ -5,12 +5,12 @@
 import type { ConversionReport, SourceConnection, SourceVmRequest } from '../../activities/interfaces';
 import type { Failure } from '../../plan/failures';
 import { vmRef, type VmRef } from '../../plan/vm-ref';
+import type { OffEvidence } from '../../plan/copy-evidence';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import type { Standing } from '../../plan/windows';
 import { lastAttempts } from '../copy-disk/state';
 import type { Attention, CopyAttempt, Decision, DiskState, Phase, VmState } from '../temporal-api';
 import { newSlotDesk, type SlotDesk } from './slot-desk';
-import type { OffEvidence } from './source-evidence';
 
 /** Everything that one migration knows. */
 export interface Migration {
@@ -31,6 +31,8 @@ export interface Memory {
   connection: SourceConnection | null;
   /** The source as it was when it was proven off; null while that is not proven. */
   evidence: OffEvidence | null;
+  /** By disk key, since the source is off: what vSphere's change tracking calls the disk's contents. */
+  changeIds: Map<number, string>;
   /** A guest was asked to shut down and has not been seen off: it may still go. */
   shutdownPending: boolean;
   /** By disk key: what names the filling of its volume. */
@@ -39,6 +41,14 @@ export interface Memory {
   filled: Map<number, number>;
   /** Keys of the disks whose volumes carry a marker of their copy. */
   marked: Set<number>;
+  /** Whether each disk is marked as soon as it is copied; null until there are several to copy. */
+  marksEach: boolean | null;
+  /** By disk key: ids of the copies that an earlier run made, and that this one has kept. */
+  adopted: Map<number, string>;
+  /** Whether a migration that parks as `TargetLeftOver` looks at what is left; null until one does. */
+  looksAtLeftOver: boolean | null;
+  /** What an unfinished run has left is removed before anything is checked. */
+  removesLeftOver: boolean;
   /** The volumes have their login and no binder. */
   released: boolean;
   /** The volumes hold bytes that no one may use: they are removed before anything is made. */
@@ -74,10 +84,15 @@ export function newMigration(vm: FrozenVm): Migration {
       doneBefore: false,
       connection: null,
       evidence: null,
+      changeIds: new Map(),
       shutdownPending: false,
       fillings: new Map(),
       filled: new Map(),
       marked: new Set(),
+      marksEach: null,
+      adopted: new Map(),
+      looksAtLeftOver: null,
+      removesLeftOver: false,
       released: false,
       stale: false,
       abandoned: new Map(),
@@ -171,11 +186,13 @@ export function findDone({ state, memory }: Migration, why: Failure): void {
   memory.doneBefore = true;
 }
 
+const GOES_ON: ReadonlySet<Decision['action']> = new Set(['retry', 'adopt', 'removeLeftOver']);
+
 /** Records who decided, and ends the wait for a decision. */
 export function decide({ state, memory }: Migration, decision: Decision): void {
   keepDecision(state, decision);
   state.attention = null;
-  if (decision.action !== 'retry') memory.givenUp = true;
+  if (!GOES_ON.has(decision.action)) memory.givenUp = true;
   else if (!memory.givenUp) state.failure = null;
 }
 
@@ -198,7 +215,7 @@ export function passDeadline(migration: Migration, at: string): void {
 /** Decisions that a record holds. Of more, the last; all are in the workflow's history. */
 const MOST_DECISIONS_KEPT = 100;
 
-function keepDecision(state: VmState, decision: Decision): void {
+export function keepDecision(state: VmState, decision: Decision): void {
   state.decisions = [...state.decisions.slice(1 - MOST_DECISIONS_KEPT), decision];
 }
 
@@ -255,6 +272,7 @@ export function diskVoided(disk: DiskState): void {
     failure: null,
   };
   Object.assign(disk, clean);
+  delete disk.adopted;
 }
 
 /** What a VM that is started without virt-v2v has instead of its report. */

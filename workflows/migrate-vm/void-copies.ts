@@ -19,6 +19,7 @@ export async function voidCopiesOfRunSource(migration: Migration): Promise<void>
 /** One disk's volume is gone: it is made, bound, released and filled again; the others stay copied. */
 export function volumeGone({ memory }: Migration, diskKey: number): void {
   memory.fillings.delete(diskKey);
+  memory.adopted.delete(diskKey);
   memory.marked.delete(diskKey);
   memory.released = false;
   undo(memory, 'volumes', 'copy');
@@ -31,6 +32,7 @@ export function voidCopies({ state, memory }: Migration): void {
   state.proof = null;
   memory.converting = null;
   memory.fillings.clear();
+  memory.adopted.clear();
   memory.marked.clear();
   memory.released = false;
   memory.stale = true;

@@ -4,6 +4,7 @@ import type { Failure } from '../../plan/failures';
 import { stateQuery, type Outcome, type Phase, type VmResult } from '../temporal-api';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
+import { lookAtLeftOver } from './adopt';
 import { hearOperators, park } from './parking';
 import { PHASE_WORK, isDone, nextPhase } from './phases';
 import { givesUpByPolicy } from './on-failure';
@@ -68,7 +69,9 @@ async function runPhases(migration: Migration): Promise<void> {
 
 /** The plan may give the migration up where nobody is there to decide. */
 async function standStill(migration: Migration, failure: Failure): Promise<void> {
-  if (!givesUpByPolicy(migration, failure, now())) await park(migration, failure);
+  if (givesUpByPolicy(migration, failure, now())) return;
+  if (failure.kind === 'TargetLeftOver') await lookAtLeftOver(migration);
+  await park(migration, failure);
 }
 
 /** Restores until nothing fails: an operator can only retry a failed `restore`. */

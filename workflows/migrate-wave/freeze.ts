@@ -23,6 +23,8 @@ export interface PagedPlan {
   /** Its documents, in whose `spec.vms` each row has its `place`. */
   manifests: Manifests;
   images: OutlinePage['images'];
+  /** Its VMs keep what unfinished runs have left. */
+  adopt?: true;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface PagedPlan {
  */
 export async function freezePages(
   wave: Wave,
-  { rows, manifests, images }: PagedPlan,
+  { rows, manifests, ...shared }: PagedPlan,
 ): Promise<{ pages: Page[]; problems: Problem[] }> {
   const { frame, entries } = takeApart(manifests);
   const problems: Problem[] = [];
@@ -46,7 +48,7 @@ export async function freezePages(
           frame,
           some.map((row) => pageEntry(entries[row.place] ?? {}, row)),
         );
-        const found = await freezePage(wave, page, { rows: some, manifests: plan, images });
+        const found = await freezePage(wave, page, { rows: some, manifests: plan, ...shared });
         problems.push(...found.map((problem) => placedIn(placesOf(some), problem)));
       }),
     ),
@@ -78,7 +80,8 @@ async function freezePage(wave: Wave, page: Page, content: PagedPlan): Promise<P
   return problems.filter(({ severity }) => severity === 'error');
 }
 
-async function startPage(wave: Wave, page: Page, { rows, manifests, images }: PagedPlan): Promise<void> {
+async function startPage(wave: Wave, page: Page, content: PagedPlan): Promise<void> {
+  const { rows, manifests, images, adopt } = content;
   const { plan } = wave.state;
   const again = rows.filter((row) => row.again).map(({ moref }) => moref);
   const child = await startChild(wavePage, {
@@ -90,6 +93,7 @@ async function startPage(wave: Wave, page: Page, { rows, manifests, images }: Pa
         rows: rows.map(pageRow),
         manifests,
         ...(again.length > 0 && { again }),
+        ...(adopt === true && { adopt }),
         ...(images !== undefined && { images }),
       },
     ],

@@ -212,11 +212,17 @@ async function migrateOne(page: Page, vm: PageVm): Promise<void> {
 }
 
 /** Refused where another migration of the VM runs. */
-function startVm({ state }: Page, vm: PageVm): Promise<ChildWorkflowHandle<typeof migrateVm>> {
+function startVm({ input, state }: Page, vm: PageVm): Promise<ChildWorkflowHandle<typeof migrateVm>> {
   const frozen = vm.frozen!;
   return startChild(migrateVm, {
     // Where the plan says nothing of its wave, no VM comes before another.
-    args: [vm.priority === undefined ? frozen : { ...frozen, priority: vm.priority }],
+    args: [
+      {
+        ...frozen,
+        ...(vm.priority !== undefined && { priority: vm.priority }),
+        ...(input.adopt === true && { adopt: true }),
+      },
+    ],
     workflowId: vmId({ vcenterUuid: frozen.vcenterUuid, moref: vm.moref }),
     parentClosePolicy: 'ABANDON',
     typedSearchAttributes: new TypedSearchAttributes([

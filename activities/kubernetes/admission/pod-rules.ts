@@ -1,11 +1,13 @@
 /** Asks a target namespace and its nodes whether they allow the Pods of a migration, before any of them is made. */
 import { type FrozenVm, mayImport } from '../../../plan/frozen';
+import { vmRef } from '../../../plan/vm-ref';
 import { type Demand, type Quota, shortages, shortageText } from '../../../plan/quota';
 import { failure } from '../../failure';
 import type { CdiConfigs } from './cdi-config';
 import type { Cluster } from '../access/clusters';
 import { type FuturePod, type FuturePods, futurePods } from './future-pods';
-import { RESOURCE_QUOTAS } from '../api/kinds';
+import { RESOURCE_QUOTAS, VOLUME_CLAIMS } from '../api/kinds';
+import { ownedBy } from '../api/ownership';
 import type { LauncherLimits } from '../objects/launcher-pod';
 import { launcherLimits } from './launcher-limits';
 import type { NodeRoom } from './node-room';
@@ -26,9 +28,18 @@ export interface PodRules {
 export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRules): Promise<void> {
   const quotas = await quotasOf(cluster, vm);
   const limits = await launcherLimits(cluster, vm.namespace, quotas);
-  const demand = await admittedDemand(cluster, vm, await futureOf(cluster, vm, limits, rules), rules);
+  const future = await futureOf(cluster, vm, limits, rules);
+  const yetToMake = vm.adopt === true ? await withoutMade(cluster, vm) : vm;
+  const demand = await admittedDemand(cluster, yetToMake, future, rules);
   const [first] = shortages(quotas, demand);
   if (first !== undefined) throw failure('QuotaExceeded', shortageText(first));
+}
+
+/** The VM with those disks alone that have no claim yet: quotas count the others already. */
+async function withoutMade({ api }: Cluster, vm: FrozenVm): Promise<FrozenVm> {
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vmRef(vm)) };
+  const made = (await api.list(VOLUME_CLAIMS, where)).items.map(({ metadata }) => metadata?.name);
+  return { ...vm, disks: vm.disks.filter(({ volumeName }) => !made.includes(volumeName)) };
 }
 
 /**

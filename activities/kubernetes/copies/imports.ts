@@ -1,6 +1,8 @@
 /** Copies by CDI. Drover reads their state from the DataVolume alone. */
 import type { CopyReport, DiskRequest, ImportPatience } from '../../interfaces';
 import type { FailureKind } from '../../../plan/failures';
+import type { FrozenDisk } from '../../../plan/frozen';
+import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
 import { isMissing, isQuota, shorten } from '../api/errors';
@@ -201,7 +203,10 @@ export async function stopImport(scope: Scope, request: DiskRequest): Promise<vo
  * Removes an imported disk's DataVolume and claim. When the claim is gone, the importer has ended: Kubernetes keeps a
  * claim while a Pod uses it (finalizer `kubernetes.io/pvc-protection`).
  */
-export async function removeImport(scope: Scope, { vm, disk }: DiskRequest): Promise<void> {
+export async function removeImport(
+  scope: Scope,
+  { vm, disk }: { vm: VmRef; disk: Pick<FrozenDisk, 'volumeName'> },
+): Promise<void> {
   const { api } = scope.cluster;
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const volume = await api.find(DATA_VOLUMES, ref);

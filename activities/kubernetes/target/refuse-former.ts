@@ -1,22 +1,37 @@
 /**
- * Refuses a migration, before it makes anything, if earlier migrations of the VM left objects: Drover never takes
- * these over.
+ * Refuses a migration, before it makes anything, if earlier migrations of the VM left objects: Drover takes them over only
+ * where that is asked for, and never a target that somebody may use.
  */
 import { describeFormer, FINISHED_AT, type FormerTarget, isFinished, isUnclear } from '../../../plan/earlier';
 import type { FrozenVm } from '../../../plan/frozen';
-import { vmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import { readFormerSuccesses } from '../../former-successes';
 import type { Cluster } from '../access/clusters';
-import { formerTargets, readRemains } from './former-targets';
+import { formerTargets, readRemains, type Remains } from './former-targets';
+import { mayHaveRun } from './may-have-run';
 import { isGoing, stillGoing } from '../api/going';
-import { ownedBy } from '../api/ownership';
 
 /**
  * Nothing of this run exists yet, so whatever carries the VM's labels is an earlier run's.
  * @throws AlreadyMigrated, TargetUnclear, TargetLeftOver; TargetUnreachable while something is being removed
  */
-export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void> {
+export async function refuseFormer(cluster: Cluster, vm: FrozenVm): Promise<void> {
+  const { formers, remains } = await requireNoTarget(cluster, vm);
+  const going = [...remains.machines, ...remains.claims].find(isGoing);
+  if (going !== undefined) throw stillGoing(`${going.metadata?.name}`, 'an earlier migration of this VM');
+  const parts = formers.find((former) => isOfPlan(former, vm));
+  if (parts !== undefined && vm.adopt !== true) throw leftOver(describeFormer(parts));
+  if (formers.length === 0) await refuseRecorded(vm);
+}
+
+/**
+ * Refuses targets that were finished, or that somebody may use.
+ * @throws AlreadyMigrated, TargetUnclear
+ */
+export async function requireNoTarget(
+  { api }: Cluster,
+  vm: FrozenVm,
+): Promise<{ formers: FormerTarget[]; remains: Remains }> {
   const source = { vcenterUuid: vm.vcenterUuid, moref: vm.vm.moref };
   const remains = await readRemains(api, vm.namespace, source);
   const formers = formerTargets(remains);
@@ -25,13 +40,16 @@ export async function refuseFormer({ api }: Cluster, vm: FrozenVm): Promise<void
   for (const former of formers) refuseStranger(former, vm);
   const finished = formers.find((former) => isFinished(former, successes));
   if (finished !== undefined) throw migrated(finished);
-  const unclear = formers.find(isUnclear);
+  const unclear = formers.find((former) => isUnclear(former) && !mayBeAdopted(former, remains, vm));
   if (unclear !== undefined) throw unclearTarget(unclear);
-  const going = [...remains.machines, ...remains.claims].find(isGoing);
-  if (going !== undefined) throw stillGoing(`${going.metadata?.name}`, 'an earlier migration of this VM');
-  const parts = formers.find((former) => isOfPlan(former, vm));
-  if (parts !== undefined) throw leftOver(describeFormer(parts), vm);
-  if (formers.length === 0) await refuseRecorded(vm);
+  return { formers, remains };
+}
+
+/** A target that was made and never ran is as far as its migration came: whoever adopts it goes on from there. */
+function mayBeAdopted(former: FormerTarget, { machines }: Remains, vm: FrozenVm): boolean {
+  if (vm.adopt !== true || former.standing !== 'whole' || !isOfPlan(former, vm)) return false;
+  const machine = machines.find(({ metadata }) => metadata?.name === former.machine);
+  return machine !== undefined && former.machine === vm.targetName && mayHaveRun(machine) === null;
 }
 
 /**
@@ -87,16 +105,11 @@ function unclearTarget(former: FormerTarget): Error {
 }
 
 /**
- * The failure for objects that an unfinished migration left, such as a workflow that somebody terminated. Drover must
- * not take them over: their old volumes would pass for a new copy.
+ * The failure for objects that an unfinished migration left, such as a workflow that somebody terminated. Unasked, Drover
+ * does not take them over.
  */
-export function leftOver(what: string, vm: FrozenVm): Error {
-  const kinds = 'virtualmachine,datavolume,pvc,job,pod,secret,configmap';
-  const command = `kubectl -n ${vm.namespace} delete ${kinds} -l ${ownedBy(vmRef(vm))}`;
-  return failure(
-    'TargetLeftOver',
-    `${what} is of a migration of this VM that was not finished; if it is not needed: ${command}`,
-  );
+export function leftOver(what: string): Error {
+  return failure('TargetLeftOver', `${what} is of a migration of this VM that was not finished`);
 }
 
 function isOfPlan({ plan }: FormerTarget, vm: FrozenVm): boolean {

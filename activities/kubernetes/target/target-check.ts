@@ -109,8 +109,8 @@ async function dryRunImport(
   try {
     await dryRun(cluster, vm, DATA_VOLUMES, dataVolume(vm, disk, sampleImport(vm, features)));
   } catch (error) {
-    await refuseExisting(cluster, vm, VOLUME_CLAIMS, { name: disk.volumeName, namespace: vm.namespace });
-    throw error;
+    const claim = { name: disk.volumeName, namespace: vm.namespace };
+    if (!(await isLeftToAdopt(cluster, vm, VOLUME_CLAIMS, claim))) throw error;
   }
 }
 
@@ -130,21 +130,26 @@ async function dryRun<T extends ApiObject>(
       );
     }
     if (!isTaken(error)) throw error;
-    await refuseExisting({ api }, vm, kind, { name: object.metadata?.name ?? '', namespace: vm.namespace });
+    const ref = { name: object.metadata?.name ?? '', namespace: vm.namespace };
+    await isLeftToAdopt({ api }, vm, kind, ref);
   }
 }
 
-async function refuseExisting<T extends ApiObject>(
+/**
+ * Whether the object stands, of an unfinished run that this one adopts. False where there is none.
+ * @throws TargetLeftOver where this run adopts nothing, NameTaken
+ */
+async function isLeftToAdopt<T extends ApiObject>(
   { api }: Pick<Cluster, 'api'>,
   vm: FrozenVm,
   kind: Kind<T>,
   ref: { name: string; namespace: string },
-): Promise<void> {
+): Promise<boolean> {
   const live = await api.find(kind, ref);
-  if (live === null) return;
-  throw isOurs(live, vmRef(vm))
-    ? leftOver(`${kind.kind} ${vm.namespace}/${ref.name}`, vm)
-    : nameTaken(kind, ref.name, ref.namespace);
+  if (live === null) return false;
+  if (!isOurs(live, vmRef(vm))) throw nameTaken(kind, ref.name, ref.namespace);
+  if (vm.adopt !== true) throw leftOver(`${kind.kind} ${vm.namespace}/${ref.name}`);
+  return true;
 }
 
 async function checkVddkImage(

@@ -3,26 +3,43 @@
  * only while its notes name the expected copy: a volume that was lost and replaced is empty, and its claim has no such
  * note.
  */
+import { isDnsLabel } from '../../../plan/names';
 import type { VmRef } from '../../../plan/vm-ref';
-import type { MarkedVolume, MarkRequest, VolumeState } from '../../interfaces';
-
+import type { CopyEvidence, VolumeEvidence, VolumeState } from '../../../plan/copy-evidence';
+import type { MarkedVolume, MarkRequest } from '../../interfaces';
 import { failure } from '../../failure';
 import type { ApiClient, PatchOperation } from '../api/api-client';
 import { isMissing, isStatus } from '../api/errors';
 import { type OwnerReference, VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
 import { patchOurs, pointer } from '../api/ownership';
+import { EVIDENCE, readEvidence, writeEvidence } from './volume-evidence';
 
 const STATE = 'drover.dev/volume-state';
 const COPY_ID = 'drover.dev/copy-id';
 
+const STATES: readonly VolumeState[] = ['copied', 'converting', 'converted'];
+
 /** @throws VolumeLost */
 export async function markVolume(
   api: ApiClient,
-  { vm, volumeName, marker, again }: MarkRequest,
+  { vm, volumeName, marker, again, evidence }: MarkRequest,
 ): Promise<void> {
   if (marker !== null && again) return remark(api, vm, { volumeName, marker });
   const { state = null, copyId = null } = marker ?? {};
-  await patchClaim(api, vm, volumeName, [...note(STATE, state), ...note(COPY_ID, copyId)]);
+  const proof = evidence === undefined ? null : await proofOf(api, { vm, volumeName }, evidence);
+  const notes = [...note(STATE, state), ...note(COPY_ID, copyId), ...note(EVIDENCE, proof)];
+  await patchClaim(api, vm, volumeName, notes);
+}
+
+/** Should somebody replace the claim before it is marked, the new claim has another uid, and the proof fits it no more. */
+async function proofOf(
+  api: ApiClient,
+  { vm, volumeName }: Pick<MarkRequest, 'vm' | 'volumeName'>,
+  evidence: CopyEvidence,
+): Promise<string> {
+  const claim = await api.find(VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace });
+  if (claim === null) throw gone(vm, volumeName);
+  return writeEvidence(evidence, claim.metadata?.uid ?? '');
 }
 
 /**
@@ -64,6 +81,19 @@ export function holdsFinishedDisk({ metadata }: VolumeClaim): boolean {
   return state === 'copied' && isOwned;
 }
 
+/** What a claim says of its volume. Foreign data: whoever may write the claim may write its notes. */
+export function readMarker({ metadata }: VolumeClaim): {
+  state: VolumeState | null;
+  copyId: string | null;
+  evidence: VolumeEvidence | 'unreadable' | null;
+} {
+  const notes = metadata?.annotations ?? {};
+  const state = STATES.find((one) => one === notes[STATE]) ?? null;
+  const copyId = notes[COPY_ID];
+  const isSound = copyId !== undefined && isDnsLabel(copyId);
+  return { state, copyId: isSound ? copyId : null, evidence: readEvidence(notes[EVIDENCE]) };
+}
+
 function notePath(key: string): string {
   return `/metadata/annotations/${pointer(key)}`;
 }
@@ -85,6 +115,10 @@ async function patchClaim(
     await patchOurs(api, VOLUME_CLAIMS, { name: volumeName, namespace: vm.namespace }, { vm, operations });
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw failure('VolumeLost', `volume ${vm.namespace}/${volumeName} is gone`);
+    throw gone(vm, volumeName);
   }
+}
+
+function gone(vm: VmRef, volumeName: string): Error {
+  return failure('VolumeLost', `volume ${vm.namespace}/${volumeName} is gone`);
 }

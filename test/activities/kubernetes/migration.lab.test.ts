@@ -148,7 +148,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   // Copied disks without a machine are what a terminated workflow leaves: nobody can use them.
   await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({
     type: 'TargetLeftOver',
-    message: expect.stringContaining(`kubectl -n ${vm.namespace} delete`) as string,
+    message: expect.not.stringContaining('kubectl') as string,
   });
 
   const scratchUid = await target.run(main.startConversion, vm, {

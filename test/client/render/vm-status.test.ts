@@ -90,8 +90,9 @@ test('says of a migration that was terminated what nobody has put back, and in w
   expect(text).toContain(
     [
       'web: TERMINATED by hand: nothing was put back, and the above is how it stood',
-      '  source:  stopped by us; see that its target migrated/web does not run, then start it in vCenter',
-      '  to do:   drover migrate … --vm web   parks it where anything is left over, and says how to remove it',
+      '  source:  stopped by us; see that its target migrated/web does not run before you start it in vCenter',
+      '  keep:    drover migrate … --vm web --adopt   keeps the disks that are proven; leave the source off',
+      '  or:      drover migrate … --vm web   parks it where anything is left over, and says what',
     ].join('\n'),
   );
 });
@@ -106,6 +107,43 @@ test.each([
   const text = terminated({ source: { ranAtStart: true, ...source } });
   expect(text).toContain('TERMINATED by hand');
   expect(text).not.toContain('source:');
+});
+
+test.each([
+  [
+    null,
+    '  left over drover adopt would keep 1 of 2 disks, and go on with their conversion',
+    'would be kept: a',
+    'would be copied again: b',
+  ],
+  [
+    '2026-01-01T00:02:00.000Z',
+    '  left over adopted 2026-01-01 00:02:00Z: kept 1 of 2 disks, and go on with their conversion',
+    'kept: a',
+    'copied again: b',
+  ],
+])(
+  'says of what an unfinished run has left what is kept, and why (adopted: %s)',
+  (adoptedAt, head, first, second) => {
+    const disks = [
+      { index: 0, kept: true, why: 'a' },
+      { index: 1, kept: false, why: 'b' },
+    ];
+    const lines = linesOf({ leftOver: { adoptedAt, disks, conversionGoesOn: true, refusal: null } });
+    const place = lines.indexOf(head);
+    expect(lines.slice(place, place + 3)).toEqual([
+      head,
+      `            disk 0 ${first}`,
+      `            disk 1 ${second}`,
+    ]);
+  },
+);
+
+test('says why nothing of what is left can be adopted', () => {
+  const refusal = 'VirtualMachine web may have run';
+  expect(linesOf({ leftOver: { adoptedAt: null, disks: [], conversionGoesOn: false, refusal } })).toContain(
+    `  left over can not be adopted: ${refusal}`,
+  );
 });
 
 test('says nothing of a guest that nothing is known of', () => {

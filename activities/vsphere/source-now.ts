@@ -1,0 +1,29 @@
+/** The source as it is compared with what an earlier run has copied from it. */
+import type { SourceNow } from '../../plan/adoption';
+import { fileOf } from '../../plan/copy-evidence';
+import type { FrozenVm } from '../../plan/frozen';
+import { failure } from '../failure';
+import { readVm } from './inventory';
+import { readLastPowerOn } from './power';
+import type { Vim } from './session';
+
+/** @throws SourceVmMissing */
+export async function readSourceNow(vim: Vim, { vm }: FrozenVm): Promise<SourceNow> {
+  const { moref, name, inventoryPath } = vm;
+  // The events first: a power-on between the two readings shows in the power state.
+  const lastPowerOn = await readLastPowerOn(vim, moref);
+  const live = await readVm(vim, { moref, inventoryPath });
+  if (live === null)
+    throw failure('SourceVmMissing', `vCenter no longer knows ${name} (${moref}), or can't read it`);
+  return {
+    instanceUuid: live.instanceUuid,
+    power: { ...live.power, lastPowerOn },
+    disks: live.disks.map(({ key, uuid, datastore, currentPath, capacityBytes, changeId = null }) => ({
+      key,
+      serial: uuid,
+      file: fileOf({ datastore: datastore.name, datastoreId: datastore.moref, currentPath }),
+      capacityBytes,
+      changeId,
+    })),
+  };
+}
