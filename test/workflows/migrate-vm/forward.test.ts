@@ -33,7 +33,9 @@ test('disks by plugin and by import fill side by side, are converted, and the VM
   const marks = [0, 1, 2].map((index) => world.markersOf(index));
   for (const said of marks) expect(said.slice(-2)).toEqual(['converting', 'converted']);
   // Whoever is copied while others still are says so at once.
-  expect(marks.map((said) => said.slice(0, -2)).filter(([first]) => first === 'copied').length).toBeLessThan(3);
+  expect(marks.map((said) => said.slice(0, -2)).filter(([first]) => first === 'copied').length).toBeLessThan(
+    3,
+  );
   expect(marks.flat().filter((said) => said === 'converted')).toHaveLength(3);
   expect(world.machine).toEqual({ running: true });
   expect([...world.logins]).toEqual([]);
