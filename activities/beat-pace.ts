@@ -2,8 +2,11 @@
 
 /** Milliseconds between two beats while few waits run. A wait hears of its cancellation with a beat. */
 export const SHORTEST_BEAT_MS = 2_000;
-/** Milliseconds. Temporal takes a silent wait for lost only much later, and an operator who cancels does not wait long. */
-export const LONGEST_BEAT_MS = 5_000;
+/**
+ * Milliseconds. With a beat just missed, a worker may still stand still for five seconds before Temporal takes it for dead
+ * (HEARTBEAT_TIMEOUT in workflows/activity-proxies.ts).
+ */
+export const LONGEST_BEAT_MS = 2_500;
 /**
  * Every beat is a write to Temporal's store: all waits together beat at most ten times a second, until each has the longest
  * pause.

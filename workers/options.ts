@@ -30,6 +30,13 @@ const HEARTBEAT_THROTTLE = {
   defaultHeartbeatThrottleInterval: '1s',
 } as const;
 
+/**
+ * How long a task of a workflow waits for the worker that keeps the workflow in memory, before any worker may take it: at
+ * most so long does a dead worker hold it up. A worker that has no time for a task within a second would not make up for the
+ * replay elsewhere.
+ */
+const STICKY = { stickyQueueScheduleToStartTimeout: '1s' } as const;
+
 /** One workflow, and the few activities that it starts one after the other. A worker needs two slots for workflow tasks. */
 const SLOTS_AT_ONCE = 2;
 
@@ -51,6 +58,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       maxConcurrentLocalActivityExecutions: values.DROVER_ACTIVITY_SLOTS,
       maxConcurrentWorkflowTaskExecutions: values.DROVER_WORKFLOW_SLOTS,
       maxCachedWorkflows: values.DROVER_CACHED_WORKFLOWS,
+      ...STICKY,
       workflowTaskPollerBehavior: POLLERS,
       activityTaskPollerBehavior: POLLERS,
       ...HEARTBEAT_THROTTLE,
@@ -69,6 +77,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       maxConcurrentLocalActivityExecutions: SLOTS_AT_ONCE,
       maxConcurrentWorkflowTaskExecutions: SLOTS_AT_ONCE,
       maxCachedWorkflows: SLOTS_AT_ONCE,
+      ...STICKY,
       workflowTaskPollerBehavior: POLLERS,
       activityTaskPollerBehavior: POLLERS,
       ...HEARTBEAT_THROTTLE,

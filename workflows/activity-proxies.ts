@@ -25,7 +25,8 @@ import { FAILURES, NON_RETRYABLE_KINDS } from '../plan/failures';
 import { waitQueueOf } from '../plan/task-queue';
 
 const RETRY: RetryPolicy = {
-  initialInterval: '1s',
+  // Also the time after which the step of a dead worker is given to another one.
+  initialInterval: '250ms',
   backoffCoefficient: 2,
   maximumInterval: '30s',
   nonRetryableErrorTypes: [...NON_RETRYABLE_KINDS],
@@ -37,8 +38,22 @@ const RETRY: RetryPolicy = {
  */
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
-/** A worker that sends no heartbeat for this time counts as dead, and another worker begins its activity again. */
-const HEARTBEAT_TIMEOUT = '30s';
+/**
+ * A worker that sends no heartbeat for this time counts as dead, and another worker begins its activity again. What it takes
+ * until the other one goes on is at most ten seconds (docs/operations.md, A worker that dies). A worker that stands still for
+ * five seconds is not given up: beats are at most 2.5 seconds apart. One that stands still for longer finds, when it wakes, that
+ * its step is another's: whatever it still does then, the other does, too (docs/decisions/0032).
+ */
+const HEARTBEAT_TIMEOUT = '7500ms';
+
+/** For reads that keep no source off: nobody loses by a late second one, and they may keep a worker busy. */
+const PATIENT_HEARTBEAT_TIMEOUT = '30s';
+
+/**
+ * Of each task of a migration. The local activities of a dead worker begin again after this time. While one of them runs, the
+ * workflow hears operators after eight tenths of it.
+ */
+export const VM_TASK_TIMEOUT = '8s';
 
 /**
  * Added to a wait's own deadline: a worker needs time to take the wait, and the wait itself should say that its deadline
@@ -53,7 +68,7 @@ const WAIT_SLACK_SECONDS = 300;
 export const planning = proxyActivities<PlanningActivities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '15m',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  heartbeatTimeout: PATIENT_HEARTBEAT_TIMEOUT,
   retry: { ...RETRY, nonRetryableErrorTypes: Object.keys(FAILURES) },
   cancellationType,
 });
@@ -62,19 +77,19 @@ export const planning = proxyActivities<PlanningActivities>({
 export const pageLooks = proxyActivities<WaveActivities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '1h',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  heartbeatTimeout: PATIENT_HEARTBEAT_TIMEOUT,
   retry: RETRY,
   cancellationType,
 });
 
 /**
- * Several requests to the cluster each. The short `startToClose` is also how soon a killed worker's step is begun again.
- * Between two of them a workflow hears what was said meanwhile: a migration that was given up while it was checked
- * makes nothing.
+ * Several requests to the cluster each. Between two of them a workflow hears what was said meanwhile: a migration that was
+ * given up while it was checked makes nothing.
  */
 export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'startMachine'>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: RETRY,
   cancellationType,
 });
@@ -98,14 +113,14 @@ export const local = proxyLocalActivities<
   scheduleToCloseTimeout: '10m',
   // A workflow that waits to ask again gives its task back, for others to have it.
   localRetryThreshold: '1s',
-  retry: RETRY,
+  retry: { ...RETRY, initialInterval: '1s' },
   cancellationType,
 });
 
 /** A calculation in the worker itself. */
 export const clock = proxyLocalActivities<WindowActivities>({
   startToCloseTimeout: '30s',
-  retry: RETRY,
+  retry: { ...RETRY, initialInterval: '1s' },
   cancellationType,
 });
 
@@ -113,6 +128,7 @@ export const clock = proxyLocalActivities<WindowActivities>({
 export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower'>>({
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '5m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: RETRY,
   cancellationType,
 });

@@ -22,6 +22,8 @@ import {
 
 /** What it means that an activity never answered, where that is more than a lost wait. */
 const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
+  checkSource: 'SourceUnreachable',
+  readPower: 'SourceUnreachable',
   bindVolumes: 'VolumeNotBound',
   awaitPlugin: 'CopyDeadline',
   awaitImport: 'CopyDeadline',

@@ -10,7 +10,7 @@ import {
 import type { FrozenVm } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
 import type { JudgedLeftOver, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
-import { heartbeating } from '../progress';
+import { beating, heartbeating } from '../progress';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';
 import type { CdiSchemas } from './volumes/cdi';
@@ -74,7 +74,7 @@ class Doors {
   constructor(private readonly dependencies: TargetDependencies) {}
 
   quick<R>(aimed: Aimed, work: (cluster: Cluster) => Promise<R>): Promise<R> {
-    return withoutForeignErrors(async () => work(await this.consenting(aimed)));
+    return beating(() => withoutForeignErrors(async () => work(await this.consenting(aimed))));
   }
 
   wait<R>(aimed: Aimed, work: (scope: Scope) => Promise<R>): Promise<R> {
@@ -83,7 +83,9 @@ class Doors {
 
   /** Removes or voids what carries our labels, and nothing else: it goes on where the owner's leave was taken back. */
   quickEnding<R>({ target }: Aimed, work: (cluster: Cluster) => Promise<R>): Promise<R> {
-    return withoutForeignErrors(async () => work(await this.dependencies.clusters.target(target)));
+    return beating(() =>
+      withoutForeignErrors(async () => work(await this.dependencies.clusters.target(target))),
+    );
   }
 
   /** As {@link quickEnding}, for work that waits. */

@@ -12,6 +12,8 @@ import type {
   WaitActivities,
 } from '../interfaces';
 import { failure } from '../failure';
+import { beating } from '../progress';
+import { requireStillOurs } from '../still-ours';
 import { connectionVia, readConnection } from './connection';
 import { readVm } from './inventory';
 import type { VcenterPool } from './pool';
@@ -33,15 +35,13 @@ export function createSourceActivities({
     handing?: Handing,
   ): Promise<T> => pool.use(source, work, Context.current().cancellationSignal, handing);
 
-  /** Work that may change the power. The window opens when the attempt begins, before vCenter is asked anything. */
+  /** Work that may change the power. */
   const change = <T>(
     request: SourceVmRequest,
     operation: (vim: Vim, moref: string, window: PowerWindow) => Promise<T>,
   ): Promise<T> => {
-    const window = new PowerWindow(Context.current().cancellationSignal);
-    // Temporal reports a cancellation in its answer to a heartbeat.
-    Context.current().heartbeat();
-    return use(request, (vim) => operation(vim, request.moref, window));
+    const window = new PowerWindow(Context.current().cancellationSignal, requireStillOurs);
+    return beating(() => use(request, (vim) => operation(vim, request.moref, window)));
   };
 
   return {

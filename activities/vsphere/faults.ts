@@ -35,10 +35,7 @@ export function vcenterFailure(error: unknown): Error {
   const code = networkCode(error);
   return code === null
     ? failure('SourceFault', "vCenter's answer could not be understood")
-    : failure(
-        'SourceUnreachable',
-        `vCenter can't be reached: ${code === 'ABORT_ERR' ? 'no answer in time' : code}`,
-      );
+    : failure('SourceUnreachable', `vCenter can't be reached: ${code}`);
 }
 
 function fromFault(error: VimFault): ApplicationFailure {

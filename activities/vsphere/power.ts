@@ -42,9 +42,9 @@ export async function shutDownGuest(
     // A suspended guest can't be asked either.
     return state === 'poweredOff' ? 'alreadyOff' : 'noTools';
   }
-  window.assertOpen();
+  const sendWithinMs = await window.open();
   try {
-    await vim.call('ShutdownGuest', { _this: reference(vmOf(moref)) }, { signal: undefined });
+    await vim.call('ShutdownGuest', { _this: reference(vmOf(moref)) }, { signal: undefined, sendWithinMs });
     return 'requested';
   } catch (error) {
     if (isFault(error, 'ToolsUnavailable')) {
@@ -90,10 +90,11 @@ interface PowerChange {
 
 async function changePower(vim: Vim, change: PowerChange, window: PowerWindow): Promise<void> {
   const { operation, moref, wanted } = change;
-  window.assertOpen();
+  const sendWithinMs = await window.open();
   try {
     // Cancelling must not leave unknown whether the call arrived: it is awaited in any case.
-    const task = await vim.call(operation, { _this: reference(vmOf(moref)) }, { signal: undefined });
+    const options = { signal: undefined, sendWithinMs };
+    const task = await vim.call(operation, { _this: reference(vmOf(moref)) }, options);
     await awaitTask(vim, task);
   } catch (error) {
     // Somebody else was quicker.

@@ -1,6 +1,6 @@
 /** Calls to one vCenter, without session: node-soap for the envelope, HTTPS of our own beneath. */
 import { request } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { CancelledFailure } from '@temporalio/common';
 import { type Client, createClientAsync, type IHttpClient } from 'soap';
 import { failure } from '../failure';
@@ -11,8 +11,14 @@ import { type Peer, type Trust, VerifyingAgent } from './tls';
 import { child, text } from './vim-value';
 import { type Operation, WSDL } from './wsdl';
 
-/** Milliseconds for one call. A wait for updates sets a longer time. */
+/** Milliseconds for one call, from the moment when it is sent. A wait for updates sets a longer time. */
 const CALL_TIMEOUT_MS = 60_000;
+
+/**
+ * Milliseconds until a call has a connection of its own, which comes before that time: so a busy vCenter does not look like one
+ * that does not answer. It is less than a step of a migration has for all its calls.
+ */
+const QUEUE_TIMEOUT_MS = 20_000;
 
 /**
  * A call takes milliseconds. A TLS handshake takes several times longer, and costs both ends. So a wave that asks about
@@ -38,8 +44,10 @@ const TOO_MANY_PAGES = 'the pages of what vCenter was asked for are too long tog
 
 export interface CallOptions {
   signal?: AbortSignal;
-  /** Of a wait; a call has a time of its own. */
+  /** Milliseconds from its sending to its answer; absent: those of a call. */
   timeoutMs?: number;
+  /** Milliseconds within which the call is sent, or else never. */
+  sendWithinMs?: number;
   /** What may still be read, shared by the calls of one question whose answer comes in pages. */
   budget?: { bytes: number };
 }
@@ -49,10 +57,16 @@ interface Answer {
   headers: IncomingMessage['headers'];
 }
 
+interface Exchange extends CallOptions {
+  /** Whether vCenter holds the answer back until something happens. */
+  isWait: boolean;
+  answer?: Answer;
+}
+
 type Method = (
   args: unknown,
   done: (error: unknown, result: unknown) => void,
-  options: CallOptions,
+  options: Exchange,
   headers: Record<string, string>,
 ) => void;
 
@@ -94,7 +108,7 @@ export class SoapPort {
   ): Promise<unknown> {
     const headers: Record<string, string> = this.cookie === null ? {} : { Cookie: this.cookie };
     const method = (this.client as unknown as Record<Operation, Method>)[operation];
-    const exchange: CallOptions & { answer?: Answer } = { ...options };
+    const exchange: Exchange = { ...options, isWait: operation === 'WaitForUpdatesEx' };
     const result = await new Promise<unknown>((resolve, reject) => {
       method(
         args,
@@ -146,37 +160,85 @@ class Transport {
   constructor(private readonly agents: Agents) {}
 
   request(
-    ...[url, body, done, headers, exchange]: [
-      string,
-      string,
-      Done,
-      Record<string, string>,
-      CallOptions & { answer?: Answer },
-    ]
+    ...[url, body, done, headers, exchange]: [string, string, Done, Record<string, string>, Exchange]
   ): void {
-    const timeout = AbortSignal.timeout(exchange.timeoutMs ?? CALL_TIMEOUT_MS);
-    const signal = exchange.signal ? AbortSignal.any([timeout, exchange.signal]) : timeout;
-    const call = request(
-      url,
-      {
-        method: 'POST',
-        agent: exchange.timeoutMs === undefined ? this.agents.calls : this.agents.waits,
-        signal,
-        headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
-      },
-      (response) => {
-        // What node-soap throws at an odd answer ends the call, too, and not the process.
-        readBody(response, exchange)
-          .then((received) => {
-            exchange.answer = { status: response.statusCode ?? 0, headers: response.headers };
-            done(null, exchange.answer, received);
-          })
-          .catch((error: unknown) => done(error));
-      },
+    const agent = exchange.isWait ? this.agents.waits : this.agents.calls;
+    const ahead = agent.atWork;
+    const call = request(url, {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+    });
+    const end = endOnce(
+      call,
+      done,
+      keepTime(call, { agent, ahead, exchange, giveUp: (error) => end(error) }),
     );
-    call.once('error', (error) => done(error));
+    call.on('error', (error) => end(error));
+    call.once('response', (response) => {
+      // What node-soap throws at an odd answer ends the call, too, and not the process.
+      readBody(response, exchange)
+        .then((received) => {
+          exchange.answer = { status: response.statusCode ?? 0, headers: response.headers };
+          end(null, exchange.answer, received);
+        })
+        .catch((error: unknown) => end(error));
+    });
     call.end(body);
   }
+}
+
+/**
+ * Node tells of the end of a call only once the call has a connection: a call that still waits for one would hear neither of its
+ * time nor of its cancellation. So the first end counts, whatever comes of the connection.
+ */
+function endOnce(call: ClientRequest, done: Done, stopTime: () => void): Done {
+  let hasEnded = false;
+  return (error, ...answer) => {
+    if (hasEnded) return;
+    hasEnded = true;
+    stopTime();
+    if (error !== null) call.destroy();
+    done(error, ...answer);
+  };
+}
+
+interface Timed {
+  agent: VerifyingAgent;
+  /** Calls that were there before it. */
+  ahead: number;
+  exchange: CallOptions;
+  giveUp: (why: unknown) => void;
+}
+
+/**
+ * Gives a call up at its cancellation, and where it waits too long: for a connection, or from then on for the answer.
+ * @returns ends that
+ */
+function keepTime(call: ClientRequest, { agent, ahead, exchange, giveUp }: Timed): () => void {
+  const { signal, timeoutMs = CALL_TIMEOUT_MS, sendWithinMs = QUEUE_TIMEOUT_MS } = exchange;
+  let timer = setTimeout(() => giveUp(queuedTooLong(sendWithinMs, ahead)), sendWithinMs);
+  // It has a connection, and is sent at once.
+  call.once('socket', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      // Where one connection fell silent, those that lie idle may have, too: each would cost a call its whole time.
+      agent.dropIdle();
+      giveUp(failure('SourceUnreachable', "vCenter can't be reached: no answer in time"));
+    }, timeoutMs);
+  });
+  const cancel = () => giveUp(signal?.reason);
+  if (signal?.aborted) process.nextTick(cancel);
+  else signal?.addEventListener('abort', cancel);
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+  };
+}
+
+function queuedTooLong(milliseconds: number, ahead: number): Error {
+  const others = ahead === 1 ? '1 other' : `${ahead} others`;
+  return failure('SourceUnreachable', `a call waited ${milliseconds / 1000} s behind ${others} for vCenter`);
 }
 
 /** @throws AnswerTooLarge, SourceFault */

@@ -58,6 +58,16 @@ export class VerifyingAgent extends Agent {
     super({ keepAlive: true, maxSockets: connections, maxFreeSockets: KEPT_CONNECTIONS });
   }
 
+  /** Calls that have a connection, or wait for one. */
+  get atWork(): number {
+    return [...Object.values(this.sockets), ...Object.values(this.requests)].flat().length;
+  }
+
+  /** Closes connections that no call uses. */
+  dropIdle(): void {
+    for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy();
+  }
+
   override createConnection(
     options: AgentOptions & ConnectionOptions,
     done?: (error: Error | null, stream: Duplex) => void,

@@ -8,6 +8,8 @@ import { child, list, type ManagedRef, reference, requiredRef, requiredText, tex
 const ROUND_SECONDS = 20;
 /** An answer may come so many milliseconds after the end of the round. */
 const GRACE_MS = 15_000;
+/** Milliseconds for the removal of a collector: whoever gives the wait up does not wait for a vCenter that is silent. */
+const REMOVAL_MS = 2_000;
 
 export interface PropertyWait<T> {
   object: ManagedRef;
@@ -33,7 +35,11 @@ export async function awaitProperty<T>(vim: Vim, wait: PropertyWait<T>): Promise
   } finally {
     // The collector ends with its session at the latest. A failure to remove it must not hide an error from above.
     await vim
-      .call('DestroyPropertyCollector', { _this: reference(collector) }, { signal: undefined })
+      .call(
+        'DestroyPropertyCollector',
+        { _this: reference(collector) },
+        { signal: undefined, timeoutMs: REMOVAL_MS, sendWithinMs: REMOVAL_MS },
+      )
       .catch(() => undefined);
   }
 }

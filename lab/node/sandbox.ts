@@ -76,9 +76,10 @@ class StatusReport {
   /** `unstarted` says why, where the program never ran. */
   end(unstarted: string): SandboxEnd {
     this.hasEnded = true;
-    return this.exitCode === null
-      ? { kind: 'notStarted', message: unstarted }
-      : { kind: 'exited', exitCode: this.exitCode };
+    if (this.exitCode !== null) return { kind: 'exited', exitCode: this.exitCode };
+    // Killed itself, bubblewrap leaves its program behind.
+    if (this.pid !== null) signalIfThere(this.pid, 'SIGKILL');
+    return { kind: 'notStarted', message: unstarted };
   }
 
   /**

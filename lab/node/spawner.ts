@@ -33,7 +33,7 @@ export async function runCommand(command: Command, heard: Heard): Promise<string
   return (await spawner).run(command, heard);
 }
 
-/** The one spawner of this process. It starts when the first command needs it, and ends with this process. */
+/** The one spawner of this process. It starts when the first command needs it, and ends with this process, all commands with it. */
 let spawner: Promise<Spawner> | null = null;
 
 class Spawner {
@@ -43,7 +43,8 @@ class Spawner {
   private last = 0;
 
   constructor(binary: string) {
-    this.process = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // In a group of its own: whoever kills the node's group leaves the spawner, which then ends all sandboxes.
+    this.process = spawn(binary, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
     this.process.unref();
     // Node's pipes to a child are sockets.
     this.reports = this.process.stdout as Socket;

@@ -7,7 +7,8 @@
 //	{"id": 1, "stream": "stdout" | "stderr" | "status", "text": "…"}
 //	{"id": 1, "ended": true, "error": "why it was not started"}
 //
-// `status` is what the command writes to its descriptor 3. When the spawner ends, its commands must end by themselves.
+// `status` is what the command writes to its descriptor 3. When its input ends, because the node has ended in whatever way,
+// the spawner ends all its commands and what they have started.
 //
 // As `spawner become …` it is the first program within a sandbox instead.
 package main
@@ -42,36 +43,40 @@ func main() {
 		become(os.Args[2:])
 	}
 	// A signal to the node's process group is the node's to answer. Handled, not ignored: commands would inherit that.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	tell := reporter(os.Stdout)
-	orders := json.NewDecoder(os.Stdin)
+	// A report that nobody takes any more must not keep the spawner from ending what runs.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGPIPE)
+	all := &commands{running: map[int]struct{}{}}
+	take(json.NewDecoder(os.Stdin), all, reporter(os.Stdout))
+	all.end()
+}
+
+// take starts what is ordered, until the orders end.
+func take(orders *json.Decoder, all *commands, tell func(report)) {
 	for {
 		var next order
 		if err := orders.Decode(&next); err != nil {
 			if !errors.Is(err, io.EOF) {
-				log.Fatal(err)
+				log.Print(err)
 			}
 			return
 		}
-		go func() {
+		all.group.Go(func() {
 			end := report{ID: next.ID, Ended: true}
-			if err := run(next, tell); err != nil {
+			if err := all.run(next, tell); err != nil {
 				end.Error = err.Error()
 			}
 			tell(end)
-		}()
+		})
 	}
 }
 
-// reporter writes one report at a time; it ends the spawner once nobody listens.
+// reporter writes one report at a time. What nobody listens to is lost: then the orders end, too.
 func reporter(to io.Writer) func(report) {
 	var mutex sync.Mutex
 	encoder := json.NewEncoder(to)
 	return func(one report) {
 		mutex.Lock()
 		defer mutex.Unlock()
-		if err := encoder.Encode(one); err != nil {
-			log.Fatal(err)
-		}
+		_ = encoder.Encode(one)
 	}
 }

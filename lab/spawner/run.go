@@ -12,7 +12,7 @@ import (
 const longestPiece = 32 * 1024
 
 // run returns when the command has ended and all that it wrote is told. Its error means that it was not started.
-func run(order order, tell func(report)) error {
+func (all *commands) run(order order, tell func(report)) error {
 	command := exec.Command(order.Command[0], order.Command[1:]...)
 	command.Env = order.Env
 	readers := map[string]*os.File{}
@@ -31,6 +31,8 @@ func run(order order, tell func(report)) error {
 	if err := command.Start(); err != nil {
 		return err
 	}
+	all.begin(command.Process.Pid)
+	defer all.done(command.Process.Pid)
 	for _, writer := range writers {
 		writer.Close()
 	}

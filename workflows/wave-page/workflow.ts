@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { refuses } from '../../plan/problem';
 import { planName, vmId } from '../../plan/workflow-ids';
-import { planning } from '../activity-proxies';
+import { planning, VM_TASK_TIMEOUT } from '../activity-proxies';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { readPageSignal } from '../inputs';
@@ -225,6 +225,7 @@ function startVm({ input, state }: Page, vm: PageVm): Promise<ChildWorkflowHandl
     ],
     workflowId: vmId({ vcenterUuid: frozen.vcenterUuid, moref: vm.moref }),
     parentClosePolicy: 'ABANDON',
+    workflowTaskTimeout: VM_TASK_TIMEOUT,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: searchAttributes.plan, value: planName(state.plan) },
       { key: searchAttributes.vm, value: vm.name },

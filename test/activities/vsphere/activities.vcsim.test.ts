@@ -1,3 +1,4 @@
+import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSourceActivities } from '../../../activities/vsphere/activities';
@@ -38,12 +39,16 @@ beforeAll(async () => {
 }, BUILD_TIMEOUT_MS);
 afterAll(() => vcenter.end());
 
-/** Failures are expected here; the log need not tell of each. */
-const QUIET = { logger: new DefaultLogger('ERROR') };
+/** Failures are expected here; the log need not tell of each. Temporal confirms what `confirms` does. */
+function quiet(confirms = (): Promise<void> => Promise.resolve()) {
+  const as = <R>(_: unknown, ask: () => R): R => ask();
+  const client = { activity: { heartbeat: confirms }, withDeadline: as, withAbortSignal: as };
+  return { logger: new DefaultLogger('ERROR'), client: client as unknown as Client };
+}
 
 /** Runs an activity as a worker would, in an environment of its own. */
 function run<A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> {
-  return new MockActivityEnvironment({}, QUIET).run(activity, ...args);
+  return new MockActivityEnvironment({}, quiet()).run(activity, ...args);
 }
 
 async function requestFor(name: string): Promise<SourceVmRequest> {
@@ -97,7 +102,7 @@ describe('power', () => {
         attempt: 2,
         heartbeatDetails: { waitedMs: 3_600_000 },
       },
-      QUIET,
+      quiet(),
     );
     expect(await environment.run(activities.awaitPoweredOff, request)).toBe('timeout');
   });
@@ -127,7 +132,7 @@ describe('power', () => {
 
   test('a wait is told of the end while it waits, and says meanwhile that it lives', async () => {
     const request = await requestFor('watched');
-    const environment = new MockActivityEnvironment({}, QUIET);
+    const environment = new MockActivityEnvironment({}, quiet());
     const beat = new Promise<unknown>((resolve) => environment.once('heartbeat', resolve));
     const wait = environment.run(activities.awaitPoweredOff, { ...request, timeoutSeconds: 60 });
     expect(await beat).toMatchObject({ note: 'waiting for the guest to shut down' });
@@ -137,30 +142,40 @@ describe('power', () => {
 
   test('a cancelled wait ends at once', async () => {
     const request = await requestFor('runs');
-    const environment = new MockActivityEnvironment({}, QUIET);
+    const environment = new MockActivityEnvironment({}, quiet());
     environment.once('heartbeat', () => environment.cancel());
     const wait = environment.run(activities.awaitPoweredOff, { ...request, timeoutSeconds: 60 });
     await expect(wait).rejects.toMatchObject({ name: 'CancelledFailure' });
   });
 
-  test('a cancelled power-off leaves the VM running', async () => {
+  test.each([
+    ['was cancelled', new ActivityCancelledError('the workflow gave up')],
+    ['was given to another worker', new ActivityNotFoundError('Not found')],
+  ])('a power-off whose step %s leaves the VM running', async (_, answer) => {
     const request = await requestFor('runs');
-    const environment = new MockActivityEnvironment({}, QUIET);
-    environment.once('heartbeat', () => environment.cancel());
+    const environment = new MockActivityEnvironment(
+      {},
+      quiet(() => Promise.reject(answer)),
+    );
     await expect(environment.run(activities.powerOffSource, request)).rejects.toMatchObject({
       name: 'CancelledFailure',
     });
     expect((await run(activities.readPower, request)).state).toBe('poweredOn');
   });
 
-  test('a power-off whose decision has grown old is dropped, to be decided anew', async () => {
+  test('a power-off that Temporal confirmed long ago is dropped, to be decided anew', async () => {
     const request = await requestFor('late');
-    const start = Date.now();
-    const clock = jest
-      .spyOn(Date, 'now')
-      .mockReturnValueOnce(start)
-      .mockImplementation(() => start + 11_000);
-    const powerOff = run(activities.powerOffSource, request);
+    let late = 0;
+    const now = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + late);
+    const environment = new MockActivityEnvironment(
+      {},
+      quiet(() => {
+        late = 11_000;
+        return Promise.resolve();
+      }),
+    );
+    const powerOff = environment.run(activities.powerOffSource, request);
     await expect(powerOff).rejects.toMatchObject({ type: 'SourceFault', nonRetryable: false });
     clock.mockRestore();
     expect((await run(activities.readPower, request)).state).toBe('poweredOn');

@@ -8,8 +8,9 @@ import { VcenterPool } from '../../../activities/vsphere/pool';
 import { readObject } from '../../../activities/vsphere/property-collector';
 import { VcenterSession, type Vim } from '../../../activities/vsphere/session';
 import { awaitProperty } from '../../../activities/vsphere/updates';
-import { child, list } from '../../../activities/vsphere/vim-value';
+import { child, list, reference } from '../../../activities/vsphere/vim-value';
 import { bulkInventory } from '../../../lab/demo-inventory';
+import { freezableProxy } from '../kubernetes/freezable-proxy';
 import { BUILD_TIMEOUT_MS, startFixture, type VcenterFixture } from './vcenter-fixture';
 import { silentVcenter } from './silent-vcenter';
 
@@ -215,6 +216,39 @@ test('a closed session is logged out at the vCenter', async () => {
   expect(await sessions()).toBe(before + 1);
   await session.close();
   expect(await sessions()).toBe(before);
+});
+
+test('where one connection has fallen silent, the others that lie idle are not tried one after the other', async () => {
+  const { hostname, port } = new URL(vcenter.url);
+  const proxy = await freezableProxy({ host: hostname, port: Number(port) });
+  const pool = new VcenterPool({ read: () => Promise.resolve({ ...vcenter.secret }) });
+  const source = { ...vcenter.source, url: `https://127.0.0.1:${proxy.port}/sdk` };
+  const root = (vim: Vim, timeoutMs?: number) =>
+    vim.call(
+      'RetrievePropertiesEx',
+      {
+        _this: reference(vim.content.propertyCollector),
+        specSet: {
+          propSet: [{ type: 'Folder', all: false, pathSet: ['name'] }],
+          objectSet: [{ obj: reference(vim.content.rootFolder), skip: false }],
+        },
+        options: {},
+      },
+      { timeoutMs },
+    );
+  try {
+    await pool.use(source, (vim) => Promise.all(Array.from({ length: 5 }, () => root(vim))));
+    proxy.freeze();
+    const silent = pool.use(source, (vim) => root(vim, 300));
+    await expect(silent).rejects.toMatchObject({
+      type: 'SourceUnreachable',
+      message: expect.stringContaining('no answer in time'),
+    });
+    await pool.use(source, (vim) => root(vim, 2_000));
+  } finally {
+    await pool.close();
+    proxy.close();
+  }
 });
 
 test('calls for many VMs go over few connections, which waits do not take from them', async () => {

@@ -113,3 +113,61 @@ test('ordinary answers, with attributes, namespaces and escapes, are read', asyn
   await answering(`<name xsi:type='xsd:string' x:y = "a>b">1 &gt; id="2" &amp; 3</name>`, declaration);
   expect(await ask()).toMatchObject({ name: { $value: '1 > id="2" & 3' } });
 });
+
+/** As many as have connections. */
+const AT_ONCE = 16;
+
+/** Calls that hold every connection, until their answers are let go. */
+async function busyVcenter(): Promise<{ busy: Promise<unknown>; letGo: () => void }> {
+  const held: (() => void)[] = [];
+  let areAllHeld = (): void => undefined;
+  const allHeld = new Promise<void>((resolve) => (areAllHeld = resolve));
+  let isHolding = true;
+  vcenter = await foreignVcenter((answer, operation) => {
+    const say = () => void answer.end(envelope(operation, 'fine'));
+    if (!isHolding) return say();
+    held.push(say);
+    if (held.length === AT_ONCE) areAllHeld();
+  });
+  const busy = Promise.all(Array.from({ length: AT_ONCE }, () => ask()));
+  await allHeld;
+  const letGo = () => {
+    isHolding = false;
+    for (const say of held) say();
+  };
+  return { busy, letGo };
+}
+
+test('the time of a call begins when it is sent, not while it waits for a connection', async () => {
+  const { busy, letGo } = await busyVcenter();
+  const begun = Date.now();
+  const call = ask({ timeoutMs: 500 });
+  setTimeout(letGo, 1_500);
+  expect(await call).toBe('fine');
+  expect(Date.now() - begun).toBeGreaterThan(1_000);
+  await busy;
+});
+
+test('a call that waits too long for a connection says so, and is never sent', async () => {
+  const { busy, letGo } = await busyVcenter();
+  await expect(ask({ sendWithinMs: 300 })).rejects.toMatchObject({
+    type: 'SourceUnreachable',
+    nonRetryable: false,
+    message: 'a call waited 0.3 s behind 16 others for vCenter',
+  });
+  letGo();
+  await busy;
+  expect(vcenter.asked).toHaveLength(AT_ONCE);
+  expect(await ask()).toBe('fine');
+});
+
+test('a call that is cancelled while it waits for a connection ends at once, and is never sent', async () => {
+  const { busy, letGo } = await busyVcenter();
+  const cancel = new AbortController();
+  const call = ask({ signal: cancel.signal });
+  cancel.abort();
+  await expect(call).rejects.toMatchObject({ name: 'CancelledFailure' });
+  letGo();
+  await busy;
+  expect(vcenter.asked).toHaveLength(AT_ONCE);
+});
