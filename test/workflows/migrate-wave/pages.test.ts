@@ -11,6 +11,7 @@ import {
   retryUpdate,
   type WaveState,
 } from '../../../workflows/temporal-api';
+import { eventually } from '../../support/eventually';
 import type { FakeWorld } from '../../support/fake-world';
 import { frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab, workflowIdOf } from '../../support/workflow-lab';
@@ -86,6 +87,18 @@ test('a wave goes on in new runs while VMs run, are parked and wait, and none is
     expect(world.breaches).toEqual([]);
     expect(world.log.filter((line) => line === 'machine started')).toHaveLength(index === 2 ? 0 : 1);
   }
+});
+
+test('a wave whose VMs are parked for long goes on in new runs by its own looks at its pages, so that its history stays short', async () => {
+  const run = await start({ vms: 1, memo: { mostEvents: 1, lookMs: 100 } }, ([parks]) => {
+    parks!.script.fail('checkTarget', 'NameTaken');
+  });
+  await until((state) => phases(state).join() === 'parked');
+  const heard = await runsOf(run);
+  await eventually(async () => (await runsOf(run)) > heard + 3);
+  await current().executeUpdate(cancelUpdate, { args: [{ ...OPERATOR, all: true }] });
+  const { results } = await run.handle.result();
+  expect(results.map(({ outcome }) => outcome)).toEqual(['aborted']);
 });
 
 test('a pause, and what an operator gives up, hold over new runs', async () => {
