@@ -63,6 +63,12 @@ const patches = {
     since: '0.1.0',
     cameWith: 'mark-each-copy',
   },
+  'looks-move-wave': {
+    workflows: ['migrateWave'],
+    change: 'looks at its pages make a wave go on in a new run, too, when its history is long',
+    since: '0.1.0',
+    cameWith: 'mark-each-copy',
+  },
 } as const satisfies Record<string, Patch>;
 
 export type PatchId = keyof typeof patches;

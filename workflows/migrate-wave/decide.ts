@@ -57,7 +57,8 @@ export function decide<T extends VmView>(wave: WaveView<T>): Verdict<T> {
     )
     .sort((one, other) => priorityOf(other) - priorityOf(one));
   const free = Math.max(0, wave.maxConcurrentVms - wave.vms.filter(isMoving).length);
-  return { start: ready.slice(0, free), holds: ready.length > free ? [...holds, slotsHold(wave)] : holds };
+  const start = ready.slice(0, free);
+  return { start, holds: ready.length > free ? [...holds, slotsHold(wave, start)] : holds };
 }
 
 /** A parked VM holds no slot; one that goes on takes one at once, even if that is one too many for a while. */
@@ -208,9 +209,11 @@ export function failedGroups<T extends VmView>(wave: WaveView<T>): string[] {
 
 // ---- Slots --------------------------------------------------------------------------------------------------
 
-function slotsHold({ vms, maxConcurrentVms }: WaveView<VmView>): Reason {
-  const moving = vms.filter(isMoving);
-  const why = `${moving.length} VMs run, and maxConcurrentVms is ${maxConcurrentVms}`;
+/** @param start those that start now: the others wait for them, too */
+function slotsHold({ vms, maxConcurrentVms }: WaveView<VmView>, start: readonly VmView[]): Reason {
+  const moving = [...vms.filter(isMoving), ...start];
+  const run = moving.length === 1 ? '1 VM runs' : `${moving.length} VMs run`;
+  const why = `${run}, and maxConcurrentVms is ${maxConcurrentVms}`;
   return { kind: 'slots', why, needsOperator: false, ...listed(moving) };
 }
 

@@ -189,3 +189,15 @@ describe('a gate', () => {
     expect(holds([...skipped, ...of(2, 3)], { percent: 30 })).toBe(true);
   });
 });
+
+test.each([
+  [1, '1 VM runs, and maxConcurrentVms is 1', ['running']],
+  [2, '2 VMs run, and maxConcurrentVms is 2', ['running', 'first']],
+])('with %i at once, those that wait for a slot hear: %s', (maxConcurrentVms, why, vms) => {
+  const one = (name: string, phase: VmView['phase']): VmView => ({ name, phase, outcome: null });
+  const all = [one('running', 'running'), one('first', 'queued'), one('second', 'queued')];
+  const rules = { groups: [], gate: null };
+  const released = { canary: false, groups: [] };
+  const { holds } = decide({ vms: all, maxConcurrentVms, rules, paused: null, released });
+  expect(holds).toMatchObject([{ kind: 'slots', why, vms }]);
+});
