@@ -79,11 +79,23 @@ export function inventoryOf(vms: readonly EstateVm[]): VcenterSpec {
   return { ...DEMO_INVENTORY, vms: vms.map(({ spec }) => spec) };
 }
 
-/** How the array names the last disk of a VM. */
-export function lastDisk({ spec }: EstateVm): string {
-  const place = spec.disks.length - 1;
+/** How vCenter and the array name a disk of a VM. */
+function diskPath({ name, disks }: VmSpec, place: number): string {
   const suffix = place === 0 ? '' : `_${place}`;
-  return `[${spec.disks[place]!.datastore}] ${spec.name}/${spec.name}${suffix}.vmdk`;
+  return `[${disks[place]!.datastore}] ${name}/${name}${suffix}.vmdk`;
+}
+
+export function lastDisk({ spec }: EstateVm): string {
+  return diskPath(spec, spec.disks.length - 1);
+}
+
+/** Of all VMs, those that a plugin copies. */
+export function arrayDisks(vms: readonly EstateVm[]): string[] {
+  return vms.flatMap(({ spec }) =>
+    spec.disks.flatMap(({ datastore }, place) =>
+      DATASTORES[datastore as Datastore].plugin === null ? [] : [diskPath(spec, place)],
+    ),
+  );
 }
 
 /** Two plans: of VMs that are converted, and of those that are not. `vcenterUrl` is where the plan looks for vCenter. */

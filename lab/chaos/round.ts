@@ -7,7 +7,7 @@ import { contentsOf } from '../contents';
 import { labEnvironment, workerPolls } from '../worker-process';
 import { type Facts, type Violation } from './check/facts';
 import { violations } from './check';
-import { estate, type EstateVm, inventoryOf, lastDisk, plans } from './estate';
+import { arrayDisks, estate, type EstateVm, inventoryOf, lastDisk, plans } from './estate';
 import { FAULTS } from './faults';
 import { Operators, type WatchedVm } from './operators';
 import { gather, type Recorded, untouchable } from './record';
@@ -47,7 +47,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const scene = await begin(world, vms, { temporal, timeline: new Timeline(Date.now(), say) });
     const operators = new Operators(temporal, scene.vms, scene.timeline, seed);
     const struck = await rage({
-      world,
+      world: { ...world, arrayDisks: arrayDisks(vms) },
       plan: schedule(FAULTS, seed),
       faults: options.faults,
       timeline: scene.timeline,

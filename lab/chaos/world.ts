@@ -16,7 +16,7 @@ const WORKERS = [1, 2];
 const CONVERT_SECONDS = '4';
 const COPY_SECONDS = '5';
 
-export interface OpenWorld extends World {
+export interface OpenWorld extends Omit<World, 'arrayDisks'> {
   /** Where plans find vCenter. */
   vcenterUrl: string;
   /** Names of parts and workers that do not run. */

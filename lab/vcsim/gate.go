@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/soap"
 )
@@ -14,10 +16,14 @@ import (
 // expirePath, posted to with the login, ends every session: what a vCenter does after half an hour of silence.
 const expirePath = "/lab/expire-sessions"
 
+// busyPath, posted to with the login and `?seconds=5`, has everything else answered with 503 for so long: what a vCenter
+// does whose services restart.
+const busyPath = "/lab/busy"
+
 const sessionProbe = `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>` +
 	`<CurrentTime xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this></CurrentTime></Body></Envelope>`
 
-// A gate lets nobody read a datastore's files without a login, which the simulator would, and can expire sessions.
+// A gate lets nobody read a datastore's files without a login, which the simulator would, and can expire sessions and be busy.
 type gate struct {
 	next http.Handler
 	user *url.Userinfo
@@ -25,6 +31,7 @@ type gate struct {
 	mutex   sync.Mutex
 	seen    map[string]bool
 	expired map[string]bool
+	busy    time.Time
 }
 
 func newGate(next http.Handler, user *url.Userinfo) *gate {
@@ -34,18 +41,34 @@ func newGate(next http.Handler, user *url.Userinfo) *gate {
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.watchSession(r)
 	switch {
-	case r.URL.Path == expirePath:
+	case strings.HasPrefix(r.URL.Path, "/lab/"):
 		if r.Method != http.MethodPost || !g.knows(r) {
 			refuse(w)
 			return
 		}
-		g.expire()
-		w.WriteHeader(http.StatusNoContent)
+		g.play(w, r)
+	case g.isBusy():
+		w.WriteHeader(http.StatusServiceUnavailable)
 	case strings.HasPrefix(r.URL.Path, "/folder") && !g.knows(r) && !g.inSession(r):
 		refuse(w)
 	default:
 		g.next.ServeHTTP(w, r)
 	}
+}
+
+// play does what a test asks of the vCenter.
+func (g *gate) play(w http.ResponseWriter, r *http.Request) {
+	seconds, err := strconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
+	switch {
+	case r.URL.Path == expirePath:
+		g.expire()
+	case r.URL.Path == busyPath && err == nil && seconds >= 0:
+		g.beBusy(time.Duration(seconds * float64(time.Second)))
+	default:
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func refuse(w http.ResponseWriter) {
@@ -93,4 +116,16 @@ func (g *gate) expire() {
 	for session := range g.seen {
 		g.expired[session] = true
 	}
+}
+
+func (g *gate) beBusy(duration time.Duration) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.busy = time.Now().Add(duration)
+}
+
+func (g *gate) isBusy() bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return time.Now().Before(g.busy)
 }

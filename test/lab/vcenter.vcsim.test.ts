@@ -87,6 +87,20 @@ test('a session opens the datastores, too, until it expires', async () => {
   expect((await ask(vcenter, FLAT, withCookie)).status).toBe(401);
 });
 
+test('asked to be busy, it answers 503 for so long, and then as before', async () => {
+  const busy = (seconds: string, login = true) =>
+    ask(vcenter, `/lab/busy?seconds=${seconds}`, { method: 'POST', login });
+  expect((await busy('60', false)).status).toBe(401);
+  expect((await busy('soon')).status).toBe(404);
+  expect((await ask(vcenter, FLAT)).status).toBe(200);
+
+  expect((await busy('60')).status).toBe(204);
+  expect((await ask(vcenter, FLAT)).status).toBe(503);
+  expect((await ask(vcenter, '/sdk', { method: 'POST' })).status).toBe(503);
+  expect((await busy('0')).status).toBe(204);
+  expect((await ask(vcenter, FLAT)).status).toBe(200);
+});
+
 test('the same inventory has the same bytes and identities again, behind another password', async () => {
   const other = await startFixture(SPEC);
   try {

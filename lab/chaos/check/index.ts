@@ -12,8 +12,10 @@ import { noCopyAgain } from './no-copy-again';
 import { noSecret } from './no-secret';
 import { nothingLeft } from './nothing-left';
 import { nothingTwice } from './nothing-twice';
+import { recordsWhole } from './records-whole';
 
 const CHECKS: readonly Check[] = [
+  recordsWhole,
   endedOrParked,
   neverBothRun,
   nothingTwice,

@@ -19,7 +19,7 @@ export const neverBothRun: Check = (facts) =>
   });
 
 /** A machine whose Pod a node ran: from before its process began until after it had ended. */
-function targetRuns({ runs }: Facts, { target }: VmFacts): ContainerRun[] {
+export function targetRuns({ runs }: Facts, { target }: VmFacts): ContainerRun[] {
   const prefix = `virt-launcher-${target}-`;
   return runs.filter(
     ({ pod, container }) =>

@@ -1,4 +1,5 @@
 /** A disk whose copy has ended is not copied again, unless it became void. */
+import { copyStarts } from './copy-starts';
 import type { Check, DiskFacts, Facts, Violation, VmFacts } from './facts';
 
 const PROMISE = 'no finished disk is copied again';
@@ -7,7 +8,7 @@ export const noCopyAgain: Check = (facts) =>
   facts.vms.flatMap((vm) => vm.disks.flatMap((disk) => copiedAgain(facts, vm, disk)));
 
 function copiedAgain(facts: Facts, vm: VmFacts, disk: DiskFacts): Violation[] {
-  return startsOf(facts, disk).flatMap((at) => {
+  return copyStarts(facts, disk).flatMap((at) => {
     const copied = disk.copiedAt.filter((end) => end < at);
     const last = Math.max(...copied);
     if (copied.length === 0 || vm.voidedAt.some((voided) => voided >= last && voided <= at)) return [];
@@ -20,14 +21,4 @@ function copiedAgain(facts: Facts, vm: VmFacts, disk: DiskFacts): Violation[] {
       },
     ];
   });
-}
-
-/** When a copy into the disk's volume began: inside the array, or by an importer. */
-function startsOf({ arrayCopies, runs }: Facts, { copyIds, volume }: DiskFacts): number[] {
-  return [
-    ...arrayCopies.filter(({ copyId }) => copyIds.includes(copyId)).map(({ from }) => from),
-    ...runs
-      .filter(({ pod, container }) => pod === `importer-${volume}` && container === 'importer')
-      .map(({ from }) => from),
-  ];
 }

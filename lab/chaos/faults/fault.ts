@@ -16,6 +16,8 @@ export interface World {
   vcenter: Link;
   /** As an administrator. */
   cluster: KubeConfig;
+  /** Disks that the array copies, as vCenter names them. */
+  arrayDisks: readonly string[];
 }
 
 /** One fault on its way. */

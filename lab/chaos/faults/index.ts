@@ -1,9 +1,10 @@
 /** Every fault that a storm knows. To add one: its entry here, and `npm run docs`. */
+import { poolFull } from './array';
 import { containerKilled, podEvicted } from './containers';
 import type { Fault } from './fault';
 import { cut, halfOpen, held, slowed, toKubernetes, toTemporal, toVcenter } from './links';
 import { anyWorker, frozen, killed, part } from './parts';
-import { sessionsDropped } from './vcenter';
+import { sessionsDropped, vcenterBusy } from './vcenter';
 
 /** Seconds: longer than a worker may be silent (30 s without a heartbeat), so that another takes its work over. */
 const ZOMBIE = [31, 36] as const;
@@ -26,10 +27,12 @@ export const FAULTS: readonly Fault[] = [
   frozen('vCenter', part('vcsim'), SHORT),
   frozen('nodes and storage', part('outside'), SHORT),
   sessionsDropped,
+  vcenterBusy,
   containerKilled('plugin', ['/plugin/plugin.mjs', '/image/main.mjs']),
   containerKilled('importer', ['/usr/local/bin/importer']),
   containerKilled('conversion', ['/opt/drover/main.js']),
   podEvicted,
+  poolFull,
   cut('Temporal', toTemporal),
   cut('the API server', toKubernetes),
   cut('vCenter', toVcenter),

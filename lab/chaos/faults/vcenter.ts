@@ -16,6 +16,23 @@ export const sessionsDropped: Fault = {
   }),
 };
 
+const BUSY = [2, 12] as const;
+
+export const vcenterBusy: Fault = {
+  name: 'vCenter answers 503',
+  does: `every request is answered with 503 for ${BUSY[0]} to ${BUSY[1]} s`,
+  undone: 'by itself',
+  aim: ({ lab }, random) => {
+    const seconds = random.between(...BUSY);
+    return {
+      on: 'answers of vCenter',
+      seconds,
+      begin: () => tell(lab, `/lab/busy?seconds=${seconds.toFixed(3)}`),
+      end: () => undefined,
+    };
+  },
+};
+
 const SILENT_MS = 5_000;
 
 function tell({ vcenter }: LabState, path: string): Promise<void> {

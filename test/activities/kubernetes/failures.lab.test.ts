@@ -79,6 +79,19 @@ test('an import that can only fail ends after the allowed restarts, and takes it
   expect(await logins()).toEqual([]);
 });
 
+test('an import for which nobody names a VDDK image is refused before anything is made', async () => {
+  // Here the target's owner lets Drover read ConfigMaps, and there is none that CDI would look into.
+  const other = openTarget(vm.namespace);
+  try {
+    await expect(other.run(other.activities.main.checkTarget, vm)).rejects.toMatchObject({
+      type: 'VddkImageMissing',
+      message: "neither Provider vcenter nor the target's CDI names a VDDK image",
+    });
+  } finally {
+    await other.close();
+  }
+});
+
 test('where there is no room for the conversion, its volume is named as not bound, with the reason', async () => {
   const { conversion, policy } = vm;
   if (conversion === null) throw new Error('web01 is not to be converted');

@@ -25,13 +25,14 @@ export interface Target {
   close(): Promise<void>;
 }
 
-export function openTarget(): Target {
+/** @param cdiNamespace where the worker is told that CDI runs */
+export function openTarget(cdiNamespace = 'cdi'): Target {
   const lab = useLab();
   const cluster = useCluster(lab.workerKubeconfig);
   const activities = createActivities({
     cluster,
     binderImage: 'lab.drover.dev/pause:1',
-    cdiNamespace: 'cdi',
+    cdiNamespace,
     // On this machine's own address: asked only where the worker's operator lists it.
     plainHttpRegistries: [lab.registry],
   });

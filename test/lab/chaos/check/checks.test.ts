@@ -15,6 +15,17 @@ test('a quiet round breaks no promise', () => {
   expect(found(QUIET)).toEqual([]);
 });
 
+describe('a record that lacks its part is no proof', () => {
+  test.each([
+    ['power', 'vCenter has no event of its stop'],
+    ['arrayCopies', 'no copy of disk 2000 is recorded'],
+    ['runs', 'no node has run its target'],
+    ['writes', 'the audit log has no machine of it'],
+  ] as const)('%s', (record, what) => {
+    expect(found({ ...QUIET, [record]: [] })).toContain(`the records are whole: web: ${what}`);
+  });
+});
+
 describe('every VM ends or parks with a reason', () => {
   test('one that parks with a reason is well', () => {
     const parked = { ...ABORTED, outcome: null, parkedBecause: 'CopyFailed: LUN 7 is broken' };
@@ -57,8 +68,7 @@ describe('source and target never run together', () => {
   });
 
   test('a target whose process has ended does not count', () => {
-    const runs = [run('virt-launcher-db-a1b2c', 'compute', [20, 29])];
-    expect(found({ ...QUIET, runs })).toEqual([]);
+    expect(found(withMore('runs', run('virt-launcher-db-a1b2c', 'compute', [20, 29])))).toEqual([]);
   });
 
   test("another VM's launcher, whose name begins alike, does not count", () => {
