@@ -16,9 +16,11 @@ import { PodTrials } from './kubernetes/admission/pod-trials';
 import { RightsReviews } from './kubernetes/target/rights';
 import { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { VddkImages } from './kubernetes/admission/vddk-images';
+import { changeVm } from './change-vm';
 import { guarded } from './guarded';
 import { ensureTransferSlots } from './ensure-transfer-slots';
 import { createPlanningActivities } from './planning';
+import { heartbeating } from './progress';
 import { readFormerLimits } from './former-limits';
 import { askAllAgain, findGoneHolders } from './slot-holders';
 import { AllowedImages } from './kubernetes/access/allowed-images';
@@ -82,12 +84,8 @@ export function createActivities(options: ActivityOptions): Activities {
   const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
   const readSource = (vm: FrozenVm) => pool.use(vm.source, (vim) => readSourceNow(vim, vm));
   const target = createTargetActivities({ ...facts, informers, allowed, readConnection, readSource });
-  const planning = createPlanningActivities({
-    ...facts,
-    pool,
-    registries: { allowed, plainHttp },
-    registered: providers,
-  });
+  const registries = { allowed, plainHttp };
+  const planning = createPlanningActivities({ ...facts, pool, registries, registered: providers });
   const { stopCopy, discardVolume, stopConversion, discardScratch, takeOver } = target.waits;
   const { removeLeftOver, removeMachine, removeEverything } = target.waits;
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch, takeOver };
@@ -95,6 +93,7 @@ export function createActivities(options: ActivityOptions): Activities {
   return {
     main: guarded({
       ...planning,
+      changeVm: (request) => heartbeating(() => changeVm({ ...facts, pool, registries }, request)),
       ...waveActivities,
       ...source,
       ...target.quick,

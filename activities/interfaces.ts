@@ -4,6 +4,7 @@
  * Every activity is safe to run twice and to be killed half way: it looks at the world, then acts.
  * Every failure is an ApplicationFailure whose type is a {@link FailureKind}.
  */
+import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
 import type { Adoption } from '../plan/adoption';
 import type { CopyEvidence, VolumeState } from '../plan/copy-evidence';
@@ -154,6 +155,26 @@ export interface PlanningActivities {
   /** Resolves the plan of one page of a wave, and freezes its VMs. */
   freezeVms(request: FreezeRequest): Promise<FrozenPage>;
   readInventory(request: InventoryRequest): Promise<InventoryPage>;
+}
+
+export interface ChangeRequest {
+  /** Of a migration that is parked. */
+  vm: FrozenVm;
+  changes: Changes;
+}
+
+/** A frozen VM with other settings, or what is wrong with them. */
+export interface ChangedVm {
+  /** Null where there are problems. */
+  vm: FrozenVm | null;
+  problems: Problem[];
+  /** For the record; empty where there are problems. */
+  kept: KeptChange[];
+}
+
+export interface ChangeActivities {
+  /** Checks by the rules of a plan what an operator wants changed: with source, target and registries. Makes nothing. */
+  changeVm(request: ChangeRequest): Promise<ChangedVm>;
 }
 
 /** How copiers reach the source at this moment; read live, after the certificates were verified. */
@@ -516,6 +537,7 @@ export interface SlotDoor {
 }
 
 export type MainActivities = PlanningActivities &
+  ChangeActivities &
   WaveActivities &
   SourceActivities &
   TargetActivities &

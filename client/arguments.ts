@@ -138,6 +138,8 @@ export interface ParkedArguments extends OutputArguments, PlanArguments, Operato
   all: boolean;
   kind?: FailureKind;
   yes: boolean;
+  /** Of a retry: `KEY=VALUE`. */
+  set?: string[];
 }
 
 /** One VM, or all that are parked. */

@@ -12,11 +12,16 @@ import { DroverError, failureOf, GRPC, grpcCode, isDeadline } from './errors';
 const ANSWER_MS = 15_000;
 
 /** @throws `Refused` where the workflow says no, or has ended; `NoWorker` */
-export async function sayWord<T>(client: Client, workflowId: string, word: () => Promise<T>): Promise<T> {
+export async function sayWord<T>(
+  client: Client,
+  workflowId: string,
+  word: () => Promise<T>,
+  patienceMs = ANSWER_MS,
+): Promise<T> {
   try {
-    return await client.withDeadline(Date.now() + ANSWER_MS, word);
+    return await client.withDeadline(Date.now() + patienceMs, word);
   } catch (error) {
-    throw wordRefused(workflowId, error);
+    throw wordRefused(workflowId, error, patienceMs);
   }
 }
 
@@ -37,7 +42,7 @@ export async function wordDone<T>(client: Client, word: WorkflowUpdateHandle<T>)
 }
 
 /** What was refused or not heard, as an error of ours; anything else comes back unchanged. */
-export function wordRefused(workflowId: string, error: unknown): unknown {
+export function wordRefused(workflowId: string, error: unknown, patienceMs = ANSWER_MS): unknown {
   if (error instanceof WorkflowUpdateFailedError) {
     const failure = failureOf(error);
     // A word that makes no sense says itself what would.
@@ -49,7 +54,7 @@ export function wordRefused(workflowId: string, error: unknown): unknown {
     return hasEnded(workflowId, error);
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error)) {
-    const seconds = ANSWER_MS / 1000;
+    const seconds = patienceMs / 1000;
     const message = `no worker answered within ${seconds} s; look at the migration before you try again`;
     return new DroverError('NoWorker', message, { cause: error });
   }

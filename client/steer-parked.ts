@@ -1,6 +1,7 @@
 /** An operator's word to one VM, or to all that are parked: shows them, asks, and says of each what became of it. */
 import { inspect } from 'node:util';
 import { limit } from '../workflows/concurrency';
+import { visible } from '../plan/visible';
 import type { OperatorRequest } from '../workflows/temporal-api';
 import type { ParkedArguments } from './arguments';
 import { type Handler, type Io, UsageError, withClient } from './command';
@@ -32,18 +33,21 @@ interface Word {
   /** `retry`. */
   verb: string;
   /** Resolves to the predicate of the answer: `goes on at copy`. */
-  act: (vm: VmHandle, request: OperatorRequest) => Promise<string>;
+  act: (vm: VmHandle, request: OperatorRequest, args: ParkedArguments) => Promise<string>;
+  /** Throws where the arguments make no sense, before anybody is asked anything. */
+  check?: (args: ParkedArguments) => void;
 }
 
 export function steerParked(word: Word): Handler<ParkedArguments> {
   return async (args, io) => {
     const { vm, all, kind, yes } = args;
+    word.check?.(args);
     if (vm === undefined) {
       if (!all) throw new UsageError('name a VM, or say --all');
       return withClient(io, (drover) => steerAll(word, { drover, io, args }));
     }
     if (all || kind !== undefined || yes) throw new UsageError('--all, --kind and --yes go without a VM');
-    return steer(word.act)({ ...args, vm }, io);
+    return steer((handle, request) => word.act(handle, request, args))({ ...args, vm }, io);
   };
 }
 
@@ -79,7 +83,8 @@ async function mayGoOn(
 ): Promise<boolean> {
   if (args.yes) return true;
   io.stderr.write(renderOutput('table', parked, renderVmList));
-  const answer = await io.confirm(`${verb} ${countVms(parked.length)}?`);
+  const set = args.set === undefined ? '' : ` with ${visible(args.set.join(' '))}`;
+  const answer = await io.confirm(`${verb} ${countVms(parked.length)}${set}?`);
   if (answer === null) throw new UsageError('nobody can be asked here; say --yes');
   return answer;
 }
@@ -91,7 +96,12 @@ async function steerOne(
 ): Promise<Steered> {
   try {
     const { who, why } = args;
-    return { vm, workflowId, done: true, result: await act(drover.listed({ workflowId }), { who, why }) };
+    return {
+      vm,
+      workflowId,
+      done: true,
+      result: await act(drover.listed({ workflowId }), { who, why }, args),
+    };
   } catch (error) {
     exits.add(error instanceof DroverError ? EXIT_OF_ERROR[error.code] : 'internal');
     const result = error instanceof Error ? error.message : inspect(error);

@@ -5,6 +5,7 @@ import {
   type ConsoleResult,
   type DiskState,
   type OperatorRequest,
+  type RetryRequest,
   type VmResult,
   type VmState,
   abortUpdate,
@@ -14,7 +15,7 @@ import {
   retryUpdate,
   stateQuery,
 } from '../workflows/temporal-api';
-import { readOperatorRequest } from '../workflows/inputs';
+import { readOperatorRequest, readRetryRequest } from '../workflows/inputs';
 import { vmRef } from '../plan/vm-ref';
 import { diskIdBelow } from '../plan/workflow-ids';
 import { type CopyLog, type CopyLogOptions, copyLog, diskAt, liveLog } from './copy-logs';
@@ -49,10 +50,16 @@ export interface VmStatus {
  *
  * @throws `InvalidInput`
  */
-function requireWord(request: OperatorRequest): void {
-  const { wrong } = readOperatorRequest(request);
+function requireWord(
+  request: OperatorRequest,
+  read: (word: unknown) => { wrong: string | null } = readOperatorRequest,
+): void {
+  const { wrong } = read(request);
   if (wrong !== null) throw new DroverError('InvalidInput', wrong);
 }
+
+/** The check of changes may take 90 s: see `asked` in workflows/activity-proxies.ts. */
+const CHANGES_MS = 100_000;
 
 export class VmHandle {
   constructor(
@@ -145,12 +152,16 @@ export class VmHandle {
   }
 
   /**
-   * Goes on at the step that failed.
+   * Goes on at the step that failed; with `changes`, after they were checked with source, target and registries.
    *
-   * @throws `Refused` where nothing waits for an operator, `NoWorker`
+   * @throws `Refused` where nothing waits for an operator, or a change is refused; `NoWorker`
    */
-  retry(request: OperatorRequest): Promise<VmState> {
-    return this.say(retryUpdate, request);
+  async retry(request: RetryRequest): Promise<VmState> {
+    requireWord(request, readRetryRequest);
+    const retry = () =>
+      this.client.workflow.getHandle(this.workflowId).executeUpdate(retryUpdate, { args: [request] });
+    const patience = request.changes === undefined ? undefined : CHANGES_MS;
+    return sayWord(this.client, this.workflowId, retry, patience);
   }
 
   /**

@@ -149,7 +149,8 @@ export const FAILURES = {
   },
   VolumeNotBound: {
     retry: 'operator',
-    remedy: 'read the reason that the claim or its Pod gives, mend it, then retry',
+    remedy:
+      'read the reason that the claim or its Pod gives, mend it, then retry; or retry with another class: --set disk.N.storageClass=…',
   },
   VolumeLost: { retry: 'operator', undoes: 'volume', remedy: 'retry: the volume is made and filled again' },
 
@@ -178,12 +179,12 @@ export const FAILURES = {
   CopyStalled: {
     retry: 'attempt',
     policy: 'fallback',
-    remedy: 'find out why the copy stands still, or raise stallDeadline, then retry',
+    remedy: 'find out why the copy stands still, or retry with another one: --set stallDeadline=…',
   },
   CopyDeadline: {
     retry: 'operator',
     policy: 'fallback',
-    remedy: 'find out why the copy is slow, or raise copyDeadline, then retry',
+    remedy: 'find out why the copy is slow, or retry with more time: --set copyDeadline=…',
   },
   ImportRestarts: { retry: 'operator', remedy: "mend what the importer's message names, then retry" },
 
@@ -204,18 +205,18 @@ export const FAILURES = {
   ScratchFull: {
     retry: 'operator',
     remedy:
-      'enlarge the named claim and retry, or abort and start again with a larger conversionTempStorageSize',
+      'retry with a larger scratch volume: --set conversionTempStorageSize=…; the named claim is made anew',
   },
   ScratchLost: { retry: 'operator', undoes: 'copies', remedy: 'retry: the disks are copied again first' },
   GuestNotRecognized: {
     retry: 'operator',
     policy: 'onUnconvertible',
-    remedy: 'abort, and migrate it with skipGuestConversion or onUnconvertible: startUnconverted',
+    remedy: 'retry it with --set conversion=skip, which starts it unconverted; or abort it',
   },
   GuestUnsupported: {
     retry: 'operator',
     policy: 'onUnconvertible',
-    remedy: 'abort, and migrate it with skipGuestConversion or onUnconvertible: startUnconverted',
+    remedy: 'retry it with --set conversion=skip, which starts it unconverted; or abort it',
   },
   GuestUnclean: {
     retry: 'operator',
@@ -226,12 +227,12 @@ export const FAILURES = {
   GuestEncrypted: {
     retry: 'operator',
     policy: 'onUnconvertible',
-    remedy: "abort, and decrypt the guest's disks or migrate it with skipGuestConversion",
+    remedy: "abort, and decrypt the guest's disks; or retry it with --set conversion=skip",
   },
   GuestDriversMissing: {
     retry: 'operator',
     policy: 'onUnconvertible',
-    remedy: 'name a conversionImage that holds virtio-win',
+    remedy: 'retry with an image that holds virtio-win: --set conversionImage=…',
   },
   MachineNotStarted: {
     retry: 'operator',

@@ -225,6 +225,10 @@ export const policySchema = z.object({
   verify: verifySchema,
   /** How long a parked VM waits for an operator before it is aborted. */
   parkDeadlineSeconds: z.number().int().positive().max(LONGEST_PARK_SECONDS),
+  /** ConfigMap of the target namespace with the authorities of registries. Absent: none. */
+  registryCa: objectName.optional(),
+  /** A changed image that the worker can't look at runs as the nodes find it. Absent: it is refused. */
+  onUncheckedImage: z.literal('warn').optional(),
   /** The source is stopped only while one of them is open; absent: at any time. */
   cutoverWindows: frozenWindowsSchema.optional(),
 });

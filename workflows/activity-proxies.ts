@@ -12,6 +12,7 @@ import {
   type RetryPolicy,
 } from '@temporalio/workflow';
 import type {
+  ChangeActivities,
   CleanUpActivities,
   PlanningActivities,
   SlotDoor,
@@ -71,6 +72,15 @@ export const planning = proxyActivities<PlanningActivities>({
   heartbeatTimeout: PATIENT_HEARTBEAT_TIMEOUT,
   retry: { ...RETRY, nonRetryableErrorTypes: Object.keys(FAILURES) },
   cancellationType,
+});
+
+/** Somebody waits for the answer, and everything stays as it was until then: see {@link planning}. Nothing waits for its end. */
+export const asked = proxyActivities<ChangeActivities>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '90s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...RETRY, nonRetryableErrorTypes: Object.keys(FAILURES) },
+  cancellationType: 'TRY_CANCEL',
 });
 
 /** What a wave asks Temporal about its pages. It has time: nothing else of the wave waits meanwhile. */

@@ -19,9 +19,11 @@ const TEXTS: ReadonlySet<string> = new Set([
   'evidence',
   'left',
   'warnings',
+  'before',
+  'after',
 ]);
 /** Lists that are cut at their beginning: their last entries say most. */
-const LISTS: ReadonlySet<string> = new Set(['attemptLog', 'failures', 'decisions', 'fellBack']);
+const LISTS: ReadonlySet<string> = new Set(['attemptLog', 'failures', 'decisions', 'fellBack', 'changes']);
 
 interface Cut {
   /** Characters of a text. */

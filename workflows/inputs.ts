@@ -13,6 +13,7 @@ import type {
   SourceConnection,
 } from '../activities/interfaces';
 import { LONGEST_MESSAGE, LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY } from '../plan/field-limits';
+import { LONGEST_CHANGES, MOST_CHANGES } from '../plan/changes/keys';
 import { FAILURES, type FailureKind } from '../plan/failures';
 import * as images from '../plan/images';
 import * as problem from '../plan/problem';
@@ -35,6 +36,7 @@ import type {
   PageInput,
   PageNews,
   PageOrders,
+  RetryRequest,
   SkipRequest,
   StartWaveInput,
   WaveInput,
@@ -133,9 +135,24 @@ const operatorRequest = schemaOf<OperatorRequest>()(
   }),
 );
 
+const retryRequest = schemaOf<RetryRequest>()(
+  operatorRequest.extend({
+    changes: z
+      .record(z.string(), z.string())
+      .refine((changes) => Object.keys(changes).length > 0, 'name at least one key, or leave `changes` out')
+      .refine((changes) => Object.keys(changes).length <= MOST_CHANGES, `give at most ${MOST_CHANGES} keys`)
+      .refine(
+        (changes) => Object.entries(changes).flat().join('').length <= LONGEST_CHANGES,
+        `give at most ${LONGEST_CHANGES} characters, keys and values together`,
+      )
+      .describe('Settings with which the VM goes on: the written value by key. The keys: docs/operations.md.')
+      .optional(),
+  }),
+);
+
 /** What `migrateVm` hears, by the name of the update. */
 export const UPDATES = {
-  retry: operatorRequest,
+  retry: retryRequest,
   adopt: operatorRequest,
   removeLeftOver: operatorRequest,
   abort: operatorRequest,
@@ -364,6 +381,11 @@ export type WorkflowType = keyof typeof INPUTS;
 /** An operator's word, or everything that is wrong with it. */
 export function readOperatorRequest(request: unknown): ReadFields<OperatorRequest> {
   return readFields(operatorRequest, request);
+}
+
+/** An operator's retry, or everything that is wrong with it. What the keys mean is not looked at. */
+export function readRetryRequest(request: unknown): ReadFields<RetryRequest> {
+  return readFields<RetryRequest>(UPDATES.retry, request);
 }
 
 /** An operator's word to a wave, or everything that is wrong with it. */

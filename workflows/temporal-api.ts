@@ -16,6 +16,7 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/interfaces';
+import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { NamedProvider } from '../plan/read-source';
 import type { CheckedImages } from '../plan/images';
 import type { CopyMethod, FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
@@ -147,6 +148,8 @@ export interface Decision {
   action: 'retry' | 'adopt' | 'removeLeftOver' | 'abort' | 'cancel' | 'deadline' | 'skip';
   who: string;
   why: string;
+  /** What a retry changed, as it was and is; absent where it changed nothing. */
+  changes?: KeptChange[];
 }
 
 /** What an unfinished run of the migration left, and what of it may be kept. */
@@ -212,8 +215,13 @@ export interface OperatorRequest {
 }
 
 export const stateQuery = defineQuery<VmState>('state');
-/** Goes on at the failed step. Refused where nothing waits for an operator. */
-export const retryUpdate = defineUpdate<VmState, [OperatorRequest]>('retry');
+/** `changes`: settings with which the VM goes on, by the keys of `plan/changes/keys.ts`. */
+export interface RetryRequest extends OperatorRequest {
+  changes?: Changes;
+}
+
+/** Goes on at the failed step. Refused where nothing waits for an operator; where changes are refused, the VM stays parked. */
+export const retryUpdate = defineUpdate<VmState, [RetryRequest]>('retry');
 /** Goes on with what an unfinished run has left, as far as it is proven. Refused unless parked as `TargetLeftOver`. */
 export const adoptUpdate = defineUpdate<VmState, [OperatorRequest]>('adopt');
 /** Removes what an unfinished run has left, and begins anew. Refused unless parked as `TargetLeftOver`. */

@@ -139,8 +139,13 @@ function unpark(reading: Reading, at: number): void {
 
 /** The words of an operator, where they are such. */
 function wordOf(payload: Payload | null | undefined): { who: string | null; why: string | null } {
-  const { who, why } = (valueOf(payload) ?? {}) as { who?: unknown; why?: unknown };
-  return { who: typeof who === 'string' ? who : null, why: typeof why === 'string' ? why : null };
+  const { who, why, changes } = (valueOf(payload) ?? {}) as Record<'who' | 'why' | 'changes', unknown>;
+  const set = Object.entries(typeof changes === 'object' && changes !== null ? changes : {});
+  const asked = set.map(([key, value]) => `${key}=${String(value)}`).join(' ');
+  return {
+    who: typeof who === 'string' ? who : null,
+    why: typeof why !== 'string' ? null : asked === '' ? why : `${why} (asks for ${asked})`,
+  };
 }
 
 function decided(reading: Reading, at: number, action: string, payload: Payload | null | undefined): void {

@@ -8,6 +8,7 @@ export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   shutDownGuest: "ask the source's guest to shut down",
   powerOffSource: "cut the source's power",
   powerOnSource: 'start the source again',
+  changeVm: 'check what an operator wants changed',
   checkTarget: 'look at the target cluster',
   judgeLeftOver: 'look at what an unfinished run has left',
   markVolume: 'mark a volume',

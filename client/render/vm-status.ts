@@ -6,6 +6,7 @@ import type { RunningActivity } from '../running-activities';
 import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';
 import { describeAttention } from './changes';
+import { describeWhy } from './decision';
 import { type DiskRow, diskRows } from './disk-row';
 import {
   describeOutcome,
@@ -82,7 +83,8 @@ function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
     ...(conversion?.warnings ?? []).map((warning) => `            warning: ${warning}`),
     `  phases    ${state.timings.map(describeTiming).join(', ')}`,
     ...state.decisions.map(
-      ({ at, action, who, why }) => `  decision  ${formatTime(at)} ${action} by ${who}: ${why}`,
+      ({ at, action, who, ...word }) =>
+        `  decision  ${formatTime(at)} ${action} by ${who}: ${describeWhy(word)}`,
     ),
     ...(state.leftOver === undefined ? [] : describeLeftOver(state.leftOver)),
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),

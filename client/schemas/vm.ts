@@ -58,6 +58,10 @@ export const decisionSchema = schemaOf<Decision>()(
     action: z.enum(['retry', 'adopt', 'removeLeftOver', 'abort', 'cancel', 'deadline', 'skip']),
     who: z.string(),
     why: z.string(),
+    changes: z
+      .array(z.object({ key: z.string(), before: z.string(), after: z.string() }))
+      .describe('What a retry changed, as it was and is.')
+      .optional(),
   }),
 );
 

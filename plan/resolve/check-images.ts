@@ -34,10 +34,37 @@ export function checkImages(set: ManifestSet, vms: readonly DecidedVm[], checked
   for (const plugin of usedPlugins(vms)) {
     const fact = factOf(checked, plugin.wanted);
     if (fact !== null) {
-      problems.push(...problemsOf(set, imageOf(set, plugin), fact, checked.nodePlatforms));
+      problems.push(...problemsOf(rulesOf(set), imageOf(set, plugin), fact, checked.nodePlatforms));
     }
   }
   return problems;
+}
+
+/** By which rules an image counts as checked. */
+export interface ImageRules {
+  /** Where Pods run. */
+  namespace: string;
+  onUncheckedImage: 'refuse' | 'warn';
+}
+
+function rulesOf({ plan }: ManifestSet): ImageRules {
+  const { drover, targetNamespace: namespace } = plan.spec;
+  return { namespace, onUncheckedImage: drover.onUncheckedImage };
+}
+
+/** Of a plugin's image that no manifest names. */
+export function pluginImageProblems(
+  at: Location,
+  method: PluginMethod,
+  rules: ImageRules,
+  checked: CheckedImages,
+): Problem[] {
+  if (checked.authorityFault !== null) return [errorAt(at, checked.authorityFault, AUTHORITY_REMEDY)];
+  const wanted = wantedBy(method);
+  const fact = factOf(checked, wanted);
+  if (fact === null) return [];
+  const used: UsedImage = { wanted, imageAt: at, loginAt: at, what: PLUGIN_IMAGE };
+  return problemsOf(rules, used, fact, checked.nodePlatforms);
 }
 
 /** The method, with the image that was looked at: whatever becomes of its tag, this one runs. */
@@ -62,9 +89,11 @@ function wantedBy({ image, imagePullSecret }: PluginMethod): WantedImage {
 
 function checkAuthority(set: ManifestSet, { authorityFault }: CheckedImages): Problem[] {
   if (authorityFault === null) return [];
-  const remedy = 'put the authority of the registries there, in PEM under ca.crt';
-  return [errorAt(planAt(set, 'spec.drover.registryCa'), authorityFault, remedy)];
+  return [errorAt(planAt(set, 'spec.drover.registryCa'), authorityFault, AUTHORITY_REMEDY)];
 }
+
+const AUTHORITY_REMEDY = 'put the authority of the registries there, in PEM under ca.crt';
+const PLUGIN_IMAGE = "the image of the vendor's plugin";
 
 /** As nodes pull it for a conversion's Pod, which names no Secret. */
 function converter(set: ManifestSet): WantedImage {
@@ -76,10 +105,21 @@ function converter(set: ManifestSet): WantedImage {
  * can't begin is met only after the source was stopped.
  */
 function checkConversionImage(set: ManifestSet, checked: CheckedImages): Problem[] {
-  const wanted = converter(set);
-  const fact = set.plan.spec.skipGuestConversion ? null : factOf(checked, wanted);
+  if (set.plan.spec.skipGuestConversion) return [];
+  const { image } = converter(set);
+  return conversionImageProblems(planAt(set, 'spec.drover.conversionImage'), image, rulesOf(set), checked);
+}
+
+/** As {@link checkConversionImage}, of one that stands at `imageAt`. */
+export function conversionImageProblems(
+  imageAt: Location,
+  image: string,
+  rules: ImageRules,
+  checked: CheckedImages,
+): Problem[] {
+  const wanted: WantedImage = { image, pullSecret: null };
+  const fact = factOf(checked, wanted);
   if (fact === null) return [];
-  const imageAt = planAt(set, 'spec.drover.conversionImage');
   if (fact.kind === 'notAllowed') return [notAllowed(imageAt, wanted.image, fact.allowed)];
   const used: UsedImage = {
     wanted,
@@ -87,7 +127,7 @@ function checkConversionImage(set: ManifestSet, checked: CheckedImages): Problem
     loginAt: imageAt,
     what: 'an image built from images/conversion',
   };
-  return problemsOf(set, used, fact, checked.nodePlatforms).map(({ location, found }) =>
+  return problemsOf(rules, used, fact, checked.nodePlatforms).map(({ location, found }) =>
     warningAt(
       location,
       found,
@@ -125,20 +165,19 @@ function imageOf(set: ManifestSet, { index, wanted }: UsedPlugin): UsedImage {
   const imageAt = manifestAt(set.storageMap, `${plugin}.image`);
   const secretAt = manifestAt(set.storageMap, `${plugin}.imagePullSecret`);
   const loginAt = wanted.pullSecret === null ? imageAt : secretAt;
-  return { wanted, imageAt, loginAt, what: "the image of the vendor's plugin" };
+  return { wanted, imageAt, loginAt, what: PLUGIN_IMAGE };
 }
 
 function problemsOf(
-  set: ManifestSet,
+  { namespace, onUncheckedImage }: ImageRules,
   { wanted: { image, pullSecret }, imageAt, loginAt, what }: UsedImage,
   fact: ImageFact,
   nodePlatforms: readonly string[],
 ): Problem[] {
-  const { drover, targetNamespace: namespace } = set.plan.spec;
   const registry = `registry ${parseImageReference(image)?.registry ?? image}`;
   /** Nobody knows whether it is right: the policy decides. */
   const unchecked = (at: Location, found: string, remedy: string): Problem[] =>
-    drover.onUncheckedImage === 'warn'
+    onUncheckedImage === 'warn'
       ? [
           warningAt(
             at,

@@ -22,6 +22,8 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
     startDeadlineSeconds: settings.startDeadline,
     verify: verifyOf(settings.verify),
     parkDeadlineSeconds: settings.parkDeadline,
+    ...(settings.registryCa !== '' && { registryCa: settings.registryCa }),
+    ...(settings.onUncheckedImage === 'warn' && { onUncheckedImage: settings.onUncheckedImage }),
     ...(settings.wave.cutoverWindows.length > 0 && { cutoverWindows: settings.wave.cutoverWindows }),
   };
 }

@@ -22,19 +22,32 @@ export type StorageTargetResult =
 type Destination = StorageMapEntry['destination'];
 
 export function storageTarget(destination: Destination, target: TargetInventory): StorageTargetResult {
-  const found = findClass(destination.storageClass, target.storageClasses);
-  if ('remedy' in found) return { kind: 'wrong', field: 'storageClass', ...found };
   const method = copyMethod(destination);
-  const modes = chooseModes(destination, found, method);
-  if (modes === null) {
-    return {
-      kind: 'wrong',
-      field: destination.volumeMode === undefined ? 'volumeMode' : 'accessMode',
-      ...describeModeless(destination, found),
-    };
-  }
+  const prefersBlock = method.kind === 'plugin';
+  const place = volumePlace(destination, target.storageClasses, { prefersBlock });
+  if ('field' in place) return { kind: 'wrong', ...place };
   const supports = destination.offloadPlugin?.supports ?? [];
-  return { kind: 'target', target: { storageClass: found.name, ...modes, method, supports } };
+  return { kind: 'target', target: { ...place, method, supports } };
+}
+
+type VolumeWish = Pick<Destination, 'storageClass' | 'volumeMode' | 'accessMode'>;
+type VolumePlace = Pick<StorageTarget, 'storageClass' | 'volumeMode' | 'accessMode'>;
+
+/**
+ * Of which class and modes a volume is, or the field of the wish that is wrong.
+ * @param prefersBlock an array copies blocks, so a plugin prefers them
+ */
+export function volumePlace(
+  wish: VolumeWish,
+  classes: readonly TargetStorageClass[],
+  { prefersBlock }: { prefersBlock: boolean },
+): VolumePlace | { field: keyof VolumeWish; found: string; remedy: string } {
+  const found = findClass(wish.storageClass, classes);
+  if ('remedy' in found) return { field: 'storageClass', ...found };
+  const modes = chooseModes(wish, found, prefersBlock);
+  if (modes !== null) return { storageClass: found.name, ...modes };
+  const field = wish.volumeMode === undefined ? 'volumeMode' : 'accessMode';
+  return { field, ...describeModeless(wish, found) };
 }
 
 function copyMethod({ offloadPlugin }: Destination): CopyMethod {
@@ -65,13 +78,12 @@ function findClass(
 
 type Modes = Pick<StorageTarget, 'volumeMode' | 'accessMode'>;
 
-/** The map's word; what it leaves open, the class's profile says, best first. An array copies blocks, so a plugin prefers them. */
+/** The map's word; what it leaves open, the class's profile says, best first. */
 function chooseModes(
-  destination: Destination,
+  { accessMode, volumeMode }: VolumeWish,
   { claimPropertySets }: TargetStorageClass,
-  method: CopyMethod,
+  prefersBlock: boolean,
 ): Modes | null {
-  const { accessMode, volumeMode } = destination;
   if (accessMode !== undefined && volumeMode !== undefined) return { accessMode, volumeMode };
   const offered = claimPropertySets.flatMap((set): Modes[] =>
     set.accessModes.map((mode) => ({ accessMode: mode, volumeMode: set.volumeMode })),
@@ -82,15 +94,14 @@ function chooseModes(
       (accessMode === undefined || modes.accessMode === accessMode) &&
       (volumeMode === undefined || modes.volumeMode === volumeMode),
   );
-  const block = method.kind === 'plugin' ? fitting.find((modes) => modes.volumeMode === 'Block') : undefined;
+  const block = prefersBlock ? fitting.find((modes) => modes.volumeMode === 'Block') : undefined;
   return block ?? fitting[0] ?? null;
 }
 
 function describeModeless(
-  destination: Destination,
+  { accessMode, volumeMode }: VolumeWish,
   storageClass: TargetStorageClass,
 ): { found: string; remedy: string } {
-  const { accessMode, volumeMode } = destination;
   const wish = [volumeMode, accessMode].filter((mode) => mode !== undefined).join(' and ');
   const profile = `the StorageProfile of class "${storageClass.name}"`;
   const found =

@@ -16,8 +16,10 @@ export function requestBytes(capacityBytes: number, mode: VolumeMode, overhead: 
 }
 
 /** The file-system overhead of a class, by CDI's configuration. */
-export function overheadOf(target: TargetInventory, storageClass: string): number {
-  const { filesystemOverhead } = target;
+export function overheadOf(
+  { filesystemOverhead }: Pick<TargetInventory, 'filesystemOverhead'>,
+  storageClass: string,
+): number {
   // A class may be called `constructor`.
   const own = Object.hasOwn(filesystemOverhead, storageClass) ? filesystemOverhead[storageClass] : undefined;
   return own ?? filesystemOverhead['global'] ?? DEFAULT_OVERHEAD;

@@ -70,6 +70,27 @@ test('all VMs that are parked with one kind go on, after a yes, and no other doe
   expect(await needsAttention(other)).toBe(true);
 });
 
+test('all of them go on with something changed, where it fits every VM', async () => {
+  const both = [await parked('QuotaExceeded'), await parked('QuotaExceeded')];
+  await listed(2);
+  const all = ['retry', '--all', '--why', 'slow line'];
+  const ofDisk = await answered(true, ...all, '--set', 'disk.0.fallback=import');
+  expect(ofDisk.code).toBe(2);
+  expect(ofDisk.stderr).toContain("disk.0.fallback is of one VM's disk: name the VM instead of --all");
+
+  const { code, questions } = await answered(
+    true,
+    ...all,
+    ...['--set', 'copyDeadline=48h', '--set', 'stallDeadline=never'],
+  );
+  expect(code).toBe(0);
+  expect(questions).toEqual(['retry 2 VMs with copyDeadline=48h stallDeadline=never?']);
+  for (const { handle } of both) {
+    const changes = [{ key: 'copyDeadline', before: '600s', after: '172800s' }, { key: 'stallDeadline' }];
+    expect(await handle.result()).toMatchObject({ outcome: 'succeeded', decisions: [{ changes }] });
+  }
+});
+
 test.each([
   ['a no', false, 0, 'nothing was done'],
   ['nobody to ask', null, 2, 'say --yes'],

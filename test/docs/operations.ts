@@ -1,4 +1,5 @@
 /** The tables of docs/operations.md that are written from the code. */
+import { CHANGE_KEYS } from '../../plan/changes/keys';
 import { CONCERNS } from '../../plan/concerns';
 import { failureSpec, FAILURES, type FailureKind } from '../../plan/failures';
 import { variables } from '../../workers/environment';
@@ -11,6 +12,7 @@ export function operationsParts(): Record<string, string> {
     kinds: kindsTable(),
     concerns: concernsTable(),
     limits: limitsTable(),
+    changes: changesTable(),
     variables: variablesTable(),
   };
 }
@@ -34,6 +36,13 @@ function concernsTable(): string {
       found.replace('{}', '…'),
       remedy,
     ]),
+  );
+}
+
+function changesTable(): string {
+  return table(
+    ['key', 'takes', 'then'],
+    Object.entries(CHANGE_KEYS).map(([key, { takes, does }]) => [code(key), takes, does]),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type {
+  ChangeActivities,
   ConversionReport,
   DiskRequest,
   DroverActivities,
@@ -18,6 +19,8 @@ import type {
 } from '../../activities/interfaces';
 import { isAnythingLeft, judgeLeftBehind, whyNotAdopted } from '../../plan/adoption';
 import type { PowerReading } from '../../plan/inventory';
+import { changeVm, keptChanges } from '../../plan/changes/change-vm';
+import { readChanges } from '../../plan/changes/read-changes';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
 
@@ -121,8 +124,15 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
   };
 }
 
-function targetActivities(world: FakeWorld): Sync<TargetActivities> {
+function targetActivities(world: FakeWorld): Sync<TargetActivities & ChangeActivities> {
   return {
+    changeVm: ({ vm, changes }) => {
+      const read = readChanges(changes);
+      const changed = changeVm(vm, read.changes, world.around);
+      const problems = [...read.problems, ...changed.problems];
+      if (problems.length > 0) return { vm: null, problems, kept: [] };
+      return { vm: changed.vm, problems, kept: keptChanges(vm, changed.vm, read.changes) };
+    },
     checkTarget: (vm) => {
       const isLeft = world.volumes.size > 0 || world.machine !== null;
       if (isLeft && vm.adopt !== true)
@@ -179,8 +189,15 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       for (const disk of disks) {
         if (world.volumes.has(disk.volumeName)) continue;
         const madeFor = disk.method.kind;
-        const uid = world.newUid();
-        world.volumes.set(disk.volumeName, { bound: true, uid, marker: null, content: null, madeFor });
+        const { storageClass } = disk;
+        world.volumes.set(disk.volumeName, {
+          bound: true,
+          uid: world.newUid(),
+          marker: null,
+          content: null,
+          madeFor,
+          storageClass,
+        });
         world.log.push(`made ${diskName(disk)}`);
       }
       if (conversion !== null) world.scratch ??= '';
@@ -205,6 +222,7 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
     discardVolume: ({ disk }) => {
       world.logins.delete(diskName(disk));
       world.copiers.delete(diskName(disk));
+      if (world.binder) world.breaches.push(`${diskName(disk)} was to be removed under the binder`);
       if (world.volumes.delete(disk.volumeName)) world.log.push(`discarded ${diskName(disk)}`);
     },
     awaitConversion: () => {

@@ -12,6 +12,7 @@ import type {
   RenamedDisk,
   VolumeMarker,
 } from '../../activities/interfaces';
+import type { ChangeWorld } from '../../plan/changes/change-vm';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import type { Adoption, LeftBehind, LeftVolume, SourceNow } from '../../plan/adoption';
 import { fileOf, type VolumeEvidence } from '../../plan/copy-evidence';
@@ -28,6 +29,7 @@ export interface FakeVolume {
   content: string | null;
   /** By which method it is to be filled: CDI fills none that it did not make. */
   madeFor?: FrozenDisk['method']['kind'];
+  storageClass?: string;
 }
 
 /** One filling of one disk that came to its end. */
@@ -53,6 +55,19 @@ export interface FakeSource {
   /** The ESXi host that it is registered on. */
   host: string;
 }
+
+const NEIGHBOURHOOD: ChangeWorld = {
+  storageClasses: ['fast-block', 'slow-block'].map((name) => ({
+    name,
+    isDefault: false,
+    provisioner: 'csi.example.com',
+    bindingMode: 'Immediate',
+    claimPropertySets: [{ accessModes: ['ReadWriteOnce'], volumeMode: 'Block' }],
+  })),
+  filesystemOverhead: { global: 0.05 },
+  images: { images: [], nodePlatforms: [], authorityFault: null },
+  unimportable: new Map(),
+};
 
 const FIRST_TICK = Date.parse('2026-01-01T00:00:00Z');
 
@@ -85,6 +100,8 @@ export class FakeWorld {
   console: ConsolePage = { lines: ['web login:'], note: null };
   /** What the plugin that is at work says. */
   copyLog: CopyLogPage = { attempt: null, lines: [], note: 'it has no Pod', running: false, next: null };
+  /** What changes of its VM are checked against. */
+  around: ChangeWorld = NEIGHBOURHOOD;
   /** What `removeEverything` can't remove. */
   stubborn: string[] = [];
 

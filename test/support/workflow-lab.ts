@@ -173,6 +173,6 @@ export function workflowIdOf(vm: FrozenVm): string {
 
 /** Activities get a frozen VM, a reference to one, or a request that holds either. */
 function morefOf(argument: unknown): string {
-  const { moref, vm } = argument as { moref?: string; vm?: { moref: string } };
-  return moref ?? vm?.moref ?? '';
+  const { moref, vm } = argument as { moref?: string; vm?: object };
+  return moref ?? (vm === undefined ? '' : morefOf(vm));
 }

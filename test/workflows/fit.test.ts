@@ -1,3 +1,4 @@
+import { LONGEST_KEPT_VALUE, MOST_CHANGES } from '../../plan/changes/keys';
 import { FAILURES, describeFailure } from '../../plan/failures';
 import {
   LONGEST_MESSAGE,
@@ -74,9 +75,12 @@ function fullMigration(): Migration {
     disk.fellBack = { from: IMAGE, at: NOW, kind: 'CopyFailed', message: failure.message };
   }
   migration.state.failure = failure;
+  const value = long(LONGEST_KEPT_VALUE);
+  const changes = Array.from({ length: MOST_CHANGES }, () => ({ key: value, before: value, after: value }));
   for (let retries = 0; retries < 2_000; retries++) {
     beginPhase(migration.state, 'copy', NOW);
-    decide(migration, { at: NOW, action: 'retry', who: long(LONGEST_WHO), why: long(LONGEST_WHY) });
+    const said = { who: long(LONGEST_WHO), why: long(LONGEST_WHY) };
+    decide(migration, { at: NOW, action: 'retry', ...said, changes });
   }
   return migration;
 }

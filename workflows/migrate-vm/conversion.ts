@@ -42,6 +42,7 @@ export function isToBeConverted({ vm, state }: Migration): boolean {
 /** Leaves the volumes marked `converting`: what they hold is said again as the target VM is given them. */
 export async function convert(migration: Migration): Promise<void> {
   const { vm, state } = migration;
+  await discardOutgrown(migration);
   if (isToBeConverted(migration)) {
     await markVolumes(migration, vm.disks, 'converting');
     await awaitConversionSlot(migration);
@@ -51,6 +52,15 @@ export async function convert(migration: Migration): Promise<void> {
     turnOver(migration, { done: [CONVERSION_SLOT] });
   }
   state.conversion ??= NOT_CONVERTED;
+}
+
+/** An operator wants another scratch volume, or none: what is on this one has not reached the disks. */
+export async function discardOutgrown({ ref, memory }: Migration): Promise<void> {
+  if (!memory.scratchOutgrown) return;
+  await cleanUp.stopConversion(ref);
+  await cleanUp.discardScratch(ref);
+  memory.scratchUid = null;
+  memory.scratchOutgrown = false;
 }
 
 /** Asked for as the last disk was copied, or now: after a retry. */

@@ -39,7 +39,7 @@ import { diskSlot, wantOfConversion } from './wants';
 import { now, secondsBetween } from '../time';
 
 /** How long the binder may take to go. */
-const RELEASE_DEADLINE_SECONDS = 600;
+export const RELEASE_DEADLINE_SECONDS = 600;
 
 /**
  * Every disk is settled when this ends; with any of them failed, it throws. Disks that fell back are left waiting for

@@ -21,36 +21,24 @@ import {
 } from '../temporal-api';
 import { fail } from '../failure';
 import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
-import { readOperatorRequest } from '../inputs';
+import { readOperatorRequest, readRetryRequest } from '../inputs';
+import { changeAndRetry, requireNoChange } from './changing';
 import { publish } from './publish';
 import { roomFault } from './room';
 import { giveAllBack } from './slots';
 import { decide, parkState, passDeadline, type Migration } from './state';
 import { now, secondsFromNow } from '../time';
 
-/** Hears operators for the whole life of the migration. `stop` ends whatever runs on the way forward. */
-export function hearOperators(migration: Migration, stop: () => void): void {
+/** Hears operators for the whole life of the migration. `stopForward` ends whatever runs on the way forward. */
+export function hearOperators(migration: Migration, stopForward: () => void): void {
   const { state, memory } = migration;
+  const stop = () => {
+    memory.changing?.cancel();
+    stopForward();
+  };
   hearWave(migration, stop);
   hearOfLeftOver(migration);
-  setHandler(
-    retryUpdate,
-    ({ who, why }) => {
-      decide(migration, { at: now(), action: 'retry', who, why });
-      return answer(state);
-    },
-    {
-      validator: (...args) => {
-        requireWord(args);
-        requireRoom();
-        if (state.attention === null)
-          throw fail(
-            'InvalidInput',
-            `nothing to retry: ${state.vm.name} is in phase ${state.phase} and waits for no one`,
-          );
-      },
-    },
-  );
+  hearRetries(migration);
   setHandler(
     abortUpdate,
     ({ who, why }) => {
@@ -60,7 +48,7 @@ export function hearOperators(migration: Migration, stop: () => void): void {
     },
     {
       validator: (...args) => {
-        requireWord(args);
+        requireWord(args, readOperatorRequest);
         if (memory.givenUp)
           throw fail('InvalidInput', `${state.vm.name} is being given up already; see its decisions`);
       },
@@ -72,7 +60,7 @@ export function hearOperators(migration: Migration, stop: () => void): void {
 function hearOfLeftOver(migration: Migration): void {
   const { state, memory } = migration;
   const validator = (...args: readonly unknown[]) => {
-    requireWord(args);
+    requireWord(args, readOperatorRequest);
     requireRoom();
     const kind = state.attention?.failure.kind;
     if (kind === 'TargetLeftOver') return;
@@ -102,6 +90,31 @@ function hearOfLeftOver(migration: Migration): void {
   );
 }
 
+function hearRetries(migration: Migration): void {
+  const { state } = migration;
+  setHandler(
+    retryUpdate,
+    async (request) => {
+      const { who, why, changes } = request;
+      if (changes === undefined) decide(migration, { at: now(), action: 'retry', who, why });
+      else await changeAndRetry(migration, request);
+      return answer(state);
+    },
+    {
+      validator: (...args) => {
+        requireWord(args, readRetryRequest);
+        requireRoom();
+        if (state.attention === null)
+          throw fail(
+            'InvalidInput',
+            `nothing to retry: ${state.vm.name} is in phase ${state.phase} and waits for no one`,
+          );
+        if (args[0].changes !== undefined) requireNoChange(migration);
+      },
+    },
+  );
+}
+
 /** A wave can send no update. What is no word of an operator, or comes too late, changes nothing. */
 function hearWave(migration: Migration, stop: () => void): void {
   setHandler(giveUpSignal, (...args) => {
@@ -113,8 +126,8 @@ function hearWave(migration: Migration, stop: () => void): void {
 }
 
 /** Foreign data: any client may have sent it. */
-function requireWord(args: readonly unknown[]): void {
-  const { wrong } = readOperatorRequest(args[0]);
+function requireWord(args: readonly unknown[], read: (word: unknown) => { wrong: string | null }): void {
+  const { wrong } = read(args[0]);
   if (wrong !== null) throw fail('InvalidInput', wrong);
   if (args.length > 1)
     throw fail('InvalidInput', `there are ${args.length} arguments; give one, who and why.`);

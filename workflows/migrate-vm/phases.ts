@@ -2,13 +2,14 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's memory.
  */
+import { patched } from '@temporalio/workflow';
 import { local, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { PHASES, type Phase } from '../temporal-api';
 import { fail } from '../failure';
 import { adopt, removeLeftOver } from './adopt';
-import { checkConverter, convert } from './conversion';
-import { copyDisks } from './copies';
+import { checkConverter, convert, discardOutgrown } from './conversion';
+import { copyDisks, RELEASE_DEADLINE_SECONDS } from './copies';
 import { marked } from './markers';
 import { awaitWindow, isSentBack } from './cutover';
 import { decideSlots } from './slots';
@@ -72,8 +73,10 @@ async function check(migration: Migration): Promise<void> {
 
 async function makeVolumes(migration: Migration): Promise<void> {
   const { memory } = migration;
+  if (memory.freesBinder || staleUnderBinder(migration)) await freeBinder(migration);
   if (memory.stale) await discardVolumes(migration);
   else await discardAbandoned(migration);
+  await discardOutgrown(migration);
   const connection = memory.connection ?? (await checkSource(migration)).connection;
   memory.made.volumes = true;
   decideLocal(migration);
@@ -82,6 +85,20 @@ async function makeVolumes(migration: Migration): Promise<void> {
   memory.scratchUid = (await waits(vm.policy.bindDeadlineSeconds).bindVolumes(vm, connection)) ?? null;
   await checkConverter(migration);
   decideSlots(migration);
+}
+
+/** No volume can be removed that the binder uses. */
+async function freeBinder({ vm, memory }: Migration): Promise<void> {
+  await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(vm, []);
+  memory.freesBinder = false;
+  memory.binderStands = false;
+}
+
+function staleUnderBinder({ memory }: Migration): boolean {
+  if (!memory.stale || !memory.binderStands) return false;
+  // Asked once and kept: see made-local.ts.
+  memory.freesStale ??= patched('free-binder');
+  return memory.freesStale;
 }
 
 /** Whatever still uses the volumes ends first. */

@@ -14,7 +14,7 @@ import { newSlotDesk, type SlotDesk } from './slot-desk';
 
 /** Everything that one migration knows. */
 export interface Migration {
-  /** As the plan froze it, but for the methods of disks that fell back, and new names of datastores. */
+  /** As the plan froze it, but for the methods of disks that fell back, new names of datastores, and what operators changed. */
   vm: FrozenVm;
   readonly ref: VmRef;
   readonly state: VmState;
@@ -71,6 +71,15 @@ export interface Memory {
   window: Standing | null;
   /** Whether the rest is removed where the source can't be started; null until one can't. */
   removesUnstarted: boolean | null;
+  /** The check of a retry with changes, while there is one. */
+  changing: { cancel: () => void } | null;
+  /** The binder uses volumes that no longer fit: it is removed before them, and made again with others. */
+  freesBinder: boolean;
+  /** Volumes became stale while the binder used them; and whether it is removed before them, as older versions did not do. */
+  binderStands: boolean;
+  freesStale: boolean | null;
+  /** The scratch volume no longer fits: it is removed before a conversion begins. */
+  scratchOutgrown: boolean;
 }
 
 export function newMigration(vm: FrozenVm): Migration {
@@ -105,6 +114,11 @@ export function newMigration(vm: FrozenVm): Migration {
       slots: newSlotDesk(),
       window: null,
       removesUnstarted: null,
+      changing: null,
+      freesBinder: false,
+      binderStands: false,
+      freesStale: null,
+      scratchOutgrown: false,
     },
   };
 }

@@ -34,6 +34,7 @@ export function voidCopies({ state, memory }: Migration): void {
   memory.fillings.clear();
   memory.adopted.clear();
   memory.marked.clear();
+  if (!memory.released) memory.binderStands = true;
   memory.released = false;
   memory.stale = true;
   undo(memory, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify');

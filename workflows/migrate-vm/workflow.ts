@@ -1,4 +1,4 @@
-import { CancellationScope, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { FrozenVm } from '../../plan/frozen';
 import type { Failure } from '../../plan/failures';
 import { stateQuery, type Outcome, type Phase, type VmResult } from '../temporal-api';
@@ -30,6 +30,8 @@ export async function migrateVm(vm: FrozenVm): Promise<VmResult> {
       return await migrate(migration, forward);
     } finally {
       await CancellationScope.nonCancellable(() => saidAll(migration));
+      // Whoever asked for changes hears that they came too late.
+      await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
     }
   });
 }

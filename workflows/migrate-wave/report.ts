@@ -57,11 +57,25 @@ const DECISIONS_IN_ROW = 3;
 const LONGEST_MESSAGE = 300;
 const LONGEST_WHO = 40;
 const LONGEST_WHY = 80;
+const CHANGES_IN_ROW = 2;
+const LONGEST_VALUE = 20;
 
 function lastWords(decisions: readonly Decision[]): Decision[] {
-  return decisions
-    .slice(-DECISIONS_IN_ROW)
-    .map((one) => ({ ...one, who: cut(one.who, LONGEST_WHO), why: cut(one.why, LONGEST_WHY) }));
+  return decisions.slice(-DECISIONS_IN_ROW).map(({ changes, ...one }) => ({
+    ...one,
+    who: cut(one.who, LONGEST_WHO),
+    why: cut(one.why, LONGEST_WHY),
+    ...(changes !== undefined && { changes: firstChanges(changes) }),
+  }));
+}
+
+/** As many as fit into a row. */
+function firstChanges(changes: NonNullable<Decision['changes']>): typeof changes {
+  return changes.slice(0, CHANGES_IN_ROW).map(({ key, before, after }) => ({
+    key: cut(key, LONGEST_VALUE),
+    before: cut(before, LONGEST_VALUE),
+    after: cut(after, LONGEST_VALUE),
+  }));
 }
 
 /** One that was migrated before: nothing of it was touched. */

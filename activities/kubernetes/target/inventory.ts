@@ -104,6 +104,22 @@ export async function readTargetInventory(
   return { inventory, formers: formerTargets({ machines: (machines ?? []).filter(isOfDrover), claims }) };
 }
 
+/** Classes and overheads alone. */
+export async function readStorage(
+  cluster: Cluster,
+  configs: CdiConfigs,
+): Promise<Pick<TargetInventory, 'storageClasses' | 'filesystemOverhead'>> {
+  const [classes, profiles, config] = await Promise.all([
+    listed(cluster, STORAGE_CLASSES),
+    listed(cluster, STORAGE_PROFILES),
+    configs.of(cluster),
+  ]);
+  return {
+    storageClasses: storageClasses(classes ?? [], profiles ?? []),
+    filesystemOverhead: overheads(config),
+  };
+}
+
 async function rightsMissingFor(cluster: Cluster, question: InventoryQuestion): Promise<MissingRights[]> {
   const { networkNamespaces, rights, vddkImages } = question;
   const { namespace } = question.place;

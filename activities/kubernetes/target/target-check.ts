@@ -47,9 +47,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   const missing = await options.rights.missing(cluster, vm.namespace);
   if (missing.length > 0) throw await refusal(cluster, vm, missing);
   await refuseFormer(cluster, vm);
-  const imports = vm.disks.some(({ method }) => mayImport(method));
-  const features = imports ? await options.schemas.of(cluster) : NO_IMPORT;
-  if (imports) await checkVddkImage(cluster, vm, { ...options, features });
+  const features = await requireImporter(cluster, vm, options);
   await Promise.all([
     requirePluginSecrets(cluster, vm, options.allowed),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleReport(vm))),
@@ -58,6 +56,21 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   ]);
   // Last: a name that is taken is reported first, whatever else is wrong.
   await requirePods(cluster, vm, options);
+}
+
+/**
+ * What CDI on the target can do, where the VM may need it.
+ * @throws VddkImageMissing, TargetRefused
+ */
+export async function requireImporter(
+  cluster: Cluster,
+  vm: FrozenVm,
+  options: { schemas: CdiSchemas; vddkImages: VddkImages },
+): Promise<CdiFeatures> {
+  if (!vm.disks.some(({ method }) => mayImport(method))) return NO_IMPORT;
+  const features = await options.schemas.of(cluster);
+  await checkVddkImage(cluster, vm, { ...options, features });
+  return features;
 }
 
 /** Names the missing namespace as the cause, if it is missing: nobody has rights there. */

@@ -7,6 +7,7 @@ import {
   type VmSummary,
   type WaveResult,
 } from '../../../workflows/temporal-api';
+import { describeWhy } from '../decision';
 
 type Cell = string | number | null | undefined;
 
@@ -29,7 +30,7 @@ const FIRST_COLUMNS: Readonly<Record<string, (vm: VmSummary) => Cell>> = {
   estimatedCopySecondsLow: ({ estimatedCopySeconds }) => estimatedCopySeconds?.[0],
   estimatedCopySecondsHigh: ({ estimatedCopySeconds }) => estimatedCopySeconds?.[1],
   decisions: ({ decisions = [] }) =>
-    decisions.map(({ action, who, why }) => `${action} by ${who}: ${why}`).join('; '),
+    decisions.map(({ action, who, ...word }) => `${action} by ${who}: ${describeWhy(word)}`).join('; '),
 };
 
 const WAITS = Object.fromEntries(

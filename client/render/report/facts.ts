@@ -6,6 +6,7 @@ import type {
   WaveOutcome,
   WaveResult,
 } from '../../../workflows/temporal-api';
+import { describeWhy } from '../decision';
 
 /** What a report is made from. */
 export type ReportInput = Pick<WaveResult, 'plan' | 'succeeded' | 'results' | 'decisions'>;
@@ -96,7 +97,7 @@ export interface AnyDecision extends Pick<Decision, 'at' | 'who' | 'why'> {
 /** Of the wave and of its VMs, by time. */
 export function allDecisions({ results, decisions = [] }: ReportInput): AnyDecision[] {
   const ofVms = results.flatMap(({ name, decisions: own = [] }) =>
-    own.map((one): AnyDecision => ({ ...one, about: `VM ${name}` })),
+    own.map((one): AnyDecision => ({ ...one, why: describeWhy(one), about: `VM ${name}` })),
   );
   return [...decisions, ...ofVms].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

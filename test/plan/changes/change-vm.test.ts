@@ -1,0 +1,182 @@
+/** A frozen VM with other settings is what a plan with these settings would have given, or is refused. */
+import { changeVm, type ChangeWorld, keptChanges } from '../../../plan/changes/change-vm';
+import type { Changes } from '../../../plan/changes/keys';
+import { readChanges } from '../../../plan/changes/read-changes';
+import { frozenVmSchema, type FrozenVm } from '../../../plan/frozen';
+import { formatProblem } from '../../../plan/problem';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../support/frozen-vm';
+
+const MIB = 2 ** 20;
+const IMAGE = 'registry.example.com/vendor/offload:2';
+const PINNED = `registry.example.com/vendor/offload@sha256:${'0'.repeat(64)}`;
+
+const WORLD: ChangeWorld = {
+  storageClasses: [
+    {
+      name: 'files',
+      isDefault: false,
+      provisioner: 'csi.example.com',
+      bindingMode: 'Immediate',
+      claimPropertySets: [{ accessModes: ['ReadWriteMany'], volumeMode: 'Filesystem' }],
+    },
+    {
+      name: 'bare',
+      isDefault: false,
+      provisioner: 'csi.example.com',
+      bindingMode: 'Immediate',
+      claimPropertySets: [],
+    },
+  ],
+  filesystemOverhead: { global: 0.5 },
+  images: {
+    images: [{ image: IMAGE, pullSecret: null, fact: { kind: 'found', pinned: PINNED, platforms: null } }],
+    nodePlatforms: [],
+    authorityFault: null,
+  },
+  unimportable: new Map([[2001, ['rdm']]]),
+};
+
+function change(vm: FrozenVm, changes: Changes, world = WORLD) {
+  const read = readChanges(changes);
+  expect(read.problems).toEqual([]);
+  const changed = changeVm(vm, read.changes, world);
+  return {
+    vm: changed.vm,
+    problems: changed.problems.map(formatProblem),
+    kept: keptChanges(vm, changed.vm, read.changes),
+  };
+}
+
+test('another class brings its modes and the size that they need; the other disk stays as it is', () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT] });
+  const changed = change(vm, { 'disk.0.storageClass': 'files' });
+  expect(changed.problems).toEqual([]);
+  expect(changed.vm.disks[0]).toMatchObject({
+    storageClass: 'files',
+    volumeMode: 'Filesystem',
+    accessMode: 'ReadWriteMany',
+    requestBytes: 16 * MIB,
+  });
+  expect(changed.vm.disks[1]).toEqual(vm.disks[1]);
+  expect(changed.kept).toEqual([{ key: 'disk.0.storageClass', before: 'fast-block', after: 'files' }]);
+});
+
+test('a class whose profile says nothing needs both modes, as in a map', () => {
+  const vm = frozenVm();
+  expect(change(vm, { 'disk.0.storageClass': 'bare' }).problems).toEqual([
+    'disk.0.volumeMode: the StorageProfile of class "bare" names no modes to write with; give both volumeMode and accessMode',
+  ]);
+  const modes = { 'disk.0.volumeMode': 'Block', 'disk.0.accessMode': 'ReadWriteOnce' };
+  expect(change(vm, { 'disk.0.storageClass': 'bare', ...modes }).vm.disks[0]).toMatchObject({
+    storageClass: 'bare',
+    volumeMode: 'Block',
+    requestBytes: 8 * MIB,
+  });
+});
+
+test('another image runs by the digest that its registry named, with other variables', () => {
+  const former = { pinnedImage: `${PINNED.slice(0, -1)}1` };
+  const vm = frozenVm({ methods: [{ ...BY_PLUGIN, ...former }] });
+  const { problems, vm: changed } = change(vm, { 'disk.0.image': IMAGE, 'disk.0.vars.POOL': 'gold' });
+  expect(problems).toEqual([]);
+  expect(changed.disks[0]?.method).toEqual({
+    kind: 'plugin',
+    image: IMAGE,
+    pinnedImage: PINNED,
+    vars: { ARRAY: 'a-1', POOL: 'gold' },
+  });
+});
+
+test.each<[string, Changes, RegExp]>([
+  [
+    'a class that the target has not',
+    { 'disk.0.storageClass': 'file' },
+    /no storage class "file"; did you mean "files"/,
+  ],
+  [
+    'a disk that there is not',
+    { 'disk.7.storageClass': 'files' },
+    /has no disk 7; give a number from 0 to 2/,
+  ],
+  ['a plugin for a disk that is imported', { 'disk.2.image': IMAGE }, /disk 2 is imported, by no plugin/],
+  [
+    'a plugin for a disk that is to be imported',
+    { 'disk.0.fallback': 'import', 'disk.0.vars.A': 'b' },
+    /by no plugin/,
+  ],
+  [
+    'an import of a disk that none copies right',
+    { 'disk.1.fallback': 'import' },
+    /no import copies a disk right that is rdm/,
+  ],
+  ['an import of a disk that is imported', { 'disk.2.fallback': 'import' }, /imported already/],
+  ['a variable that Drover itself sets', { 'disk.0.vars.COPY_ID': 'x' }, /the variable COPY_ID is reserved/],
+  ['a variable whose name is none', { 'disk.0.vars.a-b': 'x' }, /no name of an environment variable/],
+])('%s is refused', (_, changes, problem) => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN, BY_IMPORT] });
+  expect(change(vm, changes).problems).toEqual([expect.stringMatching(problem)]);
+});
+
+test.each([
+  [{ kind: 'missing' as const }, /has no image/],
+  [
+    { kind: 'notAllowed' as const, allowed: ['registry.example.com/other/*'] },
+    /none that the worker may run/,
+  ],
+  [{ kind: 'unreachable' as const, why: 'connection refused' }, /connection refused/],
+])('an image of which the registry says %j is refused', (fact, problem) => {
+  const images = { ...WORLD.images, images: [{ image: IMAGE, pullSecret: null, fact }] };
+  const vm = frozenVm({ methods: [BY_PLUGIN] });
+  const changed = change(vm, { 'disk.0.image': IMAGE }, { ...WORLD, images });
+  expect(changed.problems).toEqual([expect.stringMatching(problem)]);
+});
+
+test('an image that nobody can look at runs where the plan allows that', () => {
+  const fact = { kind: 'unreachable' as const, why: 'connection refused' };
+  const images = { ...WORLD.images, images: [{ image: IMAGE, pullSecret: null, fact }] };
+  const vm = frozenVm({ methods: [BY_PLUGIN], policy: { onUncheckedImage: 'warn' } });
+  expect(change(vm, { 'disk.0.image': IMAGE }, { ...WORLD, images }).problems).toEqual([]);
+});
+
+test('settings of the VM are written where the plan would have them, and nothing else is', () => {
+  const vm = frozenVm();
+  const { vm: changed, kept } = change(vm, {
+    conversionTempStorageSize: '8Mi',
+    copyDeadline: '48h',
+    stallDeadline: '1h',
+    onUnconvertible: 'startUnconverted',
+    'verify.by': 'port',
+    'verify.port': '3389',
+    parkDeadline: '30d',
+  });
+  expect(changed).toEqual({
+    ...vm,
+    conversion: { ...vm.conversion, scratch: { storageClass: 'fast-files', requestBytes: 16 * MIB } },
+    policy: {
+      ...vm.policy,
+      copyDeadlineSeconds: 172_800,
+      stallDeadlineSeconds: 3_600,
+      onUnconvertible: 'startUnconverted',
+      verify: { by: 'port', port: 3_389, timeoutSeconds: 600 },
+      parkDeadlineSeconds: 2_592_000,
+    },
+  });
+  expect(kept).toContainEqual({ key: 'copyDeadline', before: '600s', after: '172800s' });
+  expect(kept).toContainEqual({ key: 'verify.by', before: 'none', after: 'port' });
+  expect(frozenVmSchema.parse(changed)).toEqual(changed);
+});
+
+test('a proof keeps what a change leaves out of it', () => {
+  const vm = frozenVm({ policy: { verify: { by: 'console', pattern: 'ready', timeoutSeconds: 60 } } });
+  expect(change(vm, { 'verify.timeout': '5m' }).vm.policy.verify).toEqual({
+    by: 'console',
+    pattern: 'ready',
+    timeoutSeconds: 300,
+  });
+});
+
+test('a conversion can be skipped', () => {
+  const changed = change(frozenVm(), { conversion: 'skip' });
+  expect(changed.vm.conversion).toBeNull();
+  expect(changed.kept).toEqual([{ key: 'conversion', before: 'run', after: 'skip' }]);
+});
