@@ -69,6 +69,12 @@ const patches = {
     since: '0.1.0',
     cameWith: 'mark-each-copy',
   },
+  'free-binder': {
+    workflows: ['migrateVm'],
+    change: 'the binder is removed before volumes that became stale while it used them',
+    since: '0.1.0',
+    cameWith: 'mark-each-copy',
+  },
 } as const satisfies Record<string, Patch>;
 
 export type PatchId = keyof typeof patches;

@@ -2,9 +2,9 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's memory.
  */
-import { patched } from '@temporalio/workflow';
 import { local, cleanUp, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
+import { patched } from '../patches';
 import { PHASES, type Phase } from '../temporal-api';
 import { fail } from '../failure';
 import { adopt, removeLeftOver } from './adopt';
