@@ -193,6 +193,26 @@ export const SCENARIOS: Scenario[] = [
     return { 'migrate-wave.steered': handle, 'wave-page.steered': firstPage(lab, handle) };
   },
   async (lab) => {
+    const [runs, waits, added] = [frozenVm(), frozenVm(), frozenVm()];
+    const gate = lab.world(runs).script.hold('awaitImport', true);
+    for (const vm of [waits, added]) lab.world(vm);
+    const page = { ...pageOf([runs, waits]), maxConcurrentVms: 1 };
+    // So many that its first run ends right after it has taken a VM in.
+    const handle = await start(lab, 'migrateWave', page, { mostEvents: 40 });
+    const { runId } = await handle.describe();
+    await gate.reached;
+    lab.planner.resolvePlan = () => Promise.resolve(pageOf([added]));
+    const entry = { id: added.vm.moref, name: added.vm.name };
+    const manifests = [{ kind: 'Plan', metadata: page.plan, spec: { vms: [entry] } }];
+    await handle.executeUpdate('add', { args: [{ ...OPERATOR, vms: [entry.id], manifests }] });
+    gate.open();
+    await handle.result();
+    return {
+      'migrate-wave.added-to': lab.client.workflow.getHandle(handle.workflowId, runId),
+      'migrate-wave.went-on': lab.client.workflow.getHandle(handle.workflowId),
+    };
+  },
+  async (lab) => {
     const problem = {
       severity: 'error' as const,
       location: { path: 'spec.vms' },
@@ -358,12 +378,14 @@ function start(
     'wavePage' | 'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots' | 'startWave'
   >,
   page: ResolvedPage | null,
+  memo: Record<string, unknown> = {},
 ): Promise<WorkflowHandle> {
   const refused = ApplicationFailure.nonRetryable('password refused', 'SourceLoginRefused');
   lab.planner.resolvePlan = () => (page === null ? Promise.reject(refused) : Promise.resolve(page));
   return lab.client.workflow.start(type, {
     args: [{ manifests: [{ kind: 'Plan' }], kind: 'vms' }],
     taskQueue: TASK_QUEUE,
+    memo,
     // Waves have theirs from their plan; any other would do for the rest.
     workflowId: type === 'migrateWave' ? 'migrate/openshift-mtv/wave-1' : type,
   });
