@@ -1,6 +1,6 @@
 /** What `drover limits set` is given: `host=4`, `host/esx1.example.com=2`, `vcenter=default`. Pure. */
 import { listSome } from '../plan/cut';
-import { didYouMean } from '../plan/suggest';
+import { didYouMean, similar } from '../plan/suggest';
 import { HIGHEST_LIMIT } from '../workflows/transfer-slots/input';
 import type { LimitChanges } from '../workflows/transfer-slots/limits';
 import { isKind, isWholeName, RESOURCE_KINDS } from '../workflows/transfer-slots/resources';
@@ -63,7 +63,32 @@ function readName(written: string, known: readonly string[] | null): { name: str
       problem: `${meant.length} resources end in "${end}"; give one of ${listSome(meant, MOST_NAMED)}`,
     };
   if (isWholeName(written)) return { name: written };
+  const near = nearest(written, known);
+  const guess = near === null ? '' : ` (did you mean "${near}"?)`;
   return {
-    problem: `no ${kind} that is known now ends in "${end}"; give its whole name, as drover limits show writes it`,
+    problem: `no ${kind} that is known now ends in "${end}"; give its whole name, as drover limits show writes it${guess}`,
   };
+}
+
+/** Of limits of single resources: what may be a slip. A whole name is taken, whether anything has it yet or not. */
+export function doubtsOf(changes: LimitChanges, known: readonly string[]): string[] {
+  return Object.entries(changes)
+    .filter(([name, limit]) => limit !== null && !isKind(name) && !known.includes(name))
+    .map(([name]) => {
+      const near = nearest(name, known);
+      const guess = near === null ? '' : `; did you mean "${near}"?`;
+      return `nothing that is known now is named "${name}": the limit waits until something is${guess}`;
+    });
+}
+
+/** By the last part of the name: the parts before it are long, and alike. */
+function nearest(name: string, known: readonly string[]): string | null {
+  const kind = name.slice(0, name.indexOf('/') + 1);
+  const alike = known.filter((one) => one.startsWith(kind));
+  const [near] = similar(lastPart(name), alike.map(lastPart), 1);
+  return alike.find((one) => lastPart(one) === near) ?? null;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }

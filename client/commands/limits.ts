@@ -3,9 +3,10 @@ import type { OperatorRequest } from '../../workflows/temporal-api';
 import type { LimitChanges } from '../../workflows/transfer-slots/limits';
 import { outputOption, type OutputArguments, wordOptions } from '../arguments';
 import { type MakeCommand, type Run, UsageError, withClient } from '../command';
-import { readLimitArguments } from '../limit-arguments';
+import { doubtsOf, readLimitArguments } from '../limit-arguments';
 import { renderLimits } from '../render/limits';
 import { renderOutput } from '../render/output';
+import { say } from '../say';
 
 type SetArguments = OutputArguments & OperatorRequest & { limits: string[] };
 
@@ -50,7 +51,9 @@ function limitsCommands(run: Run): CommandModule[] {
         return withClient(io, async (drover) => {
           const { resources } = await drover.limits();
           const known = resources.map(({ resource }) => resource);
-          const answer = await drover.setLimits({ who, why, limits: changesOf(limits, known) });
+          const changes = changesOf(limits, known);
+          for (const doubt of doubtsOf(changes, known)) say(io.stderr, `warning: ${doubt}`);
+          const answer = await drover.setLimits({ who, why, limits: changes });
           io.stdout.write(renderOutput(output, answer, ({ done }) => `${done}\n`));
           return 'ok';
         });

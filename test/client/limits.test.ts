@@ -1,5 +1,5 @@
 /** `drover limits`: what may be copied at once, and changing it. */
-import { readLimitArguments } from '../../client/limit-arguments';
+import { doubtsOf, readLimitArguments } from '../../client/limit-arguments';
 import type { ReadLimits } from '../../client/limits';
 import { Stage } from '../workflows/transfer-slots/stage';
 import { eventually } from '../support/eventually';
@@ -108,6 +108,24 @@ test('a resource that nobody knows is refused, and its whole name asked for', as
   expect(answer.stderr).toContain(
     'no host that is known now ends in "esx9.example.com"; give its whole name',
   );
+});
+
+test('a whole name that nothing has yet is taken, with a warning that names what it may be a slip of', async () => {
+  const near = ESX1.replace('esx1', 'esx7');
+  expect(await limits('set', `${near}=2`, ...WHY)).toEqual({
+    code: 0,
+    stdout: `from now on: ${near}=2\n`,
+    stderr: `warning: nothing that is known now is named "${near}": the limit waits until something is; did you mean "${ESX1}"?\n`,
+  });
+  expect(await limits('set', `${near}=default`, ...WHY)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('only what may be a slip is doubted', () => {
+  const known = ['host/a/esx1', 'datastore/a/ssd-1'];
+  expect(doubtsOf({ host: 3, 'host/a/esx1': 2, 'plugin/array': null }, known)).toEqual([]);
+  expect(doubtsOf({ 'datastore/a/esx1': 1 }, known)).toEqual([
+    'nothing that is known now is named "datastore/a/esx1": the limit waits until something is',
+  ]);
 });
 
 test('an end of a name that two resources share is refused, and both are named', () => {
