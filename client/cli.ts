@@ -18,6 +18,7 @@ import { retryCommand } from './commands/retry';
 import { scheduleCommand } from './commands/schedule';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
+import { versionsCommand } from './commands/versions';
 import { waveCommand } from './commands/wave';
 import { workerCommand } from './commands/worker';
 import { type Handler, type Io, type MakeCommand, type Run, exitOfError } from './command';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   inventoryCommand,
   setupCommand,
   workerCommand,
+  versionsCommand,
   pluginCommand,
   labCommand,
 ];

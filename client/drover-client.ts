@@ -26,6 +26,8 @@ import {
 import { type SetupOptions, type SetupReport, setUp } from './setup';
 import { checkPlan, type CheckOptions, listInventory, type QueueClient } from './short-workflows';
 import { readTaskQueue, type TaskQueueOption } from './task-queue';
+import { type Promoted, type Promotion, promote } from './versions/promote';
+import { type WorkerVersions, readVersions } from './versions/read';
 import { VmHandle } from './vm-handle';
 import { type ListOptions, type VmListEntry, listVms } from './vm-list';
 import { type WaveListEntry, type WaveListOptions, listWaves } from './wave-list';
@@ -235,6 +237,20 @@ export class DroverClient implements AsyncDisposable {
   async requireReady(): Promise<void> {
     await requireSearchAttributes(this.temporal.connection, this.namespace);
     await requireWorker(this.temporal.connection, this.namespace, this.taskQueue);
+  }
+
+  /** Versions of the workers of the task queue, and what runs on each. Needs no worker. */
+  versions(): Promise<WorkerVersions> {
+    return readVersions(this.queue);
+  }
+
+  /**
+   * Gives new work to the workers of a version. What is pinned to another version ends there.
+   *
+   * @throws `NotFound` where no worker of the version runs, `Refused` where the server has no versions or says no
+   */
+  setCurrentVersion(promotion: Promotion): Promise<Promoted> {
+    return promote(this.queue, promotion);
   }
 
   private get queue(): QueueClient {

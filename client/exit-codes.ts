@@ -28,6 +28,10 @@ export const EXIT_CODES = {
     meaning:
       'replay: the code would not do what a history says; workers with this code must not take it over',
   },
+  inUse: {
+    code: 7,
+    meaning: 'versions may-retire: the workers of the version must stay; something needs them',
+  },
   internal: { code: 70, meaning: 'an error of Drover itself' },
   unwritable: {
     code: 74,

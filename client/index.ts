@@ -10,6 +10,8 @@ export type { WatchedVm } from './watched-vm';
 export type { RunningActivity } from './running-activities';
 export type { ScheduleEntry, StartTime } from './schedules';
 export type { SetupReport } from './setup';
+export type { Promoted, Promotion } from './versions/promote';
+export type { WorkerVersion, WorkerVersions } from './versions/read';
 export type { Manifests } from '../activities/interfaces';
 export type { Problem } from '../plan/problem';
 export type {

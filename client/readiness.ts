@@ -1,20 +1,13 @@
 /** What must be true before work is given to Temporal: search attributes registered, a worker polling. */
-import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
+import { DEFAULT_TASK_QUEUE, UNVERSIONED } from '../plan/task-queue';
 import { searchAttributes } from '../workflows/temporal-api';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { missingNamespace } from './namespace';
 import type { Services } from './services';
+import { readPollers, versionName } from './versions/pollers';
 
-/** `TaskQueueType` and `IndexedValueType` of Temporal's API, by number. */
-const WORKFLOW_TASK_QUEUE = 1;
+/** `IndexedValueType` of Temporal's API, by number. */
 export const INDEXED_VALUE_TYPE = { KEYWORD: 2 } as const;
-
-/**
- * A worker polls at least once a minute, and the server remembers a dead worker for five minutes. A worker that has not
- * polled for this time is gone.
- */
-const POLLER_SILENCE_MS = 75_000;
 
 export interface AttributeState {
   /** Ours, not known to the server. */
@@ -60,23 +53,17 @@ export async function requireSearchAttributes(services: Services, namespace: str
   throw new DroverError('SetupMissing', `Temporal lacks the search attributes ${names}; run: drover setup`);
 }
 
-/** Whether a worker was seen lately on the task queue. */
-async function workerPolls(services: Services, namespace: string, taskQueue: string): Promise<boolean> {
-  const { pollers } = await services.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: WORKFLOW_TASK_QUEUE,
-  });
-  const oldest = Date.now() - POLLER_SILENCE_MS;
-  return (pollers ?? []).some(({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) >= oldest);
-}
-
 /** @throws `NoWorker` */
 export async function requireWorker(services: Services, namespace: string, taskQueue: string): Promise<void> {
-  if (await workerPolls(services, namespace, taskQueue)) return;
+  const { pollers, isCurrent } = await readPollers(services, namespace, taskQueue);
+  if (pollers.some(({ version }) => isCurrent(version))) return;
   const setting = taskQueue === DEFAULT_TASK_QUEUE ? '' : `DROVER_TASK_QUEUE=${taskQueue} `;
+  const queue = `task queue "${taskQueue}" in namespace "${namespace}"`;
+  const [idle] = pollers;
   throw new DroverError(
     'NoWorker',
-    `no worker polls task queue "${taskQueue}" in namespace "${namespace}"; start one: ${setting}drover worker`,
+    idle === undefined
+      ? `no worker polls ${queue}; start one: ${setting}drover worker`
+      : `no worker of the current version polls ${queue}, only of ${versionName(idle.version)}; make that the current one: ${setting}drover versions set-current ${idle.version?.buildId ?? UNVERSIONED}`,
   );
 }

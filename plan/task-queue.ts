@@ -11,6 +11,12 @@ const WAITS = '-waits';
 /** Where the waits of a queue's workflows run, with slots of their own, so that they never starve a clean-up. */
 export const waitQueueOf = (taskQueue: string): string => `${taskQueue}${WAITS}`;
 
+/** In the place of a version: workers that have none. */
+export const UNVERSIONED = 'unversioned';
+
+/** Name that the versions of a queue's workers share, where nobody names another. Temporal allows no dot in it. */
+export const deploymentOf = (taskQueue: string): string => taskQueue.replaceAll('.', '-');
+
 /** A queue for workflows and quick activities; its waits' queue must not be another tenant's. */
 export const taskQueueSchema = z
   .string()

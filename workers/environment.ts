@@ -7,7 +7,7 @@ import { isPlaceEntry } from '../plan/consent';
 import { isImagePattern, isRegistry, parseImageReference } from '../plan/image-reference';
 import { dnsLabel } from '../plan/manifests/common';
 import { similar } from '../plan/suggest';
-import { DEFAULT_TASK_QUEUE, taskQueueSchema } from '../plan/task-queue';
+import { DEFAULT_TASK_QUEUE, UNVERSIONED, taskQueueSchema } from '../plan/task-queue';
 import { formatAddress, listenAddressSchema } from './listen-address';
 
 /** Digits alone: elsewhere `0x10`, `1e3` and `true` are numbers, too. */
@@ -32,6 +32,27 @@ export const environmentSchema = z.object({
   DROVER_TASK_QUEUE: taskQueueSchema
     .default(DEFAULT_TASK_QUEUE)
     .describe('Task queue that this worker polls. For waits it polls the queue of this name with `-waits`'),
+  DROVER_BUILD_ID: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+      'expected at most 100 letters, digits, dots, dashes, underscores and plus signs, as 0.1.0',
+    )
+    .refine((build) => build !== UNVERSIONED, `expected another word than ${UNVERSIONED}`)
+    .optional()
+    .describe(
+      'Version of this worker, as `0.1.0`: it takes new work when `drover versions set-current` says so. Absent: it has no version, and all workers are upgraded together',
+    ),
+  DROVER_DEPLOYMENT: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+      'expected at most 100 letters, digits, dashes and underscores, as drover',
+    )
+    .optional()
+    .describe(
+      'Name that all versions of these workers share. Absent: the name of the task queue, with dashes for dots',
+    ),
   DROVER_ACTIVITY_SLOTS: slots(50).describe('How many quick activities run at once'),
   DROVER_WAIT_SLOTS: slots(200).describe(
     'How many waits run at once: for so many disks and VMs this worker can wait. A wait costs little',

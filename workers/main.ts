@@ -13,6 +13,7 @@ import { checkSurroundings } from './check-surroundings';
 import { readProvidersFile } from './providers-file';
 import { endAtSignals, runTogether } from './shutdown';
 import { installTelemetry } from './telemetry';
+import { versionToUse } from './version';
 
 /**
  * Runs until a signal stops it.
@@ -44,24 +45,16 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
     );
     for (const warning of [...misspelledVariables(env), ...settingsWarnings(settings), ...warnings])
       log.warn(warning);
+    const version = await versionToUse(settings.version, connection, namespace);
+    if (version.note !== null) log.warn(version.note);
     const activities = createActivities(settings.activities);
+    const common = { ...version.options, connection, namespace };
+    const workflows = workflowSource(version.isUsed);
     try {
       const workers = await Promise.all([
-        Worker.create({
-          ...settings.main,
-          ...workflowSource(),
-          connection,
-          namespace,
-          activities: activities.main,
-        }),
-        Worker.create({ ...settings.waits, connection, namespace, activities: activities.waits }),
-        Worker.create({
-          ...settings.slots,
-          ...workflowSource(),
-          connection,
-          namespace,
-          activities: activities.slots,
-        }),
+        Worker.create({ ...settings.main, ...workflows, ...common, activities: activities.main }),
+        Worker.create({ ...settings.waits, ...common, activities: activities.waits }),
+        Worker.create({ ...settings.slots, ...workflows, ...common, activities: activities.slots }),
       ]);
       readiness.begin({
         workers,
@@ -69,7 +62,7 @@ async function work(env: NodeJS.ProcessEnv, settings: WorkerSettings, readiness:
           connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
       });
       const providers = registeredNames(settings.activities.providers ?? []);
-      log.info({ address, namespace, kubernetes, providers }, 'worker runs');
+      log.info({ address, namespace, kubernetes, providers, ...version.shown }, 'worker runs');
       handSignalsOn();
       await runTogether(workers);
       log.info('worker has stopped');

@@ -1,8 +1,10 @@
 /** Every number that a worker runs by, from its environment. Pure: nothing is left to the SDK's defaults. */
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
+import type { z } from 'zod';
 import type { ActivityOptions } from '../activities';
 import { imageMatches } from '../plan/consent';
-import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../plan/task-queue';
+import { TRANSFER_SLOTS_QUEUE, deploymentOf, waitQueueOf } from '../plan/task-queue';
 import { environmentSchema } from './environment';
 import type { ListenAddress } from './listen-address';
 
@@ -12,6 +14,8 @@ export interface WorkerSettings {
   /** For the one workflow of the namespace that grants transfer slots. */
   slots: WorkerOptions;
   activities: ActivityOptions;
+  /** Of all workers of the process; null: they have none. */
+  version: WorkerDeploymentVersion | null;
   /** Manifests of Providers that this worker knows; null: none. */
   providersFile: string | null;
   /** Where probes are answered; null: nowhere. */
@@ -91,10 +95,19 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       targetNamespaces: values.DROVER_TARGET_NAMESPACES,
       plainHttpRegistries: values.DROVER_PLAIN_HTTP_REGISTRIES,
     },
+    version: versionOf(values),
     providersFile: values.DROVER_PROVIDERS ?? null,
     health: values.DROVER_HEALTH ?? null,
     telemetry: { level: values.DROVER_LOG_LEVEL, metricsAddress: values.DROVER_METRICS ?? null },
   };
+}
+
+/** @throws one line */
+function versionOf(values: z.output<typeof environmentSchema>): WorkerDeploymentVersion | null {
+  const { DROVER_BUILD_ID: buildId, DROVER_DEPLOYMENT: name, DROVER_TASK_QUEUE: queue } = values;
+  if (buildId !== undefined) return { deploymentName: name ?? deploymentOf(queue), buildId };
+  if (name === undefined) return null;
+  throw new RangeError('DROVER_DEPLOYMENT: it is set without DROVER_BUILD_ID; set both, or neither');
 }
 
 /**

@@ -43,6 +43,7 @@ test('keeps the numbers that scripts rely on', () => {
     unavailable: 4,
     contractBroken: 5,
     differs: 6,
+    inUse: 7,
     internal: 70,
     unwritable: 74,
     interrupted: 130,

@@ -20,9 +20,16 @@ export async function temporalCli(): Promise<string> {
  */
 const POLLS_PER_SECOND = 2000;
 
-/** @param fullAfter events from which on the server has a workflow continue as new; default: its own 4,096 */
-export async function startTemporal(fullAfter?: number): Promise<TestWorkflowEnvironment> {
+/**
+ * @param fullAfter events from which on the server has a workflow continue as new; default: its own 4,096
+ * @param more of the server's settings, as `name=value`
+ */
+export async function startTemporal(
+  fullAfter?: number,
+  more: readonly string[] = [],
+): Promise<TestWorkflowEnvironment> {
   const settings = [
+    ...more,
     `history.transferProcessorMaxPollRPS=${POLLS_PER_SECOND}`,
     ...(fullAfter === undefined ? [] : [`limit.historyCount.suggestContinueAsNew=${fullAfter}`]),
   ];

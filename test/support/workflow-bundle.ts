@@ -10,12 +10,15 @@ const ROOT = resolve(__dirname, '../..');
 /** Everything that a bundle is made of, but for packages, which the lock file pins. */
 const SOURCES = ['workflows', 'plan', 'workers/bundle.ts', 'package-lock.json'];
 
-/** Path of the bundle of the sources as they are now. */
-export async function workflowBundle(): Promise<string> {
-  const path = join(tmpdir(), `drover-workflows-${fingerprint()}.js`);
+/**
+ * Path of the bundle of the sources as they are now.
+ * @param entry `versioned`: for workers that have a version
+ */
+export async function workflowBundle(entry: 'index' | 'versioned' = 'index'): Promise<string> {
+  const path = join(tmpdir(), `drover-workflows-${entry}-${fingerprint()}.js`);
   if (existsSync(path)) return path;
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(ROOT, 'workflows/index.ts'),
+    workflowsPath: join(ROOT, `workflows/${entry}.ts`),
     preloadModules: preloadModules(),
     logger: { ...console, log: () => {}, trace: () => {}, debug: () => {}, info: () => {} },
   });

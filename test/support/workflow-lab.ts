@@ -17,7 +17,7 @@ import { askAllAgain, findGoneHolders } from '../../activities/slot-holders';
 import { createWindowActivities } from '../../activities/windows';
 import { waveActivities } from '../../activities/wave-pages';
 import type { FrozenVm } from '../../plan/frozen';
-import { TRANSFER_SLOTS_QUEUE, waitQueueOf } from '../../plan/task-queue';
+import { TRANSFER_SLOTS_QUEUE, UNVERSIONED, deploymentOf, waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
 import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/temporal-api';
 import type { migrateVm } from '../../workflows';
@@ -35,6 +35,12 @@ export const OPERATOR: OperatorRequest = { who: 'ann@example.com', why: 'the arr
 
 export type MigrationHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateVm>;
 
+interface Working {
+  build: string | null;
+  worker: Worker;
+  running: Promise<void>;
+}
+
 export class WorkflowLab {
   readonly worlds = new Map<string, FakeWorld>();
   /** What the planner answers; a test that needs it sets it. */
@@ -50,42 +56,64 @@ export class WorkflowLab {
   slots: TransferSlotsInput = { saved: toSaved(newSlots()) };
   readonly plans = new FakePlans(() => this.planner);
 
-  private constructor(
-    readonly env: TestWorkflowEnvironment,
-    private readonly workers: { worker: Worker; running: Promise<void> }[],
-  ) {}
+  private readonly workers: Working[] = [];
+
+  private constructor(readonly env: TestWorkflowEnvironment) {}
 
   /**
    * @param forgetful every step of a workflow is taken by a worker that has to replay all before it
    * @param fullAfter as `startTemporal` takes it
    * @param grantsSlots whether a worker grants transfer slots; else the test brings its own
    * @param isNew whether the worker at work knows a patch; one of before knows none
+   * @param build version of the workers; null: they have none
+   * @param settings of the Temporal server, as `startTemporal` takes them
    */
   static async start({
     forgetful = false,
     grantsSlots = true,
     fullAfter = undefined as number | undefined,
     isNew = (_patch: { patchId: string }): boolean => true,
+    build = null as string | null,
+    settings = [] as string[],
   } = {}): Promise<WorkflowLab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const [env, codePath] = await Promise.all([startTemporal(fullAfter), workflowBundle()]);
-    const lab = new WorkflowLab(env, []);
-    const activities = lab.activities();
+    // The bundle takes the longest.
+    const [env] = await Promise.all([startTemporal(fullAfter, settings), workflowBundle()]);
+    const lab = new WorkflowLab(env);
+    await lab.startWorkers({ forgetful, grantsSlots, isNew, build });
+    return lab;
+  }
+
+  /** Those of one process of Drover, beside the others. */
+  async startWorkers({
+    forgetful = false,
+    grantsSlots = true,
+    isNew = (_patch: { patchId: string }): boolean => true,
+    build = null as string | null,
+  } = {}): Promise<void> {
+    const codePath = await workflowBundle(build === null ? 'index' : 'versioned');
     const workflows = {
       workflowBundle: { codePath },
       patchActivationCallback: isNew,
       ...(forgetful && { maxCachedWorkflows: 0 }),
     };
-    await lab.work({ taskQueue: TASK_QUEUE, activities, ...workflows });
-    await lab.work({ taskQueue: waitQueueOf(TASK_QUEUE), activities });
+    const activities = this.activities();
+    await this.work(build, { taskQueue: TASK_QUEUE, activities, ...workflows });
+    await this.work(build, { taskQueue: waitQueueOf(TASK_QUEUE), activities });
     const slots = { askAllAgain, findGoneHolders, readFormerLimits };
-    if (grantsSlots) await lab.work({ taskQueue: TRANSFER_SLOTS_QUEUE, activities: slots, ...workflows });
-    return lab;
+    if (grantsSlots)
+      await this.work(build, { taskQueue: TRANSFER_SLOTS_QUEUE, activities: slots, ...workflows });
+  }
+
+  async stopWorkers(build: string | null): Promise<void> {
+    const gone = this.workers.filter((working) => working.build === build);
+    for (const { worker } of gone) worker.shutdown();
+    await Promise.all(gone.map(({ running }) => running));
+    for (const working of gone) this.workers.splice(this.workers.indexOf(working), 1);
   }
 
   async stop(): Promise<void> {
-    for (const { worker } of this.workers) worker.shutdown();
-    await Promise.all(this.workers.map(({ running }) => running));
+    for (const build of new Set(this.workers.map((working) => working.build))) await this.stopWorkers(build);
     await this.env.teardown();
   }
 
@@ -126,9 +154,10 @@ export class WorkflowLab {
     });
   }
 
-  private async work(options: Omit<WorkerOptions, 'connection'>): Promise<void> {
+  private async work(build: string | null, options: Omit<WorkerOptions, 'connection'>): Promise<void> {
     const worker = await Worker.create({
       connection: this.env.nativeConnection,
+      ...versionOptions(build),
       // Cancellations arrive with the answers to heartbeats.
       maxHeartbeatThrottleInterval: '20ms',
       defaultHeartbeatThrottleInterval: '20ms',
@@ -136,7 +165,7 @@ export class WorkflowLab {
       shutdownForceTime: '2s',
       ...options,
     });
-    this.workers.push({ worker, running: worker.run() });
+    this.workers.push({ build, worker, running: worker.run() });
   }
 
   private activities(): DroverActivities {
@@ -165,6 +194,19 @@ export class WorkflowLab {
     if (world === undefined) throw new Error(`no world was made for ${moref}`);
     return world;
   }
+}
+
+function versionOptions(build: string | null): Partial<WorkerOptions> {
+  if (build === null) return { identity: UNVERSIONED };
+  const version = { deploymentName: deploymentOf(TASK_QUEUE), buildId: build };
+  return {
+    identity: build,
+    workerDeploymentOptions: {
+      version,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
+  };
 }
 
 export function workflowIdOf(vm: FrozenVm): string {

@@ -127,3 +127,27 @@ test('names every variable that can not be used', () => {
   const read = () => readWorkerSettings({ DROVER_WAIT_SLOTS: 'many', DROVER_LOG_LEVEL: 'loud' });
   expect(read).toThrow(/DROVER_WAIT_SLOTS: .*DROVER_LOG_LEVEL: /);
 });
+
+test('has no version unless it is given one, whose deployment has the name of the task queue', () => {
+  const version = (env: NodeJS.ProcessEnv) => readWorkerSettings(env).version;
+  expect(version({})).toBeNull();
+  expect(version({ DROVER_BUILD_ID: '0.2.0' })).toEqual({ deploymentName: 'drover', buildId: '0.2.0' });
+  // Temporal allows no dot there.
+  expect(version({ DROVER_BUILD_ID: '0.2.0', DROVER_TASK_QUEUE: 'tenant.a' })).toEqual({
+    deploymentName: 'tenant-a',
+    buildId: '0.2.0',
+  });
+  expect(version({ DROVER_BUILD_ID: '1', DROVER_DEPLOYMENT: 'herd' })?.deploymentName).toBe('herd');
+});
+
+test('refuses a version that Temporal or its operator could take for something else', () => {
+  const refused = (env: NodeJS.ProcessEnv) => (why: string | RegExp) =>
+    expect(() => readWorkerSettings(env)).toThrow(why);
+  refused({ DROVER_DEPLOYMENT: 'herd' })(
+    'DROVER_DEPLOYMENT: it is set without DROVER_BUILD_ID; set both, or neither',
+  );
+  refused({ DROVER_BUILD_ID: 'unversioned' })(/^DROVER_BUILD_ID: expected another word/);
+  for (const build of ['a:b', "a'b", ' a', 'x'.repeat(101)])
+    refused({ DROVER_BUILD_ID: build })(/^DROVER_BUILD_ID: expected /);
+  refused({ DROVER_BUILD_ID: '1', DROVER_DEPLOYMENT: 'a.b' })(/^DROVER_DEPLOYMENT: expected /);
+});
