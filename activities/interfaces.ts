@@ -6,7 +6,7 @@
  */
 import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
-import type { Adoption } from '../plan/adoption';
+import type { Adoption, JudgedLeftOver } from '../plan/adoption';
 import type { CopyEvidence, VolumeState } from '../plan/copy-evidence';
 import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
@@ -420,13 +420,6 @@ export interface MarkRequest {
   again: boolean;
   /** With a first marker: what a later run of the migration may prove the copy by. */
   evidence?: CopyEvidence;
-}
-
-/** What an unfinished run of a migration has left, judged. */
-export interface JudgedLeftOver {
-  adoption: Adoption;
-  /** Why nothing of it may be adopted; null where it may. */
-  refusal: { kind: 'TargetLeftOver' | 'TargetUnclear'; why: string } | null;
 }
 
 /** Quick doors to the target cluster. */

@@ -21,6 +21,7 @@ import {
   resolvePlan as resolve,
 } from '../plan/resolve';
 import { checkAnswers } from '../plan/resolve/check-answers';
+import { checkLeftOver } from '../plan/resolve/check-left-over';
 import type { ManifestSet } from '../plan/manifest-set';
 import { validateManifests } from '../plan/validate-manifests';
 import type {
@@ -48,6 +49,7 @@ import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { KeptReadings } from './kept-readings';
+import { judgeLeftOvers } from './left-overs';
 import { type Outline, outlineFrom } from './outlines';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
@@ -63,6 +65,7 @@ import {
   vcenterUuid,
 } from './vsphere/inventory';
 import type { VcenterPool } from './vsphere/pool';
+import { readSourceNow } from './vsphere/source-now';
 import type { Vim } from './vsphere/session';
 
 const PLAN_PAGE_BYTES = 400 * 1024;
@@ -223,7 +226,10 @@ async function tryTarget(
     reading.formers.some((former) => isSame(former, { vcenterUuid, moref: vm.moref }));
   try {
     const cluster = await dependencies.clusters.target(targetRef(set.target));
-    return checkAnswers(set, await tryPlan(cluster, resolved.vms, isBegun, dependencies));
+    const answers = await tryPlan(cluster, resolved.vms, isBegun, dependencies);
+    const readSource = (vm: FrozenVm) => use(dependencies, vm.source, (vim) => readSourceNow(vim, vm));
+    const left = await judgeLeftOvers(cluster, resolved.vms.filter(isBegun), readSource);
+    return [...checkAnswers(set, answers), ...checkLeftOver(set, left)];
   } catch (error) {
     throw clusterFailure(error);
   }

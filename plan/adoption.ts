@@ -84,7 +84,7 @@ export interface Adoption {
   source: (VolumeEvidence['source'] & { off: OffEvidence }) | null;
 }
 
-/** Keeps what is proven. */
+/** What of the disks and of their conversion is kept, whatever is said of the target VM. */
 export function judgeLeftBehind(vm: FrozenVm, left: LeftBehind, source: SourceNow): Adoption {
   const judged = vm.disks.map((disk): Judged => {
     const volume = left.volumes.find(({ name }) => name === disk.volumeName);
@@ -102,26 +102,33 @@ export function judgeLeftBehind(vm: FrozenVm, left: LeftBehind, source: SourceNo
   };
 }
 
-/** Whether an unfinished run has left anything at all. */
-export function isAnythingLeft({ volumes, scratch, machine, hasMore }: LeftBehind): boolean {
-  return volumes.length > 0 || scratch !== null || machine !== null || hasMore;
+/** What an unfinished run of a migration has left, judged. */
+export interface JudgedLeftOver {
+  adoption: Adoption;
+  /** Why nothing of it may be adopted; null where it may. */
+  refusal: { kind: 'TargetLeftOver' | 'TargetUnclear'; why: string } | null;
 }
 
-/** Why nothing may be adopted; null where it may. A target that somebody may use is not for us to take apart. */
-export function whyNotAdopted(
-  { machine }: LeftBehind,
-  { disks }: Adoption,
-): { isInUse: boolean; why: string } | null {
+/** Null where nothing is left at all. */
+export function judgeLeftOver(vm: FrozenVm, left: LeftBehind, source: SourceNow): JudgedLeftOver | null {
+  const { hasMore, machine, scratch, volumes } = left;
+  if (volumes.length === 0 && scratch === null && machine === null && !hasMore) return null;
+  const adoption = judgeLeftBehind(vm, left, source);
+  return { adoption, refusal: whyNotAdopted(left, adoption) };
+}
+
+/** A target that somebody may use is not for us to take apart. */
+function whyNotAdopted({ machine }: LeftBehind, { disks }: Adoption): JudgedLeftOver['refusal'] {
   if (machine === null) return null;
   const { name, isWhole, mayHaveRun } = machine;
   if (mayHaveRun !== null) {
     const why = `VirtualMachine ${name} may have run since it was made (${mayHaveRun}), so nothing of it is adopted`;
-    return { isInUse: isWhole, why };
+    return { kind: isWhole ? 'TargetUnclear' : 'TargetLeftOver', why };
   }
   const lost = disks.find(({ copyId }) => copyId === null);
   if (!isWhole || lost === undefined) return null;
   const why = `VirtualMachine ${name} has all of its disks, and disk ${lost.index} is not proven: ${lost.why}`;
-  return { isInUse: true, why };
+  return { kind: 'TargetUnclear', why };
 }
 
 interface ProvenCopy {

@@ -1,15 +1,9 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
 import { Context } from '@temporalio/activity';
-import {
-  isAnythingLeft,
-  judgeLeftBehind,
-  type LeftBehind,
-  type SourceNow,
-  whyNotAdopted,
-} from '../../plan/adoption';
+import { judgeLeftOver, type SourceNow } from '../../plan/adoption';
 import type { FrozenVm } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
-import type { JudgedLeftOver, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
+import type { SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
 import { beating, heartbeating } from '../progress';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';
@@ -132,7 +126,10 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         await checkTarget(cluster, vm, dependencies);
       }),
     judgeLeftOver: (vm) =>
-      doors.quick(vm, async ({ api }) => judgeLeftOver(vm, await readLeftBehind(api, vm), readSource)),
+      doors.quick(vm, async ({ api }) => {
+        const left = await readLeftBehind(api, vm);
+        return judgeLeftOver(vm, left, await readSource(vm));
+      }),
     markVolume: (request) =>
       request.marker === null
         ? doors.quickEnding(request.vm, ({ api }) => markVolume(api, request))
@@ -162,18 +159,6 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         tidy(api, vm, { scratchUid, runId: thisRun(), at: new Date().toISOString() }),
       ),
   };
-}
-
-async function judgeLeftOver(
-  vm: FrozenVm,
-  left: LeftBehind,
-  readSource: TargetDependencies['readSource'],
-): Promise<JudgedLeftOver | null> {
-  if (!isAnythingLeft(left)) return null;
-  const adoption = judgeLeftBehind(vm, left, await readSource(vm));
-  const not = whyNotAdopted(left, adoption);
-  if (not === null) return { adoption, refusal: null };
-  return { adoption, refusal: { kind: not.isInUse ? 'TargetUnclear' : 'TargetLeftOver', why: not.why } };
 }
 
 function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetWaits {

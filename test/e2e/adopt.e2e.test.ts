@@ -175,6 +175,11 @@ test('unasked, the VM parks and says what an adoption would keep; the proof deci
   const lost = await lose(started, (state) => state.phase === 'convert' && off(state));
   await waveEnded('asked');
 
+  const checked = await stage.whole.run('plan', 'check', '-f', planFile(lab.state, manifests));
+  expect(checked).toMatchObject({ code: 0 });
+  expect(checked.stderr).toMatch(
+    /VM "asked": an unfinished run has left parts, of which --adopt keeps 2 of 2 disks/,
+  );
   expect(await stage.whole.run('migrate', '-f', planFile(lab.state, manifests), '--watch')).toMatchObject({
     code: 3,
   });

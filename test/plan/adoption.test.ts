@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import {
   type Adoption,
   judgeLeftBehind,
+  type JudgedLeftOver,
+  judgeLeftOver,
   type LeftBehind,
   type LeftVolume,
   type SourceNow,
-  whyNotAdopted,
 } from '../../plan/adoption';
 import { fileOf, type VolumeEvidence } from '../../plan/copy-evidence';
 import type { FrozenVm } from '../../plan/frozen';
@@ -241,28 +242,35 @@ test.each<[string, FrozenVm, Partial<LeftBehind>]>([
 
 const machine = { name: 'web', isWhole: true, mayHaveRun: null };
 
-test.each<[string, Partial<LeftBehind>, ReturnType<typeof whyNotAdopted>]>([
+test.each<[string, Partial<LeftBehind>, JudgedLeftOver['refusal']]>([
   ['there is none', {}, null],
   ['it never ran, and all its disks are proven', { machine }, null],
   ['it never ran, and lacks disks', { machine: { ...machine, isWhole: false }, volumes: [] }, null],
   [
     'it may have run',
     { machine: { ...machine, mayHaveRun: 'its spec was changed' } },
-    { isInUse: true, why: expect.stringContaining('may have run since it was made') as string },
+    { kind: 'TargetUnclear', why: expect.stringContaining('may have run since it was made') as string },
   ],
   [
     'it is half made and may have run',
     { machine: { ...machine, isWhole: false, mayHaveRun: 'its spec was changed' } },
-    { isInUse: false, why: expect.stringContaining('nothing of it is adopted') as string },
+    { kind: 'TargetLeftOver', why: expect.stringContaining('nothing of it is adopted') as string },
   ],
   [
     'it is whole, and a disk is not proven',
     { machine, volumes: [volumeOf(0)] },
-    { isInUse: true, why: expect.stringContaining('disk 1 is not proven: it has no volume') as string },
+    {
+      kind: 'TargetUnclear',
+      why: expect.stringContaining('disk 1 is not proven: it has no volume') as string,
+    },
   ],
 ])('of the target VM: %s', (_, change, verdict) => {
   const found = left(change);
-  expect(whyNotAdopted(found, judgeLeftBehind(vm, found, source()))).toEqual(verdict);
+  expect(judgeLeftOver(vm, found, source())?.refusal).toEqual(verdict);
+});
+
+test('where nothing is left there is nothing to judge', () => {
+  expect(judgeLeftOver(vm, left({ volumes: [], scratch: null }), source())).toBeNull();
 });
 
 // ---- Any world ------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import type {
   WaveActivities,
   WindowActivities,
 } from '../../activities/interfaces';
-import { isAnythingLeft, judgeLeftBehind, whyNotAdopted } from '../../plan/adoption';
+import { judgeLeftOver } from '../../plan/adoption';
 import type { PowerReading } from '../../plan/inventory';
 import { changeVm, keptChanges } from '../../plan/changes/change-vm';
 import { readChanges } from '../../plan/changes/read-changes';
@@ -142,14 +142,7 @@ function targetActivities(world: FakeWorld): Sync<TargetActivities & ChangeActiv
           nonRetryable: true,
         });
     },
-    judgeLeftOver: (vm) => {
-      const left = world.leftBehind();
-      if (!isAnythingLeft(left)) return null;
-      const adoption = judgeLeftBehind(vm, left, world.sourceNow());
-      const not = whyNotAdopted(left, adoption);
-      if (not === null) return { adoption, refusal: null };
-      return { adoption, refusal: { kind: not.isInUse ? 'TargetUnclear' : 'TargetLeftOver', why: not.why } };
-    },
+    judgeLeftOver: (vm) => judgeLeftOver(vm, world.leftBehind(), world.sourceNow()),
     markVolume: (request) => world.mark(request),
     startPlugin: ({ disk, attempt }) => {
       if (world.copiers.has(diskName(disk))) world.breaches.push(`attempt ${attempt} began beside another`);

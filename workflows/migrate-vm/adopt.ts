@@ -3,7 +3,7 @@
  * proven (`plan/adoption.ts`), or removed.
  */
 import { sleep } from '@temporalio/workflow';
-import type { DiskVerdict } from '../../plan/adoption';
+import type { DiskVerdict, JudgedLeftOver } from '../../plan/adoption';
 import { diskId } from '../../plan/workflow-ids';
 import { cleanUp, pageLooks, quick } from '../activity-proxies';
 import { fail } from '../failure';
@@ -11,7 +11,6 @@ import { patched } from '../patches';
 import { now } from '../time';
 import type { LeftOver } from '../temporal-api';
 import { keepDecision, type Migration } from './state';
-import type { JudgedLeftOver } from '../../activities/interfaces';
 
 /** How long copies of the former run may take to end: a Pod may have a long grace period. */
 const FORMER_COPIES_SECONDS = 600;

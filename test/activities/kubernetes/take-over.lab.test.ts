@@ -1,7 +1,7 @@
 /** What an unfinished run has left, in a real API and with vCenter's own events: judged, taken over, removed. */
-import type { JudgedLeftOver } from '../../../activities/interfaces';
 import { VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../../../activities/kubernetes/api/kinds';
 import { ownedBy } from '../../../activities/kubernetes/api/ownership';
+import type { JudgedLeftOver } from '../../../plan/adoption';
 import { fileOf } from '../../../plan/copy-evidence';
 import type { FrozenVm } from '../../../plan/frozen';
 import { copyId } from '../../../plan/names';
