@@ -91,6 +91,9 @@ const DYNAMIC_CONFIG = [
   'system.enableActivityEagerExecution=true',
   // The dev server's own default has it read the list of search attributes from its store each time that it meets one.
   'system.forceSearchAttributesCacheRefreshOnRead=false',
+  // An old version of workers is known to be of no use in seconds; by default it takes minutes.
+  'matching.wv.VersionDrainageStatusVisibilityGracePeriod="5s"',
+  'matching.wv.VersionDrainageStatusRefreshInterval="5s"',
 ];
 
 /** Resolves when workflows can be started. */

@@ -65,6 +65,7 @@ test('knows every command and its options', () => {
     'wave resume',
     'wave skip',
     'wave cancel',
+    'wave add',
     'schedule list',
     'schedule remove',
     'limits show',
