@@ -19,16 +19,12 @@ const options = (yargs: Argv) =>
     .example("$0 retry web-01 --set copyDeadline=48h --why 'slow line'", 'with more time for each copy')
     .example("$0 retry web-01 --set disk.1.fallback=import --why 'array is full'", 'import this disk instead')
     .example("$0 retry --all --kind CopyStalled --why 'switch replaced'", 'shows which VMs, and asks')
-    .epilogue(`What --set changes, by KEY:\n\n${keysTable()}`);
+    .epilogue(`What --set takes (docs/operations.md says what each does):\n\n${keysTable()}`);
 
 function keysTable(): string {
-  const rows = Object.entries(CHANGE_KEYS).map(([key, { takes, does }]) => [key, plain(takes), plain(does)]);
-  return renderTable(['KEY', 'VALUE', 'THEN'], rows);
-}
-
-/** The table of the manual has them as code. */
-function plain(text: string): string {
-  return text.replaceAll('`', '');
+  // The table of the manual has values as code.
+  const rows = Object.entries(CHANGE_KEYS).map(([key, { takes }]) => [key, takes.replaceAll('`', '')]);
+  return renderTable(['KEY', 'VALUE'], rows);
 }
 
 function changesOf({ set, all }: ParkedArguments): Changes | null {
