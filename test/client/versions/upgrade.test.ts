@@ -55,13 +55,17 @@ function diskOf({ vcenterUuid, vm, disks }: FrozenVm): WorkflowHandle {
 
 /** Which workers did the tasks and activities of a workflow, in order of their first one. */
 async function doneBy(handle: WorkflowHandle): Promise<string[]> {
+  return [...new Set(await identities(handle))];
+}
+
+/** Of each task and activity. */
+async function identities(handle: WorkflowHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
-  const identities = (events ?? []).flatMap((event) => {
+  return (events ?? []).flatMap((event) => {
     const { workflowTaskCompletedEventAttributes: task, activityTaskStartedEventAttributes: activity } =
       event;
     return [task?.identity, activity?.identity].filter((identity) => identity != null);
   });
-  return [...new Set(identities)];
 }
 
 function heldPlan(vms: FrozenVm[]) {
@@ -210,8 +214,28 @@ test('a share of what is started may go to a version, and ends with 0', async ()
   expect((await version('b'))?.status).toBe('current');
 }, 30_000);
 
+test('the way back to workers without a version is open: what is pinned ends, all else follows', async () => {
+  const pinned = await migrating();
+  await lab.startWorkers();
+  await eventually(async () => (await versions('set-current', 'unversioned')).code === 0);
+  const begun = await migrating();
+  for (const { gate } of [pinned, begun]) gate.open();
+  for (const { handle } of [pinned, begun])
+    expect(await handle.result()).toMatchObject({ outcome: 'succeeded' });
+
+  expect(await doneBy(pinned.handle)).toEqual(['b']);
+  expect(await doneBy(begun.handle)).toEqual(['unversioned']);
+  await eventually(async () => (await versions('may-retire', 'b')).code === 0);
+  await lab.stopWorkers('b');
+  const after = await migrating();
+  after.gate.open();
+  expect(await after.handle.result()).toMatchObject({ outcome: 'succeeded' });
+  const slots = lab.client.workflow.getHandle(TRANSFER_SLOTS_ID);
+  expect((await identities(slots)).at(-1)).toBe('unversioned');
+}, 60_000);
+
 test('a version that is not there is named, with those that are', async () => {
   const answer = await versions('may-retire', 'z');
   expect(answer).toMatchObject({ code: 2, stdout: '' });
-  expect(answer.stderr).toMatch(/task queue "drover" has no version z; there are: b, .*/);
+  expect(answer.stderr).toMatch(/task queue "drover" has no version z; there are: .*\bb\b/);
 });
