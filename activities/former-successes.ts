@@ -15,12 +15,15 @@ const PLAIN_ID = /^[\w./-]+$/;
 /** The part of a migration's result that matters here. Not trusted: an older version may have written it. */
 interface Result {
   outcome?: unknown;
+  /** Of a rollback: the run of the migration that it took back. */
+  runId?: unknown;
   plan?: { namespace: string; name: string };
   target?: { namespace: string; name: string };
 }
 
 /**
- * The latest success of each VM in each namespace of a target cluster, as far as Temporal still has records. None where it
+ * The latest success of each VM in each namespace of a target cluster, as far as Temporal still has records, without those that
+ * were rolled back. None where it
  * can't be asked: the notes on what stands at the target are there in any case.
  * @param targetUrl of the cluster; a namespace of its name elsewhere is another one
  */
@@ -55,16 +58,25 @@ async function* successesOf(
 ): AsyncGenerator<FormerSuccess> {
   const { workflow } = Context.current().client;
   const names = ids.map((id) => `'${id}'`).join(', ');
-  const query = `WorkflowType = 'migrateVm' AND ExecutionStatus = 'Completed' AND WorkflowId IN (${names})`;
+  const query = `WorkflowType IN ('migrateVm', 'rollBackVm') AND ExecutionStatus = 'Completed' AND WorkflowId IN (${names})`;
+  const successes: { runId: string; workflowId: string; success: FormerSuccess }[] = [];
+  const takenBack = new Set<unknown>();
   let runs = 0;
   for await (const { workflowId, runId, closeTime } of workflow.list({ query })) {
     const vm = byId.get(workflowId);
     if (vm === undefined || (runs += 1) > MOST_RUNS) continue;
     const result = (await workflow.getHandle(workflowId, runId).result()) as Result | null;
+    if (result?.outcome === 'rolledBack') takenBack.add(result.runId);
     if (result?.outcome !== 'succeeded' || result.plan === undefined || result.target === undefined) continue;
-    if ((await targetUrlOf({ workflowId, runId })) !== targetUrl) continue;
-    yield { ...vm, plan: result.plan, target: result.target, at: (closeTime ?? new Date(0)).toISOString() };
+    const at = (closeTime ?? new Date(0)).toISOString();
+    successes.push({
+      runId,
+      workflowId,
+      success: { ...vm, plan: result.plan, target: result.target, at },
+    });
   }
+  for (const { runId, workflowId, success } of successes.filter((one) => !takenBack.has(one.runId)))
+    if ((await targetUrlOf({ workflowId, runId })) === targetUrl) yield success;
 }
 
 /** The first event of a history holds the input of its workflow. */

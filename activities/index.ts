@@ -97,6 +97,7 @@ export function createActivities(options: ActivityOptions): Activities {
       ...waveActivities,
       ...source,
       ...target.quick,
+      ...target.back,
       ...cleanUps,
       ...createWindowActivities(),
       ensureTransferSlots,

@@ -450,6 +450,57 @@ export interface TargetActivities {
   tidy(vm: VmRef, scratchUid: string | null): Promise<void>;
 }
 
+/** Names a migration that was finished. */
+export interface MigrationRun {
+  vcenterUuid: string;
+  moref: string;
+  runId: string;
+}
+
+/** What a rollback needs to know of the migration, from Temporal's record of it. */
+export interface FinishedMigration {
+  vm: FrozenVm;
+  /** Whether the source ran before it. */
+  sourceRan: boolean;
+  /** What vCenter said of the source when it was proven off. */
+  off: Pick<PowerReading, 'bootTime' | 'lastPowerOn'>;
+}
+
+/** How the target of a finished migration stands. Times are ISO 8601. */
+export interface TargetLook {
+  uid: string;
+  /** `runStrategy`, with which it is started again where a rollback is given up. */
+  strategy: string;
+  /** Whether it runs, or is to run. */
+  isOn: boolean;
+  finishedAt: string | null;
+  finalAt: string | null;
+  rolledBackAt: string | null;
+}
+
+/** One VirtualMachine, and no other that has its name. */
+export interface TargetRequest {
+  vm: VmRef;
+  uid: string;
+}
+
+/** Back from a migration that succeeded. All but the first throw `TargetChanged` where the target is another object. */
+export interface RollBackActivities {
+  /** Throws `RecordMissing`. */
+  readMigration(run: MigrationRun): Promise<FinishedMigration>;
+  /** Throws `TargetChanged` unless that run made the target, and it owns its volumes. */
+  lookAtTarget(vm: VmRef, runId: string): Promise<TargetLook>;
+  /** Halts the target and proves it off (`MachineNotStopped` otherwise). Keeps it and its volumes. */
+  stopTarget(target: TargetRequest): Promise<void>;
+  resumeTarget(target: TargetRequest, strategy: string): Promise<void>;
+  /** Says on the target and its volumes that they were rolled back, in place of the note that their migration finished. */
+  noteRolledBack(target: TargetRequest, runId: string): Promise<void>;
+  /** Says on the target and its volumes that they are final; since when, if they have said so before. */
+  noteFinal(target: TargetRequest): Promise<void>;
+  /** Removes the target, which must be off, and its volumes. Returns what was left, and why. */
+  deleteTarget(target: TargetRequest): Promise<string[]>;
+}
+
 /** Waits: heartbeating, on their own queue, ended by events and deadlines. */
 export interface WaitActivities {
   awaitPoweredOff(request: SourceVmRequest & { timeoutSeconds: number }): Promise<'off' | 'timeout'>;
@@ -536,5 +587,6 @@ export type MainActivities = PlanningActivities &
   TargetActivities &
   CleanUpActivities &
   WindowActivities &
+  RollBackActivities &
   SlotDoor;
 export type DroverActivities = MainActivities & WaitActivities;

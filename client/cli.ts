@@ -4,6 +4,7 @@ import { abortCommand } from './commands/abort';
 import { adoptCommand } from './commands/adopt';
 import { cancelCommand } from './commands/cancel';
 import { consoleCommand } from './commands/console';
+import { finalizeCommand } from './commands/finalize';
 import { historyCommand } from './commands/history';
 import { inventoryCommand } from './commands/inventory';
 import { labCommand } from './commands/lab';
@@ -15,6 +16,7 @@ import { pluginCommand } from './commands/plugin';
 import { removeLeftoversCommand } from './commands/remove-leftovers';
 import { replayCommand } from './commands/replay';
 import { retryCommand } from './commands/retry';
+import { rollbackCommand } from './commands/rollback';
 import { scheduleCommand } from './commands/schedule';
 import { setupCommand } from './commands/setup';
 import { statusCommand } from './commands/status';
@@ -34,6 +36,8 @@ export const COMMANDS: readonly MakeCommand[] = [
   removeLeftoversCommand,
   abortCommand,
   cancelCommand,
+  rollbackCommand,
+  finalizeCommand,
   waveCommand,
   scheduleCommand,
   limitsCommand,

@@ -5,12 +5,14 @@ import { refuses } from '../plan/problem';
 import { type NamedProvider, readSource } from '../plan/read-source';
 import { validateManifests } from '../plan/validate-manifests';
 import { waveId } from '../plan/workflow-ids';
-import type { CheckResult, WaveInput, WaveResult } from '../workflows/temporal-api';
+import type { CheckResult, RollBackResult, WaveInput, WaveResult } from '../workflows/temporal-api';
 import type { LimitsAnswer } from '../workflows/transfer-slots/limits';
 import type { LimitsRequest } from '../workflows/transfer-slots/messages';
 import { type ConnectOptions, type TemporalPlace, connect } from './connect';
 import { DroverError, invalidInput } from './errors';
 import { findVm } from './find-vm';
+import { type FinishedVm, readFinished } from './going-back/finished';
+import { type GoingBack, type GoingBackOptions, settled, startGoingBack } from './going-back/run';
 import { findHistories } from './history/fetch';
 import type { RecordedHistory } from './history/recorded';
 import { readLimits, type ReadLimits, setLimits } from './limits';
@@ -173,6 +175,27 @@ export class DroverClient implements AsyncDisposable {
   /** The migration that a list shows. */
   listed({ workflowId }: Pick<VmListEntry, 'workflowId'>): VmHandle {
     return new VmHandle(this.temporal, workflowId);
+  }
+
+  /**
+   * What is to be known of a migration that succeeded, before it is rolled back or made final. Asks no worker.
+   *
+   * @throws `Refused` where the VM goes on, or no success of it is known
+   */
+  finished(entry: VmListEntry): Promise<FinishedVm> {
+    return readFinished(this.temporal, entry);
+  }
+
+  /**
+   * Rolls a migration back, or makes its target final, and waits until that has ended.
+   *
+   * @returns the kind of its failure, where it waits for an operator instead
+   * @throws `InvalidInput`, `AlreadyMigrating`, `NoWorker`, `NoResult`, `Refused`
+   */
+  async goBack(type: GoingBack, vm: FinishedVm, options: GoingBackOptions): Promise<RollBackResult | string> {
+    await requireWorker(this.temporal.connection, this.namespace, vm.taskQueue);
+    await startGoingBack(this.temporal, type, { vm, options });
+    return settled(this.temporal, vm.workflowId);
   }
 
   /** Every VM's latest migration. Asks no worker. */

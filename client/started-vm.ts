@@ -22,10 +22,17 @@ export type StartedVm = z.infer<typeof startedVmSchema>;
 
 /** @throws `NotFound`; `Refused` where another version of Drover started it that can't be read */
 export async function readStartedVm(client: Client, workflowId: string): Promise<StartedVm> {
-  const [input] = await readInput(client, workflowId);
+  const input = await readMigrationInput(client, workflowId);
   const { value, wrong } = readFields<StartedVm>(startedVmSchema, input);
   if (value !== undefined) return value;
   throw new DroverError('Refused', `${workflowId} was started by another version of Drover: ${wrong}`);
+}
+
+/** A rollback names the run of the migration that it takes back. */
+async function readMigrationInput(client: Client, workflowId: string): Promise<unknown> {
+  const [input] = await readInput(client, { workflowId });
+  const { runId } = (input ?? {}) as { runId?: unknown };
+  return typeof runId === 'string' ? (await readInput(client, { workflowId, runId }))[0] : input;
 }
 
 function withoutVars(disk: unknown): unknown {
@@ -33,17 +40,20 @@ function withoutVars(disk: unknown): unknown {
   return method?.kind === 'plugin' ? { ...(disk as object), method: { ...method, vars: {} } } : disk;
 }
 
-async function readInput(client: Client, workflowId: string): Promise<unknown[]> {
+async function readInput(
+  client: Client,
+  execution: { workflowId: string; runId?: string },
+): Promise<unknown[]> {
   try {
     const { history } = await client.workflowService.getWorkflowExecutionHistory({
       namespace: client.options.namespace,
-      execution: { workflowId },
+      execution,
       maximumPageSize: 1,
     });
     const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
     return await decodeArrayFromPayloads(client.options.loadedDataConverter, started?.input?.payloads);
   } catch (error) {
     if (grpcCode(error) !== GRPC.notFound) throw error;
-    throw new DroverError('NotFound', `no migration has the id ${workflowId}`);
+    throw new DroverError('NotFound', `no migration has the id ${execution.workflowId}`);
   }
 }

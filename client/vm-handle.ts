@@ -1,11 +1,13 @@
 /** One VM's migration, running or ended. */
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import {
   type ConsoleResult,
   type DiskState,
   type OperatorRequest,
   type RetryRequest,
+  type RollBackResult,
+  type RollBackState,
   type VmResult,
   type VmState,
   abortUpdate,
@@ -13,6 +15,7 @@ import {
   copyStateQuery,
   removeLeftOverUpdate,
   retryUpdate,
+  rollBackStateQuery,
   stateQuery,
 } from '../workflows/temporal-api';
 import { readOperatorRequest, readRetryRequest } from '../workflows/inputs';
@@ -31,11 +34,14 @@ import { readWaits, type ShownWait } from './slot-waits';
 import { type RunningActivity, readRunningActivities } from './running-activities';
 import { type VmLeft, hasCopiesLeft, leftOfVm, needsRates } from './vm-left';
 import { type VmListEntry, listEntry, listRuns } from './vm-list';
+import { WORKFLOW_TYPES } from './workflow-types';
 
 export interface VmStatus {
   entry: VmListEntry;
-  /** Null where no worker answers: then `entry` and `steps` are all that is known. */
+  /** Null where no worker answers: then `entry` and `steps` are all that is known. Null of a rollback, too. */
   state: VmState | null;
+  /** Where the latest workflow of the VM is a rollback, or made its target final; null where no worker answers. */
+  rollBack?: RollBackState | null;
   /** Whether the state had to come from a worker, and none answered. */
   workerSilent: boolean;
   steps: RunningActivity[];
@@ -71,8 +77,13 @@ export class VmHandle {
 
   /** @throws `NoWorker`, where the migration goes on and nobody can be asked */
   async state(): Promise<VmState> {
-    const { state } = await this.status();
+    const { state, rollBack } = await this.status();
     if (state !== null) return state;
+    if (rollBack != null)
+      throw new DroverError(
+        'Refused',
+        `the latest workflow of ${this.workflowId} is no migration; ask for its status`,
+      );
     throw new DroverError('NoWorker', `no worker answers for ${this.workflowId}; start one: drover worker`);
   }
 
@@ -119,6 +130,7 @@ export class VmHandle {
   /** Answers also where no worker runs: from visibility and from the last heartbeats. */
   async status(): Promise<VmStatus> {
     const description = await this.describe();
+    if (description.type !== WORKFLOW_TYPES.migrateVm) return this.statusOfRollBack(description);
     const [state, steps] = await Promise.all([
       description.status.name === 'COMPLETED'
         ? this.result()
@@ -126,6 +138,17 @@ export class VmHandle {
       readRunningActivities(this.client, description),
     ]);
     return { entry: listEntry(description), state, workerSilent: state === null, steps };
+  }
+
+  private async statusOfRollBack(description: WorkflowExecutionDescription): Promise<VmStatus> {
+    const { workflowId, runId } = this;
+    const [rollBack, steps] = await Promise.all([
+      description.status.name === 'COMPLETED'
+        ? this.client.workflow.result<() => Promise<RollBackResult>>(workflowId, runId)
+        : queryState(this.client, rollBackStateQuery, workflowId, { runId }),
+      readRunningActivities(this.client, description),
+    ]);
+    return { entry: listEntry(description), state: null, rollBack, workerSilent: rollBack === null, steps };
   }
 
   /**

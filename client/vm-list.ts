@@ -1,21 +1,31 @@
 /** Lists of migrations, from Temporal's visibility alone: no worker is asked, and nothing is asked per VM. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { morefOf } from '../plan/workflow-ids';
-import { PHASES, type Outcome, type Phase, searchAttributes } from '../workflows/temporal-api';
+import {
+  type Outcome,
+  PHASES,
+  type Phase,
+  ROLL_BACK_OUTCOMES,
+  ROLL_BACK_PHASES,
+  type RollBackOutcome,
+  type RollBackPhase,
+  searchAttributes,
+} from '../workflows/temporal-api';
 import { closedAs } from './closed-as';
 import { DroverError, GRPC, grpcCode } from './errors';
 import { WORKFLOW_TYPES } from './workflow-types';
 
-/** One VM's latest migration, as lists show it. */
+/** One VM's latest migration, or what came after it (a rollback, that it was made final), as lists show it. */
 export interface VmListEntry {
   workflowId: string;
+  runId: string;
   vm: string;
   moref: string;
   /** `namespace/name`. */
   plan: string;
-  phase: Phase | null;
+  phase: Phase | RollBackPhase | null;
   /** Null while it goes on. */
-  outcome: Outcome | 'terminated' | null;
+  outcome: Outcome | RollBackOutcome | 'terminated' | null;
   /** Failure kind that an operator must look at; null where nobody is waited for. */
   attention: string | null;
   startedAt: string;
@@ -40,10 +50,13 @@ export interface ListOptions {
   running?: boolean;
 }
 
+/** They share the id of the VM's migration. */
+const OF_ONE_VM = `WorkflowType IN ('${WORKFLOW_TYPES.migrateVm}', '${WORKFLOW_TYPES.rollBackVm}', '${WORKFLOW_TYPES.finalizeVm}')`;
+
 /** Newest first; of a VM that was migrated more than once, the latest, with those before it. */
 export async function listVms(client: Client, options: ListOptions = {}): Promise<VmListEntry[]> {
   const clauses = [
-    `WorkflowType = '${WORKFLOW_TYPES.migrateVm}'`,
+    OF_ONE_VM,
     ...(options.plan === undefined ? [] : [`${searchAttributes.plan.name} = ${quote(options.plan)}`]),
     ...(options.running === true ? [`ExecutionStatus = 'Running'`] : []),
   ];
@@ -52,7 +65,7 @@ export async function listVms(client: Client, options: ListOptions = {}): Promis
 
 /** Runs of one VM's migration, newest first. */
 export function listRuns(client: Client, workflowId: string): Promise<VmListEntry[]> {
-  return query(client, `WorkflowType = '${WORKFLOW_TYPES.migrateVm}' AND WorkflowId = ${quote(workflowId)}`);
+  return query(client, `${OF_ONE_VM} AND WorkflowId = ${quote(workflowId)}`);
 }
 
 async function query(client: Client, query: string): Promise<VmListEntry[]> {
@@ -95,7 +108,7 @@ export function quote(text: string): string {
 /** What a list and a description have in common. */
 type ExecutionSummary = Pick<
   WorkflowExecutionInfo,
-  'workflowId' | 'typedSearchAttributes' | 'status' | 'startTime' | 'closeTime'
+  'workflowId' | 'runId' | 'typedSearchAttributes' | 'status' | 'startTime' | 'closeTime'
 >;
 
 /** Of one run by itself: those before it are not asked for. */
@@ -104,10 +117,11 @@ export function listEntry(info: ExecutionSummary): VmListEntry {
   const moref = morefOf(info.workflowId);
   return {
     workflowId: info.workflowId,
+    runId: info.runId,
     vm: attributes.get(searchAttributes.vm) ?? moref,
     moref,
     plan: attributes.get(searchAttributes.plan) ?? '',
-    phase: PHASES.find((phase) => phase === attributes.get(searchAttributes.phase)) ?? null,
+    phase: ALL_PHASES.find((phase) => phase === attributes.get(searchAttributes.phase)) ?? null,
     outcome: outcomeOf(info),
     attention: info.status.name === 'RUNNING' ? (attributes.get(searchAttributes.attention) ?? null) : null,
     startedAt: info.startTime.toISOString(),
@@ -115,7 +129,11 @@ export function listEntry(info: ExecutionSummary): VmListEntry {
   };
 }
 
-const OUTCOMES: readonly Outcome[] = ['succeeded', 'alreadyMigrated', 'failed', 'aborted'];
+const ALL_PHASES = [...PHASES, ...ROLL_BACK_PHASES];
+const OUTCOMES: readonly (Outcome | RollBackOutcome)[] = [
+  ...(['succeeded', 'alreadyMigrated', 'failed', 'aborted'] as const),
+  ...ROLL_BACK_OUTCOMES,
+];
 
 function outcomeOf(info: ExecutionSummary): VmListEntry['outcome'] {
   const end = closedAs(info);

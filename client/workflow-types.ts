@@ -3,6 +3,8 @@ export const WORKFLOW_TYPES = {
   migrateWave: 'migrateWave',
   wavePage: 'wavePage',
   migrateVm: 'migrateVm',
+  rollBackVm: 'rollBackVm',
+  finalizeVm: 'finalizeVm',
   copyDisk: 'copyDisk',
   checkPlan: 'checkPlan',
   listInventory: 'listInventory',

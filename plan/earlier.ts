@@ -20,9 +20,10 @@ export interface SourceId {
  * - `whole`: the target has all of its disks, or runs, and nothing on it says that its migration was finished. An older
  *   version wrote no such note; or the workflow was ended by hand in its last phases; or it still goes on.
  * - `disks`: finished disks, whose VirtualMachine is gone.
+ * - `rolledBack`: it was finished, then rolled back, and its target was kept; that target is off.
  * - `parts`: what a migration needs on its way, and nothing that anybody could use.
  */
-export type Standing = 'finished' | 'whole' | 'disks' | 'parts';
+export type Standing = 'finished' | 'whole' | 'disks' | 'rolledBack' | 'parts';
 
 /** What one earlier migration has left in a target namespace. */
 export interface FormerTarget extends SourceId {
@@ -95,3 +96,9 @@ export function isUnclear({ standing }: FormerTarget): boolean {
 export const FINISHED_AT = 'drover.dev/migrated-at';
 /** Note on a finished target: run id of the workflow that finished it. */
 export const FINISHED_BY = 'drover.dev/migrated-by';
+/** Note on a target that was kept when its migration was rolled back: when, ISO 8601. It takes the place of the two above. */
+export const ROLLED_BACK_AT = 'drover.dev/rolled-back-at';
+/** Beside it: run id of the workflow whose migration was rolled back. */
+export const ROLLED_BACK_RUN = 'drover.dev/rolled-back-run';
+/** Note on a target that is never rolled back: since when, ISO 8601. */
+export const FINAL_AT = 'drover.dev/final-at';

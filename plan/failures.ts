@@ -248,6 +248,25 @@ export const FAILURES = {
     remedy: 'stop the target VM by hand, then retry: the source stays off until the target is gone',
   },
 
+  // Going back after success
+  RecordMissing: {
+    retry: 'operator',
+    remedy: 'stop the target and start the source by hand: Drover no longer knows what it migrated',
+  },
+  TargetFinal: {
+    retry: 'operator',
+    remedy: 'nothing to do. To go back all the same, stop the target and start the source by hand',
+  },
+  TargetChanged: {
+    retry: 'operator',
+    remedy: 'ask the owner of the target: Drover stops and removes only what this migration made',
+  },
+  SourceUsed: {
+    retry: 'operator',
+    remedy:
+      'decide which of the two is to serve. If it is the source: stop the target and start the source by hand, then roll back again',
+  },
+
   // Ourselves
   WaitFailed: { retry: 'automatic', remedy: 'check the worker and its connection to the cluster' },
   Unexpected: { retry: 'operator', remedy: "read the worker's log" },

@@ -229,6 +229,8 @@ export const policySchema = z.object({
   registryCa: objectName.optional(),
   /** A changed image that the worker can't look at runs as the nodes find it. Absent: it is refused. */
   onUncheckedImage: z.literal('warn').optional(),
+  /** After so long the target is final, and is not rolled back any more; absent: never by itself. */
+  finalizeAfterSeconds: z.number().int().positive().max(LONGEST_PARK_SECONDS).optional(),
   /** The source is stopped only while one of them is open; absent: at any time. */
   cutoverWindows: frozenWindowsSchema.optional(),
 });

@@ -15,6 +15,7 @@ import type {
   ChangeActivities,
   CleanUpActivities,
   PlanningActivities,
+  RollBackActivities,
   SlotDoor,
   SourceActivities,
   TargetActivities,
@@ -108,7 +109,13 @@ export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'star
 export type MadeLocal = 'startConversion' | 'createMachine' | 'tidy';
 
 type LocalActivity =
-  'checkSource' | 'readPower' | 'markVolume' | 'startMachine' | 'ensureTransferSlots' | MadeLocal;
+  | 'checkSource'
+  | 'readPower'
+  | 'markVolume'
+  | 'startMachine'
+  | 'resumeTarget'
+  | 'ensureTransferSlots'
+  | MadeLocal;
 
 /**
  * A few requests: they run within the workflow's own task, as a marker in history instead of three events and a
@@ -117,7 +124,7 @@ type LocalActivity =
  * migration must have called possible (`memory.made`) in an earlier task.
  */
 export const local = proxyLocalActivities<
-  Pick<SourceActivities & TargetActivities & SlotDoor, LocalActivity>
+  Pick<SourceActivities & TargetActivities & RollBackActivities & SlotDoor, LocalActivity>
 >({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
@@ -145,6 +152,26 @@ export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'rea
 
 /** On the main queue, so that an abort never queues behind other VMs' waits. */
 export const cleanUp = proxyActivities<CleanUpActivities>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '15m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: RETRY,
+  cancellationType,
+});
+
+type BackWaits = 'stopTarget' | 'deleteTarget';
+
+/** Looks and notes of a rollback. */
+export const back = proxyActivities<Omit<RollBackActivities, BackWaits | 'resumeTarget'>>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: RETRY,
+  cancellationType,
+});
+
+/** What a rollback stops and removes: as {@link cleanUp}. */
+export const backWaits = proxyActivities<Pick<RollBackActivities, BackWaits>>({
   startToCloseTimeout: '10m',
   scheduleToCloseTimeout: '15m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,

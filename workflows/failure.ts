@@ -32,6 +32,7 @@ const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
   awaitMachineRunning: 'MachineNotStarted',
   awaitGuestUp: 'GuestNotUp',
   removeMachine: 'MachineNotStopped',
+  stopTarget: 'MachineNotStopped',
 };
 
 /** A failure of our own making, for a workflow to throw. */

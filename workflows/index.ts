@@ -13,6 +13,8 @@ import { migrateVm as migrateOneVm } from './migrate-vm/workflow';
 import { migrateWave as migratePlan } from './migrate-wave/workflow';
 import { readConsole as readOneConsole } from './short/read-console';
 import { readCopyLog as readOneLog } from './short/read-copy-log';
+import { finalizeVm as finalizeOneVm } from './roll-back/finalize';
+import { rollBackVm as rollOneBack } from './roll-back/workflow';
 import { startWave as startOneWave } from './short/start-wave';
 import { transferSlots as grantSlots } from './transfer-slots/workflow';
 import { wavePage as migratePage } from './wave-page/workflow';
@@ -39,6 +41,10 @@ export const transferSlots = checked('transferSlots', grantSlots, () => {
 export const migrateVm = checked('migrateVm', migrateOneVm, ({ vcenterUuid, vm }) =>
   mustBe(vmId({ vcenterUuid, moref: vm.moref })),
 );
+
+/** Under the migration's id: so the server refuses it beside a migration of the VM, and beside another rollback. */
+export const rollBackVm = checked('rollBackVm', rollOneBack, (input) => mustBe(vmId(input)));
+export const finalizeVm = checked('finalizeVm', finalizeOneVm, (input) => mustBe(vmId(input)));
 
 /** Part of a wave, which says who starts. */
 export const wavePage = checked('wavePage', migratePage, ({ page }) => {

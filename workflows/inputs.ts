@@ -30,6 +30,7 @@ import type {
   CancelRequest,
   CheckInput,
   CopyDiskInput,
+  FinishedRequest,
   InventoryInput,
   OperatorRequest,
   PageFrozen,
@@ -37,6 +38,7 @@ import type {
   PageNews,
   PageOrders,
   RetryRequest,
+  RollBackInput,
   SkipRequest,
   StartWaveInput,
   WaveInput,
@@ -149,6 +151,11 @@ const retryRequest = schemaOf<RetryRequest>()(
       .optional(),
   }),
 );
+const finishedRequest = operatorRequest.extend({
+  vcenterUuid: frozenVmSchema.shape.vcenterUuid,
+  moref: frozenVmSchema.shape.vm.shape.moref,
+  runId: z.string().min(1).max(LONGEST_NAME).describe('Run id of the migration that succeeded.'),
+});
 
 /** What `migrateVm` hears, by the name of the update. */
 export const UPDATES = {
@@ -326,6 +333,16 @@ export const INPUTS = {
     }),
   ),
   migrateVm: frozenVmSchema,
+  rollBackVm: schemaOf<RollBackInput>()(
+    finishedRequest.extend({
+      source: z
+        .enum(['start', 'leaveOff'])
+        .describe('Absent: the source is started if it ran before its migration.')
+        .optional(),
+      deleteTarget: z.boolean().describe('Absent: the target is kept, halted, with its volumes.').optional(),
+    }),
+  ),
+  finalizeVm: schemaOf<FinishedRequest>()(finishedRequest),
   copyDisk: schemaOf<CopyDiskInput>()(
     z.object({
       vm: checkedVmRefSchema,

@@ -20,6 +20,7 @@ import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { NamedProvider } from '../plan/read-source';
 import type { CheckedImages } from '../plan/images';
 import type { CopyMethod, FrozenDisk, FrozenVm, MigratedVm, MigrationPolicy } from '../plan/frozen';
+import type { PowerReading } from '../plan/inventory';
 import type { VmRef } from '../plan/vm-ref';
 import type { Failure, FailureKind } from '../plan/failures';
 import type { Problem } from '../plan/problem';
@@ -64,9 +65,10 @@ export type Phase = (typeof PHASES)[number];
 /** `alreadyMigrated`: an earlier migration of the VM was finished, its target stands, and nothing was touched. */
 export type Outcome = 'succeeded' | 'alreadyMigrated' | 'failed' | 'aborted';
 
-/** Whether a VM is where its plan wants it. */
-export function wentWell(outcome: Outcome | 'skipped' | 'terminated' | null): boolean {
-  return outcome === 'succeeded' || outcome === 'alreadyMigrated';
+/** Whether a VM is where its plan, or later an operator, wants it. */
+export function wentWell(outcome: Outcome | RollBackOutcome | 'skipped' | 'terminated' | null): boolean {
+  const good = ['succeeded', 'alreadyMigrated', 'rolledBack', 'final'];
+  return outcome !== null && good.includes(outcome);
 }
 
 export interface PhaseTiming {
@@ -145,7 +147,16 @@ export interface Attention {
 export interface Decision {
   at: string;
   /** `skip`: the plan's policy gave the VM up, and its wave does not count it as failed. */
-  action: 'retry' | 'adopt' | 'removeLeftOver' | 'abort' | 'cancel' | 'deadline' | 'skip';
+  action:
+    | 'retry'
+    | 'adopt'
+    | 'removeLeftOver'
+    | 'abort'
+    | 'cancel'
+    | 'deadline'
+    | 'skip'
+    | 'rollBack'
+    | 'finalize';
   who: string;
   why: string;
   /** What a retry changed, as it was and is; absent where it changed nothing. */
@@ -188,6 +199,8 @@ export interface VmState {
     stoppedByUs: boolean;
     stoppedAt: string | null;
     startedAgainAt: string | null;
+    /** What vCenter said of it when it was proven off: a rollback asks whether it ran since. Older versions kept nothing. */
+    off?: Pick<PowerReading, 'bootTime' | 'lastPowerOn'>;
   };
   targetRunningAt: string | null;
   conversion: ConversionReport | null;
@@ -230,6 +243,75 @@ export const removeLeftOverUpdate = defineUpdate<VmState, [OperatorRequest]>('re
 export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
 /** From its wave: as `abort`. */
 export const giveUpSignal = defineSignal<[OperatorRequest]>('giveUp');
+
+// ---- rollBackVm, finalizeVm ---------------------------------------------------------------------------------
+
+/** In order. `run-target` runs only when a rollback is given up, and `finalize` alone makes the target final. */
+export const ROLL_BACK_PHASES = [
+  'look',
+  'stop-target',
+  'start-source',
+  'note',
+  'delete-target',
+  'run-target',
+  'finalize',
+] as const;
+export type RollBackPhase = (typeof ROLL_BACK_PHASES)[number];
+
+/**
+ * `refused`: the look found a reason, and nothing was touched. `aborted`: it was given up before the source was started, and
+ * the target is as it was. `final`: the target is never rolled back any more.
+ */
+export const ROLL_BACK_OUTCOMES = ['rolledBack', 'final', 'refused', 'aborted'] as const;
+export type RollBackOutcome = (typeof ROLL_BACK_OUTCOMES)[number];
+
+/** Which migration, and who wants what becomes of it. */
+export interface FinishedRequest extends OperatorRequest {
+  vcenterUuid: string;
+  moref: string;
+  /** The run of the migration: its target is proven by it, and nothing is done to the target of another run. */
+  runId: string;
+}
+
+export interface RollBackInput extends FinishedRequest {
+  /** Absent: started if it ran before its migration. */
+  source?: 'start' | 'leaveOff';
+  /** Absent: the target is kept, halted, with its volumes. */
+  deleteTarget?: boolean;
+}
+
+/** Of `finalizeVm`, too. */
+export interface RollBackState {
+  vm: { name: string; moref: string };
+  /** Null until the record of the migration was read. */
+  plan: { namespace: string; name: string } | null;
+  target: { namespace: string; name: string } | null;
+  /** Of the migration. */
+  runId: string;
+  asked: Decision;
+  phase: RollBackPhase;
+  outcome: RollBackOutcome | null;
+  attention: (Omit<Attention, 'phase'> & { phase: RollBackPhase }) | null;
+  timings: (Omit<PhaseTiming, 'phase'> & { phase: RollBackPhase })[];
+  /** When the target was proven off; null where it has not been. */
+  targetStoppedAt: string | null;
+  /** Whether the source is to run; null until that is known. */
+  startsSource: boolean | null;
+  /** Null where it was not started by this rollback. */
+  sourceStartedAt: string | null;
+  deletesTarget: boolean;
+  decisions: Decision[];
+  failure: Failure | null;
+  /** What could not be removed or put back, and why. */
+  left: string[];
+}
+
+export type RollBackResult = RollBackState & { outcome: RollBackOutcome };
+
+/** A rollback hears the words of a migration: it runs under the migration's id. */
+export const retryRollBackUpdate = defineUpdate<RollBackState, [OperatorRequest]>('retry');
+export const abortRollBackUpdate = defineUpdate<RollBackState, [OperatorRequest]>('abort');
+export const rollBackStateQuery = defineQuery<RollBackState>('state');
 
 // ---- copyDisk -----------------------------------------------------------------------------------------------
 

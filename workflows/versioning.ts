@@ -12,6 +12,8 @@ import type { WorkflowType } from './inputs';
 export const VERSIONING: Readonly<Record<WorkflowType, VersioningBehavior>> = {
   migrateVm: 'PINNED',
   copyDisk: 'PINNED',
+  rollBackVm: 'PINNED',
+  finalizeVm: 'AUTO_UPGRADE',
   migrateWave: 'AUTO_UPGRADE',
   // Pinned, it would start every VM of a long wave on the version on which the wave began.
   wavePage: 'AUTO_UPGRADE',

@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity';
 import { judgeLeftOver, type SourceNow } from '../../plan/adoption';
 import type { FrozenVm } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
-import type { SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
+import type { RollBackActivities, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
+import { readMigration } from '../finished-migration';
 import { beating, heartbeating } from '../progress';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';
@@ -24,6 +25,14 @@ import { checkTarget } from './target/target-check';
 import { requirePluginSecrets } from './access/plugin-secrets';
 import type { PodRules } from './admission/pod-rules';
 import type { RightsReviews } from './target/rights';
+import {
+  deleteTarget,
+  lookAtTarget,
+  noteFinal,
+  noteRolledBack,
+  resumeTarget,
+  stopTarget,
+} from './machine/roll-back';
 import type { Scope } from './waiting/scope';
 import { discardScratch } from './volumes/scratch';
 import { readSourceAuthority, readSourceLogin } from './copies/source-login';
@@ -56,9 +65,14 @@ export type TargetWaits = Omit<WaitActivities, 'awaitPoweredOff'>;
 export function createTargetActivities(dependencies: TargetDependencies): {
   quick: TargetActivities;
   waits: TargetWaits;
+  back: RollBackActivities;
 } {
   const doors = new Doors(dependencies);
-  return { quick: quickActivities(doors, dependencies), waits: waitActivities(doors, dependencies) };
+  return {
+    quick: quickActivities(doors, dependencies),
+    waits: waitActivities(doors, dependencies),
+    back: rollBackActivities(doors),
+  };
 }
 
 /** Anything that says which target it is about. */
@@ -209,5 +223,21 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
     removeLeftOver: (vm) => doors.ending(vm, (scope) => removeLeftOver(scope, vm, thisRun())),
     removeMachine: (vm) => doors.ending(vm, (scope) => removeMachine(scope, vm, thisRun())),
     removeEverything: (vm) => doors.ending(vm, (scope) => removeEverything(scope, vm, thisRun())),
+  };
+}
+
+/** They stop and remove only what is Drover's, and go on where the owner's leave was taken back; a start needs it. */
+function rollBackActivities(doors: Doors): RollBackActivities {
+  const now = () => new Date().toISOString();
+  return {
+    readMigration: (run) => beating(() => readMigration(run)),
+    lookAtTarget: (vm, runId) => doors.quickEnding(vm, ({ api }) => lookAtTarget(api, vm, runId)),
+    stopTarget: (target) => doors.ending(target.vm, (scope) => stopTarget(scope, target)),
+    resumeTarget: (target, strategy) =>
+      doors.quick(target.vm, ({ api }) => resumeTarget(api, target, strategy)),
+    noteRolledBack: (target, runId) =>
+      doors.quickEnding(target.vm, ({ api }) => noteRolledBack(api, target, { runId, at: now() })),
+    noteFinal: (target) => doors.quickEnding(target.vm, ({ api }) => noteFinal(api, target, now())),
+    deleteTarget: (target) => doors.ending(target.vm, (scope) => deleteTarget(scope, target)),
   };
 }

@@ -71,8 +71,9 @@ function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
     );
   }
   io.stdout.write(renderOutput(output, status, renderVmStatus));
-  const outcome = status.state?.outcome ?? status.entry.outcome;
-  const waits = status.entry.attention !== null || status.state?.attention != null;
+  const outcome = status.state?.outcome ?? status.rollBack?.outcome ?? status.entry.outcome;
+  const waits =
+    status.entry.attention !== null || status.state?.attention != null || status.rollBack?.attention != null;
   if (outcome === null && waits) return 'needsAttention';
   return outcome === null || wentWell(outcome) ? 'ok' : 'migrationFailed';
 }

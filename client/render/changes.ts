@@ -150,7 +150,11 @@ function took({ startedAt, endedAt }: DiskState): string {
 }
 
 /** The failure, what to do about it, and the very command that goes on. */
-export function describeAttention(vm: string, attention: Attention, workflowId: string): string[] {
+export function describeAttention(
+  vm: string,
+  attention: Omit<Attention, 'phase'> & { phase: string },
+  workflowId: string,
+): string[] {
   const { failure, phase, deadline } = attention;
   const name = shellWord(vm === '' ? workflowId : vm);
   const goOn =

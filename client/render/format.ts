@@ -1,6 +1,6 @@
 /** Numbers, times and outcomes as people read them. */
 import type { Standing } from '../../plan/windows';
-import type { WaveOutcome } from '../../workflows/temporal-api';
+import type { RollBackOutcome, WaveOutcome } from '../../workflows/temporal-api';
 import type { Range } from '../../workflows/transfer-slots/rates';
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
@@ -62,9 +62,12 @@ export function countVms(count: number): string {
   return count === 1 ? '1 VM' : `${count} VMs`;
 }
 
+type AnyOutcome = WaveOutcome | RollBackOutcome | 'terminated';
+
 /** `alreadyMigrated` → `already migrated`; the others are words as they are. */
-export function describeOutcome(outcome: WaveOutcome | 'terminated'): string;
-export function describeOutcome(outcome: WaveOutcome | 'terminated' | null | undefined): string | undefined;
-export function describeOutcome(outcome: WaveOutcome | 'terminated' | null | undefined): string | undefined {
+export function describeOutcome(outcome: AnyOutcome): string;
+export function describeOutcome(outcome: AnyOutcome | null | undefined): string | undefined;
+export function describeOutcome(outcome: AnyOutcome | null | undefined): string | undefined {
+  if (outcome === 'rolledBack') return 'rolled back';
   return outcome === 'alreadyMigrated' ? 'already migrated' : (outcome ?? undefined);
 }

@@ -21,7 +21,7 @@ export function renderVmList(entries: readonly VmListEntry[]): string {
   );
 }
 
-/** Always shows a success, whatever later runs did. */
+/** Always shows a success, whatever later runs did, unless it was rolled back. */
 function describeState(entry: VmListEntry): string {
   const { outcome, attention } = entry;
   const state =
@@ -30,6 +30,8 @@ function describeState(entry: VmListEntry): string {
   return success === undefined ? state : `${state} (succeeded ${formatTime(success.endedAt)})`;
 }
 
-function latestSuccess({ earlier }: VmListEntry): EarlierRun | undefined {
-  return earlier?.find(({ outcome }) => outcome === 'succeeded');
+function latestSuccess(entry: VmListEntry): EarlierRun | undefined {
+  if (entry.outcome === 'rolledBack') return undefined;
+  const newest = entry.earlier?.find(({ outcome }) => outcome === 'succeeded' || outcome === 'rolledBack');
+  return newest?.outcome === 'succeeded' ? newest : undefined;
 }

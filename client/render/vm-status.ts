@@ -1,5 +1,11 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
-import type { CopyAttempt, PhaseTiming, VmState } from '../../workflows/temporal-api';
+import type {
+  CopyAttempt,
+  Decision,
+  PhaseTiming,
+  RollBackState,
+  VmState,
+} from '../../workflows/temporal-api';
 import type { Range } from '../../workflows/transfer-slots/rates';
 import { diskSlot } from '../../workflows/migrate-vm/wants';
 import type { RunningActivity } from '../running-activities';
@@ -24,13 +30,14 @@ import { renderTable } from './table';
 import { describeTermination } from './termination';
 
 export function renderVmStatus(status: VmStatus): string {
-  const { entry, state } = status;
+  const { entry, state, rollBack } = status;
   const facts = [
     `${entry.vm} (${entry.moref}), plan ${entry.plan}`,
     `  workflow  ${entry.workflowId}`,
     `  state     ${describeState(status)}`,
     `  started   ${formatTime(entry.startedAt)}${entry.endedAt === null ? '' : `, ended ${formatTime(entry.endedAt)}`}`,
     ...(state === null ? [] : describeVm(state, status.waits)),
+    ...(rollBack == null ? [] : describeRollBack(rollBack)),
     ...(status.left === undefined ? [] : [`  copies    ${describeLeft(status.left.copies)}`]),
     ...(entry.earlier ?? []).map(describeEarlier),
   ];
@@ -50,16 +57,17 @@ function describeEarlier({ outcome, endedAt, plan, runId }: EarlierRun): string 
 
 /** One that was terminated hears no operator any more, though it may have waited for one. */
 function whatToDo(status: VmStatus): string[] {
-  const { entry, state } = status;
-  if (entry.outcome === 'terminated') return describeTermination(status);
-  return state?.attention == null ? [] : describeAttention(entry.vm, state.attention, entry.workflowId);
+  const { entry, state, rollBack } = status;
+  if (entry.outcome === 'terminated' && rollBack === undefined) return describeTermination(status);
+  const attention = state?.attention ?? rollBack?.attention ?? null;
+  return attention === null ? [] : describeAttention(entry.vm, attention, entry.workflowId);
 }
 
-function describeState({ entry, state }: VmStatus): string {
-  const phase = state?.phase ?? entry.phase ?? 'not known';
+function describeState({ entry, state, rollBack }: VmStatus): string {
+  const phase = state?.phase ?? rollBack?.phase ?? entry.phase ?? 'not known';
   if (entry.attention !== null) return `needs attention (${entry.attention}) in ${phase}`;
   if (entry.outcome === 'terminated') return `terminated in ${phase}`;
-  return describeOutcome(state?.outcome ?? entry.outcome) ?? phase;
+  return describeOutcome(state?.outcome ?? rollBack?.outcome ?? entry.outcome) ?? phase;
 }
 
 function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
@@ -82,14 +90,38 @@ function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
     ...(proof === null ? [] : [`            up, by its ${proof.by}: ${proof.evidence}`]),
     ...(conversion?.warnings ?? []).map((warning) => `            warning: ${warning}`),
     `  phases    ${state.timings.map(describeTiming).join(', ')}`,
-    ...state.decisions.map(
-      ({ at, action, who, ...word }) =>
-        `  decision  ${formatTime(at)} ${action} by ${who}: ${describeWhy(word)}`,
-    ),
+    ...state.decisions.map(describeDecision),
     ...(state.leftOver === undefined ? [] : describeLeftOver(state.leftOver)),
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...state.left.map((what) => `  left      ${what}`),
   ];
+}
+
+function describeRollBack(rollBack: RollBackState): string[] {
+  const { asked, target, targetStoppedAt, startsSource, sourceStartedAt, failure } = rollBack;
+  const what = asked.action === 'rollBack' ? 'rollback' : 'made final';
+  return [
+    `  asked     ${what} by ${asked.who}: ${asked.why}`,
+    `  migration run ${rollBack.runId}`,
+    ...(target === null
+      ? []
+      : [
+          `  target    ${target.namespace}/${target.name}${targetStoppedAt === null ? '' : `, off since ${formatTime(targetStoppedAt)}`}`,
+        ]),
+    ...(sourceStartedAt === null
+      ? startsSource === false
+        ? ['  source    stays off']
+        : []
+      : [`  source    started ${formatTime(sourceStartedAt)}`]),
+    `  phases    ${rollBack.timings.map(describeTiming).join(', ')}`,
+    ...rollBack.decisions.map(describeDecision),
+    ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
+    ...rollBack.left.map((text) => `  left      ${text}`),
+  ];
+}
+
+function describeDecision({ at, action, who, ...word }: Decision): string {
+  return `  decision  ${formatTime(at)} ${action} by ${who}: ${describeWhy(word)}`;
 }
 
 function whyItWaits(waits: VmStatus['waits']): string {
@@ -110,7 +142,11 @@ function systemName(os: string | null, osinfo: string | null): string {
   return osinfo === null || /[a-z]/i.test(os) ? os : `${osinfo} (${os})`;
 }
 
-function describeTiming({ phase, startedAt, endedAt }: PhaseTiming): string {
+function describeTiming({
+  phase,
+  startedAt,
+  endedAt,
+}: PhaseTiming | RollBackState['timings'][number]): string {
   if (endedAt === null) return `${phase} …`;
   return `${phase} ${formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
 }

@@ -55,7 +55,17 @@ const timingSchema = schemaOf<PhaseTiming>()(
 export const decisionSchema = schemaOf<Decision>()(
   z.object({
     at: timeSchema,
-    action: z.enum(['retry', 'adopt', 'removeLeftOver', 'abort', 'cancel', 'deadline', 'skip']),
+    action: z.enum([
+      'retry',
+      'adopt',
+      'removeLeftOver',
+      'abort',
+      'cancel',
+      'deadline',
+      'skip',
+      'rollBack',
+      'finalize',
+    ]),
     who: z.string(),
     why: z.string(),
     changes: z
@@ -96,6 +106,10 @@ const sourceSchema = z.object({
   stoppedByUs: z.boolean(),
   stoppedAt: timeSchema.nullable(),
   startedAgainAt: timeSchema.nullable(),
+  off: z
+    .object({ bootTime: timeSchema.nullable(), lastPowerOn: timeSchema.nullable() })
+    .optional()
+    .describe('What vCenter said of it when it was proven off.'),
 });
 
 const vmStateObject = z.object({

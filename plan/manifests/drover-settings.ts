@@ -74,6 +74,13 @@ export const droverSettingsSchema = fields({
   verify: verifySchema.prefault({}),
   /** How long a parked VM waits for an operator before it is aborted. */
   parkDeadline: durationUpTo(LONGEST_PARK_SECONDS).prefault('7d'),
+  /** How long after its migration a VM can be rolled back; `never`: until `drover finalize`. */
+  finalizeAfter: z
+    .union(
+      [z.literal('never'), durationUpTo(LONGEST_PARK_SECONDS)],
+      `give never, or a duration as 14d, of at most ${inDays(LONGEST_PARK_SECONDS)}`,
+    )
+    .default('never'),
   /** Image that runs virt-v2v-in-place. */
   conversionImage: imageReference.default(DEFAULT_CONVERSION_IMAGE),
   /** Asks for a node with KVM, as KubeVirt's own machines do. */

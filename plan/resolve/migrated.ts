@@ -196,6 +196,12 @@ function describeRest(former: FormerTarget): Note {
         remedy: 'see docs/operations.md, TargetUnclear',
         refuses: false,
       };
+    case 'rolledBack':
+      return {
+        found: `${what} was kept when this VM was rolled back`,
+        remedy: `if it is not needed: drover rollback ${former.moref} --delete-target`,
+        refuses: true,
+      };
     case 'parts':
       return {
         found: `objects of a migration of this VM that was not finished are there (${what})`,

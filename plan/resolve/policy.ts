@@ -24,6 +24,7 @@ export function policyOf(settings: DroverSettings): MigrationPolicy {
     parkDeadlineSeconds: settings.parkDeadline,
     ...(settings.registryCa !== '' && { registryCa: settings.registryCa }),
     ...(settings.onUncheckedImage === 'warn' && { onUncheckedImage: settings.onUncheckedImage }),
+    ...(settings.finalizeAfter === 'never' ? {} : { finalizeAfterSeconds: settings.finalizeAfter }),
     ...(settings.wave.cutoverWindows.length > 0 && { cutoverWindows: settings.wave.cutoverWindows }),
   };
 }

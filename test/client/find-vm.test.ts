@@ -4,6 +4,7 @@ import type { VmListEntry } from '../../client/vm-list';
 function entry(vm: string, moref: string, vcenter = 'uuid-1'): VmListEntry {
   return {
     workflowId: `migrate-vm/${vcenter}/${moref}`,
+    runId: 'run-1',
     vm,
     moref,
     plan: `mtv/${vcenter}`,

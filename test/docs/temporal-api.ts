@@ -13,6 +13,7 @@ import { copyDiskResultSchema, copyDiskStateSchema } from '../../client/schemas/
 import { limitsAnswerSchema, limitsViewSchema, slotWaitsSchema } from '../../client/schemas/transfer-slots';
 import { checkResultSchema, inventoryResultSchema } from '../../client/schemas/planning';
 import { activityProgressSchema } from '../../client/schemas/progress';
+import { rollBackResultSchema, rollBackStateSchema } from '../../client/schemas/roll-back';
 import { vmResultSchema, vmStateSchema } from '../../client/schemas/vm';
 import {
   addAnswerSchema,
@@ -36,6 +37,12 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'migrate-vm.input': INPUTS.migrateVm,
   'migrate-vm.state': vmStateSchema,
   'migrate-vm.result': vmResultSchema,
+  'roll-back-vm.input': INPUTS.rollBackVm,
+  'roll-back-vm.state': rollBackStateSchema,
+  'roll-back-vm.result': rollBackResultSchema,
+  'finalize-vm.input': INPUTS.finalizeVm,
+  'finalize-vm.state': rollBackStateSchema,
+  'finalize-vm.result': rollBackResultSchema,
   'copy-disk.input': INPUTS.copyDisk,
   'copy-disk.state': copyDiskStateSchema,
   'copy-disk.result': copyDiskResultSchema,
@@ -89,6 +96,8 @@ const WORKFLOWS: Readonly<Record<keyof typeof WORKFLOW_TYPES, WorkflowFacts>> = 
   migrateWave: { id: 'migrate/<plan namespace>/<plan>', schemas: 'migrate-wave', state: true },
   wavePage: { id: "<its wave's id>/page/<number>", schemas: 'wave-page', state: true },
   migrateVm: { id: 'migrate-vm/<vCenter instance uuid>/<moref>', schemas: 'migrate-vm', state: true },
+  rollBackVm: { id: 'migrate-vm/<vCenter instance uuid>/<moref>', schemas: 'roll-back-vm', state: true },
+  finalizeVm: { id: 'migrate-vm/<vCenter instance uuid>/<moref>', schemas: 'finalize-vm', state: true },
   copyDisk: { id: "<its VM's id>/disk-<device key>", schemas: 'copy-disk', state: true },
   checkPlan: { id: 'any', schemas: 'check-plan', state: false },
   listInventory: { id: 'any', schemas: 'list-inventory', state: false },

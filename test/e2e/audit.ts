@@ -5,6 +5,7 @@ interface AuditEvent {
   stage: string;
   verb: string;
   requestURI: string;
+  stageTimestamp: string;
   objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
   responseStatus?: { code?: number };
 }
@@ -21,6 +22,24 @@ export function madeIn(auditLog: string, namespace: string): string[] {
         !requestURI.includes('dryRun='),
     )
     .map(({ objectRef }) => `${objectRef?.resource}/${objectRef?.name ?? ''}`);
+}
+
+/** When an object was made, changed or removed, by anyone, ISO 8601, in their order. */
+export function writesOf(
+  auditLog: string,
+  object: { resource: string; namespace: string; name: string },
+): string[] {
+  const { resource, namespace, name } = object;
+  return eventsOf(auditLog)
+    .filter(
+      ({ verb, objectRef, responseStatus }) =>
+        ['create', 'update', 'patch', 'delete'].includes(verb) &&
+        objectRef?.resource === resource &&
+        objectRef.namespace === namespace &&
+        objectRef.name === name &&
+        (responseStatus?.code ?? 500) < 300,
+    )
+    .map(({ stageTimestamp }) => stageTimestamp);
 }
 
 function eventsOf(auditLog: string): AuditEvent[] {

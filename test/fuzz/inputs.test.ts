@@ -17,6 +17,13 @@ const CONNECTION = {
   hostUrl: 'https://esx1.example.com',
   hostThumbprint: null,
 };
+const FINISHED = {
+  vcenterUuid: VM.vcenterUuid,
+  moref: VM.vm.moref,
+  runId: '0194d6a0-0000-7000-8000-000000000000',
+  who: 'ann',
+  why: 'too slow',
+};
 const GOOD: Record<keyof typeof INPUTS, unknown> = {
   migrateWave: { manifests: documents(), only: ['web01'] },
   startWave: { manifests: documents(), plan: { namespace: 'mtv', name: 'wave-1' } },
@@ -29,6 +36,8 @@ const GOOD: Record<keyof typeof INPUTS, unknown> = {
     again: [VM.vm.moref],
   },
   migrateVm: VM,
+  rollBackVm: { ...FINISHED, source: 'start', deleteTarget: true },
+  finalizeVm: FINISHED,
   copyDisk: {
     vm: vmRef(VM),
     disk: VM.disks[1],

@@ -53,6 +53,7 @@ test('a sound set is read, with every default filled in', () => {
     onFailure: {},
     verify: { by: 'none', pattern: CONSOLE_UP, port: 22, timeout: 600 },
     parkDeadline: 604800,
+    finalizeAfter: 'never',
     conversionImage: 'drover/conversion:0.1.0',
     conversionKvm: true,
     podResources: { binder: NOTHING, probe: NOTHING, plugin: NOTHING, conversion: NOTHING },
@@ -166,7 +167,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
   ],
   [
     'a misspelled field of a VM',

@@ -8,7 +8,15 @@ import type { Window } from '../../plan/manifests/windows';
 import { vmRef } from '../../plan/vm-ref';
 import { TRANSFER_SLOTS_QUEUE } from '../../plan/task-queue';
 import { TRANSFER_SLOTS_ID, diskId, pageId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, abortUpdate, retryUpdate, waveStateQuery } from '../../workflows/temporal-api';
+import {
+  TASK_QUEUE,
+  abortRollBackUpdate,
+  abortUpdate,
+  retryRollBackUpdate,
+  retryUpdate,
+  rollBackStateQuery,
+  waveStateQuery,
+} from '../../workflows/temporal-api';
 import { slotsQuery, slotsSignal } from '../../workflows/transfer-slots/messages';
 import { needsOfConversion } from '../../workflows/transfer-slots/resources';
 import {
@@ -285,6 +293,26 @@ export const SCENARIOS: Scenario[] = [
     return ended('read-console.too-many-lines', handle);
   },
   async (lab) => {
+    const done = await migrated(lab);
+    done.world.script.fail('stopTarget', 'MachineNotStopped', { times: 1 });
+    const handle = await goBack(lab, 'rollBackVm', done);
+    await eventually(async () => (await handle.query(rollBackStateQuery)).attention !== null);
+    await handle.executeUpdate(retryRollBackUpdate, { args: [OPERATOR] });
+    return ended('roll-back-vm.rolled-back', handle);
+  },
+  async (lab) => {
+    const done = await migrated(lab);
+    done.world.script.fail('stopTarget', 'MachineNotStopped');
+    const handle = await goBack(lab, 'rollBackVm', done);
+    await eventually(async () => (await handle.query(rollBackStateQuery)).attention !== null);
+    await handle.executeUpdate(abortRollBackUpdate, { args: [OPERATOR] });
+    return ended('roll-back-vm.aborted', handle);
+  },
+  async (lab) => {
+    const done = await migrated(lab);
+    return ended('finalize-vm.final', await goBack(lab, 'finalizeVm', done));
+  },
+  async (lab) => {
     const vm = frozenVm({ methods: [BY_PLUGIN] });
     lab.world(vm);
     const [disk] = vm.disks;
@@ -375,7 +403,15 @@ function start(
   lab: WorkflowLab,
   type: Exclude<
     keyof typeof workflows,
-    'wavePage' | 'migrateVm' | 'copyDisk' | 'readConsole' | 'readCopyLog' | 'transferSlots' | 'startWave'
+    | 'wavePage'
+    | 'migrateVm'
+    | 'rollBackVm'
+    | 'finalizeVm'
+    | 'copyDisk'
+    | 'readConsole'
+    | 'readCopyLog'
+    | 'transferSlots'
+    | 'startWave'
   >,
   page: ResolvedPage | null,
   memo: Record<string, unknown> = {},
@@ -388,6 +424,30 @@ function start(
     memo,
     // Waves have theirs from their plan; any other would do for the rest.
     workflowId: type === 'migrateWave' ? 'migrate/openshift-mtv/wave-1' : type,
+  });
+}
+
+interface Migrated {
+  vm: FrozenVm;
+  world: FakeWorld;
+  runId: string;
+}
+
+async function migrated(lab: WorkflowLab): Promise<Migrated> {
+  const [vm, handle] = await migrate(lab, {});
+  await handle.result();
+  return { vm, world: lab.worlds.get(vm.vm.moref)!, runId: handle.firstExecutionRunId };
+}
+
+function goBack(
+  lab: WorkflowLab,
+  type: 'rollBackVm' | 'finalizeVm',
+  { vm, runId }: Migrated,
+): Promise<WorkflowHandle> {
+  return lab.client.workflow.start(type, {
+    args: [{ vcenterUuid: vm.vcenterUuid, moref: vm.vm.moref, runId, ...OPERATOR }],
+    taskQueue: TASK_QUEUE,
+    workflowId: workflowIdOf(vm),
   });
 }
 

@@ -10,6 +10,7 @@ import type {
   DroverActivities,
   GuestProof,
   PlanningActivities,
+  RollBackActivities,
   SlotDoor,
   SourceActivities,
   TargetActivities,
@@ -52,7 +53,12 @@ export const PROOF: GuestProof = { by: 'console', evidence: 'web login:' };
 
 export const VM_ACTIVITIES: readonly VmActivityName[] = Object.keys(
   // Only the names are asked for: nothing is called.
-  { ...sourceActivities(null!), ...targetActivities(null!), ...waitActivities(null!) },
+  {
+    ...sourceActivities(null!),
+    ...targetActivities(null!),
+    ...rollBackActivities(null!),
+    ...waitActivities(null!),
+  },
 ) as VmActivityName[];
 
 /** Runs one activity as the test's script has it. */
@@ -68,7 +74,12 @@ export async function callActivity(
     if (!(error instanceof CancelledFailure)) breakOff(world, name, args);
     throw error;
   }
-  const all = { ...sourceActivities(world), ...targetActivities(world), ...waitActivities(world) };
+  const all = {
+    ...sourceActivities(world),
+    ...targetActivities(world),
+    ...rollBackActivities(world),
+    ...waitActivities(world),
+  };
   return (all[name] as (...args: unknown[]) => unknown)(...args);
 }
 
@@ -167,6 +178,48 @@ function targetActivities(world: FakeWorld): Sync<TargetActivities & ChangeActiv
         world.breaches.push('tidy was told of another scratch volume');
       world.scratch = null;
       world.log.push('tidied');
+    },
+  };
+}
+
+function rollBackActivities(world: FakeWorld): Sync<RollBackActivities> {
+  const requireTarget = () => {
+    if (world.machine === null || world.target.isReplaced)
+      throw ApplicationFailure.nonRetryable('another VirtualMachine has its name', 'TargetChanged');
+    return world.machine;
+  };
+  return {
+    readMigration: () => ({
+      vm: world.vm,
+      sourceRan: world.vm.vm.powerState === 'poweredOn',
+      off: { bootTime: null, lastPowerOn: null },
+    }),
+    lookAtTarget: () => {
+      const { running } = requireTarget();
+      return { ...world.target, uid: 'uid-1', strategy: 'Always', isOn: running };
+    },
+    stopTarget: () => {
+      requireTarget().running = false;
+      world.log.push('target stopped');
+    },
+    resumeTarget: () => {
+      requireTarget();
+      world.startMachine();
+    },
+    noteRolledBack: () => {
+      Object.assign(world.target, { finishedAt: null, rolledBackAt: '2026-02-02T00:00:00Z' });
+      world.log.push('noted: rolled back');
+    },
+    noteFinal: () => {
+      requireTarget();
+      world.target.finalAt ??= '2026-02-02T00:00:00Z';
+    },
+    deleteTarget: () => {
+      if (world.machine?.running === true) world.breaches.push('a target that runs was removed');
+      world.machine = null;
+      world.volumes.clear();
+      world.log.push('target removed');
+      return [];
     },
   };
 }

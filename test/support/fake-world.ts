@@ -96,6 +96,13 @@ export class FakeWorld {
   machine: { running: boolean } | null = null;
   /** Whether the target was started at any time. */
   targetRan = false;
+  /** The notes on the target of a finished migration, and another VirtualMachine in its place. */
+  target = {
+    finishedAt: null as string | null,
+    finalAt: null as string | null,
+    rolledBackAt: null as string | null,
+    isReplaced: false,
+  };
   /** What the target has said on its serial console. */
   console: ConsolePage = { lines: ['web login:'], note: null };
   /** What the plugin that is at work says. */

@@ -126,14 +126,17 @@ function hearWave(migration: Migration, stop: () => void): void {
 }
 
 /** Foreign data: any client may have sent it. */
-function requireWord(args: readonly unknown[], read: (word: unknown) => { wrong: string | null }): void {
+export function requireWord(
+  args: readonly unknown[],
+  read: (word: unknown) => { wrong: string | null },
+): void {
   const { wrong } = read(args[0]);
   if (wrong !== null) throw fail('InvalidInput', wrong);
   if (args.length > 1)
     throw fail('InvalidInput', `there are ${args.length} arguments; give one, who and why.`);
 }
 
-function requireRoom(): void {
+export function requireRoom(): void {
   const fault = roomFault(workflowInfo());
   if (fault !== null) throw fail('InvalidInput', fault);
 }

@@ -1,6 +1,7 @@
 /** What lists and the Temporal UI show of a migration without asking it. */
 import { TypedSearchAttributes } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Failure } from '../../plan/failures';
 import { searchAttributes, type VmState } from '../temporal-api';
 import { asMarkdown } from '../../plan/visible';
 import { planName } from '../../plan/workflow-ids';
@@ -15,6 +16,18 @@ export function vmAttributes(state: VmState): TypedSearchAttributes {
 
 /** Plan and VM are looked at each time, too: any client may have started this workflow without them. */
 export function publish(state: VmState): void {
+  publishAttributes(state);
+  setCurrentDetails(details(state));
+}
+
+/** What lists show of a workflow of one VM: a migration, or a rollback that has read the record of one. */
+export function publishAttributes(state: {
+  plan: { namespace: string; name: string };
+  vm: { name: string };
+  phase: string;
+  outcome: string | null;
+  attention: { failure: Failure } | null;
+}): void {
   const known = workflowInfo().typedSearchAttributes;
   const news = [
     { key: searchAttributes.plan, value: planName(state.plan) },
@@ -24,7 +37,6 @@ export function publish(state: VmState): void {
     { key: searchAttributes.attention, value: state.attention?.failure.kind ?? null },
   ].filter(({ key, value }) => (known.get(key) ?? null) !== value);
   if (news.length > 0) upsertSearchAttributes(news);
-  setCurrentDetails(details(state));
 }
 
 function details(state: VmState): string {

@@ -49,6 +49,7 @@ export async function stopSource(migration: Migration): Promise<void> {
   if (after.state !== 'poweredOff')
     throw fail('SourceRanMeanwhile', 'the source was started again as it was stopped');
   migration.memory.evidence = offEvidence(after);
+  source.off = migration.memory.evidence;
   migration.memory.shutdownPending = false;
   if (source.stoppedByUs) source.stoppedAt ??= now();
 }

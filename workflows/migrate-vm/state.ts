@@ -234,7 +234,7 @@ export function keepDecision(state: VmState, decision: Decision): void {
 }
 
 /** Who decides where no person does: when a time is over, or as the plan says. */
-const DROVER = 'drover';
+export const DROVER = 'drover';
 export const POLICY = 'policy';
 
 // ---- Disks --------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
 }
 
 /** Waits until neither an instance nor a running launcher Pod exists. Live reads prove it after each change. */
-async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
+export async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
   const { api } = scope.cluster;
   const { namespace } = vm;
   // KubeVirt makes instances, without Drover's labels.
@@ -163,7 +163,7 @@ async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
 }
 
 /** Lists by name: Drover needs the right to list for the watch anyway, and a live list proves as much as a live get. */
-async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
+export async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
   const fieldSelector = withField('metadata.name', targetName);
   return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
 }

@@ -1,5 +1,11 @@
 /** What earlier migrations have left in a target namespace. The labels and notes on the objects say it. */
-import { FINISHED_AT, type FormerTarget, type SourceId, type Standing } from '../../../plan/earlier';
+import {
+  FINISHED_AT,
+  type FormerTarget,
+  ROLLED_BACK_AT,
+  type SourceId,
+  type Standing,
+} from '../../../plan/earlier';
 import { isGoing } from '../api/going';
 import { withLabels } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
@@ -84,6 +90,7 @@ function standingOf(
 ): Standing {
   if (isNoted(machine)) return 'finished';
   const isHalted = machine.spec.runStrategy === 'Halted' || machine.spec.running === false;
+  if (isHalted && isRolledBack(machine)) return 'rolledBack';
   const hasAll = its.length > 0 && missing.length === 0 && its.every(holdsFinishedDisk);
   return !isHalted || hasAll ? 'whole' : 'parts';
 }
@@ -92,12 +99,13 @@ function ofClaims(claims: readonly VolumeClaim[]): FormerTarget[] {
   const [first] = claims;
   if (first === undefined) return [];
   const kept = claims.some((claim) => isNoted(claim) || holdsFinishedDisk(claim));
-  return origin(first).map((from) => ({
+  const standing = claims.every(isRolledBack) ? 'rolledBack' : kept ? 'disks' : 'parts';
+  return origin(first).map((from): FormerTarget => ({
     ...from,
     machine: null,
     instanceUuid: null,
     sourceName: null,
-    standing: kept ? ('disks' as const) : ('parts' as const),
+    standing,
     finishedAt: claims.map(finishedAt).find((at) => at !== null) ?? null,
     volumes: names(claims),
     missingVolumes: [],
@@ -110,6 +118,10 @@ function isOwnedBy({ metadata }: VolumeClaim, machine: VirtualMachine): boolean 
 
 function isNoted({ metadata }: ApiObject): boolean {
   return metadata?.annotations?.[FINISHED_AT] !== undefined;
+}
+
+function isRolledBack({ metadata }: ApiObject): boolean {
+  return metadata?.annotations?.[ROLLED_BACK_AT] !== undefined;
 }
 
 /** ISO 8601. Null where the note is absent or no time. */

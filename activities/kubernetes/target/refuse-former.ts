@@ -42,6 +42,8 @@ export async function requireNoTarget(
   if (finished !== undefined) throw migrated(finished);
   const unclear = formers.find((former) => isUnclear(former) && !mayBeAdopted(former, remains, vm));
   if (unclear !== undefined) throw unclearTarget(unclear);
+  const kept = formers.find(({ standing }) => standing === 'rolledBack');
+  if (kept !== undefined) throw keptTarget(kept, vm);
   return { formers, remains };
 }
 
@@ -101,6 +103,13 @@ function unclearTarget(former: FormerTarget): Error {
   return failure(
     'TargetUnclear',
     `${what} has the disks of an earlier migration of this VM, and nothing says that it was finished; if it serves, its owner notes that: ${note}`,
+  );
+}
+
+function keptTarget(former: FormerTarget, { vm }: FrozenVm): Error {
+  return failure(
+    'TargetUnclear',
+    `${describeFormer(former)} was kept when this VM was rolled back; if it is not needed, abort this migration, then: drover rollback ${vm.moref} --delete-target`,
   );
 }
 

@@ -67,6 +67,7 @@ function status(word: string): VmStatus {
     workflowId: word,
     vm: word,
     moref: word,
+    runId: word,
     plan: word,
     phase: 'copy' as const,
     outcome: null,

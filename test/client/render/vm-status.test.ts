@@ -8,6 +8,7 @@ import { GIB, diskState, snapshot, vmState } from './watched';
 function status(change: Partial<VmState>): VmStatus {
   const entry: VmStatus['entry'] = {
     workflowId: 'migrate-vm/uuid/vm-1',
+    runId: 'run-1',
     vm: 'web',
     moref: 'vm-1',
     plan: 'mtv/wave-1',
