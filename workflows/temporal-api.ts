@@ -148,15 +148,7 @@ export interface Decision {
   at: string;
   /** `skip`: the plan's policy gave the VM up, and its wave does not count it as failed. */
   action:
-    | 'retry'
-    | 'adopt'
-    | 'removeLeftOver'
-    | 'abort'
-    | 'cancel'
-    | 'deadline'
-    | 'skip'
-    | 'rollBack'
-    | 'finalize';
+    'retry' | 'adopt' | 'removeLeftOver' | 'abort' | 'cancel' | 'deadline' | 'skip' | 'rollBack' | 'finalize';
   who: string;
   why: string;
   /** What a retry changed, as it was and is; absent where it changed nothing. */

@@ -1,7 +1,6 @@
 /** Whether a finished migration may be rolled back, by what was read of both sides. Pure; times are ISO 8601. */
 import type { FinishedMigration, TargetLook } from '../../activities/interfaces';
-import type { Failure } from '../../plan/failures';
-import { describeFailure } from '../../plan/failures';
+import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenVm } from '../../plan/frozen';
 import type { PowerReading } from '../../plan/inventory';
 import { ranSince } from '../migrate-vm/source-evidence';
