@@ -45,7 +45,7 @@ describe('a bound of spec.drover holds as the manual has it:', () => {
     const { by, pattern, ...proof } = verify;
     const of = (group: object, prefix = '') =>
       Object.entries(group).flatMap(([field, value]) => (typeof value === 'number' ? [prefix + field] : []));
-    const texts = ['stallDeadline', 'verify.pattern'];
+    const texts = ['stallDeadline', 'finalizeAfter', 'verify.pattern'];
     const bounded = [...of(defaults), ...of(proof, 'verify.'), ...texts];
     expect({ by, bounded: rows.map(([, field]) => field).sort() }).toEqual({ by, bounded: bounded.sort() });
     expect(pattern).toEqual(expect.any(String));
