@@ -1,0 +1,134 @@
+/** A worker that is killed the moment a migration enters a phase: at each phase that there is. */
+import type { temporal } from '@temporalio/proto';
+import { isRunning } from '../../lab/process';
+import { type Phase, PHASES, type VmResult } from '../../workflows/temporal-api';
+import { eventually } from '../support/eventually';
+import { plan, vm } from './site';
+import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
+
+const SIZE_MIB = 8;
+const SIZE = SIZE_MIB * 1024 * 1024;
+/** Only a migration that is given up comes to it. */
+const GIVEN_UP: Phase = 'restore';
+/** One VM for each phase, at whose begin the worker dies. */
+const VMS = new Map(PHASES.map((phase) => [phase, `at-${phase}`]));
+const ALWAYS = { timeZone: 'UTC', from: '00:00', to: '24:00' };
+
+let stage: Stage;
+
+beforeAll(async () => {
+  const vms = [...VMS.values()].map((name) => vm(name, ['array', 'block'], { sizeMiB: SIZE_MIB }));
+  stage = await Stage.open(vms);
+}, LAB_TIMEOUT_MS);
+
+afterAll(() => stage.close(), LAB_TIMEOUT_MS);
+
+/** Resolves once its wave has started it. */
+async function known({ workflowId }: StartedVm): Promise<void> {
+  await eventually(() =>
+    stage.whole.temporal.workflow
+      .getHandle(workflowId)
+      .describe()
+      .catch(() => null),
+  );
+}
+
+/** Resolves as soon as Temporal has recorded that the migration enters this phase. */
+async function entered({ workflowId }: StartedVm, phase: Phase): Promise<void> {
+  const { workflowService, options } = stage.whole.temporal;
+  const execution = { workflowId };
+  for (let nextPageToken: Uint8Array | undefined; ;) {
+    const answer = await workflowService.getWorkflowExecutionHistory({
+      namespace: options.namespace,
+      execution,
+      waitNewEvent: true,
+      nextPageToken,
+    });
+    if (answer.history?.events?.some((event) => phaseIn(event) === phase)) return;
+    nextPageToken = answer.nextPageToken;
+    if (nextPageToken.length === 0) throw new Error(`${workflowId} has ended, and never was in ${phase}`);
+  }
+}
+
+/** The first phase is what a migration begins with: its wave may have said so already. */
+function phaseIn(event: temporal.api.history.v1.IHistoryEvent): unknown {
+  if (event.workflowExecutionStartedEventAttributes) return PHASES[0];
+  const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
+  const data = fields?.['DroverPhase']?.data;
+  return data == null ? null : JSON.parse(Buffer.from(data).toString('utf8'));
+}
+
+const restarts: Promise<void>[] = [];
+
+/** Kills the worker that runs, and starts the next. Where it has just died at another's boundary, that was this one's, too. */
+async function killWorker(): Promise<void> {
+  const { worker } = stage.whole;
+  if (worker === null || !isRunning(worker)) return;
+  process.kill(worker.pid, 'SIGKILL');
+  await worker.ended;
+  restarts.push(stage.whole.startWorker());
+}
+
+function twice(objects: readonly string[]): string[] {
+  return objects.filter((object, index) => objects.indexOf(object) !== index);
+}
+
+test('killed at the begin of every phase, nothing is made or switched twice, and all is well', async () => {
+  const { whole, array } = stage;
+  // Long enough that a copy which runs can be given up.
+  await array.takeAtLeast(5);
+  const names = [...VMS.values()];
+  const { wave, vm: named } = await stage.start(
+    plan(whole.lab.state, names, {
+      name: 'boundaries',
+      drover: { maxConcurrentVms: names.length, wave: { cutoverWindows: [ALWAYS] } },
+    }),
+  );
+  const abandoned = named(VMS.get(GIVEN_UP)!);
+
+  await Promise.all([
+    giveUpWhileCopying(abandoned),
+    ...[...VMS].map(async ([phase, name]) => {
+      await known(named(name));
+      await entered(named(name), phase);
+      await killWorker();
+    }),
+  ]);
+  await Promise.all(restarts);
+  const { results } = await wave.result();
+
+  expect(restarts.length).toBeGreaterThan(PHASES.length / 2);
+  expect(Object.fromEntries(results.map(({ name, outcome }) => [name, outcome]))).toEqual(
+    Object.fromEntries([...VMS].map(([phase, name]) => [name, phase === GIVEN_UP ? 'aborted' : 'succeeded'])),
+  );
+  // Pods and claims of others have generated names; what we make has names of our own choice.
+  expect(twice(stage.made().filter((object) => !object.endsWith('/')))).toEqual([]);
+  for (const [phase, name] of VMS) {
+    const result = await stage.result(named(name));
+    await (phase === GIVEN_UP ? wasGivenUp(named(name), result) : wasMigrated(named(name), result));
+  }
+}, 600_000);
+
+/** Temporal takes a cancellation whether a worker is there or not. */
+async function giveUpWhileCopying(each: StartedVm): Promise<void> {
+  await known(each);
+  await entered(each, 'copy');
+  await stage.whole.temporal.workflow.getHandle(each.workflowId).cancel();
+}
+
+async function wasMigrated({ moref }: StartedVm, result: VmResult): Promise<void> {
+  expect(await stage.verdicts(result)).toEqual(Array(2).fill({ equal: true, bytes: SIZE }));
+  expect((await stage.source.power(moref)).state).toBe('poweredOff');
+  expect(await stage.source.events(moref, 'VmGuestShutdownEvent')).toBe(1);
+  expect(await stage.source.events(moref, 'VmPoweredOffEvent')).toBe(1);
+  expect(await stage.source.events(moref, 'VmPoweredOnEvent')).toBe(1);
+}
+
+async function wasGivenUp({ moref, name }: StartedVm, { left }: VmResult): Promise<void> {
+  expect(left).toEqual([]);
+  expect((await stage.source.power(moref)).state).toBe('poweredOn');
+  expect(await stage.source.events(moref, 'VmPoweredOffEvent')).toBe(1);
+  // Once when the lab began, and once when it was given back.
+  expect(await stage.source.events(moref, 'VmPoweredOnEvent')).toBe(2);
+  expect((await stage.contents()).filter((object) => object.includes(name))).toEqual([]);
+}
