@@ -17,7 +17,11 @@ const SHELL =
   'timeout touch tr true truncate uname uniq wc xargs';
 
 /** Looked for on the PATH; the shell's are in /usr/bin then, this very Node in /usr/local/bin. */
-const PROGRAMS = { shell: SHELL.split(' '), node: [process.execPath], 'qemu-img': ['qemu-img'] } as const;
+const PROGRAMS = {
+  shell: SHELL.split(' '),
+  node: [process.execPath],
+  'qemu-img': ['qemu-img', 'qemu-io'],
+} as const;
 
 export function isBase(name: string): name is Base {
   return name in PROGRAMS;

@@ -6,11 +6,11 @@ export const bytesRight: Check = ({ vms }) =>
     .filter(({ outcome }) => outcome === 'succeeded')
     .flatMap(({ name, disks }) =>
       disks
-        .filter(({ hashes }) => hashes.source !== hashes.target)
+        .filter(({ hashes }) => hashes.expected !== hashes.target)
         .map(({ key, volume, hashes }) => ({
           promise: 'the bytes are right',
           about: `${name} disk ${key}`,
           at: null,
-          what: hashes.target === null ? `${volume} has no bytes` : `${volume} differs from its source`,
+          what: hashes.target === null ? `${volume} has no bytes` : `${volume} holds other bytes`,
         })),
     );

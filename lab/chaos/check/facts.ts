@@ -51,8 +51,11 @@ export interface DiskFacts {
   copyIds: string[];
   /** When Temporal recorded that its copy had ended well. */
   copiedAt: number[];
-  /** SHA-256 of the source's bytes, and of the target's; null where there is no target. */
-  hashes: { source: string; target: string | null };
+  /**
+   * SHA-256 of the bytes that the target must hold (the source's, with the mark of one conversion where the VM is
+   * converted), and of those that it holds; null where there is no target.
+   */
+  hashes: { expected: string; target: string | null };
 }
 
 export interface ApiWrite {

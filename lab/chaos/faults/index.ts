@@ -6,8 +6,11 @@ import { cut, halfOpen, held, slowed, toKubernetes, toTemporal, toVcenter } from
 import { anyWorker, frozen, killed, part } from './parts';
 import { sessionsDropped, vcenterBusy } from './vcenter';
 
-/** Seconds: longer than a worker may be silent (30 s without a heartbeat), so that another takes its work over. */
-const ZOMBIE = [31, 36] as const;
+/**
+ * Seconds: longer than a worker may be silent before another takes its work over. That is 7.5 s, and 30 s where nobody's source is
+ * off (docs/decisions/0032).
+ */
+const ZOMBIE = [9, 36] as const;
 const SHORT = [2, 12] as const;
 
 export const FAULTS: readonly Fault[] = [

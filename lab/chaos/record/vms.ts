@@ -6,6 +6,7 @@ import type { LabState } from '../../state';
 import { sha256, sourceFile, targetFile } from '../../verify';
 import type { DiskFacts, VmFacts } from '../check/facts';
 import type { WatchedVm } from '../operators';
+import { expectedHash } from './expected-hash';
 import { firstOf, type RecordedHistory, timeOf } from './histories';
 
 /** What a migration says of itself: its result, or its answer to a query. */
@@ -49,10 +50,16 @@ export async function vmFacts(
     voidedAt: [...abortedAt, ...own.flatMap(voidings)],
     disks: await Promise.all(
       (record?.disks ?? []).map((disk) =>
-        diskFacts(sources, { disk, workflowId, own, outcome: record?.outcome }),
+        diskFacts(sources, { disk, workflowId, own, outcome: record?.outcome, converted: isConverted(own) }),
       ),
     ),
   };
+}
+
+/** What its migration was given says whether the plan wants it. */
+function isConverted(own: readonly RecordedHistory[]): boolean {
+  const input = own.at(-1)?.history.events[0]?.workflowExecutionStartedEventAttributes?.input;
+  return (firstOf<{ conversion: object | null }>(input)?.conversion ?? null) !== null;
 }
 
 async function recordOf(
@@ -76,13 +83,18 @@ function voidings({ history }: RecordedHistory): number[] {
 }
 
 interface DiskOf {
+  /** Whether its VM is converted. */
+  converted: boolean;
   disk: VmRecord['disks'][number];
   workflowId: string;
   own: readonly RecordedHistory[];
   outcome: string | null | undefined;
 }
 
-async function diskFacts(sources: VmSources, { disk, workflowId, own, outcome }: DiskOf): Promise<DiskFacts> {
+async function diskFacts(
+  sources: VmSources,
+  { disk, workflowId, own, outcome, converted }: DiskOf,
+): Promise<DiskFacts> {
   const { key, path, volumeName: volume, capacityBytes } = disk;
   const copyWorkflow = `${workflowId}/disk-${key}`;
   const inputs = sources.histories
@@ -102,7 +114,7 @@ async function diskFacts(sources: VmSources, { disk, workflowId, own, outcome }:
     copyIds: inputs.flatMap((input) => input?.copyId ?? []),
     copiedAt: ends.map(timeOf),
     hashes: {
-      source: await sha256(sourceFile(sources.lab, path), capacityBytes),
+      expected: expectedHash(sourceFile(sources.lab, path), capacityBytes, converted),
       target: outcome === 'succeeded' ? await targetHash(sources, volume, capacityBytes) : null,
     },
   };

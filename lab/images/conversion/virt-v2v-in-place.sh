@@ -4,7 +4,9 @@
 # It keeps the original's contract as far as our entrypoint can see it: same arguments, same output, every overlay
 # that the libvirt XML names opened for writing, exit code 1 with an `error:` line otherwise. It writes nothing, so
 # no disk changes.
-# LAB_CONVERT_SECONDS makes it take that long; LAB_CONVERT_FAILS makes it fail as for an unknown guest.
+# LAB_CONVERT_SECONDS makes it take that long; LAB_CONVERT_FAILS makes it fail as for an unknown guest. LAB_CONVERT_MARKS
+# makes it write, as the original does: it adds one to the last byte of each disk, so that anybody can see how often a
+# disk was converted.
 set -u
 
 fail() {
@@ -37,6 +39,14 @@ for disk in $disks; do
   [ -e "$disk" ] && (: <>"$disk") 2>/dev/null || fail "$disk: cannot be opened"
 done
 
+# The overlay, in the format that our entrypoint makes.
+mark() {
+  size=$(qemu-img info -f qcow2 "$1" | sed -n 's/^virtual size:.*(\([0-9]*\) bytes).*/\1/p')
+  last=$((size - 1))
+  byte=$(qemu-io -f qcow2 -c "read -v $last 1" "$1" | sed -n 's/^[0-9a-f]*:  *\([0-9a-f][0-9a-f]\) .*/\1/p')
+  qemu-io -f qcow2 -c "write -P $(((0x$byte + 1) % 256)) $last 1" "$1" >/dev/null || fail "$1: cannot be marked"
+}
+
 elapsed=0
 for stage in 'Setting up the source' 'Opening the source' 'Inspecting the source' 'Converting the guest' 'Finishing off'; do
   printf '[%6d.0] %s\n' "$elapsed" "$stage"
@@ -44,6 +54,7 @@ for stage in 'Setting up the source' 'Opening the source' 'Inspecting the source
     fail 'inspection could not detect the source guest (or physical machine).'
   fi
   if [ "$stage" = 'Converting the guest' ]; then
+    [ -z "${LAB_CONVERT_MARKS-}" ] || for disk in $disks; do mark "$disk"; done
     elapsed=${LAB_CONVERT_SECONDS:-0}
     sleep "$elapsed"
   fi

@@ -147,10 +147,10 @@ describe('no finished disk is copied again', () => {
 
 describe('the bytes are right', () => {
   test.each([
-    ['dd', 'plan-web-abc-disk-0 differs from its source'],
+    ['dd', 'plan-web-abc-disk-0 holds other bytes'],
     [null, 'plan-web-abc-disk-0 has no bytes'],
   ])('a target with %j is found', (target, what) => {
-    const disks = [{ ...DISK, hashes: { source: 'aa', target } }, OTHER];
+    const disks = [{ ...DISK, hashes: { expected: 'aa', target } }, OTHER];
     expect(found(migratedAs({ disks }))).toEqual([`the bytes are right: web disk 2000: ${what}`]);
   });
 });
