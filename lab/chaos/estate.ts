@@ -98,11 +98,12 @@ export function arrayDisks(vms: readonly EstateVm[]): string[] {
   );
 }
 
-/** Two plans: of VMs that are converted, and of those that are not. `vcenterUrl` is where the plan looks for vCenter. */
+/** A plan of the VMs that are converted, and one of those that are not, where there are any. `vcenterUrl` is where the plan looks for vCenter. */
 export function plans(lab: LabState, vms: readonly EstateVm[], vcenterUrl: string): Manifests[] {
-  return [true, false].map((convert) => {
+  return [true, false].flatMap((convert) => {
     const names = vms.filter(({ role }) => role.convert === convert).map(({ spec }) => spec.name);
-    return plan(lab, { name: convert ? 'converted' : 'unconverted', names, convert, vcenterUrl });
+    if (names.length === 0) return [];
+    return [plan(lab, { name: convert ? 'converted' : 'unconverted', names, convert, vcenterUrl })];
   });
 }
 

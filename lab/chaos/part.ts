@@ -3,6 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { isRunning, type LabProcess, type ProcessSpec, startProcess, stopProcess } from '../process';
 
 export class Part {
+  /** Between its being killed and its being started again. */
+  private struck = false;
   private readonly spec: ProcessSpec;
 
   /** Of a process that runs: how it was started is read from the kernel. */
@@ -28,6 +30,11 @@ export class Part {
     return isRunning(this.process);
   }
 
+  /** True where nobody has killed it, and it has ended all the same. */
+  get gaveUp(): boolean {
+    return !this.struck && !this.runs;
+  }
+
   /** With all that it started. */
   freeze(): void {
     process.kill(-this.pid, 'SIGSTOP');
@@ -39,12 +46,14 @@ export class Part {
 
   /** SIGKILL: no goodbye. */
   kill(): void {
+    this.struck = true;
     process.kill(-this.pid, 'SIGKILL');
   }
 
   /** Does not wait until it serves: that is for its clients to bear. */
   async start(): Promise<void> {
     this.process = await startProcess(this.spec);
+    this.struck = false;
   }
 
   stop(): Promise<void> {

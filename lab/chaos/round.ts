@@ -15,6 +15,7 @@ import { schedule } from './schedule';
 import { rage } from './storm';
 import { placeStrangers } from './strangers';
 import { Timeline } from './timeline';
+import { supervise } from './workers';
 import { openWorld, type OpenWorld } from './world';
 
 export interface RoundOptions {
@@ -42,10 +43,12 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const vms = estate(options.vms);
   const world = await openWorld(dir, inventoryOf(vms), () => undefined);
   const connection = await Connection.connect({ address: world.lab.temporal.address });
+  let endWatch = () => {};
   try {
     const temporal = new Client({ connection, namespace: world.lab.temporal.namespace });
     const scene = await begin(world, vms, { temporal, timeline: new Timeline(Date.now(), say) });
     const operators = new Operators(temporal, scene.vms, scene.timeline, seed);
+    endWatch = supervise(world.workers, (line) => scene.timeline.add('round', line));
     const struck = await rage({
       world: { ...world, arrayDisks: arrayDisks(vms) },
       plan: schedule(FAULTS, seed),
@@ -57,6 +60,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const facts = await gather(scene);
     return { struck, facts, violations: [...parked, ...violations(facts)], timeline: scene.timeline };
   } finally {
+    endWatch();
     await connection.close();
     await world.close();
   }
@@ -107,6 +111,7 @@ const REST_WITHIN_MS = 420_000;
 
 /** What must wait for an operator must still do so; then it is ended, too. */
 async function comeToRest(world: OpenWorld, operators: Operators, timeline: Timeline): Promise<Violation[]> {
+  // Workers have somebody who starts them again; the lab's own parts must have come back.
   const down = world.down();
   if (down.length > 0) throw new Error(`the lab itself is broken: ${down.join(', ')} did not come back`);
   timeline.add('round', 'the storm is over');

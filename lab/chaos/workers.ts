@@ -13,6 +13,24 @@ export interface StormWorker {
   kubernetes: Link;
 }
 
+const LOOK_MS = 1_000;
+
+/** Starts workers again that gave up by themselves, as a Deployment would. Call what it returns to end that. */
+export function supervise(workers: readonly StormWorker[], say: (line: string) => void): () => void {
+  const look = async () => {
+    for (const { part } of workers.filter((worker) => worker.part.gaveUp)) {
+      say(`${part.name} gave up, and is started again`);
+      await part.start();
+    }
+  };
+  // One look ends before the next begins, or a worker could be started twice.
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
 export async function startWorker(lab: LabState, number: number): Promise<StormWorker> {
   const name = `worker-${number}`;
   const config = readFileSync(lab.workerKubeconfig, 'utf8');

@@ -19,7 +19,7 @@ const COPY_SECONDS = '5';
 export interface OpenWorld extends Omit<World, 'arrayDisks'> {
   /** Where plans find vCenter. */
   vcenterUrl: string;
-  /** Names of parts and workers that do not run. */
+  /** Names of parts, without workers, that do not run. */
   down(): string[];
   close(): Promise<void>;
 }
@@ -51,7 +51,6 @@ async function surround({ state: lab, stop }: RunningLab): Promise<OpenWorld> {
   await consentTo(cluster, vcenter.address);
   const parts = new Map(partsOf(lab.dir).map((part) => [part.name, part]));
   const workers = await Promise.all(WORKERS.map((number) => startWorker(lab, number)));
-  const all = [...parts.values(), ...workers.map(({ part }) => part)];
   const close = async () => {
     for (const { part } of workers) await part.stop();
     for (const link of [vcenter, ...workers.flatMap(({ temporal, kubernetes }) => [temporal, kubernetes])])
@@ -67,7 +66,7 @@ async function surround({ state: lab, stop }: RunningLab): Promise<OpenWorld> {
     workers,
     vcenter,
     vcenterUrl: `https://${vcenter.address}${server.pathname}`,
-    down: () => all.filter(({ runs }) => !runs).map(({ name }) => name),
+    down: () => [...parts.values()].filter(({ runs }) => !runs).map(({ name }) => name),
     close,
   };
 }

@@ -35,11 +35,18 @@ test('it is started again with its arguments and its environment', async () => {
   const former = part.pid;
   part.kill();
   await eventually(() => !part.runs);
+  expect(part.gaveUp).toBe(false);
   await part.start();
   await eventually(() => said().length === 2);
   expect(said()).toEqual(Array(2).fill('it sleeps in the lab'));
   expect(part.pid).not.toBe(former);
   expect(part.runs).toBe(true);
+});
+
+test('it has given up where it ended and nobody killed it', async () => {
+  expect(part.gaveUp).toBe(false);
+  process.kill(-part.pid, 'SIGTERM');
+  await eventually(() => part.gaveUp);
 });
 
 test('it stands still while it is frozen, and goes on', async () => {
