@@ -4,12 +4,15 @@ import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/clien
 import { CancelledFailure } from '@temporalio/common';
 import { failure } from './failure';
 
+/** Milliseconds that Temporal has for its answer. */
+const ANSWER_MS = 5_000;
+
 /**
  * Resolves where it is. Counts as a heartbeat.
- * @throws CancelledFailure where it is cancelled, or where Temporal has given the step to another worker; `SourceFault` where
- * Temporal does not say so within so many milliseconds
+ * @throws CancelledFailure where it is cancelled, or where Temporal has given the step to another worker; `WaitFailed` where
+ * Temporal does not say so in time
  */
-export async function requireStillOurs(withinMs: number): Promise<void> {
+export async function requireStillOurs(withinMs: number = ANSWER_MS): Promise<void> {
   const { cancellationSignal, client, info } = Context.current();
   try {
     await client.withDeadline(Date.now() + withinMs, () => client.activity.heartbeat(info.taskToken));
@@ -17,9 +20,6 @@ export async function requireStillOurs(withinMs: number): Promise<void> {
     const isOver = error instanceof ActivityCancelledError || error instanceof ActivityNotFoundError;
     if (isOver || cancellationSignal.aborted)
       throw new CancelledFailure('the step was cancelled, or another worker has taken it over');
-    throw failure(
-      'SourceFault',
-      'the power operation was dropped: Temporal does not say whether it is still to be done',
-    );
+    throw failure('WaitFailed', 'Temporal does not say whether this step is still to be done');
   }
 }

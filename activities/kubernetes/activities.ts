@@ -6,6 +6,7 @@ import type { VmRef } from '../../plan/vm-ref';
 import type { RollBackActivities, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
 import { readMigration } from '../finished-migration';
 import { beating, heartbeating } from '../progress';
+import { requireStillOurs } from '../still-ours';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';
 import type { CdiSchemas } from './volumes/cdi';
@@ -98,7 +99,11 @@ class Doors {
 
   /** As {@link quickEnding}, for work that waits. */
   ending<R>({ target }: Aimed, work: (scope: Scope) => Promise<R>): Promise<R> {
-    return this.waiting(() => this.dependencies.clusters.target(target), work);
+    return this.waiting(async () => {
+      // A worker that slept meanwhile must not remove what was made after another one had taken the ending over.
+      await requireStillOurs();
+      return this.dependencies.clusters.target(target);
+    }, work);
   }
 
   /** @throws NamespaceNotConsented */

@@ -18,7 +18,7 @@ import {
 } from './api/kinds';
 import { noteFinished, ofOtherRun } from './target/finished-notes';
 import { removeMachine } from './machine/machines';
-import { ownedBy } from './api/ownership';
+import { deleteSeen, ownedBy } from './api/ownership';
 import type { Scope } from './waiting/scope';
 import { removeScratch } from './volumes/scratch';
 import { removeLogins } from './copies/source-access';
@@ -88,9 +88,7 @@ async function removeAll(
     const names = new Set<string>();
     for (const object of items.filter((one) => !ofOtherRun(one, runId))) {
       const name = object.metadata?.name ?? '';
-      const why = await whyLeft(`${kind.kind} ${name}`, () =>
-        api.delete(kind, { name, namespace: vm.namespace }),
-      );
+      const why = await whyLeft(`${kind.kind} ${name}`, () => deleteSeen(api, kind, object));
       if (why === null) names.add(name);
       else left.push(why);
     }

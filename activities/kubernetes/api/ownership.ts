@@ -101,6 +101,15 @@ export async function patchOurs<T extends ApiObject>(
   }
 }
 
+/**
+ * Asks for the removal of the very object that was seen: another worker may have made one of its name since.
+ * @returns false where that object is gone
+ */
+export function deleteSeen<T extends ApiObject>(api: ApiClient, kind: Kind<T>, seen: T): Promise<boolean> {
+  const { name = '', namespace, uid } = seen.metadata ?? {};
+  return api.delete(kind, { name, namespace }, 'Background', uid);
+}
+
 /** One step of a JSON pointer (RFC 6901). */
 export function pointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');

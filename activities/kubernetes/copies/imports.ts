@@ -9,7 +9,7 @@ import { isMissing, isQuota, shorten } from '../api/errors';
 import { untilGone } from '../waiting/gone';
 import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from '../api/kinds';
 import type { SourceLogin } from '../objects/login-secret';
-import { isOurs, patchOurs, pointer } from '../api/ownership';
+import { deleteSeen, isOurs, patchOurs, pointer } from '../api/ownership';
 import { type JobInProgress, overdue } from '../pods/job-pods';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { ImportDelays } from './import-delays';
@@ -210,10 +210,10 @@ export async function removeImport(
   const { api } = scope.cluster;
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const volume = await api.find(DATA_VOLUMES, ref);
-  if (volume !== null && isOurs(volume, vm)) await api.delete(DATA_VOLUMES, ref);
+  if (volume !== null && isOurs(volume, vm)) await deleteSeen(api, DATA_VOLUMES, volume);
   const claim = await api.find(VOLUME_CLAIMS, ref);
   if (claim === null || !isOurs(claim, vm)) return;
-  await api.delete(VOLUME_CLAIMS, ref);
+  if (!(await deleteSeen(api, VOLUME_CLAIMS, claim))) return;
   try {
     await untilGone(scope, VOLUME_CLAIMS, ref, { seconds: REMOVAL_SECONDS });
   } catch (error) {

@@ -24,7 +24,7 @@ import {
 import { endLingering } from '../pods/job-pods';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
 import { virtualMachine } from '../objects/virtual-machine';
-import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
+import { deleteSeen, ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
 import { giveVolume } from '../volumes/volume-markers';
@@ -125,7 +125,7 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
     await untilStopped(scope, vm);
     // Before its removal: the garbage collector deletes claims that name the machine as owner.
     await releaseClaims(api, vm, machine?.metadata?.uid);
-    if (machine !== null) await api.delete(VIRTUAL_MACHINES, machineRef(vm));
+    if (machine !== null) await deleteSeen(api, VIRTUAL_MACHINES, machine);
     await untilGone(scope, VIRTUAL_MACHINES, machineRef(vm), { seconds: STOP_SECONDS });
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;

@@ -8,7 +8,7 @@ import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';
 import { isMissing } from '../api/errors';
 import { PODS } from '../api/kinds';
-import { ensure, isOurs, nameTaken, patchOurs } from '../api/ownership';
+import { deleteSeen, ensure, isOurs, nameTaken, patchOurs } from '../api/ownership';
 import { binderPod, OPEN_CLAIMS_GATE } from '../objects/binder-pod';
 import { hasEnded } from '../pods/pod-end';
 import { type Scope, within } from '../waiting/scope';
@@ -22,7 +22,7 @@ export async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string):
     throw podRefusal('binder', error);
   });
   const isOver = hasEnded(pod);
-  if (isOver) await api.delete(PODS, { name: binderName(vm.baseName), namespace: vm.namespace });
+  if (isOver) await deleteSeen(api, PODS, pod);
   if (isOver || isGoing(pod)) throw stillGoing(`Pod ${pod.metadata?.name}`);
 }
 

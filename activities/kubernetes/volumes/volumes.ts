@@ -12,7 +12,7 @@ import type { Cluster } from '../access/clusters';
 import { DATA_VOLUMES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
 import { dataVolume, type ImportSource } from '../objects/data-volume';
 import { volumeClaim } from '../objects/volume-claim';
-import { ensure, ownedBy } from '../api/ownership';
+import { deleteSeen, ensure, ownedBy } from '../api/ownership';
 import { ensureBinder } from './binder';
 import { reserveScratch } from './scratch';
 import { ensureAuthority } from '../copies/source-access';
@@ -107,6 +107,6 @@ async function ensureImport(
   // Its claim is gone, and CDI makes no second claim for it; or CDI was refused a claim, and asks again ever more
   // rarely.
   const isSpent = phase === 'Succeeded' || phase === 'Failed' || whyNoClaim(object) !== null;
-  if (isSpent) await api.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
+  if (isSpent) await deleteSeen(api, DATA_VOLUMES, object);
   if (isSpent || isGoing(object)) throw stillGoing(`DataVolume ${disk.volumeName}`);
 }

@@ -7,6 +7,7 @@ import { createActivities, type Activities } from '../../../activities';
 import type { Manifests, ActivityProgress } from '../../../activities/interfaces';
 import { ApiClient } from '../../../activities/kubernetes/api/api-client';
 import { readManifests } from '../../../plan/read-manifests';
+import { confirmingClient } from '../../support/confirming-client';
 import { useCluster, useLab } from '../../support/lab';
 
 export interface Target {
@@ -39,7 +40,10 @@ export function openTarget(cdiNamespace = 'cdi'): Target {
   const admin = new ApiClient(useCluster());
   const heard: ActivityProgress[] = [];
   const run = (info: Partial<Info>, activity: unknown, args: readonly unknown[]): never => {
-    const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info });
+    const environment = new MockActivityEnvironment(
+      { scheduledTimestampMs: Date.now(), ...info },
+      { client: confirmingClient() },
+    );
     environment.on('heartbeat', (details: ActivityProgress) => heard.push(details));
     return environment.run(activity as never, ...(args as never[])) as never;
   };

@@ -1,4 +1,4 @@
-import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
+import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSourceActivities } from '../../../activities/vsphere/activities';
@@ -9,6 +9,7 @@ import type { SourceVmRequest } from '../../../activities/interfaces';
 import { bulkInventory } from '../../../lab/demo-inventory';
 import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
 import type { FrozenVm } from '../../../plan/frozen';
+import { confirmingClient } from '../../support/confirming-client';
 import { BY_PLUGIN } from '../../support/frozen-vm';
 import { freeze } from './frozen-vm';
 import { BUILD_TIMEOUT_MS, startFixture, type VcenterFixture } from './vcenter-fixture';
@@ -41,9 +42,7 @@ afterAll(() => vcenter.end());
 
 /** Failures are expected here; the log need not tell of each. Temporal confirms what `confirms` does. */
 function quiet(confirms = (): Promise<void> => Promise.resolve()) {
-  const as = <R>(_: unknown, ask: () => R): R => ask();
-  const client = { activity: { heartbeat: confirms }, withDeadline: as, withAbortSignal: as };
-  return { logger: new DefaultLogger('ERROR'), client: client as unknown as Client };
+  return { logger: new DefaultLogger('ERROR'), client: confirmingClient(confirms) };
 }
 
 /** Runs an activity as a worker would, in an environment of its own. */
