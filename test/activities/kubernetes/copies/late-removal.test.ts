@@ -20,15 +20,16 @@ test('what was made anew meanwhile stays', async () => {
   let uid: string | null = 'seen';
   const notThere = { kind: 'Status', reason: 'NotFound', message: 'not found' };
   api = await recordingApi((request, answer) => {
-    const say = (status: number, body: object) => answer.writeHead(status).end(JSON.stringify(body));
+    const say = (status: number, body: object): void =>
+      void answer.writeHead(status).end(JSON.stringify(body));
     if (request.url?.includes(DATA_VOLUMES.plural)) return say(404, notThere);
     if (request.method === 'GET') {
-      say(200, { ...claim, metadata: { ...claim.metadata, uid } });
+      const seen = uid;
       uid = 'made anew';
-      return;
+      return say(200, { ...claim, metadata: { ...claim.metadata, uid: seen } });
     }
     // As the API server does (Kubernetes 1.34.4, apiserver/pkg/storage/interfaces.go: Preconditions.Check).
-    void text(request).then((body) => {
+    return void text(request).then((body) => {
       const { preconditions } = JSON.parse(body) as { preconditions?: { uid?: string } };
       const isMeant = preconditions?.uid === undefined || preconditions.uid === uid;
       if (!isMeant) return say(409, { kind: 'Status', reason: 'Conflict', message: 'another uid' });
