@@ -1,5 +1,5 @@
 /** What an operator wants changed of a parked VM, asked of a real API server, a real registry and a simulated vCenter. */
-import { JOBS, PODS, VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
+import { type ApiObject, JOBS, type Kind, PODS, VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
 import type { ChangedVm } from '../../activities/interfaces';
 import type { Changes } from '../../plan/changes/keys';
 import type { FrozenVm } from '../../plan/frozen';
@@ -46,7 +46,8 @@ test('what is right comes back as a frozen VM, and nothing was made', async () =
     method: { kind: 'import' },
   });
   expect(changed.kept).toContainEqual({ key: `disk.${disk}.fallback`, before: 'none', after: 'import' });
-  for (const kind of [VOLUME_CLAIMS, JOBS, PODS] as const)
+  const kinds: Kind<ApiObject>[] = [VOLUME_CLAIMS, JOBS, PODS];
+  for (const kind of kinds)
     expect((await target.admin.list(kind, { namespace: vm.namespace })).items).toEqual([]);
 });
 
