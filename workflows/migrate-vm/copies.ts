@@ -59,6 +59,9 @@ export async function copyDisks(migration: Migration): Promise<void> {
     waiting.map((disk) => (usesSlots(migration) ? copyWithSlot(migration, disk, copy) : copy(disk))),
   );
 
+  // A signal that is answered while a local activity runs is replayed in another order (SDK 1.24).
+  if (migration.memory.marksEach === true) await migration.memory.slots.sending;
+
   const failed = state.disks.filter((disk) => disk.phase === 'failed');
   const ran = failed.find((disk) => disk.failure?.kind === 'SourceRanMeanwhile');
   if (ran === undefined) {
