@@ -15,6 +15,7 @@ import { planCommand } from './commands/plan';
 import { pluginCommand } from './commands/plugin';
 import { removeLeftoversCommand } from './commands/remove-leftovers';
 import { replayCommand } from './commands/replay';
+import { resetCommand } from './commands/reset';
 import { retryCommand } from './commands/retry';
 import { rollbackCommand } from './commands/rollback';
 import { scheduleCommand } from './commands/schedule';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   migrateCommand,
   statusCommand,
   retryCommand,
+  resetCommand,
   adoptCommand,
   removeLeftoversCommand,
   abortCommand,

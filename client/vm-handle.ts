@@ -8,12 +8,14 @@ import {
   type RetryRequest,
   type RollBackResult,
   type RollBackState,
+  type ResetRequest,
   type VmResult,
   type VmState,
   abortUpdate,
   adoptUpdate,
   copyStateQuery,
   removeLeftOverUpdate,
+  resetUpdate,
   retryUpdate,
   rollBackStateQuery,
   stateQuery,
@@ -209,6 +211,19 @@ export class VmHandle {
     requireWord(request);
     return sayWord(this.client, this.workflowId, () =>
       this.client.workflow.getHandle(this.workflowId).executeUpdate(update, { args: [request] }),
+    );
+  }
+
+  /**
+   * Does a phase of a parked migration again, with all after it.
+   *
+   * @throws `Refused` where nothing waits for an operator, and where it would do harm; `NoWorker`
+   */
+  async reset(request: ResetRequest): Promise<VmState> {
+    const { who, why } = request;
+    requireWord({ who, why });
+    return sayWord(this.client, this.workflowId, () =>
+      this.client.workflow.getHandle(this.workflowId).executeUpdate(resetUpdate, { args: [request] }),
     );
   }
 

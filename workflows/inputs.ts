@@ -39,11 +39,13 @@ import type {
   PageOrders,
   RetryRequest,
   RollBackInput,
+  ResetRequest,
   SkipRequest,
   StartWaveInput,
   WaveInput,
 } from './temporal-api';
 import { bytesOf } from './fit';
+import { PHASES } from './phase-order';
 import { schemaOf } from './schema-of';
 import * as transferSlots from './transfer-slots/input';
 import type { LimitsRecord } from './transfer-slots/limits';
@@ -157,9 +159,16 @@ const finishedRequest = operatorRequest.extend({
   runId: z.string().min(1).max(LONGEST_NAME).describe('Run id of the migration that succeeded.'),
 });
 
+const resetRequest = schemaOf<ResetRequest>()(
+  operatorRequest.extend({
+    to: z.enum(PHASES).describe('The phase that is to be done again, with all after it.'),
+  }),
+);
+
 /** What `migrateVm` hears, by the name of the update. */
 export const UPDATES = {
   retry: retryRequest,
+  reset: resetRequest,
   adopt: operatorRequest,
   removeLeftOver: operatorRequest,
   abort: operatorRequest,
@@ -403,6 +412,11 @@ export function readOperatorRequest(request: unknown): ReadFields<OperatorReques
 /** An operator's retry, or everything that is wrong with it. What the keys mean is not looked at. */
 export function readRetryRequest(request: unknown): ReadFields<RetryRequest> {
   return readFields<RetryRequest>(UPDATES.retry, request);
+}
+
+/** An operator's reset, or everything that is wrong with it. */
+export function readResetRequest(request: unknown): ReadFields<ResetRequest> {
+  return readFields<ResetRequest>(UPDATES.reset, request);
 }
 
 /** An operator's word to a wave, or everything that is wrong with it. */

@@ -28,6 +28,7 @@ import type { Window } from '../plan/manifests/windows';
 import type { VmRole, WaveRules } from '../plan/wave';
 import type { Standing } from '../plan/windows';
 import { DEFAULT_TASK_QUEUE } from '../plan/task-queue';
+import { PHASES, type Phase } from './phase-order';
 
 /** Workflows and quick activities, where nobody names another. Its waits are on the queue that `waitQueueOf` names. */
 export const TASK_QUEUE = DEFAULT_TASK_QUEUE;
@@ -45,22 +46,7 @@ export const searchAttributes = {
 
 // ---- migrateVm ----------------------------------------------------------------------------------------------
 
-/** In order. `restore` runs only when a migration is given up. */
-export const PHASES = [
-  'check',
-  'volumes',
-  'await-window',
-  'await-turn',
-  'stop-source',
-  'copy',
-  'convert',
-  'create-vm',
-  'start-vm',
-  'verify',
-  'tidy',
-  'restore',
-] as const;
-export type Phase = (typeof PHASES)[number];
+export { PHASES, type Phase };
 
 /** `alreadyMigrated`: an earlier migration of the VM was finished, its target stands, and nothing was touched. */
 export type Outcome = 'succeeded' | 'alreadyMigrated' | 'failed' | 'aborted';
@@ -148,11 +134,22 @@ export interface Decision {
   at: string;
   /** `skip`: the plan's policy gave the VM up, and its wave does not count it as failed. */
   action:
-    'retry' | 'adopt' | 'removeLeftOver' | 'abort' | 'cancel' | 'deadline' | 'skip' | 'rollBack' | 'finalize';
+    | 'retry'
+    | 'reset'
+    | 'adopt'
+    | 'removeLeftOver'
+    | 'abort'
+    | 'cancel'
+    | 'deadline'
+    | 'skip'
+    | 'rollBack'
+    | 'finalize';
   who: string;
   why: string;
   /** What a retry changed, as it was and is; absent where it changed nothing. */
   changes?: KeptChange[];
+  /** Of a reset: the phase that is done again. */
+  to?: Phase;
 }
 
 /** What an unfinished run of the migration left, and what of it may be kept. */
@@ -231,6 +228,13 @@ export const retryUpdate = defineUpdate<VmState, [RetryRequest]>('retry');
 export const adoptUpdate = defineUpdate<VmState, [OperatorRequest]>('adopt');
 /** Removes what an unfinished run has left, and begins anew. Refused unless parked as `TargetLeftOver`. */
 export const removeLeftOverUpdate = defineUpdate<VmState, [OperatorRequest]>('removeLeftOver');
+/** `to`: the phase that is to be done again, with all after it. */
+export interface ResetRequest extends OperatorRequest {
+  to: Phase;
+}
+
+/** Goes back to before a phase. Refused where nothing waits for an operator, and where it would do harm. */
+export const resetUpdate = defineUpdate<VmState, [ResetRequest]>('reset');
 /** Gives the migration up: target gone, source as it was. Refused once the migration has ended. */
 export const abortUpdate = defineUpdate<VmState, [OperatorRequest]>('abort');
 /** From its wave: as `abort`. */

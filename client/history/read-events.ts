@@ -138,19 +138,23 @@ function unpark(reading: Reading, at: number): void {
 }
 
 /** The words of an operator, where they are such. */
-function wordOf(payload: Payload | null | undefined): { who: string | null; why: string | null } {
-  const { who, why, changes } = (valueOf(payload) ?? {}) as Record<'who' | 'why' | 'changes', unknown>;
+function wordOf(payload: Payload | null | undefined): Record<'who' | 'why' | 'to', string | null> {
+  const { who, why, to, changes } = (valueOf(payload) ?? {}) as Record<string, unknown>;
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
   const set = Object.entries(typeof changes === 'object' && changes !== null ? changes : {});
   const asked = set.map(([key, value]) => `${key}=${String(value)}`).join(' ');
+  const reason = textOf(why);
   return {
-    who: typeof who === 'string' ? who : null,
-    why: typeof why !== 'string' ? null : asked === '' ? why : `${why} (asks for ${asked})`,
+    who: textOf(who),
+    to: textOf(to),
+    why: reason === null || asked === '' ? reason : `${reason} (asks for ${asked})`,
   };
 }
 
 function decided(reading: Reading, at: number, action: string, payload: Payload | null | undefined): void {
-  const { who, why } = wordOf(payload);
-  tell(reading, at, { kind: 'decision', what: who === null ? action : `${action} by ${who}`, why });
+  const { who, why, to } = wordOf(payload);
+  const what = to === null ? action : `${action} to ${to}`;
+  tell(reading, at, { kind: 'decision', what: who === null ? what : `${what} by ${who}`, why });
 }
 
 function ended(reading: Reading, at: number, what: string, more: Partial<Told> = {}): void {

@@ -1,7 +1,7 @@
 /** The table at the end of a migration. */
+import { describeDecision } from './decision';
 import { planName } from '../../plan/workflow-ids';
 import { PHASES, WAIT_CAUSES, type VmSummary } from '../../workflows/temporal-api';
-import { describeWhy } from './decision';
 import { describeFallback } from './fallback';
 import { describeOutcome, formatBytes, formatSeconds, formatTime } from './format';
 import { WAIT_WORDS } from './report/spans';
@@ -19,10 +19,7 @@ export function renderReport(results: readonly VmSummary[]): string {
     fellBack.map((disk) => `${name} disk ${disk.disk}: ${describeFallback(disk)}\n`),
   );
   const decisions = results.flatMap(({ name, decisions: own = [] }) =>
-    own.map(
-      ({ at, action, who, ...word }) =>
-        `${name}: ${formatTime(at)} ${action} by ${who}: ${describeWhy(word)}\n`,
-    ),
+    own.map((one) => `${name}: ${formatTime(one.at)} ${describeDecision(one)}\n`),
   );
   const lines = [...fallbacks, ...failures, ...decisions];
   return renderTable(HEAD, results.map(reportRow)) + lines.join('');

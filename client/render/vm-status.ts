@@ -11,8 +11,8 @@ import { diskSlot } from '../../workflows/migrate-vm/wants';
 import type { RunningActivity } from '../running-activities';
 import type { VmStatus } from '../vm-handle';
 import type { EarlierRun } from '../vm-list';
+import { describeDecision } from './decision';
 import { describeAttention } from './changes';
-import { describeWhy } from './decision';
 import { type DiskRow, diskRows } from './disk-row';
 import {
   describeOutcome,
@@ -90,7 +90,7 @@ function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
     ...(proof === null ? [] : [`            up, by its ${proof.by}: ${proof.evidence}`]),
     ...(conversion?.warnings ?? []).map((warning) => `            warning: ${warning}`),
     `  phases    ${state.timings.map(describeTiming).join(', ')}`,
-    ...state.decisions.map(describeDecision),
+    ...state.decisions.map(decisionLine),
     ...(state.leftOver === undefined ? [] : describeLeftOver(state.leftOver)),
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...state.left.map((what) => `  left      ${what}`),
@@ -114,14 +114,14 @@ function describeRollBack(rollBack: RollBackState): string[] {
         : []
       : [`  source    started ${formatTime(sourceStartedAt)}`]),
     `  phases    ${rollBack.timings.map(describeTiming).join(', ')}`,
-    ...rollBack.decisions.map(describeDecision),
+    ...rollBack.decisions.map(decisionLine),
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...rollBack.left.map((text) => `  left      ${text}`),
   ];
 }
 
-function describeDecision({ at, action, who, ...word }: Decision): string {
-  return `  decision  ${formatTime(at)} ${action} by ${who}: ${describeWhy(word)}`;
+function decisionLine(decision: Decision): string {
+  return `  decision  ${formatTime(decision.at)} ${describeDecision(decision)}`;
 }
 
 function whyItWaits(waits: VmStatus['waits']): string {

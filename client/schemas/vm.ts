@@ -57,6 +57,7 @@ export const decisionSchema = schemaOf<Decision>()(
     at: timeSchema,
     action: z.enum([
       'retry',
+      'reset',
       'adopt',
       'removeLeftOver',
       'abort',
@@ -72,6 +73,7 @@ export const decisionSchema = schemaOf<Decision>()(
       .array(z.object({ key: z.string(), before: z.string(), after: z.string() }))
       .describe('What a retry changed, as it was and is.')
       .optional(),
+    to: phaseSchema.optional(),
   }),
 );
 

@@ -63,6 +63,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'start-wave.result': startWaveResultSchema,
   'retry-request': UPDATES.retry,
   'operator-request': UPDATES.abort,
+  'reset-request': UPDATES.reset,
   'wave-skip': WAVE_UPDATES.skip,
   'wave-cancel': WAVE_UPDATES.cancel,
   'wave-answer': waveAnswerSchema,

@@ -136,13 +136,14 @@ export function requireWord(
     throw fail('InvalidInput', `there are ${args.length} arguments; give one, who and why.`);
 }
 
+/** @throws `InvalidInput` where the history is so long that no retry must make it longer */
 export function requireRoom(): void {
   const fault = roomFault(workflowInfo());
   if (fault !== null) throw fail('InvalidInput', fault);
 }
 
 /** The answer stays in the history: attempts are looked up by the query. */
-function answer(state: VmState): VmState {
+export function answer(state: VmState): VmState {
   const disks = state.disks.map(({ attemptLog: _, ...disk }) => disk);
   return fitted({ ...state, disks }, LARGEST_UPDATE_ANSWER);
 }

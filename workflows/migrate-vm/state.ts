@@ -200,7 +200,7 @@ export function findDone({ state, memory }: Migration, why: Failure): void {
   memory.doneBefore = true;
 }
 
-const GOES_ON: ReadonlySet<Decision['action']> = new Set(['retry', 'adopt', 'removeLeftOver']);
+const GOES_ON: ReadonlySet<Decision['action']> = new Set(['retry', 'reset', 'adopt', 'removeLeftOver']);
 
 /** Records who decided, and ends the wait for a decision. */
 export function decide({ state, memory }: Migration, decision: Decision): void {

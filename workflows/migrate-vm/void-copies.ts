@@ -49,6 +49,7 @@ export function sourceRan(migration: Migration): void {
   undo(migration.memory, 'stop-source');
 }
 
-function undo(memory: Memory, ...phases: Phase[]): void {
+/** They are to be done again. */
+export function undo(memory: Memory, ...phases: Phase[]): void {
   for (const phase of phases) memory.done.delete(phase);
 }

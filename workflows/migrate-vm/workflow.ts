@@ -5,6 +5,7 @@ import { stateQuery, type Outcome, type Phase, type VmResult } from '../temporal
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
 import { lookAtLeftOver } from './adopt';
+import { hearResets } from './hear-resets';
 import { hearOperators, park } from './parking';
 import { PHASE_WORK, isDone, nextPhase } from './phases';
 import { givesUpByPolicy } from './on-failure';
@@ -24,6 +25,7 @@ export async function migrateVm(vm: FrozenVm): Promise<VmResult> {
   const forward = new CancellationScope();
   setHandler(stateQuery, () => fitted(migration.state));
   hearOperators(migration, () => forward.cancel());
+  hearResets(migration);
   hearSlots(migration);
   return failTyped(async () => {
     try {

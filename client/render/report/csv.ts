@@ -1,4 +1,5 @@
 /** A wave's report for spreadsheets and scripts: a row for each VM. */
+import { describeDecision } from '../decision';
 import { stringify } from 'csv-stringify/sync';
 import {
   PHASES,
@@ -7,7 +8,6 @@ import {
   type VmSummary,
   type WaveResult,
 } from '../../../workflows/temporal-api';
-import { describeWhy } from '../decision';
 
 type Cell = string | number | null | undefined;
 
@@ -29,8 +29,7 @@ const FIRST_COLUMNS: Readonly<Record<string, (vm: VmSummary) => Cell>> = {
   attempts: ({ attempts }) => attempts,
   estimatedCopySecondsLow: ({ estimatedCopySeconds }) => estimatedCopySeconds?.[0],
   estimatedCopySecondsHigh: ({ estimatedCopySeconds }) => estimatedCopySeconds?.[1],
-  decisions: ({ decisions = [] }) =>
-    decisions.map(({ action, who, ...word }) => `${action} by ${who}: ${describeWhy(word)}`).join('; '),
+  decisions: ({ decisions = [] }) => decisions.map(describeDecision).join('; '),
 };
 
 const WAITS = Object.fromEntries(

@@ -1,12 +1,6 @@
 /** What the rows of a report say together. Pure. */
-import type {
-  Decision,
-  VmSummary,
-  WaveDecision,
-  WaveOutcome,
-  WaveResult,
-} from '../../../workflows/temporal-api';
-import { describeWhy } from '../decision';
+import { describeAction, describeWhy } from '../decision';
+import type { Decision, VmSummary, WaveOutcome, WaveResult } from '../../../workflows/temporal-api';
 
 /** What a report is made from. */
 export type ReportInput = Pick<WaveResult, 'plan' | 'succeeded' | 'results' | 'decisions'>;
@@ -90,14 +84,20 @@ function greatest(values: readonly number[]): number {
 }
 
 export interface AnyDecision extends Pick<Decision, 'at' | 'who' | 'why'> {
-  action: Decision['action'] | WaveDecision['action'];
+  /** In words. */
+  action: string;
   about: string;
 }
 
 /** Of the wave and of its VMs, by time. */
 export function allDecisions({ results, decisions = [] }: ReportInput): AnyDecision[] {
   const ofVms = results.flatMap(({ name, decisions: own = [] }) =>
-    own.map((one): AnyDecision => ({ ...one, why: describeWhy(one), about: `VM ${name}` })),
+    own.map((one): AnyDecision => ({
+      ...one,
+      action: describeAction(one),
+      why: describeWhy(one),
+      about: `VM ${name}`,
+    })),
   );
   return [...decisions, ...ofVms].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
