@@ -64,7 +64,6 @@ test('knows every command and its options', () => {
     'wave report',
     'wave pause',
     'wave resume',
-    'wave add',
     'wave skip',
     'wave cancel',
     'wave add',
