@@ -23,3 +23,32 @@ export async function requireStillOurs(withinMs: number = ANSWER_MS): Promise<vo
     throw failure('WaitFailed', 'Temporal does not say whether this step is still to be done');
   }
 }
+
+/** Milliseconds within which a worker knows that a step is its own: less than Temporal waits for a heartbeat. */
+const SURE_MS = 5_000;
+/** When Temporal last said so of the attempt, by this worker's clock, in milliseconds since the epoch. */
+const saidSo = new WeakMap<Context, number>();
+
+/**
+ * Before anything is made: a worker that stood still must not make what its migration has removed meanwhile. It asks only
+ * where the last word is old. A local activity ends with its task, and has nobody to ask.
+ * @throws as {@link requireStillOurs}
+ */
+export async function requireNotLate(): Promise<void> {
+  const context = contextOfActivity();
+  if (context === null || context.info.isLocal) return;
+  const last = saidSo.get(context) ?? context.info.currentAttemptScheduledTimestampMs;
+  // A clock may also be set back.
+  if (Math.abs(Date.now() - last) < SURE_MS) return;
+  await requireStillOurs();
+  saidSo.set(context, Date.now());
+}
+
+/** Null where no activity runs: `drover plugin test` makes Jobs, too. */
+function contextOfActivity(): Context | null {
+  try {
+    return Context.current();
+  } catch {
+    return null;
+  }
+}

@@ -6,6 +6,7 @@
  */
 import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
+import { requireNotLate } from '../../still-ours';
 import { withLabels } from './api-address';
 import type { ApiClient, PatchOperation } from './api-client';
 import { isStatus, isTaken } from './errors';
@@ -60,13 +61,17 @@ export function isOfDisk(object: ApiObject, disk: { key: number }): boolean {
   return object.metadata?.labels?.[LABELS.disk] === String(disk.key);
 }
 
-/** Creates the object, or finds it made by an earlier run. */
+/**
+ * Creates the object, or finds it made by an earlier run.
+ * @throws as `requireNotLate`: a worker that stood still makes nothing any more
+ */
 export async function ensure<T extends ApiObject>(
   api: ApiClient,
   kind: Kind<T>,
   object: T,
   vm: OwnerLabels,
 ): Promise<{ object: T; created: boolean }> {
+  await requireNotLate();
   try {
     return { object: await api.create(kind, object), created: true };
   } catch (error) {
