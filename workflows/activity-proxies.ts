@@ -134,6 +134,18 @@ export const local = proxyLocalActivities<
   cancellationType,
 });
 
+/**
+ * What is local elsewhere, while copies end and slots are granted beside it: what a workflow hears while a local activity runs
+ * may be replayed in another order (SDK 1.24).
+ */
+export const beside = proxyActivities<Pick<SourceActivities & TargetActivities, 'readPower' | 'markVolume'>>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: RETRY,
+  cancellationType,
+});
+
 /** A calculation in the worker itself. */
 export const clock = proxyLocalActivities<WindowActivities>({
   startToCloseTimeout: '30s',

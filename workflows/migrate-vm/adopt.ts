@@ -7,7 +7,6 @@ import type { DiskVerdict, JudgedLeftOver } from '../../plan/adoption';
 import { diskId } from '../../plan/workflow-ids';
 import { cleanUp, pageLooks, quick } from '../activity-proxies';
 import { fail } from '../failure';
-import { patched } from '../patches';
 import { now } from '../time';
 import type { LeftOver } from '../temporal-api';
 import { keepDecision, type Migration } from './state';
@@ -38,9 +37,7 @@ export async function adopt(migration: Migration): Promise<void> {
 
 /** Why the migration parks is known: shows what an adoption would keep. What can't be looked at now is not shown. */
 export async function lookAtLeftOver({ vm, state, memory }: Migration): Promise<void> {
-  // Asked once and kept: see made-local.ts.
-  memory.looksAtLeftOver ??= patched('look-at-left-over');
-  if (!memory.looksAtLeftOver) return;
+  if (memory.carriesOn !== true) return;
   try {
     const judged = await quick.judgeLeftOver(vm);
     if (judged !== null) state.leftOver = shownLeftOver(judged, null);

@@ -10,16 +10,15 @@ import {
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import { waits } from '../activity-proxies';
+import { beside, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId } from '../../plan/workflow-ids';
 import type { CopyDiskInput, CopyDiskState, DiskState } from '../temporal-api';
 import { copyDisk } from '../copy-disk/workflow';
 import { detailOf, fail, toFailure } from '../failure';
-import { patched } from '../patches';
 import { fallBack } from './fallback';
 import { isToBeConverted } from './conversion';
-import { markVolumes } from './markers';
+import { markVolume, markVolumes } from './markers';
 import { vmAttributes } from './publish';
 import { checkSource, judgeOff, proveOff } from './source';
 import {
@@ -29,6 +28,7 @@ import {
   diskVoided,
   fillingOf,
   keepAttempts,
+  sourceVmOf,
   type Migration,
 } from './state';
 import { isGranted, measure } from './slot-talk';
@@ -48,8 +48,6 @@ export const RELEASE_DEADLINE_SECONDS = 600;
 export async function copyDisks(migration: Migration): Promise<void> {
   const { vm, state } = migration;
   const waiting = state.disks.filter((disk) => disk.phase !== 'copied');
-  // Asked once and kept: see made-local.ts.
-  if (waiting.length > 1) migration.memory.marksEach ??= patched('mark-each-copy');
   const first = await awaitFirst(migration, waiting);
   const begun = await release(migration, first.slice(0, vm.policy.maxConcurrentDisks));
 
@@ -60,7 +58,7 @@ export async function copyDisks(migration: Migration): Promise<void> {
   );
 
   // A signal that is answered while a local activity runs is replayed in another order (SDK 1.24).
-  if (migration.memory.marksEach === true) await migration.memory.slots.sending;
+  if (migration.memory.carriesOn === true) await migration.memory.slots.sending;
 
   const failed = state.disks.filter((disk) => disk.phase === 'failed');
   const ran = failed.find((disk) => disk.failure?.kind === 'SourceRanMeanwhile');
@@ -155,10 +153,10 @@ async function copyOne(migration: Migration, disk: DiskState, isBegun: boolean):
 async function markEarly(migration: Migration, disk: DiskState): Promise<void> {
   const { state, memory } = migration;
   const isLast = state.disks.every(({ phase }) => phase === 'copied' || phase === 'failed');
-  if (memory.marksEach !== true || isLast) return;
+  if (memory.carriesOn !== true || isLast) return;
   try {
-    await proveOff(migration);
-    await markVolumes(migration, [frozen(migration, disk)], 'copied');
+    judgeOff(migration, await beside.readPower(sourceVmOf(migration)));
+    await markVolume(migration, frozen(migration, disk), { state: 'copied', by: beside });
   } catch {
     return;
   }

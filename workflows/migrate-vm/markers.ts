@@ -14,15 +14,20 @@ export async function markVolumes(
   disks: readonly FrozenDisk[],
   state: VolumeState,
 ): Promise<void> {
-  await settleAll(disks.map((disk) => markVolume(migration, disk, state)));
+  await settleAll(disks.map((disk) => markVolume(migration, disk, { state, by: local })));
 }
 
-async function markVolume(migration: Migration, disk: FrozenDisk, state: VolumeState): Promise<void> {
+/** @param how with which marker, and in what kind of activity */
+export async function markVolume(
+  migration: Migration,
+  disk: FrozenDisk,
+  { state, by }: { state: VolumeState; by: Pick<typeof local, 'markVolume'> },
+): Promise<void> {
   const { ref, memory } = migration;
   const again = memory.marked.has(disk.key);
   const evidence = again ? null : evidenceOf(migration, disk);
   const proof = evidence === null ? {} : { evidence };
-  await local.markVolume({ vm: ref, ...marked(migration, disk, state), again, ...proof });
+  await by.markVolume({ vm: ref, ...marked(migration, disk, state), again, ...proof });
   memory.marked.add(disk.key);
 }
 

@@ -66,6 +66,8 @@ export function isDone(migration: Migration, phase: ForwardPhase): boolean {
 }
 
 async function check(migration: Migration): Promise<void> {
+  // Asked once and kept, before anything else is done: see patches.ts.
+  migration.memory.carriesOn ??= patched('carry-on');
   if (migration.memory.removesLeftOver) await removeLeftOver(migration);
   await settleAll<unknown>([checkSource(migration), quick.checkTarget(migration.vm)]);
   if (migration.vm.adopt === true) await adopt(migration);
@@ -96,9 +98,7 @@ async function freeBinder({ vm, memory }: Migration): Promise<void> {
 
 function staleUnderBinder({ memory }: Migration): boolean {
   if (!memory.stale || !memory.binderStands) return false;
-  // Asked once and kept: see made-local.ts.
-  memory.freesStale ??= patched('free-binder');
-  return memory.freesStale;
+  return memory.carriesOn === true;
 }
 
 /** Whatever still uses the volumes ends first. */

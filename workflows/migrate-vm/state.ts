@@ -41,12 +41,10 @@ export interface Memory {
   filled: Map<number, number>;
   /** Keys of the disks whose volumes carry a marker of their copy. */
   marked: Set<number>;
-  /** Whether each disk is marked as soon as it is copied; null until there are several to copy. */
-  marksEach: boolean | null;
+  /** Whether it works as the patch `carry-on` says; null until it has begun. */
+  carriesOn: boolean | null;
   /** By disk key: ids of the copies that an earlier run made, and that this one has kept. */
   adopted: Map<number, string>;
-  /** Whether a migration that parks as `TargetLeftOver` looks at what is left; null until one does. */
-  looksAtLeftOver: boolean | null;
   /** What an unfinished run has left is removed before anything is checked. */
   removesLeftOver: boolean;
   /** The volumes have their login and no binder. */
@@ -75,9 +73,8 @@ export interface Memory {
   changing: { cancel: () => void } | null;
   /** The binder uses volumes that no longer fit: it is removed before them, and made again with others. */
   freesBinder: boolean;
-  /** Volumes became stale while the binder used them; and whether it is removed before them, as older versions did not do. */
+  /** Volumes became stale while the binder used them. */
   binderStands: boolean;
-  freesStale: boolean | null;
   /** The scratch volume no longer fits: it is removed before a conversion begins. */
   scratchOutgrown: boolean;
 }
@@ -98,9 +95,8 @@ export function newMigration(vm: FrozenVm): Migration {
       fillings: new Map(),
       filled: new Map(),
       marked: new Set(),
-      marksEach: null,
+      carriesOn: null,
       adopted: new Map(),
-      looksAtLeftOver: null,
       removesLeftOver: false,
       released: false,
       stale: false,
@@ -117,7 +113,6 @@ export function newMigration(vm: FrozenVm): Migration {
       changing: null,
       freesBinder: false,
       binderStands: false,
-      freesStale: null,
       scratchOutgrown: false,
     },
   };

@@ -54,6 +54,7 @@ test('a source that was off is not started at either end, and its target stays h
     stoppedByUs: false,
     stoppedAt: null,
     startedAgainAt: null,
+    off: { bootTime: null, lastPowerOn: null },
   });
   expect(result.targetRunningAt).toBeNull();
   expect(world.machine).toEqual({ running: false });
