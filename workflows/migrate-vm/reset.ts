@@ -16,12 +16,7 @@ const COPY_AGAIN: Reset = { undo: copyAgain };
 const STOP_AGAIN: Reset = { undo: stopAgain };
 
 const RESETS: Readonly<Record<Phase, Reset>> = {
-  check: {
-    undo(migration) {
-      stopAgain(migration);
-      undo(migration.memory, 'check');
-    },
-  },
+  check: { undo: ({ memory }) => undo(memory, 'check'), refuses: whyNotCheck },
   volumes: COPY_AGAIN,
   'await-window': STOP_AGAIN,
   'await-turn': STOP_AGAIN,
@@ -81,6 +76,12 @@ function convertAgain({ state, memory }: Migration): void {
 function verifyAgain({ state, memory }: Migration): void {
   state.proof = null;
   undo(memory, 'verify');
+}
+
+function whyNotCheck(migration: Migration): string | null {
+  return hasMade(migration)
+    ? "a check would take the volumes of this run for another one's; reset to volumes instead: they are made and filled again"
+    : null;
 }
 
 /** Promise 4 of docs/design.md: no disk is converted twice. */

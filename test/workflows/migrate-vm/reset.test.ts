@@ -40,6 +40,7 @@ async function parkedIn(phase: Phase) {
 
 /** What goes on, and what is refused with which words, by the phase that the VM is parked in. */
 const REFUSED: [to: Phase, from: Phase[], why: RegExp][] = [
+  ['check', PHASES.slice(PHASES.indexOf('volumes')), /would take the volumes of this run for another one's/],
   ['convert', ['create-vm', 'start-vm', 'verify', 'tidy'], /virt-v2v has changed the disks already/],
   ['create-vm', ['create-vm', 'start-vm', 'verify', 'tidy'], /owns its volumes; reset to copy instead/],
   ['start-vm', ['verify', 'tidy'], /the target runs already/],

@@ -31,8 +31,8 @@ const LOOKS: [Phase, Asking, number][] = [
   ['stop-source', 'readPower', 1],
   ['stop-source', 'readPower', 2],
   ['copy', 'checkSource', 2],
-  ['copy', 'readPower', 3],
-  ['start-vm', 'readPower', 5],
+  ['copy', 'readPower', 4],
+  ['start-vm', 'readPower', 6],
 ];
 
 let lab: WorkflowLab;
@@ -83,7 +83,8 @@ async function abortMeanwhile(
   { phase, activity, from }: { phase: Phase; activity: Asking; from: number },
   look: () => Promise<unknown>,
 ): Promise<void> {
-  const vm = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT] });
+  // One disk after the other: so each look has its number.
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT], policy: { maxConcurrentDisks: 1 } });
   const world = lab.world(vm);
   const asked = fallSilent(world, [activity, from], look);
   const handle = await lab.migrate(vm, { workflowTaskTimeout: VM_TASK_TIMEOUT });
