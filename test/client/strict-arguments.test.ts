@@ -59,6 +59,8 @@ test('knows every command and its options', () => {
     'remove-leftovers',
     'abort',
     'cancel',
+    'rollback',
+    'finalize',
     'wave list',
     'wave status',
     'wave report',

@@ -11,6 +11,7 @@ import type { ApiClient } from '../api/api-client';
 import { shorten } from '../api/errors';
 import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeClaim } from '../api/kinds';
 import { ownedBy } from '../api/ownership';
+import { hasEnded } from '../pods/pod-end';
 import { latest, whyWaiting } from '../pods/pod-reasons';
 import { Questions } from '../waiting/questions';
 
@@ -23,6 +24,8 @@ export interface BindDelay {
   clause: string;
   /** The cluster will not make the claim, or not its volume, until somebody changes something. */
   isRefused: boolean;
+  /** Nothing asks for the volumes any more: somebody removed the binder, or it was evicted. */
+  lacksBinder?: true;
 }
 
 export class BindDelays {
@@ -47,8 +50,13 @@ export class BindDelays {
     if (missing.length > 0) return this.ofMissing(missing.map(({ volumeName }) => volumeName));
     const ofClaims = await this.ofClaims(claims);
     if (ofClaims?.isRefused === true) return ofClaims;
-    const clauses = [await this.whyBinderWaits(), ofClaims?.clause].filter((clause) => clause != null);
-    return { clause: clauses.join('; ') || 'the cluster gives no reason', isRefused: false };
+    const binder = await this.ofBinder();
+    const clauses = [binder.why, ofClaims?.clause].filter((clause) => clause != null);
+    return {
+      clause: clauses.join('; ') || 'the cluster gives no reason',
+      isRefused: false,
+      ...(binder.isGone && { lacksBinder: true }),
+    };
   }
 
   private async ofMissing(names: readonly string[]): Promise<BindDelay> {
@@ -92,11 +100,12 @@ export class BindDelays {
   }
 
   /** The scheduler and the CSI driver write their complaints on the binder. */
-  private async whyBinderWaits(): Promise<string | null> {
+  private async ofBinder(): Promise<{ why: string | null; isGone: boolean }> {
     const name = binderName(this.vm.baseName);
     const pod = await this.api.find(PODS, { name, namespace: this.vm.namespace });
-    const events = await this.events(withField('involvedObject.name', name));
-    return pod === null ? `Pod ${name} is gone` : whyWaiting(pod, events);
+    if (pod === null) return { why: `Pod ${name} is gone`, isGone: true };
+    if (hasEnded(pod)) return { why: `Pod ${name} has ended`, isGone: true };
+    return { why: whyWaiting(pod, await this.events(withField('involvedObject.name', name))), isGone: false };
   }
 
   private async warningOf(uid: string | undefined): Promise<{ reason: string; message: string } | null> {

@@ -26,10 +26,7 @@ export async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string):
   if (isOver || isGoing(pod)) throw stillGoing(`Pod ${pod.metadata?.name}`);
 }
 
-/**
- * Lets the scheduler place the binder. If the binder is gone, the wait for bound volumes fails at its deadline and
- * says so.
- */
+/** Lets the scheduler place the binder. If the binder is gone, the wait for bound volumes finds that out. */
 export async function openBinder({ cluster: { api } }: Scope, vm: FrozenVm): Promise<void> {
   const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
   try {

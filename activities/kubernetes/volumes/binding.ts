@@ -13,7 +13,7 @@ import { DeadlineError, waitFor } from '../waiting/wait';
 /** How often Drover judges again while the watch reports no change. */
 const LOOK_AGAIN_MS = 4_000;
 
-/** @throws ClaimRefused, VolumeNotBound with the reason that the cluster gives; VolumeLost */
+/** @throws ClaimRefused, VolumeNotBound with the reason that the cluster gives; VolumeLost; WaitFailed where the binder is gone */
 export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<void> {
   const seconds = vm.policy.bindDeadlineSeconds;
   const owner = vmRef(vm);
@@ -37,6 +37,8 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
           }
           const delay = await delays.of(found);
           if (delay?.isRefused === true) throw failure('ClaimRefused', delay.clause);
+          // The next attempt makes another one: without it no volume would ever be bound.
+          if (delay?.lacksBinder === true) throw failure('WaitFailed', delay.clause);
           const names = namesOf(vm, found);
           const bound = `${names.length - unbound.length} of ${names.length} volumes are bound`;
           progress.report({ note: delay === null ? bound : `${bound}; ${delay.clause}` });

@@ -247,6 +247,26 @@ test("someone else's Pod of the binder's name is left where it is when the volum
   expect(metadata?.deletionTimestamp).toBeUndefined();
 });
 
+test('a binder that is evicted while volumes wait for it ends the attempt, and the next one makes it anew', async () => {
+  const { waits } = target.activities;
+  vm = { ...vm, nodeSelector: { 'kubernetes.io/hostname': 'nowhere' } };
+  const { metadata } = binderPod(vm, 'never-scheduled');
+  const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
+  const binder = () => eventually(() => target.admin.find(PODS, ref));
+  const bindVolumes = () => target.run(waits.bindVolumes, vm, connection);
+
+  const first = expect(bindVolumes()).rejects.toMatchObject({ type: 'WaitFailed' });
+  const evicted = (await binder()).metadata?.uid;
+  await target.admin.delete(PODS, ref, 'Background', evicted);
+  await first;
+
+  const second = expect(bindVolumes()).rejects.toMatchObject({ type: 'WaitFailed' });
+  const anew = (await binder()).metadata?.uid;
+  expect(anew).not.toBe(evicted);
+  await target.admin.delete(PODS, ref, 'Background', anew);
+  await second;
+}, 120_000);
+
 test('what is made before the copies start can be removed without a trace', async () => {
   const { waits } = target.activities;
   await target.run(waits.bindVolumes, vm, connection);
