@@ -5,6 +5,7 @@
  * Only for the bench's own waves: their disks are imported, their sources are off, their targets stay off.
  */
 import { KubeConfig } from '@kubernetes/client-node';
+import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities';
 import type {
@@ -15,7 +16,7 @@ import type {
   WaitActivities,
 } from '../../activities/interfaces';
 import type { VolumeState } from '../../plan/copy-evidence';
-import type { FrozenVm } from '../../plan/frozen';
+import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import { vmRef } from '../../plan/vm-ref';
 import { conversionId, copyId } from '../../plan/names';
 import { labImage } from '../lab-images';
@@ -75,7 +76,17 @@ export class PlainLoop {
     const keys = vm.disks.map(({ key }) => key);
     await steps.releaseVolumes(vm, keys.slice(0, vm.policy.maxConcurrentDisks));
     const request = { vm: ref, maxRestarts, deadlineSeconds: copyDeadlineSeconds };
-    await Promise.all(vm.disks.map((disk) => steps.awaitImport({ ...request, disk })));
+    const copied = volumesOf(vm, 'copied');
+    let left = vm.disks.length;
+    const copy = async (disk: FrozenDisk, place: number) => {
+      await steps.awaitImport({ ...request, disk });
+      left -= 1;
+      if (left === 0) return;
+      // While others are still copied.
+      await steps.readPower(source);
+      await steps.markVolume({ vm: ref, ...copied[place]!, again: false });
+    };
+    await Promise.all(vm.disks.map(copy));
 
     await steps.readPower(source);
     const converting = volumesOf(vm, 'converting');
@@ -99,11 +110,18 @@ function volumesOf({ baseName, disks }: FrozenVm, state: VolumeState): MarkedVol
   }));
 }
 
+/** Activities ask Temporal whether another worker has taken their step over. A plain loop has no other worker. */
+const NOBODY_ELSE = {
+  withDeadline: (_: number, ask: () => unknown) => ask(),
+  withAbortSignal: (_: AbortSignal, ask: () => unknown) => ask(),
+  activity: { heartbeat: () => Promise.resolve() },
+} as unknown as Client;
+
 /** Gives each call a context of Temporal, from which activities read their deadline and their cancellation. */
 function inActivities<T extends object>(activities: T): T {
   const inContext = Object.entries(activities).map(([name, activity]) => {
     const run = (...args: unknown[]) =>
-      new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
+      new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }, { client: NOBODY_ELSE }).run(
         activity as (...given: unknown[]) => Promise<unknown>,
         ...args,
       );
