@@ -20,7 +20,7 @@ import { requirePluginSecrets } from './kubernetes/access/plugin-secrets';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
-import { clusterFailure } from './kubernetes/api/errors';
+import { clusterFailure, withoutForeignErrors } from './kubernetes/api/errors';
 import { readStorage } from './kubernetes/target/inventory';
 import { requireImporter } from './kubernetes/target/target-check';
 import type { CdiSchemas } from './kubernetes/volumes/cdi';
@@ -55,14 +55,6 @@ async function openTarget({ clusters, namespaces }: ChangeDependencies, vm: Froz
     await namespaces.require(cluster, { namespace: vm.namespace, url: vm.target.url });
     return cluster;
   });
-}
-
-async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    throw clusterFailure(error);
-  }
 }
 
 // ---- What the changes need to know --------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import type { Cluster, Clusters } from './access/clusters';
 import { probeConverter } from './conversion/converter-probe';
 import { awaitConversion, startConversion, stopConversion } from './conversion/conversion';
 import { readCopyLog } from './copies/copy-log';
-import { clusterFailure } from './api/errors';
+import { withoutForeignErrors } from './api/errors';
 import { runImport } from './copies/imports';
 import { readConsole } from './machine/guest-console';
 import { awaitGuestUp } from './machine/guest-up';
@@ -122,14 +122,6 @@ class Doors {
   }
 }
 
-async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    throw clusterFailure(error);
-  }
-}
-
 /** The run of the workflow that the activity is of. */
 function thisRun(): string {
   return Context.current().info.workflowExecution?.runId ?? '';
@@ -224,7 +216,11 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
     awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),
     awaitMachineRunning: (vm, seconds) => doors.wait(vm, (scope) => awaitMachineRunning(scope, vm, seconds)),
     takeOver: (vm, adoption) =>
-      doors.wait(vm, (scope) => takeOver(scope, vm, { adoption, runId: thisRun() })),
+      doors.wait(vm, async (scope) => {
+        // As all that removes: see `ending`.
+        await requireStillOurs();
+        return takeOver(scope, vm, { adoption, runId: thisRun() });
+      }),
     removeLeftOver: (vm) => doors.ending(vm, (scope) => removeLeftOver(scope, vm, thisRun())),
     removeMachine: (vm) => doors.ending(vm, (scope) => removeMachine(scope, vm, thisRun())),
     removeEverything: (vm) => doors.ending(vm, (scope) => removeEverything(scope, vm, thisRun())),

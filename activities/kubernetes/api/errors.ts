@@ -65,6 +65,15 @@ export function clusterFailure(error: unknown): unknown {
   return error instanceof ApiError ? fromApiError(error) : error;
 }
 
+/** Does the work. What it throws is in the words of {@link clusterFailure}. */
+export async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw clusterFailure(error);
+  }
+}
+
 function fromApiError(error: ApiError): ApplicationFailure {
   const kind = kindOf(error);
   const about = describeCall(error.call);

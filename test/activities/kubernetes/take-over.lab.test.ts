@@ -1,4 +1,6 @@
 /** What an unfinished run has left, in a real API and with vCenter's own events: judged, taken over, removed. */
+import { ActivityNotFoundError } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../../../activities/kubernetes/api/kinds';
 import { ownedBy } from '../../../activities/kubernetes/api/ownership';
 import type { JudgedLeftOver } from '../../../plan/adoption';
@@ -6,6 +8,7 @@ import { fileOf } from '../../../plan/copy-evidence';
 import type { FrozenVm } from '../../../plan/frozen';
 import { copyId } from '../../../plan/names';
 import { vmRef } from '../../../plan/vm-ref';
+import { confirmingClient } from '../../support/confirming-client';
 import { eventually } from '../../support/eventually';
 import { exampleManifests, openTarget, type Target } from './target';
 
@@ -96,6 +99,19 @@ test('copies without a machine are parts, and all of them are proven', async () 
     refusal: null,
     adoption: { conversion: null, source: { ranAtStart: true, stoppedByUs: true } },
   });
+});
+
+test('a worker that slept removes nothing once another one has taken the take-over over', async () => {
+  const { adoption } = await judged();
+  const nothingKept = { ...adoption, disks: adoption.disks.map((disk) => ({ ...disk, copyId: null })) };
+  const takenOver = () => Promise.reject(new ActivityNotFoundError('another attempt counts'));
+  const environment = new MockActivityEnvironment(
+    { scheduledTimestampMs: Date.now() },
+    { client: confirmingClient(takenOver) },
+  );
+  const taking = environment.run(target.activities.waits.takeOver, adopting(), nothingKept);
+  await expect(taking).rejects.toMatchObject({ name: 'CancelledFailure' });
+  expect(kept(await judged())).toEqual(vm.disks.map(({ key }) => copyOf(key)));
 });
 
 test('a machine that never ran is taken apart, and its volumes are kept as they are', async () => {
