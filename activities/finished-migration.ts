@@ -1,12 +1,12 @@
 /** Temporal's own record of a migration that was finished, asked by the worker's client. */
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { z } from 'zod';
 import { frozenVmSchema, type FrozenVm } from '../plan/frozen';
 import { readFields } from '../plan/read-fields';
 import { vmId } from '../plan/workflow-ids';
 import { failure } from './failure';
+import { readFirstInput } from './first-input';
 import type { FinishedMigration, MigrationRun } from './interfaces';
 
 const time = z.string().nullable();
@@ -53,16 +53,8 @@ async function described(workflowId: string, runId: string) {
   throw missing(workflowId, runId, 'Temporal keeps no record of a migration that has ended');
 }
 
-/** From the first event of its history. */
 async function readVm(workflowId: string, runId: string): Promise<FrozenVm> {
-  const { workflowService, options } = Context.current().client;
-  const { history } = await workflowService.getWorkflowExecutionHistory({
-    namespace: options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const [input] = await decodeArrayFromPayloads(options.loadedDataConverter, started?.input?.payloads);
+  const input = await readFirstInput({ workflowId, runId });
   const { value, wrong } = readFields<FrozenVm>(frozenVmSchema as unknown as z.ZodType<FrozenVm>, input);
   if (value !== undefined) return value;
   throw missing(workflowId, runId, `another version of Drover started it: ${wrong}`);

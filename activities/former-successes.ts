@@ -1,8 +1,8 @@
 /** Temporal's own records of migrations that succeeded, asked by the worker's client. */
 import { Context, log } from '@temporalio/activity';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { FormerSuccess, SourceId } from '../plan/earlier';
 import { vmId } from '../plan/workflow-ids';
+import { readFirstInput } from './first-input';
 
 /** Ids in one question. */
 const IDS_AT_ONCE = 50;
@@ -79,15 +79,7 @@ async function* successesOf(
     if ((await targetUrlOf({ workflowId, runId })) === targetUrl) yield success;
 }
 
-/** The first event of a history holds the input of its workflow. */
 async function targetUrlOf(execution: { workflowId: string; runId: string }): Promise<unknown> {
-  const { workflowService, options } = Context.current().client;
-  const { history } = await workflowService.getWorkflowExecutionHistory({
-    namespace: options.namespace,
-    execution,
-    maximumPageSize: 1,
-  });
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const [vm] = await decodeArrayFromPayloads(options.loadedDataConverter, started?.input?.payloads);
-  return (vm as { target?: { url?: unknown } } | undefined)?.target?.url;
+  const vm = (await readFirstInput(execution)) as { target?: { url?: unknown } } | undefined;
+  return vm?.target?.url;
 }

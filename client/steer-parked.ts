@@ -1,24 +1,20 @@
 /** An operator's word to one VM, or to all that are parked: shows them, asks, and says of each what became of it. */
-import { inspect } from 'node:util';
-import { limit } from '../workflows/concurrency';
 import { visible } from '../plan/visible';
 import type { OperatorRequest } from '../workflows/temporal-api';
+import { agrees } from './agree';
 import type { ParkedArguments } from './arguments';
 import { type Handler, type Io, UsageError, withClient } from './command';
 import type { DroverClient } from './drover-client';
-import { DroverError } from './errors';
-import { EXIT_OF_ERROR, type ExitName } from './exit-codes';
+import type { ExitName } from './exit-codes';
 import { countVms } from './render/format';
 import { renderOutput } from './render/output';
 import { renderTable } from './render/table';
 import { renderVmList } from './render/vm-list';
 import { say } from './say';
+import { eachVm, failedRow } from './several-vms';
 import { steer } from './steer';
 import type { VmHandle } from './vm-handle';
 import type { VmListEntry } from './vm-list';
-
-/** VMs that are spoken to at once. */
-const AT_ONCE = 10;
 
 /** What became of one VM. */
 interface Steered {
@@ -68,10 +64,7 @@ async function steerAll(word: Word, asked: Asked): Promise<ExitName> {
     return 'ok';
   }
   const exits = new Set<ExitName>();
-  const inTurn = limit(AT_ONCE);
-  const steered = await Promise.all(
-    parked.map((entry) => inTurn(() => steerOne(word, entry, { ...asked, exits }))),
-  );
+  const steered = await eachVm(parked, (entry) => steerOne(word, entry, { ...asked, exits }));
   io.stdout.write(renderOutput(args.output, steered, renderSteered));
   return exits.values().next().value ?? 'ok';
 }
@@ -84,9 +77,7 @@ async function mayGoOn(
   if (args.yes) return true;
   io.stderr.write(renderOutput('table', parked, renderVmList));
   const set = args.set === undefined ? '' : ` with ${visible(args.set.join(' '))}`;
-  const answer = await io.confirm(`${verb} ${countVms(parked.length)}${set}?`);
-  if (answer === null) throw new UsageError('nobody can be asked here; say --yes');
-  return answer;
+  return agrees(io, `${verb} ${countVms(parked.length)}${set}?`);
 }
 
 async function steerOne(
@@ -103,9 +94,9 @@ async function steerOne(
       result: await act(drover.listed({ workflowId }), { who, why }, args),
     };
   } catch (error) {
-    exits.add(error instanceof DroverError ? EXIT_OF_ERROR[error.code] : 'internal');
-    const result = error instanceof Error ? error.message : inspect(error);
-    return { vm, workflowId, done: false, result };
+    const { exit, why } = failedRow(error);
+    exits.add(exit);
+    return { vm, workflowId, done: false, result: why };
   }
 }
 

@@ -1,18 +1,11 @@
 import type { Argv } from 'yargs';
-import { outputOption, planOption, wordOptions } from '../arguments';
 import type { MakeCommand } from '../command';
-import { type GoingBackArguments, goBack } from '../going-back/command';
+import { type GoingBackArguments, goBack, goingBackArguments } from '../going-back/command';
 import { countVms, formatTime } from '../render/format';
 import { renderTable } from '../render/table';
 
 const options = (yargs: Argv) =>
-  wordOptions(outputOption(planOption(yargs)))
-    .positional('vm', {
-      describe: 'name, moref or workflow id; absent: all of --plan that have succeeded',
-      type: 'string',
-    })
-    .option('group', { describe: 'only VMs of this group of --plan', type: 'string', requiresArg: true })
-    .option('yes', { describe: 'do not ask', type: 'boolean', default: false })
+  goingBackArguments(yargs)
     .example("$0 finalize web-01 --why 'its owner has accepted it'", 'afterwards rollback is refused')
     .example("$0 finalize --plan mtv/wave-1 --yes --why 'accepted'", 'all VMs of a plan');
 

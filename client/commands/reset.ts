@@ -1,6 +1,7 @@
 import { PHASES, type Phase, type VmState } from '../../workflows/temporal-api';
+import { agrees } from '../agree';
 import { operatorArguments, type OperatorArguments } from '../arguments';
-import { type Handler, type Io, type MakeCommand, UsageError, withClient } from '../command';
+import { type Handler, type Io, type MakeCommand, withClient } from '../command';
 import { shellWord } from '../render/changes';
 import { formatTime } from '../render/format';
 import { say } from '../say';
@@ -47,7 +48,5 @@ async function mayLose({ targetRunningAt, attention }: VmState, to: Phase, io: I
   const removesTarget = PHASES.indexOf(to) <= PHASES.indexOf('copy');
   if (targetRunningAt === null || attention === null || !removesTarget) return true;
   const lost = `the target runs since ${formatTime(targetRunningAt)}: it is removed, and what its guest wrote is lost`;
-  const answer = await io.confirm(`${lost}; reset to ${to}?`);
-  if (answer === null) throw new UsageError(`${lost}; if that is right, say --yes`);
-  return answer;
+  return agrees(io, `${lost}; reset to ${to}?`, `${lost}; if that is right, say --yes`);
 }

@@ -1,19 +1,13 @@
 import type { Argv } from 'yargs';
-import { outputOption, planOption, wordOptions } from '../arguments';
 import { type MakeCommand, UsageError } from '../command';
-import { type GoingBackArguments, goBack } from '../going-back/command';
+import { type GoingBackArguments, goBack, goingBackArguments } from '../going-back/command';
 import type { FinishedVm } from '../going-back/finished';
 import type { GoingBackOptions } from '../going-back/run';
 import { countVms, formatTime } from '../render/format';
 import { renderTable } from '../render/table';
 
 const options = (yargs: Argv) =>
-  wordOptions(outputOption(planOption(yargs)))
-    .positional('vm', {
-      describe: 'name, moref or workflow id; absent: all of --plan that have succeeded',
-      type: 'string',
-    })
-    .option('group', { describe: 'only VMs of this group of --plan', type: 'string', requiresArg: true })
+  goingBackArguments(yargs)
     .option('delete-target', {
       describe: 'remove the target VM and its volumes; default: they are kept, and the VM is off',
       type: 'boolean',
@@ -29,7 +23,6 @@ const options = (yargs: Argv) =>
       type: 'boolean',
       default: false,
     })
-    .option('yes', { describe: 'do not ask', type: 'boolean', default: false })
     .example("$0 rollback web-01 --why 'the database is too slow there'", 'shows what is lost, and asks')
     .example("$0 rollback web-01 --delete-target --yes --why 'again on Monday'", 'for a script')
     .example("$0 rollback --plan mtv/wave-1 --group web --why 'wrong network'", 'all VMs of a group');

@@ -1,25 +1,33 @@
 /** `drover rollback` and `drover finalize`: shows what they would do, asks, and says of each VM what became of it. */
-import { inspect } from 'node:util';
-import { limit } from '../../workflows/concurrency';
+import type { Argv } from 'yargs';
 import type { OperatorRequest, RollBackResult } from '../../workflows/temporal-api';
-import type { OutputArguments } from '../arguments';
-import { type Handler, type Io, UsageError, withClient } from '../command';
+import { agrees } from '../agree';
+import { type OutputArguments, outputOption, planOption, wordOptions } from '../arguments';
+import { type Handler, type Io, withClient } from '../command';
 import type { DroverClient } from '../drover-client';
-import { DroverError } from '../errors';
-import { EXIT_OF_ERROR, type ExitName } from '../exit-codes';
+import type { ExitName } from '../exit-codes';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
 import { say } from '../say';
+import { eachVm, failedRow } from '../several-vms';
 import type { VmListEntry } from '../vm-list';
 import { type Choice, chooseVms } from './choose';
 import type { FinishedVm } from './finished';
 import type { GoingBack, GoingBackOptions } from './run';
 
-/** VMs that go back at once. */
-const AT_ONCE = 10;
-
 export interface GoingBackArguments extends Choice, OutputArguments, OperatorRequest {
   yes: boolean;
+}
+
+/** One VM, or those of a plan or of a group of it. */
+export function goingBackArguments(yargs: Argv) {
+  return wordOptions(outputOption(planOption(yargs)))
+    .positional('vm', {
+      describe: 'name, moref or workflow id; absent: all of --plan that have succeeded',
+      type: 'string',
+    })
+    .option('group', { describe: 'only VMs of this group of --plan', type: 'string', requiresArg: true })
+    .option('yes', { describe: 'do not ask', type: 'boolean', default: false });
 }
 
 export interface GoingBackWord<Args> {
@@ -55,22 +63,17 @@ export function goBack<Args extends GoingBackArguments>(word: GoingBackWord<Args
       const args = parsed as unknown as Args;
       const entries = await chooseVms(drover, args);
       const asked = { word, drover, io, args, exits: new Set<ExitName>() };
-      const looked = await each(entries, (entry) => readOrRow(entry, asked));
+      const looked = await eachVm(entries, (entry) => readOrRow(entry, asked));
       const vms = looked.filter((one): one is FinishedVm => 'runId' in one);
       const rest = looked.filter((one): one is Row => !('runId' in one));
       if (vms.length > 0 && !(await mayGoOn(vms, asked))) {
         say(io.stderr, 'nothing was done');
         return 'ok';
       }
-      const rows = [...(await each(vms, (vm) => goBackOne(vm, asked))), ...rest];
+      const rows = [...(await eachVm(vms, (vm) => goBackOne(vm, asked))), ...rest];
       io.stdout.write(renderOutput(args.output, rows, renderRows));
       return worst(asked.exits);
     });
-}
-
-async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const inTurn = limit(AT_ONCE);
-  return Promise.all(items.map((item) => inTurn(() => work(item))));
 }
 
 async function mayGoOn<Args extends GoingBackArguments>(
@@ -79,9 +82,7 @@ async function mayGoOn<Args extends GoingBackArguments>(
 ): Promise<boolean> {
   io.stderr.write(renderOutput('table', vms, (shown) => word.preview(shown, args)));
   if (args.yes) return true;
-  const answer = await io.confirm(word.question(vms, args));
-  if (answer === null) throw new UsageError('nobody can be asked here; say --yes');
-  return answer;
+  return agrees(io, word.question(vms, args));
 }
 
 function readOrRow<Args>(entry: VmListEntry, asked: Asked<Args>): Promise<FinishedVm | Row> {
@@ -124,8 +125,8 @@ async function orRow<T, Args>(
   try {
     return await work();
   } catch (error) {
-    exits.add(error instanceof DroverError ? EXIT_OF_ERROR[error.code] : 'internal');
-    const why = error instanceof Error ? error.message : inspect(error);
+    const { exit, why } = failedRow(error);
+    exits.add(exit);
     return { vm, workflowId, outcome: 'not done', why, left: [] };
   }
 }

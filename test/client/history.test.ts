@@ -8,11 +8,9 @@ import { OPERATOR, WorkflowLab } from '../support/workflow-lab';
 import { drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 let folder: string;
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
   folder = mkdtempSync(join(tmpdir(), 'drover-history-'));
 });
 afterAll(async () => {
@@ -32,7 +30,7 @@ async function retried(): Promise<string> {
 }
 
 async function timeline(...args: string[]): Promise<TimelineEntry[]> {
-  const { code, stdout, stderr } = await drover(env, 'history', ...args, '-o', 'json');
+  const { code, stdout, stderr } = await drover(lab.shell, 'history', ...args, '-o', 'json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as TimelineEntry[];
 }
@@ -79,7 +77,7 @@ test('shows a table that no name or reason can turn into anything else', async (
   await lab.parked(vm);
   await handle.executeUpdate('abort', { args: [{ who: 'ann\u001b[2J', why: 'no\nroom' }] });
   await handle.result();
-  const { stdout } = await drover(env, 'history', vm.vm.name);
+  const { stdout } = await drover(lab.shell, 'history', vm.vm.name);
   expect(stdout).toContain('abort by ann\\u001b[2J');
   expect(stdout).toMatch(/no\\u000aroom/);
 });
@@ -87,7 +85,7 @@ test('shows a table that no name or reason can turn into anything else', async (
 test('writes a file that replays without Temporal, and no file over another', async () => {
   const name = await retried();
   const file = join(folder, 'exported.json');
-  expect(await drover(env, 'history', name, '--export', file)).toMatchObject({
+  expect(await drover(lab.shell, 'history', name, '--export', file)).toMatchObject({
     code: 0,
     stdout: `${file} holds 3 histories; replay them: drover replay -f ${file}\n`,
   });
@@ -103,14 +101,14 @@ test('writes a file that replays without Temporal, and no file over another', as
     stdout: '3 of 3 histories replay\n',
   });
 
-  const again = await drover(env, 'history', name, '--export', file);
+  const again = await drover(lab.shell, 'history', name, '--export', file);
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('it exists already') as string });
   expect(readFileSync(file, 'utf8')).toContain('drover.histories/v1');
 });
 
 test('a replay of what other code has written names the event and the line, and exits with its own code', async () => {
   const file = join(folder, 'other.json');
-  expect((await drover(env, 'history', await retried(), '--export', file)).code).toBe(0);
+  expect((await drover(lab.shell, 'history', await retried(), '--export', file)).code).toBe(0);
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"bindVolumes"', '"bindAll"'));
   const { code, stdout } = await drover({}, 'replay', '-f', file, '-o', 'json');
   expect(code).toBe(6);
@@ -125,8 +123,16 @@ test('a replay of what other code has written names the event and the line, and 
 
 test('a replay takes VMs by name, and whatever a query finds', async () => {
   const name = await retried();
-  expect(await drover(env, 'replay', name)).toMatchObject({ code: 0, stdout: '3 of 3 histories replay\n' });
-  const found = await drover(env, 'replay', '--query', `DroverVm = '${name}' AND WorkflowType = 'migrateVm'`);
+  expect(await drover(lab.shell, 'replay', name)).toMatchObject({
+    code: 0,
+    stdout: '3 of 3 histories replay\n',
+  });
+  const found = await drover(
+    lab.shell,
+    'replay',
+    '--query',
+    `DroverVm = '${name}' AND WorkflowType = 'migrateVm'`,
+  );
   expect(found).toMatchObject({ code: 0, stdout: '1 of 1 histories replay\n' });
 });
 
@@ -159,9 +165,9 @@ test.each([
 });
 
 test('a query that Temporal can not read is refused, and so is nothing at all', async () => {
-  expect(await drover(env, 'replay', '--query', 'Nonsense <> (')).toMatchObject({
+  expect(await drover(lab.shell, 'replay', '--query', 'Nonsense <> (')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("Temporal can't read the query") as string,
   });
-  expect(await drover(env, 'replay')).toMatchObject({ code: 2 });
+  expect(await drover(lab.shell, 'replay')).toMatchObject({ code: 2 });
 });

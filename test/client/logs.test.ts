@@ -7,11 +7,9 @@ import { OPERATOR, WorkflowLab } from '../support/workflow-lab';
 import { drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -39,15 +37,17 @@ test('shows the log of the last attempt that failed, and of any other that is as
   const result = await handle.result();
   expect(result.outcome).toBe('succeeded');
 
-  const last = await drover(env, 'logs', name);
+  const last = await drover(lab.shell, 'logs', name);
   expect(last).toEqual({
     code: 0,
     stdout: 'logging in\nattempt 3 breaks\n',
     stderr: `${name} disk 0, attempt 3 (kept)\n`,
   });
-  expect((await drover(env, 'logs', name, '--attempt', '1', '-n', '1')).stdout).toBe('attempt 1 breaks\n');
+  expect((await drover(lab.shell, 'logs', name, '--attempt', '1', '-n', '1')).stdout).toBe(
+    'attempt 1 breaks\n',
+  );
   const whole = JSON.parse(
-    (await drover(env, 'logs', name, '--attempt', '2', '-o', 'json')).stdout,
+    (await drover(lab.shell, 'logs', name, '--attempt', '2', '-o', 'json')).stdout,
   ) as object;
   expect(whole).toMatchObject({ from: 'kept', attempt: 2, lines: ['logging in', 'attempt 2 breaks'] });
 });
@@ -70,7 +70,7 @@ test('keeps of each attempt when it ran, what it was and how it ended, and shows
     expect.objectContaining({ number: 2, outcome: 'copied', failure: null }),
   ]);
   expect(disks[1]?.attemptLog).toMatchObject([{ number: 1, method: 'import', outcome: 'copied' }]);
-  const { stdout } = await drover(env, 'status', name);
+  const { stdout } = await drover(lab.shell, 'status', name);
   expect(stdout).toMatch(/0 +1 +plugin +failed .*offload@sha256:0123456789ab +CopyFailed: LUN 1 is broken/);
   expect(stdout).toMatch(/0 +2 +plugin +copied /);
 });
@@ -85,7 +85,7 @@ test('of an attempt at work shows the live log, and goes on until it ends', asyn
     .getHandle(diskId({ ...vm, moref: vm.vm.moref }, 2000))
     .query(copyStateQuery);
   expect((await state).attemptLog?.map(({ outcome }) => outcome)).toEqual(['failed', 'running']);
-  expect((await drover(env, 'status', name)).stdout).toMatch(/0 +2 +plugin +running/);
+  expect((await drover(lab.shell, 'status', name)).stdout).toMatch(/0 +2 +plugin +running/);
 
   const asked: unknown[] = [];
   world.script.run('readCopyLog', ([request]) => {
@@ -94,7 +94,7 @@ test('of an attempt at work shows the live log, and goes on until it ends', asyn
       world.copyLog = { attempt: 2, lines: ['done'], note: null, running: false, next: 't2' };
     }
   });
-  const followed = await drover(env, 'logs', name, '--follow');
+  const followed = await drover(lab.shell, 'logs', name, '--follow');
   expect(followed).toMatchObject({ code: 0, stdout: 'half way\ndone\n' });
   expect(followed.stderr).toContain('(live)');
   expect(asked).toEqual([null, 't1']);
@@ -107,9 +107,9 @@ test('says why there is no log', async () => {
   lab.world(vm);
   await (await lab.migrate(vm)).result();
   const { name } = vm.vm;
-  expect((await drover(env, 'logs', name)).stderr).toContain('it is imported by CDI');
-  expect((await drover(env, 'logs', name, '--disk', '1')).stderr).toContain('none has failed');
-  const none = await drover(env, 'logs', name, '--disk', '7');
+  expect((await drover(lab.shell, 'logs', name)).stderr).toContain('it is imported by CDI');
+  expect((await drover(lab.shell, 'logs', name, '--disk', '1')).stderr).toContain('none has failed');
+  const none = await drover(lab.shell, 'logs', name, '--disk', '7');
   expect(none).toMatchObject({ code: 2, stdout: '' });
   expect(none.stderr).toContain(`${name} has no disk 7; its disks are 0 to 1`);
 });

@@ -15,11 +15,9 @@ import { lineOf, planFile, planText } from './plan-file';
 import { RecordingIo, drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -58,7 +56,7 @@ const first = <T>(list: readonly T[]): T => {
 test('migrates a plan in ten lines of TypeScript', async () => {
   const { vms, file } = plan('library', { methods: [BY_IMPORT, BY_PLUGIN] });
   const { manifests } = readManifests([{ file, text: readFileSync(file, 'utf8') }]);
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   const migration = await client.startMigration(manifests);
   const result = await migration.result();
   expect(result).toMatchObject({ succeeded: true, results: [{ name: first(vms).vm.name, disks: 2 }] });
@@ -70,7 +68,7 @@ test('watches to the end, shows each phase and each disk, and ends with the repo
   const { vms, worlds, file } = plan('watched', { methods: [BY_IMPORT, BY_PLUGIN] });
   // A migration that ended before anybody looked has nothing but its report.
   const gate = first(worlds).script.hold('awaitImport', true);
-  const io = new RecordingIo(env);
+  const io = new RecordingIo(lab.shell);
   const code = runCli(['migrate', '-f', file, '--watch'], io);
   const { name } = first(vms).vm;
   await io.stdout.written('plan openshift-mtv/watched: 1 VM, at most 10 at once');
@@ -84,37 +82,37 @@ test('says at once that a VM is parked and how to go on, ends with 3, and goes o
   const { vms, worlds, file, id } = plan('parks', {});
   const { name } = first(vms).vm;
   first(worlds).script.fail('createMachine', 'QuotaExceeded');
-  const watched = await drover(env, 'migrate', '-f', file, '--watch');
+  const watched = await drover(lab.shell, 'migrate', '-f', file, '--watch');
   expect(watched.code).toBe(3);
   expect(watched.stdout).toContain(
     `${name}: NEEDS ATTENTION in create-vm: QuotaExceeded: createMachine was told to fail`,
   );
   expect(watched.stdout).toContain(`go on:   drover retry ${name} --why`);
 
-  const status = await drover(env, 'status', name);
+  const status = await drover(lab.shell, 'status', name);
   expect(status).toMatchObject({
     code: 3,
     stdout: expect.stringContaining('needs attention (QuotaExceeded)') as string,
   });
 
   first(worlds).script.mend('createMachine');
-  const retried = await drover(env, 'retry', name, '--why', 'quota raised', '--who', 'ann');
+  const retried = await drover(lab.shell, 'retry', name, '--why', 'quota raised', '--who', 'ann');
   expect(retried).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('goes on at create-vm') as string,
   });
-  expect((await drover(env, 'status', '--plan', id, '--watch')).code).toBe(0);
+  expect((await drover(lab.shell, 'status', '--plan', id, '--watch')).code).toBe(0);
 
-  const ended = await drover(env, 'status', name);
+  const ended = await drover(lab.shell, 'status', name);
   expect(ended.stdout).toContain('retry by ann: quota raised');
-  const again = await drover(env, 'retry', name, '--why', 'once more');
+  const again = await drover(lab.shell, 'retry', name, '--why', 'once more');
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('has ended') as string });
 });
 
 test('Ctrl-C ends the watching, not the migration, and says how to watch again and how to cancel', async () => {
   const { vms, worlds, file, id } = plan('interrupted', {});
   const gate = first(worlds).script.hold('awaitImport', true);
-  const io = new RecordingIo(env);
+  const io = new RecordingIo(lab.shell);
   const watching = runCli(['migrate', '-f', file, '--watch'], io);
   await io.stdout.written('disk 0: copying');
   io.pressCtrlC();
@@ -122,7 +120,9 @@ test('Ctrl-C ends the watching, not the migration, and says how to watch again a
   expect(io.stderr.text).toContain(`watch again:  drover status --plan ${id} --watch`);
   expect(io.stderr.text).toContain(`cancel a VM:  drover cancel VM --plan ${id} --why`);
 
-  const entry = JSON.parse((await drover(env, 'status', '--plan', id, '-o', 'json')).stdout) as unknown[];
+  const entry = JSON.parse(
+    (await drover(lab.shell, 'status', '--plan', id, '-o', 'json')).stdout,
+  ) as unknown[];
   expect(entry).toMatchObject([{ vm: first(vms).vm.name, outcome: null }]);
   gate.open();
   await lab.client.workflow.result(workflowIdOf(first(vms)));
@@ -131,9 +131,9 @@ test('Ctrl-C ends the watching, not the migration, and says how to watch again a
 test('refuses to start a plan that is on its way, and a VM that is on its way in another plan', async () => {
   const { vms, worlds, file } = plan('twice', {});
   const gate = first(worlds).script.hold('awaitImport', true);
-  expect((await drover(env, 'migrate', '-f', file)).code).toBe(0);
+  expect((await drover(lab.shell, 'migrate', '-f', file)).code).toBe(0);
   await gate.reached;
-  const again = await drover(env, 'migrate', '-f', file);
+  const again = await drover(lab.shell, 'migrate', '-f', file);
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is migrating already') as string });
 
   const other = planFile(planText('other', [first(vms).vm.name]));
@@ -146,7 +146,7 @@ test('refuses to start a plan that is on its way, and a VM that is on its way in
       next: null,
       maxConcurrentVms: 1,
     });
-  const clash = await drover(env, 'migrate', '-f', other, '--watch');
+  const clash = await drover(lab.shell, 'migrate', '-f', other, '--watch');
   expect(clash.code).toBe(2);
   expect(clash.stdout).toContain('AlreadyMigrating');
   gate.open();
@@ -170,7 +170,7 @@ test.each([
       once(signal, 'abort').then(() => Promise.reject(signal.reason as Error)),
     );
   };
-  const migrate = drover(env, 'migrate', '-f', file);
+  const migrate = drover(lab.shell, 'migrate', '-f', file);
   await begun;
   await giveUp(lab.client.workflow.getHandle(`migrate/${id}`));
 
@@ -183,18 +183,22 @@ test.each([
 test('cancel and abort give a running migration up, by moref and by name', async () => {
   const { vms, worlds, file } = plan('given-up', {}, {});
   const gates = worlds.map((world) => world.script.hold('awaitImport', true));
-  await drover(env, 'migrate', '-f', file);
+  await drover(lab.shell, 'migrate', '-f', file);
   await Promise.all(gates.map((gate) => gate.reached));
   const [one, two] = vms;
-  expect((await drover(env, 'cancel', one!.vm.moref, '--why', 'wrong network')).code).toBe(0);
-  expect((await drover(env, 'abort', two!.vm.name, '--why', 'needed today', '--who', 'ben')).code).toBe(0);
+  expect((await drover(lab.shell, 'cancel', one!.vm.moref, '--why', 'wrong network')).code).toBe(0);
+  expect((await drover(lab.shell, 'abort', two!.vm.name, '--why', 'needed today', '--who', 'ben')).code).toBe(
+    0,
+  );
   await Promise.all(vms.map((vm) => lab.client.workflow.result(workflowIdOf(vm))));
-  const shown = await drover(env, 'status', two!.vm.name);
+  const shown = await drover(lab.shell, 'status', two!.vm.name);
   expect(shown.code).toBe(1);
   expect(shown.stdout).toContain('abort by ben: needed today');
-  expect((await drover(env, 'status', one!.vm.name, '-o', 'json')).stdout).toContain('"outcome": "aborted"');
+  expect((await drover(lab.shell, 'status', one!.vm.name, '-o', 'json')).stdout).toContain(
+    '"outcome": "aborted"',
+  );
   for (const word of ['cancel', 'abort', 'retry']) {
-    const late = await drover(env, word, one!.vm.moref, '--why', 'once more');
+    const late = await drover(lab.shell, word, one!.vm.moref, '--why', 'once more');
     expect(late).toMatchObject({ code: 2, stderr: expect.stringContaining('has ended') as string });
   }
   expect(worlds.flatMap((world) => world.leftovers())).toEqual([]);
@@ -205,10 +209,10 @@ test.each(['retry', 'abort', 'cancel'])(
   async (word) => {
     const { vms, worlds, file } = plan(`wordy-${word}`, {});
     const gate = first(worlds).script.hold('awaitImport', true);
-    await drover(env, 'migrate', '-f', file);
+    await drover(lab.shell, 'migrate', '-f', file);
     await gate.reached;
 
-    const refused = await drover(env, word, first(vms).vm.name, '--why', 'x'.repeat(2_001));
+    const refused = await drover(lab.shell, word, first(vms).vm.name, '--why', 'x'.repeat(2_001));
     expect(refused).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/why is "x+…; give at most 2000 characters/) as string,
@@ -239,8 +243,11 @@ test('shows the problems that only the source knows with file and line, and ends
     });
   const line = lineOf(readFileSync(file, 'utf8'), '- name: web-');
   const expected = `error: ${file}:${line}: spec.vms[0].name: no VM has this name; name one that exists\n`;
-  expect(await drover(env, 'migrate', '-f', file, '--watch')).toMatchObject({ code: 2, stderr: expected });
-  expect(await drover(env, 'plan', 'check', '-f', file)).toMatchObject({ code: 2, stderr: expected });
+  expect(await drover(lab.shell, 'migrate', '-f', file, '--watch')).toMatchObject({
+    code: 2,
+    stderr: expected,
+  });
+  expect(await drover(lab.shell, 'plan', 'check', '-f', file)).toMatchObject({ code: 2, stderr: expected });
 });
 
 test('tells in one line that the source can not be read', async () => {
@@ -250,8 +257,8 @@ test('tells in one line that the source can not be read', async () => {
   const expected = expect.stringMatching(
     /^drover: vCenter refuses the login; put the right user.*\n$/,
   ) as string;
-  expect(await drover(env, 'plan', 'check', '-f', file)).toMatchObject({ code: 2, stderr: expected });
-  expect(await drover(env, 'migrate', '-f', file)).toMatchObject({ code: 2, stderr: expected });
+  expect(await drover(lab.shell, 'plan', 'check', '-f', file)).toMatchObject({ code: 2, stderr: expected });
+  expect(await drover(lab.shell, 'migrate', '-f', file)).toMatchObject({ code: 2, stderr: expected });
 });
 
 test('reads an inventory page by page', async () => {
@@ -264,7 +271,7 @@ test('reads an inventory page by page', async () => {
   });
   lab.planner.readInventory = ({ kind, offset }) =>
     Promise.resolve({ kind, items: [host(offset)], next: offset < 2 ? offset + 1 : null });
-  const answer = await drover(env, 'inventory', 'hosts', '-f', file);
+  const answer = await drover(lab.shell, 'inventory', 'hosts', '-f', file);
   expect(
     answer.stdout
       .trim()

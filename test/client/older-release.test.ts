@@ -6,13 +6,11 @@ import { WorkflowLab } from '../support/workflow-lab';
 import { drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 /** Whether what is started now is started today. */
 let today = false;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start({ isNew: () => today });
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -39,15 +37,15 @@ test('are read as all others are, while they run and when they have ended', asyn
 
   const { name } = vm.vm;
   world.copyLog = { attempt: 1, lines: ['half way'], note: null, running: true, next: 't1' };
-  expect(await drover(env, 'logs', name)).toMatchObject({ code: 0, stdout: 'half way\n' });
-  expect(await drover(env, 'console', name)).toEqual({ code: 0, stdout: 'login:\n', stderr: '' });
-  expect(await drover(env, 'status', name)).toMatchObject({ code: 0, stderr: '' });
+  expect(await drover(lab.shell, 'logs', name)).toMatchObject({ code: 0, stdout: 'half way\n' });
+  expect(await drover(lab.shell, 'console', name)).toEqual({ code: 0, stdout: 'login:\n', stderr: '' });
+  expect(await drover(lab.shell, 'status', name)).toMatchObject({ code: 0, stderr: '' });
 
   gate.open();
   expect(await handle.result()).toMatchObject({ outcome: 'succeeded' });
-  expect(await drover(env, 'console', name)).toEqual({ code: 0, stdout: 'login:\n', stderr: '' });
-  expect(await drover(env, 'status', name)).toMatchObject({ code: 0, stderr: '' });
-  expect(await drover(env, 'logs', name)).toMatchObject({
+  expect(await drover(lab.shell, 'console', name)).toEqual({ code: 0, stdout: 'login:\n', stderr: '' });
+  expect(await drover(lab.shell, 'status', name)).toMatchObject({ code: 0, stderr: '' });
+  expect(await drover(lab.shell, 'logs', name)).toMatchObject({
     code: 0,
     stderr: expect.stringContaining('none has failed') as string,
   });
@@ -56,7 +54,7 @@ test('are read as all others are, while they run and when they have ended', asyn
 test('that are none say what is missing', async () => {
   const workflowId = 'migrate-vm/u/vm-1';
   await lab.client.workflow.start('migrateVm', { args: [{}], taskQueue: 'nobody', workflowId });
-  const { code, stderr } = await drover(env, 'console', workflowId);
+  const { code, stderr } = await drover(lab.shell, 'console', workflowId);
   expect(code).toBe(2);
   expect(stderr).toMatch(
     /^drover: migrate-vm\/u\/vm-1 was started by another version of Drover: plan is missing; [^\n]+\n$/,

@@ -4,10 +4,8 @@ import { WorkflowLab } from '../support/workflow-lab';
 import { RecordingIo, drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -24,27 +22,29 @@ async function silentGuest() {
 test('does a phase again, and the record and the history say who wanted which, and why', async () => {
   const { name, handle } = await silentGuest();
   const word = ['--who', 'ann', '--why', 'the guest is mended'];
-  const answer = await drover(env, 'reset', name, '--to', 'verify', ...word);
+  const answer = await drover(lab.shell, 'reset', name, '--to', 'verify', ...word);
   expect(answer).toEqual({
     code: 0,
     stdout: `${name} goes back to before verify; look at it: drover status ${name}\n`,
     stderr: '',
   });
   await handle.result();
-  expect((await drover(env, 'status', name)).stdout).toContain('reset to verify by ann: the guest is mended');
-  expect((await drover(env, 'history', name)).stdout).toContain('reset to verify by ann');
+  expect((await drover(lab.shell, 'status', name)).stdout).toContain(
+    'reset to verify by ann: the guest is mended',
+  );
+  expect((await drover(lab.shell, 'history', name)).stdout).toContain('reset to verify by ann');
 });
 
 test('asks before a target that has run is removed, and takes no silence for a yes', async () => {
   const { name, world, handle } = await silentGuest();
   const reset = ['reset', name, '--to', 'copy', '--why', 'it does not boot'];
 
-  const script = await drover(env, ...reset);
+  const script = await drover(lab.shell, ...reset);
   expect(script.code).toBe(2);
   expect(script.stderr).toMatch(
     /the target runs since .*what its guest wrote is lost; if that is right, say --yes/,
   );
-  const refused = new RecordingIo(env, false);
+  const refused = new RecordingIo(lab.shell, false);
   expect(await runCli(reset, refused)).toBe(0);
   expect(refused.questions).toEqual([
     expect.stringMatching(/what its guest wrote is lost; reset to copy\?$/),
@@ -52,7 +52,7 @@ test('asks before a target that has run is removed, and takes no silence for a y
   expect(refused.stderr.text).toBe('nothing was done\n');
   expect(world.machine).toEqual({ running: true });
 
-  const agreed = new RecordingIo(env, true);
+  const agreed = new RecordingIo(lab.shell, true);
   expect(await runCli(reset, agreed)).toBe(0);
   expect((await handle.result()).outcome).toBe('succeeded');
   expect(world.log.filter((line) => line === 'machine started')).toHaveLength(2);
@@ -60,7 +60,7 @@ test('asks before a target that has run is removed, and takes no silence for a y
 
 test('a reset that would do harm is refused in one line, with what would be right', async () => {
   const { name, handle } = await silentGuest();
-  const { code, stderr } = await drover(env, 'reset', name, '--to', 'convert', '--why', 'once more');
+  const { code, stderr } = await drover(lab.shell, 'reset', name, '--to', 'convert', '--why', 'once more');
   expect(code).toBe(2);
   expect(stderr).toMatch(
     /can't be reset to convert: virt-v2v has changed the disks already.*reset to copy instead/,

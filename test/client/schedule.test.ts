@@ -10,11 +10,9 @@ import { planFile, planText } from './plan-file';
 import { type CliAnswer, drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -34,12 +32,12 @@ function plan(name: string, changes: Partial<ResolvedPage> = {}): Plan {
   return {
     id: `openshift-mtv/${name}`,
     world,
-    migrate: (...args) => drover(env, 'migrate', '-f', file, ...args),
+    migrate: (...args) => drover(lab.shell, 'migrate', '-f', file, ...args),
   };
 }
 
 async function listed(id: string): Promise<ScheduleEntry | undefined> {
-  const { stdout } = await drover(env, 'schedule', 'list', '-o', 'json');
+  const { stdout } = await drover(lab.shell, 'schedule', 'list', '-o', 'json');
   return (JSON.parse(stdout) as ScheduleEntry[]).find((entry) => entry.plan === id);
 }
 
@@ -90,12 +88,12 @@ test('while a wave of the plan runs, a start is left out, and the list says so',
   await last('started');
   await schedule.trigger();
   await last('running');
-  const { stdout } = await drover(env, 'schedule', 'list');
+  const { stdout } = await drover(lab.shell, 'schedule', 'list');
   expect(stdout).toMatch(
     /openshift-mtv\/nightly +0 22 \* \* 6 Europe\/Zurich .* left out: its wave still ran/,
   );
 
-  expect(await drover(env, 'schedule', 'remove', id)).toMatchObject({
+  expect(await drover(lab.shell, 'schedule', 'remove', id)).toMatchObject({
     code: 0,
     stdout: `the schedule of ${id} is removed\n`,
   });
@@ -112,8 +110,8 @@ test('a plan has one schedule, and a plan without one has none to remove', async
     code: 2,
     stderr: `drover: plan ${id} has a schedule already; see: drover schedule list; remove it: drover schedule remove ${id}\n`,
   });
-  expect((await drover(env, 'schedule', 'remove', id)).code).toBe(0);
-  expect(await drover(env, 'schedule', 'remove', id)).toMatchObject({
+  expect((await drover(lab.shell, 'schedule', 'remove', id)).code).toBe(0);
+  expect(await drover(lab.shell, 'schedule', 'remove', id)).toMatchObject({
     code: 2,
     stderr: `drover: plan ${id} has no schedule; list them: drover schedule list\n`,
   });

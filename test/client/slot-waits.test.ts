@@ -12,10 +12,8 @@ import { drover } from './recording-io';
 const PLAN = { namespace: 'openshift-mtv', name: 'wave-1' };
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -24,7 +22,8 @@ async function wave(): Promise<{ copies: FrozenVm; waits: FrozenVm; open: () => 
   await limitTo(lab, { host: 1 });
   const [copies, waits] = [frozenVm(), frozenVm()];
   const gate = lab.world(copies).script.hold('awaitImport', true);
-  lab.world(waits);
+  // It asks for its turn only when the other one has got it.
+  const late = lab.world(waits).script.hold('bindVolumes', true);
   const all = { plan: PLAN, problems: [], vms: [copies, waits], total: 2, next: null, maxConcurrentVms: 2 };
   lab.planner.resolvePlan = () => Promise.resolve(all);
   const migration = await lab.client.workflow.start('migrateWave', {
@@ -33,6 +32,7 @@ async function wave(): Promise<{ copies: FrozenVm; waits: FrozenVm; open: () => 
     workflowId: waveId(PLAN),
   });
   await gate.reached;
+  late.open();
   await eventually(async () => {
     const { phase } = await lab.client.workflow.getHandle(workflowIdOf(waits)).query(stateQuery);
     return phase === 'await-turn';
@@ -49,8 +49,10 @@ test('a VM and its wave say which host is busy and by whom, and nothing when tra
   const why = new RegExp(
     `waits +for its turn since \\S+ \\S+Z: ${busy}${copies.vm.name}; until when is not known`,
   );
-  await eventually(async () => why.test((await drover(env, 'status', waits.vm.name)).stdout));
-  const json = JSON.parse((await drover(env, 'status', waits.vm.name, '-o', 'json')).stdout) as VmStatus;
+  await eventually(async () => why.test((await drover(lab.shell, 'status', waits.vm.name)).stdout));
+  const json = JSON.parse(
+    (await drover(lab.shell, 'status', waits.vm.name, '-o', 'json')).stdout,
+  ) as VmStatus;
   expect(json.waits).toMatchObject([
     {
       waitsFor: 'resource',
@@ -58,10 +60,12 @@ test('a VM and its wave say which host is busy and by whom, and nothing when tra
     },
   ]);
   // Whoever does not wait has nobody asked.
-  const other = JSON.parse((await drover(env, 'status', copies.vm.name, '-o', 'json')).stdout) as VmStatus;
+  const other = JSON.parse(
+    (await drover(lab.shell, 'status', copies.vm.name, '-o', 'json')).stdout,
+  ) as VmStatus;
   expect(other).not.toHaveProperty('waits');
 
-  const status = await drover(env, 'wave', 'status', id);
+  const status = await drover(lab.shell, 'wave', 'status', id);
   expect(status.stdout).toMatch(/^WAITS FOR +WAITING +IN USE +HELD BY +NEXT IN ABOUT$/m);
   expect(status.stdout).toMatch(new RegExp(`^host/\\S+ +1 +1 of 1 +${copies.vm.name} +\\?$`, 'm'));
 
@@ -71,10 +75,10 @@ test('a VM and its wave say which host is busy and by whom, and nothing when tra
     taskQueue: 'nobody',
     args: [{}],
   });
-  const silent = await drover(env, 'status', waits.vm.name);
+  const silent = await drover(lab.shell, 'status', waits.vm.name);
   expect(silent.code).toBe(0);
   expect(silent.stdout).toContain(': transferSlots can not be asked why');
-  expect((await drover(env, 'wave', 'status', id)).stdout).toContain('2 running');
+  expect((await drover(lab.shell, 'wave', 'status', id)).stdout).toContain('2 running');
   await limitTo(lab, {});
   open();
   await lab.client.workflow.result(workflowIdOf(copies));

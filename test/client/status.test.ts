@@ -10,11 +10,9 @@ import { OPERATOR, WorkflowLab, workflowIdOf } from '../support/workflow-lab';
 import { drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -39,7 +37,7 @@ test('shows how far a disk is from the heartbeats of its copier', async () => {
   const migration = await lab.migrate(vm);
   await beating;
 
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   const handle = await client.vm(vm.vm.name);
   const step = await eventually(async () =>
     (await handle.status()).steps.find((one) => one.progress !== null),
@@ -49,7 +47,7 @@ test('shows how far a disk is from the heartbeats of its copier', async () => {
     diskKey: disk.key,
     progress: { bytesDone: disk.capacityBytes / 4, note: 'importing' },
   });
-  const shown = await drover(env, 'status', vm.vm.name);
+  const shown = await drover(lab.shell, 'status', vm.vm.name);
   expect(shown.stdout).toMatch(/import +copying +25% .*importing/);
   release();
   await migration.result();
@@ -61,7 +59,7 @@ test('lists from visibility, and of a VM that was migrated twice the latest migr
     lab.world(vm).log.push(outcome);
     await (await lab.migrate(vm)).result();
   }
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   const entry = await eventually(async () => {
     const entries = (await client.list()).filter(({ vm: name }) => name === vm.vm.name);
     return entries.length === 1 && entries[0]?.outcome === 'succeeded' ? entries[0] : undefined;
@@ -83,13 +81,13 @@ test('with no worker it answers from what Temporal knows, and says that none run
     ]),
     args: [frozenVm()],
   });
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   await eventually(async () => (await client.list({ plan: 'openshift-mtv/orphans' }))[0]);
 
-  const answer = await drover(env, 'status', 'orphan');
+  const answer = await drover(lab.shell, 'status', 'orphan');
   expect(answer).toMatchObject({ code: 0, stderr: expect.stringContaining('no worker answers') as string });
   expect(answer.stdout).toContain('state     copy');
-  const steered = await drover(env, 'cancel', 'orphan', '--why', 'nobody there');
+  const steered = await drover(lab.shell, 'cancel', 'orphan', '--why', 'nobody there');
   expect(steered.code).toBe(0);
   await orphan.terminate();
 });
@@ -98,13 +96,13 @@ test('of a parked migration that was terminated it asks for no retry, and says w
   const vm = frozenVm();
   lab.world(vm).script.fail('createMachine', 'QuotaExceeded');
   const migration = await lab.migrate(vm);
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   const handle = await eventually(() => client.vm(vm.vm.name).catch(() => undefined));
   await eventually(async () => (await handle.status()).entry.attention ?? undefined);
-  expect((await drover(env, 'status', vm.vm.name)).code).toBe(3);
+  expect((await drover(lab.shell, 'status', vm.vm.name)).code).toBe(3);
 
   await migration.terminate();
-  const { code, stdout } = await drover(env, 'status', vm.vm.name);
+  const { code, stdout } = await drover(lab.shell, 'status', vm.vm.name);
   expect(stdout).toContain('terminated in create-vm');
   expect(stdout).toContain(`${vm.vm.name}: TERMINATED by hand: nothing was put back`);
   expect(stdout).not.toContain('drover retry');
@@ -126,25 +124,25 @@ test('keeps a success in sight behind a later migration that was given up, and s
 
   const runId = first.firstExecutionRunId;
   const seen = await eventually(async () => {
-    const { stdout } = await drover(env, 'status', name);
+    const { stdout } = await drover(lab.shell, 'status', name);
     return stdout.includes('earlier') && stdout.includes('aborted') ? stdout : undefined;
   });
   expect(seen).toMatch(
     new RegExp(`^  earlier   succeeded \\S+ \\S+, plan openshift-mtv/wave-1, run ${runId}$`, 'm'),
   );
-  expect((await drover(env, 'status')).stdout).toMatch(
+  expect((await drover(lab.shell, 'status')).stdout).toMatch(
     new RegExp(`^${name} .* aborted \\(succeeded \\S+ \\S+\\)`, 'm'),
   );
 
-  const whole = await drover(env, 'status', name, '--run', runId, '-o', 'json');
+  const whole = await drover(lab.shell, 'status', name, '--run', runId, '-o', 'json');
   expect(whole.code).toBe(0);
   expect((JSON.parse(whole.stdout) as VmStatus).state).toEqual(success);
   for (const unknown of ['no-run-id', randomUUID()]) {
-    const missing = await drover(env, 'status', name, '--run', unknown);
+    const missing = await drover(lab.shell, 'status', name, '--run', unknown);
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toContain(`and the run id ${unknown}`);
   }
-  expect((await drover(env, 'status', '--run', runId)).stderr).toContain(
+  expect((await drover(lab.shell, 'status', '--run', runId)).stderr).toContain(
     '--run shows a migration of one VM: name the VM',
   );
 });
@@ -153,7 +151,7 @@ test('finds a workflow id that stands for one VM', async () => {
   const vm = frozenVm();
   lab.world(vm);
   await (await lab.migrate(vm)).result();
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   const handle = await eventually(() => client.vm(workflowIdOf(vm)).catch(() => undefined));
   expect((await handle.result()).outcome).toBe('succeeded');
 });

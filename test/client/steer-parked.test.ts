@@ -7,10 +7,8 @@ import { OPERATOR, WorkflowLab, type MigrationHandle } from '../support/workflow
 import { RecordingIo, drover, type CliAnswer } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterEach(() => lab.stop());
 
@@ -31,7 +29,7 @@ async function parked(kind: FailureKind, times = 1): Promise<Parked> {
 /** Visibility lags behind. */
 async function listed(count: number): Promise<void> {
   await eventually(async () => {
-    const { stdout } = await drover(env, 'status', '-o', 'json');
+    const { stdout } = await drover(lab.shell, 'status', '-o', 'json');
     return (
       (JSON.parse(stdout) as { attention: unknown }[]).filter((vm) => vm.attention !== null).length === count
     );
@@ -42,7 +40,7 @@ async function answered(
   answer: boolean | null,
   ...args: string[]
 ): Promise<CliAnswer & { questions: string[] }> {
-  const io = new RecordingIo(env, answer);
+  const io = new RecordingIo(lab.shell, answer);
   const code = await runCli(args, io);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text, questions: io.questions };
 }

@@ -13,11 +13,9 @@ import { lineOf, planFile, planText } from './plan-file';
 import { type CliAnswer, drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -72,7 +70,7 @@ async function start(
   return { id: `openshift-mtv/${name}`, vms, worlds, state: () => handle.query(waveStateQuery) };
 }
 
-const wave = (...args: string[]): Promise<CliAnswer> => drover(env, 'wave', ...args);
+const wave = (...args: string[]): Promise<CliAnswer> => drover(lab.shell, 'wave', ...args);
 
 test('status says how the VMs stand, by group, why some wait, and how to go on', async () => {
   const run = await start('looked-at', ['database', 'application', null], ([database]) =>
@@ -106,7 +104,7 @@ test('status says how the VMs stand, by group, why some wait, and how to go on',
     stderr: `drover: the wave goes on and has no report yet; see: drover wave status ${run.id}\n`,
   });
 
-  expect(await drover(env, 'status', '--plan', run.id, '--watch')).toMatchObject({
+  expect(await drover(lab.shell, 'status', '--plan', run.id, '--watch')).toMatchObject({
     code: 3,
     stdout: expect.stringContaining(
       `waits: group application waits for database: ${database} is parked`,
@@ -236,7 +234,7 @@ test('the list shows running and ended waves, newest first, and which of them an
     gate = first!.script.hold('awaitImport', true);
   });
   await wave('pause', held.id, '--why', 'lunch');
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   const entries = await eventually(async () => {
     const waves = await client.listWaves();
     return waves[0]?.heldBy === 'paused' && waves;

@@ -11,11 +11,9 @@ import { planFile, planText } from './plan-file';
 import { drover } from './recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
@@ -74,7 +72,7 @@ test('plan check shows in which order VMs would start, and when the windows open
   ]);
   lab.planner.resolvePlan = () => Promise.resolve(page);
   const file = planFile(planText('checked', ['web01']));
-  const { code, stdout } = await drover(env, 'plan', 'check', '-f', file);
+  const { code, stdout } = await drover(lab.shell, 'plan', 'check', '-f', file);
   expect(code).toBe(0);
   const order = stdout.slice(stdout.indexOf('The order'));
   expect(order.replaceAll(/ +/g, ' ').split('\n')).toEqual([
@@ -91,7 +89,9 @@ test('plan check shows in which order VMs would start, and when the windows open
     ' Sat, Sun 22:00 to 06:00 Europe/Zurich',
     '',
   ]);
-  const json = JSON.parse((await drover(env, 'plan', 'check', '-f', file, '-o', 'json')).stdout) as object;
+  const json = JSON.parse(
+    (await drover(lab.shell, 'plan', 'check', '-f', file, '-o', 'json')).stdout,
+  ) as object;
   expect(json).toMatchObject({ windows: { start: { windows: [WEEKEND], standing } }, roles: page.roles });
 });
 
@@ -101,16 +101,18 @@ test('a wave that waits for a window alone needs nobody: migrate and wave status
   const page = plan('shut', [{}]);
   lab.planner.resolvePlan = () => Promise.resolve(page);
   const file = planFile(planText('shut', ['web-0']));
-  expect(await drover(env, 'migrate', '-f', file)).toMatchObject({
+  expect(await drover(lab.shell, 'migrate', '-f', file)).toMatchObject({
     code: 0,
     stdout: `migrating 1 VM: web-0\nthey wait: the start windows are shut; the next opens ${local}\n`,
   });
   const handle = lab.client.workflow.getHandle(waveId({ namespace: 'openshift-mtv', name: 'shut' }));
   await eventually(async () => (await handle.query(waveStateQuery)).holds !== undefined);
-  const { code, stdout } = await drover(env, 'wave', 'status', 'openshift-mtv/shut');
+  const { code, stdout } = await drover(lab.shell, 'wave', 'status', 'openshift-mtv/shut');
   expect(code).toBe(0);
   expect(stdout).toContain(`waits     the start windows are shut; the next opens ${local}, in 3h 0`);
-  expect(await drover(env, 'wave', 'cancel', 'openshift-mtv/shut', '--all', '--why', 'seen')).toMatchObject({
+  expect(
+    await drover(lab.shell, 'wave', 'cancel', 'openshift-mtv/shut', '--all', '--why', 'seen'),
+  ).toMatchObject({
     code: 0,
   });
   await handle.result();

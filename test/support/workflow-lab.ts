@@ -117,6 +117,11 @@ export class WorkflowLab {
     await this.env.teardown();
   }
 
+  /** The environment of a `drover` command that is to find this lab. */
+  get shell(): NodeJS.ProcessEnv {
+    return { TEMPORAL_ADDRESS: this.env.address, TEMPORAL_NAMESPACE: this.env.namespace };
+  }
+
   get client(): Client {
     return this.env.client;
   }

@@ -1,11 +1,11 @@
-/** The update `reset`. It has a file of its own beside `parking.ts`, as few migrations ever hear it. */
+/** The update `reset`: what it undoes, and where it is refused, says `reset.ts`. */
 import { setHandler } from '@temporalio/workflow';
 import { fail } from '../failure';
 import { readResetRequest } from '../inputs';
 import { resetUpdate } from '../temporal-api';
 import { now } from '../time';
 import { requireNoChange } from './changing';
-import { answer, requireRoom } from './parking';
+import { answer, requireRoom, requireWord } from './parking';
 import { resetTo, whyNoReset } from './reset';
 import { decide, type Migration } from './state';
 
@@ -20,15 +20,13 @@ export function hearResets(migration: Migration): void {
     },
     {
       validator: (...args) => {
-        const { value, wrong } = readResetRequest(args[0]);
-        if (value === undefined) throw fail('InvalidInput', wrong ?? '');
-        if (args.length > 1)
-          throw fail('InvalidInput', `there are ${args.length} arguments; give one: who, why and to.`);
+        requireWord(args, readResetRequest);
         requireRoom();
         requireNoChange(migration);
-        const refusal = whyNoReset(migration, value.to);
+        const [{ to }] = args;
+        const refusal = whyNoReset(migration, to);
         if (refusal !== null)
-          throw fail('InvalidInput', `${state.vm.name} can't be reset to ${value.to}: ${refusal}`);
+          throw fail('InvalidInput', `${state.vm.name} can't be reset to ${to}: ${refusal}`);
       },
     },
   );

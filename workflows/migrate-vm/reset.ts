@@ -57,7 +57,6 @@ function copyAgain(migration: Migration): void {
 }
 
 function stopAgain(migration: Migration): void {
-  if (!hasMade(migration)) return;
   sourceRan(migration);
   migration.state.targetRunningAt = null;
   undo(migration.memory, 'await-window', 'await-turn');

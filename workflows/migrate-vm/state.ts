@@ -178,8 +178,9 @@ export function beginPhase(state: VmState, phase: Phase, at: string): void {
   state.timings = [...state.timings.slice(1 - MOST_TIMINGS_KEPT), { phase, startedAt: at, endedAt: null }];
 }
 
-export function endPhase(state: VmState, at: string): void {
-  const timing = state.timings.at(-1);
+/** Of a migration, and of a rollback. */
+export function endPhase({ timings }: { timings: { endedAt: string | null }[] }, at: string): void {
+  const timing = timings.at(-1);
   if (timing !== undefined) timing.endedAt ??= at;
 }
 

@@ -4,6 +4,7 @@ import { vmRef } from '../../plan/vm-ref';
 import { back } from '../activity-proxies';
 import { fail, failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
+import { endPhase } from '../migrate-vm/state';
 import {
   rollBackStateQuery,
   type FinishedRequest,
@@ -12,7 +13,7 @@ import {
 } from '../temporal-api';
 import { now } from '../time';
 import { publish } from './publish';
-import { beginPhase, endPhase, nameVm, newState } from './state';
+import { beginPhase, nameVm, newState } from './state';
 
 /** Notes on the target and its volumes that they are final. A target that is final stays so; one that was rolled back is refused. */
 export async function finalizeVm(request: FinishedRequest): Promise<RollBackResult> {

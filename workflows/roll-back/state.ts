@@ -79,11 +79,6 @@ export function beginPhase(state: RollBackState, phase: RollBackPhase, at: strin
   state.timings = [...state.timings.slice(1 - MOST_KEPT), { phase, startedAt: at, endedAt: null }];
 }
 
-export function endPhase(state: RollBackState, at: string): void {
-  const timing = state.timings.at(-1);
-  if (timing !== undefined) timing.endedAt ??= at;
-}
-
 /** A failure on the way back does not hide why the rollback was given up. */
 export function parkState(
   { state, memory }: RollBack,

@@ -2,6 +2,7 @@ import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
+import { endPhase } from '../migrate-vm/state';
 import {
   rollBackStateQuery,
   type RollBackInput,
@@ -13,7 +14,7 @@ import { now } from '../time';
 import { hearOperators, park } from './parking';
 import { look, runTarget, workLeft } from './phases';
 import { publish } from './publish';
-import { beginPhase, decide, endPhase, newRollBack, type RollBack } from './state';
+import { beginPhase, decide, newRollBack, type RollBack } from './state';
 
 /**
  * Goes back from a migration that succeeded: stops the target, starts the source, keeps or removes the target. It runs under

@@ -4,18 +4,16 @@
  */
 import type { FrozenDisk } from '../../../plan/frozen';
 import type { VmRef } from '../../../plan/vm-ref';
-import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { shorten } from '../api/errors';
-import { type DataVolume, type Event, EVENTS, type Pod, PODS } from '../api/kinds';
+import { type DataVolume, type Event, type Pod, PODS } from '../api/kinds';
+import { type AboutObject, eventsAbout } from '../pods/events';
 import type { JobInProgress } from '../pods/job-pods';
 import { latest, type StartDelay, startDelay } from '../pods/pod-reasons';
 import { Questions } from '../waiting/questions';
 
 /** Most importers run before Drover asks for a reason the first time. */
 const PAUSES = { first: 6_000, next: 5_000 };
-/** Kubernetes counts a repeated event in one object: one claim or Pod has far fewer objects. */
-const MOST_EVENTS = 100;
 /** Tolerance when events are compared with the worker's clock: their times are whole seconds of the cluster's clock. */
 const CLOCK_MS = 5_000;
 
@@ -78,11 +76,10 @@ export class ImportDelays {
   }
 
   /** Events only explain a delay to people. If they can't be read, the wait goes on without them. */
-  private async events(field: string, value: string | undefined): Promise<Event[]> {
+  private async events(field: AboutObject['field'], value: string | undefined): Promise<Event[]> {
     const { namespace } = this.about.vm;
-    const fieldSelector = withField(field, value);
     try {
-      return (await this.api.list(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS })).items;
+      return await eventsAbout(this.api, { namespace, field, value });
     } catch {
       return [];
     }

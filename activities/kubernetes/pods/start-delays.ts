@@ -2,16 +2,14 @@
  * What keeps a Job's Pod from starting. The Pod itself names most reasons. Drover asks for events only where no other
  * reason is known: the events of a Pod that stays pending, and of a Job that gets no Pod.
  */
-import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
-import { EVENTS, type Event, type Job, JOBS, type Pod } from '../api/kinds';
+import { type Event, type Job, JOBS, type Pod } from '../api/kinds';
 import { Questions } from '../waiting/questions';
+import { eventsAbout } from './events';
 import { type StartDelay, startDelay, whyNoPod } from './pod-reasons';
 
 /** Most Pods run before Drover asks for events the first time. */
 const PAUSES = { first: 6_000, next: 5_000, rarest: 40_000 };
-/** Kubernetes counts a repeated event in one object: one Pod or Job has far fewer objects. */
-const MOST_EVENTS = 100;
 
 /** A Job without a Pod. */
 export type MissingPod =
@@ -32,8 +30,7 @@ export class StartDelays {
     const known = startDelay(pod, this.events);
     const { uid, namespace } = pod.metadata ?? {};
     if (pod.status?.phase !== 'Pending' || startDelay(pod) !== null || !this.questions.isTime()) return known;
-    const ofPod = withField('involvedObject.uid', uid);
-    this.events = await this.questions.ask(() => this.eventsIn(namespace, ofPod));
+    this.events = await this.questions.ask(() => this.eventsOf(namespace, uid));
     return startDelay(pod, this.events);
   }
 
@@ -44,17 +41,16 @@ export class StartDelays {
     const job = await this.api.find(JOBS, { name, namespace });
     if (job === null || hasFailed(job)) return { over: true };
     if (!this.questions.isTime()) return this.missing;
-    const ofJob = withField('involvedObject.uid', job.metadata?.uid);
-    this.events = await this.questions.ask(() => this.eventsIn(namespace, ofJob));
+    this.events = await this.questions.ask(() => this.eventsOf(namespace, job.metadata?.uid));
     const since = Date.parse(job.metadata?.creationTimestamp ?? '') || Date.now();
     this.missing = { over: false, since, delay: whyNoPod(this.events) };
     return this.missing;
   }
 
   /** Events only explain a delay to people. If they can't be read, the last known ones stay. */
-  private async eventsIn(namespace: string | undefined, fieldSelector: string): Promise<Event[]> {
+  private async eventsOf(namespace: string | undefined, uid: string | undefined): Promise<Event[]> {
     try {
-      return (await this.api.list(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS })).items;
+      return await eventsAbout(this.api, { namespace, field: 'involvedObject.uid', value: uid });
     } catch {
       return this.events;
     }

@@ -6,19 +6,17 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { binderName } from '../../../plan/names';
 import { vmRef } from '../../../plan/vm-ref';
 import { refusedClaims } from '../admission/claim-trials';
-import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
 import { shorten } from '../api/errors';
-import { DATA_VOLUMES, type DataVolume, type Event, EVENTS, PODS, type VolumeClaim } from '../api/kinds';
+import { DATA_VOLUMES, type DataVolume, type Event, PODS, type VolumeClaim } from '../api/kinds';
 import { ownedBy } from '../api/ownership';
+import { type AboutObject, eventsAbout } from '../pods/events';
 import { hasEnded } from '../pods/pod-end';
 import { latest, whyWaiting } from '../pods/pod-reasons';
 import { Questions } from '../waiting/questions';
 
 /** Most volumes are bound before Drover asks for a reason the first time. */
 const PAUSES = { first: 4_000, next: 8_000 };
-/** Kubernetes counts a repeated event in one object: one claim or Pod has far fewer objects. */
-const MOST_EVENTS = 100;
 
 export interface BindDelay {
   clause: string;
@@ -105,18 +103,17 @@ export class BindDelays {
     const pod = await this.api.find(PODS, { name, namespace: this.vm.namespace });
     if (pod === null) return { why: `Pod ${name} is gone`, isGone: true };
     if (hasEnded(pod)) return { why: `Pod ${name} has ended`, isGone: true };
-    return { why: whyWaiting(pod, await this.events(withField('involvedObject.name', name))), isGone: false };
+    return { why: whyWaiting(pod, await this.events('involvedObject.name', name)), isGone: false };
   }
 
   private async warningOf(uid: string | undefined): Promise<{ reason: string; message: string } | null> {
-    const events = await this.events(withField('involvedObject.uid', uid));
+    const events = await this.events('involvedObject.uid', uid);
     const last = latest(events.filter(({ type }) => type === 'Warning'));
     return last === undefined ? null : { reason: last.reason ?? '', message: last.message ?? '' };
   }
 
-  private async events(fieldSelector: string): Promise<Event[]> {
-    const { namespace } = this.vm;
-    return (await this.api.list(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS })).items;
+  private events(field: AboutObject['field'], value: string | undefined): Promise<Event[]> {
+    return eventsAbout(this.api, { namespace: this.vm.namespace, field, value });
   }
 }
 

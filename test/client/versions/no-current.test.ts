@@ -5,15 +5,13 @@ import { WorkflowLab } from '../../support/workflow-lab';
 import { drover } from '../recording-io';
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   lab = await WorkflowLab.start({ build: 'a' });
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
 test('a start does not wait for them: it says which version to make the current one, and then it does', async () => {
-  await using client = await DroverClient.connect({ env });
+  await using client = await DroverClient.connect({ env: lab.shell });
   await eventually(async () => (await client.versions()).versions.some(({ workers }) => workers.length > 0));
   await expect(client.requireReady()).rejects.toMatchObject({
     code: 'NoWorker',
@@ -21,7 +19,7 @@ test('a start does not wait for them: it says which version to make the current 
       'no worker of the current version polls task queue "drover" in namespace "default", only of drover:a; make that the current one: drover versions set-current a',
   });
 
-  await eventually(async () => (await drover(env, 'versions', 'set-current', 'a')).code === 0);
+  await eventually(async () => (await drover(lab.shell, 'versions', 'set-current', 'a')).code === 0);
   await eventually(() =>
     client.requireReady().then(
       () => true,
@@ -31,7 +29,7 @@ test('a start does not wait for them: it says which version to make the current 
 }, 60_000);
 
 test('workers without a version cannot be given new work where none runs', async () => {
-  const { code, stderr } = await drover(env, 'versions', 'set-current', 'unversioned');
+  const { code, stderr } = await drover(lab.shell, 'versions', 'set-current', 'unversioned');
   expect(code).toBe(2);
   expect(stderr).toContain(
     'no worker of version unversioned polls task queue "drover": workers of drover:a poll it',

@@ -20,14 +20,12 @@ const LOOKS_OFTEN = [
 ];
 
 let lab: WorkflowLab;
-let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   lab = await WorkflowLab.start({ settings: LOOKS_OFTEN });
-  env = { TEMPORAL_ADDRESS: lab.env.address, TEMPORAL_NAMESPACE: lab.env.namespace };
 });
 afterAll(() => lab.stop());
 
-const versions = (...args: string[]): Promise<CliAnswer> => drover(env, 'versions', ...args);
+const versions = (...args: string[]): Promise<CliAnswer> => drover(lab.shell, 'versions', ...args);
 
 async function listed(): Promise<WorkerVersions> {
   const { code, stdout } = await versions('list', '-o', 'json');
