@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildProgram } from '../../../lab/own-program';
 import { eventually, eventuallyPasses } from '../../support/eventually';
@@ -14,18 +13,24 @@ const SANDBOXES = 5;
 const MARKER = `7${process.pid}`;
 
 let dir: string;
+let node: ChildProcess;
 beforeAll(() => buildProgram('spawner', () => undefined), 300_000);
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'drover-node-killed-'));
   mkdirSync(join(dir, 'root'));
+  node = startNode();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(async () => {
+  // A test that has failed must not leave sandboxes behind: the next ones would find them.
+  if (node.exitCode === null && node.signalCode === null) await kill(node, 'process');
+  rmSync(dir, { recursive: true });
+});
 
 function startNode(): ChildProcess {
   const loader = require.resolve('../../support/typescript.js');
   const program = require.resolve('./doomed-node.ts');
   const args = ['-r', loader, program, join(dir, 'root'), MARKER, String(SANDBOXES)];
-  return spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Command lines of all processes that the node's sandboxes are made of. */
@@ -54,9 +59,7 @@ async function kill(node: ChildProcess, of: 'group' | 'process'): Promise<void> 
 test.each(['process', 'group'] as const)(
   'all processes of all its sandboxes end with it, killed as a %s',
   async (of) => {
-    const node = startNode();
-    await once(createInterface(node.stdout!), 'line');
-    expect(left().filter((line) => line === `sleep ${MARKER}`)).toHaveLength(2 * SANDBOXES);
+    await eventually(() => left().filter((line) => line === `sleep ${MARKER}`).length === 2 * SANDBOXES);
     await kill(node, of);
     await eventuallyPasses(async () => expect(left()).toEqual([]), 10);
   },
@@ -66,7 +69,6 @@ test.each(['process', 'group'] as const)(
 test.each([0, 3, 8, 20])(
   'also those that it is about to start (killed %d ms after the first shows)',
   async (milliseconds) => {
-    const node = startNode();
     await eventually(() => left().length > 0);
     await delay(milliseconds);
     await kill(node, 'process');
