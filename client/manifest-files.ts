@@ -1,7 +1,7 @@
 /** Manifests from files, checked as far as that goes without source and target. */
 import type { Manifests } from '../activities/interfaces';
 import { MOST_FILE_BYTES, MOST_PROBLEMS_SHOWN } from '../plan/limits';
-import { type Problem, cutProblems, formatProblem, refuses } from '../plan/problem';
+import { type Problem, cutProblems, formatJudged, refuses } from '../plan/problem';
 import { type ManifestFile, readManifests } from '../plan/read-manifests';
 import { readText } from '../plan/read-text';
 import { validateManifests } from '../plan/validate-manifests';
@@ -57,5 +57,5 @@ export async function withPlaces<T>({ locate }: LoadedManifests, use: () => Prom
 /** `error: plan.yaml:12: …`, one a line; the last line counts those that are not shown. */
 export function listProblems({ locate }: LoadedManifests, problems: readonly Problem[]): string {
   const shown = cutProblems(problems, MOST_PROBLEMS_SHOWN);
-  return shown.map((problem) => `${problem.severity}: ${formatProblem(locate(problem))}\n`).join('');
+  return shown.map((problem) => `${formatJudged(locate(problem))}\n`).join('');
 }

@@ -5,6 +5,7 @@ import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
 import type { StorageMapManifest } from './manifests/storage-map';
+import { readAcknowledgements } from './policies/acknowledgements';
 import { varFault } from './plugin-vars';
 import { readAttachment } from './network-attachment';
 import { errorAt, warningAt, type Problem } from './problem';
@@ -43,6 +44,7 @@ function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
     ...checkLabels(targetLabels, { manifest, path: 'spec.targetLabels' }),
     ...checkLabels(targetNodeSelector, { manifest, path: 'spec.targetNodeSelector' }),
     ...readWave(plan, manifest).problems,
+    ...readAcknowledgements(plan, manifest).problems,
   ];
 }
 

@@ -38,6 +38,9 @@ export const MOST_FORMER_GROUPS = 10;
 /** Start windows or cutover windows of one wave. */
 export const MOST_WINDOWS = 20;
 
+/** Of policies in one Plan. */
+export const MOST_ACKNOWLEDGEMENTS = 200;
+
 /** Least and most of each count. */
 export const COUNTS = {
   maxConcurrentVms: [1, MOST_VMS_AT_ONCE],

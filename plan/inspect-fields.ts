@@ -34,12 +34,12 @@ function inspectField(schema: z.ZodObject, { key, value, path }: Field): Finding
   const here = [...path, key];
   const honoured = Object.hasOwn(shape, key) ? shape[key] : undefined;
   if (honoured !== undefined) return inspectFields(honoured, value, here);
-  if (ignored.includes(key)) return [];
+  if (Object.hasOwn(ignored, key)) return [];
   if (Object.hasOwn(notHonoured, key)) {
     const row = notHonoured[key];
     return row === undefined || accepts(row, value) ? [] : [{ path: here, ...refusal(value, row) }];
   }
-  const known = [...Object.keys(shape), ...Object.keys(notHonoured), ...ignored];
+  const known = [...Object.keys(shape), ...Object.keys(notHonoured), ...Object.keys(ignored)];
   const place = path.length === 0 ? 'the manifest' : formatPath(path);
   const otherwise = `remove it, or use one of: ${Object.keys(shape).sort().join(', ')}`;
   return [{ path: here, found: `${place} has no field "${key}"`, remedy: didYouMean(key, known, otherwise) }];

@@ -3,7 +3,7 @@
  * `activities/vsphere` fills these in; `plan/` resolves manifests against them.
  */
 import { z } from 'zod';
-import { READ_CONCERNS } from './concerns';
+import { READ_CONCERNS } from './read-concerns';
 import type { MissingConsent } from './consent';
 import type { Earlier, SourceId } from './earlier';
 import type { CheckedImages } from './images';

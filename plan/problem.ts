@@ -19,13 +19,17 @@ export const locationSchema = z.object({
 });
 
 export const problemSchema = z.object({
-  /** `error` refuses the plan; `warning` is shown and the plan goes on. */
-  severity: z.enum(['error', 'warning']),
+  /** `error` refuses the plan; `warning` is shown and the plan goes on; `information` asks nobody to act. */
+  severity: z.enum(['error', 'warning', 'information']),
   location: locationSchema,
   /** What was found, in one clause: `no datastore is named "ssd-9"`. */
   found: z.string(),
   /** What would be right: `name one of: ssd-1, ssd-2`. */
   remedy: z.string(),
+  /** Id of the policy that found it (docs/policies.md); absent where it is none of a policy. */
+  policy: z.string().optional(),
+  /** Why the plan's author lives with it: it counts no more. */
+  acknowledged: z.string().optional(),
   /** Where problems were left out: how many this one stands for. */
   standsFor: z.number().int().positive().optional(),
 });
@@ -33,21 +37,46 @@ export const problemSchema = z.object({
 export type Location = z.infer<typeof locationSchema>;
 export type Problem = z.infer<typeof problemSchema>;
 
+export function problemAt(
+  severity: Problem['severity'],
+  location: Location,
+  said: Pick<Problem, 'found' | 'remedy'>,
+): Problem {
+  return { severity, location, ...said };
+}
+
 /** A problem that refuses the plan. */
 export function errorAt(location: Location, found: string, remedy: string): Problem {
-  return { severity: 'error', location, found, remedy };
+  return problemAt('error', location, { found, remedy });
 }
 
 /** A problem that is shown, and the plan goes on. */
 export function warningAt(location: Location, found: string, remedy: string): Problem {
-  return { severity: 'warning', location, found, remedy };
+  return problemAt('warning', location, { found, remedy });
 }
 
 /** One line for a terminal or a log: `plan.yaml:12: spec.vms[0].name: no VM is named "web"; name one of: web01`. */
 export function formatProblem(problem: Problem): string {
-  const { file, line, manifest, path } = problem.location;
+  return visible([placeOf(problem), `${problem.found}; ${problem.remedy}`].filter((part) => part).join(': '));
+}
+
+/** {@link formatProblem} with how it counts before it, and behind it its policy, and why somebody lives with it. */
+export function formatJudged(problem: Problem): string {
+  const { policy, acknowledged } = problem;
+  const id = policy === undefined ? '' : ` [${policy}]`;
+  const why = acknowledged === undefined ? '' : ` (acknowledged: ${visible(acknowledged)})`;
+  return `${weightOf(problem)}: ${formatProblem(problem)}${id}${why}`;
+}
+
+/** `plan.yaml:12: spec.vms[0].name`; empty where no place is known. */
+export function placeOf({ location: { file, line, manifest, path } }: Problem): string {
   const place = file === undefined ? manifest : line === undefined ? file : `${file}:${line}`;
-  return visible([place, path, `${problem.found}; ${problem.remedy}`].filter((part) => part).join(': '));
+  return [place, path].filter((part) => part).join(': ');
+}
+
+/** How a problem counts: what is acknowledged counts no more, unless it refuses the plan all the same. */
+export function weightOf({ severity, acknowledged }: Problem): Problem['severity'] | 'acknowledged' {
+  return acknowledged !== undefined && severity !== 'error' ? 'acknowledged' : severity;
 }
 
 /** True when at least one problem refuses the plan. */

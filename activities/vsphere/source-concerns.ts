@@ -1,4 +1,4 @@
-/** What a VM has, or is set to, that its target will not be: read from its devices and options. Judged by `plan/concerns.ts`. */
+/** What a VM has, or is set to, that its target will not be: read from its devices and options. Judged by `plan/policies`. */
 import { groupBy } from '../../plan/group-by';
 import type { ReadConcern } from '../../plan/inventory';
 import type { ManagedObject } from './property-collector';

@@ -12,7 +12,7 @@ import { DEFAULT_NAMESPACE } from '../documents';
 import { parseImageReference } from '../image-reference';
 import { readLinePattern } from '../line-pattern';
 import { isDnsLabel, isDnsSubdomain } from '../names';
-import { fields } from './fields';
+import { fields, ignored } from './fields';
 
 export const API_VERSION = 'forklift.konveyor.io/v1beta1';
 
@@ -91,7 +91,7 @@ export const varsSchema = z
 export const metadataSchema = fields(
   { name: manifestName, namespace: dnsLabel.default(DEFAULT_NAMESPACE) },
   {
-    ignored: [
+    ignored: ignored('servers and tools write it', [
       'annotations',
       'creationTimestamp',
       'deletionGracePeriodSeconds',
@@ -105,7 +105,7 @@ export const metadataSchema = fields(
       'resourceVersion',
       'selfLink',
       'uid',
-    ],
+    ]),
   },
 );
 
@@ -113,11 +113,19 @@ export const metadataSchema = fields(
 export function manifestSchema<Kind extends string, Spec extends z.ZodType>(kind: Kind, spec: Spec) {
   return fields(
     { apiVersion: z.literal(API_VERSION), kind: z.literal(kind), metadata: metadataSchema, spec },
-    { ignored: ['status'] },
+    { ignored: ignored('it is what a server says', ['status']) },
   );
 }
 
-const refNotes = { ignored: ['apiVersion', 'fieldPath', 'kind', 'resourceVersion', 'uid'] };
+const refNotes = {
+  ignored: ignored('servers and tools write it; the name says which object is meant', [
+    'apiVersion',
+    'fieldPath',
+    'kind',
+    'resourceVersion',
+    'uid',
+  ]),
+};
 
 /** A reference to another object; without a namespace it means the namespace of the manifest that it stands in. */
 export const objectRefSchema = fields({ name: objectName, namespace: dnsLabel.optional() }, refNotes);
@@ -141,7 +149,11 @@ export const sourceRefFields = {
  * What else the API says of something at the source. It only describes what id or name mean at vSphere, so that it asks for
  * nothing; without these the reference names nothing, and is refused.
  */
-export const OTHER_SOURCE_FIELDS = ['namespace', 'type', 'vlan'];
+export const OTHER_SOURCE_FIELDS = ignored('it only describes what `id` or `name` means', [
+  'namespace',
+  'type',
+  'vlan',
+]);
 
 /** A field that may be an empty text, as the API's own tools write an absent one. */
 export function absentIfEmpty<Schema extends z.ZodType>(schema: Schema) {

@@ -1,6 +1,7 @@
 /** `spec.drover`: our own settings of a Plan. Durations are written as `90s`, `5m`, `2h`, `7d` and parsed to seconds. */
 import { z } from 'zod';
 import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_WAIT_SECONDS } from '../field-limits';
+import { acknowledgeSchema } from './acknowledge';
 import { imageReference, linePattern, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
@@ -35,6 +36,8 @@ export const droverSettingsSchema = fields({
   maxConcurrentVms: count('maxConcurrentVms').default(10),
   /** Order, canaries and gate; see docs/manifests.md. */
   wave: waveSchema.prefault({}),
+  /** Policies that are known and lived with; see docs/policies.md. */
+  acknowledge: acknowledgeSchema,
   /** Disks of one VM copied at once. */
   maxConcurrentDisks: count('maxConcurrentDisks').default(4),
   /** How long a guest may take to shut down before `onShutdownTimeout` applies. */

@@ -12,11 +12,13 @@ export interface NotHonoured {
   readonly accept: readonly unknown[];
   /** Why it is refused, or what to do instead, as an instruction. */
   readonly remedy: string;
+  /** Where no accepted value changes anything: why that is right. */
+  readonly why?: string;
 }
 
 export interface FieldNotes {
-  /** Set by servers and tools, without meaning for a migration. */
-  readonly ignored: readonly string[];
+  /** Without meaning for a migration, whatever they say; by name, why. */
+  readonly ignored: Readonly<Record<string, string>>;
   readonly notHonoured: Readonly<Record<string, NotHonoured>>;
 }
 
@@ -25,15 +27,25 @@ const notes = z.registry<FieldNotes>();
 /** An object with these honoured fields, and notes on the others. */
 export function fields<Shape extends z.ZodRawShape>(shape: Shape, others: Partial<FieldNotes> = {}) {
   const schema = z.object(shape);
-  notes.add(schema, { ignored: others.ignored ?? [], notHonoured: others.notHonoured ?? {} });
+  notes.add(schema, { ignored: others.ignored ?? {}, notHonoured: others.notHonoured ?? {} });
   return schema;
 }
 
 export function fieldNotes(schema: z.core.$ZodType): FieldNotes {
-  return notes.get(schema) ?? { ignored: [], notHonoured: {} };
+  return notes.get(schema) ?? { ignored: {}, notHonoured: {} };
 }
 
 /** A row of a table of fields that are not honoured: `refused('no', false)` accepts `false` besides absence. */
 export function refused(remedy: string, ...accept: unknown[]): NotHonoured {
   return { accept, remedy };
+}
+
+/** A row for a field of which every value that the API knows changes nothing; others are refused. */
+export function withoutEffect(why: string, ...accept: readonly (string | boolean)[]): NotHonoured {
+  return { accept, remedy: `set it to ${accept.join(' or ')}`, why };
+}
+
+/** Fields that are ignored for one reason. */
+export function ignored(why: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, why]));
 }

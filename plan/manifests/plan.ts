@@ -11,7 +11,7 @@ import {
   optionalObjectName,
 } from './common';
 import { droverSettingsSchema } from './drover-settings';
-import { fields, refused } from './fields';
+import { fields, refused, withoutEffect } from './fields';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
 import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 import { providerPairSchema } from './provider-pair';
@@ -32,19 +32,26 @@ const notHonoured = {
   transferNetwork: refused('remove it: disks travel over the Pod network'),
   archived: refused('set it to false: an archived plan is not run', false),
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
-  // On by default in the API. Guests keep their own configuration here, so neither value can be refused.
-  preserveStaticIPs: refused('set it to true or false', true, false),
+  // On by default in the API, so neither value can be refused.
+  preserveStaticIPs: withoutEffect('guests keep the IP configuration that is on their disks', true, false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
   diskBus: refused('remove it: the bus follows from the conversion', 'virtio'),
   pvcNameTemplate: refused(NAME_TEMPLATE),
-  pvcNameTemplateUseGenerateName: refused('set it to true or false', true, false),
+  pvcNameTemplateUseGenerateName: withoutEffect(
+    'names of volumes are derived, and never end in letters of chance',
+    true,
+    false,
+  ),
   volumeNameTemplate: refused(NAME_TEMPLATE),
   networkNameTemplate: refused(NAME_TEMPLATE),
   migrateSharedDisks: refused(SHARED_DISKS, true),
   rdmAsLun: refused(RDM, false),
   scsiReservation: refused(RDM, false),
-  // What is left of a finished conversion is removed in any case.
-  deleteGuestConversionPod: refused('set it to true or false', true, false),
+  deleteGuestConversionPod: withoutEffect(
+    'what is left of a finished conversion is removed in any case; its log stays in the record of the migration',
+    true,
+    false,
+  ),
   deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
   installLegacyDrivers: refused('remove it: virt-v2v chooses the drivers', false),
   enableNestedVirtualization: refused(NESTED),
@@ -52,8 +59,11 @@ const notHonoured = {
     'set it to true: an unconverted guest gets devices that every guest knows',
     true,
   ),
-  // An inspection belongs to warm migrations; a cold one has none to skip.
-  runPreflightInspection: refused('set it to true or false', true, false),
+  runPreflightInspection: withoutEffect(
+    'an inspection before the copy belongs to warm migrations; a cold one has none to skip',
+    true,
+    false,
+  ),
   customizationScripts: refused('remove it: guests are not customized yet'),
   virtV2vImage: refused('remove it, and name an image of ours in spec.drover.conversionImage'),
   xfsCompatibility: refused(

@@ -1,6 +1,6 @@
 /** Provider: a vCenter to migrate from, or a cluster to migrate to. */
 import { z } from 'zod';
-import { fields, refused } from './fields';
+import { fields, refused, withoutEffect } from './fields';
 import { manifestSchema, optionalImageReference, optionalRefSchema } from './common';
 
 const FOREIGN = 'remove it: it belongs to a provider type that Drover does not migrate from';
@@ -20,8 +20,11 @@ const settingsSchema = fields(
         false,
       ),
       vddkConfig: refused('remove it: VDDK options are not passed on yet'),
-      // Matters to one kind of offload only, which a StorageMap names and is refused there.
-      esxiCloneMethod: refused('set it to vib or ssh', 'vib', 'ssh'),
+      esxiCloneMethod: withoutEffect(
+        'only vsphereXcopyConfig uses it, which is refused where a StorageMap names it',
+        'vib',
+        'ssh',
+      ),
       'target-az': refused(FOREIGN),
       'target-region': refused(FOREIGN),
       prismType: refused(FOREIGN),

@@ -1,58 +1,80 @@
-/** What about the VMs of a plan themselves stands in the way of their migration, or will not be the same. */
-import { type Concern, CONCERNS, foundBy } from '../concerns';
+/** What about the VMs of a plan themselves stands in the way of their migration, or will not be the same: its policies. */
 import { groupBy } from '../group-by';
 import type { TargetInventory } from '../inventory';
-import { errorAt, type Problem, warningAt } from '../problem';
+import { errorAt, type Problem, problemAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
-import { bootConcerns } from './boot-concerns';
-import { cardConcerns, macConcerns, takenMacs } from './card-concerns';
+import { readAcknowledgements } from '../policies/acknowledgements';
+import { POLICIES } from '../policies/all';
+import { twinCards } from '../policies/of-cards';
+import { foundBy, type Policy, remedyFor, type Subject } from '../policies/policy';
 import type { DecidedVm } from './decided-disks';
-import { diskConcerns } from './disk-concerns';
-import { type Finding, findingOf } from './finding';
 import type { Frame } from './freeze-vm';
 import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
-import { shutdownConcerns } from './shutdown-concerns';
 import { vmNames } from './vm-names';
 
-interface VmFinding extends Finding {
+/** What a policy found of a VM, in the words of a problem. */
+interface Finding {
+  policy: Policy;
   planned: PlannedVm;
+  found: string;
+  remedy: string;
+  /** Why somebody lives with it; null where nobody said so. */
+  why: string | null;
 }
 
-export function checkVms(vms: readonly DecidedVm[], context: Frame): Problem[] {
-  const { set, networks, target } = context;
-  const macs = macConcerns(vms, networks);
+export function checkVms(vms: readonly DecidedVm[], frame: Frame): Problem[] {
+  const { set, target } = frame;
+  const { whyOf } = readAcknowledgements(set.plan, '');
+  const context = { ...frame, twins: twinCards(vms, frame.networks) };
   const findings = vms.flatMap((planned) =>
-    [...findingsOf(planned, context), ...(macs.get(planned.vm.moref) ?? []).map(findingOf)].map(
-      (finding): VmFinding => ({ ...finding, planned }),
-    ),
+    findingsOf({ planned, context }).map((finding): Finding => ({
+      ...finding,
+      why: whyOf(finding.policy.id, planned.chosen.index),
+    })),
   );
-  const refuses = ({ id }: Finding) => CONCERNS[id].severity === 'refuses';
+  const refusing = findings.filter((finding) => severityOf(finding) === 'error');
   return [
-    ...findings.filter(refuses).map(({ planned, found, remedy }) => {
-      const at = entryAt(set, planned.chosen.index);
-      return errorAt(at, `VM "${planned.vm.name}": ${found}`, remedy);
-    }),
+    ...refusing.map((finding) => problemOf(set, finding)),
     ...vms.flatMap((planned) => checkName(set, planned, target)),
-    ...warnings(
+    ...grouped(
       set,
-      findings.filter((finding) => !refuses(finding)),
+      findings.filter((finding) => !refusing.includes(finding)),
     ),
   ];
 }
 
-function findingsOf(planned: DecidedVm, context: Frame): Finding[] {
-  const { set, networks } = context;
-  const { vm } = planned;
-  const cards = [...cardConcerns(vm, networks), ...takenMacs(vm, context)];
-  const machine: Concern[] = [
-    ...(vm.isTemplate ? [{ id: 'template' } as const] : []),
-    ...(vm.power.state === 'suspended' ? [{ id: 'suspended' } as const] : []),
-    ...vm.concerns,
-    ...bootConcerns(set, vm),
-    ...shutdownConcerns(set, vm),
-  ];
-  return [...machine.map(findingOf), ...diskConcerns(planned), ...cards.map(findingOf)];
+function findingsOf(subject: Subject): Omit<Finding, 'why'>[] {
+  const { planned } = subject;
+  return POLICIES.flatMap((policy) =>
+    policy.judge(subject).map((sighting) => ({
+      policy,
+      planned,
+      found: foundBy(policy, sighting),
+      remedy: remedyFor(policy, sighting),
+    })),
+  );
+}
+
+/** What is acknowledged refuses no plan. */
+function severityOf({ policy: { severity, impossible }, why }: Finding): Problem['severity'] {
+  if (severity !== 'critical') return severity;
+  return why === null || impossible ? 'error' : 'warning';
+}
+
+function problemOf(set: ManifestSet, finding: Finding): Problem {
+  const { planned, found, remedy } = finding;
+  return {
+    ...problemAt(severityOf(finding), entryAt(set, planned.chosen.index), {
+      found: `VM "${planned.vm.name}": ${found}`,
+      remedy,
+    }),
+    ...labelsOf(finding),
+  };
+}
+
+function labelsOf({ policy, why }: Finding): Pick<Problem, 'policy' | 'acknowledged'> {
+  return { policy: policy.id, ...(why !== null && { acknowledged: why }) };
 }
 
 function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetInventory): Problem[] {
@@ -61,17 +83,16 @@ function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetInvent
   return [errorAt(entryAt(set, chosen.index, 'targetName'), found, 'give another targetName')];
 }
 
-/** One for each concern, whichever VMs have it: a plan of hundreds of equal VMs is not drowned in them. */
-function warnings(set: ManifestSet, findings: readonly VmFinding[]): Problem[] {
-  return [...groupBy(findings, ({ id }) => id)].map(([id, [first, ...more]]) => {
-    if (more.length === 0) {
-      const at = entryAt(set, first.planned.chosen.index);
-      return warningAt(at, `VM "${first.planned.vm.name}": ${first.found}`, first.remedy);
-    }
-    const names = vmNames([first, ...more].map(({ planned }) => planned.vm.name));
-    const alike = more.every(({ found }) => found === first.found);
-    const clause = alike ? first.found : foundBy({ id, detail: '…' });
-    const found = `${names}, each: ${clause}`;
-    return warningAt(planAt(set, 'spec.vms'), found, CONCERNS[id].remedy);
+/** One for each policy, whichever VMs have it: a plan of hundreds of equal VMs is not drowned in them. */
+function grouped(set: ManifestSet, findings: readonly Finding[]): Problem[] {
+  const groups = groupBy(findings, ({ policy, why }) => JSON.stringify([policy.id, why]));
+  return [...groups.values()].map((alike) => {
+    const [first, ...more] = alike;
+    if (more.length === 0) return problemOf(set, first);
+    const names = vmNames(alike.map(({ planned }) => planned.vm.name));
+    const same = more.every(({ found }) => found === first.found);
+    const clause = same ? first.found : foundBy(first.policy, { detail: '…' });
+    const said = { found: `${names}, each: ${clause}`, remedy: first.policy.remedy };
+    return { ...problemAt(severityOf(first), planAt(set, 'spec.vms'), said), ...labelsOf(first) };
   });
 }

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { packagePath } from '../../lab/package-path';
 import { faultsTable } from './faults';
 import { foldersTable } from './folders';
+import { manifestParts } from './manifest-fields';
 import { fill } from './markdown';
 import { operationsParts } from './operations';
 import { patchesTable } from './patches';
+import { policiesParts } from './policies';
 import { schemaFiles, temporalApiParts } from './temporal-api';
 
 /** @throws a document that lost the place of a generated part */
@@ -13,7 +15,9 @@ export function generatedFiles(): Record<string, string> {
   return {
     'chaos.md': fill(current('chaos.md'), { faults: faultsTable() }),
     'design.md': fill(current('design.md'), { folders: foldersTable(), patches: patchesTable() }),
+    'manifests.md': fill(current('manifests.md'), manifestParts()),
     'operations.md': fill(current('operations.md'), operationsParts()),
+    'policies.md': fill(current('policies.md'), policiesParts()),
     'temporal-api.md': fill(current('temporal-api.md'), temporalApiParts()),
     ...Object.fromEntries(Object.entries(schemaFiles()).map(([name, text]) => [`schema/${name}`, text])),
   };

@@ -1,6 +1,5 @@
 /** The tables of docs/operations.md that are written from the code. */
 import { CHANGE_KEYS } from '../../plan/changes/keys';
-import { CONCERNS } from '../../plan/concerns';
 import { failureSpec, FAILURES, type FailureKind } from '../../plan/failures';
 import { variables } from '../../workers/environment';
 import { RESOURCE_KINDS } from '../../workflows/transfer-slots/resources';
@@ -10,7 +9,6 @@ import { code, table } from './markdown';
 export function operationsParts(): Record<string, string> {
   return {
     kinds: kindsTable(),
-    concerns: concernsTable(),
     limits: limitsTable(),
     changes: changesTable(),
     variables: variablesTable(),
@@ -24,18 +22,6 @@ function kindsTable(): string {
       const { retry, undoes, policy, remedy } = failureSpec(kind);
       return [code(kind), retry, undoes ?? '', policy === undefined ? '' : code(policy), remedy];
     }),
-  );
-}
-
-function concernsTable(): string {
-  return table(
-    ['concern', '', 'found', 'what to do'],
-    Object.entries(CONCERNS).map(([id, { severity, found, remedy }]) => [
-      code(id),
-      severity,
-      found.replace('{}', '…'),
-      remedy,
-    ]),
   );
 }
 

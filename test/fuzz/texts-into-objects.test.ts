@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { parser } from 'sax';
 import { pluginJob } from '../../activities/kubernetes/objects/plugin-job';
-import { element, render } from '../../activities/kubernetes/objects/xml';
+import { element, render } from '../../plan/xml';
 import { expand } from '../../lab/node/environment';
 import { vmRef } from '../../plan/vm-ref';
 import { baseName, deriveTargetName, isDnsLabel, tellApart } from '../../plan/names';

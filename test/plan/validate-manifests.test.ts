@@ -33,6 +33,7 @@ test('a sound set is read, with every default filled in', () => {
   expect(set?.plan.spec.drover).toEqual({
     maxConcurrentVms: 10,
     wave: { groups: [], priorities: [], startWindows: [], cutoverWindows: [] },
+    acknowledge: [],
     maxConcurrentDisks: 4,
     shutdownTimeout: 300,
     onShutdownTimeout: 'park',
@@ -167,7 +168,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: acknowledge, bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
   ],
   [
     'a misspelled field of a VM',

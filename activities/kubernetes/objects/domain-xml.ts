@@ -2,7 +2,7 @@
 import type { DiskBus } from '../../../plan/inventory';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { overlayPath } from './overlays';
-import { element, type Element, render } from './xml';
+import { element, type Element, render } from '../../../plan/xml';
 
 /**
  * Disks come in source order, each on the bus of its source controller: virt-v2v works out from these which

@@ -1,6 +1,6 @@
 import type { ManagedObject } from '../../../activities/vsphere/property-collector';
 import { readConcerns } from '../../../activities/vsphere/source-concerns';
-import { READ_CONCERNS } from '../../../plan/concerns';
+import { READ_CONCERNS } from '../../../plan/read-concerns';
 import type { ReadConcern } from '../../../plan/inventory';
 
 function device(type: string, label: string, fields: Record<string, unknown> = {}): Record<string, unknown> {

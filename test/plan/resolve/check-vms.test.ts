@@ -1,10 +1,10 @@
-/** Every concern about a VM, made to happen. */
-import { type ConcernId, CONCERNS, foundBy, READ_CONCERNS } from '../../../plan/concerns';
+/** Every policy about a VM, made to find something. */
 import type { SourceVm, TargetCard } from '../../../plan/inventory';
+import { POLICIES } from '../../../plan/policies/all';
+import { foundBy } from '../../../plan/policies/policy';
 import { refuses } from '../../../plan/problem';
 import { resolvePlan } from '../../../plan/resolve';
 import {
-  disk,
   inventory,
   manifestSet,
   nic,
@@ -14,57 +14,27 @@ import {
   sourceVm,
   targetInventory,
 } from '../example';
-
-/** Of a VirtualMachine that stands at the target in every case here. */
-const TAKEN: TargetCard = { macAddress: '00:50:56:00:00:77', machine: 'migrated/old', source: null };
+import { BACKEND, CASES, second, TAKEN } from '../policies/cases';
 
 const ONE = { vms: [{ name: 'web01' }] };
-const second = (changes = {}) =>
-  nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
-const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
-
 function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
   const set = manifestSet({ plan: { ...ONE, ...plan }, ...parts });
   return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetInventory({ cards: [TAKEN] }));
 }
 
-const ofHardware = Object.fromEntries(
-  READ_CONCERNS.map((id) => [id, { concerns: [{ id, detail: 'DETAIL' }] }]),
-) as Record<(typeof READ_CONCERNS)[number], Partial<SourceVm>>;
-
-/** A VM for each; what stands for the detail must be in the sentence. */
-const CASES: Record<ConcernId, Partial<SourceVm>> = {
-  ...ofHardware,
-  template: { isTemplate: true },
-  suspended: { power: { state: 'suspended', bootTime: null, lastPowerOn: null } },
-  'no-tools': { tools: { running: false, status: 'toolsNotRunning' } },
-  'boot-order': { disks: [disk(), disk({ key: 3000, bus: 'ide' })] },
-  'no-disk': { disks: [] },
-  'too-many-disks': { disks: Array.from({ length: 65 }, (_, key) => disk({ key, unitNumber: key })) },
-  'no-capacity': { disks: [disk({ capacityBytes: 0 })] },
-  'shared-disk': { disks: [disk({ shared: true })] },
-  'forgetful-disk': { disks: [disk({ mode: 'nonpersistent' })] },
-  snapshots: { disks: [sanDisk({ basePath: '[san-1] web01/base.vmdk' })] },
-  rdm: { disks: [disk({ rdm: 'physicalMode' })] },
-  independent: { disks: [disk({ mode: 'independent_persistent' })] },
-  'encrypted-disk': { disks: [sanDisk({ encrypted: true })] },
-  'encrypted-import': { disks: [disk({ encrypted: true })] },
-  'pod-network-twice': { nics: [nic(), second()] },
-  'no-mac': { nics: [nic({ macAddress: '' })] },
-  'mac-twice': { nics: [nic(), second({ ...BACKEND, macAddress: nic().macAddress })] },
-  'mac-taken': { nics: [nic(), second({ ...BACKEND, macAddress: TAKEN.macAddress })] },
-};
-
-test.each(Object.entries(CASES) as [ConcernId, Partial<SourceVm>][])(
-  'of the concern %s one problem is said, with its remedy, and it refuses or warns as the table has it',
-  (id, vm) => {
-    const { problems, vms } = resolveOne(vm, id === 'boot-order' ? { skipGuestConversion: true } : {});
-    const [before = '', after = ''] = foundBy({ id, detail: '\0' }).split('\0');
+test.each(POLICIES)(
+  'what the policy $id finds is said once, with its remedy, and refuses or not as the policy has it',
+  (policy) => {
+    const { id } = policy;
+    const { vm, plan } = CASES[id]!;
+    const { problems, vms } = resolveOne(vm, plan);
+    const [before = '', after = ''] = foundBy(policy, { detail: '\0' }).split('\0');
     const said = problems.filter(({ found }) => found.includes(before) && found.includes(after));
     expect(said).toHaveLength(1);
-    expect(said[0]?.remedy).toContain(CONCERNS[id].remedy);
+    expect(said[0]?.policy).toBe(id);
+    expect(said[0]?.remedy).toContain(policy.remedy);
     expect(said[0]?.location.path).toBe('spec.vms[0]');
-    expect(refuses(problems)).toBe(CONCERNS[id].severity === 'refuses');
+    expect(refuses(problems)).toBe(policy.severity === 'critical');
     expect(vms).toHaveLength(refuses(problems) ? 0 : 1);
   },
 );
@@ -87,11 +57,13 @@ test.each<[string, Partial<SourceVm>, object]>([
   ['that is converted', {}, {}],
   ['that says its order', { boot: [{ kind: 'disk', key: 3000 }] }, { skipGuestConversion: true }],
 ])('of a VM with disks on two controllers %s it is known what it boots from', (_, vm, plan) => {
-  expect(resolveOne({ ...CASES['boot-order'], ...vm }, plan).problems).toEqual([]);
+  expect(resolveOne({ ...CASES['boot-order']!.vm, ...vm }, plan).problems).toEqual([]);
 });
 
 test('a guest that may start unconverted may boot from the wrong one of two controllers', () => {
-  const { problems } = resolveOne(CASES['boot-order'], { drover: { onUnconvertible: 'startUnconverted' } });
+  const { problems } = resolveOne(CASES['boot-order']!.vm, {
+    drover: { onUnconvertible: 'startUnconverted' },
+  });
   expect(sentences(problems)).toEqual([
     'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it does not say which of its disks it boots from (scsi0, ide0), and may boot unconverted; set the boot order in the boot options of the VM, or look at the first boot of the target',
   ]);

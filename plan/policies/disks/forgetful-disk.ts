@@ -1,0 +1,14 @@
+import { remembers } from '../../disk-kinds';
+import { ofEachDisk } from '../of-disks';
+import type { Policy } from '../policy';
+
+export const forgetfulDisk: Policy = {
+  id: 'forgetful-disk',
+  severity: 'critical',
+  impossible: true,
+  title: 'Disk that forgets',
+  looksAt: 'the mode of each disk',
+  found: 'is in mode {}',
+  remedy: 'set it to dependent and persistent',
+  judge: ofEachDisk(({ disk }) => (remembers(disk) ? null : disk.mode)),
+};

@@ -1,0 +1,45 @@
+/**
+ * Where Drover honours a field, one line for each, for the table of docs/manifests.md: by kind and path, or by the path of the
+ * object that has it. That a field is honoured at all, its schema says (`plan/manifests`); a line too few or too many fails
+ * test/docs/manifest-fields.test.ts.
+ */
+export const HONOURED: Readonly<Record<string, string>> = {
+  'NetworkMap spec.map[].destination.name': 'the NetworkAttachmentDefinition of the card at the target',
+  'NetworkMap spec.map[].destination.namespace': 'its namespace; absent: the target namespace',
+  'NetworkMap spec.map[].destination.type': 'the network of the card at the target, or no card',
+  'NetworkMap spec.map[].source': 'the network at the source',
+  'NetworkMap spec.provider': 'a map that names other Providers than the Plan is refused',
+  'Plan spec.conversionTempStorageClass': 'class of the scratch volume of a conversion',
+  'Plan spec.conversionTempStorageSize': 'size of the scratch volume of a conversion',
+  'Plan spec.description': 'a text for people: Drover reads it, and nothing follows from it',
+  'Plan spec.drover': "Drover's own settings: see `spec.drover`",
+  'Plan spec.map.network': 'the NetworkMap that is used',
+  'Plan spec.map.storage': 'the StorageMap that is used',
+  'Plan spec.provider.destination': 'the cluster that the VMs move to',
+  'Plan spec.provider.source': 'the vCenter that the VMs come from',
+  'Plan spec.skipGuestConversion': 'no conversion; the target has devices that every guest knows',
+  'Plan spec.targetLabels': 'labels of the VirtualMachine and its Pods',
+  'Plan spec.targetNamespace': 'namespace of everything that Drover makes',
+  'Plan spec.targetNodeSelector': "nodes of the VirtualMachine and of Drover's Pods",
+  'Plan spec.targetPowerState': 'whether the target starts, for all VMs of the Plan',
+  'Plan spec.vms[].id': 'which VM of the source is meant',
+  'Plan spec.vms[].name': 'which VM of the source is meant, where `id` is absent',
+  'Plan spec.vms[].targetName': 'name of the VirtualMachine',
+  'Plan spec.vms[].targetPowerState': "whether the target starts; it counts before the Plan's",
+  'Provider spec.secret': 'the Secret with the login',
+  'Provider spec.settings.vddkInitImage': "VDDK of CDI's importers",
+  'Provider spec.type': '`vsphere`: a source; `openshift`: a target; others are refused',
+  'Provider spec.url': 'the SDK address of the vCenter, or the API server of the cluster',
+  'StorageMap spec.map[].destination.accessMode': 'access mode of the volumes',
+  'StorageMap spec.map[].destination.offloadPlugin': "Drover's own block: see StorageMap above",
+  'StorageMap spec.map[].destination.storageClass': 'class of the volumes',
+  'StorageMap spec.map[].destination.volumeMode': 'mode of the volumes',
+  'StorageMap spec.map[].source': 'the datastore at the source',
+  'StorageMap spec.provider': 'a map that names other Providers than the Plan is refused',
+};
+
+/** Fields that are Drover's own, and not in the API. What is in them has its own tables. */
+export const OWN: ReadonlySet<string> = new Set([
+  'Plan spec.drover',
+  'StorageMap spec.map[].destination.offloadPlugin',
+]);

@@ -1,0 +1,48 @@
+/**
+ * For each policy a VM that triggers it: what of {@link sourceVm} and of the plan is other than in the sound example, which
+ * triggers none. What vCenter says of such a VM is read in test/activities/vsphere.
+ */
+import type { SourceVm, TargetCard } from '../../../plan/inventory';
+import { READ_CONCERNS } from '../../../plan/read-concerns';
+import { disk, nic, sanDisk } from '../example';
+
+export interface PolicyCase {
+  vm: Partial<SourceVm>;
+  plan?: object;
+}
+
+/** Of a VirtualMachine that stands at the target in every case. */
+export const TAKEN: TargetCard = { macAddress: '00:50:56:00:00:77', machine: 'migrated/old', source: null };
+
+export const second = (changes = {}) =>
+  nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
+export const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
+
+const ofHardware = Object.fromEntries(
+  READ_CONCERNS.map((id): [string, PolicyCase] => [id, { vm: { concerns: [{ id, detail: 'DETAIL' }] } }]),
+);
+
+export const CASES: Readonly<Record<string, PolicyCase>> = {
+  ...ofHardware,
+  template: { vm: { isTemplate: true } },
+  suspended: { vm: { power: { state: 'suspended', bootTime: null, lastPowerOn: null } } },
+  'no-tools': { vm: { tools: { running: false, status: 'toolsNotRunning' } } },
+  'boot-order': {
+    vm: { disks: [disk(), disk({ key: 3000, bus: 'ide' })] },
+    plan: { skipGuestConversion: true },
+  },
+  'no-disk': { vm: { disks: [] } },
+  'too-many-disks': { vm: { disks: Array.from({ length: 65 }, (_, key) => disk({ key, unitNumber: key })) } },
+  'no-capacity': { vm: { disks: [disk({ capacityBytes: 0 })] } },
+  'shared-disk': { vm: { disks: [disk({ shared: true })] } },
+  'forgetful-disk': { vm: { disks: [disk({ mode: 'nonpersistent' })] } },
+  snapshots: { vm: { disks: [sanDisk({ basePath: '[san-1] web01/base.vmdk' })] } },
+  rdm: { vm: { disks: [disk({ rdm: 'physicalMode' })] } },
+  independent: { vm: { disks: [disk({ mode: 'independent_persistent' })] } },
+  'encrypted-disk': { vm: { disks: [sanDisk({ encrypted: true })] } },
+  'encrypted-import': { vm: { disks: [disk({ encrypted: true })] } },
+  'pod-network-twice': { vm: { nics: [nic(), second()] } },
+  'no-mac': { vm: { nics: [nic({ macAddress: '' })] } },
+  'mac-twice': { vm: { nics: [nic(), second({ ...BACKEND, macAddress: nic().macAddress })] } },
+  'mac-taken': { vm: { nics: [nic(), second({ ...BACKEND, macAddress: TAKEN.macAddress })] } },
+};
