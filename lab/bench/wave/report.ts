@@ -9,8 +9,9 @@ export function waveReport({ rows, busiest }: WaveBench): string {
   const sizes = `from ${rows[0]?.vms} to ${rows.at(-1)?.vms} VMs`;
   return [
     costTable(rows),
+    perVmTable('CPU s/VM', rows, ({ cpu }) => cpu),
     historyTable(rows),
-    requestTable(rows),
+    perVmTable('requests per VM', rows, requestsPerVm),
     `VM/s ${sizes}: ${rate.toFixed(2)} of what it was. Requests per VM: ${requests.toFixed(2)} times.`,
     ...busiest.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${name}`),
     'Sources were off. Containers took their time without a process.',
@@ -70,15 +71,23 @@ function historyTable(rows: readonly WaveRow[]): string {
   );
 }
 
-/** Per VM, those that grow most first. */
-function requestTable(rows: readonly WaveRow[]): string {
-  const kinds = [...new Set(rows.flatMap(({ requestKinds }) => Object.keys(requestKinds)))];
-  const perVm = (kind: string) => rows.map(({ vms, requestKinds }) => (requestKinds[kind] ?? 0) / vms);
-  const grown = (values: readonly number[]) => (values.at(-1) ?? 0) - (values[0] ?? 0);
-  const sorted = kinds.map((kind) => ({ kind, values: perVm(kind) }));
-  sorted.sort((one, other) => grown(other.values) - grown(one.values));
+function requestsPerVm({ vms, requestKinds }: WaveRow): Record<string, number> {
+  return Object.fromEntries(Object.entries(requestKinds).map(([kind, count]) => [kind, count / vms]));
+}
+
+/** What each kind cost for a VM; the kinds that grow most come first. */
+function perVmTable(
+  title: string,
+  rows: readonly WaveRow[],
+  perVm: (row: WaveRow) => Record<string, number>,
+): string {
+  const costs = rows.map(perVm);
+  const kinds = [...new Set(costs.flatMap((cost) => Object.keys(cost)))];
+  const sorted = kinds.map((kind) => ({ kind, values: costs.map((cost) => cost[kind] ?? 0) }));
+  const grown = ({ values }: { values: readonly number[] }) => (values.at(-1) ?? 0) - (values[0] ?? 0);
+  sorted.sort((one, other) => grown(other) - grown(one));
   return table(
-    ['requests per VM', ...rows.map(({ vms }) => `${vms} VMs`)],
+    [title, ...rows.map(({ vms }) => `${vms} VMs`)],
     sorted.map(({ kind, values }) => [kind, ...values.map((value) => value.toFixed(2))]),
   );
 }
