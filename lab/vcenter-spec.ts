@@ -61,6 +61,20 @@ export interface NicSpec {
   mac: string;
   /** `startConnected`. Default true. */
   connected?: boolean;
+  /** `pciSlotNumber`. Default: the card has none. */
+  pciSlot?: number;
+  /** What VMware Tools report of the card. Default: nothing. */
+  guest?: GuestSpec;
+}
+
+export interface GuestSpec {
+  /** As `192.0.2.10/24`. */
+  addresses: string[];
+  /** `manual` or `dhcp`, as Windows says it. Default: nothing, as Linux does. */
+  origin?: string;
+  /** Of the default route through this card. */
+  gateway?: string;
+  nameServers?: string[];
 }
 
 export interface DiskSpec {

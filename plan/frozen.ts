@@ -19,6 +19,7 @@ import {
 } from './field-limits';
 import { FAILURES, type FailureKind } from './failures';
 import { labelFault } from './check-labels';
+import { guestCardSchema, pciSlotSchema } from './guest-network';
 import { accessModeSchema, diskBusSchema, powerStateSchema, volumeModeSchema } from './inventory';
 import {
   dnsLabel,
@@ -166,6 +167,9 @@ export const frozenNicSchema = z.object({
     z.object({ kind: z.literal('multus'), namespace: dnsLabel, name: objectName }),
   ]),
   bootOrder: bootPlace,
+  pciSlot: pciSlotSchema.optional(),
+  /** What VMware Tools reported of it when the plan was frozen; absent: nothing. */
+  guest: guestCardSchema.optional(),
 });
 
 /** A network card that the map ignores: known, so that nobody takes it for one that was added since. */
@@ -336,6 +340,8 @@ export const frozenVmSchema = z.object({
   adopt: z.literal(true).optional(),
   /** The plan leaves it to the source whether the target starts, and the source was off when the plan was frozen. */
   startsAsSource: z.literal(true).optional(),
+  /** Its conversion sees to it that the guest keeps its network. Absent: the plan does not want that. */
+  keepNetwork: z.literal(true).optional(),
 });
 
 /** Fields of a frozen VM that say where its objects are and whose they are; see `vm-ref.ts`. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { READ_CONCERNS } from './read-concerns';
 import type { MissingConsent } from './consent';
 import type { Earlier, SourceId } from './earlier';
+import { guestCardSchema, pciSlotSchema } from './guest-network';
 import type { CheckedImages } from './images';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
@@ -53,6 +54,10 @@ export const sourceNicSchema = z.object({
   network: z.object({ moref: z.string(), name: z.string() }),
   /** `startConnected`: whether the card is plugged in when the VM starts. */
   connected: z.boolean(),
+  /** Absent: vCenter does not say, as of a card that was never powered on. */
+  pciSlot: pciSlotSchema.optional(),
+  /** What VMware Tools report of it; absent: nothing. */
+  guest: guestCardSchema.optional(),
 });
 
 export const readConcernSchema = z.object({ id: z.enum(READ_CONCERNS), detail: z.string().optional() });

@@ -1,6 +1,6 @@
 /** Network cards of a VM, from its list of virtual devices. */
 import type { SourceNic } from '../../plan/inventory';
-import { child, flag, managedRef, type ManagedRef, requiredInteger, text } from './vim-value';
+import { child, flag, integer, managedRef, type ManagedRef, requiredInteger, text } from './vim-value';
 
 /** What is known of the networks that cards hang on. */
 export interface Networks {
@@ -44,7 +44,14 @@ function readNic(device: unknown, networks: Networks): SourceNic {
     macAddress: (text(child(device, 'macAddress')) ?? '').toLowerCase(),
     network: networkOf(child(device, 'backing'), networks),
     connected: flag(child(device, 'connectable', 'startConnected')),
+    ...pciSlot(child(device, 'slotInfo', 'pciSlotNumber')),
   };
+}
+
+/** vCenter writes -1 where the card has no slot yet. */
+function pciSlot(node: unknown): Pick<SourceNic, 'pciSlot'> {
+  const slot = integer(node);
+  return slot === null || slot < 0 || slot > 65_535 ? {} : { pciSlot: slot };
 }
 
 /**

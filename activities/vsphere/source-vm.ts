@@ -5,6 +5,7 @@ import { type ManagedObject, required } from './property-collector';
 import { readBootOrder } from './source-boot';
 import { CONCERN_PATHS, readConcerns } from './source-concerns';
 import { datastoresOf, readDisks } from './source-disk';
+import { GUEST_NETWORK_PATHS, withGuestNetwork } from './source-guest-network';
 import { hasOpaqueNetwork, type Networks, networksOf, readNics } from './source-nic';
 import {
   child,
@@ -41,6 +42,7 @@ export const VM_PATHS = [
   'runtime.bootTime',
   'runtime.host',
   'network',
+  ...GUEST_NETWORK_PATHS,
   ...CONCERN_PATHS,
 ] as const;
 
@@ -92,7 +94,7 @@ function readAll(vm: ManagedObject, { inventoryPath, ...networks }: Surroundings
       changeTracking: get('config.changeTrackingEnabled') === 'true',
       datastores: names,
     }),
-    nics: readNics(devicesOf(vm), networks),
+    nics: withGuestNetwork(readNics(devicesOf(vm), networks), vm),
     concerns: readConcerns(vm, devicesOf(vm)),
     boot: readBootOrder(vm.props.get('config.bootOptions')),
   };

@@ -7,6 +7,7 @@ import type { CopyMethod, FrozenVm, MigratedVm } from '../../plan/frozen';
 import { listProblems, loadPlan } from '../manifest-files';
 import { showCheckProgress } from '../render/check-progress';
 import { formatBytes, formatTime } from '../render/format';
+import { renderGuestNetwork } from '../render/guest-network';
 import { renderOutput } from '../render/output';
 import { renderTable } from '../render/table';
 import { renderWaveOrder } from '../render/wave-order';
@@ -50,7 +51,11 @@ const check = (run: Run) =>
           output,
           result,
           ({ vms, migrated = [] }) =>
-            describe(vms) + describeImages(vms) + describeMigrated(migrated) + renderWaveOrder(result),
+            describe(vms) +
+            renderGuestNetwork(vms) +
+            describeImages(vms) +
+            describeMigrated(migrated) +
+            renderWaveOrder(result),
         ),
       );
       return refuses(result.problems) ? 'badInput' : 'ok';

@@ -15,6 +15,8 @@ import { freeBytes, RESERVE_BYTES, watchFreeSpace } from './free-space';
 import type { Firmware } from './inspection';
 import { Journal } from './journal';
 import { isOutOfSpace, NotConverted, scratchFull, stopped } from './not-converted';
+import { readKeptNetwork } from './network/kept-network';
+import { macArguments } from './network/mac-arguments';
 import { makeOverlays, openedBy, syncOverlays } from './overlays';
 import { NOTHING_FOUND, type ConversionReport, type Findings } from './report';
 import type { Settings } from './settings';
@@ -105,6 +107,7 @@ class Attempt {
       const end = await runConverter({
         program: this.settings.converter,
         domainFile: this.settings.domainFile,
+        macs: macArguments(readKeptNetwork(this.settings.networkFile)),
         temporary: this.settings.temporary,
         accelerator,
         onStage: (stage) => this.enter(stage),

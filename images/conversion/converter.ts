@@ -11,6 +11,8 @@ export interface ConverterRun {
   program: string;
   /** libvirt XML with the disks in source order. */
   domainFile: string;
+  /** More arguments: `--mac …`. */
+  macs: readonly string[];
   /** Folder for temporary files; nothing is left in it. */
   temporary: string;
   accelerator: Accelerator;
@@ -39,6 +41,7 @@ export async function runConverter(run: ConverterRun): Promise<ConverterEnd> {
       args: [
         ...['-i', 'libvirtxml', '--root', 'first'],
         ...(writesInspection ? ['-O', inspectionFile] : []),
+        ...run.macs,
         run.domainFile,
       ],
       // Sockets and temporary files of libguestfs, qemu-nbd and virt-v2v; killed, they would leave them behind.

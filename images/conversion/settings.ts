@@ -4,6 +4,8 @@ export interface Settings {
   domainFile: string;
   /** Lists disks and overlays, see `disks.ts`. */
   disksFile: string;
+  /** The network that the guest is to keep, see `network/kept-network.ts`; absent where it is to keep none. */
+  networkFile: string;
   /** Where the kubelet reads the container's last words. */
   terminationFile: string;
   /** The scratch volume, which outlives Pods. */
@@ -24,6 +26,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     domainFile: env['DROVER_DOMAIN_FILE'] ?? '/etc/drover/domain.xml',
     disksFile: env['DROVER_DISKS_FILE'] ?? '/etc/drover/disks.json',
+    networkFile: env['DROVER_NETWORK_FILE'] ?? '/etc/drover/network.json',
     terminationFile: env['DROVER_TERMINATION_FILE'] ?? '/dev/termination-log',
     scratch: env['DROVER_SCRATCH'] ?? '/var/lib/drover',
     temporary: env['DROVER_TEMPORARY'] ?? '/var/tmp',

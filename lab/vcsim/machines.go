@@ -50,6 +50,9 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	if err := bootOrder(machine, vm); err != nil {
 		return err
 	}
+	if err := guestNetwork(machine, vm); err != nil {
+		return err
+	}
 	for i := range vm.Disks {
 		if err := vm.Disks[i].fill(inv.flatFile(vm, i), fmt.Sprintf("%s/%d", vm.Name, i)); err != nil {
 			return err

@@ -49,9 +49,18 @@ type BootSpec struct {
 }
 
 type NICSpec struct {
-	Network   string `json:"network"`
-	MAC       string `json:"mac"`
-	Connected *bool  `json:"connected"`
+	Network   string     `json:"network"`
+	MAC       string     `json:"mac"`
+	Connected *bool      `json:"connected"`
+	PCISlot   int32      `json:"pciSlot"`
+	Guest     *GuestSpec `json:"guest"`
+}
+
+type GuestSpec struct {
+	Addresses   []string `json:"addresses"`
+	Origin      string   `json:"origin"`
+	Gateway     string   `json:"gateway"`
+	NameServers []string `json:"nameServers"`
 }
 
 type DiskSpec struct {

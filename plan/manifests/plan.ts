@@ -32,8 +32,6 @@ const notHonoured = {
   transferNetwork: refused('remove it: disks travel over the Pod network'),
   archived: refused('set it to false: an archived plan is not run', false),
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
-  // On by default in the API, so neither value can be refused.
-  preserveStaticIPs: withoutEffect('guests keep the IP configuration that is on their disks', true, false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
   diskBus: refused('remove it: the bus follows from the conversion', 'virtio'),
   pvcNameTemplate: refused(NAME_TEMPLATE),
@@ -87,6 +85,8 @@ export const planSchema = manifestSchema(
       targetNodeSelector: labelsSchema.default({}),
       targetPowerState: absentIfEmpty(targetPowerStateSchema).transform((wish) => wish ?? 'auto'),
       skipGuestConversion: z.boolean().default(false),
+      /** Absent: on, as in the API; but only who writes it is warned of what can not be kept. */
+      preserveStaticIPs: z.boolean().optional(),
       /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */
       conversionTempStorageClass: optionalObjectName,
       conversionTempStorageSize: sizeSchema.default(DEFAULT_SCRATCH),

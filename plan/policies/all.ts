@@ -44,6 +44,9 @@ import { podNetworkTwice } from './cards/pod-network-twice';
 import { noMac } from './cards/no-mac';
 import { macTwice } from './cards/mac-twice';
 import { macTaken } from './cards/mac-taken';
+import { networkUnconverted } from './guest/network-unconverted';
+import { networkUnknown } from './guest/network-unknown';
+import { networkOfPod } from './guest/network-of-pod';
 
 export const POLICIES: readonly Policy[] = [
   template,
@@ -90,4 +93,7 @@ export const POLICIES: readonly Policy[] = [
   noMac,
   macTwice,
   macTaken,
+  networkUnconverted,
+  networkUnknown,
+  networkOfPod,
 ];

@@ -56,7 +56,16 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     ...frozenResources(spec.drover.podResources),
     policy: policyOf(spec.drover),
     ...(isAsked(decided, target.earlier?.again ?? []) && { again: true as const }),
+    ...(keepsNetwork(spec) && { keepNetwork: true as const }),
   };
+}
+
+/** As the API has it: yes, unless the plan says no. */
+function keepsNetwork({
+  preserveStaticIPs = true,
+  skipGuestConversion,
+}: ManifestSet['plan']['spec']): boolean {
+  return preserveStaticIPs && !skipGuestConversion;
 }
 
 function freezeConversion(decided: DecidedVm, { set, target }: Frame): FrozenVm['conversion'] {
@@ -136,12 +145,16 @@ function decisionOn(disk: SourceDisk, disks: readonly DecidedDisk[]): Destined {
 function freezeNics(vm: SourceVm, networks: NetworkMapping): Pick<FrozenVm, 'nics' | 'leftOut'> {
   const nics: FrozenNic[] = [];
   const leftOut: LeftOut = { nics: [] };
-  for (const { connected, key, macAddress, network } of vm.nics) {
+  for (const { connected, guest, key, macAddress, network, pciSlot } of vm.nics) {
     const mapped = networks.get(network.moref);
     if (mapped === undefined) throw new Error(`network card ${key} has no target`);
     const kept = { key, sourceNetwork: network.name, sourceNetworkId: network.moref };
     if (mapped.network === null) leftOut.nics.push(kept);
-    else nics.push({ ...kept, macAddress, connected, network: mapped.network, ...bootPlace(vm, 'nic', key) });
+    else {
+      const seen = { ...(pciSlot !== undefined && { pciSlot }), ...(guest && { guest }) };
+      const place = bootPlace(vm, 'nic', key);
+      nics.push({ ...kept, macAddress, connected, network: mapped.network, ...place, ...seen });
+    }
   }
   return leftOut.nics.length === 0 ? { nics } : { nics, leftOut };
 }

@@ -15,6 +15,7 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.drover': "Drover's own settings: see `spec.drover`",
   'Plan spec.map.network': 'the NetworkMap that is used',
   'Plan spec.map.storage': 'the StorageMap that is used',
+  'Plan spec.preserveStaticIPs': "the guest keeps its network: see The guest's network",
   'Plan spec.provider.destination': 'the cluster that the VMs move to',
   'Plan spec.provider.source': 'the vCenter that the VMs come from',
   'Plan spec.skipGuestConversion': 'no conversion; the target has devices that every guest knows',

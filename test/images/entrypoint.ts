@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ConversionReport } from '../../images/conversion/report';
 import { eventually } from '../support/eventually';
@@ -107,6 +107,7 @@ export class ConversionSite {
         PATH: `${this.tools}:${process.env['PATH'] ?? ''}`,
         DROVER_DOMAIN_FILE: this.path('domain.xml'),
         DROVER_DISKS_FILE: this.path('disks.json'),
+        DROVER_NETWORK_FILE: this.path('network.json'),
         DROVER_TERMINATION_FILE: withoutTerminationFile ? '/proc/termination-log' : terminationFile,
         DROVER_SCRATCH: this.scratch,
         DROVER_TEMPORARY: this.path('tmp'),
@@ -217,11 +218,14 @@ function domain(overlays: string[]): string {
 
 /** So that a test never runs an older build. */
 function compileTo(folder: string): void {
-  for (const name of readdirSync(SOURCES).filter((file) => file.endsWith('.ts'))) {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
+  for (const name of files.filter((file) => file.endsWith('.ts'))) {
     const { code } = transformFileSync(join(SOURCES, name), {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'commonjs' },
     });
-    writeFileSync(join(folder, `${basename(name, '.ts')}.js`), code);
+    const compiled = join(folder, dirname(name), `${basename(name, '.ts')}.js`);
+    mkdirSync(dirname(compiled), { recursive: true });
+    writeFileSync(compiled, code);
   }
 }

@@ -7,6 +7,7 @@ import type { Container, Job, Volume } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
 import { attachAll, attachByIndex } from './attached-disks';
 import { domainXml } from './domain-xml';
+import { keptNetwork } from './kept-network';
 import { KVM_DEVICE } from './kvm-device';
 import { overlayPath, SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
@@ -19,21 +20,26 @@ export const CONVERSION_CONTAINER = STEP_CONTAINERS.convert;
 const INPUT = '/etc/drover';
 
 /**
- * What the conversion reads, by file name: `domain.xml`, the guest as libvirt sees it, on overlays; and `disks.json`,
- * which disk each overlay lies on.
+ * What the conversion reads, by file name: `domain.xml`, the guest as libvirt sees it, on overlays; `disks.json`, which disk
+ * each overlay lies on; and `network.json`, the network that the guest is to keep, where it is to keep one.
  */
-function conversionInput(vm: FrozenVm): Record<'domain.xml' | 'disks.json', string> {
+function conversionInput(vm: FrozenVm): Record<string, string> {
   const disks = vm.disks.map((disk) => ({
     index: disk.index,
     path: attachByIndex(disk).path,
     overlay: overlayPath(disk),
   }));
-  return { 'domain.xml': domainXml(vm), 'disks.json': JSON.stringify(disks) };
+  const network = keptNetwork(vm);
+  return {
+    'domain.xml': domainXml(vm),
+    'disks.json': JSON.stringify(disks),
+    ...(network !== null && { 'network.json': JSON.stringify(network) }),
+  };
 }
 
 /**
  * The input travels with the Pod itself: an object less to make and to remove. Kubernetes allows an object 256 KiB of
- * annotations in total; those of a VM with 60 disks are 17 KiB.
+ * annotations in total; those of a VM with 60 disks are 17 KiB, and the network of one with 10 cards is at most 20 KiB.
  */
 function inputAnnotations(vm: FrozenVm): Record<string, string> {
   const files = Object.entries(conversionInput(vm));

@@ -26,7 +26,20 @@ const TWIN: VmSpec = {
   guestId: 'windows2022srvNext_64Guest',
   powerState: 'poweredOff',
   changeTracking: true,
-  nics: [{ network: 'backend', mac: '00:50:56:10:00:09', connected: false }],
+  nics: [
+    {
+      network: 'backend',
+      mac: '00:50:56:10:00:09',
+      connected: false,
+      pciSlot: 192,
+      guest: {
+        addresses: ['192.0.2.10/24', '2001:db8::10/64'],
+        origin: 'manual',
+        gateway: '192.0.2.1',
+        nameServers: ['192.0.2.53'],
+      },
+    },
+  ],
   disks: [
     { datastore: 'ssd-2', sizeMiB: 1, bus: 'nvme', mode: 'independent_persistent' },
     { datastore: 'san-1', sizeMiB: 2, bus: 'sata', shared: true },
@@ -262,4 +275,27 @@ test('datastores, networks and hosts are listed; uplinks of switches are no netw
 test('the vCenter says who it is', async () => {
   const uuid = await use((vim) => Promise.resolve(vcenterUuid(vim)));
   expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-/);
+});
+
+test('what VMware Tools report of a card is read with it, and its slot', async () => {
+  const vms = await use(async (vim) => {
+    const refs = await listVmRefs(vim);
+    return readVms(
+      vim,
+      refs.map(({ moref }) => moref),
+    );
+  });
+  const cards = vms.flatMap(({ nics }) => nics);
+  expect(cards.find(({ macAddress }) => macAddress === TWIN.nics[0]?.mac)).toMatchObject({
+    pciSlot: 192,
+    guest: {
+      addresses: [
+        { address: '192.0.2.10', prefix: 24, by: 'static' },
+        { address: '2001:db8::10', prefix: 64, by: 'static' },
+      ],
+      gateways: ['192.0.2.1'],
+      nameServers: ['192.0.2.53'],
+    },
+  });
+  expect(cards.filter(({ guest }) => guest !== undefined)).toHaveLength(1);
 });

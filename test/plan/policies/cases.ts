@@ -18,6 +18,12 @@ export const second = (changes = {}) =>
   nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
 export const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
 
+/** What VMware Tools report of a card with one address. */
+export function guest(by?: 'static' | 'dhcp'): SourceVm['nics'][number]['guest'] {
+  const address = { address: '192.0.2.10', prefix: 24, ...(by && { by }) };
+  return { addresses: [address], gateways: ['192.0.2.1'], nameServers: [] };
+}
+
 const ofHardware = Object.fromEntries(
   READ_CONCERNS.map((id): [string, PolicyCase] => [id, { vm: { concerns: [{ id, detail: 'DETAIL' }] } }]),
 );
@@ -45,4 +51,7 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
   'no-mac': { vm: { nics: [nic({ macAddress: '' })] } },
   'mac-twice': { vm: { nics: [nic(), second({ ...BACKEND, macAddress: nic().macAddress })] } },
   'mac-taken': { vm: { nics: [nic(), second({ ...BACKEND, macAddress: TAKEN.macAddress })] } },
+  'network-unconverted': { vm: {}, plan: { preserveStaticIPs: true, skipGuestConversion: true } },
+  'network-unknown': { vm: {}, plan: { preserveStaticIPs: true } },
+  'network-of-pod': { vm: { nics: [nic({ guest: guest('static') })] }, plan: { preserveStaticIPs: true } },
 };

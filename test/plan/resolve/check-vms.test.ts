@@ -14,7 +14,7 @@ import {
   sourceVm,
   targetInventory,
 } from '../example';
-import { BACKEND, CASES, second, TAKEN } from '../policies/cases';
+import { BACKEND, CASES, guest, second, TAKEN } from '../policies/cases';
 
 const ONE = { vms: [{ name: 'web01' }] };
 function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
@@ -173,4 +173,37 @@ test('a warning that many VMs share is said once, with the names of the first', 
     'Plan/mtv/wave-1: spec.vms: VMs "vm0", "vm1", "vm2", "vm3", "vm4", "vm5", "vm6", "vm7", "vm8", "vm9" and 2 more, each: it can get memory while it runs, and its target will not be able to; give it before the migration what it may need',
   ]);
   expect(frozen).toHaveLength(12);
+});
+
+describe('that a guest keeps its network', () => {
+  const quiet = ({ problems }: ReturnType<typeof resolveOne>) =>
+    problems.filter(({ policy }) => policy?.startsWith('network-'));
+  const asked = { preserveStaticIPs: true };
+
+  test('is the default, and nobody is warned who has not asked for it', () => {
+    const resolved = resolveOne({});
+    expect(resolved.vms[0]?.keepNetwork).toBe(true);
+    expect(quiet(resolved)).toEqual([]);
+  });
+
+  test('is frozen with what Tools report of each card, and with its slot', () => {
+    const { vms } = resolveOne({ nics: [nic({ pciSlot: 192, guest: guest() })] }, asked);
+    expect(vms[0]?.nics).toMatchObject([{ pciSlot: 192, guest: guest() }]);
+  });
+
+  test.each([
+    ['the plan says no', { preserveStaticIPs: false }],
+    ['the guest is not converted', { skipGuestConversion: true }],
+  ])('is not wanted where %s', (_, plan) => {
+    expect(resolveOne({}, plan).vms[0]).not.toHaveProperty('keepNetwork');
+  });
+
+  test('is no concern on the Pod network where DHCP gave the address', () => {
+    expect(quiet(resolveOne({ nics: [nic({ guest: guest('dhcp') })] }, asked))).toEqual([]);
+  });
+
+  test('is no concern of a card that the map ignores', () => {
+    const ignored = nic({ network: { moref: 'network-23', name: 'backup' } });
+    expect(quiet(resolveOne({ nics: [ignored] }, asked))).toEqual([]);
+  });
 });

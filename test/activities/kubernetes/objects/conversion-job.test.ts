@@ -1,6 +1,8 @@
 import { conversionJob } from '../../../../activities/kubernetes/objects/conversion-job';
 import { domainXml } from '../../../../activities/kubernetes/objects/domain-xml';
-import type { FrozenVm } from '../../../../plan/frozen';
+import { MOST_NICS } from '../../../../plan/field-limits';
+import type { FrozenNic, FrozenVm } from '../../../../plan/frozen';
+import { MOST_ADDRESSES, MOST_GATEWAYS, MOST_NAME_SERVERS } from '../../../../plan/guest-network';
 import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
 
 const ANNOTATIONS_LIMIT = 256 * 1024;
@@ -33,6 +35,39 @@ test('the conversion finds its input in its own Pod: the guest, and which disk e
     { index: 1, overlay: '/var/lib/drover/disk1.qcow2' },
   ]);
 });
+
+test('the network that the guest is to keep is in the input, if the plan wants it kept', () => {
+  const vm: FrozenVm = { ...frozenVm(), nics: fullCards() };
+  expect(filesAt('/etc/drover', podTemplate(vm))).not.toHaveProperty('network.json');
+  const files = filesAt('/etc/drover', podTemplate({ ...vm, keepNetwork: true }));
+  expect(JSON.parse(files['network.json'] ?? '')).toMatchObject({
+    system: 'other',
+    cards: Array(MOST_NICS).fill({ mac: '00:50:56:00:00:01', pciSlot: 65_535 }) as unknown[],
+  });
+  expect(Buffer.byteLength(files['network.json'] ?? '')).toBeLessThan(20 * 1024);
+});
+
+/** As many cards as there may be, with as many and as long addresses as Tools may report. */
+function fullCards(): FrozenNic[] {
+  const address = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
+  return Array.from({ length: MOST_NICS }, (_, key) => ({
+    key,
+    macAddress: '00:50:56:00:00:01',
+    connected: true,
+    sourceNetwork: 'backend',
+    network: { kind: 'multus' as const, namespace: 'migrated', name: 'backend' },
+    pciSlot: 65_535,
+    guest: {
+      addresses: Array.from({ length: MOST_ADDRESSES }, () => ({
+        address,
+        prefix: 128,
+        by: 'static' as const,
+      })),
+      gateways: Array(MOST_GATEWAYS).fill(address) as string[],
+      nameServers: Array(MOST_NAME_SERVERS).fill(address) as string[],
+    },
+  }));
+}
 
 test('the input of a VM with 60 disks is far below what annotations may hold', () => {
   const { metadata } = podTemplate(frozenVm({ methods: Array(60).fill(BY_IMPORT) }));

@@ -1,0 +1,40 @@
+/** What becomes of each network card of a plan, and of what its guest has set on it. */
+import type { FrozenNic, FrozenVm } from '../../plan/frozen';
+import { type Keeping, keepingOf } from '../../plan/network-keeping';
+import { renderTable } from './table';
+
+const HEAD = ['VM', 'CARD', 'NETWORK', 'ADDRESSES', 'GATEWAY', 'DNS', 'THE GUEST KEEPS'];
+
+const KEPT: Record<Keeping, string> = {
+  unchanged: 'what it has: Drover changes nothing',
+  podNetwork: 'no address: the Pod network gives one',
+  setAgain: 'its static addresses: set at the first boot',
+  dhcp: 'DHCP, with its MAC address',
+  unknown: 'not known: VMware Tools report no address',
+};
+
+/** Empty where no VM has a card at the target. */
+export function renderGuestNetwork(vms: readonly FrozenVm[]): string {
+  const rows = vms.flatMap((vm) => vm.nics.map((nic) => row(vm, nic)));
+  return rows.length === 0 ? '' : `\n${renderTable(HEAD, rows)}`;
+}
+
+function row(vm: FrozenVm, nic: FrozenNic): string[] {
+  const { guest, macAddress, network } = nic;
+  const addresses = guest?.addresses.map(({ address, by, prefix }) => {
+    return `${address}/${prefix}${by === undefined ? '' : ` (${by})`}`;
+  });
+  return [
+    vm.vm.name,
+    macAddress,
+    network.kind === 'pod' ? 'pod' : `${network.namespace}/${network.name}`,
+    listed(addresses),
+    listed(guest?.gateways),
+    listed(guest?.nameServers),
+    KEPT[keepingOf(vm, nic)],
+  ];
+}
+
+function listed(texts: readonly string[] = []): string {
+  return texts.length === 0 ? '-' : texts.join(', ');
+}
