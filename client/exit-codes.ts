@@ -32,6 +32,11 @@ export const EXIT_CODES = {
     code: 7,
     meaning: 'versions may-retire: the workers of the version must stay; something needs them',
   },
+  findings: {
+    code: 8,
+    meaning:
+      'plan check --fail-on: the plan can start; something weighs as much as --fail-on says, and nobody acknowledged it',
+  },
   internal: { code: 70, meaning: 'an error of Drover itself' },
   unwritable: {
     code: 74,

@@ -1,23 +1,41 @@
 import type { Argv } from 'yargs';
-import { againOption, choiceOf, fileOption, outputOption } from '../arguments';
+import { againOption, choiceOf, fileOption } from '../arguments';
 import { type MakeCommand, type Run, withClient } from '../command';
-import { refuses } from '../../plan/problem';
-import { planName } from '../../plan/workflow-ids';
-import type { CopyMethod, FrozenVm, MigratedVm } from '../../plan/frozen';
-import { listProblems, loadPlan } from '../manifest-files';
+import type { ExitName } from '../exit-codes';
+import { refuses, weightOf, type Problem } from '../../plan/problem';
+import { listProblems, type LoadedManifests, loadPlan } from '../manifest-files';
 import { showCheckProgress } from '../render/check-progress';
-import { formatBytes, formatTime } from '../render/format';
-import { renderGuestNetwork } from '../render/guest-network';
-import { renderOutput } from '../render/output';
-import { renderTable } from '../render/table';
-import { renderWaveOrder } from '../render/wave-order';
+import { renderCheckPage } from '../render/check/page';
+import { renderCheckTable } from '../render/check/table';
+import { renderJunit } from '../render/check/junit';
+import { OUTPUT_FORMATS, renderOutput } from '../render/output';
+import type { CheckResult } from '../../workflows/temporal-api';
+
+const CHECK_FORMATS = [...OUTPUT_FORMATS, 'junit', 'html'] as const;
+
+/** From the heaviest to the lightest. */
+const WEIGHTS = ['critical', 'warning', 'information'] as const;
+type Weight = (typeof WEIGHTS)[number];
 
 const options = (yargs: Argv) =>
-  outputOption(fileOption(yargs))
+  fileOption(yargs)
     .option('vm', { describe: 'only this VM; may be repeated', type: 'string', array: true, nargs: 1 })
     .option('again', againOption)
+    .option('fail-on', {
+      describe: 'lightest severity that ends with an exit code other than 0, unless it is acknowledged',
+      choices: WEIGHTS,
+      default: 'critical' as const satisfies Weight as Weight,
+    })
+    .option('output', {
+      alias: 'o',
+      describe: 'form of the answer',
+      choices: CHECK_FORMATS,
+      default: 'table' as (typeof CHECK_FORMATS)[number],
+    })
     .example('$0 plan check -f plan.yaml', 'what would be migrated, how and where to')
-    .example('$0 plan check -f providers.yaml -f plan.yaml -o json', 'the frozen VMs: inputs of migrateVm');
+    .example('$0 plan check -f providers.yaml -f plan.yaml -o json', 'the frozen VMs: inputs of migrateVm')
+    .example('$0 plan check -f plan.yaml --fail-on warning -o junit > check.xml', 'for a pipeline')
+    .example('$0 plan check -f plan.yaml -o html > check.html', 'one page for a browser or paper');
 
 type CheckArguments = Awaited<ReturnType<typeof options>['argv']>;
 
@@ -38,7 +56,7 @@ export const planCommand: MakeCommand = (run) => ({
 });
 
 const check = (run: Run) =>
-  run<CheckArguments>(async ({ file, vm, again, output }, io) => {
+  run<CheckArguments>(async ({ file, vm, again, output, failOn }, io) => {
     const loaded = await loadPlan(file);
     return withClient(io, async (drover) => {
       const progress = output === 'table' ? showCheckProgress(io.stderr) : null;
@@ -46,70 +64,36 @@ const check = (run: Run) =>
         .checkPlan(loaded.manifests, { ...choiceOf(vm, again), onPage: progress?.seen })
         .finally(() => progress?.close());
       io.stderr.write(listProblems(loaded, result.problems));
-      io.stdout.write(
-        renderOutput(
-          output,
-          result,
-          ({ vms, migrated = [] }) =>
-            describe(vms) +
-            renderGuestNetwork(vms) +
-            describeImages(vms) +
-            describeMigrated(migrated) +
-            renderWaveOrder(result),
-        ),
-      );
-      return refuses(result.problems) ? 'badInput' : 'ok';
+      io.stdout.write(renderAs(output, result, { loaded, failOn }));
+      return exitOf(result.problems, failOn);
     });
   });
 
-const HEAD = ['VM', 'TARGET', 'DISK', 'SIZE', 'METHOD', 'CLASS', 'MODES', 'VOLUME'];
-
-function describe(vms: readonly FrozenVm[]): string {
-  if (vms.length === 0) return '';
-  return renderTable(
-    HEAD,
-    vms.flatMap((vm) =>
-      vm.disks.map((disk) => [
-        vm.vm.name,
-        `${vm.namespace}/${vm.targetName}`,
-        disk.basePath,
-        formatBytes(disk.capacityBytes),
-        describeMethod(disk.method),
-        disk.storageClass,
-        `${disk.volumeMode} ${disk.accessMode}`,
-        disk.volumeName,
-      ]),
-    ),
-  );
-}
-
-/** VMs that were migrated before: a run leaves them alone. */
-function describeMigrated(migrated: readonly MigratedVm[]): string {
-  if (migrated.length === 0) return '';
-  const rows = migrated.map(({ vm, target, at, plan, targetStands }) => [
-    vm.name,
-    `${target.namespace}/${target.name}${targetStands ? '' : ' (gone)'}`,
-    at === null ? '-' : formatTime(at),
-    planName(plan),
-  ]);
-  return `\nAlready migrated, and left alone by a run:\n${renderTable(['VM', 'TARGET', 'MIGRATED', 'BY PLAN'], rows)}`;
-}
-
-/** The image that runs for each image that the plan names; empty where the plan names none. */
-function describeImages(vms: readonly FrozenVm[]): string {
-  const runs = new Map<string, string>();
-  for (const { method } of vms.flatMap(({ disks }) => disks)) {
-    if (method.kind === 'plugin') runs.set(method.image, method.pinnedImage ?? 'not checked: its tag');
+function renderAs(
+  output: (typeof CHECK_FORMATS)[number],
+  result: CheckResult,
+  { loaded, failOn }: { loaded: LoadedManifests; failOn: Weight },
+): string {
+  const placed = { ...result, problems: result.problems.map(loaded.locate) };
+  switch (output) {
+    case 'junit':
+      return renderJunit(placed, (problem) => counts(problem, failOn));
+    case 'html':
+      return renderCheckPage(placed);
+    default:
+      return renderOutput(output, result, renderCheckTable);
   }
-  return runs.size === 0 ? '' : `\n${renderTable(['IMAGE', 'RUNS'], [...runs])}`;
 }
 
-/** How a disk is copied, and what happens if its plugin fails or can't copy it. */
-function describeMethod(method: CopyMethod): string {
-  switch (method.kind) {
-    case 'plugin':
-      return method.fallback === 'import' ? 'plugin, else import' : 'plugin';
-    case 'import':
-      return method.insteadOf === undefined ? 'import' : `import: ${method.insteadOf.why}`;
-  }
+/** Whether a problem weighs at least as much as `--fail-on` says. */
+function counts(problem: Problem, failOn: Weight): boolean {
+  const weight = weightOf(problem);
+  if (weight === 'acknowledged') return false;
+  const place = weight === 'error' ? 0 : WEIGHTS.indexOf(weight);
+  return place <= WEIGHTS.indexOf(failOn);
+}
+
+function exitOf(problems: readonly Problem[], failOn: Weight): ExitName {
+  if (refuses(problems)) return 'badInput';
+  return problems.some((problem) => counts(problem, failOn)) ? 'findings' : 'ok';
 }

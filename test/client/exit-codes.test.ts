@@ -44,6 +44,7 @@ test('keeps the numbers that scripts rely on', () => {
     contractBroken: 5,
     differs: 6,
     inUse: 7,
+    findings: 8,
     internal: 70,
     unwritable: 74,
     interrupted: 130,

@@ -1,6 +1,7 @@
 /** `drover plan check` of a plan that comes in pages. */
 import { runCli } from '../../client/cli';
 import type { FrozenVm } from '../../plan/frozen';
+import type { Problem } from '../../plan/problem';
 import { frozenVm } from '../support/frozen-vm';
 import { WorkflowLab } from '../support/workflow-lab';
 import { planFile, planText } from './plan-file';
@@ -8,6 +9,7 @@ import { RecordingIo } from './recording-io';
 
 let lab: WorkflowLab;
 let vms: FrozenVm[];
+let problems: Problem[] = [];
 
 beforeAll(async () => {
   lab = await WorkflowLab.start();
@@ -15,7 +17,7 @@ beforeAll(async () => {
   lab.planner.resolvePlan = ({ offset }) =>
     Promise.resolve({
       plan: { namespace: 'openshift-mtv', name: 'large' },
-      problems: [],
+      problems,
       vms: vms.slice(offset, offset + 2),
       total: vms.length,
       next: offset + 2 < vms.length ? offset + 2 : null,
@@ -58,4 +60,54 @@ test('neither a file nor a reader of JSON sees progress', async () => {
   const { code, stdout, stderr } = await check({ isTTY: true, args: ['-o', 'json'] });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect((JSON.parse(stdout) as { vms: FrozenVm[] }).vms).toHaveLength(5);
+});
+
+describe('the exit code', () => {
+  const problem = (severity: Problem['severity'], more: Partial<Problem> = {}): Problem => ({
+    ...{
+      severity,
+      policy: 'hot-add',
+      location: { path: 'spec.vms[0]' },
+      found: 'it can grow',
+      remedy: 'wait',
+    },
+    ...more,
+  });
+  const codeOf = async (found: Problem[], ...args: string[]) => {
+    problems = found;
+    return (await check({ isTTY: false, args })).code;
+  };
+  afterEach(() => {
+    problems = [];
+  });
+
+  test('is that of a refusal where something critical was found, whatever else is asked for', async () => {
+    expect(await codeOf([problem('error')])).toBe(2);
+    expect(await codeOf([problem('error')], '--fail-on', 'information')).toBe(2);
+  });
+
+  test('tells lighter findings from none, down to the severity that is asked for', async () => {
+    expect(await codeOf([problem('warning')])).toBe(0);
+    expect(await codeOf([problem('warning')], '--fail-on', 'warning')).toBe(8);
+    expect(await codeOf([problem('information')], '--fail-on', 'warning')).toBe(0);
+    expect(await codeOf([problem('information')], '--fail-on', 'information')).toBe(8);
+  });
+
+  test('does not count what is acknowledged', async () => {
+    const known = problem('warning', { acknowledged: 'there are spare nodes' });
+    expect(await codeOf([known], '--fail-on', 'information')).toBe(0);
+  });
+});
+
+test('a pipeline gets JUnit XML, and a project manager a page; both say what stderr says, too', async () => {
+  problems = [
+    { severity: 'warning', location: { path: 'spec.vms[0]' }, found: 'it can grow', remedy: 'give it now' },
+  ];
+  const junit = await check({ isTTY: false, args: ['-o', 'junit', '--fail-on', 'warning'] });
+  const html = await check({ isTTY: false, args: ['-o', 'html'] });
+  problems = [];
+  expect(junit.stdout).toMatch(/^<\?xml [^]*<failure type='warning' message='warning: it can grow'>/);
+  expect(html.stdout).toMatch(/^<!doctype html>[^]*it can grow/);
+  expect(junit.stderr).toBe('warning: spec.vms[0]: it can grow; give it now\n');
+  expect([junit.code, html.code]).toEqual([8, 0]);
 });

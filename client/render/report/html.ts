@@ -40,7 +40,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For text and for values of attributes between double quotes. */
+/** For text and for values of attributes between double quotes. What no page may hold (halves of pairs, no characters) is replaced. */
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (found) => ENTITIES[found]!);
+  return text
+    .replace(/\p{Surrogate}|\p{Noncharacter_Code_Point}/gu, '\ufffd')
+    .replace(/[&<>"']/g, (found) => ENTITIES[found]!);
 }

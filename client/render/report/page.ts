@@ -15,38 +15,27 @@ import {
   type ReportInput,
   type Spread,
 } from './facts';
-import { markup, trusted, type Html, type Shown } from './html';
+import { bad, figureList, good, renderDocument } from './document';
+import { markup, type Html, type Shown } from './html';
 import { list, right, section, time, whole, type Cell, Classed } from './html-table';
 import { WAIT_WORDS } from './spans';
-import { POLICY, STYLE } from './style';
 import { describeAxis, drawVm, drawWave } from './timeline';
 
 export function renderWavePage(report: ReportInput): string {
   const name = planName(report.plan);
   const axis = axisOf(report);
   const { length } = report.results;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="color-scheme" content="light dark">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}: report of a wave</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<h1>${name}</h1>
+  return renderDocument({
+    title: `${name}: report of a wave`,
+    body: markup`<h1>${name}</h1>
 <p>Report of a wave: ${axis === null ? countVms(length) : describeAxis(axis, length)}.</p>
 ${figures(report)}
 ${timeline(report, axis)}
 ${troubles(report.results)}
 ${spreads(report.results)}
 ${decisions(report)}
-${vms(report.results, axis)}
-</body>
-</html>
-`.toString();
+${vms(report.results, axis)}`,
+  });
 }
 
 function figures({ results, succeeded }: ReportInput): Html {
@@ -62,7 +51,7 @@ function figures({ results, succeeded }: ReportInput): Html {
       ? []
       : [['copies within their estimates', judged(estimates)] satisfies [string, Shown]]),
   ];
-  return markup`<dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return figureList(facts);
 }
 
 function spreadText({ median, most, mostOf }: Spread): Html {
@@ -187,14 +176,6 @@ function outcomeOf({ outcome }: VmSummary): Shown {
   const word = describeOutcome(outcome);
   if (wentWell(outcome)) return good(word);
   return outcome === 'skipped' ? word : bad(word);
-}
-
-function good(word: string): Html {
-  return markup`<span class="good">${word}</span>`;
-}
-
-function bad(word: string): Html {
-  return markup`<span class="bad">${word}</span>`;
 }
 
 function course(axis: Axis, vm: VmSummary): Cell {

@@ -1,0 +1,71 @@
+/** What `drover plan check` shows on a terminal: where each disk goes, which images run, and what is done already. */
+import type { CopyMethod, FrozenVm, MigratedVm } from '../../../plan/frozen';
+import { planName } from '../../../plan/workflow-ids';
+import type { CheckResult } from '../../../workflows/temporal-api';
+import { formatBytes, formatTime } from '../format';
+import { renderGuestNetwork } from '../guest-network';
+import { renderTable } from '../table';
+import { renderWaveOrder } from '../wave-order';
+
+export function renderCheckTable(result: CheckResult): string {
+  const { vms, migrated = [] } = result;
+  return (
+    describe(vms) +
+    renderGuestNetwork(vms) +
+    describeImages(vms) +
+    describeMigrated(migrated) +
+    renderWaveOrder(result)
+  );
+}
+
+const HEAD = ['VM', 'TARGET', 'DISK', 'SIZE', 'METHOD', 'CLASS', 'MODES', 'VOLUME'];
+
+function describe(vms: readonly FrozenVm[]): string {
+  if (vms.length === 0) return '';
+  return renderTable(
+    HEAD,
+    vms.flatMap((vm) =>
+      vm.disks.map((disk) => [
+        vm.vm.name,
+        `${vm.namespace}/${vm.targetName}`,
+        disk.basePath,
+        formatBytes(disk.capacityBytes),
+        describeMethod(disk.method),
+        disk.storageClass,
+        `${disk.volumeMode} ${disk.accessMode}`,
+        disk.volumeName,
+      ]),
+    ),
+  );
+}
+
+/** VMs that were migrated before: a run leaves them alone. */
+function describeMigrated(migrated: readonly MigratedVm[]): string {
+  if (migrated.length === 0) return '';
+  const rows = migrated.map(({ vm, target, at, plan, targetStands }) => [
+    vm.name,
+    `${target.namespace}/${target.name}${targetStands ? '' : ' (gone)'}`,
+    at === null ? '-' : formatTime(at),
+    planName(plan),
+  ]);
+  return `\nAlready migrated, and left alone by a run:\n${renderTable(['VM', 'TARGET', 'MIGRATED', 'BY PLAN'], rows)}`;
+}
+
+/** The image that runs for each image that the plan names; empty where the plan names none. */
+function describeImages(vms: readonly FrozenVm[]): string {
+  const runs = new Map<string, string>();
+  for (const { method } of vms.flatMap(({ disks }) => disks)) {
+    if (method.kind === 'plugin') runs.set(method.image, method.pinnedImage ?? 'not checked: its tag');
+  }
+  return runs.size === 0 ? '' : `\n${renderTable(['IMAGE', 'RUNS'], [...runs])}`;
+}
+
+/** How a disk is copied, and what happens if its plugin fails or can't copy it. */
+export function describeMethod(method: CopyMethod): string {
+  switch (method.kind) {
+    case 'plugin':
+      return method.fallback === 'import' ? 'plugin, else import' : 'plugin';
+    case 'import':
+      return method.insteadOf === undefined ? 'import' : `import: ${method.insteadOf.why}`;
+  }
+}
