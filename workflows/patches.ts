@@ -64,6 +64,12 @@ const patches = {
     since: '0.1.0',
     cameWith: 'carry-on',
   },
+  'proofs-beside': {
+    workflows: ['migrateVm'],
+    change:
+      'a disk whose turn comes while others are copied has the source proven off by an ordinary activity',
+    since: '0.1.0',
+  },
 } as const satisfies Record<string, Patch>;
 
 export type PatchId = keyof typeof patches;

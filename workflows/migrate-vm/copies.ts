@@ -10,7 +10,7 @@ import {
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import { beside, waits } from '../activity-proxies';
+import { beside, local, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId } from '../../plan/workflow-ids';
 import type { CopyDiskInput, CopyDiskState, DiskState } from '../temporal-api';
@@ -28,7 +28,6 @@ import {
   diskVoided,
   fillingOf,
   keepAttempts,
-  sourceVmOf,
   type Migration,
 } from './state';
 import { isGranted, measure } from './slot-talk';
@@ -134,7 +133,7 @@ function secondsOfCopy({ phase, attemptLog = [] }: DiskState): number | null {
 async function copyOne(migration: Migration, disk: DiskState, isBegun: boolean): Promise<void> {
   diskStarted(disk, now());
   try {
-    if (!isBegun) await proveOff(migration);
+    if (!isBegun) await proveOff(migration, migration.memory.provesBeside === true ? beside : local);
     const result = await runChild(migration, disk);
     disk.attempts = result.attempt;
     keepAttempts(disk, result.attemptLog);
@@ -155,7 +154,7 @@ async function markEarly(migration: Migration, disk: DiskState): Promise<void> {
   const isLast = state.disks.every(({ phase }) => phase === 'copied' || phase === 'failed');
   if (memory.carriesOn !== true || isLast) return;
   try {
-    judgeOff(migration, await beside.readPower(sourceVmOf(migration)));
+    await proveOff(migration, beside);
     await markVolume(migration, frozen(migration, disk), { state: 'copied', by: beside });
   } catch {
     return;

@@ -68,6 +68,7 @@ export function isDone(migration: Migration, phase: ForwardPhase): boolean {
 async function check(migration: Migration): Promise<void> {
   // Asked once and kept, before anything else is done: see patches.ts.
   migration.memory.carriesOn ??= patched('carry-on');
+  migration.memory.provesBeside ??= patched('proofs-beside');
   if (migration.memory.removesLeftOver) await removeLeftOver(migration);
   await settleAll<unknown>([checkSource(migration), quick.checkTarget(migration.vm)]);
   if (migration.vm.adopt === true) await adopt(migration);

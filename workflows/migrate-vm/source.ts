@@ -54,9 +54,16 @@ export async function stopSource(migration: Migration): Promise<void> {
   if (source.stoppedByUs) source.stoppedAt ??= now();
 }
 
-/** Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped. */
-export async function proveOff(migration: Migration): Promise<void> {
-  judgeOff(migration, await local.readPower(sourceVmOf(migration)));
+/**
+ * Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped.
+ *
+ * @param by in what kind of activity it is read: `beside` where other disks are copied meanwhile
+ */
+export async function proveOff(
+  migration: Migration,
+  by: Pick<typeof local, 'readPower'> = local,
+): Promise<void> {
+  judgeOff(migration, await by.readPower(sourceVmOf(migration)));
 }
 
 /** Throws like {@link proveOff}, by what was read just now. */

@@ -43,6 +43,8 @@ export interface Memory {
   marked: Set<number>;
   /** Whether it works as the patch `carry-on` says; null until it has begun. */
   carriesOn: boolean | null;
+  /** Whether it works as the patch `proofs-beside` says; null until it has begun. */
+  provesBeside: boolean | null;
   /** By disk key: ids of the copies that an earlier run made, and that this one has kept. */
   adopted: Map<number, string>;
   /** What an unfinished run has left is removed before anything is checked. */
@@ -96,6 +98,7 @@ export function newMigration(vm: FrozenVm): Migration {
       filled: new Map(),
       marked: new Set(),
       carriesOn: null,
+      provesBeside: null,
       adopted: new Map(),
       removesLeftOver: false,
       released: false,
