@@ -320,6 +320,7 @@ async function readTarget(
       place: { namespace: set.plan.spec.targetNamespace, url: set.target.spec.url },
       // CDI's own image matters only where the Provider names none.
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
+      looksForClaims: givesClaimNames(set),
       schemas,
       configs,
       secrets: pluginSecrets(set),
@@ -353,6 +354,12 @@ async function lookAtImages(
   } catch (error) {
     throw clusterFailure(error);
   }
+}
+
+/** Whether a template of the plan makes names that only it tells apart from others. */
+function givesClaimNames({ plan: { spec } }: ManifestSet): boolean {
+  const templates = [spec, ...spec.vms].map(({ pvcNameTemplate }) => pvcNameTemplate);
+  return !spec.pvcNameTemplateUseGenerateName && templates.some((template) => template !== undefined);
 }
 
 function pluginSecrets({ storageMap }: ManifestSet): PluginSecret[] {

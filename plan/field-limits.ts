@@ -64,6 +64,8 @@ export const LONGEST_NAME = 255;
 export const LONGEST_PATH = 1_024;
 /** Characters of a regular expression. */
 export const LONGEST_PATTERN = 1_000;
+/** Characters of a template of names. */
+export const LONGEST_TEMPLATE = 1_000;
 /** Characters of a Plan's description. */
 export const LONGEST_DESCRIPTION = 4_096;
 

@@ -151,6 +151,8 @@ export const frozenDiskSchema = z.object({
   method: copyMethodSchema,
   /** Name of the disk's PVC, and of its DataVolume where it is imported. */
   volumeName: dnsLabel,
+  /** What the VirtualMachine calls it. Absent: `disk-` and its index. */
+  deviceName: dnsLabel.optional(),
   bootOrder: bootPlace,
 });
 
@@ -166,6 +168,8 @@ export const frozenNicSchema = z.object({
     z.object({ kind: z.literal('pod') }),
     z.object({ kind: z.literal('multus'), namespace: dnsLabel, name: objectName }),
   ]),
+  /** What the VirtualMachine calls it. Absent: `nic-` and its place. */
+  deviceName: dnsLabel.optional(),
   bootOrder: bootPlace,
   pciSlot: pciSlotSchema.optional(),
   /** What VMware Tools reported of it when the plan was frozen; absent: nothing. */

@@ -164,6 +164,8 @@ export interface TargetInventory {
   networkAttachments: string[];
   /** VirtualMachines of the target namespace that are not this plan's own. */
   takenVmNames: string[];
+  /** Claims of the target namespace that are not this plan's own; absent where no plan's template can meet them. */
+  takenClaims?: string[];
   /** Cards of VirtualMachines of the target namespace; absent where nobody looked. */
   cards?: TargetCard[];
   namespaceExists: boolean;

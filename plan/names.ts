@@ -74,6 +74,11 @@ export function volumeName(base: string, index: number): string {
   return `${base}-disk-${index}`;
 }
 
+/** A name that a plan asks for, with a hash that tells it apart from those of other disks and other VMs. */
+export function uniqueName(name: string, base: string, key: string): string {
+  return `${name}-${shortHash(base, key)}`;
+}
+
 /** The Pod that holds all of a VM's volumes until they are bound. */
 export function binderName(base: string): string {
   return `${base}-binder`;

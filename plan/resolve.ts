@@ -21,6 +21,7 @@ import { type DecidedVm, decideDisks } from './resolve/decided-disks';
 import { freezeVm } from './resolve/freeze-vm';
 import { siftMigrated } from './resolve/migrated';
 import { checkNetworks, mapNetworks } from './resolve/network-mapping';
+import { nameObjects } from './resolve/object-names';
 import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
@@ -125,7 +126,9 @@ export function resolvePlan(
   only?: readonly string[],
 ): ResolvedPlan {
   const { vms: planned, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
-  const context = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
+  const surroundings = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
+  const { names, problems: nameless } = nameObjects(planned, surroundings);
+  const context = { ...surroundings, names };
   const problems = [
     ...checkTarget(set, target),
     ...meaning.problems,
@@ -136,6 +139,7 @@ export function resolvePlan(
     ...checkVddk(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),
     ...checkVms(planned, context),
+    ...nameless,
   ];
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, context));
   problems.push(

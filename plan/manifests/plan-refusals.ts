@@ -1,7 +1,5 @@
 /** Why fields that a Plan and its VMs share are refused. */
 
-export const NAME_TEMPLATE =
-  'remove it: names are derived from plan, VM and disk, so that every retry finds them again';
 export const PARK_INSTEAD =
   'set it to false: a VM that fails waits for an operator, and an abort removes its target';
 export const SHARED_DISKS = 'set it to true: a VM is migrated with all of its disks';

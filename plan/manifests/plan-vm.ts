@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { absentIfEmpty, dnsLabel, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
 import { fields, refused } from './fields';
-import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { templateFields } from './name-templates';
+import { NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 
 export const targetPowerStateSchema = z.enum(['on', 'off', 'auto']);
 
@@ -13,6 +14,7 @@ export const planVmSchema = fields(
     targetName: absentIfEmpty(dnsLabel),
     /** Absent: the plan's. */
     targetPowerState: absentIfEmpty(targetPowerStateSchema),
+    ...templateFields,
   },
   {
     ignored: OTHER_SOURCE_FIELDS,
@@ -22,9 +24,6 @@ export const planVmSchema = fields(
       nbdeClevis: refused('set it to false: encrypted guests are not converted yet', false),
       rootDisk: refused('remove it: virt-v2v finds the disk to boot from'),
       instanceType: refused('remove it: the target gets the CPU and memory of the source'),
-      pvcNameTemplate: refused(NAME_TEMPLATE),
-      volumeNameTemplate: refused(NAME_TEMPLATE),
-      networkNameTemplate: refused(NAME_TEMPLATE),
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: refused(SHARED_DISKS, true),
       enableNestedVirtualization: refused(NESTED),

@@ -12,8 +12,9 @@ import {
 } from './common';
 import { droverSettingsSchema } from './drover-settings';
 import { fields, refused, withoutEffect } from './fields';
+import { templateFields } from './name-templates';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
-import { NAME_TEMPLATE, NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 import { providerPairSchema } from './provider-pair';
 import { DEFAULT_SCRATCH, sizeSchema } from './size';
 
@@ -34,14 +35,6 @@ const notHonoured = {
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
   diskBus: refused('remove it: the bus follows from the conversion', 'virtio'),
-  pvcNameTemplate: refused(NAME_TEMPLATE),
-  pvcNameTemplateUseGenerateName: withoutEffect(
-    'names of volumes are derived, and never end in letters of chance',
-    true,
-    false,
-  ),
-  volumeNameTemplate: refused(NAME_TEMPLATE),
-  networkNameTemplate: refused(NAME_TEMPLATE),
   migrateSharedDisks: refused(SHARED_DISKS, true),
   rdmAsLun: refused(RDM, false),
   scsiReservation: refused(RDM, false),
@@ -84,6 +77,9 @@ export const planSchema = manifestSchema(
       targetLabels: labelsSchema.default({}),
       targetNodeSelector: labelsSchema.default({}),
       targetPowerState: absentIfEmpty(targetPowerStateSchema).transform((wish) => wish ?? 'auto'),
+      ...templateFields,
+      /** Whether a claim's name gets an ending that makes it unique. */
+      pvcNameTemplateUseGenerateName: z.boolean().default(true),
       skipGuestConversion: z.boolean().default(false),
       /** Absent: on, as in the API; but only who writes it is warned of what can not be kept. */
       preserveStaticIPs: z.boolean().optional(),

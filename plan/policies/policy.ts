@@ -5,7 +5,7 @@
  * list: the rules of Forklift's validation service (`vmware.*.rego`), and the types of `VirtualDevice` in vSphere's API (8.0).
  */
 import type { DecidedVm } from '../resolve/decided-disks';
-import type { Frame } from '../resolve/freeze-vm';
+import type { Frame } from '../resolve/frame';
 
 /**
  * `critical` refuses the plan; `warning`: Drover migrates the VM, and a person should know the difference; `information`: nothing

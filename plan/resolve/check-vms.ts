@@ -8,7 +8,7 @@ import { POLICIES } from '../policies/all';
 import { twinCards } from '../policies/of-cards';
 import { foundBy, type Policy, remedyFor, type Subject } from '../policies/policy';
 import type { DecidedVm } from './decided-disks';
-import type { Frame } from './freeze-vm';
+import type { Frame } from './frame';
 import { entryAt, planAt } from './places';
 import type { PlannedVm } from './planned-vm';
 import { vmNames } from './vm-names';

@@ -1,30 +1,22 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { NO_IMAGES } from '../images';
 import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
-import type { BootDevice, SourceDisk, SourceVm, TargetInventory } from '../inventory';
+import type { BootDevice, SourceDisk, SourceVm } from '../inventory';
 import type { DroverSettings } from '../manifests/drover-settings';
-import { baseName, volumeName } from '../names';
 import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';
-import type { ManifestSet } from '../manifest-set';
 import { pinned } from './check-images';
 import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
 import { isAsked } from './migrated';
+import type { Frame, ObjectNames } from './frame';
 import type { NetworkMapping } from './network-mapping';
+import { baseOf } from './object-names';
 import { policyOf } from './policy';
 import { scratchClass } from './scratch';
 import { overheadOf, requestBytes } from './volume-size';
 
 type Said = DroverSettings['podResources'];
-
-/** What all VMs of a plan share. */
-export interface Frame {
-  set: ManifestSet;
-  networks: NetworkMapping;
-  target: TargetInventory;
-  vcenterUuid: string;
-}
 
 export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
   const { chosen, vm, disks } = decided;
@@ -32,7 +24,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
   const { metadata, spec } = set.plan;
   const { moref, name, inventoryPath, instanceUuid, biosUuid } = vm;
   const plan = { namespace: metadata.namespace, name: metadata.name };
-  const base = baseName({ plan, vcenterUuid, moref, targetName: chosen.targetName });
+  const names = frame.names.get(moref)!;
   const wish = chosen.entry.targetPowerState ?? spec.targetPowerState;
   return {
     plan,
@@ -42,15 +34,15 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     vm: { moref, name, inventoryPath, instanceUuid, biosUuid, powerState: vm.power.state },
     namespace: spec.targetNamespace,
     targetName: chosen.targetName,
-    baseName: base,
+    baseName: baseOf(decided, frame),
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
     ...(wish === 'auto' && vm.power.state === 'poweredOff' && { startsAsSource: true as const }),
     conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
     hardware: hardwareOf(vm),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
-      freezeDisk({ ...decisionOn(disk, disks), vm, index, base }, frame),
+      freezeDisk({ ...decisionOn(disk, disks), vm, index, names }, frame),
     ),
-    ...freezeNics(vm, frame.networks),
+    ...freezeNics(vm, frame.networks, names),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
     ...frozenResources(spec.drover.podResources),
@@ -105,11 +97,10 @@ type Destined = Extract<DecidedDisk, { target: object }>;
 interface PlacedDisk extends Destined {
   vm: SourceVm;
   index: number;
-  /** Base of the names of what is made for the VM. */
-  base: string;
+  names: ObjectNames;
 }
 
-function freezeDisk({ disk, target, method, vm, index, base }: PlacedDisk, frame: Frame): FrozenDisk {
+function freezeDisk({ disk, target, method, vm, index, names }: PlacedDisk, frame: Frame): FrozenDisk {
   const { accessMode, storageClass, volumeMode } = target;
   return {
     key: disk.key,
@@ -129,7 +120,8 @@ function freezeDisk({ disk, target, method, vm, index, base }: PlacedDisk, frame
       pinned(method, frame.target.images ?? NO_IMAGES),
       frame.set.plan.spec.drover.podResources,
     ),
-    volumeName: volumeName(base, index),
+    volumeName: names.claims[index]!,
+    ...deviceName(names.disks[index]),
     ...bootPlace(vm, 'disk', disk.key),
   };
 }
@@ -142,7 +134,11 @@ function decisionOn(disk: SourceDisk, disks: readonly DecidedDisk[]): Destined {
 }
 
 /** Each card goes somewhere or is left out by the map's own word; none is lost on the way. */
-function freezeNics(vm: SourceVm, networks: NetworkMapping): Pick<FrozenVm, 'nics' | 'leftOut'> {
+function freezeNics(
+  vm: SourceVm,
+  networks: NetworkMapping,
+  names: ObjectNames,
+): Pick<FrozenVm, 'nics' | 'leftOut'> {
   const nics: FrozenNic[] = [];
   const leftOut: LeftOut = { nics: [] };
   for (const { connected, guest, key, macAddress, network, pciSlot } of vm.nics) {
@@ -152,11 +148,15 @@ function freezeNics(vm: SourceVm, networks: NetworkMapping): Pick<FrozenVm, 'nic
     if (mapped.network === null) leftOut.nics.push(kept);
     else {
       const seen = { ...(pciSlot !== undefined && { pciSlot }), ...(guest && { guest }) };
-      const place = bootPlace(vm, 'nic', key);
+      const place = { ...deviceName(names.nics[nics.length]), ...bootPlace(vm, 'nic', key) };
       nics.push({ ...kept, macAddress, connected, network: mapped.network, ...place, ...seen });
     }
   }
   return leftOut.nics.length === 0 ? { nics } : { nics, leftOut };
+}
+
+function deviceName(name: string | undefined): { deviceName?: string } {
+  return name === undefined ? {} : { deviceName: name };
 }
 
 function bootPlace({ boot }: SourceVm, kind: BootDevice['kind'], key: number): { bootOrder?: number } {

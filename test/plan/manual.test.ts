@@ -98,6 +98,10 @@ const SIZED: Record<string, { most: number; parts: (size: number) => Parts }> = 
     most: 1024,
     parts: (size) => ({ plan: { vms: [{ name: 'v'.repeat(size) }] } }),
   },
+  '`pvcNameTemplate`, `volumeNameTemplate`, `networkNameTemplate`': {
+    most: 1000,
+    parts: (size) => ({ plan: { pvcNameTemplate: 'a'.repeat(size) } }),
+  },
   '`description`': { most: 4096, parts: (size) => ({ plan: { description: 'd'.repeat(size) } }) },
 };
 

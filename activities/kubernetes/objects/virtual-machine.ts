@@ -103,7 +103,7 @@ function disks(disk: FrozenDisk, models: DeviceModels) {
 
 function networkInterface(nic: FrozenNic, index: number, models: DeviceModels) {
   return {
-    name: nicName(index),
+    name: nicName(nic, index),
     model: models.nic,
     macAddress: nic.macAddress,
     ...(nic.network.kind === 'pod' ? { masquerade: {} } : { bridge: {} }),
@@ -112,7 +112,7 @@ function networkInterface(nic: FrozenNic, index: number, models: DeviceModels) {
 }
 
 function network(nic: FrozenNic, index: number): Network {
-  const name = nicName(index);
+  const name = nicName(nic, index);
   switch (nic.network.kind) {
     case 'pod':
       return { name, pod: {} };
@@ -121,5 +121,5 @@ function network(nic: FrozenNic, index: number): Network {
   }
 }
 
-const diskName = (disk: FrozenDisk) => `disk-${disk.index}`;
-const nicName = (index: number) => `nic-${index}`;
+const diskName = ({ deviceName, index }: FrozenDisk) => deviceName ?? `disk-${index}`;
+const nicName = ({ deviceName }: FrozenNic, index: number) => deviceName ?? `nic-${index}`;

@@ -44,6 +44,8 @@ export interface InventoryQuestion {
   place: Place;
   /** Null where the plan does not need to know CDI's own VDDK image. */
   vddkImages: VddkImages | null;
+  /** Whether the names of other claims matter. */
+  looksForClaims: boolean;
   schemas: CdiSchemas;
   configs: CdiConfigs;
   /** Namespaces of the networks that the plan uses beside the Pod network. */
@@ -68,7 +70,7 @@ export async function readTargetInventory(
   const { namespace } = question.place;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
-  const [classes, profiles, imports, config, attachments, machines, claims, place, vddk, secrets] =
+  const [classes, profiles, imports, config, attachments, machines, claims, taken, place, vddk, secrets] =
     await Promise.all([
       read(listed(cluster, STORAGE_CLASSES), []),
       read(listed(cluster, STORAGE_PROFILES), []),
@@ -77,6 +79,7 @@ export async function readTargetInventory(
       Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
       read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
       read(claimsOfOurs(cluster, namespace), []),
+      read(question.looksForClaims ? listed(cluster, VOLUME_CLAIMS, namespace) : noClaims, null),
       read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
       read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
       read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
@@ -87,9 +90,8 @@ export async function readTargetInventory(
     networkAttachments: attachments
       .flatMap((ofNamespace) => ofNamespace ?? [])
       .map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
-    takenVmNames: (machines ?? [])
-      .filter((vm) => !isOfPlan(vm, question.plan))
-      .map(({ metadata }) => metadata?.name ?? ''),
+    takenVmNames: namesOfOthers(machines ?? [], question.plan),
+    ...(taken !== null && { takenClaims: namesOfOthers(taken, question.plan) }),
     cards: targetCards(machines ?? []),
     ...place,
     clusterVddkImage: vddk,
@@ -201,6 +203,12 @@ async function listed<T extends ApiObject>(
     if (isMissing(error)) return null;
     throw error;
   }
+}
+
+const noClaims: Promise<VolumeClaim[] | null> = Promise.resolve(null);
+
+function namesOfOthers(objects: readonly ApiObject[], plan: InventoryQuestion['plan']): string[] {
+  return objects.filter((object) => !isOfPlan(object, plan)).map(({ metadata }) => metadata?.name ?? '');
 }
 
 function isOfPlan({ metadata }: ApiObject, plan: InventoryQuestion['plan']): boolean {

@@ -11,6 +11,7 @@ export function renderCheckTable(result: CheckResult): string {
   const { vms, migrated = [] } = result;
   return (
     describe(vms) +
+    describeDevices(vms) +
     renderGuestNetwork(vms) +
     describeImages(vms) +
     describeMigrated(migrated) +
@@ -37,6 +38,16 @@ function describe(vms: readonly FrozenVm[]): string {
       ]),
     ),
   );
+}
+
+/** Names that the plan's templates make for disks and cards of VirtualMachines; those of claims are in the table of disks. */
+function describeDevices(vms: readonly FrozenVm[]): string {
+  const rows = vms.flatMap(({ vm, disks, nics }) => [
+    ...disks.map(({ basePath, deviceName }) => [vm.name, basePath, deviceName]),
+    ...nics.map(({ macAddress, deviceName }) => [vm.name, macAddress, deviceName]),
+  ]);
+  const named = rows.filter((row): row is string[] => row[2] !== undefined);
+  return named.length === 0 ? '' : `\n${renderTable(['VM', 'DISK OR CARD', 'NAME'], named)}`;
 }
 
 /** VMs that were migrated before: a run leaves them alone. */

@@ -98,6 +98,25 @@ test('each card keeps its MAC address and its place: masquerade to the Pod netwo
   ]);
 });
 
+test('disks and cards are called as the plan has it', () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT] });
+  vm.disks = vm.disks.map((disk, place) => (place === 1 ? { ...disk, deviceName: 'data' } : disk));
+  vm.nics = [
+    nic({ kind: 'pod' }),
+    { ...nic({ kind: 'multus', namespace: 'nets', name: 'b' }), deviceName: 'back' },
+  ];
+  const { devices, instance } = specOf(vm);
+  const names = (all: { name: string }[] = []) => all.map(({ name }) => name);
+  expect([names(devices.disks), names(instance.volumes)]).toEqual([
+    ['disk-0', 'data'],
+    ['disk-0', 'data'],
+  ]);
+  expect([names(devices.interfaces), names(instance.networks)]).toEqual([
+    ['nic-0', 'back'],
+    ['nic-0', 'back'],
+  ]);
+});
+
 test('a VM without cards gets none', () => {
   expect(specOf(frozenVm()).devices.autoattachPodInterface).toBe(false);
 });

@@ -1,0 +1,21 @@
+/** What resolving knows of a plan as a whole, when it looks at one VM after the other. */
+import type { TargetInventory } from '../inventory';
+import type { ManifestSet } from '../manifest-set';
+import type { NetworkMapping } from './network-mapping';
+
+/** Disks in the guest's order; of the cards those that the map does not ignore. */
+export interface ObjectNames {
+  claims: string[];
+  /** Empty where no template names them. */
+  disks: string[];
+  nics: string[];
+}
+
+export interface Frame {
+  set: ManifestSet;
+  networks: NetworkMapping;
+  target: TargetInventory;
+  vcenterUuid: string;
+  /** By moref. */
+  names: ReadonlyMap<string, ObjectNames>;
+}

@@ -1,0 +1,175 @@
+/** What claims, disks and cards of each VM are called at the target: as the plan's templates say, else as Drover derives it. */
+import type { FrozenNic } from '../frozen';
+import { type TemplateField, TEMPLATE_VARIABLES } from '../manifests/name-templates';
+import { readNameTemplate, TemplateError, type Variables } from '../name-template';
+import { baseName, isDnsLabel, scratchName, uniqueName, volumeName } from '../names';
+import { errorAt, type Location, type Problem } from '../problem';
+import type { DecidedVm } from './decided-disks';
+import { inGuestOrder } from './disk-order';
+import type { Frame, ObjectNames } from './frame';
+import { entryAt, planAt } from './places';
+
+type Surroundings = Omit<Frame, 'names'>;
+
+/** Names of every VM by its moref. With a problem, some of them are no names. */
+export function nameObjects(
+  vms: readonly DecidedVm[],
+  frame: Surroundings,
+): { names: ReadonlyMap<string, ObjectNames>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const names = new Map<string, ObjectNames>();
+  for (const planned of vms) {
+    const claims = nameClaims(planned, frame);
+    const disks = nameDisks(planned, frame, claims.names);
+    const nics = nameNics(planned, frame);
+    problems.push(...claims.problems, ...disks.problems, ...nics.problems);
+    names.set(planned.vm.moref, { claims: claims.names, disks: disks.names, nics: nics.names });
+  }
+  return { names, problems: [...problems, ...claimsInTheWay(vms, frame, names)] };
+}
+
+/** Base of the names of whatever is made for the VM. */
+export function baseOf({ chosen, vm }: DecidedVm, { set, vcenterUuid }: Surroundings): string {
+  const { namespace, name } = set.plan.metadata;
+  return baseName({ plan: { namespace, name }, vcenterUuid, moref: vm.moref, targetName: chosen.targetName });
+}
+
+interface Named {
+  names: string[];
+  problems: Problem[];
+}
+
+function nameClaims(planned: DecidedVm, frame: Surroundings): Named {
+  const { chosen, vm } = planned;
+  const { metadata, spec } = frame.set.plan;
+  const base = baseOf(planned, frame);
+  const disks = inGuestOrder(vm.disks);
+  const given = templateOf(planned, frame, 'pvcNameTemplate');
+  if (given === null) return { names: disks.map((_, index) => volumeName(base, index)), problems: [] };
+  const booted = vm.boot.find(({ kind }) => kind === 'disk')?.key;
+  const root = disks.findIndex(({ key }) => key === booted);
+  return makeNames(
+    given,
+    disks.map((disk, index) => ({
+      VmName: vm.name,
+      TargetVmName: chosen.targetName,
+      VmId: vm.moref,
+      PlanName: metadata.name,
+      DiskIndex: BigInt(index),
+      RootDiskIndex: BigInt(Math.max(root, 0)),
+      Shared: disk.shared,
+      FileName: disk.basePath.slice(disk.basePath.lastIndexOf('/') + 1),
+    })),
+    (name, place) =>
+      spec.pvcNameTemplateUseGenerateName ? uniqueName(name, base, String(disks[place]!.key)) : name,
+  );
+}
+
+function nameDisks(planned: DecidedVm, frame: Surroundings, claims: readonly string[]): Named {
+  const given = templateOf(planned, frame, 'volumeNameTemplate');
+  return makeNames(
+    given,
+    claims.map((claim, index) => ({ PVCName: claim, VolumeIndex: BigInt(index) })),
+  );
+}
+
+function nameNics(planned: DecidedVm, frame: Surroundings): Named {
+  const given = templateOf(planned, frame, 'networkNameTemplate');
+  const networks = planned.vm.nics.flatMap(({ network }) => frame.networks.get(network.moref)?.network ?? []);
+  return makeNames(
+    given,
+    networks.map((network, index) => ({ ...networkVariables(network), NetworkIndex: BigInt(index) })),
+  );
+}
+
+function networkVariables(network: FrozenNic['network']) {
+  return network.kind === 'pod'
+    ? { NetworkName: '', NetworkNamespace: '', NetworkType: 'Pod' }
+    : { NetworkName: network.name, NetworkNamespace: network.namespace, NetworkType: 'Multus' };
+}
+
+const EACH = {
+  pvcNameTemplate: 'disk',
+  volumeNameTemplate: 'disk',
+  networkNameTemplate: 'card',
+} as const satisfies Record<TemplateField, string>;
+
+const EXAMPLES = {
+  pvcNameTemplate: '{{.TargetVmName}}-{{.DiskIndex}}',
+  volumeNameTemplate: 'disk-{{.VolumeIndex}}',
+  networkNameTemplate: 'net-{{.NetworkIndex}}',
+} as const satisfies Record<TemplateField, string>;
+
+interface Given {
+  field: TemplateField;
+  text: string;
+  /** Where it stands. */
+  at: Location;
+  vm: string;
+}
+
+/** The template that counts for a VM; null where there is none. */
+function templateOf({ chosen, vm }: DecidedVm, { set }: Surroundings, field: TemplateField): Given | null {
+  const own = chosen.entry[field];
+  const text = own ?? set.plan.spec[field];
+  if (text === undefined) return null;
+  const at = own === undefined ? planAt(set, `spec.${field}`) : entryAt(set, chosen.index, field);
+  return { field, text, at, vm: vm.name };
+}
+
+function makeNames(
+  given: Given | null,
+  objects: readonly Variables[],
+  finish: (name: string, place: number) => string = (name) => name,
+): Named {
+  if (given === null) return { names: [], problems: [] };
+  const template = readNameTemplate(given.text, TEMPLATE_VARIABLES[given.field]);
+  const problems: Problem[] = [];
+  const names = objects.map((variables, place) => {
+    try {
+      const name = finish(template.render(variables), place);
+      if (!isDnsLabel(name))
+        problems.push(fault(given, place, `is ${JSON.stringify(name)}, which is no name`));
+      return name;
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      problems.push(fault(given, place, `can't be made: ${error.message}`));
+      return '';
+    }
+  });
+  const twins = names.flatMap((name, place) => {
+    const first = names.indexOf(name);
+    if (first === place || !isDnsLabel(name)) return [];
+    return fault(given, place, `is "${name}", which ${EACH[given.field]} ${first} gets, too`);
+  });
+  return { names, problems: [...problems, ...twins] };
+}
+
+function fault({ field, at, vm }: Given, place: number, what: string): Problem {
+  const found = `the name that it makes for ${EACH[field]} ${place} of VM "${vm}" ${what}`;
+  const remedy = `make names of at most 63 lower-case letters, digits and dashes, each once, as ${EXAMPLES[field]} does`;
+  return errorAt(at, found, remedy);
+}
+
+/** Claims share their namespace: with those of other VMs, with what Drover makes beside them, and with other people's. */
+function claimsInTheWay(
+  vms: readonly DecidedVm[],
+  frame: Surroundings,
+  names: ReadonlyMap<string, ObjectNames>,
+): Problem[] {
+  const owners = new Map(
+    (frame.target.takenClaims ?? []).map((claim) => [claim, 'a claim of the namespace']),
+  );
+  for (const planned of vms) owners.set(scratchName(baseOf(planned, frame)), `a conversion of the plan`);
+  return vms.flatMap((planned) => {
+    const given = templateOf(planned, frame, 'pvcNameTemplate');
+    if (given === null) return [];
+    const { claims } = names.get(planned.vm.moref)!;
+    const problems = claims.flatMap((claim, place) => {
+      const owner = owners.get(claim);
+      return owner === undefined ? [] : [fault(given, place, `is "${claim}", which ${owner} has, too`)];
+    });
+    claims.forEach((claim) => owners.set(claim, `a disk of VM "${planned.vm.name}"`));
+    return problems;
+  });
+}
