@@ -37,17 +37,11 @@ function divisor(value: bigint): bigint {
 }
 
 function toWhole(value: Value): bigint {
-  switch (typeof value) {
-    case 'bigint':
-      return value;
-    case 'number':
-      return BigInt(Math.trunc(value));
-    case 'boolean':
-      return value ? 1n : 0n;
-    case 'string':
-      if (/^[+-]?(0|[1-9]\d{0,17})$/.test(value)) return BigInt(value.replace('+', ''));
-      throw new TemplateError(`${JSON.stringify(value)} is no whole number`);
-  }
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return BigInt(Math.trunc(value));
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (/^[+-]?(0|[1-9]\d{0,17})$/.test(value)) return BigInt(value.replace('+', ''));
+  throw new TemplateError(`${JSON.stringify(value)} is no whole number`);
 }
 
 function toNumber(value: Value): number {

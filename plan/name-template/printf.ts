@@ -7,12 +7,13 @@ const VERB = /%(-?)(0?)([1-9]\d?)?([^])?/g;
 /** @throws TemplateError */
 export function printf(format?: Value, ...values: Value[]): string {
   let place = 0;
-  const text = asText(format!).replace(VERB, (verb, left: string, zero: string, width = '', sign = '') => {
+  const text = asText(format!).replace(VERB, (verb, ...groups: (string | undefined)[]) => {
     if (verb === '%%') return '%';
+    const [left, zero, width, sign = ''] = groups;
     const value = values[place++];
     if (value === undefined) throw new TemplateError(`printf has no value for ${verb}`);
-    return padded(show(sign as string, value, verb), {
-      width: Number(width),
+    return padded(show(sign, value, verb), {
+      width: Number(width ?? 0),
       left: left !== '',
       zero: zero !== '',
     });

@@ -27,7 +27,7 @@ type variables struct {
 }
 
 type recorded struct {
-	Template string  `json:"template"`
+	Template string `json:"template"`
 	// Null where Go refuses it.
 	Text *string `json:"text"`
 }
