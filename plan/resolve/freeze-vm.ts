@@ -2,6 +2,7 @@
 import { NO_IMAGES } from '../images';
 import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
 import type { BootDevice, SourceDisk, SourceVm } from '../inventory';
+import type { ManifestSet } from '../manifest-set';
 import type { DroverSettings } from '../manifests/drover-settings';
 import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';

@@ -86,7 +86,7 @@ test('disks and cards of the VirtualMachine are called as the templates say; ign
 test('without templates nothing is called otherwise than before', () => {
   const [vm] = resolve({}).vms;
   expect(vm?.disks.map(({ volumeName }) => volumeName)).toEqual(
-    [0, 1].map((i) => `${vm.baseName}-disk-${i}`),
+    [0, 1].map((i) => `${vm?.baseName}-disk-${i}`),
   );
   expect(JSON.stringify(vm)).not.toContain('deviceName');
 });
