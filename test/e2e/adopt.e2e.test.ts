@@ -6,9 +6,10 @@ import {
   type VolumeClaim,
 } from '../../activities/kubernetes/api/kinds';
 import type { VmSpec } from '../../lab/vcenter-spec';
-import type { LeftOver, VmResult, VmState } from '../../workflows/temporal-api';
-import { eventually, eventuallyPasses } from '../support/eventually';
+import type { LeftOver, Phase, VmResult, VmState } from '../../workflows/temporal-api';
+import { eventuallyPasses } from '../support/eventually';
 import { plan, planFile, type PlanOptions, TARGET_NAMESPACE, vm } from './site';
+import { slowConversion } from './slow-conversion';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 const SIZE_MIB = 16;
@@ -18,51 +19,65 @@ const PLAN = { namespace: 'openshift-mtv' };
 interface Case {
   title: string;
   spec: VmSpec;
-  options?: PlanOptions;
-  /** When its run is terminated. */
-  when: (state: VmState) => boolean;
-  /** What keeps it there, and what has to be mended before it goes on. */
-  hinder?: (vm: StartedVm) => Promise<void>;
+  /** Of the plan whose run is lost: what stands in its way holds it where it is lost. */
+  options?: (slow: PlanOptions) => PlanOptions;
+  /** Of the plan that adopts; default: none. */
+  then?: PlanOptions;
+  phase: Phase;
+  /** When its run is terminated; default: when it is in that phase. */
+  when?: (state: VmState) => boolean;
+  /** What no state tells: the step is really at work. */
+  underWay?: (started: StartedVm) => Promise<unknown>;
+  /** Puts something in the way before anything is started. */
+  hinder?: () => Promise<void>;
+  /** Puts something in the way while its guest, which ignores requests, stays on; then its source is turned off. */
+  hinderWhileOn?: () => Promise<unknown>;
   mend?: () => Promise<void>;
   /** Of each disk, whether the next run keeps it. */
   kept: boolean[];
 }
 
 const parked = ({ attention }: VmState) => attention !== null;
-const off = ({ source }: VmState) => source.stoppedAt !== null;
+/** Its guest ignores us until somebody turns it off. */
+const STUBBORN = { ignoresShutdown: true } as const;
+const PATIENT = { shutdownTimeout: '1h' } as const;
+const CUT_SOON = { shutdownTimeout: '5s', onShutdownTimeout: 'powerOff' } as const;
 
 const CASES: readonly Case[] = [
   {
     title: 'stop-source, while the guest ignores the request',
-    spec: vm('stopping', ['block', 'array'], { ignoresShutdown: true }),
-    options: { drover: { shutdownTimeout: '5s', onShutdownTimeout: 'powerOff' } },
-    when: ({ phase }) => phase === 'stop-source',
+    spec: vm('stopping', ['block', 'array'], STUBBORN),
+    options: () => ({ drover: PATIENT }),
+    then: { drover: CUT_SOON },
+    phase: 'stop-source',
     kept: [false, false],
   },
   {
     title: 'copy, with one of three disks that can not be copied',
     spec: vm('copying', ['block', 'array', 'files']),
-    options: { drover: { copyAttempts: 1 } },
+    options: () => ({ drover: { copyAttempts: 1 } }),
+    phase: 'copy',
     when: parked,
     hinder: () => stage.array.breakCopiesOf('[san-1] copying/copying_1.vmdk', 'LUN 7 is broken'),
     mend: () => stage.array.mend(),
     kept: [true, false, true],
   },
   {
-    title: 'convert',
+    title: 'convert, while the guest is converted',
     spec: vm('converting', ['block', 'array']),
-    when: (state) => state.phase === 'convert' && off(state),
+    options: (slow) => slow,
+    phase: 'convert',
+    underWay: (started) => stage.converting(started),
     kept: [true, true],
   },
   {
     title: "create-vm, parked before someone else's VM of the same name",
-    spec: vm('creating', ['array', 'files'], { ignoresShutdown: true }),
-    options: { skipConversion: true, drover: { shutdownTimeout: '5s', onShutdownTimeout: 'powerOff' } },
+    spec: vm('creating', ['array', 'files'], STUBBORN),
+    options: () => ({ skipConversion: true, drover: PATIENT }),
+    then: { skipConversion: true },
+    phase: 'create-vm',
     when: parked,
-    hinder: async (started) => {
-      await stage.until(started, 'stop-source', ({ phase }) => phase === 'stop-source');
-      await stage.admin.create(VIRTUAL_MACHINES, foreignMachine('creating'));
-    },
+    hinderWhileOn: () => stage.admin.create(VIRTUAL_MACHINES, foreignMachine('creating')),
     mend: async () => {
       await stage.admin.delete(VIRTUAL_MACHINES, { name: 'creating', namespace: TARGET_NAMESPACE });
     },
@@ -70,17 +85,18 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const ASKED = vm('asked', ['block', 'array']);
+
 let stage: Stage;
+/** Of a plan whose guests are under conversion for longer than any test. */
+let slow: PlanOptions;
 
 beforeAll(async () => {
-  process.env['LAB_CONVERT_SECONDS'] = '5';
-  stage = await Stage.open([...CASES.map(({ spec }) => spec), vm('asked', ['block', 'array'])]);
+  stage = await Stage.open([...CASES.map(({ spec }) => spec), ASKED]);
+  slow = { drover: { conversionImage: await slowConversion(stage.whole.lab.state) } };
 }, LAB_TIMEOUT_MS);
 
-afterAll(async () => {
-  delete process.env['LAB_CONVERT_SECONDS'];
-  await stage.close();
-}, LAB_TIMEOUT_MS);
+afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
 function foreignMachine(name: string): VirtualMachine {
   return {
@@ -89,15 +105,6 @@ function foreignMachine(name: string): VirtualMachine {
     metadata: { name, namespace: TARGET_NAMESPACE },
     spec: { runStrategy: 'Halted', template: { spec: { domain: { devices: {} } } } },
   };
-}
-
-async function lose(started: StartedVm, when: Case['when']): Promise<VmState> {
-  const state = await eventually(async () => {
-    const now = await stage.stateIfStarted(started);
-    return now !== null && when(now) ? now : null;
-  });
-  await stage.whole.temporal.workflow.getHandle(started.workflowId).terminate('the operator was wrong');
-  return state;
 }
 
 /** The wave of a plan whose VM was terminated ends by itself. */
@@ -130,21 +137,40 @@ async function expectRight(result: VmResult): Promise<void> {
 
 const keptOf = (leftOver: LeftOver | undefined) => leftOver?.disks.map(({ kept }) => kept);
 
+/** Its run is terminated; the wave, which had no other VM, ends by itself. */
+async function loseRun({
+  spec,
+  options,
+  phase,
+  when = () => true,
+  ...way
+}: Omit<Case, 'kept'>): Promise<[StartedVm, VmState]> {
+  await way.hinder?.();
+  const { vm: named } = await stage.start(plan(stage.whole.lab.state, [spec.name], options?.(slow)));
+  const started = named(spec.name);
+  if (way.hinderWhileOn) {
+    await stage.until(started, 'stop-source', (state) => state.phase === 'stop-source');
+    await way.hinderWhileOn();
+    await stage.source.turnOff(started.moref);
+  }
+  await way.underWay?.(started);
+  const lost = await stage.lose(started, phase, (state) => state.phase === phase && when(state));
+  await waveEnded(spec.name);
+  await way.mend?.();
+  return [started, lost];
+}
+
 test.each(CASES)(
   'terminated in $title: adopted',
-  async ({ spec, options, when, hinder, mend, kept }) => {
+  async (each) => {
+    const { spec, then, kept } = each;
     const { lab } = stage.whole;
-    const manifests = plan(lab.state, [spec.name], options);
-    const { vm: named } = await stage.start(manifests);
-    const started = named(spec.name);
-    await hinder?.(started);
-    const lost = await lose(started, when);
-    await waveEnded(spec.name);
-    await mend?.();
+    const [started, lost] = await loseRun(each);
     const uids = new Map((await claimsOf(lost)).map(({ metadata }) => [metadata?.name, metadata?.uid]));
     const before = await stage.array.counters();
 
-    const run = await stage.whole.run('migrate', '-f', planFile(lab.state, manifests), '--adopt', '--watch');
+    const file = planFile(lab.state, plan(lab.state, [spec.name], then));
+    const run = await stage.whole.run('migrate', '-f', file, '--adopt', '--watch');
 
     expect(run).toMatchObject({ code: 0 });
     const result = await stage.result(started);
@@ -169,20 +195,21 @@ test.each(CASES)(
 
 test('unasked, the VM parks and says what an adoption would keep; the proof decides what is kept', async () => {
   const { lab } = stage.whole;
-  const manifests = plan(lab.state, ['asked']);
-  const { vm: named } = await stage.start(manifests);
-  const started = named('asked');
-  const lost = await lose(started, (state) => state.phase === 'convert' && off(state));
-  await waveEnded('asked');
+  const [started, lost] = await loseRun({
+    title: 'convert',
+    spec: ASKED,
+    options: () => slow,
+    phase: 'convert',
+    underWay: (each) => stage.converting(each),
+  });
 
-  const checked = await stage.whole.run('plan', 'check', '-f', planFile(lab.state, manifests));
+  const file = planFile(lab.state, plan(lab.state, [ASKED.name]));
+  const checked = await stage.whole.run('plan', 'check', '-f', file);
   expect(checked).toMatchObject({ code: 0 });
   expect(checked.stderr).toMatch(
     /VM "asked": an unfinished run has left parts, of which --adopt keeps 2 of 2 disks/,
   );
-  expect(await stage.whole.run('migrate', '-f', planFile(lab.state, manifests), '--watch')).toMatchObject({
-    code: 3,
-  });
+  expect(await stage.whole.run('migrate', '-f', file, '--watch')).toMatchObject({ code: 3 });
   const shown = await stage.whole.run('status', 'asked');
   expect(shown.stdout).toMatch(/TargetLeftOver/);
   expect(shown.stdout).toMatch(/drover adopt would keep 2 of 2 disks/);

@@ -19,9 +19,9 @@ import { stopProcess } from '../../lab/process';
 import { giveRights } from '../../lab/service-accounts';
 import type { VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
 import { labEnvironment } from '../../lab/worker-process';
-import { runDrover, startDrover } from '../support/drover-process';
+import { type CommandResult, runDrover, startDrover } from '../support/drover-process';
 import { type COMMON, type Edit, editedArguments } from '../support/lab-manifests';
-import { type CommandResult, startWholeLab, type WholeLab } from '../support/whole-lab';
+import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { eventuallyPasses } from '../support/eventually';
 
 function vm(name: string, over: Partial<VmSpec> = {}): VmSpec {

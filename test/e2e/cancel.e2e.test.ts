@@ -13,6 +13,7 @@ import type { PowerReading } from '../../plan/inventory';
 import { vmId } from '../../plan/workflow-ids';
 import { TASK_QUEUE, type Phase, type VmResult, type VmState } from '../../workflows/temporal-api';
 import { eventuallyPasses } from '../support/eventually';
+import { untilFileEnds } from '../support/test-end';
 import { KEEP_LABEL, keepWhatIsMarked } from './keep-policy';
 import { plan, type PlanOptions, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
@@ -24,19 +25,19 @@ interface Case {
   options?: PlanOptions;
   /** The copies of this VM take longer than any test. */
   slowCopies?: true;
-  /** Puts something in the way, once everything was checked and before the phase begins. */
+  /** Puts something in the way, once everything was checked, while the guest stays on: its source is turned off after that. */
   hinder?: (started: StartedVm) => Promise<void>;
   /** Cancelled when this holds; default: as soon as the phase is entered. */
   when?: (state: VmState) => boolean;
   /** What no state tells: the step is really at work. And what has to be mended before anything is given back. */
-  underWay?: (started: StartedVm) => Promise<void>;
+  underWay?: (started: StartedVm) => Promise<unknown>;
 }
 
 const copying = ({ disks }: VmState) => disks.every(({ phase }) => phase === 'copying');
 const parked = ({ attention }: VmState) => attention !== null;
-/** Its guest ignores us for a while: time to put something in the way. */
+/** Its guest ignores us until somebody turns it off. */
 const STUBBORN = { ignoresShutdown: true } as const;
-const CUT_SOON = { shutdownTimeout: '5s', onShutdownTimeout: 'powerOff' } as const;
+const PATIENT = { shutdownTimeout: '1h' } as const;
 const BACKEND = { name: 'backend', namespace: TARGET_NAMESPACE };
 
 const CASES: readonly Case[] = [
@@ -76,13 +77,13 @@ const CASES: readonly Case[] = [
     title: 'convert',
     phase: 'convert',
     spec: vm('converting', ['block', 'array']),
-    underWay: (started) => eventuallyPasses(() => converterRuns(started)),
+    underWay: (started) => stage.converting(started),
   },
   {
     title: "create-vm, parked before someone else's VM of the same name",
     phase: 'create-vm',
     spec: vm('taken', ['block', 'array'], STUBBORN),
-    options: { skipConversion: true, drover: CUT_SOON },
+    options: { skipConversion: true, drover: PATIENT },
     hinder: async () => void (await stage.admin.create(VIRTUAL_MACHINES, foreignMachine('taken'))),
     when: parked,
   },
@@ -93,14 +94,14 @@ const CASES: readonly Case[] = [
       ...STUBBORN,
       nics: [{ network: 'backend', mac: '' }],
     }),
-    options: { skipConversion: true, drover: CUT_SOON },
+    options: { skipConversion: true, drover: PATIENT },
     hinder: async () => void (await stage.admin.delete(NETWORK_ATTACHMENTS, BACKEND)),
   },
   {
     title: 'tidy, parked while the target runs, for a policy keeps its ConfigMap',
     phase: 'tidy',
     spec: vm('tidying', ['block', 'array'], STUBBORN),
-    options: { skipConversion: true, drover: CUT_SOON },
+    options: { skipConversion: true, drover: PATIENT },
     hinder: (started) => keepConfigMap(started, true),
     when: parked,
     underWay: async (started) => {
@@ -144,8 +145,8 @@ beforeAll(async () => {
   await eventuallyPasses(async () => expect(await copiesUnderWay()).toBe(5), 60);
   await stage.array.takeAtLeast(0);
   const fast = CASES.filter(({ slowCopies }) => !slowCopies);
-  slow.forEach((each, index) => follow(each, Promise.resolve(started[index] as StartedVm)));
-  fast.forEach((each) => follow(each, start(each)));
+  slow.forEach((each, index) => follow(each, () => Promise.resolve(started[index] as StartedVm)));
+  fast.forEach((each) => follow(each, () => start(each)));
 }, LAB_TIMEOUT_MS);
 
 afterAll(async () => {
@@ -158,8 +159,8 @@ async function start({ spec, options }: Case): Promise<StartedVm> {
   return named(spec.name);
 }
 
-function follow(each: Case, started: Promise<StartedVm>): void {
-  const end = started.then((vm) => cancelInTime(each, vm));
+function follow(each: Case, started: () => Promise<StartedVm>): void {
+  const end = untilFileEnds(async () => cancelInTime(each, await started()));
   // A test that was not reached yet hears of it later.
   end.catch(() => undefined);
   ended.set(each.spec.name, end);
@@ -170,6 +171,7 @@ async function cancelInTime({ phase, when, hinder, underWay }: Case, started: St
   if (hinder) {
     await stage.until(started, 'stop-source', (state) => state.phase === 'stop-source');
     await hinder(started);
+    await source.turnOff(started.moref);
   }
   const reached = (state: VmState) => state.phase === phase && (when?.(state) ?? true);
   await stage.until(started, phase, reached);
@@ -195,13 +197,6 @@ async function keepConfigMap({ moref }: StartedVm, keep: boolean): Promise<void>
   expect(items).toHaveLength(1);
   const ref = { name: items[0]?.metadata?.name ?? '', namespace: TARGET_NAMESPACE };
   await stage.admin.patch(CONFIG_MAPS, ref, { metadata: { labels: { [KEEP_LABEL]: keep ? 'yes' : null } } });
-}
-
-/** By what `drover status` shows of it. */
-async function converterRuns({ workflowId }: StartedVm): Promise<void> {
-  const { steps } = await (await stage.whole.drover.vm(workflowId)).status();
-  const notes = steps.map(({ progress }) => progress?.note);
-  expect(notes).toContainEqual(expect.stringMatching(/^Converting the guest/));
 }
 
 function foreignMachine(name: string): VirtualMachine {
@@ -264,6 +259,8 @@ test('cancelled in check, while vCenter is slow to answer: nothing was touched',
     const started = { name: 'checking', moref: frozen.vm.moref, workflowId };
     await stage.until(started, 'check', ({ phase }) => phase === 'check');
     expect(await whole.run('cancel', 'checking', '--why', 'wrong night')).toMatchObject({ code: 0 });
+    // Were vCenter to answer before it is heard, the check would end well.
+    await stage.until(started, 'restore', ({ phase }) => phase === 'restore');
   } finally {
     process.kill(vcenter.pid, 'SIGCONT');
   }

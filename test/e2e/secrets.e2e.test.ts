@@ -6,10 +6,10 @@ import { loadCluster } from '../../lab/apply';
 import { PLAN_NAMESPACE, PROVIDER_SECRET } from '../../lab/cluster-objects';
 import { labLayout } from '../../lab/layout';
 import { killWorkerProcess, labEnvironment } from '../../lab/worker-process';
-import { startDrover } from '../support/drover-process';
+import { type CommandResult, startDrover } from '../support/drover-process';
 import { COMMON, fileArguments } from '../support/lab-manifests';
 import { ProcessListWatch } from '../support/process-list';
-import { startWholeLab, type CommandResult, type WholeLab } from '../support/whole-lab';
+import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { StorageArray } from './storage-array';
 
 const WRONG_PASSWORD = 'wrong-but-secret-all-the-same';

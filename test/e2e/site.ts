@@ -124,9 +124,11 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
   ];
 }
 
-/** The manifests as a file, for `drover -f`. */
+let files = 0;
+
+/** The manifests as a file of their own, for `drover -f`. */
 export function planFile(lab: LabState, manifests: Manifests): string {
-  const file = join(lab.manifestsDir, 'e2e.yaml');
+  const file = join(lab.manifestsDir, `e2e-${(files += 1)}.yaml`);
   writeFileSync(file, manifests.map((document) => JSON.stringify(document)).join('\n---\n'));
   return file;
 }

@@ -31,7 +31,11 @@ export interface StartedVm {
   name: string;
   moref: string;
   workflowId: string;
+  /** Of its migrations this one; absent: the latest. */
+  runId?: string;
 }
+
+type Of = Pick<StartedVm, 'workflowId' | 'runId'>;
 
 export class Stage {
   readonly source: Source;
@@ -87,20 +91,20 @@ export class Stage {
     if (!succeeded) throw new Error(`the wave did not succeed: ${JSON.stringify(problems)}`);
   }
 
-  state({ workflowId }: Pick<StartedVm, 'workflowId'>): Promise<VmState> {
-    return this.whole.temporal.workflow.getHandle(workflowId).query(stateQuery);
+  state({ workflowId, runId }: Of): Promise<VmState> {
+    return this.whole.temporal.workflow.getHandle(workflowId, runId).query(stateQuery);
   }
 
   /** Null where its wave has yet to start it. */
-  stateIfStarted(vm: Pick<StartedVm, 'workflowId'>): Promise<VmState | null> {
+  stateIfStarted(vm: Of): Promise<VmState | null> {
     return this.state(vm).catch((error: unknown) => {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
     });
   }
 
-  result({ workflowId }: Pick<StartedVm, 'workflowId'>): Promise<VmResult> {
-    return this.whole.temporal.workflow.getHandle<typeof migrateVm>(workflowId).result();
+  result({ workflowId, runId }: Of): Promise<VmResult> {
+    return this.whole.temporal.workflow.getHandle<typeof migrateVm>(workflowId, runId).result();
   }
 
   /** Waits until a migration is as asked. Fails at once where it has ended or parked otherwise. */
@@ -118,12 +122,41 @@ export class Stage {
     });
   }
 
+  /**
+   * Ends the run of a migration from outside, once it is as asked. What holds it there stands before it starts: fails where it
+   * has gone on before it was ended.
+   */
+  async lose(vm: StartedVm, what: string, holds: (state: VmState) => boolean): Promise<VmState> {
+    const { workflow } = this.whole.temporal;
+    const { runId } = await eventually(() =>
+      workflow
+        .getHandle(vm.workflowId)
+        .describe()
+        .catch(() => null),
+    );
+    const run = { ...vm, runId };
+    await this.until(run, what, holds);
+    await workflow.getHandle(vm.workflowId, runId).terminate('the operator was wrong');
+    const lost = await this.state(run);
+    if (!holds(lost))
+      throw new Error(`${vm.name} went on from "${what}" to ${lost.phase} before it was ended`);
+    return lost;
+  }
+
   parked(vm: StartedVm): Promise<VmState> {
     return this.until(vm, 'parked', ({ attention }) => attention !== null);
   }
 
   copying(vm: StartedVm): Promise<VmState> {
     return this.until(vm, 'copying', ({ disks }) => disks.every(({ phase }) => phase === 'copying'));
+  }
+
+  /** Waits until virt-v2v is at work on the guest, by what `drover status` shows of it. */
+  converting({ name }: StartedVm): Promise<string> {
+    return eventually(async () => {
+      const { stdout } = await this.whole.run('status', name);
+      return /Converting the guest/.exec(stdout)?.[0];
+    });
   }
 
   /** Hashes of both sides of each disk; every volume is compared with its source as it is now. */

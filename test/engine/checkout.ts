@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagePath } from '../../lab/package-path';
-import type { CommandResult } from '../support/whole-lab';
+import type { CommandResult } from '../support/drover-process';
 
 /** Nobody whom the image or this machine knows. */
 const OWNER = 4711;

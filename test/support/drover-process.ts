@@ -2,9 +2,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { CommandResult } from './whole-lab';
+import { atTestEnd } from './test-end';
 
 const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
+
+export interface CommandResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
 
 export interface DroverProcess {
   readonly pid: number;
@@ -16,7 +22,10 @@ export interface DroverProcess {
   readonly ended: Promise<CommandResult>;
 }
 
-/** @param env added to the environment of the tests */
+/**
+ * Where it has not ended by itself, it ends with the test.
+ * @param env added to the environment of the tests
+ */
 export function startDrover(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -27,6 +36,10 @@ export function startDrover(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (heard.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.stderr += text));
   child.stdin.end(options.stdin ?? '');
+  child.once(
+    'close',
+    atTestEnd(() => child.kill('SIGKILL')),
+  );
   const ended = once(child, 'close').then(([code, signal]: (number | string | null)[]) => ({
     code: typeof code === 'number' ? code : -1,
     stdout: heard.stdout,

@@ -2,7 +2,6 @@
  * A lab of a test file's own, with a worker and the `drover` command: for what happens from end to end.
  * The command and the worker are the compiled ones, as users run them (`npm test` compiles first).
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +11,7 @@ import { stopProcess, startProcess, type StartedProcess } from '../../lab/proces
 import { startLab, type RunningLab } from '../../lab/up';
 import type { VcenterSpec } from '../../lab/vcenter-spec';
 import { labEnvironment, workerPolls, workerSpec } from '../../lab/worker-process';
-
-const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
-
-export interface CommandResult {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+import { type CommandResult, runDrover } from './drover-process';
 
 export interface WholeLab {
   readonly lab: RunningLab;
@@ -28,7 +20,7 @@ export interface WholeLab {
   drover: DroverClient;
   /** Temporal as any client sees it. */
   temporal: Client;
-  /** Runs the command as a user would; never throws for its exit code. */
+  /** Runs the command as a user would, for the test at most; never throws for its exit code. */
   run(...args: string[]): Promise<CommandResult>;
   startWorker(env?: NodeJS.ProcessEnv): Promise<void>;
   stop(): Promise<void>;
@@ -73,17 +65,4 @@ export async function startWholeLab(options: WholeLabOptions = {}): Promise<Whol
   };
   if (options.worker !== false) await whole.startWorker();
   return whole;
-}
-
-function runDrover(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [DROVER, ...args],
-      { env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
-      },
-    );
-  });
 }
