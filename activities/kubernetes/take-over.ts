@@ -12,6 +12,7 @@ import { removeImport } from './copies/imports';
 import { removeLogins } from './copies/source-access';
 import { removeMachine } from './machine/machines';
 import { endJobs } from './pods/job-pods';
+import { takeNotesBack } from './target/finished-notes';
 import { requireNoTarget } from './target/refuse-former';
 import { removeEverything } from './tidy';
 import { releaseVolumes } from './volumes/binder';
@@ -31,6 +32,7 @@ export async function takeOver(
   const ref = vmRef(vm);
   await endFormerWork(scope, vm);
   await markAsJudged(scope, ref, { vm, adoption });
+  await takeNotesBack(scope.cluster.api, ref);
   await removeMachine(scope, ref, runId);
   if (adoption.conversion === null) await discardScratch(scope, ref);
   const kept = new Set([

@@ -26,6 +26,34 @@ export async function noteFinished(
   );
 }
 
+/**
+ * Takes the notes back from claims whose VirtualMachine has none: their run was lost as it noted its end. Without that machine
+ * the claims would pass for finished disks.
+ */
+export async function takeNotesBack(api: ApiClient, vm: VmRef): Promise<void> {
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(vm) };
+  const machines = (await api.list(VIRTUAL_MACHINES, where)).items;
+  if (machines.some(isNoted)) return;
+  const claims = (await api.list(VOLUME_CLAIMS, where)).items.filter(isNoted);
+  const operations = [FINISHED_AT, FINISHED_BY].flatMap((note) => [
+    // A JSON patch fails when it removes what is absent (RFC 6902, 4.2).
+    { op: 'add' as const, path: notePath(note), value: '' },
+    { op: 'remove' as const, path: notePath(note) },
+  ]);
+  for (const { metadata } of claims) {
+    const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
+    await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
+  }
+}
+
+function isNoted({ metadata }: ApiObject): boolean {
+  return metadata?.annotations?.[FINISHED_AT] !== undefined;
+}
+
+function notePath(note: string): string {
+  return `/metadata/annotations/${pointer(note)}`;
+}
+
 /** Whether another run of this VM's migration finished with this object. This run must not remove it then. */
 export function ofOtherRun({ metadata }: ApiObject, runId: string): boolean {
   const notes = metadata?.annotations ?? {};
@@ -38,11 +66,11 @@ async function annotate(
   { kind, object, notes }: { kind: Kind<ApiObject>; object: ApiObject; notes: Record<string, string> },
 ): Promise<void> {
   // The note exists: an earlier attempt whose answer was lost wrote it, or another run. The time of the end stays.
-  if (object.metadata?.annotations?.[FINISHED_AT] !== undefined) return;
+  if (isNoted(object)) return;
   const { name = '', namespace = '' } = object.metadata ?? {};
   const operations = Object.entries(notes).map(([key, value]) => ({
     op: 'add' as const,
-    path: `/metadata/annotations/${pointer(key)}`,
+    path: notePath(key),
     value,
   }));
   try {

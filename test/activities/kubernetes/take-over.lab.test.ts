@@ -1,10 +1,12 @@
 /** What an unfinished run has left, in a real API and with vCenter's own events: judged, taken over, removed. */
 import { ActivityNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { ApiClient } from '../../../activities/kubernetes/api/api-client';
 import { VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../../../activities/kubernetes/api/kinds';
 import { ownedBy } from '../../../activities/kubernetes/api/ownership';
 import type { JudgedLeftOver } from '../../../plan/adoption';
 import { fileOf } from '../../../plan/copy-evidence';
+import { FINISHED_AT, FINISHED_BY } from '../../../plan/earlier';
 import type { FrozenVm } from '../../../plan/frozen';
 import { copyId } from '../../../plan/names';
 import { vmRef } from '../../../plan/vm-ref';
@@ -82,6 +84,47 @@ async function makeMachine(): Promise<void> {
   await target.run(target.activities.main.createMachine, vm, conversion, volumes);
 }
 
+/**
+ * Runs it on a worker that dies right after so many writes, and hears of the last one nothing.
+ * @returns whether it came to that
+ */
+async function dyingAfter(writes: number, work: () => Promise<unknown>): Promise<boolean> {
+  let made = 0;
+  const dead = () => made >= writes;
+  const spies = (['create', 'patch', 'delete', 'deleteAll'] as const).map((verb) => {
+    const write = ApiClient.prototype[verb] as (...args: unknown[]) => Promise<unknown>;
+    return jest.spyOn(ApiClient.prototype, verb).mockImplementation(async function (
+      this: ApiClient,
+      ...args: unknown[]
+    ) {
+      if (dead()) throw new Error('the worker is dead');
+      const answer = await write.apply(this, args);
+      made += 1;
+      if (dead()) throw new Error('the worker is dead');
+      return answer as never;
+    });
+  });
+  try {
+    await work().catch((error: unknown) => {
+      if (!dead()) throw error;
+    });
+    return dead();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** A worker tries again while what is given up is being removed. */
+function checkedAgain(): Promise<true> {
+  return eventually(() =>
+    target.run(target.activities.main.checkTarget, adopting()).then(
+      () => true as const,
+      (error: { type?: string }) =>
+        error.type === 'TargetUnreachable' ? null : Promise.reject(error as Error),
+    ),
+  );
+}
+
 async function machines(): Promise<number> {
   const where = { namespace: vm.namespace, labelSelector: ownedBy(vmRef(vm)) };
   return (await target.admin.list(VIRTUAL_MACHINES, where)).items.length;
@@ -135,6 +178,61 @@ test('a machine that never ran is taken apart, and its volumes are kept as they 
   }
   expect(kept(await judged())).toEqual(vm.disks.map(({ key }) => copyOf(key)));
 }, 60_000);
+
+test('of a run that was lost as it noted its end, the notes go with its machine: nothing is left that passes for finished', async () => {
+  const { main, waits } = target.activities;
+  await makeMachine();
+  const notes = { [FINISHED_AT]: '2026-01-01T00:00:00.000Z', [FINISHED_BY]: 'the lost run' };
+  for (const { volumeName } of vm.disks) {
+    const ref = { name: volumeName, namespace: vm.namespace };
+    await target.admin.patch(VOLUME_CLAIMS, ref, { metadata: { annotations: notes } });
+  }
+  const left = await judged();
+  expect(kept(left)).toEqual(vm.disks.map(({ key }) => copyOf(key)));
+
+  await target.run(waits.takeOver, adopting(), left.adoption);
+
+  await target.run(main.checkTarget, adopting());
+  for (const index of [0, 1])
+    expect(Object.keys((await claim(index)).metadata?.annotations ?? {})).not.toContain(FINISHED_AT);
+  expect(kept(await judged())).toEqual(vm.disks.map(({ key }) => copyOf(key)));
+  expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
+  expect(await target.run(main.judgeLeftOver, vm)).toBeNull();
+  await makeCopies();
+}, 60_000);
+
+test('a worker that dies after any of its writes leaves what another run takes over, and its own next attempt ends as ever', async () => {
+  const { waits } = target.activities;
+  let deaths = 0;
+  for (let died = true; died;) {
+    await makeCopies();
+    await makeMachine();
+    const { adoption } = await judged();
+    const [first, second] = adoption.disks;
+    const firstOnly = { ...adoption, disks: [first!, { ...second!, copyId: null }] };
+    const takeOver = () => target.run(waits.takeOver, adopting(), firstOnly);
+    const { uid } = (await claim(0)).metadata!;
+
+    died = await dyingAfter(deaths + 1, takeOver);
+    if (died) deaths += 1;
+    await checkedAgain();
+    const left = await judged();
+    expect(left.refusal).toBeNull();
+    expect(kept(left)[0]).toBe(copyOf(vm.disks[0]!.key));
+
+    await takeOver();
+    expect(await machines()).toBe(0);
+    expect((await claim(0)).metadata).toMatchObject({
+      uid,
+      annotations: { 'drover.dev/volume-state': 'copied' },
+    });
+    const gone = { name: vm.disks[1]!.volumeName, namespace: vm.namespace };
+    expect(await target.admin.find(VOLUME_CLAIMS, gone)).toBeNull();
+  }
+  // At least: two claims are marked, two given up by the machine, which is removed with one of them.
+  expect(deaths).toBeGreaterThan(5);
+  await makeCopies();
+}, 180_000);
 
 test('a claim that was replaced proves nothing, even with all the notes of the former one', async () => {
   const { main, waits } = target.activities;
