@@ -1,5 +1,6 @@
 /** What a migration adds to a namespace, as its quotas count it. */
 import { type FrozenVm, mayImport } from '../../../plan/frozen';
+import { scratchName } from '../../../plan/names';
 import { parseQuantity } from '../../../plan/quantity';
 import type { Amounts, Demand, PodDemand, Quota, QuotaScope } from '../../../plan/quota';
 import type { Container, Pod, ResourceQuota } from '../api/kinds';
@@ -12,17 +13,23 @@ export interface AdmittedPods {
   run: readonly Pod[];
 }
 
-export function demandOf(vm: FrozenVm, { volumes, copy, convert, run }: AdmittedPods): Demand {
-  const imports = vm.disks.filter(({ method }) => mayImport(method)).length;
-  const plugins = vm.disks.filter(({ method }) => method.kind === 'plugin').length;
+/** @param made names of claims that stand already: quotas count them, and what belongs to them */
+export function demandOf(
+  vm: FrozenVm,
+  { volumes, copy, convert, run }: AdmittedPods,
+  made: readonly string[] = [],
+): Demand {
+  const disks = vm.disks.filter(({ volumeName }) => !made.includes(volumeName));
+  const imports = disks.filter(({ method }) => mayImport(method)).length;
+  const plugins = disks.filter(({ method }) => method.kind === 'plugin').length;
   const conversions = vm.conversion === null ? 0 : 1;
-  const logins = Math.min(vm.disks.length, vm.policy.maxConcurrentDisks);
-  const { scratch } = vm.conversion ?? {};
+  const logins = Math.min(disks.length, vm.policy.maxConcurrentDisks);
+  const scratch = made.includes(scratchName(vm.baseName)) ? undefined : vm.conversion?.scratch;
   return {
     steps: [volumes, copy, convert].map((pods) => pods.map(podDemand)),
     runs: run.map(podDemand),
     claims: [
-      ...vm.disks.map(({ storageClass, requestBytes }) => ({ storageClass, bytes: requestBytes })),
+      ...disks.map(({ storageClass, requestBytes }) => ({ storageClass, bytes: requestBytes })),
       ...(scratch === undefined
         ? []
         : [{ storageClass: scratch.storageClass, bytes: scratch.requestBytes, passes: true as const }]),

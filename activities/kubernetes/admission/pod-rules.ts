@@ -1,7 +1,7 @@
 /** Asks a target namespace and its nodes whether they allow the Pods of a migration, before any of them is made. */
 import { type FrozenVm, mayImport } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { type Demand, type Quota, shortages, shortageText } from '../../../plan/quota';
+import { type Quota, shortages, shortageText } from '../../../plan/quota';
 import { failure } from '../../failure';
 import type { CdiConfigs } from './cdi-config';
 import type { Cluster } from '../access/clusters';
@@ -11,7 +11,7 @@ import { ownedBy } from '../api/ownership';
 import type { LauncherLimits } from '../objects/launcher-pod';
 import { launcherLimits } from './launcher-limits';
 import type { NodeRoom } from './node-room';
-import { demandOf, quotaOf } from './pod-demand';
+import { type AdmittedPods, demandOf, quotaOf } from './pod-demand';
 import type { PodTrials } from './pod-trials';
 import type { VddkImages } from './vddk-images';
 
@@ -29,29 +29,20 @@ export async function requirePods(cluster: Cluster, vm: FrozenVm, rules: PodRule
   const quotas = await quotasOf(cluster, vm);
   const limits = await launcherLimits(cluster, vm.namespace, quotas);
   const future = await futureOf(cluster, vm, limits, rules);
-  const yetToMake = vm.adopt === true ? await withoutMade(cluster, vm) : vm;
-  const demand = await admittedDemand(cluster, yetToMake, future, rules);
+  const made = vm.adopt === true ? await claimsOf(cluster, vm) : [];
+  const demand = demandOf(vm, await admittedPods(cluster, future, rules), made);
   const [first] = shortages(quotas, demand);
   if (first !== undefined) throw failure('QuotaExceeded', shortageText(first));
 }
 
-/** The VM with those disks alone that have no claim yet: quotas count the others already. */
-async function withoutMade({ api }: Cluster, vm: FrozenVm): Promise<FrozenVm> {
+/** Names of those that an unfinished run has left. */
+async function claimsOf({ api }: Cluster, vm: FrozenVm): Promise<string[]> {
   const where = { namespace: vm.namespace, labelSelector: ownedBy(vmRef(vm)) };
-  const made = (await api.list(VOLUME_CLAIMS, where)).items.map(({ metadata }) => metadata?.name);
-  return { ...vm, disks: vm.disks.filter(({ volumeName }) => !made.includes(volumeName)) };
+  return (await api.list(VOLUME_CLAIMS, where)).items.map(({ metadata }) => metadata?.name ?? '');
 }
 
-/**
- * What a VM's migration adds to the namespace. The cluster must admit its Pods first.
- * @throws PodRefused, NoNodeFits, QuotaExceeded
- */
-async function admittedDemand(
-  cluster: Cluster,
-  vm: FrozenVm,
-  future: FuturePods,
-  rules: PodRules,
-): Promise<Demand> {
+/** @throws PodRefused, NoNodeFits, QuotaExceeded */
+async function admittedPods(cluster: Cluster, future: FuturePods, rules: PodRules): Promise<AdmittedPods> {
   const admitted = (pods: readonly FuturePod[]) => rules.trials.admitted(cluster, pods);
   const [volumes, copy, convert] = await Promise.all([
     admitted(future.volumes),
@@ -62,12 +53,12 @@ async function admittedDemand(
   const run = await admitted(future.run);
   await requireNodes(cluster, [volumes, copy, convert, run].flat(), rules);
   const podsOf = (pods: readonly FuturePod[]) => pods.map(({ pod }) => pod);
-  return demandOf(vm, {
+  return {
     volumes: podsOf(volumes),
     copy: podsOf(copy),
     convert: podsOf(convert),
     run: podsOf(run),
-  });
+  };
 }
 
 /**

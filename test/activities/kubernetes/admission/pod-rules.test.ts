@@ -7,10 +7,11 @@ import { requirePods } from '../../../../activities/kubernetes/admission/pod-rul
 import { PodTrials } from '../../../../activities/kubernetes/admission/pod-trials';
 import { VddkImages } from '../../../../activities/kubernetes/admission/vddk-images';
 import type { Pod } from '../../../../activities/kubernetes/api/kinds';
+import { scratchName } from '../../../../plan/names';
 import { BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import { recordingApi, type RecordingApi } from '../recording-api';
 
-const QUOTA = { metadata: { name: 'small' }, spec: { hard: { 'requests.cpu': '4' } }, status: { used: {} } };
+const SMALL = { metadata: { name: 'small' }, spec: { hard: { 'requests.cpu': '4' } }, status: { used: {} } };
 const NODE = {
   metadata: { labels: { zone: 'a' } },
   status: {
@@ -20,18 +21,28 @@ const NODE = {
 
 /** What the cluster does to a Pod as it admits it. */
 let mutate: (pod: Pod) => void;
+let quota: object;
+/** Names of the claims that stand. */
+let claims: string[];
 let api: RecordingApi;
 
 beforeEach(async () => {
   mutate = () => undefined;
+  quota = SMALL;
+  claims = [];
   api = await recordingApi((request, answer) => void reply(request, answer));
 });
 afterEach(() => api.close());
 
 async function reply({ method, url = '' }: IncomingMessage, answer: ServerResponse): Promise<void> {
   if (method === 'POST') return void answer.end(await admitted(answer.req));
-  const items = url.includes('resourcequotas') ? [QUOTA] : url.includes('nodes') ? [NODE] : [];
-  answer.end(JSON.stringify({ items, metadata: {} }));
+  answer.end(JSON.stringify({ items: listed(url), metadata: {} }));
+}
+
+function listed(url: string): object[] {
+  if (url.includes('resourcequotas')) return [quota];
+  if (url.includes('persistentvolumeclaims')) return claims.map((name) => ({ metadata: { name } }));
+  return url.includes('nodes') ? [NODE] : [];
 }
 
 async function admitted(request: IncomingMessage): Promise<string> {
@@ -40,8 +51,8 @@ async function admitted(request: IncomingMessage): Promise<string> {
   return JSON.stringify(pod);
 }
 
-const check = () =>
-  requirePods({ api: api.client, key: 'target' }, frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN] }), {
+const check = (vm = frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN] })) =>
+  requirePods({ api: api.client, key: 'target' }, vm, {
     trials: new PodTrials(),
     nodes: new NodeRoom(),
     configs: new CdiConfigs(),
@@ -59,6 +70,23 @@ test('a sidecar whose requests, beside those of copies at the same time, exceed 
   await expect(check()).rejects.toMatchObject({
     type: 'QuotaExceeded',
     message: 'quota small leaves 4 of 4 requests.cpu, and the migration adds 4.2',
+  });
+});
+
+test('of a run that adopts, claims that stand are counted once, that of conversions too', async () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN, BY_PLUGIN] });
+  const [first, second] = vm.disks.map(({ volumeName }) => volumeName);
+  const hard = { persistentvolumeclaims: '3' };
+  claims = [first!, scratchName(vm.baseName)];
+  quota = { metadata: { name: 'full' }, spec: { hard }, status: { used: { persistentvolumeclaims: '2' } } };
+  await check({ ...vm, adopt: true });
+  await expect(check(vm)).rejects.toMatchObject({ type: 'QuotaExceeded' });
+
+  claims = [first!, second!];
+  await check({ ...vm, adopt: true });
+  claims = [first!];
+  await expect(check({ ...vm, adopt: true })).rejects.toMatchObject({
+    message: 'quota full leaves 1 of 3 persistentvolumeclaims, and the migration adds 2',
   });
 });
 
