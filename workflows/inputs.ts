@@ -201,6 +201,7 @@ const addRequest = schemaOf<AddRequest>()(
       .describe(
         `Documents of the wave's plan, at most ${MOST_ADDED_BYTES / 1024} KiB as JSON. Of a large plan, those of \`vms\` alone.`,
       ),
+    adopt: adoptSchema,
   }),
 );
 

@@ -565,6 +565,8 @@ export type AddRequest = OperatorRequest & {
   vms: string[];
   /** The plan's. Its wave keeps none; of a large plan, give those of `vms` alone. */
   manifests: Manifests;
+  /** They keep what unfinished runs of their migrations have left. Absent: they do if the wave was started so. */
+  adopt?: true;
 };
 
 export interface AddAnswer extends WaveAnswer {

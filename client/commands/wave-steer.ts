@@ -4,6 +4,7 @@ import { MOST_ADDED } from '../../plan/limits';
 import { planName } from '../../plan/workflow-ids';
 import type { OperatorRequest, WaveAnswer } from '../../workflows/temporal-api';
 import {
+  adoptOption,
   type FileArguments,
   fileOption,
   outputOption,
@@ -20,7 +21,7 @@ import { renderOutput } from '../render/output';
 type WordArguments = OutputArguments & OperatorRequest & { plan: PlanName };
 type ChoiceArguments = WordArguments & { vm?: string; group?: string };
 type CancelArguments = ChoiceArguments & { all: boolean };
-type AddArguments = WordArguments & FileArguments & { vm: string[] };
+type AddArguments = WordArguments & FileArguments & { vm: string[]; adopt: boolean };
 
 const word = (yargs: Argv) => outputOption(wordOptions(planPositional(yargs)));
 
@@ -30,13 +31,15 @@ const choice = (yargs: Argv) =>
     .option('group', { describe: 'the VMs of this group', type: 'string', requiresArg: true });
 
 const added = (yargs: Argv) =>
-  fileOption(word(yargs)).option('vm', {
-    describe: `this VM, by its id or name in spec.vms; may be repeated, up to ${MOST_ADDED} times`,
-    type: 'string',
-    array: true,
-    nargs: 1,
-    demandOption: 'name the VMs: --vm web-09',
-  });
+  fileOption(word(yargs))
+    .option('vm', {
+      describe: `this VM, by its id or name in spec.vms; may be repeated, up to ${MOST_ADDED} times`,
+      type: 'string',
+      array: true,
+      nargs: 1,
+      demandOption: 'name the VMs: --vm web-09',
+    })
+    .option('adopt', adoptOption);
 
 const PLAN = 'openshift-mtv/wave-1';
 
@@ -120,12 +123,13 @@ function steerWave(
   });
 }
 
-async function addToWave({ plan, file, vm, who, why, output }: AddArguments, io: Io) {
+async function addToWave({ plan, file, vm, adopt, who, why, output }: AddArguments, io: Io) {
   const loaded = await loadPlan(file);
   if (planName(loaded.plan) !== planName(plan))
     throw new UsageError(`the files have plan ${planName(loaded.plan)}; give those of ${planName(plan)}`);
   return withClient(io, async (drover) => {
-    const request = { who, why, vms: vm, manifests: loaded.manifests };
+    const asked = { who, why, vms: vm, ...(adopt && { adopt: true as const }) };
+    const request = { ...asked, manifests: loaded.manifests };
     const answer = await withPlaces(loaded, () => drover.migration(plan).add(request));
     io.stderr.write(listProblems(loaded, answer.problems));
     io.stdout.write(renderOutput(output, answer, renderAnswer));

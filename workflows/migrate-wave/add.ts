@@ -84,7 +84,7 @@ interface OutlinedAdded {
 }
 
 /** VMs that are in the wave are not looked at again: what is wrong with the others is found all the same. */
-async function outlineAdded(wave: Wave, { manifests, vms }: AddRequest): Promise<OutlinedAdded> {
+async function outlineAdded(wave: Wave, { manifests, vms, adopt }: AddRequest): Promise<OutlinedAdded> {
   const at = (place?: number) => entryIn(manifests, place);
   const { chosen, problems } = chooseEntries(manifests, vms);
   const within = entriesWithin(wave.state, chosen, at);
@@ -97,10 +97,13 @@ async function outlineAdded(wave: Wave, { manifests, vms }: AddRequest): Promise
   problems.push(...plan.problems.map((problem) => placedIn(places, problem)));
   if (!refuses(plan.problems))
     problems.push(...judgeAdded(wave, plan, at).map((problem) => placedIn(places, problem)));
-  return { plan: refuses(problems) ? null : { ...plan, places }, problems };
+  const adopts = adopt === true || wave.adopts;
+  return { plan: refuses(problems) ? null : { ...plan, adopts, places }, problems };
 }
 
-async function outline(manifests: Manifests): Promise<PagedPlan & Added & { problems: Problem[] }> {
+type Outlined = Omit<PagedPlan, 'adopts'> & Added & { problems: Problem[] };
+
+async function outline(manifests: Manifests): Promise<Outlined> {
   const pages: OutlinePage[] = [];
   for await (const page of outlinePages({ manifests })) pages.push(page);
   const first = pages[0]!;

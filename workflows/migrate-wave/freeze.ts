@@ -24,7 +24,7 @@ export interface PagedPlan {
   manifests: Manifests;
   images: OutlinePage['images'];
   /** Its VMs keep what unfinished runs have left. */
-  adopt?: true;
+  adopts: boolean;
 }
 
 /**
@@ -81,7 +81,7 @@ async function freezePage(wave: Wave, page: Page, content: PagedPlan): Promise<P
 }
 
 async function startPage(wave: Wave, page: Page, content: PagedPlan): Promise<void> {
-  const { rows, manifests, images, adopt } = content;
+  const { rows, manifests, images, adopts } = content;
   const { plan } = wave.state;
   const again = rows.filter((row) => row.again).map(({ moref }) => moref);
   const child = await startChild(wavePage, {
@@ -93,7 +93,7 @@ async function startPage(wave: Wave, page: Page, content: PagedPlan): Promise<vo
         rows: rows.map(pageRow),
         manifests,
         ...(again.length > 0 && { again }),
-        ...(adopt === true && { adopt }),
+        ...(adopts && { adopt: true as const }),
         ...(images !== undefined && { images }),
       },
     ],

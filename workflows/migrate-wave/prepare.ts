@@ -18,8 +18,9 @@ export async function prepare(wave: Wave, input: WaveInput): Promise<boolean> {
   // Under another id, nothing would keep the same plan from being run twice at once.
   refuse('migrateWave', isRefused(state) ? null : mustBe(waveId(state.plan)));
   if (isRefused(state)) return false;
-  const { manifests, adopt } = input;
-  const frozen = await freezePages(wave, { rows, manifests, images, ...(adopt === true && { adopt }) });
+  wave.adopts = input.adopt === true;
+  const { manifests } = input;
+  const frozen = await freezePages(wave, { rows, manifests, images, adopts: wave.adopts });
   state.problems.push(...frozen.problems);
   if (isRefused(state)) return false;
   takeRows(wave, rows, frozen.pages);

@@ -29,6 +29,8 @@ export type SavedWave = {
   state: Omit<WaveState, 'vms'>;
   startedAt: string;
   vcenterUuid: string;
+  /** Absent: it does not. */
+  adopts?: true;
   cancelled: boolean;
   attention: string | null;
   lookAt: number;
@@ -67,6 +69,7 @@ export function saveWave(wave: Wave): SavedWave {
     state: shortened(state),
     startedAt: wave.startedAt,
     vcenterUuid: wave.vcenterUuid,
+    ...(wave.adopts && { adopts: true as const }),
     cancelled: wave.cancelled,
     attention: wave.attention,
     lookAt: wave.lookAt,
@@ -88,6 +91,7 @@ export function restoreWave(saved: Record<string, unknown>): Wave {
   });
   return Object.assign(wave, {
     vcenterUuid: rest.vcenterUuid,
+    adopts: rest.adopts === true,
     cancelled: rest.cancelled,
     attention: rest.attention,
     lookAt: rest.lookAt,

@@ -8,6 +8,8 @@ export interface Wave extends Published {
   /** ISO 8601: when its first run began. */
   startedAt: string;
   vcenterUuid: string;
+  /** Its VMs keep what unfinished runs have left. VMs that are added later do so, too. */
+  adopts: boolean;
   pages: Page[];
   /** Whether anything has happened since it was last decided who starts. */
   moved: boolean;
@@ -69,6 +71,7 @@ export function newWave(startedAt: string): Wave {
     state: newWaveState(),
     startedAt,
     vcenterUuid: '',
+    adopts: false,
     pages: [],
     moved: false,
     attention: null,

@@ -5,7 +5,7 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { MOST_ADDED, MOST_ADDED_BYTES } from '../../../plan/limits';
 import { formatProblem } from '../../../plan/problem';
 import type { VmRole, WaveRules } from '../../../plan/wave';
-import { pageId } from '../../../plan/workflow-ids';
+import { pageId, vmId } from '../../../plan/workflow-ids';
 import type { migrateWave } from '../../../workflows';
 import {
   addUpdate,
@@ -14,6 +14,7 @@ import {
   pauseUpdate,
   resumeUpdate,
   type AddAnswer,
+  type AddRequest,
   type WaveResult,
   type WaveState,
 } from '../../../workflows/temporal-api';
@@ -48,11 +49,11 @@ const outcomes = ({ results }: WaveResult) => results.map(({ name, outcome }) =>
 async function start(
   count: number,
   plan: Partial<Pick<ResolvedPage, 'maxConcurrentVms' | 'wave' | 'roles'>> = {},
-  memo: NonNullable<Parameters<typeof startWave>[1]['memo']> = {},
+  how: Pick<Parameters<typeof startWave>[1], 'memo' | 'adopt'> = {},
 ): Promise<Started> {
   const vms = Array.from({ length: count }, () => frozenVm({ convert: false }));
   let gate: Gate | undefined;
-  const run = await startWave(lab, { vms, plan, memo }, ([first]: FakeWorld[]) => {
+  const run = await startWave(lab, { vms, plan, ...how }, ([first]: FakeWorld[]) => {
     gate = first!.script.hold('awaitImport', true);
   });
   await gate!.reached;
@@ -85,8 +86,12 @@ function documents(vms: readonly FrozenVm[]): Record<string, unknown>[] {
   ];
 }
 
-function add(vms: readonly FrozenVm[], texts = vms.map(({ vm }) => vm.name)): Promise<AddAnswer> {
-  const request = { ...OPERATOR, vms: texts, manifests: documents(vms) };
+function add(
+  vms: readonly FrozenVm[],
+  texts = vms.map(({ vm }) => vm.name),
+  more: Pick<AddRequest, 'adopt'> = {},
+): Promise<AddAnswer> {
+  const request = { ...OPERATOR, vms: texts, manifests: documents(vms), ...more };
   return current().executeUpdate(addUpdate, { args: [request] });
 }
 
@@ -206,7 +211,7 @@ test('added VMs wait for a pause, their group and the canaries as all others', a
 });
 
 test('a wave goes on in new runs only between two words that add VMs, starts others meanwhile, and loses none', async () => {
-  const run = await start(3, { maxConcurrentVms: 1 }, { mostEvents: 1 });
+  const run = await start(3, { maxConcurrentVms: 1 }, { memo: { mostEvents: 1 } });
   const fresh = newVms(2);
   const resolve = lab.planner.resolvePlan;
   let answer: () => void = () => undefined;
@@ -235,7 +240,7 @@ test('a wave goes on in new runs only between two words that add VMs, starts oth
 });
 
 test('VMs that later runs of a wave add have numbers and pages of their own', async () => {
-  const run = await start(1, {}, { mostEvents: 1 });
+  const run = await start(1, {}, { memo: { mostEvents: 1 } });
   const fresh = newVms(3);
   for (const vm of fresh) {
     const { runId } = await current().describe();
@@ -248,6 +253,53 @@ test('VMs that later runs of a wave add have numbers and pages of their own', as
   expect(outcomes(result)).toEqual([...run.vms, ...fresh].map(({ vm }) => `${vm.name} succeeded`));
   expect(result.decisions).toHaveLength(3);
   for (const page of [1, 2, 3]) await lab.client.workflow.getHandle(pageId(WAVE, page)).result();
+});
+
+/** Its volume is copied, and its run is ended from outside. */
+async function loseRun(vm: FrozenVm): Promise<FakeWorld> {
+  const world = lab.worlds.get(vm.vm.moref)!;
+  world.source.lastPowerOn = '2025-12-31T08:00:00.000Z';
+  world.script.fail('createMachine', 'TargetRefused');
+  const handle = await lab.migrate(vm);
+  await lab.parked(vm);
+  await handle.terminate('lost');
+  world.script.mend('createMachine');
+  return world;
+}
+
+describe('VMs whose earlier runs are lost', () => {
+  test('adopt where the wave adopts, also in its later runs', async () => {
+    const run = await start(1, {}, { memo: { mostEvents: 1 }, adopt: true });
+    const fresh = newVms(2);
+    const [other, lost] = fresh;
+    const world = await loseRun(lost!);
+    const { runId } = await current().describe();
+    expect(await add([other!])).toMatchObject({ changed: true });
+    await eventually(async () => (await current().describe()).runId !== runId);
+
+    expect(await add([lost!])).toMatchObject({ changed: true });
+    await until(({ vms }) => vms[2]?.outcome === 'succeeded');
+    expect(world.copies).toHaveLength(1);
+    expect(world.breaches).toEqual([]);
+    run.gate.open();
+    expect((await run.handle.result()).succeeded).toBe(true);
+  });
+
+  test('adopt where the word that adds them says so, and park where nobody does', async () => {
+    const run = await start(1);
+    const fresh = newVms(2);
+    const [asked, unasked] = fresh;
+    const worlds = await Promise.all(fresh.map(loseRun));
+    expect(await add([asked!], undefined, { adopt: true })).toMatchObject({ changed: true });
+    expect(await add([unasked!])).toMatchObject({ changed: true });
+
+    await until(({ vms }) => vms[1]?.outcome === 'succeeded' && vms[2]?.phase === 'parked');
+    expect((await lab.parked(unasked!)).attention?.failure.kind).toBe('TargetLeftOver');
+    expect(worlds.map(({ copies }) => copies.length)).toEqual([1, 1]);
+    await lab.client.workflow.getHandle(vmId({ ...unasked!, ...unasked!.vm })).cancel();
+    run.gate.open();
+    await run.handle.result();
+  });
 });
 
 test('documents that are refused, in outline or as VMs are frozen, change nothing, and name the field as it was given', async () => {

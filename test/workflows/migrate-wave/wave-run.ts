@@ -23,12 +23,13 @@ interface Sketch {
   /** What the plan says beside its VMs. */
   plan?: Partial<Pick<ResolvedPage, 'maxConcurrentVms' | 'wave' | 'roles'>>;
   memo?: NonNullable<WorkflowStartOptions['memo']>;
+  adopt?: true;
 }
 
 /** @param prepare scripts the VMs' worlds before the wave starts */
 export async function startWave(
   lab: WorkflowLab,
-  { vms, plan = {}, memo = {} }: Sketch,
+  { vms, plan = {}, memo = {}, adopt }: Sketch,
   prepare: (worlds: FakeWorld[]) => void = () => undefined,
 ): Promise<WaveRun> {
   const worlds = vms.map((vm) => lab.world(vm));
@@ -44,7 +45,7 @@ export async function startWave(
   };
   lab.planner.resolvePlan = () => Promise.resolve(page);
   const handle = await lab.client.workflow.start<typeof migrateWave>('migrateWave', {
-    args: [{ manifests: [{ kind: 'Plan' }] }],
+    args: [{ manifests: [{ kind: 'Plan' }], adopt }],
     taskQueue: TASK_QUEUE,
     workflowId: WAVE,
     memo,
