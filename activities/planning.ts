@@ -55,15 +55,8 @@ import { pageOf } from './paging';
 import { heartbeating } from './progress';
 import { checkLogins, checkSourceLogin } from './plan-consents';
 import { checkImages, type RegistrySettings } from './registry/check-images';
-import {
-  listDatastores,
-  listHosts,
-  listAllNetworks,
-  listNetworks,
-  listVmRefs,
-  readVms,
-  vcenterUuid,
-} from './vsphere/inventory';
+import { listDatastores, listHosts, listAllNetworks, listVmRefs, readVms } from './vsphere/inventory';
+import { readPlanSource } from './vsphere/plan-source';
 import type { VcenterPool } from './vsphere/pool';
 import { readSourceNow } from './vsphere/source-now';
 import type { Vim } from './vsphere/session';
@@ -198,7 +191,9 @@ async function resolveSet(
     return refusal(plan, [...refusals.all, ...found]);
   }
   const [inventory, reading] = await Promise.all([
-    use(dependencies, sourceRef(set.source), (vim) => readFor(vim, set, request.only)),
+    use(dependencies, sourceRef(set.source), (vim) =>
+      readPlanSource(vim, (refs) => chooseVms(set, refs, request.only).chosen.map(({ moref }) => moref)),
+    ),
     readTarget(dependencies, set),
   ]);
   const target = reading.inventory;
@@ -286,27 +281,6 @@ function planOf(manifests: Manifests): { namespace: string; name: string } {
     { metadata?: { namespace?: unknown; name?: unknown } } | undefined;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return { namespace: text(plan?.metadata?.namespace), name: text(plan?.metadata?.name) };
-}
-
-/** Of all VMs the references, in full only those that the plan means. */
-async function readFor(vim: Vim, set: ManifestSet, only?: string[]): Promise<SourceInventory> {
-  const [refs, datastores, networks] = await Promise.all([
-    listVmRefs(vim),
-    listDatastores(vim),
-    listNetworks(vim),
-  ]);
-  const { chosen } = chooseVms(set, refs, only);
-  const vms = await readVms(
-    vim,
-    chosen.map(({ moref }) => moref),
-  );
-  return {
-    vcenterUuid: vcenterUuid(vim),
-    refs,
-    vms: Object.fromEntries(vms.map((vm) => [vm.moref, vm])),
-    datastores,
-    networks,
-  };
 }
 
 async function readTarget(

@@ -76,6 +76,19 @@ export const powerReadingSchema = z.object({
   lastPowerOn: z.string().nullable(),
 });
 
+export const guestReportSchema = z.object({
+  /** Null where Tools report none. */
+  hostName: z.string().nullable(),
+  /** File systems as the guest names them: `/boot`, `C:\\`. */
+  volumes: z.array(
+    z.object({
+      path: z.string(),
+      capacityBytes: z.number().int().nonnegative(),
+      freeBytes: z.number().int().nonnegative(),
+    }),
+  ),
+});
+
 export const sourceVmSchema = z.object({
   moref: z.string(),
   name: z.string(),
@@ -99,6 +112,10 @@ export const sourceVmSchema = z.object({
   nics: z.array(sourceNicSchema),
   /** Disks and cards that the VM boots from, first to last; empty where it leaves that to its firmware. */
   boot: z.array(bootDeviceSchema),
+  /** What VMware Tools report of the guest; the guest decides what that is. */
+  guest: guestReportSchema,
+  /** The longest way from the first snapshot to one that has none after it; 0 without snapshots. */
+  snapshotDepth: z.number().int().nonnegative(),
   /** What else its hardware and options tell that the target will not be. */
   concerns: z.array(readConcernSchema),
 });
@@ -125,6 +142,8 @@ export interface SourceDatastore {
   type: string;
   capacityBytes: number;
   freeBytes: number;
+  /** Why no disk on it can be read; absent where they can. */
+  unreachable?: 'no host reaches it' | 'it is in maintenance';
 }
 
 export interface SourceNetwork {
@@ -143,6 +162,14 @@ export interface SourceHost {
   inMaintenance: boolean;
 }
 
+/** A rule of a cluster's that says where VMs run. */
+export interface SourceRule {
+  cluster: string;
+  name: string;
+  /** Morefs of the VMs that it is about. */
+  vms: string[];
+}
+
 /** Everything that resolving one plan needs to know about its source. */
 export interface SourceInventory {
   /** vCenter's `about.instanceUuid`: half of every migration's id. */
@@ -153,6 +180,8 @@ export interface SourceInventory {
   vms: Record<string, SourceVm>;
   datastores: SourceDatastore[];
   networks: SourceNetwork[];
+  hosts: SourceHost[];
+  rules: SourceRule[];
 }
 
 /** Everything that resolving one plan needs to know about its target cluster. */

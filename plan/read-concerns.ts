@@ -1,6 +1,7 @@
 /** What `activities/vsphere` finds in the hardware and the options of a VM; each is judged by the policy of its name. */
 export const READ_CONCERNS = [
   'unreachable',
+  'pending-question',
   'managed-by',
   'fault-tolerance-secondary',
   'fault-tolerance',

@@ -138,7 +138,7 @@ export function resolvePlan(
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),
-    ...checkVms(planned, context),
+    ...checkVms(planned, { ...context, source: inventory }),
     ...nameless,
   ];
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, context));

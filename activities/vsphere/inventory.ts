@@ -9,9 +9,17 @@ import type {
 } from '../../plan/inventory';
 import { decodeName } from '../../plan/vcenter-names';
 import { isFault } from './faults';
-import { inventoryPath, readContainers } from './inventory-path';
-import { type ManagedObject, readAround, readEverywhere, readObjects, required } from './property-collector';
+import { type Containers, inventoryPath, readContainers } from './inventory-path';
+import {
+  type ManagedObject,
+  nameOf,
+  readAround,
+  readEverywhere,
+  readObjects,
+  required,
+} from './property-collector';
 import type { Vim } from './session';
+import { PLACE_PATHS, toDatastore, toHost, toNetwork } from './source-places';
 import { readNics } from './source-nic';
 import {
   CARD_PATHS,
@@ -22,7 +30,7 @@ import {
   toSourceVm,
   VM_PATHS,
 } from './source-vm';
-import { child, integer, type ManagedRef, requiredText, text } from './vim-value';
+import { child, type ManagedRef, requiredText, text } from './vim-value';
 
 const VM = 'VirtualMachine';
 
@@ -47,8 +55,11 @@ export function vcenterUuid(vim: Vim): string {
 }
 
 /** Every VM that has a configuration, in the order of inventory paths. Templates are among them. */
-export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmRef[]> {
-  const containers = await readContainers(vim);
+export async function listVmRefs(
+  vim: Vim,
+  { pageSize, known }: { pageSize?: number; known?: Containers } = {},
+): Promise<SourceVmRef[]> {
+  const containers = known ?? (await readContainers(vim));
   const paths = { VirtualMachine: ['name', 'parent', 'parentVApp', 'config.instanceUuid'] };
   const vms = await readEverywhere(vim, paths, pageSize);
   return vms
@@ -66,12 +77,19 @@ export async function listVmRefs(vim: Vim, pageSize?: number): Promise<SourceVmR
  * The named VMs in full, in the order asked. Those that are gone, or that vCenter can't read (orphaned, inaccessible),
  * are left out. `power.lastPowerOn` is null: see `readPower`.
  */
-export async function readVms(vim: Vim, morefs: readonly string[]): Promise<SourceVm[]> {
+export async function readVms(
+  vim: Vim,
+  morefs: readonly string[],
+  containersKnown?: Containers,
+): Promise<SourceVm[]> {
   const vms = await readMachines(vim, morefs);
   // Before the first question: an error thrown here later would leave a question whose failure nobody handles, and an
   // unhandled failure ends the process.
   const neighbours = vms.flatMap(neighboursOf);
-  const [containers, around] = await Promise.all([readContainers(vim), readNeighbours(vim, neighbours)]);
+  const [containers, around] = await Promise.all([
+    containersKnown ?? readContainers(vim),
+    readNeighbours(vim, neighbours),
+  ]);
   const known = surroundings(around);
   const byMoref = new Map(
     vms.map((vm) => [
@@ -128,17 +146,7 @@ function isReadable({ props, missing }: ManagedObject): boolean {
 }
 
 export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
-  const found = await readEverywhere(vim, { Datastore: ['name', 'summary'] });
-  return found.map((datastore) => {
-    const summary = required(datastore, 'summary');
-    return {
-      moref: datastore.ref.value,
-      name: nameOf(datastore),
-      type: text(child(summary, 'type')) ?? 'unknown',
-      capacityBytes: integer(child(summary, 'capacity')) ?? 0,
-      freeBytes: integer(child(summary, 'freeSpace')) ?? 0,
-    };
-  });
+  return (await readEverywhere(vim, { Datastore: PLACE_PATHS.Datastore })).map(toDatastore);
 }
 
 /**
@@ -147,17 +155,8 @@ export async function listDatastores(vim: Vim): Promise<SourceDatastore[]> {
  */
 export async function listNetworks(vim: Vim): Promise<SourceNetwork[]> {
   // A view of networks includes the types derived from Network, for which the paths of their own type hold.
-  const found = await readEverywhere(vim, {
-    Network: ['name'],
-    DistributedVirtualPortgroup: ['name', 'config.uplink'],
-  });
-  return found
-    .filter((network) => text(network.props.get('config.uplink')) !== 'true')
-    .map(({ ref, props }) => ({
-      moref: ref.value,
-      name: decodeName(text(props.get('name')) ?? '') || ref.value,
-      type: ref.type,
-    }));
+  const { Network, DistributedVirtualPortgroup } = PLACE_PATHS;
+  return (await readEverywhere(vim, { Network, DistributedVirtualPortgroup })).flatMap(toNetwork);
 }
 
 /** {@link listNetworks}, and after them those that only cards still name: they are gone, or not for us to list. */
@@ -209,15 +208,7 @@ async function readCards(
 }
 
 export async function listHosts(vim: Vim): Promise<SourceHost[]> {
-  const found = await readEverywhere(vim, {
-    HostSystem: ['name', 'runtime.connectionState', 'runtime.inMaintenanceMode'],
-  });
-  return found.map((host) => ({
-    moref: host.ref.value,
-    name: nameOf(host),
-    connection: text(host.props.get('runtime.connectionState')) ?? 'unknown',
-    inMaintenance: text(host.props.get('runtime.inMaintenanceMode')) === 'true',
-  }));
+  return (await readEverywhere(vim, { HostSystem: PLACE_PATHS.HostSystem })).map(toHost);
 }
 
 /** vCenter refuses the whole question for one object that is gone, so then each is asked for alone. */
@@ -274,10 +265,6 @@ function surroundings(objects: readonly ManagedObject[]): Omit<Surroundings, 'in
       }),
     ),
   };
-}
-
-function nameOf(object: ManagedObject): string {
-  return decodeName(requiredText(required(object, 'name'), 'name'));
 }
 
 function compare(a: string, b: string): number {

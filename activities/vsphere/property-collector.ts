@@ -1,4 +1,5 @@
 /** Reading properties of managed objects, page by page. */
+import { decodeName } from '../../plan/vcenter-names';
 import { failure } from '../failure';
 import { missingRight, readLocalizedFault, type VimFault } from './faults';
 import type { Vim } from './session';
@@ -103,6 +104,11 @@ export function required(object: ManagedObject, path: string): unknown {
       : failure('SourceFault', `vCenter gives no ${path} of ${object.ref.value}`);
   }
   return value;
+}
+
+/** The object's name, as people see it. @throws as {@link required} */
+export function nameOf(object: ManagedObject): string {
+  return decodeName(requiredText(required(object, 'name'), 'name'));
 }
 
 export function propSet(paths: PathsByType): unknown[] {

@@ -21,6 +21,7 @@ export const CONCERN_PATHS = [
   'config.vAppConfig',
   'runtime.connectionState',
   'runtime.consolidationNeeded',
+  'runtime.question',
   'snapshot',
 ] as const;
 
@@ -48,6 +49,7 @@ function optionConcerns({ props }: ManagedObject): ReadConcern[] {
   return [
     // After the loss of a host or datastore, vCenter shows old facts of its VMs.
     ...when(connection !== 'connected', 'unreachable', connection),
+    ...when(get('runtime.question') !== undefined, 'pending-question'),
     ...when(manager !== null && manager !== '', 'managed-by', manager ?? ''),
     ...faultTolerance(get('config.ftInfo')),
     ...when(get('snapshot') !== undefined, 'snapshots-stay'),

@@ -5,6 +5,7 @@ import { type ManagedObject, required } from './property-collector';
 import { readBootOrder } from './source-boot';
 import { CONCERN_PATHS, readConcerns } from './source-concerns';
 import { datastoresOf, readDisks } from './source-disk';
+import { GUEST_PATHS, readGuest, snapshotDepth } from './source-guest';
 import { GUEST_NETWORK_PATHS, withGuestNetwork } from './source-guest-network';
 import { hasOpaqueNetwork, type Networks, networksOf, readNics } from './source-nic';
 import {
@@ -42,6 +43,7 @@ export const VM_PATHS = [
   'runtime.bootTime',
   'runtime.host',
   'network',
+  ...GUEST_PATHS,
   ...GUEST_NETWORK_PATHS,
   ...CONCERN_PATHS,
 ] as const;
@@ -95,6 +97,8 @@ function readAll(vm: ManagedObject, { inventoryPath, ...networks }: Surroundings
       datastores: names,
     }),
     nics: withGuestNetwork(readNics(devicesOf(vm), networks), vm),
+    guest: readGuest(vm),
+    snapshotDepth: snapshotDepth(vm.props.get('snapshot')),
     concerns: readConcerns(vm, devicesOf(vm)),
     boot: readBootOrder(vm.props.get('config.bootOptions')),
   };

@@ -70,6 +70,10 @@ const datastoreSchema = schemaOf<SourceDatastore>()(
     type: z.string(),
     capacityBytes: z.number(),
     freeBytes: z.number(),
+    unreachable: z
+      .enum(['no host reaches it', 'it is in maintenance'])
+      .describe('Why no disk on it can be read; absent where they can')
+      .optional(),
   }),
 );
 

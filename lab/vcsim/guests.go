@@ -91,12 +91,14 @@ func (*guests) follow(vm *mo.VirtualMachine, spec *VMSpec) {
 	vm.Runtime.BootTime = nil
 	guest.ToolsRunningStatus = string(types.VirtualMachineToolsRunningStatusGuestToolsNotRunning)
 	guest.ToolsStatus = types.VirtualMachineToolsStatusToolsNotRunning
+	guest.HostName = ""
 	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 		now := time.Now().UTC()
 		vm.Runtime.BootTime = &now
 		if spec.runsTools() {
 			guest.ToolsRunningStatus = string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 			guest.ToolsStatus = types.VirtualMachineToolsStatusToolsOk
+			guest.HostName = vm.Name
 		}
 	}
 	if !spec.runsTools() {

@@ -47,6 +47,18 @@ import { macTaken } from './cards/mac-taken';
 import { networkUnconverted } from './guest/network-unconverted';
 import { networkUnknown } from './guest/network-unknown';
 import { networkOfPod } from './guest/network-of-pod';
+import { pendingQuestion } from './machine/pending-question';
+import { deepSnapshots } from './machine/deep-snapshots';
+import { nameChanged } from './machine/name-changed';
+import { hostnameEmpty } from './guest/hostname-empty';
+import { hostnameDefault } from './guest/hostname-default';
+import { freeSpace } from './guest/free-space';
+import { guestUnknown } from './guest/guest-unknown';
+import { windowsLegacy } from './guest/windows-legacy';
+import { fastStartup } from './guest/fast-startup';
+import { hostMaintenance } from './place/host-maintenance';
+import { datastoreUnreachable } from './place/datastore-unreachable';
+import { placementRules } from './place/placement-rules';
 
 export const POLICIES: readonly Policy[] = [
   template,
@@ -96,4 +108,16 @@ export const POLICIES: readonly Policy[] = [
   networkUnconverted,
   networkUnknown,
   networkOfPod,
+  pendingQuestion,
+  deepSnapshots,
+  nameChanged,
+  hostnameEmpty,
+  hostnameDefault,
+  freeSpace,
+  guestUnknown,
+  windowsLegacy,
+  fastStartup,
+  hostMaintenance,
+  datastoreUnreachable,
+  placementRules,
 ];

@@ -6,7 +6,7 @@ import type { ManifestSet } from '../manifest-set';
 import { readAcknowledgements } from '../policies/acknowledgements';
 import { POLICIES } from '../policies/all';
 import { twinCards } from '../policies/of-cards';
-import { foundBy, type Policy, remedyFor, type Subject } from '../policies/policy';
+import { foundBy, type PlanContext, type Policy, remedyFor, type Subject } from '../policies/policy';
 import type { DecidedVm } from './decided-disks';
 import type { Frame } from './frame';
 import { entryAt, planAt } from './places';
@@ -23,7 +23,7 @@ interface Finding {
   why: string | null;
 }
 
-export function checkVms(vms: readonly DecidedVm[], frame: Frame): Problem[] {
+export function checkVms(vms: readonly DecidedVm[], frame: Frame & Pick<PlanContext, 'source'>): Problem[] {
   const { set, target } = frame;
   const { whyOf } = readAcknowledgements(set.plan, '');
   const context = { ...frame, twins: twinCards(vms, frame.networks) };

@@ -175,12 +175,20 @@ export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
     disks: [disk(), sanDisk()],
     nics: [nic()],
     boot: [],
+    guest: { hostName: 'web01', volumes: [{ path: '/', capacityBytes: 8 * GIB, freeBytes: 4 * GIB }] },
+    snapshotDepth: 0,
     concerns: [],
     ...changes,
   };
 }
 
-export function inventory(changes: { vms?: SourceVm[]; strangers?: SourceVm[] } = {}): SourceInventory {
+export interface InventoryChanges {
+  vms?: SourceVm[];
+  strangers?: SourceVm[];
+  surroundings?: Partial<Pick<SourceInventory, 'datastores' | 'hosts' | 'rules'>>;
+}
+
+export function inventory(changes: InventoryChanges = {}): SourceInventory {
   const second = sourceVm({
     moref: 'vm-43',
     name: 'db01',
@@ -200,16 +208,23 @@ export function inventory(changes: { vms?: SourceVm[]; strangers?: SourceVm[] } 
     refs,
     vms: Object.fromEntries(vms.map((vm) => [vm.moref, vm])),
     datastores: [
-      { moref: 'datastore-11', name: 'ssd-1', type: 'VMFS', capacityBytes: 0, freeBytes: 0 },
-      { moref: 'datastore-12', name: 'san-1', type: 'VMFS', capacityBytes: 0, freeBytes: 0 },
-      { moref: 'datastore-13', name: 'ssd-2', type: 'VMFS', capacityBytes: 0, freeBytes: 0 },
+      datastore('datastore-11', 'ssd-1'),
+      datastore('datastore-12', 'san-1'),
+      datastore('datastore-13', 'ssd-2'),
     ],
     networks: [
       { moref: 'network-21', name: 'VM Network', type: 'Network' },
       { moref: 'network-22', name: 'backend', type: 'DistributedVirtualPortgroup' },
       { moref: 'network-23', name: 'backup', type: 'Network' },
     ],
+    hosts: [{ moref: 'host-1', name: 'esx1', connection: 'connected', inMaintenance: false }],
+    rules: [],
+    ...changes.surroundings,
   };
+}
+
+function datastore(moref: string, name: string): SourceInventory['datastores'][number] {
+  return { moref, name, type: 'VMFS', capacityBytes: 0, freeBytes: 0 };
 }
 
 export function storageClass(changes: Partial<TargetStorageClass> = {}): TargetStorageClass {

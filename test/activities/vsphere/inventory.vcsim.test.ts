@@ -85,7 +85,7 @@ test('every VM is listed with its inventory path, also where an answer holds one
   );
 
   for (const pageSize of [1, 2, 100]) {
-    const refs = await use((vim) => listVmRefs(vim, pageSize));
+    const refs = await use((vim) => listVmRefs(vim, { pageSize }));
     expect(refs.map((ref) => ref.inventoryPath)).toEqual(paths);
     expect(new Set(refs.map((ref) => ref.moref)).size).toBe(paths.length);
   }

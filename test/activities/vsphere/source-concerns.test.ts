@@ -26,6 +26,11 @@ const CASES: Record<
   [Record<string, unknown>[], Record<string, unknown>, string | undefined]
 > = {
   unreachable: [[], { 'runtime.connectionState': 'inaccessible' }, 'inaccessible'],
+  'pending-question': [
+    [],
+    { 'runtime.question': { id: '1', text: 'msg.uuid.altered: did you move it?' } },
+    undefined,
+  ],
   'managed-by': [
     [],
     { 'config.managedBy': { extensionKey: 'com.vmware.vim.eam', type: 'cluster-agent' } },

@@ -29,7 +29,11 @@ const route = (ipAddress: string, device = '0', network = '0.0.0.0', prefixLengt
 function read(net: unknown, ipStack?: unknown) {
   const props = new Map<string, unknown>([['guest.net', { GuestNicInfo: net }]]);
   if (ipStack !== undefined) props.set('guest.ipStack', { GuestStackInfo: ipStack });
-  const [card] = withGuestNetwork([nic()], { ref: { type: 'VirtualMachine', value: 'vm-1' }, props, missing: new Map() });
+  const [card] = withGuestNetwork([nic()], {
+    ref: { type: 'VirtualMachine', value: 'vm-1' },
+    props,
+    missing: new Map(),
+  });
   return card?.guest;
 }
 

@@ -4,11 +4,13 @@
  */
 import type { SourceVm, TargetCard } from '../../../plan/inventory';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
-import { disk, nic, sanDisk } from '../example';
+import { disk, type InventoryChanges, inventory, nic, sanDisk, sourceVm } from '../example';
 
 export interface PolicyCase {
   vm: Partial<SourceVm>;
   plan?: object;
+  /** What the vCenter has besides. */
+  surroundings?: InventoryChanges['surroundings'];
 }
 
 /** Of a VirtualMachine that stands at the target in every case. */
@@ -54,4 +56,33 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
   'network-unconverted': { vm: {}, plan: { preserveStaticIPs: true, skipGuestConversion: true } },
   'network-unknown': { vm: {}, plan: { preserveStaticIPs: true } },
   'network-of-pod': { vm: { nics: [nic({ guest: guest('static') })] }, plan: { preserveStaticIPs: true } },
+  'deep-snapshots': { vm: { snapshotDepth: 4 } },
+  'name-changed': { vm: { name: 'Web_01' }, plan: { vms: [{ id: 'vm-42' }] } },
+  'hostname-empty': { vm: { guest: { hostName: null, volumes: [] } } },
+  'hostname-default': { vm: { guest: { hostName: 'localhost.localdomain', volumes: [] } } },
+  'free-space': { vm: { guest: reported({ path: '/boot', freeBytes: 49_999_999 }) } },
+  'guest-unknown': { vm: { guestId: 'freebsd14_64Guest', guestName: 'FreeBSD 14 (64-bit)' } },
+  'windows-legacy': { vm: { guestId: 'winLonghorn64Guest', guestName: 'Windows Server 2008' } },
+  'fast-startup': { vm: { guestId: 'windows11_64Guest' } },
+  'host-maintenance': {
+    vm: {},
+    surroundings: {
+      hosts: [{ moref: 'host-1', name: 'esx1', connection: 'connected', inMaintenance: true }],
+    },
+  },
+  'datastore-unreachable': {
+    vm: {},
+    surroundings: {
+      datastores: inventory().datastores.map((one) => ({ ...one, unreachable: 'it is in maintenance' })),
+    },
+  },
+  'placement-rules': {
+    vm: {},
+    surroundings: { rules: [{ cluster: 'prod', name: 'apart', vms: [sourceVm().moref, 'vm-77'] }] },
+  },
 };
+
+/** A guest of which VMware Tools report one file system. */
+export function reported({ path, freeBytes }: { path: string; freeBytes: number }): SourceVm['guest'] {
+  return { hostName: 'web01', volumes: [{ path, capacityBytes: 8 * 1024 ** 3, freeBytes }] };
+}

@@ -4,29 +4,37 @@ import { packagePath } from '../../../lab/package-path';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
 import { resolvePlan } from '../../../plan/resolve';
 import { inventory, manifestSet, sourceVm, targetInventory } from '../example';
-import { CASES, TAKEN } from './cases';
+import { CASES, type PolicyCase, reported, TAKEN } from './cases';
 import { policyFiles } from './policy-files';
 
 const files = policyFiles();
 const manual = readFileSync(packagePath('docs', 'policies.md'), 'utf8');
-const foundOf = (changes: Parameters<typeof sourceVm>[0], plan: object = {}) =>
+const foundOf = ({ vm, plan, surroundings }: PolicyCase) =>
   resolvePlan(
     manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan } }),
-    inventory({ vms: [sourceVm(changes)] }),
+    inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) }),
     targetInventory({ cards: [TAKEN] }),
   ).problems.flatMap(({ policy }) => policy ?? []);
 
 test.each(files)('$id finds something of the VM that triggers it', ({ id }) => {
-  const { vm, plan } = CASES[id] ?? { vm: {} };
-  expect(foundOf(vm, plan)).toContain(id);
+  expect(foundOf(CASES[id] ?? { vm: {} })).toContain(id);
 });
 
 test('no policy finds anything of an ordinary VM', () => {
-  expect(foundOf({})).toEqual([]);
+  expect(foundOf({ vm: {} })).toEqual([]);
 });
 
 test.each(files)('$id is in the manual', ({ id }) => {
   expect(manual).toContain(`| \`${id}\` |`);
+});
+
+test('the manual says of each rule of the validation of Forklift which policy answers it', () => {
+  const [, section = ''] = /## Rules of Forklift's validation\n([^]*)/.exec(manual) ?? [];
+  const rows = [...section.matchAll(/^\| (`[^|]+) \| ([^|]+) \|$/gm)];
+  const rules = rows.flatMap(([, names = '']) => names.split(', '));
+  const answers = rows.flatMap(([, , text = '']) => [...text.matchAll(/`([^`]+)`/g)].map(([, id]) => id));
+  expect(new Set(rules).size).toBe(29);
+  expect(answers.filter((id) => !files.some((file) => file.id === id))).toEqual([]);
 });
 
 test('all that is read of the hardware is judged', () => {
@@ -38,4 +46,64 @@ test('all that is read of the hardware is judged', () => {
 test('only what is critical can be impossible', () => {
   const odd = files.filter(({ policy }) => policy.impossible && policy.severity !== 'critical');
   expect(odd).toEqual([]);
+});
+
+describe('at its edge', () => {
+  const notConverted = { skipGuestConversion: true };
+  const off = { power: { state: 'poweredOff', bootTime: null, lastPowerOn: null } } as const;
+  const guestOf = (path: string, freeBytes: number) => ({ vm: { guest: reported({ path, freeBytes }) } });
+
+  test.each<[string, string, PolicyCase]>([
+    ['free-space', 'what virt-v2v needs is free', guestOf('/boot', 50_000_000)],
+    ['free-space', 'a CD is full', guestOf('/media/cdrom', 0)],
+    ['free-space', 'the guest is not converted', { ...guestOf('/', 0), plan: notConverted }],
+    [
+      'hostname-empty',
+      'the VM is off',
+      {
+        vm: {
+          ...off,
+          tools: { running: false, status: 'toolsNotRunning' },
+          guest: { hostName: null, volumes: [] },
+        },
+      },
+    ],
+    [
+      'guest-unknown',
+      'a guest that can not be converted starts as it is',
+      {
+        vm: { guestId: 'freebsd14_64Guest' },
+        plan: { drover: { onUnconvertible: 'startUnconverted' } },
+      },
+    ],
+    ['windows-legacy', 'it is newer', { vm: { guestId: 'windows2019srv_64Guest' } }],
+    ['fast-startup', 'it is a server', { vm: { guestId: 'windows8Server64Guest' } }],
+    ['deep-snapshots', 'three are not too many', { vm: { snapshotDepth: 3 } }],
+    [
+      'name-changed',
+      'the plan gives the name',
+      {
+        vm: { name: 'Web_01' },
+        plan: { vms: [{ id: 'vm-42', targetName: 'web' }] },
+      },
+    ],
+    [
+      'placement-rules',
+      'the rule is about others',
+      {
+        vm: {},
+        surroundings: { rules: [{ cluster: 'prod', name: 'apart', vms: ['vm-77'] }] },
+      },
+    ],
+  ])('%s finds nothing where %s', (id, _, one) => {
+    expect(foundOf(one)).not.toContain(id);
+  });
+
+  test.each([
+    ['/', 99_999_999],
+    ['C:\\', 99_999_999],
+    ['/var', 9_999_999],
+  ])('free-space finds %s with %i bytes', (path, freeBytes) => {
+    expect(foundOf(guestOf(path, freeBytes))).toContain('free-space');
+  });
 });

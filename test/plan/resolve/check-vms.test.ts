@@ -14,7 +14,7 @@ import {
   sourceVm,
   targetInventory,
 } from '../example';
-import { BACKEND, CASES, guest, second, TAKEN } from '../policies/cases';
+import { BACKEND, CASES, type PolicyCase, guest, second, TAKEN } from '../policies/cases';
 
 const ONE = { vms: [{ name: 'web01' }] };
 function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
@@ -22,12 +22,17 @@ function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {})
   return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetInventory({ cards: [TAKEN] }));
 }
 
+function resolveCase({ vm, plan, surroundings }: PolicyCase) {
+  const set = manifestSet({ plan: { ...ONE, ...plan } });
+  const source = inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) });
+  return resolvePlan(set, source, targetInventory({ cards: [TAKEN] }));
+}
+
 test.each(POLICIES)(
   'what the policy $id finds is said once, with its remedy, and refuses or not as the policy has it',
   (policy) => {
     const { id } = policy;
-    const { vm, plan } = CASES[id]!;
-    const { problems, vms } = resolveOne(vm, plan);
+    const { problems, vms } = resolveCase(CASES[id]!);
     const [before = '', after = ''] = foundBy(policy, { detail: '\0' }).split('\0');
     const said = problems.filter(({ found }) => found.includes(before) && found.includes(after));
     expect(said).toHaveLength(1);

@@ -1,0 +1,37 @@
+/** Everything that one plan needs to know of its source, in few calls: at most 20 for 500 VMs. */
+import type { SourceInventory, SourceVmRef } from '../../plan/inventory';
+import { listVmRefs, readVms, vcenterUuid } from './inventory';
+import { readContainers } from './inventory-path';
+import { readEverywhere } from './property-collector';
+import type { Vim } from './session';
+import { PLACE_PATHS, toDatastore, toHost, toNetwork, toRules } from './source-places';
+
+/** Of all VMs the references, in full only those that are chosen: reading a VM in full is dear. */
+export async function readPlanSource(
+  vim: Vim,
+  choose: (refs: SourceVmRef[]) => readonly string[],
+): Promise<SourceInventory> {
+  const known = await readContainers(vim);
+  const [refs, places] = await Promise.all([listVmRefs(vim, { known }), readPlaces(vim)]);
+  const vms = await readVms(vim, choose(refs), known);
+  return {
+    vcenterUuid: vcenterUuid(vim),
+    refs,
+    vms: Object.fromEntries(vms.map((vm) => [vm.moref, vm])),
+    ...places,
+  };
+}
+
+/** One view of all types: each view takes three calls, however little is in it. */
+async function readPlaces(
+  vim: Vim,
+): Promise<Pick<SourceInventory, 'datastores' | 'networks' | 'hosts' | 'rules'>> {
+  const found = await readEverywhere(vim, PLACE_PATHS);
+  const ofType = (...types: string[]) => found.filter(({ ref }) => types.includes(ref.type));
+  return {
+    datastores: ofType('Datastore').map(toDatastore),
+    networks: ofType('Network', 'DistributedVirtualPortgroup', 'OpaqueNetwork').flatMap(toNetwork),
+    hosts: ofType('HostSystem').map(toHost),
+    rules: ofType('ClusterComputeResource').flatMap(toRules),
+  };
+}
