@@ -28,13 +28,18 @@ export function labelFault(key: string, value: string): Pick<Problem, 'found' | 
   }
   if (!isLabelKey(key))
     return { found: 'this is no key of a label', remedy: 'give a key as example.com/team or team' };
-  if (value === '' || NAME.test(value)) return null;
+  if (isLabelValue(value)) return null;
   const remedy =
     'give at most 63 letters, digits, dashes, dots and underscores, beginning and ending with a letter or digit';
   return { found: `is ${JSON.stringify(value)}, which is no value of a label`, remedy };
 }
 
-function isLabelKey(key: string): boolean {
+/** Also the empty text. */
+export function isLabelValue(value: string): boolean {
+  return value === '' || NAME.test(value);
+}
+
+export function isLabelKey(key: string): boolean {
   const slash = key.indexOf('/');
   if (slash < 0) return NAME.test(key);
   return PREFIX.test(key.slice(0, slash)) && NAME.test(key.slice(slash + 1));

@@ -34,15 +34,21 @@ function isEmptyRef(ref: { id?: string | undefined; name?: string | undefined })
   return ref.id === undefined && ref.name === undefined;
 }
 
+const LABEL_FIELDS = [
+  'targetLabels',
+  'targetNodeSelector',
+  'convertorLabels',
+  'convertorNodeSelector',
+] as const;
+
 function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
-  const { targetLabels, targetNodeSelector, vms } = plan.spec;
+  const { vms } = plan.spec;
   const unnamed = vms.flatMap((vm, i) =>
     isEmptyRef(vm) ? [errorAt({ manifest, path: `spec.vms[${i}]` }, ...EMPTY_REF)] : [],
   );
   return [
     ...unnamed,
-    ...checkLabels(targetLabels, { manifest, path: 'spec.targetLabels' }),
-    ...checkLabels(targetNodeSelector, { manifest, path: 'spec.targetNodeSelector' }),
+    ...LABEL_FIELDS.flatMap((field) => checkLabels(plan.spec[field], { manifest, path: `spec.${field}` })),
     ...readWave(plan, manifest).problems,
     ...readAcknowledgements(plan, manifest).problems,
   ];

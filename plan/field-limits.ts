@@ -31,6 +31,9 @@ export const MOST_NICS = 10;
 export const MOST_MAP_ENTRIES = 500;
 export const MOST_LABELS = 64;
 
+/** Characters of an affinity, as JSON: a frozen VM has two of them. */
+export const LARGEST_AFFINITY = 8_192;
+
 /** Groups of one wave: its state shows them all, with why they wait. */
 export const MOST_GROUPS = 50;
 /** Groups that one of them comes after; those that come before these need no mention. */

@@ -18,6 +18,7 @@ import {
   MOST_NICS,
 } from './field-limits';
 import { FAILURES, type FailureKind } from './failures';
+import { affinitySchema } from './affinity';
 import { labelFault } from './check-labels';
 import { guestCardSchema, pciSlotSchema } from './guest-network';
 import { accessModeSchema, diskBusSchema, powerStateSchema, volumeModeSchema } from './inventory';
@@ -255,6 +256,8 @@ export const hardwareSchema = z.object({
   coresPerSocket: z.number().int().positive().max(MOST_CORES),
   memoryMiB: z.number().int().positive().max(MOST_MEMORY_MIB),
   guestId: text(LONGEST_NAME),
+  /** Whether the guest may run virtual machines itself, where its node can. Absent: nobody said, and KubeVirt decides. */
+  nestedVirtualization: z.boolean().optional(),
 });
 
 export const conversionSchema = z.object({
@@ -312,9 +315,11 @@ export const frozenVmSchema = z.object({
   baseName: dnsLabel.max(BASE_NAME_LIMIT),
   /** Whether the target runs at the end: the plan's wish, else what the source did. */
   startTarget: z.boolean(),
-  /** Null: the disks are started as they are, on devices that every guest knows. */
+  /** Null: the disks are started as they are. */
   conversion: conversionSchema.nullable(),
   hardware: hardwareSchema,
+  /** Devices of a guest that is not converted, as the plan has it. Absent: those that every guest knows. */
+  unconvertedDevices: z.literal('virtio').optional(),
   disks: disksSchema,
   /** Null is what the `temporal` command makes of an empty list. */
   nics: z
@@ -327,6 +332,16 @@ export const frozenVmSchema = z.object({
   /** The plan's placement and labels for the target VM. */
   labels: soundLabels,
   nodeSelector: soundLabels,
+  /** Absent: none. */
+  affinity: affinitySchema.optional(),
+  /** The plan's word on Pods that convert. Absent: nothing but our own labels, on the VM's nodes. */
+  convertor: z
+    .object({
+      labels: soundLabels.optional(),
+      nodeSelector: soundLabels.optional(),
+      affinity: affinitySchema.optional(),
+    })
+    .optional(),
   /** What the plan says of Pods; those of plugins have it with their disks. Absent: our defaults. */
   podResources: z
     .object({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { absentIfEmpty, dnsLabel, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
 import { fields, refused } from './fields';
 import { templateFields } from './name-templates';
-import { NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 
 export const targetPowerStateSchema = z.enum(['on', 'off', 'auto']);
 
@@ -15,6 +15,8 @@ export const planVmSchema = fields(
     /** Absent: the plan's. */
     targetPowerState: absentIfEmpty(targetPowerStateSchema),
     ...templateFields,
+    /** Absent: the plan's. */
+    enableNestedVirtualization: z.boolean().optional(),
   },
   {
     ignored: OTHER_SOURCE_FIELDS,
@@ -26,7 +28,6 @@ export const planVmSchema = fields(
       instanceType: refused('remove it: the target gets the CPU and memory of the source'),
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: refused(SHARED_DISKS, true),
-      enableNestedVirtualization: refused(NESTED),
       rdmAsLun: refused(RDM, false),
       scsiReservation: refused(RDM, false),
     },

@@ -1,5 +1,6 @@
 /** Plan: which VMs move where, by which maps, and how. */
 import { z } from 'zod';
+import { affinityField } from '../affinity';
 import { LONGEST_DESCRIPTION } from '../field-limits';
 import { MOST_VMS } from '../limits';
 import {
@@ -14,20 +15,15 @@ import { droverSettingsSchema } from './drover-settings';
 import { fields, refused, withoutEffect } from './fields';
 import { templateFields } from './name-templates';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
-import { NESTED, PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 import { providerPairSchema } from './provider-pair';
 import { DEFAULT_SCRATCH, sizeSchema } from './size';
 
 const COLD_ONLY = 'a cold migration is the only one that Drover knows yet';
-const PLACEMENT = 'remove it, and use targetNodeSelector: conversion and VM share its nodes';
 
 /** Fields of the API that Drover does not honour, in the order of the API. */
 const notHonoured = {
   serviceAccount: refused("remove it: Pods run under the target namespace's default account", 'default'),
-  targetAffinity: refused('remove it, and use targetNodeSelector'),
-  convertorLabels: refused('remove it: the labels of conversion Pods are our own'),
-  convertorNodeSelector: refused(PLACEMENT),
-  convertorAffinity: refused(PLACEMENT),
   warm: refused(`set it to false: ${COLD_ONLY}`, false),
   type: refused(`set it to cold: ${COLD_ONLY}`, 'cold'),
   transferNetwork: refused('remove it: disks travel over the Pod network'),
@@ -45,11 +41,6 @@ const notHonoured = {
   ),
   deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
   installLegacyDrivers: refused('remove it: virt-v2v chooses the drivers', false),
-  enableNestedVirtualization: refused(NESTED),
-  useCompatibilityMode: refused(
-    'set it to true: an unconverted guest gets devices that every guest knows',
-    true,
-  ),
   runPreflightInspection: withoutEffect(
     'an inspection before the copy belongs to warm migrations; a cold one has none to skip',
     true,
@@ -76,11 +67,20 @@ export const planSchema = manifestSchema(
       /** For the VirtualMachines and their Pods. */
       targetLabels: labelsSchema.default({}),
       targetNodeSelector: labelsSchema.default({}),
+      targetAffinity: affinityField,
+      /** Of the Pods that convert guests. Of their nodes: absent, those of the VMs. */
+      convertorLabels: labelsSchema.default({}),
+      convertorNodeSelector: labelsSchema.default({}),
+      convertorAffinity: affinityField,
       targetPowerState: absentIfEmpty(targetPowerStateSchema).transform((wish) => wish ?? 'auto'),
       ...templateFields,
       /** Whether a claim's name gets an ending that makes it unique. */
       pvcNameTemplateUseGenerateName: z.boolean().default(true),
       skipGuestConversion: z.boolean().default(false),
+      /** Without a conversion: devices that every guest knows, and not virtio's. */
+      useCompatibilityMode: z.boolean().default(true),
+      /** Absent: as the source. */
+      enableNestedVirtualization: z.boolean().optional(),
       /** Absent: on, as in the API; but only who writes it is warned of what can not be kept. */
       preserveStaticIPs: z.boolean().optional(),
       /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */

@@ -39,18 +39,42 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
     ...(wish === 'auto' && vm.power.state === 'poweredOff' && { startsAsSource: true as const }),
     conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
-    hardware: hardwareOf(vm),
+    hardware: { ...hardwareOf(vm), ...nestedVirtualization(decided, spec) },
+    ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
       freezeDisk({ ...decisionOn(disk, disks), vm, index, names }, frame),
     ),
     ...freezeNics(vm, frame.networks, names),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
+    ...(spec.targetAffinity !== undefined && { affinity: spec.targetAffinity }),
+    ...freezeConvertor(spec),
     ...frozenResources(spec.drover.podResources),
     policy: policyOf(spec.drover),
     ...(isAsked(decided, target.earlier?.again ?? []) && { again: true as const }),
     ...(keepsNetwork(spec) && { keepNetwork: true as const }),
   };
+}
+
+/** The VM's own word counts before the plan's, and both before what the source has. */
+function nestedVirtualization(
+  { chosen, vm }: DecidedVm,
+  spec: ManifestSet['plan']['spec'],
+): Pick<FrozenVm['hardware'], 'nestedVirtualization'> {
+  const said = chosen.entry.enableNestedVirtualization ?? spec.enableNestedVirtualization;
+  const has = vm.concerns.some(({ id }) => id === 'nested-virtualization');
+  const wish = said ?? (has || undefined);
+  return wish === undefined ? {} : { nestedVirtualization: wish };
+}
+
+function freezeConvertor(spec: ManifestSet['plan']['spec']): Pick<FrozenVm, 'convertor'> {
+  const { convertorAffinity, convertorLabels, convertorNodeSelector } = spec;
+  const convertor = {
+    ...(Object.keys(convertorLabels).length > 0 && { labels: convertorLabels }),
+    ...(Object.keys(convertorNodeSelector).length > 0 && { nodeSelector: convertorNodeSelector }),
+    ...(convertorAffinity !== undefined && { affinity: convertorAffinity }),
+  };
+  return Object.keys(convertor).length === 0 || spec.skipGuestConversion ? {} : { convertor };
 }
 
 /** As the API has it: yes, unless the plan says no. */

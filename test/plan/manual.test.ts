@@ -81,9 +81,16 @@ function nested(field: string, value: unknown): object {
 /** Rows of the table of bounds, by their first column, each with the manifests that are as large as `size`. */
 const SIZED: Record<string, { most: number; parts: (size: number) => Parts }> = {
   'entries of a map': { most: 500, parts: (size) => ({ networkMap: { map: times(size, pod) } }) },
-  '`targetLabels`, `targetNodeSelector`': {
+  '`targetLabels`, `targetNodeSelector`, `convertorLabels`, `convertorNodeSelector`': {
     most: 64,
-    parts: (size) => ({ plan: { targetLabels: record(size), targetNodeSelector: record(size) } }),
+    parts: (size) => ({
+      plan: {
+        targetLabels: record(size),
+        targetNodeSelector: record(size),
+        convertorLabels: record(size),
+        convertorNodeSelector: record(size),
+      },
+    }),
   },
   '`conversionTempStorageSize`': {
     most: 64,

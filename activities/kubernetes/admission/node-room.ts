@@ -9,6 +9,7 @@ import { failure } from '../../failure';
 import type { Cluster } from '../access/clusters';
 import type { FuturePod } from './future-pods';
 import { type Node, NODES, type Pod } from '../api/kinds';
+import { meetsAffinity } from './node-affinity';
 import { podDemand } from './pod-demand';
 import { Recent } from '../api/recent';
 
@@ -45,6 +46,7 @@ function whyNot(pod: Pod, node: Node): string | null {
   const labels = node.metadata?.labels ?? {};
   const unmet = Object.entries(nodeSelector).find(([key, value]) => labels[key] !== value);
   if (unmet !== undefined) return `no label ${unmet.join('=')}`;
+  if (!meetsAffinity(pod, node)) return 'not among those that the affinity requires';
   const taint = (node.spec?.taints ?? []).find(
     (one) => repels(one) && !tolerations.some((it) => tolerates(it, one)),
   );

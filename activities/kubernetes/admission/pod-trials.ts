@@ -42,7 +42,13 @@ export class PodTrials {
 /** Pods of one kind differ only in what no rule looks at, such as the names of the VM and of its volumes. */
 export function kindOf({ purpose, pod: { metadata, spec } }: FuturePod): string {
   const containers = (spec?.containers ?? []).map(({ image, resources }) => ({ image, resources }));
-  return JSON.stringify([metadata?.namespace, purpose, containers, spec?.nodeSelector ?? {}]);
+  return JSON.stringify([
+    metadata?.namespace,
+    purpose,
+    containers,
+    spec?.nodeSelector ?? {},
+    spec?.affinity ?? {},
+  ]);
 }
 
 async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Pod> {

@@ -9,6 +9,7 @@ import { attachAll } from './attached-disks';
 import { KVM_DEVICE } from './kvm-device';
 import { NO_SIDECARS } from './no-sidecars';
 import { SCRATCH_MOUNT, scratchVolume } from './overlays';
+import { vmPlacement } from './placement';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { STEP_CONTAINERS, stepLabel } from './steps';
 
@@ -52,7 +53,7 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
       ...RESTRICTED_POD,
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 1,
-      nodeSelector: vm.nodeSelector,
+      ...vmPlacement(vm),
       schedulingGates: [{ name: CLAIMS_GATE }],
       containers: [
         {

@@ -10,6 +10,7 @@ import { domainXml } from './domain-xml';
 import { keptNetwork } from './kept-network';
 import { KVM_DEVICE } from './kvm-device';
 import { overlayPath, SCRATCH_MOUNT, scratchVolume } from './overlays';
+import { convertorPlacement } from './placement';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 import { STEP_CONTAINERS } from './steps';
@@ -70,11 +71,12 @@ export function conversionJob(
     namespace: vm.namespace,
     step: 'convert',
     labels: ownerLabels(vmRef(vm)),
+    podLabels: vm.convertor?.labels,
     podAnnotations: inputAnnotations(vm),
     pod: {
       ...RESTRICTED_POD,
       terminationGracePeriodSeconds: 30,
-      nodeSelector: vm.nodeSelector,
+      ...convertorPlacement(vm),
       containers: [
         {
           name: CONVERSION_CONTAINER,

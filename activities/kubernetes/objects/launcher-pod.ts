@@ -8,6 +8,7 @@
  */
 import type { FrozenVm } from '../../../plan/frozen';
 import type { Pod } from '../api/kinds';
+import { vmPlacement } from './placement';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 
 const MIB = 2 ** 20;
@@ -59,7 +60,7 @@ export function launcherPod(vm: FrozenVm, image: string, { cpu, memoryRatio }: L
     spec: {
       ...RESTRICTED_POD,
       restartPolicy: 'Never',
-      nodeSelector: vm.nodeSelector,
+      ...vmPlacement(vm),
       containers: [
         { name: 'compute', image, resources: compute, ...RESTRICTED_CONTAINER },
         // Where a plan does not ask for it, the configuration of KubeVirt says whether there is one.

@@ -4,6 +4,7 @@ import { probeJobName } from '../../../plan/names';
 import { podResources } from '../../../plan/pod-resources';
 import type { Job } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
+import { convertorPlacement } from './placement';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 import { STEP_CONTAINERS } from './steps';
@@ -17,9 +18,10 @@ export function probeJob(vm: FrozenVm, { image }: NonNullable<FrozenVm['conversi
     namespace: vm.namespace,
     step: 'probe',
     labels: ownerLabels(vmRef(vm)),
+    podLabels: vm.convertor?.labels,
     pod: {
       ...RESTRICTED_POD,
-      nodeSelector: vm.nodeSelector,
+      ...convertorPlacement(vm),
       containers: [
         {
           name: PROBE_CONTAINER,

@@ -8,6 +8,8 @@ export interface StepJob {
   namespace: string;
   step: Step;
   labels: Record<string, string>;
+  /** The plan's own; they can't pose as ours. */
+  podLabels?: Record<string, string> | undefined;
   podAnnotations?: Record<string, string>;
   pod: Omit<PodSpec, 'restartPolicy'>;
 }
@@ -16,7 +18,8 @@ export interface StepJob {
  * One Pod, once: whether there is another attempt is the workflow's decision. Our finalizer keeps the Pod
  * until the end of every container was seen, whoever deletes it.
  */
-export function stepJob({ name, namespace, step, labels, podAnnotations, pod }: StepJob): Job {
+export function stepJob(job: StepJob): Job {
+  const { name, namespace, step, labels, podLabels, podAnnotations, pod } = job;
   const allLabels = { ...labels, ...stepLabel(step) };
   return {
     apiVersion: 'batch/v1',
@@ -29,7 +32,7 @@ export function stepJob({ name, namespace, step, labels, podAnnotations, pod }: 
       podReplacementPolicy: 'Failed',
       template: {
         metadata: {
-          labels: { ...allLabels, ...NO_SIDECARS.labels },
+          labels: { ...podLabels, ...allLabels, ...NO_SIDECARS.labels },
           annotations: { ...podAnnotations, ...NO_SIDECARS.annotations },
           finalizers: [PROOF_OF_END],
         },

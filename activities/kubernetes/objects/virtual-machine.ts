@@ -5,6 +5,7 @@ import { vmRef } from '../../../plan/vm-ref';
 import type { VirtualMachine } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
 import { type BootOrder, bootOrder } from './boot-order';
+import { vmPlacement } from './placement';
 import { sourceVmAnnotations } from './source-annotations';
 
 type VirtualMachineSpec = VirtualMachine['spec'];
@@ -26,7 +27,7 @@ const SERIAL_LENGTH = 20;
 
 export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): VirtualMachine {
   const models: DeviceModels =
-    conversion.converted && conversion.virtio !== false
+    (conversion.converted && conversion.virtio !== false) || vm.unconvertedDevices === 'virtio'
       ? { disk: 'virtio', nic: 'virtio' }
       : { disk: 'sata', nic: 'e1000e' };
   return {
@@ -48,7 +49,7 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
         },
         spec: {
           domain: domain(vm, models, bootOrder(vm, conversion.bootDisk)),
-          nodeSelector: vm.nodeSelector,
+          ...vmPlacement(vm),
           terminationGracePeriodSeconds: 180,
           networks: vm.nics.map(network),
           volumes: vm.disks.map((disk) => ({
@@ -65,7 +66,7 @@ function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {
   const { sockets, coresPerSocket, memoryMiB, firmware, secureBoot, tpm } = vm.hardware;
   return {
     machine: { type: 'q35' },
-    cpu: { sockets, cores: coresPerSocket, threads: 1 },
+    cpu: { sockets, cores: coresPerSocket, threads: 1, ...nested(vm) },
     memory: { guest: `${memoryMiB}Mi` },
     firmware: {
       serial: vm.vm.biosUuid,
@@ -86,6 +87,12 @@ function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {
       ...(vm.nics.length === 0 ? { autoattachPodInterface: false } : {}),
     },
   };
+}
+
+/** The feature of Intel's processors, and of AMD's; `optional`: where the node has it. */
+function nested({ hardware: { nestedVirtualization: wish } }: FrozenVm) {
+  if (wish === undefined) return {};
+  return { features: ['vmx', 'svm'].map((name) => ({ name, policy: wish ? 'optional' : 'disable' })) };
 }
 
 function bootsAt(order: number | undefined) {

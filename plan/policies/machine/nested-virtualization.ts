@@ -8,6 +8,6 @@ export const nestedVirtualization: Policy = {
   looksAt: 'whether the guest may use hardware virtualization',
   found: 'it runs virtual machines itself; its target can do so only on nodes with nested virtualization',
   remedy:
-    'choose nodes with nested virtualization by targetNodeSelector, and set the CPU model of the target',
+    'choose nodes with nested virtualization by targetNodeSelector, or set enableNestedVirtualization to false',
   judge: readFromSource('nested-virtualization'),
 };

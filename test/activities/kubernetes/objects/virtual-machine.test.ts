@@ -117,6 +117,30 @@ test('disks and cards are called as the plan has it', () => {
   ]);
 });
 
+test.each([
+  [true, 'optional'],
+  [false, 'disable'],
+])('with nested virtualization %p the CPU features for it are %s', (nestedVirtualization, policy) => {
+  const vm = frozenVm();
+  vm.hardware = { ...vm.hardware, nestedVirtualization };
+  expect(specOf(vm).domain.cpu?.features).toEqual([
+    { name: 'vmx', policy },
+    { name: 'svm', policy },
+  ]);
+});
+
+test('where nobody spoke of nested virtualization, KubeVirt decides', () => {
+  expect(specOf(frozenVm()).domain.cpu).not.toHaveProperty('features');
+});
+
+test('a guest that is not converted has virtio devices where the plan says so', () => {
+  const vm = { ...frozenVm({ convert: false }), unconvertedDevices: 'virtio' as const };
+  vm.nics = [nic({ kind: 'pod' })];
+  const { devices } = specOf(vm, NOT_CONVERTED);
+  expect(devices.disks?.map(({ disk }) => disk?.bus)).toEqual(['virtio']);
+  expect(devices.interfaces?.[0]?.model).toBe('virtio');
+});
+
 test('a VM without cards gets none', () => {
   expect(specOf(frozenVm()).devices.autoattachPodInterface).toBe(false);
 });

@@ -1,0 +1,65 @@
+import { frozenVmSchema, type FrozenVm } from '../../../plan/frozen';
+import type { SourceVm } from '../../../plan/inventory';
+import { resolvePlan } from '../../../plan/resolve';
+import { inventory, manifestSet, sentences, sourceVm, targetInventory } from '../example';
+
+function freeze(plan: object, vm: Partial<SourceVm> = {}): FrozenVm {
+  const source = inventory({ vms: [sourceVm(vm)] });
+  const { problems, vms } = resolvePlan(
+    manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan } }),
+    source,
+    targetInventory(),
+  );
+  expect(sentences(problems.filter(({ severity }) => severity === 'error'))).toEqual([]);
+  const [frozen] = vms;
+  expect(frozenVmSchema.parse(frozen)).toEqual(frozen);
+  return frozen!;
+}
+
+const nested = { concerns: [{ id: 'nested-virtualization' as const }] };
+const own = (enableNestedVirtualization: boolean) => ({
+  vms: [{ name: 'web01', enableNestedVirtualization }],
+});
+
+test.each<[string, object, Partial<SourceVm>, boolean | undefined]>([
+  ['nothing, where the source does not have it', {}, {}, undefined],
+  ['what the source has', {}, nested, true],
+  ['no', { enableNestedVirtualization: false }, nested, false],
+  ['yes', { enableNestedVirtualization: true }, {}, true],
+  ['what its VM says, before the plan', { enableNestedVirtualization: true, ...own(false) }, nested, false],
+])('of nested virtualization is frozen: %s', (_, plan, vm, wanted) => {
+  expect(freeze(plan, vm).hardware.nestedVirtualization).toBe(wanted);
+});
+
+const AFFINITY = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In' as const, values: ['a'] }] }],
+    },
+  },
+};
+
+test("a plan's affinity and its words on Pods that convert are frozen", () => {
+  const convertor = { labels: { team: 'red' }, nodeSelector: { role: 'convert' }, affinity: AFFINITY };
+  expect(
+    freeze({
+      targetAffinity: AFFINITY,
+      convertorLabels: convertor.labels,
+      convertorNodeSelector: convertor.nodeSelector,
+      convertorAffinity: convertor.affinity,
+    }),
+  ).toMatchObject({ affinity: AFFINITY, convertor });
+});
+
+test('a plan that says nothing of them freezes nothing of them', () => {
+  const vm = freeze({ targetAffinity: { podAffinity: {} }, convertorLabels: {} });
+  for (const field of ['affinity', 'convertor', 'unconvertedDevices']) expect(vm).not.toHaveProperty(field);
+});
+
+test.each([
+  [{ skipGuestConversion: true, useCompatibilityMode: false }, 'virtio'],
+  [{ skipGuestConversion: true }, undefined],
+  [{ useCompatibilityMode: false }, undefined],
+])('of %j the devices of an unconverted guest are %p', (plan, devices) => {
+  expect(freeze(plan).unconvertedDevices).toBe(devices);
+});
