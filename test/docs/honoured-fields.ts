@@ -14,9 +14,11 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.convertorAffinity': "nodes of the Pods that convert; absent: the VirtualMachine's",
   'Plan spec.convertorLabels': "labels of the Pods that convert, beside Drover's own",
   'Plan spec.convertorNodeSelector': "nodes of the Pods that convert; absent: the VirtualMachine's",
-  'Plan spec.enableNestedVirtualization': 'whether the guest gets the CPU features `vmx` and `svm`; absent: as the source',
+  'Plan spec.enableNestedVirtualization':
+    'whether the guest gets the CPU features `vmx` and `svm`; absent: as the source',
   'Plan spec.targetAffinity': 'affinity of the VirtualMachine, and of the Pod that has its volumes bound',
-  'Plan spec.useCompatibilityMode': 'devices of a guest that is not converted: `true`: SATA and e1000e; `false`: virtio',
+  'Plan spec.useCompatibilityMode':
+    'devices of a guest that is not converted: `true`: SATA and e1000e; `false`: virtio',
   'Plan spec.vms[].enableNestedVirtualization': "it counts before the Plan's",
   'Plan spec.description': 'a text for people: Drover reads it, and nothing follows from it',
   'Plan spec.drover': "Drover's own settings: see `spec.drover`",
