@@ -1,10 +1,9 @@
 /** What a worker looks at before it takes work: one line for each thing that is not as it must be. */
-import { ApiException, VersionApi } from '@kubernetes/client-node';
-import { DroverError, GRPC, grpcCode } from '../client/errors';
+import { GRPC, grpcCode } from '../client/errors';
 import { missingNamespace, readRetentionDays, retentionWarning } from '../client/namespace';
 import { requireSearchAttributes } from '../client/readiness';
 import type { Services } from '../client/services';
-import { readKubeConfig } from './kube-config';
+import { kubernetesVersion } from './kubernetes-version';
 
 export interface Surroundings {
   /** Version of the cluster that the worker belongs to. */
@@ -30,18 +29,4 @@ async function checkNamespace(temporal: Services, namespace: string): Promise<st
     throw error;
   }
   throw missingNamespace(namespace);
-}
-
-async function kubernetesVersion(): Promise<string> {
-  const { config, server } = readKubeConfig((config) => config.loadFromDefault());
-  try {
-    return (await config.makeApiClient(VersionApi).getCode()).gitVersion;
-  } catch (error) {
-    // The client's own message holds the answer's body and headers.
-    const reason = error instanceof ApiException ? `HTTP ${error.code}` : 'no answer';
-    throw new DroverError(
-      'Unreachable',
-      `the Kubernetes API at ${server} can't be used (${reason}); check KUBECONFIG`,
-    );
-  }
 }

@@ -14,6 +14,7 @@ import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from
 import { limitedStream, readAnswer, readDocument } from './answers';
 import { type ApiCall, ApiError, isMissing, isStatus, NoAnswerError } from './errors';
 import type { ApiObject, Kind } from './kinds';
+import { lastWord, PATIENCE_MS } from './second-look';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** From a request's first byte to its answer's last, however steadily it drips. */
@@ -46,6 +47,8 @@ export interface ApiClientOptions {
   timeoutMs?: number;
   /** Milliseconds after which it is given up whatever comes; streams that are followed go on. */
   totalMs?: number;
+  /** Milliseconds for which a server is asked again that has just begun, or is busy. */
+  patienceMs?: number;
 }
 
 interface Request {
@@ -64,6 +67,10 @@ interface Request {
   /** Until the answer's end, or, of a stream that is followed, its head. */
   totalMs: number;
   isFollowed?: boolean;
+  /** Makes nothing, though it is sent as if it did. */
+  isTrial?: boolean;
+  /** Default: the pool of connections. */
+  line?: Agent | undefined;
 }
 
 export class ApiClient {
@@ -72,13 +79,19 @@ export class ApiClient {
 
   private readonly timeoutMs: number;
   private readonly totalMs: number;
+  private readonly patienceMs: number;
 
   constructor(
     private readonly config: KubeConfig,
-    { timeoutMs = REQUEST_TIMEOUT_MS, totalMs = REQUEST_TOTAL_MS }: ApiClientOptions = {},
+    {
+      timeoutMs = REQUEST_TIMEOUT_MS,
+      totalMs = REQUEST_TOTAL_MS,
+      patienceMs = PATIENCE_MS,
+    }: ApiClientOptions = {},
   ) {
     this.timeoutMs = timeoutMs;
     this.totalMs = totalMs;
+    this.patienceMs = patienceMs;
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig has no current cluster');
     this.server = new URL(cluster.server);
@@ -145,7 +158,29 @@ export class ApiClient {
       path: () => collectionPath(kind, namespace),
       query,
       body: object,
+      isTrial: options.dryRun === true,
     });
+  }
+
+  /**
+   * Asks about rights: makes an object that is nothing but a question.
+   * @param lacksRight whether an answer says that a right is missing; it is believed of no server that has just begun
+   */
+  review<T extends ApiObject>(kind: Kind<T>, question: T, lacksRight: (answer: T) => boolean): Promise<T> {
+    const call = { verb: 'create', plural: kind.plural };
+    const path = () => collectionPath(kind);
+    return this.json({ call, method: 'POST', path, body: question, isTrial: true }, lacksRight);
+  }
+
+  /** The version of the server, as `v1.34.4`. Every login may ask for it. */
+  async version(): Promise<string> {
+    const call = { verb: 'get', plural: '/version' };
+    const { gitVersion } = await this.json<{ gitVersion?: unknown }>({
+      call,
+      method: 'GET',
+      path: () => '/version',
+    });
+    return String(gitVersion);
   }
 
   patch<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
@@ -224,25 +259,52 @@ export class ApiClient {
     this.agent.destroy();
   }
 
-  private async json<T>(request: Omit<Request, 'timeoutMs' | 'totalMs'>): Promise<T> {
-    const { timeoutMs, totalMs } = this;
-    const answer = await this.send({ ...request, timeoutMs, totalMs });
-    const body = await readBody(request.call, answer);
-    if (!isOk(answer)) throw ApiError.fromBody(request.call, answer.statusCode ?? 0, body);
-    return readDocument(request.call, body) as T;
+  private json<T>(
+    request: Omit<Request, 'timeoutMs' | 'totalMs'>,
+    lacksRight?: (answer: T) => boolean,
+  ): Promise<T> {
+    const { call } = request;
+    const { timeoutMs, totalMs, patienceMs } = this;
+    const ask = async (line?: Agent) => {
+      const answer = await this.accepted({ ...request, timeoutMs, totalMs, line });
+      return readDocument(call, await readBody(call, answer)) as T;
+    };
+    const isReady = (line: Agent) => this.isReady(line);
+    const changes = request.method !== 'GET' && request.isTrial !== true;
+    return lastWord({ call, ask, changes, isReady, patienceMs, ...(lacksRight && { lacksRight }) });
   }
 
-  private async stream(
+  private stream(
     request: Omit<Request, 'method' | 'timeoutMs' | 'totalMs'>,
     timeoutMs = STREAM_HEAD_TIMEOUT_MS,
   ): Promise<IncomingMessage> {
-    const totalMs = request.isFollowed === true ? timeoutMs : this.totalMs;
-    const answer = await this.send({ ...request, method: 'GET', timeoutMs, totalMs });
-    if (!isOk(answer)) {
-      throw ApiError.fromBody(request.call, answer.statusCode ?? 0, await readBody(request.call, answer));
-    }
-    if (request.isFollowed === true) answer.socket.setTimeout(0);
-    return answer;
+    const { call, isFollowed } = request;
+    const { patienceMs } = this;
+    const totalMs = isFollowed === true ? timeoutMs : this.totalMs;
+    const ask = async (line?: Agent) => {
+      const answer = await this.accepted({ ...request, method: 'GET', timeoutMs, totalMs, line });
+      if (isFollowed === true) answer.socket.setTimeout(0);
+      return answer;
+    };
+    return lastWord({ call, ask, changes: false, isReady: (line) => this.isReady(line), patienceMs });
+  }
+
+  /** @throws ApiError for any answer that is no yes */
+  private async accepted(request: Request): Promise<IncomingMessage> {
+    const answer = await this.send(request);
+    if (isOk(answer)) return answer;
+    const body = await readBody(request.call, answer);
+    throw ApiError.fromBody(request.call, answer.statusCode ?? 0, body, answer.headers['retry-after']);
+  }
+
+  /** 500 where a server is not; any other answer is of one that does not tell this login. */
+  private async isReady(line: Agent): Promise<boolean | null> {
+    const call = { verb: 'get', plural: '/readyz' };
+    const { timeoutMs, totalMs } = this;
+    const answer = await this.send({ call, method: 'GET', path: () => '/readyz', timeoutMs, totalMs, line });
+    // Read to its end: only then the connection is free for the next request.
+    await readBody(call, answer);
+    return isOk(answer) || (answer.statusCode === 500 ? false : null);
   }
 
   private async send(request: Request): Promise<IncomingMessage> {
@@ -258,7 +320,7 @@ export class ApiClient {
         method,
         signal,
         headers,
-        agent: this.agent,
+        agent: request.line ?? this.agent,
       });
       let answer: IncomingMessage | undefined;
       const giveUp = () => (answer ?? outgoing).destroy(new Error('timeout'));

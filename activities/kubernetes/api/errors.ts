@@ -15,26 +15,49 @@ export interface ApiCall {
   name?: string;
 }
 
-/** The API server said no. Its message is ours; the server's own words are in `said`, shortened. */
+/** What is kept of a refusal. */
+export interface Refusal {
+  /** `Status.reason`, as `AlreadyExists`. */
+  reason: string;
+  /** `Status.message`, shortened; empty for Secrets, whose messages may quote their content. */
+  said: string;
+  /** Milliseconds after which the server wants to be asked again; absent or null where it does not. */
+  retryAfterMs?: number | null;
+}
+
+/** The API server said no. Its message is ours; the server's own words are in `said`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  readonly reason: string;
+  readonly said: string;
+  readonly retryAfterMs: number | null;
 
   constructor(
     readonly call: ApiCall,
     readonly status: number,
-    /** `Status.reason`, as `AlreadyExists`. */
-    readonly reason: string,
-    /** `Status.message`, shortened; empty for Secrets, whose messages may quote their content. */
-    readonly said: string,
+    { reason, said, retryAfterMs = null }: Refusal,
   ) {
     super(`${describeCall(call)}: ${status} ${reason}`);
+    this.reason = reason;
+    this.said = said;
+    this.retryAfterMs = retryAfterMs;
   }
 
-  /** From an answer's body, of which nothing but reason and message is kept. */
-  static fromBody(call: ApiCall, status: number, body: string): ApiError {
+  /**
+   * From an answer's body, of which nothing but reason and message is kept.
+   * @param retryAfter the header
+   */
+  static fromBody(call: ApiCall, status: number, body: string, retryAfter?: string): ApiError {
     const { reason, message } = readStatus(body);
-    return new ApiError(call, status, reason, call.plural === 'secrets' ? '' : shorten(message));
+    const said = call.plural === 'secrets' ? '' : shorten(message);
+    return new ApiError(call, status, { reason, said, retryAfterMs: pauseOf(status, retryAfter) });
   }
+}
+
+/** Of a server that has done nothing yet; after any other answer it may have. Seconds (RFC 9110): Kubernetes says no dates. */
+function pauseOf(status: number, retryAfter: string | undefined): number | null {
+  const wantsAgain = (status === 429 || status === 503) && /^\d{1,4}$/.test(retryAfter ?? '');
+  return wantsAgain ? Number(retryAfter) * 1000 : null;
 }
 
 /** There was no answer: refused, reset, timed out, or a certificate that does not fit. */
@@ -58,6 +81,11 @@ export function isStatus(error: unknown, status: number, reason?: string): error
 
 export const isMissing = (error: unknown): error is ApiError => isStatus(error, 404);
 export const isTaken = (error: unknown): error is ApiError => isStatus(error, 409, 'AlreadyExists');
+
+/** Whether the server says that the login lacks a right: by RBAC, not by a quota or a rule of admission. */
+export function refusesRight(error: unknown): boolean {
+  return isStatus(error, 403) && kindOfForbidden(error.said) === 'TargetRightsMissing';
+}
 
 /** Failures, cancellations and bugs pass as they are; errors of the API become failures. */
 export function clusterFailure(error: unknown): unknown {

@@ -2,7 +2,7 @@
 import type { MissingRights } from '../../../plan/inventory';
 import type { ApiClient } from '../api/api-client';
 import type { Cluster } from '../access/clusters';
-import { ACCESS_REVIEWS, RULES_REVIEWS, type RulesReview } from '../api/kinds';
+import { ACCESS_REVIEWS, type AccessReview, RULES_REVIEWS, type RulesReview } from '../api/kinds';
 import { Recent } from '../api/recent';
 
 /** `<resource>.<group>` (or `<resource>` in the core group) → verbs. */
@@ -91,16 +91,16 @@ type Place = Pick<MissingRights, 'folder' | 'namespace'>;
  * and looks here as if it did: the first request that needs the right is refused then, and the refusal names it.
  */
 async function missingInTarget(api: ApiClient, namespace: string): Promise<MissingRights[]> {
-  const review = await api.create(RULES_REVIEWS, {
-    apiVersion: RULES_REVIEWS.apiVersion,
-    kind: RULES_REVIEWS.kind,
-    spec: { namespace },
-  });
-  const rules = review.status?.resourceRules ?? [];
-  return [
-    ...missingAt({ folder: 'target', namespace }, TARGET_RIGHTS, rules),
-    ...missingAt({ folder: 'account', namespace: null }, CLUSTER_RIGHTS, rules),
-  ];
+  const missingOf = ({ status }: RulesReview): MissingRights[] => {
+    const rules = status?.resourceRules ?? [];
+    return [
+      ...missingAt({ folder: 'target', namespace }, TARGET_RIGHTS, rules),
+      ...missingAt({ folder: 'account', namespace: null }, CLUSTER_RIGHTS, rules),
+    ];
+  };
+  const { apiVersion, kind } = RULES_REVIEWS;
+  const question = { apiVersion, kind, spec: { namespace } };
+  return missingOf(await api.review(RULES_REVIEWS, question, (review) => missingOf(review).length > 0));
 }
 
 /** @param right `list RESOURCE`, or `get RESOURCE/NAME` */
@@ -132,20 +132,17 @@ interface Asked {
 
 async function isAllowed(api: ApiClient, { verb, resource, name, namespace }: Asked): Promise<boolean> {
   const [plural = '', ...group] = resource.split('.');
-  const review = await api.create(ACCESS_REVIEWS, {
-    apiVersion: ACCESS_REVIEWS.apiVersion,
-    kind: ACCESS_REVIEWS.kind,
-    spec: {
-      resourceAttributes: {
-        verb,
-        group: group.join('.'),
-        resource: plural,
-        ...(name !== undefined && { name }),
-        ...(namespace !== undefined && { namespace }),
-      },
-    },
-  });
-  return review.status?.allowed ?? false;
+  const { apiVersion, kind } = ACCESS_REVIEWS;
+  const resourceAttributes = {
+    verb,
+    group: group.join('.'),
+    resource: plural,
+    ...(name !== undefined && { name }),
+    ...(namespace !== undefined && { namespace }),
+  };
+  const isYes = ({ status }: AccessReview) => status?.allowed ?? false;
+  const question = { apiVersion, kind, spec: { resourceAttributes } };
+  return isYes(await api.review(ACCESS_REVIEWS, question, (review) => !isYes(review)));
 }
 
 type Rule = NonNullable<RulesReview['status']>['resourceRules'][number];

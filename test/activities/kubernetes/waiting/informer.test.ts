@@ -15,7 +15,9 @@ class OldServer {
     const call = { verb: 'watch', plural: 'pods' };
     if (options.sendInitialEvents !== undefined) {
       this.asked.push('streamed list');
-      return Promise.reject(new ApiError(call, 422, 'Invalid', 'sendInitialEvents is forbidden for watch'));
+      return Promise.reject(
+        new ApiError(call, 422, { reason: 'Invalid', said: 'sendInitialEvents is forbidden for watch' }),
+      );
     }
     this.asked.push('watch');
     const added = `${JSON.stringify({ type: 'ADDED', object: pod('later') })}\n`;
