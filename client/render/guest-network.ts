@@ -8,6 +8,7 @@ const HEAD = ['VM', 'CARD', 'NETWORK', 'ADDRESSES', 'GATEWAY', 'DNS', 'THE GUEST
 const KEPT: Record<Keeping, string> = {
   unchanged: 'what it has: Drover changes nothing',
   podNetwork: 'no address: the Pod network gives one',
+  name: 'its name, if a file has it: bound to the MAC address',
   setAgain: 'its static addresses: set at the first boot',
   dhcp: 'DHCP, with its MAC address',
   unknown: 'not known: VMware Tools report no address',

@@ -15,7 +15,8 @@ import { freeBytes, RESERVE_BYTES, watchFreeSpace } from './free-space';
 import type { Firmware } from './inspection';
 import { Journal } from './journal';
 import { isOutOfSpace, NotConverted, scratchFull, stopped } from './not-converted';
-import { readKeptNetwork } from './network/kept-network';
+import { keepCardNames } from './network/keep-card-names';
+import { type KeptNetwork, readKeptNetwork } from './network/kept-network';
 import { macArguments } from './network/mac-arguments';
 import { makeOverlays, openedBy, syncOverlays } from './overlays';
 import { NOTHING_FOUND, type ConversionReport, type Findings } from './report';
@@ -92,8 +93,11 @@ class Attempt {
     if (freeBytes(this.settings.scratch) < RESERVE_BYTES) throw scratchFull();
     this.enter('Probing for KVM');
     this.accelerator = await probeAccelerator(this.stopping, (line) => this.audience.onLine(line));
-    const end = await this.convertOverlays(this.accelerator);
+    const network = readKeptNetwork(this.settings.networkFile);
+    const open = await this.keepCardNames(network, disks);
+    const end = await this.convertOverlays(this.accelerator, macArguments(network));
     const findings = this.findings(end, this.accelerator, disks);
+    findings.warnings.unshift(...open);
     // The appliance ran without waiting for any disk: until here the overlays may be in memory alone.
     syncOverlays(disks);
     if (this.stopping.aborted) throw stopped();
@@ -101,13 +105,42 @@ class Attempt {
     return this.commit(disks, findings, []);
   }
 
-  private async convertOverlays(accelerator: Accelerator): Promise<ConverterEnd> {
+  /** Before virt-v2v, which labels what is written for SELinux. Returns what a person should know. */
+  private async keepCardNames(network: KeptNetwork | null, disks: Disk[]): Promise<string[]> {
+    if (network?.system !== 'other' || this.accelerator === null) return [];
+    this.enter('Looking for names of network cards');
+    const { guestfish, temporary } = this.settings;
+    const overlays = disks.map(({ overlay }) => overlay);
+    const settings = {
+      program: guestfish,
+      overlays,
+      temporary,
+      accelerator: this.accelerator,
+      signal: this.stopping,
+    };
+    try {
+      const { bindings, open } = await keepCardNames(network, settings);
+      for (const { file, mac, name, why } of bindings) {
+        this.audience.onLine(`network card ${name} of ${file} is bound to ${mac}: ${why}`);
+      }
+      return open.map(
+        ({ file, name }) => `nothing shows which network card ${name} is, and ${file} names it`,
+      );
+    } catch (error) {
+      if (this.stopping.aborted) throw stopped();
+      // Half of a write may be on them.
+      await makeOverlays(disks);
+      return [`the names of network cards are not bound to them: ${(error as Error).message}`];
+    }
+  }
+
+  private async convertOverlays(accelerator: Accelerator, macs: readonly string[]): Promise<ConverterEnd> {
     const space = watchFreeSpace(this.settings.scratch);
     try {
       const end = await runConverter({
         program: this.settings.converter,
         domainFile: this.settings.domainFile,
-        macs: macArguments(readKeptNetwork(this.settings.networkFile)),
+        macs,
         temporary: this.settings.temporary,
         accelerator,
         onStage: (stage) => this.enter(stage),

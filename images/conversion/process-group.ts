@@ -8,6 +8,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readLines } from './lines';
 
@@ -15,6 +16,8 @@ export interface GroupRun {
   program: string;
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** What it reads on stdin. Absent: nothing. */
+  input?: Readable;
   onLine(line: string): void;
   /** Ends the group: SIGTERM, and SIGKILL after `graceMs`. */
   signal?: AbortSignal;
@@ -42,14 +45,17 @@ export async function runGroup(run: GroupRun): Promise<GroupEnd> {
   const { graceMs = GRACE_MS, settleMs = SETTLE_MS, signal } = run;
   const child = spawn(run.program, run.args, {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [run.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: run.env ?? process.env,
-  });
+  }) as ChildProcess & { stdout: Readable; stderr: Readable };
   const group = child.pid;
   if (group === undefined) {
     const [error] = (await once(child, 'error')) as [Error];
     return { code: null, notStarted: `${run.program} could not be started: ${error.message}`, killed: false };
   }
+  // Who ends early leaves a pipe that nobody reads.
+  child.stdin?.on('error', () => undefined);
+  if (child.stdin !== null) run.input?.pipe(child.stdin);
   readLines(child.stdout, run.onLine);
   readLines(child.stderr, run.onLine);
   const read = Promise.all([once(child.stdout, 'close'), once(child.stderr, 'close')]);

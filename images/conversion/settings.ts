@@ -14,6 +14,8 @@ export interface Settings {
   temporary: string;
   /** Path or name of virt-v2v-in-place. */
   converter: string;
+  /** Path or name of guestfish. */
+  guestfish: string;
   /** ISO or folder with the drivers for Windows guests. */
   virtioWin: string;
   /** Names this filling of the volumes. */
@@ -31,6 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     scratch: env['DROVER_SCRATCH'] ?? '/var/lib/drover',
     temporary: env['DROVER_TEMPORARY'] ?? '/var/tmp',
     converter: env['DROVER_CONVERTER'] ?? 'virt-v2v-in-place',
+    guestfish: env['DROVER_GUESTFISH'] ?? 'guestfish',
     virtioWin: env['VIRTIO_WIN'] ?? '/usr/share/virtio-win',
     id: env['DROVER_CONVERSION_ID'] ?? '',
     resume: env['DROVER_RESUME'] === '1',

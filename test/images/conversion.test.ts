@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { RULES_FILE } from '../../images/conversion/network/name-rules';
 import { appears, ConversionSite } from './entrypoint';
+import { makeGuest } from './network/guest-files';
 import { eventually } from '../support/eventually';
 
 const MIB = 1024 * 1024;
@@ -135,6 +137,53 @@ describe('a conversion', () => {
       disks: 'untouched',
     });
     expect(states()).toEqual(['source', 'source']);
+  });
+
+  describe('of a guest that is to keep its network', () => {
+    const CARD = { mac: '00:50:56:9a:00:01', pciSlot: 192, addresses: [], gateways: [], nameServers: [] };
+    const kept = (system: string) =>
+      writeFileSync(site.path('network.json'), JSON.stringify({ system, cards: [CARD], leftOut: 0 }));
+    const INTERFACES = { '/etc/network/interfaces': 'iface ens192 inet dhcp\niface ens256 inet dhcp\n' };
+
+    test('looks for names of cards before virt-v2v, which labels what is written', async () => {
+      kept('other');
+      const guest = makeGuest(site.dir, INTERFACES);
+      site.tool('guestfish', `exec ${guest.program}`);
+      converter({ before: `test -e ${guest.root}/umounted && test -e ${guest.root}${RULES_FILE} || exit 9` });
+      const { report, stderr } = await site.run();
+      expect(report).toMatchObject({
+        disks: 'converted',
+        warnings: ['nothing shows which network card ens256 is, and /etc/network/interfaces names it'],
+      });
+      expect(stderr).toContain(
+        `network card ens192 of /etc/network/interfaces is bound to ${CARD.mac}: its PCI slot`,
+      );
+    });
+
+    test('converts it from clean overlays where that fails, and says so', async () => {
+      kept('other');
+      site.tool(
+        'guestfish',
+        `qemu-io -f qcow2 -c 'write -q -P 0x77 0 64k' ${site.overlay(0)}
+         echo 'guestfish: no operating system was found on this disk' >&2; exit 1`,
+      );
+      converter();
+      expect((await site.run()).report).toMatchObject({
+        disks: 'converted',
+        warnings: [
+          'the names of network cards are not bound to them: guestfish: no operating system was found on this disk',
+        ],
+      });
+      expect(states()).toEqual(['converted', 'converted']);
+    });
+
+    test('leaves the files of Windows to virt-v2v', async () => {
+      kept('windows');
+      site.tool('guestfish', `touch ${site.path('guestfish-ran')}; exit 1`);
+      converter();
+      expect((await site.run()).report).toMatchObject({ disks: 'converted', warnings: [] });
+      expect(existsSync(site.path('guestfish-ran'))).toBe(false);
+    });
   });
 
   test('says so when virt-v2v-in-place does not exist', async () => {

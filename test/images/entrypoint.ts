@@ -10,12 +10,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ConversionReport } from '../../images/conversion/report';
+import { packagePath } from '../../lab/package-path';
 import { eventually } from '../support/eventually';
 
 const SOURCES = resolve(__dirname, '../../images/conversion');
@@ -51,6 +53,7 @@ export class ConversionSite {
   constructor() {
     for (const folder of [this.scratch, this.program, this.tools, this.path('tmp')]) mkdirSync(folder);
     compileTo(this.program);
+    symlinkSync(packagePath('node_modules'), join(this.program, 'node_modules'));
   }
 
   path(name: string): string {

@@ -9,14 +9,20 @@ interface KeptCard extends GuestCard {
 }
 
 /** Null where the plan wants nothing kept, or the VM has no card at the target. */
-export function keptNetwork({ hardware, keepNetwork, nics }: FrozenVm) {
+export function keptNetwork({ hardware, keepNetwork, leftOut, nics }: FrozenVm) {
   if (keepNetwork !== true || nics.length === 0) return null;
-  return { system: isWindows(hardware.guestId) ? 'windows' : 'other', cards: nics.map(cardOf) };
+  const cards = { leftOut: leftOut?.nics.length ?? 0 };
+  if (!isWindows(hardware.guestId)) return { system: 'other', cards: nics.map(cardOf), ...cards };
+  return { system: 'windows', cards: nics.map(settableCard), ...cards };
 }
 
-/** Of a card on the Pod network nothing is set: that network gives an address. */
-function cardOf({ guest, macAddress, network, pciSlot }: FrozenNic): KeptCard {
-  const nothing: GuestCard = { addresses: [], gateways: [], nameServers: [] };
-  const kept = network.kind === 'pod' ? nothing : (guest ?? nothing);
-  return { mac: macAddress.toLowerCase(), pciSlot: pciSlot ?? null, ...kept };
+const NOTHING: GuestCard = { addresses: [], gateways: [], nameServers: [] };
+
+function cardOf({ guest, macAddress, pciSlot }: FrozenNic): KeptCard {
+  return { mac: macAddress.toLowerCase(), pciSlot: pciSlot ?? null, ...(guest ?? NOTHING) };
+}
+
+/** On the Pod network nothing is set: it gives an address. */
+function settableCard(nic: FrozenNic): KeptCard {
+  return { ...cardOf(nic), ...(nic.network.kind === 'pod' && NOTHING) };
 }

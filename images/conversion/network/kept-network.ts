@@ -5,6 +5,8 @@ import { isIP } from 'node:net';
 export interface KeptNetwork {
   system: 'windows' | 'other';
   cards: KeptCard[];
+  /** How many cards of the source the target does not have. */
+  leftOut: number;
 }
 
 /** A network card with what VMware Tools reported of it. */
@@ -27,8 +29,9 @@ export function readKeptNetwork(file: string): KeptNetwork | null {
 }
 
 function isNetwork(value: unknown): value is KeptNetwork {
-  const { system, cards } = (value ?? {}) as Partial<Record<keyof KeptNetwork, unknown>>;
-  return (system === 'windows' || system === 'other') && Array.isArray(cards) && cards.every(isCard);
+  const { system, cards, leftOut } = (value ?? {}) as Partial<Record<keyof KeptNetwork, unknown>>;
+  const isKnown = system === 'windows' || system === 'other';
+  return isKnown && Number.isInteger(leftOut) && Array.isArray(cards) && cards.every(isCard);
 }
 
 function isCard(value: unknown): boolean {

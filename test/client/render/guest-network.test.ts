@@ -47,6 +47,7 @@ test.each<[string, string, Partial<FrozenNic>, string]>([
     { guest: guest('static') },
     'its static addresses: set at the first boot',
   ],
+  ['Linux', 'debian12_64Guest', { guest: guest() }, 'its name, if a file has it: bound to the MAC address'],
   ['Windows with DHCP', WINDOWS, { guest: guest('dhcp') }, 'DHCP, with its MAC address'],
   ['Windows of which Tools say nothing', WINDOWS, {}, 'not known: VMware Tools report no address'],
   [

@@ -1,5 +1,5 @@
-import type { KeptCard } from '../../images/conversion/network/kept-network';
-import { macArguments } from '../../images/conversion/network/mac-arguments';
+import type { KeptCard } from '../../../images/conversion/network/kept-network';
+import { macArguments } from '../../../images/conversion/network/mac-arguments';
 
 const MAC = '00:50:56:00:00:01';
 
@@ -14,7 +14,7 @@ function card(changes: Partial<KeptCard> = {}): KeptCard {
   };
 }
 
-const windows = (...cards: KeptCard[]) => macArguments({ system: 'windows', cards });
+const windows = (...cards: KeptCard[]) => macArguments({ system: 'windows', cards, leftOut: 0 });
 
 test('a static address of Windows is set with its gateway, prefix and name servers', () => {
   expect(windows(card())).toEqual(['--mac', `${MAC}:ip:192.0.2.10,192.0.2.1,24,192.0.2.53,192.0.2.54`]);
@@ -50,6 +50,6 @@ test('what DHCP gave, or nobody knows who, is not set', () => {
 });
 
 test('other systems have their addresses in their files, and nothing is set', () => {
-  expect(macArguments({ system: 'other', cards: [card()] })).toEqual([]);
+  expect(macArguments({ system: 'other', cards: [card()], leftOut: 0 })).toEqual([]);
   expect(macArguments(null)).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptNetwork } from '../../activities/kubernetes/objects/kept-network';
-import { readKeptNetwork } from '../../images/conversion/network/kept-network';
-import type { FrozenNic } from '../../plan/frozen';
-import { frozenVm } from '../support/frozen-vm';
+import { keptNetwork } from '../../../activities/kubernetes/objects/kept-network';
+import { readKeptNetwork } from '../../../images/conversion/network/kept-network';
+import type { FrozenNic } from '../../../plan/frozen';
+import { frozenVm } from '../../support/frozen-vm';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'drover-network-'))));
@@ -46,18 +46,25 @@ test('the conversion reads what the worker has written for it', () => {
       { mac, pciSlot: 192, ...GUEST },
       { mac, pciSlot: 192, ...nothing },
     ],
+    leftOut: 0,
   });
 });
 
-test('of a card on the Pod network no address is kept: that network gives one', () => {
+test('on a card of Windows on the Pod network nothing is set: that network gives an address', () => {
   const vm = {
     ...frozenVm(),
     keepNetwork: true as const,
     nics: [{ ...CARD, network: { kind: 'pod' as const } }],
   };
-  expect(keptNetwork(vm)?.cards).toEqual([
-    { mac: '00:50:56:aa:00:01', pciSlot: 192, addresses: [], gateways: [], nameServers: [] },
-  ]);
+  const [mac, pciSlot] = ['00:50:56:aa:00:01', 192];
+  expect(keptNetwork(vm)?.cards).toEqual([{ mac, pciSlot, ...GUEST }]);
+  vm.hardware.guestId = 'windows2019srv_64Guest';
+  expect(keptNetwork(vm)?.cards).toEqual([{ mac, pciSlot, addresses: [], gateways: [], nameServers: [] }]);
+});
+
+test('cards that the target does not have are counted: a name may be that of one of them', () => {
+  const leftOut = { nics: [{ key: 4001, sourceNetwork: 'backup' }] };
+  expect(keptNetwork({ ...frozenVm(), keepNetwork: true, nics: [CARD], leftOut })?.leftOut).toBe(1);
 });
 
 test('nothing is kept where the plan does not want it, or there is no card', () => {
@@ -69,14 +76,21 @@ test('nothing is kept where the plan does not want it, or there is no card', () 
 const SOUND = { mac: '00:50:56:aa:00:01', pciSlot: null, ...GUEST };
 
 test.each([
-  ['a system that is none', { system: 'dos', cards: [] }],
-  ['no cards', { system: 'other' }],
-  ['a MAC address with more behind it', { system: 'other', cards: [{ ...SOUND, mac: `${SOUND.mac},x` }] }],
-  ['a gateway that is a name', { system: 'other', cards: [{ ...SOUND, gateways: ['router'] }] }],
-  ['a name server with a zone', { system: 'other', cards: [{ ...SOUND, nameServers: ['fe80::1%eth0'] }] }],
+  ['a system that is none', { system: 'dos', cards: [], leftOut: 0 }],
+  ['no number of cards left out', { system: 'other', cards: [] }],
+  ['no cards', { system: 'other', leftOut: 0 }],
+  [
+    'a MAC address with more behind it',
+    { system: 'other', cards: [{ ...SOUND, mac: `${SOUND.mac},x` }], leftOut: 0 },
+  ],
+  ['a gateway that is a name', { system: 'other', cards: [{ ...SOUND, gateways: ['router'] }], leftOut: 0 }],
+  [
+    'a name server with a zone',
+    { system: 'other', cards: [{ ...SOUND, nameServers: ['fe80::1%eth0'] }], leftOut: 0 },
+  ],
   [
     'an address without a prefix',
-    { system: 'other', cards: [{ ...SOUND, addresses: [{ address: '192.0.2.1' }] }] },
+    { system: 'other', cards: [{ ...SOUND, addresses: [{ address: '192.0.2.1' }] }], leftOut: 0 },
   ],
   ['nothing', null],
 ])('%s is refused', (_, content) => {

@@ -1,0 +1,148 @@
+/**
+ * A guest's own files, read and written by guestfish over the overlays.
+ *
+ * The guest is hostile until shown otherwise: what it holds reaches this side as the content of files that we name, bounded,
+ * and as names that fit a pattern of ours. Its programs never run, here or in the appliance.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { applianceEnv, type Accelerator } from '../accelerator';
+import { runGroup, type GroupEnd } from '../process-group';
+import type { GuestFile } from './facts';
+
+export interface SessionSettings {
+  /** Path or name of guestfish. */
+  program: string;
+  overlays: readonly string[];
+  /** Folder for temporary files; nothing is left in it. */
+  temporary: string;
+  accelerator: Accelerator;
+  signal: AbortSignal;
+  /** After so long without an end, guestfish is stopped: the guest may hold a file that never ends. */
+  limitMs?: number;
+}
+
+/** An appliance that is emulated on a busy node is up after some minutes. */
+const LIMIT_MS = 15 * 60_000;
+/** Of one file. */
+const MOST_BYTES = 64 * 1024;
+const MOST_NAMES = 500;
+const MOST_ERRORS = 5;
+
+/**
+ * Runs `work` with the guest's file systems mounted as its fstab has them, and ends when all is written and nobody has an
+ * overlay open.
+ * @throws Error where the guest can not be mounted, or a command that must succeed does not; then the overlays may be half written
+ */
+export async function withGuest<T>(
+  settings: SessionSettings,
+  work: (guest: GuestSession) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(settings.temporary, 'drover-guest-'));
+  const session = new GuestSession(settings, folder);
+  try {
+    const result = await work(session);
+    await session.close();
+    return result;
+  } finally {
+    await session.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export class GuestSession {
+  private readonly input = new PassThrough();
+  private readonly token = randomBytes(12).toString('hex');
+  private readonly stopping = new AbortController();
+  private readonly ended: Promise<GroupEnd>;
+  private readonly errors: string[] = [];
+  private lines: string[] = [];
+  private answered: (() => void) | null = null;
+  private files = 0;
+
+  constructor(
+    settings: SessionSettings,
+    private readonly folder: string,
+  ) {
+    const { accelerator, limitMs = LIMIT_MS, overlays, program, signal } = settings;
+    this.ended = runGroup({
+      program,
+      args: ['--rw', '--format=qcow2', ...overlays.flatMap((overlay) => ['--add', overlay]), '--inspector'],
+      env: {
+        ...applianceEnv(accelerator),
+        TMPDIR: folder,
+        LIBGUESTFS_TMPDIR: folder,
+        XDG_RUNTIME_DIR: folder,
+      },
+      input: this.input,
+      onLine: (line) => this.hear(line),
+      signal: AbortSignal.any([signal, this.stopping.signal, AbortSignal.timeout(limitMs)]),
+    });
+  }
+
+  /** Names in a folder; none where there is no such folder. */
+  async list(folder: string): Promise<string[]> {
+    // Piped, because guestfish keeps what it prints itself until it ends.
+    return (await this.ask(`-ls "${folder}" | cat`)).slice(0, MOST_NAMES);
+  }
+
+  /** The beginning of a file; `path` has no character that guestfish would take for more than itself. */
+  async read(path: string): Promise<GuestFile> {
+    const copy = this.newFile();
+    writeFileSync(copy, '');
+    await this.ask(`-pread "${path}" ${MOST_BYTES} 0 | cat > '${copy}'`);
+    return { path, text: readFileSync(copy, 'utf8') };
+  }
+
+  /** Writes a file that all may read. */
+  async write({ path, text }: GuestFile): Promise<void> {
+    const copy = this.newFile();
+    writeFileSync(copy, text);
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    await this.ask(`mkdir-p "${folder}"`, `upload '${copy}' "${path}"`, `chmod 0644 "${path}"`);
+  }
+
+  /** @throws Error unless everything was written */
+  async close(): Promise<void> {
+    await this.ask('umount-all');
+    this.input.end();
+    const { code, killed } = await this.ended;
+    if (code !== 0 || killed) throw this.failed();
+  }
+
+  /** Resolves when nothing of guestfish runs any more. */
+  async stop(): Promise<void> {
+    this.input.end();
+    this.stopping.abort();
+    await this.ended;
+  }
+
+  private newFile(): string {
+    return join(this.folder, String(this.files++));
+  }
+
+  /** Lines that the commands printed. A command that begins with a dash may fail. */
+  private async ask(...commands: string[]): Promise<string[]> {
+    this.lines = [];
+    const answer = new Promise<void>((resolve) => (this.answered = resolve));
+    this.input.write([...commands, `!echo ${this.token}`, ''].join('\n'));
+    const isAnswered = await Promise.race([answer.then(() => true), this.ended.then(() => false)]);
+    if (!isAnswered) throw this.failed();
+    // What failed was allowed to.
+    this.errors.length = 0;
+    return this.lines;
+  }
+
+  private hear(line: string): void {
+    if (line === this.token) return this.answered?.();
+    if (/^(\*stdin\*:\d+: )?(libguestfs|guestfish): /.test(line)) this.errors.push(line);
+    if (this.errors.length > MOST_ERRORS) this.errors.shift();
+    if (this.lines.length < 2 * MOST_NAMES) this.lines.push(line);
+  }
+
+  private failed(): Error {
+    return new Error(this.errors.at(-1) ?? 'guestfish ended before it had done all');
+  }
+}
