@@ -4,7 +4,7 @@
  * Only names that a file uses are bound, and only to a card that something proves. Where the guest binds a MAC address to a
  * name itself, that stays.
  */
-import { addressIn, cardName, type NamedCard, type NetworkFacts } from './facts';
+import { addressIn, cardName, type Lease, type NamedCard, type NetworkFacts } from './facts';
 import type { KeptCard } from './kept-network';
 
 /** What shows which card a name means: the strongest first. */
@@ -51,7 +51,7 @@ export function bindNames(facts: NetworkFacts, { cards, someLeftOut }: Cards): B
   };
   for (const kind of ['mac', 'address', 'lease', 'slot'] as const) {
     const meant = openNames().map((name) => {
-      const found = openCards().filter((card) => isMeant(kind, name, wanted.get(name) ?? [], card, facts));
+      const found = openCards().filter((card) => isMeant(kind, wanted.get(name) ?? [], card, facts.leases));
       return { name, macs: found.map(({ mac }) => mac) };
     });
     for (const { name, macs } of meant) {
@@ -83,12 +83,12 @@ function wantedNames({ bound, named, virtual }: NetworkFacts): Map<string, Named
   return wanted;
 }
 
+/** Whether this evidence shows that the uses of a name mean the card. */
 function isMeant(
   kind: Exclude<Evidence, 'last'>,
-  name: string,
   uses: readonly NamedCard[],
   card: KeptCard,
-  { leases }: NetworkFacts,
+  leases: readonly Lease[],
 ): boolean {
   const has = (address: string) => card.addresses.some((one) => addressIn(one.address) === address);
   switch (kind) {
@@ -97,9 +97,9 @@ function isMeant(
     case 'address':
       return uses.some(({ addresses }) => addresses.some(has));
     case 'lease':
-      return leases.some((lease) => lease.name === name && has(lease.address));
+      return leases.some(({ name, address }) => name === uses[0]?.name && has(address));
     case 'slot':
-      return card.pciSlot !== null && name === slotName(card.pciSlot);
+      return card.pciSlot !== null && uses[0]?.name === slotName(card.pciSlot);
   }
 }
 

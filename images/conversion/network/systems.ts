@@ -1,6 +1,5 @@
 /** Where systems keep the settings of their network, and who reads which file. */
-import type { GuestFile, NetworkFacts } from './facts';
-import { noFacts } from './facts';
+import { type GuestFile, type NetworkFacts, noFacts } from './facts';
 import { readIfcfg } from './read/ifcfg';
 import { readIfupdown } from './read/ifupdown';
 import { readDhclientLeases, readInternalLease, readWickedLease } from './read/leases';
