@@ -162,6 +162,15 @@ export interface SourceHost {
   inMaintenance: boolean;
 }
 
+/** Of vSphere, on a VM. */
+export const SOURCE_PRIVILEGES = [
+  'VirtualMachine.Interact.PowerOff',
+  'VirtualMachine.Interact.PowerOn',
+  'VirtualMachine.Provisioning.DiskRandomRead',
+  'Cryptographer.Access',
+] as const;
+export type SourcePrivilege = (typeof SOURCE_PRIVILEGES)[number];
+
 /** A rule of a cluster's that says where VMs run. */
 export interface SourceRule {
   cluster: string;
@@ -182,6 +191,10 @@ export interface SourceInventory {
   networks: SourceNetwork[];
   hosts: SourceHost[];
   rules: SourceRule[];
+  /** Privileges that the login lacks of those that Drover may need, by the VM's moref; a VM of which nobody could say is not there. */
+  lacking: ReadonlyMap<string, readonly SourcePrivilege[]>;
+  /** By how much the vCenter's clock is ahead of the worker's; negative: behind; null where it did not say. */
+  skewSeconds: number | null;
 }
 
 /** Everything that resolving one plan needs to know about its target cluster. */

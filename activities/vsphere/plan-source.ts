@@ -1,7 +1,9 @@
 /** Everything that one plan needs to know of its source, in few calls: at most 20 for 500 VMs. */
 import type { SourceInventory, SourceVmRef } from '../../plan/inventory';
+import { readSkew } from './clock';
 import { listVmRefs, readVms, vcenterUuid } from './inventory';
 import { readContainers } from './inventory-path';
+import { readLacking } from './privileges';
 import { readEverywhere } from './property-collector';
 import type { Vim } from './session';
 import { PLACE_PATHS, toDatastore, toHost, toNetwork, toRules } from './source-places';
@@ -12,13 +14,23 @@ export async function readPlanSource(
   choose: (refs: SourceVmRef[]) => readonly string[],
 ): Promise<SourceInventory> {
   const known = await readContainers(vim);
-  const [refs, places] = await Promise.all([listVmRefs(vim, { known }), readPlaces(vim)]);
+  const [refs, places, skewSeconds] = await Promise.all([
+    listVmRefs(vim, { known }),
+    readPlaces(vim),
+    readSkew(vim),
+  ]);
   const vms = await readVms(vim, choose(refs), known);
+  const lacking = await readLacking(
+    vim,
+    vms.map(({ moref }) => moref),
+  );
   return {
     vcenterUuid: vcenterUuid(vim),
     refs,
     vms: Object.fromEntries(vms.map((vm) => [vm.moref, vm])),
     ...places,
+    lacking,
+    skewSeconds,
   };
 }
 

@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { isFault, vcenterFailure } from './faults';
 import { type CallOptions, SoapPort } from './soap-port';
 import type { Peer, Trust } from './tls';
-import { child, managedRef, type ManagedRef, reference, requiredRef, requiredText } from './vim-value';
+import { child, managedRef, type ManagedRef, reference, requiredRef, requiredText, text } from './vim-value';
 import type { Operation } from './wsdl';
 
 export interface Login {
@@ -23,6 +23,10 @@ export interface ServiceContent {
   sessionManager: ManagedRef;
   /** Absent where only one ESXi host answers. */
   eventManager: ManagedRef | null;
+  /** Absent where only one ESXi host answers. */
+  authorizationManager: ManagedRef | null;
+  /** By which vCenter answers what this login may do; null where it said none. Not a secret: no request is let in by it. */
+  sessionKey: string | null;
 }
 
 /** What a piece of work inside a session may do. */
@@ -40,7 +44,7 @@ export interface Vim {
 /** Milliseconds that a worker waits for the logout when it shuts down: vCenter may not answer. */
 const LOGOUT_MS = 5_000;
 
-const SERVICE_INSTANCE = reference({ type: 'ServiceInstance', value: 'ServiceInstance' });
+export const SERVICE_INSTANCE = reference({ type: 'ServiceInstance', value: 'ServiceInstance' });
 
 export class VcenterSession {
   private port: Promise<SoapPort> | null = null;
@@ -124,12 +128,12 @@ export class VcenterSession {
   private async logIn(): Promise<ServiceContent> {
     const port = await this.opened();
     const content = readContent(await port.call('RetrieveServiceContent', { _this: SERVICE_INSTANCE }));
-    await port.call('Login', {
+    const session = await port.call('Login', {
       _this: reference(content.sessionManager),
       userName: this.login.user,
       password: this.login.password,
     });
-    return content;
+    return { ...content, sessionKey: text(child(session, 'key')) };
   }
 }
 
@@ -158,7 +162,7 @@ async function unlessCancelled<T>(login: Promise<T>, signal?: AbortSignal): Prom
   }
 }
 
-function readContent(node: unknown): ServiceContent {
+function readContent(node: unknown): Omit<ServiceContent, 'sessionKey'> {
   const singleton = (name: string) => requiredRef(child(node, name), name);
   return {
     vcenterUuid: requiredText(child(node, 'about', 'instanceUuid'), 'about.instanceUuid'),
@@ -167,5 +171,6 @@ function readContent(node: unknown): ServiceContent {
     viewManager: singleton('viewManager'),
     sessionManager: singleton('sessionManager'),
     eventManager: managedRef(child(node, 'eventManager')),
+    authorizationManager: managedRef(child(node, 'authorizationManager')),
   };
 }

@@ -9,6 +9,8 @@ const OPERATIONS = [
   'RetrieveServiceContent',
   'Login',
   'Logout',
+  'CurrentTime',
+  'HasPrivilegeOnEntities',
   'CreateContainerView',
   'DestroyView',
   'RetrievePropertiesEx',

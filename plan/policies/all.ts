@@ -59,6 +59,9 @@ import { fastStartup } from './guest/fast-startup';
 import { hostMaintenance } from './place/host-maintenance';
 import { datastoreUnreachable } from './place/datastore-unreachable';
 import { placementRules } from './place/placement-rules';
+import { powerPrivileges } from './place/power-privileges';
+import { diskPrivileges } from './place/disk-privileges';
+import { clockSkew } from './place/clock-skew';
 
 export const POLICIES: readonly Policy[] = [
   template,
@@ -120,4 +123,7 @@ export const POLICIES: readonly Policy[] = [
   hostMaintenance,
   datastoreUnreachable,
   placementRules,
+  powerPrivileges,
+  diskPrivileges,
+  clockSkew,
 ];

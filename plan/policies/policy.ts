@@ -39,7 +39,7 @@ export interface Subject {
 
 export interface PlanContext extends Frame {
   /** What the vCenter has besides the VMs of the plan. */
-  source: Pick<SourceInventory, 'datastores' | 'hosts' | 'rules'>;
+  source: Pick<SourceInventory, 'datastores' | 'hosts' | 'rules' | 'lacking' | 'skewSeconds'>;
   /** By moref of the VM whose card comes second: cards that share a MAC address within the plan, each in a clause. */
   twins: ReadonlyMap<string, readonly string[]>;
 }

@@ -9,6 +9,8 @@ import {
   readVms,
 } from '../../activities/vsphere/inventory';
 import { readPower } from '../../activities/vsphere/power';
+import { readLacking } from '../../activities/vsphere/privileges';
+import { readSkew } from '../../activities/vsphere/clock';
 import type { Vim } from '../../activities/vsphere/session';
 import { isFailureKind } from '../../plan/failures';
 import { sourceVmSchema } from '../../plan/inventory';
@@ -41,6 +43,8 @@ function vim(): Vim {
       viewManager: ref('ViewManager'),
       sessionManager: ref('SessionManager'),
       eventManager: null,
+      authorizationManager: { type: 'AuthorizationManager', value: 'authorization' },
+      sessionKey: 'session',
     },
     peer: { sha1: '', sha256: '' },
     call: (operation, args, options) => vcenter.port.call(operation, args, options),
@@ -54,6 +58,8 @@ async function read(words: string): Promise<void> {
     (each) => listVmRefs(each),
     listDatastores,
     listNetworks,
+    readSkew,
+    (each) => readLacking(each, ['vm-42']),
     (each) => readPower(each, 'vm-42'),
     async (each) => {
       for (const vm of await readVms(each, ['vm-42', 'constructor'])) sourceVmSchema.parse(vm);

@@ -185,7 +185,7 @@ export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
 export interface InventoryChanges {
   vms?: SourceVm[];
   strangers?: SourceVm[];
-  surroundings?: Partial<Pick<SourceInventory, 'datastores' | 'hosts' | 'rules'>>;
+  surroundings?: Partial<Pick<SourceInventory, 'datastores' | 'hosts' | 'rules' | 'lacking' | 'skewSeconds'>>;
 }
 
 export function inventory(changes: InventoryChanges = {}): SourceInventory {
@@ -219,6 +219,8 @@ export function inventory(changes: InventoryChanges = {}): SourceInventory {
     ],
     hosts: [{ moref: 'host-1', name: 'esx1', connection: 'connected', inMaintenance: false }],
     rules: [],
+    lacking: new Map(),
+    skewSeconds: 0,
     ...changes.surroundings,
   };
 }

@@ -36,6 +36,9 @@ test(`${COUNT} VMs are read in full, with all around them, in fewer than ${MOST_
   expect(source.datastores.map(({ name }) => name)).toEqual(SPEC.datastores);
   expect(source.hosts.map(({ name }) => name)).toEqual(SPEC.hosts);
   expect(source.networks.map(({ name }) => name)).toEqual(['VM Network', 'backend']);
+  expect(source.lacking.size).toBe(COUNT);
+  expect([...source.lacking.values()].flat()).toEqual([]);
+  expect(source.skewSeconds).toBe(0);
   expect(calls.length).toBeLessThan(MOST_CALLS);
 }, 120_000);
 

@@ -76,6 +76,15 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
       datastores: inventory().datastores.map((one) => ({ ...one, unreachable: 'it is in maintenance' })),
     },
   },
+  'power-privileges': {
+    vm: {},
+    surroundings: { lacking: new Map([['vm-42', ['VirtualMachine.Interact.PowerOn']]]) },
+  },
+  'disk-privileges': {
+    vm: {},
+    surroundings: { lacking: new Map([['vm-42', ['VirtualMachine.Provisioning.DiskRandomRead']]]) },
+  },
+  'clock-skew': { vm: {}, surroundings: { skewSeconds: -61 } },
   'placement-rules': {
     vm: {},
     surroundings: { rules: [{ cluster: 'prod', name: 'apart', vms: [sourceVm().moref, 'vm-77'] }] },

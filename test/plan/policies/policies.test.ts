@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { packagePath } from '../../../lab/package-path';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
 import { resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, sourceVm, targetInventory } from '../example';
+import { inventory, manifestSet, sanDisk, sourceVm, targetInventory } from '../example';
 import { CASES, type PolicyCase, reported, TAKEN } from './cases';
 import { policyFiles } from './policy-files';
 
@@ -87,6 +87,26 @@ describe('at its edge', () => {
         plan: { vms: [{ id: 'vm-42', targetName: 'web' }] },
       },
     ],
+    [
+      'power-privileges',
+      'the VM is off',
+      { vm: off, surroundings: { lacking: new Map([['vm-42', ['VirtualMachine.Interact.PowerOff']]]) } },
+    ],
+    [
+      'disk-privileges',
+      'a plugin copies the disk',
+      {
+        vm: { disks: [sanDisk()] },
+        surroundings: { lacking: new Map([['vm-42', ['VirtualMachine.Provisioning.DiskRandomRead']]]) },
+      },
+    ],
+    [
+      'disk-privileges',
+      'nothing is encrypted',
+      { vm: {}, surroundings: { lacking: new Map([['vm-42', ['Cryptographer.Access']]]) } },
+    ],
+    ['clock-skew', 'a minute is not much', { vm: {}, surroundings: { skewSeconds: 60 } }],
+    ['clock-skew', 'vCenter did not say', { vm: {}, surroundings: { skewSeconds: null } }],
     [
       'placement-rules',
       'the rule is about others',
