@@ -78,7 +78,9 @@ function wantedNames({ bound, named, virtual }: NetworkFacts): Map<string, Named
   const wanted = new Map<string, NamedCard[]>();
   for (const use of named) {
     if (done.has(use.name)) continue;
-    wanted.set(use.name, [...(wanted.get(use.name) ?? []), use]);
+    const uses = wanted.get(use.name);
+    if (uses === undefined) wanted.set(use.name, [use]);
+    else uses.push(use);
   }
   return wanted;
 }

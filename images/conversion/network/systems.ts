@@ -39,15 +39,18 @@ export function isRead(path: string): boolean {
   return readerOf(path) !== null;
 }
 
+/** Of each kind of fact, more is not kept: no machine has so many cards, and all are compared with all. */
+const MOST_FACTS = 2_000;
+
 /** All that these files say together. */
 export function readFacts(files: readonly GuestFile[]): NetworkFacts {
   const all = noFacts();
   for (const file of files) {
     const facts = readerOf(file.path)?.(file) ?? noFacts();
-    all.named.push(...facts.named);
-    all.virtual.push(...facts.virtual);
-    all.bound.push(...facts.bound);
-    all.leases.push(...facts.leases);
+    all.named = [...all.named, ...facts.named].slice(0, MOST_FACTS);
+    all.virtual = [...all.virtual, ...facts.virtual].slice(0, MOST_FACTS);
+    all.bound = [...all.bound, ...facts.bound].slice(0, MOST_FACTS);
+    all.leases = [...all.leases, ...facts.leases].slice(0, MOST_FACTS);
   }
   return all;
 }
