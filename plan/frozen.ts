@@ -36,6 +36,7 @@ import { BASE_NAME_LIMIT } from './names';
 import { varFault } from './plugin-vars';
 import { frozenPodResources } from './pod-resources';
 import { urlFault, type ProviderType } from './provider-url';
+import { transferNetworkSchema } from './transfer-network';
 
 const text = (most: number) => z.string().max(most);
 
@@ -150,6 +151,8 @@ export const frozenDiskSchema = z.object({
   volumeMode: volumeModeSchema,
   accessMode: accessModeSchema,
   method: copyMethodSchema,
+  /** The network that its copier has. Absent: the Pod network alone. */
+  transferNetwork: transferNetworkSchema.optional(),
   /** Name of the disk's PVC, and of its DataVolume where it is imported. */
   volumeName: dnsLabel,
   /** What the VirtualMachine calls it. Absent: `disk-` and its index. */

@@ -204,6 +204,8 @@ export interface TargetInventory {
   filesystemOverhead: Record<string, number>;
   /** NetworkAttachmentDefinitions as `namespace/name`. */
   networkAttachments: string[];
+  /** What owners of those say of a route for copies, by `namespace/name`; absent where nobody looked. */
+  networkRoutes?: Record<string, string>;
   /** VirtualMachines of the target namespace that are not this plan's own. */
   takenVmNames: string[];
   /** Claims of the target namespace that are not this plan's own; absent where no plan's template can meet them. */

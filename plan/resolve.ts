@@ -26,6 +26,7 @@ import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
 import { mapDatastores } from './resolve/storage-mapping';
+import { checkTransferNetwork } from './resolve/transfer-network';
 import type { ManifestSet } from './manifest-set';
 import type { VmRole, WaveRules } from './wave';
 
@@ -135,6 +136,7 @@ export function resolvePlan(
     ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, planned)),
     ...checkImages(set, planned, target.images ?? NO_IMAGES),
     ...checkNetworks(set, planned, networks, target),
+    ...checkTransferNetwork(set, target),
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),

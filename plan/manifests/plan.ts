@@ -10,6 +10,7 @@ import {
   manifestSchema,
   objectRefSchema,
   optionalObjectName,
+  optionalRefSchema,
 } from './common';
 import { droverSettingsSchema } from './drover-settings';
 import { fields, refused, withoutEffect } from './fields';
@@ -26,7 +27,6 @@ const notHonoured = {
   serviceAccount: refused("remove it: Pods run under the target namespace's default account", 'default'),
   warm: refused(`set it to false: ${COLD_ONLY}`, false),
   type: refused(`set it to cold: ${COLD_ONLY}`, 'cold'),
-  transferNetwork: refused('remove it: disks travel over the Pod network'),
   archived: refused('set it to false: an archived plan is not run', false),
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
@@ -73,6 +73,8 @@ export const planSchema = manifestSchema(
       convertorNodeSelector: labelsSchema.default({}),
       convertorAffinity: affinityField,
       targetPowerState: absentIfEmpty(targetPowerStateSchema).transform((wish) => wish ?? 'auto'),
+      /** Over which disks are copied. Absent: the Pod network. */
+      transferNetwork: optionalRefSchema.optional(),
       ...templateFields,
       /** Whether a claim's name gets an ending that makes it unique. */
       pvcNameTemplateUseGenerateName: z.boolean().default(true),

@@ -15,6 +15,7 @@ import type { NetworkMapping } from './network-mapping';
 import { baseOf } from './object-names';
 import { policyOf } from './policy';
 import { scratchClass } from './scratch';
+import { transferNetwork } from './transfer-network';
 import { overheadOf, requestBytes } from './volume-size';
 
 type Said = DroverSettings['podResources'];
@@ -127,6 +128,7 @@ interface PlacedDisk extends Destined {
 
 function freezeDisk({ disk, target, method, vm, index, names }: PlacedDisk, frame: Frame): FrozenDisk {
   const { accessMode, storageClass, volumeMode } = target;
+  const network = transferNetwork(frame.set, frame.target);
   return {
     key: disk.key,
     index,
@@ -145,6 +147,7 @@ function freezeDisk({ disk, target, method, vm, index, names }: PlacedDisk, fram
       pinned(method, frame.target.images ?? NO_IMAGES),
       frame.set.plan.spec.drover.podResources,
     ),
+    ...(network !== null && { transferNetwork: network }),
     volumeName: names.claims[index]!,
     ...deviceName(names.disks[index]),
     ...bootPlace(vm, 'disk', disk.key),

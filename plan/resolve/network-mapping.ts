@@ -11,6 +11,7 @@ import { isUnread } from './check-rights';
 import { flowYaml, mapEntries, withUnlisted } from './map-entries';
 import { manifestAt } from './places';
 import type { PlannedVm } from './planned-vm';
+import { namedTransferNetwork } from './transfer-network';
 
 interface MappedNetwork {
   /** Place of the entry in `spec.map`. */
@@ -56,12 +57,15 @@ function targetNetwork(
   }
 }
 
-/** The namespaces of the target's networks that the map names, each once. */
-export function networkNamespaces({ networkMap, plan }: ManifestSet): string[] {
+/** The namespaces of the target's networks that the map and the plan name, each once. */
+export function networkNamespaces(set: ManifestSet): string[] {
+  const { networkMap, plan } = set;
   const networks = networkMap.spec.map.map(({ destination }) =>
     targetNetwork(destination, plan.spec.targetNamespace),
   );
-  return [...new Set(networks.flatMap((network) => (network?.kind === 'multus' ? [network.namespace] : [])))];
+  const ofCards = networks.flatMap((network) => (network?.kind === 'multus' ? [network.namespace] : []));
+  const ofCopies = namedTransferNetwork(set)?.namespace ?? [];
+  return [...new Set(ofCards.concat(ofCopies))];
 }
 
 /** One problem per network that these VMs' cards are on and that is not mapped, or to one that the target lacks. */

@@ -2,6 +2,7 @@ import type { SourceConnection } from '../../interfaces';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName } from '../../../plan/names';
+import { networkAnnotations } from '../../../plan/transfer-network';
 import type { DataVolume } from '../api/kinds';
 import { diskLabels } from '../api/ownership';
 import { sourceDiskAnnotations } from './source-annotations';
@@ -40,6 +41,8 @@ export function dataVolume(
       labels: diskLabels(vmRef(vm), disk),
       annotations: {
         ...sourceDiskAnnotations(disk),
+        // CDI hands these on to the importer (its doc/datavolume-annotations.md).
+        ...networkAnnotations(disk.transferNetwork),
         // The claim itself binds first and is filled in place, so that the binder can hold the import back.
         'cdi.kubevirt.io/storage.usePopulator': 'false',
         // Versions of CDI that remove finished DataVolumes would take the state of the import with them.

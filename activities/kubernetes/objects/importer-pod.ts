@@ -1,4 +1,5 @@
 import type { FrozenVm } from '../../../plan/frozen';
+import { networkAnnotations } from '../../../plan/transfer-network';
 import type { CdiConfig, Container, Pod } from '../api/kinds';
 import { NO_SIDECARS } from './no-sidecars';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
@@ -28,7 +29,7 @@ export function importerPod(vm: FrozenVm, config: CdiConfig | null, image: strin
       name: 'importer',
       namespace: vm.namespace,
       labels: { app: 'containerized-data-importer', 'cdi.kubevirt.io': 'importer' },
-      annotations: NO_SIDECARS.annotations,
+      annotations: { ...networkAnnotations(vm.disks[0]?.transferNetwork), ...NO_SIDECARS.annotations },
     },
     spec: {
       restartPolicy: 'OnFailure',

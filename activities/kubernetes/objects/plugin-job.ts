@@ -8,6 +8,7 @@ import {
   type RESERVED_PLUGIN_VARS,
 } from '../../../plan/plugin-contract';
 import { type GivenResources, podResources } from '../../../plan/pod-resources';
+import { networkAnnotations } from '../../../plan/transfer-network';
 import type { Job, Volume } from '../api/kinds';
 import { diskLabels } from '../api/ownership';
 import { attachAsTarget } from './attached-disks';
@@ -60,6 +61,7 @@ export function pluginJob(input: PluginJobInput): Job {
     namespace: vm.namespace,
     step: 'copy',
     labels: diskLabels(vm, disk),
+    podAnnotations: networkAnnotations(disk.transferNetwork),
     pod: {
       ...RESTRICTED_POD,
       terminationGracePeriodSeconds: PLUGIN_GRACE_SECONDS,

@@ -8,6 +8,7 @@ import {
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../../plan/inventory';
+import { ROUTE_ANNOTATION } from '../../../plan/transfer-network';
 import type { AllowedImages } from '../access/allowed-images';
 import type { CdiSchemas } from '../volumes/cdi';
 import type { CdiConfigs } from '../admission/cdi-config';
@@ -90,6 +91,7 @@ export async function readTargetInventory(
     networkAttachments: attachments
       .flatMap((ofNamespace) => ofNamespace ?? [])
       .map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
+    networkRoutes: routesOf(attachments.flatMap((ofNamespace) => ofNamespace ?? [])),
     takenVmNames: namesOfOthers(machines ?? [], question.plan),
     ...(taken !== null && { takenClaims: namesOfOthers(taken, question.plan) }),
     cards: targetCards(machines ?? []),
@@ -203,6 +205,16 @@ async function listed<T extends ApiObject>(
     if (isMissing(error)) return null;
     throw error;
   }
+}
+
+/** What a network's owner says of the way that copies over it take. */
+function routesOf(attachments: readonly ApiObject[]): Record<string, string> {
+  return Object.fromEntries(
+    attachments.flatMap(({ metadata }) => {
+      const route = metadata?.annotations?.[ROUTE_ANNOTATION];
+      return route === undefined ? [] : [[`${metadata?.namespace}/${metadata?.name}`, route]];
+    }),
+  );
 }
 
 const noClaims: Promise<VolumeClaim[] | null> = Promise.resolve(null);
