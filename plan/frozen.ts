@@ -321,6 +321,22 @@ export const frozenVmSchema = z.object({
   /** Null: the disks are started as they are. */
   conversion: conversionSchema.nullable(),
   hardware: hardwareSchema,
+  /** What the plan has it boot from. Absent: the disk that the conversion finds, else the source's. */
+  rootDisk: z
+    .object({
+      /** As {@link frozenDiskSchema}'s. */
+      index: z
+        .number()
+        .int()
+        .min(0)
+        .max(MOST_DISKS - 1),
+      /** Of several systems the one that is converted. */
+      partition: z
+        .string()
+        .regex(/^\/dev\/sd[a-z]{1,2}[1-9]\d{0,2}$/, 'give a partition, as /dev/sda2')
+        .optional(),
+    })
+    .optional(),
   /** Devices of a guest that is not converted, as the plan has it. Absent: those that every guest knows. */
   unconvertedDevices: z.literal('virtio').optional(),
   disks: disksSchema,

@@ -13,6 +13,7 @@ import { type ReadWave, readWave, rolesOf } from './read-wave';
 import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, converterImage, pluginImages } from './resolve/check-images';
+import { checkRootDisks } from './resolve/check-root-disk';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
 import { checkVms } from './resolve/check-vms';
@@ -137,6 +138,7 @@ export function resolvePlan(
     ...checkImages(set, planned, target.images ?? NO_IMAGES),
     ...checkNetworks(set, planned, networks, target),
     ...checkTransferNetwork(set, target),
+    ...checkRootDisks(set, planned),
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),

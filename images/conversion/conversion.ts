@@ -140,6 +140,7 @@ class Attempt {
       const end = await runConverter({
         program: this.settings.converter,
         domainFile: this.settings.domainFile,
+        root: this.settings.root,
         macs,
         temporary: this.settings.temporary,
         accelerator,

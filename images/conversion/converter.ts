@@ -11,6 +11,8 @@ export interface ConverterRun {
   program: string;
   /** libvirt XML with the disks in source order. */
   domainFile: string;
+  /** Argument of `--root`. */
+  root: string;
   /** More arguments: `--mac …`. */
   macs: readonly string[];
   /** Folder for temporary files; nothing is left in it. */
@@ -39,7 +41,7 @@ export async function runConverter(run: ConverterRun): Promise<ConverterEnd> {
     const end = await runGroup({
       program: run.program,
       args: [
-        ...['-i', 'libvirtxml', '--root', 'first'],
+        ...['-i', 'libvirtxml', '--root', run.root],
         ...(writesInspection ? ['-O', inspectionFile] : []),
         ...run.macs,
         run.domainFile,

@@ -18,6 +18,8 @@ export interface Settings {
   guestfish: string;
   /** ISO or folder with the drivers for Windows guests. */
   virtioWin: string;
+  /** What holds the system, as virt-v2v calls it, or `first`: the first system that it finds. */
+  root: string;
   /** Names this filling of the volumes. */
   id: string;
   /** An earlier attempt may have begun: without its journal nothing is known of the disks. */
@@ -35,6 +37,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     converter: env['DROVER_CONVERTER'] ?? 'virt-v2v-in-place',
     guestfish: env['DROVER_GUESTFISH'] ?? 'guestfish',
     virtioWin: env['VIRTIO_WIN'] ?? '/usr/share/virtio-win',
+    root: env['DROVER_ROOT'] ?? 'first',
     id: env['DROVER_CONVERSION_ID'] ?? '',
     resume: env['DROVER_RESUME'] === '1',
   };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { absentIfEmpty, dnsLabel, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
 import { fields, refused } from './fields';
+import { readRootDisk } from '../root-disk';
 import { templateFields } from './name-templates';
 import { PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 
@@ -15,6 +16,15 @@ export const planVmSchema = fields(
     /** Absent: the plan's. */
     targetPowerState: absentIfEmpty(targetPowerStateSchema),
     ...templateFields,
+    /** Absent: the conversion finds it, else the source says it. */
+    rootDisk: absentIfEmpty(
+      z
+        .string()
+        .refine(
+          (text) => readRootDisk(text) !== null,
+          'give a disk or a partition as the guest calls it, as /dev/sda or /dev/sdb2',
+        ),
+    ),
     /** Absent: the plan's. */
     enableNestedVirtualization: z.boolean().optional(),
   },
@@ -24,7 +34,6 @@ export const planVmSchema = fields(
       hooks: refused('remove it: hooks are not run yet'),
       luks: refused('remove it, and unlock the disks first: encrypted guests are not converted yet'),
       nbdeClevis: refused('set it to false: encrypted guests are not converted yet', false),
-      rootDisk: refused('remove it: virt-v2v finds the disk to boot from'),
       instanceType: refused('remove it: the target gets the CPU and memory of the source'),
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: refused(SHARED_DISKS, true),

@@ -3,6 +3,8 @@ import { NO_IMAGES } from '../images';
 import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
 import type { BootDevice, SourceDisk, SourceVm } from '../inventory';
 import type { ManifestSet } from '../manifest-set';
+import type { PlanVm } from '../manifests/plan-vm';
+import { readRootDisk } from '../root-disk';
 import type { DroverSettings } from '../manifests/drover-settings';
 import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';
@@ -40,6 +42,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
     ...(wish === 'auto' && vm.power.state === 'poweredOff' && { startsAsSource: true as const }),
     conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
+    ...frozenRootDisk(chosen.entry),
     hardware: { ...hardwareOf(vm), ...nestedVirtualization(decided, spec) },
     ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
@@ -66,6 +69,11 @@ function nestedVirtualization(
   const has = vm.concerns.some(({ id }) => id === 'nested-virtualization');
   const wish = said ?? (has || undefined);
   return wish === undefined ? {} : { nestedVirtualization: wish };
+}
+
+function frozenRootDisk({ rootDisk }: PlanVm): Pick<FrozenVm, 'rootDisk'> {
+  const read = rootDisk === undefined ? null : readRootDisk(rootDisk);
+  return read === null ? {} : { rootDisk: read };
 }
 
 function freezeConvertor(spec: ManifestSet['plan']['spec']): Pick<FrozenVm, 'convertor'> {

@@ -4,6 +4,7 @@ import { type TemplateField, TEMPLATE_VARIABLES } from '../manifests/name-templa
 import { readNameTemplate, TemplateError, type Variables } from '../name-template';
 import { baseName, isDnsLabel, scratchName, uniqueName, volumeName } from '../names';
 import { errorAt, type Location, type Problem } from '../problem';
+import { readRootDisk } from '../root-disk';
 import type { DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
 import type { Frame, ObjectNames } from './frame';
@@ -46,8 +47,7 @@ function nameClaims(planned: DecidedVm, frame: Surroundings): Named {
   const disks = inGuestOrder(vm.disks);
   const given = templateOf(planned, frame, 'pvcNameTemplate');
   if (given === null) return { names: disks.map((_, index) => volumeName(base, index)), problems: [] };
-  const booted = vm.boot.find(({ kind }) => kind === 'disk')?.key;
-  const root = disks.findIndex(({ key }) => key === booted);
+  const root = rootIndex(planned);
   return makeNames(
     given,
     disks.map((disk, index) => ({
@@ -56,12 +56,23 @@ function nameClaims(planned: DecidedVm, frame: Surroundings): Named {
       VmId: vm.moref,
       PlanName: metadata.name,
       DiskIndex: BigInt(index),
-      RootDiskIndex: BigInt(Math.max(root, 0)),
+      RootDiskIndex: BigInt(root),
       Shared: disk.shared,
       FileName: disk.basePath.slice(disk.basePath.lastIndexOf('/') + 1),
     })),
     (name, place) =>
       spec.pvcNameTemplateUseGenerateName ? uniqueName(name, base, String(disks[place]!.key)) : name,
+  );
+}
+
+/** As far as it is known before the conversion: the plan's, else the first that the source boots from, else the first of all. */
+function rootIndex({ chosen, vm }: DecidedVm): number {
+  const said = readRootDisk(chosen.entry.rootDisk ?? '');
+  if (said !== null) return said.index;
+  const booted = vm.boot.find(({ kind }) => kind === 'disk')?.key;
+  return Math.max(
+    inGuestOrder(vm.disks).findIndex(({ key }) => key === booted),
+    0,
   );
 }
 

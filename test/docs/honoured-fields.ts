@@ -42,6 +42,7 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.targetPowerState': 'whether the target starts, for all VMs of the Plan',
   'Plan spec.vms[].id': 'which VM of the source is meant',
   'Plan spec.vms[].name': 'which VM of the source is meant, where `id` is absent',
+  'Plan spec.vms[].rootDisk': 'the disk that the VirtualMachine boots from, and the system that is converted',
   'Plan spec.vms[].targetName': 'name of the VirtualMachine',
   'Plan spec.vms[].targetPowerState': "whether the target starts; it counts before the Plan's",
   'Provider spec.secret': 'the Secret with the login',

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A program that answers `--help` with these options and then does as told: a real process. */
-async function run(script: string, help = '', macs: string[] = []) {
+async function run(script: string, help = '', { macs = [] as string[], root = 'first' } = {}) {
   const program = join(dir, 'virt-v2v-in-place');
   writeFileSync(program, `#!/bin/sh\nif [ "$1" = --help ]; then echo '${help}'; exit 0; fi\n${script}\n`);
   chmodSync(program, 0o755);
@@ -20,6 +20,7 @@ async function run(script: string, help = '', macs: string[] = []) {
     program,
     domainFile: join(dir, 'domain.xml'),
     macs,
+    root,
     temporary: join(dir, 'tmp'),
     accelerator: 'tcg',
     onStage: () => undefined,
@@ -45,8 +46,13 @@ test('starts the appliance itself, under the accelerator that was chosen', async
 
 test('hands on what is to be set on the cards of the guest', async () => {
   const macs = ['--mac', '00:50:56:00:00:01:ip:192.0.2.10,192.0.2.1,24'];
-  const { lines } = await run('echo "$*"', '', macs);
+  const { lines } = await run('echo "$*"', '', { macs });
   expect(lines).toEqual([`-i libvirtxml --root first ${macs.join(' ')} ${dir}/domain.xml`]);
+});
+
+test('converts the system on the partition that is named', async () => {
+  const { lines } = await run('echo "$*"', '', { root: '/dev/sdb2' });
+  expect(lines).toEqual([`-i libvirtxml --root /dev/sdb2 ${dir}/domain.xml`]);
 });
 
 test('leaves no temporary files, whatever the program left', async () => {

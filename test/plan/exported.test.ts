@@ -116,13 +116,13 @@ test.each<[string, (string | number)[], unknown]>([
   ['Plan', ['spec', 'type'], 'warm'],
   ['Plan', ['spec', 'archived'], true],
   ['Plan', ['spec', 'serviceAccount'], 'migrator'],
-  ['Plan', ['spec', 'transferNetwork'], { name: 'fast', namespace: 'mtv' }],
+  ['Plan', ['spec', 'transferNetwork'], { name: 'Fast Net', namespace: 'mtv' }],
   ['Plan', ['spec', 'tagMapping'], { disabled: false, labelTags: ['owner'] }],
   ['Plan', ['spec', 'targetAffinity', 'podAffinity'], { preferred: [{ weight: 1 }] }],
   ['Plan', ['spec', 'customizationScripts', 'name'], 'scripts'],
   ['Plan', ['spec', 'vms', 0, 'hooks'], [{ step: 'PreHook', hook: { name: 'backup-first' } }]],
   ['Plan', ['spec', 'vms', 0, 'luks', 'name'], 'keys'],
-  ['Plan', ['spec', 'vms', 0, 'rootDisk'], '/dev/sdb'],
+  ['Plan', ['spec', 'vms', 0, 'rootDisk'], '/dev/mapper/vg-root'],
 ])('%s %j that asks for something is refused by its name', (kind, path, value) => {
   const { problems } = validateManifests(withField(kind, path, value));
   const refused = problems.filter((problem) => refuses([problem]));

@@ -53,7 +53,7 @@ const VM_FIELDS: Record<string, unknown[]> = {
   hooks: [[]],
   luks: [{}],
   nbdeClevis: [false],
-  rootDisk: [''],
+  rootDisk: ['', '/dev/sda', 'vdb', '/dev/sdb2'],
   instanceType: [''],
   pvcNameTemplate: [''],
   volumeNameTemplate: [''],

@@ -13,8 +13,8 @@ interface Device {
 }
 
 /**
- * The source's order. `bootDisk` is the index of the disk that the conversion has found the guest's system on, which counts
- * more than what the source says of disks; with neither it is the first disk.
+ * The source's order. `bootDisk` is the index of the disk that the plan names, or that the conversion has found the guest's
+ * system on, which counts more than what the source says of disks; with neither it is the first disk.
  */
 export function bootOrder(vm: FrozenVm, bootDisk: number | null): BootOrder {
   const listed = inSourceOrder(vm);

@@ -85,6 +85,9 @@ export function conversionJob(
           env: [
             { name: 'DROVER_CONVERSION_ID', value: conversionId },
             { name: 'DROVER_RESUME', value: resume ? '1' : '' },
+            ...(vm.rootDisk?.partition === undefined
+              ? []
+              : [{ name: 'DROVER_ROOT', value: vm.rootDisk.partition }]),
           ],
           volumeDevices: disks.container.volumeDevices,
           volumeMounts: [

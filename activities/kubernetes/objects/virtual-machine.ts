@@ -48,7 +48,7 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
           ...(conversion.osinfo === null ? {} : { annotations: { [OSINFO]: conversion.osinfo } }),
         },
         spec: {
-          domain: domain(vm, models, bootOrder(vm, conversion.bootDisk)),
+          domain: domain(vm, models, bootOrder(vm, vm.rootDisk?.index ?? conversion.bootDisk)),
           ...vmPlacement(vm),
           terminationGracePeriodSeconds: 180,
           networks: vm.nics.map(network),

@@ -70,7 +70,7 @@ test('a guest that may start unconverted may boot from the wrong one of two cont
     drover: { onUnconvertible: 'startUnconverted' },
   });
   expect(sentences(problems)).toEqual([
-    'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it does not say which of its disks it boots from (scsi0, ide0), and may boot unconverted; set the boot order in the boot options of the VM, or look at the first boot of the target',
+    'Plan/mtv/wave-1: spec.vms[0]: VM "web01": it does not say which of its disks it boots from (scsi0, ide0), and may boot unconverted; name the rootDisk of the VM in the plan, or set the boot order in its boot options, or look at the first boot of the target',
   ]);
 });
 

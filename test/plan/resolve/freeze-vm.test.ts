@@ -31,6 +31,14 @@ test.each<[string, object, Partial<SourceVm>, boolean | undefined]>([
   expect(freeze(plan, vm).hardware.nestedVirtualization).toBe(wanted);
 });
 
+test.each([
+  ['/dev/sda', { index: 0 }],
+  ['vdb', { index: 1 }],
+  ['/dev/hdb2', { index: 1, partition: '/dev/sdb2' }],
+])('the root disk %s is frozen as %j', (rootDisk, wanted) => {
+  expect(freeze({ vms: [{ name: 'web01', rootDisk }] }).rootDisk).toEqual(wanted);
+});
+
 const AFFINITY = {
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {

@@ -36,6 +36,14 @@ test('the conversion finds its input in its own Pod: the guest, and which disk e
   ]);
 });
 
+test('the conversion is told of the partition with the system, where the plan names one', () => {
+  const env = (vm: FrozenVm) =>
+    podTemplate(vm).spec?.containers[0]?.env?.filter(({ name }) => name === 'DROVER_ROOT');
+  const rootDisk = { index: 1, partition: '/dev/sdb2' };
+  expect(env({ ...frozenVm(), rootDisk })).toEqual([{ name: 'DROVER_ROOT', value: '/dev/sdb2' }]);
+  expect(env({ ...frozenVm(), rootDisk: { index: 1 } })).toEqual([]);
+});
+
 test('the network that the guest is to keep is in the input, if the plan wants it kept', () => {
   const vm: FrozenVm = { ...frozenVm(), nics: fullCards() };
   expect(filesAt('/etc/drover', podTemplate(vm))).not.toHaveProperty('network.json');

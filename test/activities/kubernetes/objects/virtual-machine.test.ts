@@ -63,6 +63,14 @@ test.each<[string, BootPlaces & { found?: number }, Orders, Orders]>([
   expect(ordersOf(devices.interfaces)).toEqual([0, 1].map((place) => nics[place]));
 });
 
+test('the disk that the plan names counts before what the conversion and the source say', () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_IMPORT, BY_IMPORT] });
+  vm.rootDisk = { index: 2 };
+  vm.disks = vm.disks.map((disk, place) => (place === 0 ? { ...disk, bootOrder: 1 } : disk));
+  const { devices } = specOf(vm);
+  expect(devices.disks?.map(({ bootOrder }) => bootOrder)).toEqual([2, undefined, 1]);
+});
+
 test('secure boot needs EFI and SMM; a TPM is said to be there or not', () => {
   const vm = frozenVm();
   vm.hardware = { ...vm.hardware, firmware: 'efi', secureBoot: true, tpm: true };
