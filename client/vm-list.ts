@@ -2,7 +2,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { morefOf } from '../plan/workflow-ids';
 import {
-  type Outcome,
   PHASES,
   type Phase,
   ROLL_BACK_OUTCOMES,
@@ -10,6 +9,7 @@ import {
   type RollBackOutcome,
   type RollBackPhase,
   searchAttributes,
+  type WaveOutcome,
 } from '../workflows/temporal-api';
 import { closedAs } from './closed-as';
 import { DroverError, GRPC, grpcCode } from './errors';
@@ -25,7 +25,7 @@ export interface VmListEntry {
   plan: string;
   phase: Phase | RollBackPhase | null;
   /** Null while it goes on. */
-  outcome: Outcome | RollBackOutcome | 'terminated' | null;
+  outcome: WaveOutcome | RollBackOutcome | 'terminated' | null;
   /** Failure kind that an operator must look at; null where nobody is waited for. */
   attention: string | null;
   startedAt: string;
@@ -130,8 +130,8 @@ export function listEntry(info: ExecutionSummary): VmListEntry {
 }
 
 const ALL_PHASES = [...PHASES, ...ROLL_BACK_PHASES];
-const OUTCOMES: readonly (Outcome | RollBackOutcome)[] = [
-  ...(['succeeded', 'alreadyMigrated', 'failed', 'aborted'] as const),
+const OUTCOMES: readonly (WaveOutcome | RollBackOutcome)[] = [
+  ...(['succeeded', 'alreadyMigrated', 'skipped', 'failed', 'aborted'] as const),
   ...ROLL_BACK_OUTCOMES,
 ];
 

@@ -380,6 +380,17 @@ export interface StartWaveResult {
  */
 export type WaveOutcome = Outcome | 'skipped';
 
+/** As waves and lists count a VM's migration: one that was given up by a policy `skip` counts as skipped. */
+export function countedOutcome<O extends Outcome | null>({
+  outcome,
+  skipped,
+}: {
+  outcome: O;
+  skipped?: true;
+}): O | 'skipped' {
+  return outcome === 'aborted' && skipped === true ? 'skipped' : outcome;
+}
+
 export interface WaveVm {
   name: string;
   moref: string;

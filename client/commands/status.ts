@@ -8,7 +8,7 @@ import { type OutputFormat, renderOutput } from '../render/output';
 import { renderVmList } from '../render/vm-list';
 import { renderVmStatus } from '../render/vm-status';
 import type { VmStatus } from '../vm-handle';
-import { wentWell } from '../../workflows/temporal-api';
+import { countedOutcome, wentWell } from '../../workflows/temporal-api';
 
 const options = (yargs: Argv) =>
   outputOption(planOption(yargs))
@@ -71,9 +71,12 @@ function showVm(status: VmStatus, output: OutputFormat, io: Io): ExitName {
     );
   }
   io.stdout.write(renderOutput(output, status, renderVmStatus));
-  const outcome = status.state?.outcome ?? status.rollBack?.outcome ?? status.entry.outcome;
+  const outcome =
+    (status.state === null ? null : countedOutcome(status.state)) ??
+    status.rollBack?.outcome ??
+    status.entry.outcome;
   const waits =
     status.entry.attention !== null || status.state?.attention != null || status.rollBack?.attention != null;
   if (outcome === null && waits) return 'needsAttention';
-  return outcome === null || wentWell(outcome) ? 'ok' : 'migrationFailed';
+  return outcome === null || outcome === 'skipped' || wentWell(outcome) ? 'ok' : 'migrationFailed';
 }

@@ -1,6 +1,6 @@
 /** What happened between two looks at a wave, one line each. Pure. */
 import { planName } from '../../plan/workflow-ids';
-import type { Attention, DiskState, WaveHold } from '../../workflows/temporal-api';
+import { countedOutcome, type Attention, type DiskState, type WaveHold } from '../../workflows/temporal-api';
 import type { WatchSnapshot } from '../watch';
 import type { WatchedVm } from '../watched-vm';
 import { diskRows } from './disk-row';
@@ -90,7 +90,7 @@ function describeVm(before: WatchedVm | undefined, after: WatchedVm): string[] {
   }
   if (state.outcome !== null && former?.outcome !== state.outcome) {
     lines.push(
-      `${name}: ${describeOutcome(state.outcome)}${state.failure === null ? '' : `: ${state.failure.message}`}`,
+      `${name}: ${describeOutcome(countedOutcome(state))}${state.failure === null ? '' : `: ${state.failure.message}`}`,
     );
   }
   return lines;

@@ -1,10 +1,11 @@
 /** One migration, as a page: where it is, what its disks do, why it waits, who decided what. */
-import type {
-  CopyAttempt,
-  Decision,
-  PhaseTiming,
-  RollBackState,
-  VmState,
+import {
+  countedOutcome,
+  type CopyAttempt,
+  type Decision,
+  type PhaseTiming,
+  type RollBackState,
+  type VmState,
 } from '../../workflows/temporal-api';
 import type { Range } from '../../workflows/transfer-slots/rates';
 import { diskSlot } from '../../workflows/migrate-vm/wants';
@@ -67,7 +68,8 @@ function describeState({ entry, state, rollBack }: VmStatus): string {
   const phase = state?.phase ?? rollBack?.phase ?? entry.phase ?? 'not known';
   if (entry.attention !== null) return `needs attention (${entry.attention}) in ${phase}`;
   if (entry.outcome === 'terminated') return `terminated in ${phase}`;
-  return describeOutcome(state?.outcome ?? rollBack?.outcome ?? entry.outcome) ?? phase;
+  const known = state === null ? null : countedOutcome(state);
+  return describeOutcome(known ?? rollBack?.outcome ?? entry.outcome) ?? phase;
 }
 
 function describeVm(state: VmState, waits: VmStatus['waits']): string[] {

@@ -1,4 +1,5 @@
 /** A wave that nobody watches: its plan says what becomes of VMs that can not go on. */
+import { eventually } from '../support/eventually';
 import { plan, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
@@ -46,6 +47,15 @@ test(
     });
     expect((await stage.source.power(started.vm('odd').moref)).state).toBe('poweredOn');
     expect(await stage.source.power(started.vm('full').moref)).toEqual(before);
+    const shown = await stage.whole.run('status', 'odd');
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ {2}state +skipped$/m) as string,
+    });
+    await eventually(async () => {
+      const listed = (await stage.whole.run('status', '--plan', 'openshift-mtv/odd')).stdout;
+      return /^odd .* skipped /m.test(listed) && /^full .* aborted /m.test(listed);
+    });
     const [verdict] = await stage.verdicts(await stage.result(started.vm('good')));
     expect(verdict?.equal).toBe(true);
   },

@@ -2,7 +2,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
-import { searchAttributes, type VmState } from '../temporal-api';
+import { countedOutcome, searchAttributes, type VmState } from '../temporal-api';
 import { asMarkdown } from '../../plan/visible';
 import { planName } from '../../plan/workflow-ids';
 
@@ -16,7 +16,7 @@ export function vmAttributes(state: VmState): TypedSearchAttributes {
 
 /** Plan and VM are looked at each time, too: any client may have started this workflow without them. */
 export function publish(state: VmState): void {
-  publishAttributes(state);
+  publishAttributes({ ...state, outcome: countedOutcome(state) });
   setCurrentDetails(details(state));
 }
 
@@ -41,7 +41,9 @@ export function publishAttributes(state: {
 
 function details(state: VmState): string {
   const copied = state.disks.filter((disk) => disk.phase === 'copied').length;
-  const lines = [`**${state.outcome ?? state.phase}** · ${copied} of ${state.disks.length} disks copied`];
+  const lines = [
+    `**${countedOutcome(state) ?? state.phase}** · ${copied} of ${state.disks.length} disks copied`,
+  ];
   if (state.attention !== null) {
     const { failure, deadline } = state.attention;
     lines.push(

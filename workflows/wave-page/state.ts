@@ -89,11 +89,6 @@ export function endVm(state: PageState, vm: PageVm, end: VmEnd): void {
   state.news.push({ row: vm.number, is: 'ended', outcome, failure: short });
 }
 
-/** As the wave counts it. */
-export function outcomeInWave({ outcome, skipped }: VmResult): WaveOutcome {
-  return outcome === 'aborted' && skipped === true ? 'skipped' : outcome;
-}
-
 export interface VmEnd {
   outcome: WaveOutcome;
   failure: Failure | null;

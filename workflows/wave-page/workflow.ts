@@ -19,6 +19,7 @@ import { fitted } from '../fit';
 import { readPageSignal } from '../inputs';
 import { migrateVm } from '../migrate-vm/workflow';
 import {
+  countedOutcome,
   giveUpSignal,
   pageFrozenSignal,
   pageNewsSignal,
@@ -38,7 +39,6 @@ import {
   endVm,
   isRunning,
   newPageState,
-  outcomeInWave,
   summaries,
   takeFrozen,
   type PageState,
@@ -202,7 +202,7 @@ async function migrateOne(page: Page, vm: PageVm): Promise<void> {
     state.news.push({ row: vm.number, is: 'running' });
     if (vm.givenUp !== null) await child.signal(giveUpSignal, vm.givenUp).catch(() => undefined);
     result = await child.result();
-    endVm(state, vm, { outcome: outcomeInWave(result), failure: result.failure, result });
+    endVm(state, vm, { outcome: countedOutcome(result), failure: result.failure, result });
   } catch (error) {
     const cancelled = isCancellation(error);
     const outcome = cancelled ? ('aborted' as const) : ('failed' as const);

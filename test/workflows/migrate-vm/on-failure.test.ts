@@ -1,5 +1,5 @@
 /** What a plan has Drover do with a VM that can not go on: `spec.drover.onFailure`. */
-import { retryUpdate } from '../../../workflows/temporal-api';
+import { retryUpdate, searchAttributes } from '../../../workflows/temporal-api';
 import { frozenVm } from '../../support/frozen-vm';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 
@@ -10,19 +10,22 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 test.each([
-  ['abort', undefined],
-  ['skip', true],
+  ['abort', undefined, 'aborted'],
+  ['skip', true, 'skipped'],
 ] as const)(
   '%s gives the VM up at once, as an operator would, and says that the plan had it so',
-  async (action, skipped) => {
+  async (action, skipped, listed) => {
     const vm = frozenVm({ policy: { onFailure: { ImportRestarts: action } } });
     const world = lab.world(vm);
     world.script.fail('awaitImport', 'ImportRestarts');
 
-    const result = await (await lab.migrate(vm)).result();
+    const handle = await lab.migrate(vm);
+    const result = await handle.result();
 
     expect(result).toMatchObject({ outcome: 'aborted', failure: { kind: 'ImportRestarts' }, left: [] });
     expect(result.skipped).toBe(skipped);
+    const { typedSearchAttributes } = await handle.describe();
+    expect(typedSearchAttributes.get(searchAttributes.outcome)).toBe(listed);
     expect(result.decisions).toMatchObject([
       { action, who: 'policy', why: `the plan says so: onFailure.ImportRestarts: ${action}` },
     ]);
