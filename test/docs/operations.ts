@@ -1,4 +1,8 @@
-/** The tables of docs/operations.md that are written from the code. */
+/** The tables and samples of docs/operations.md that are written from the code. */
+import { renderVersions } from '../../client/render/versions';
+import type { WorkerVersion } from '../../client/versions/read';
+import { mayRetire, type RunningCount, type VersionUse } from '../../client/versions/retire';
+import { WORKFLOW_TYPES } from '../../client/workflow-types';
 import { CHANGE_KEYS } from '../../plan/changes/keys';
 import { failureSpec, FAILURES, type FailureKind } from '../../plan/failures';
 import { variables } from '../../workers/environment';
@@ -12,6 +16,7 @@ export function operationsParts(): Record<string, string> {
     limits: limitsTable(),
     changes: changesTable(),
     variables: variablesTable(),
+    versions: versionsSample(),
   };
 }
 
@@ -53,4 +58,33 @@ function variablesTable(): string {
       meaning,
     ]),
   );
+}
+
+/** What `drover versions list` prints in the middle of an upgrade. */
+function versionsSample(): string {
+  const current = version('0.2.0', 'current', [
+    { workflow: 'migrateWave', pinned: 0, following: 1 },
+    { workflow: 'wavePage', pinned: 0, following: 1 },
+    { workflow: 'transferSlots', pinned: 0, following: 1 },
+  ]);
+  const draining = version('0.1.0', 'draining', [
+    { workflow: 'migrateVm', pinned: 3, following: 0 },
+    { workflow: 'copyDisk', pinned: 5, following: 0 },
+  ]);
+  const text = renderVersions({
+    taskQueue: 'drover',
+    isVersioned: true,
+    versions: [current, draining],
+    unversioned: { isCurrent: false, workers: [], running: [] },
+  });
+  return `\`\`\`\n${text.trimEnd()}\n\`\`\``;
+}
+
+type Counted = RunningCount & { workflow: keyof typeof WORKFLOW_TYPES };
+
+function version(build: string, status: VersionUse['status'], counted: readonly Counted[]): WorkerVersion {
+  const types = Object.values(WORKFLOW_TYPES);
+  const running = [...counted].sort((a, b) => types.indexOf(a.workflow) - types.indexOf(b.workflow));
+  const use = { status, rampPercent: null, running };
+  return { deployment: 'drover', build, ...use, workers: ['1@first', '1@second'], ...mayRetire(use) };
 }
