@@ -1,123 +1,81 @@
-/** A run is terminated in some phase; the next one, asked to adopt, copies no finished disk again. */
-import {
-  VIRTUAL_MACHINES,
-  type VirtualMachine,
-  VOLUME_CLAIMS,
-  type VolumeClaim,
-} from '../../activities/kubernetes/api/kinds';
-import type { VmSpec } from '../../lab/vcenter-spec';
-import type { LeftOver, Phase, VmResult, VmState } from '../../workflows/temporal-api';
+/** A run is terminated in some phase; the next one, asked to adopt, copies no finished disk again, and touches no target in use. */
+import { VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../../activities/kubernetes/api/kinds';
+import { FINISHED_AT } from '../../plan/earlier';
+import type { LeftOver, VmResult, VmState } from '../../workflows/temporal-api';
 import { eventuallyPasses } from '../support/eventually';
-import { plan, planFile, type PlanOptions, TARGET_NAMESPACE, vm } from './site';
-import { slowConversion } from './slow-conversion';
+import type { CommandResult } from '../support/drover-process';
+import { untilFileEnds } from '../support/test-end';
+import { LOST_RUNS, type LostRun, loseRun, MENDED_STORE, slowly } from './lost-runs';
+import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
 const SIZE_MIB = 16;
 const SIZE = SIZE_MIB * 1024 * 1024;
-const PLAN = { namespace: 'openshift-mtv' };
-
-interface Case {
-  title: string;
-  spec: VmSpec;
-  /** Of the plan whose run is lost: what stands in its way holds it where it is lost. */
-  options?: (slow: PlanOptions) => PlanOptions;
-  /** Of the plan that adopts; default: none. */
-  then?: PlanOptions;
-  phase: Phase;
-  /** When its run is terminated; default: when it is in that phase. */
-  when?: (state: VmState) => boolean;
-  /** What no state tells: the step is really at work. */
-  underWay?: (started: StartedVm) => Promise<unknown>;
-  /** Puts something in the way before anything is started. */
-  hinder?: () => Promise<void>;
-  /** Puts something in the way while its guest, which ignores requests, stays on; then its source is turned off. */
-  hinderWhileOn?: () => Promise<unknown>;
-  mend?: () => Promise<void>;
-  /** Of each disk, whether the next run keeps it. */
-  kept: boolean[];
-}
-
-const parked = ({ attention }: VmState) => attention !== null;
-/** Its guest ignores us until somebody turns it off. */
-const STUBBORN = { ignoresShutdown: true } as const;
-const PATIENT = { shutdownTimeout: '1h' } as const;
-const CUT_SOON = { shutdownTimeout: '5s', onShutdownTimeout: 'powerOff' } as const;
-
-const CASES: readonly Case[] = [
-  {
-    title: 'stop-source, while the guest ignores the request',
-    spec: vm('stopping', ['block', 'array'], STUBBORN),
-    options: () => ({ drover: PATIENT }),
-    then: { drover: CUT_SOON },
-    phase: 'stop-source',
-    kept: [false, false],
-  },
-  {
-    title: 'copy, with one of three disks that can not be copied',
-    spec: vm('copying', ['block', 'array', 'files']),
-    options: () => ({ drover: { copyAttempts: 1 } }),
-    phase: 'copy',
-    when: parked,
-    hinder: () => stage.array.breakCopiesOf('[san-1] copying/copying_1.vmdk', 'LUN 7 is broken'),
-    mend: () => stage.array.mend(),
-    kept: [true, false, true],
-  },
-  {
-    title: 'convert, while the guest is converted',
-    spec: vm('converting', ['block', 'array']),
-    options: (slow) => slow,
-    phase: 'convert',
-    underWay: (started) => stage.converting(started),
-    kept: [true, true],
-  },
-  {
-    title: "create-vm, parked before someone else's VM of the same name",
-    spec: vm('creating', ['array', 'files'], STUBBORN),
-    options: () => ({ skipConversion: true, drover: PATIENT }),
-    then: { skipConversion: true },
-    phase: 'create-vm',
-    when: parked,
-    hinderWhileOn: () => stage.admin.create(VIRTUAL_MACHINES, foreignMachine('creating')),
-    mend: async () => {
-      await stage.admin.delete(VIRTUAL_MACHINES, { name: 'creating', namespace: TARGET_NAMESPACE });
-    },
-    kept: [true, true],
-  },
-];
-
+/** All of them on their way at once, on busy cores. */
+const ALL_TIMEOUT_MS = 400_000;
 const ASKED = vm('asked', ['block', 'array']);
 
+interface World {
+  /** Of its claims, by name. */
+  uids: Map<string, string | undefined>;
+  /** Of its VirtualMachine. */
+  machine: string | undefined;
+  /** Ids of the array's copies into its volumes. */
+  copies: string[];
+}
+
+/** A run that was lost, and the command that adopted. */
+interface Adopted {
+  started: StartedVm;
+  before: World;
+  command: CommandResult;
+}
+
 let stage: Stage;
-/** Of a plan whose guests are under conversion for longer than any test. */
-let slow: PlanOptions;
+/** All VMs are on their way at once; each test waits for its own. */
+const adopted = new Map<LostRun, Promise<Adopted>>();
 
 beforeAll(async () => {
-  stage = await Stage.open([...CASES.map(({ spec }) => spec), ASKED]);
-  slow = { drover: { conversionImage: await slowConversion(stage.whole.lab.state) } };
+  const vms = [...LOST_RUNS.map(({ spec }) => spec), ASKED];
+  stage = await Stage.open(vms, { datastores: [MENDED_STORE] });
+  for (const run of LOST_RUNS) {
+    const done = untilFileEnds(() => loseAndAdopt(run));
+    // A test that was not reached yet hears of it later.
+    done.catch(() => undefined);
+    adopted.set(run, done);
+  }
 }, LAB_TIMEOUT_MS);
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
-function foreignMachine(name: string): VirtualMachine {
-  return {
-    apiVersion: 'kubevirt.io/v1',
-    kind: 'VirtualMachine',
-    metadata: { name, namespace: TARGET_NAMESPACE },
-    spec: { runStrategy: 'Halted', template: { spec: { domain: { devices: {} } } } },
-  };
-}
-
-/** The wave of a plan whose VM was terminated ends by itself. */
-async function waveEnded(name: string): Promise<void> {
-  await stage.whole.drover.migration({ ...PLAN, name }).result();
+async function loseAndAdopt(run: LostRun): Promise<Adopted> {
+  const [started, lost] = await loseRun(stage, run);
+  const before = await worldOf(lost);
+  const { state } = stage.whole.lab;
+  const file = planFile(state, plan(state, [run.spec.name], run.then));
+  return { started, before, command: await stage.whole.run('migrate', '-f', file, '--adopt', '--watch') };
 }
 
 async function claimsOf({ disks }: VmState): Promise<VolumeClaim[]> {
-  return Promise.all(
+  const found = await Promise.all(
     disks.map(({ volumeName }) =>
-      stage.admin.get(VOLUME_CLAIMS, { name: volumeName, namespace: TARGET_NAMESPACE }),
+      stage.admin.find(VOLUME_CLAIMS, { name: volumeName, namespace: TARGET_NAMESPACE }),
     ),
   );
+  return found.filter((claim) => claim !== null);
+}
+
+async function worldOf(state: VmState): Promise<World> {
+  const claims = await claimsOf(state);
+  const machine = await stage.admin.find(VIRTUAL_MACHINES, state.target);
+  const { copies } = await stage.array.counters();
+  // `<base name>-disk-0` and `<base name>-k2000-…`: see plan/names.ts.
+  const base = state.disks[0]!.volumeName.replace(/-disk-\d+$/, '');
+  return {
+    uids: new Map(claims.map(({ metadata }) => [metadata?.name ?? '', metadata?.uid])),
+    machine: machine?.metadata?.uid,
+    copies: Object.keys(copies).filter((id) => id.startsWith(`${base}-k`)),
+  };
 }
 
 /** Bytes that were ever moved into each volume as it is now. */
@@ -137,73 +95,82 @@ async function expectRight(result: VmResult): Promise<void> {
 
 const keptOf = (leftOver: LeftOver | undefined) => leftOver?.disks.map(({ kept }) => kept);
 
-/** Its run is terminated; the wave, which had no other VM, ends by itself. */
-async function loseRun({
-  spec,
-  options,
-  phase,
-  when = () => true,
-  ...way
-}: Omit<Case, 'kept'>): Promise<[StartedVm, VmState]> {
-  await way.hinder?.();
-  const { vm: named } = await stage.start(plan(stage.whole.lab.state, [spec.name], options?.(slow)));
-  const started = named(spec.name);
-  if (way.hinderWhileOn) {
-    await stage.until(started, 'stop-source', (state) => state.phase === 'stop-source');
-    await way.hinderWhileOn();
-    await stage.source.turnOff(started.moref);
-  }
-  await way.underWay?.(started);
-  const lost = await stage.lose(started, phase, (state) => state.phase === phase && when(state));
-  await waveEnded(spec.name);
-  await way.mend?.();
-  return [started, lost];
-}
+const titled = LOST_RUNS.map((run) => ({ ...run, run, title: `${run.phase}, ${run.title}` }));
 
-test.each(CASES)(
+test.each(titled.filter(({ next }) => Array.isArray(next)))(
   'terminated in $title: adopted',
-  async (each) => {
-    const { spec, then, kept } = each;
-    const { lab } = stage.whole;
-    const [started, lost] = await loseRun(each);
-    const uids = new Map((await claimsOf(lost)).map(({ metadata }) => [metadata?.name, metadata?.uid]));
-    const before = await stage.array.counters();
+  async ({ run, spec, next }) => {
+    const { started, before, command } = await adopted.get(run)!;
+    const kept = next as boolean[];
 
-    const file = planFile(lab.state, plan(lab.state, [spec.name], then));
-    const run = await stage.whole.run('migrate', '-f', file, '--adopt', '--watch');
-
-    expect(run).toMatchObject({ code: 0 });
+    expect(command).toMatchObject({ code: 0 });
     const result = await stage.result(started);
     await expectRight(result);
     expect(keptOf(result.leftOver)).toEqual(kept);
-    expect(result.disks.map(({ adopted = false }) => adopted)).toEqual(kept);
+    expect(result.disks.map(({ adopted: is = false }) => is)).toEqual(kept);
     expect(result.decisions).toMatchObject([{ action: 'adopt', who: 'drover' }]);
-    const claims = await claimsOf(result);
-    expect(claims.map(({ metadata }) => uids.get(metadata?.name) === metadata?.uid)).toEqual(kept);
+    const { uids, copies } = await worldOf(result);
+    const names = result.disks.map(({ volumeName }) => volumeName);
+    expect(names.map((name) => uids.get(name) === before.uids.get(name))).toEqual(kept);
     expect(await moved(result)).toEqual(kept.map(() => SIZE));
-    const after = await stage.array.counters();
-    const copiedAgain = result.disks.filter(
-      ({ method }, index) => method === 'plugin' && kept[index] === false,
-    );
-    expect(Object.keys(after.copies).length - Object.keys(before.copies).length).toBe(copiedAgain.length);
-    expect(result.source.stoppedByUs).toBe(true);
-    expect(result.targetRunningAt).not.toBeNull();
+    const copiedAgain = result.disks.filter(({ method }, index) => method === 'plugin' && !kept[index]);
+    expect(copies.length - before.copies.length).toBe(copiedAgain.length);
+    const ran = spec.powerState === 'poweredOn';
+    expect(result.source.stoppedByUs).toBe(ran);
+    expect(result.targetRunningAt !== null).toBe(ran);
     expect((await stage.source.power(started.moref)).state).toBe('poweredOff');
   },
-  180_000,
+  ALL_TIMEOUT_MS,
+);
+
+test.each(titled.filter(({ next }) => next === 'TargetUnclear'))(
+  'terminated in $title: its target may be in use, and nothing is touched until its owner says more',
+  async ({ run }) => {
+    const { started, before, command } = await adopted.get(run)!;
+
+    expect(command).toMatchObject({ code: 3 });
+    const parked = await stage.parked(started);
+    expect(parked.attention).toMatchObject({ phase: 'check', failure: { kind: 'TargetUnclear' } });
+    expect(await worldOf(parked)).toEqual(before);
+    expect((await stage.source.power(started.moref)).state).toBe('poweredOff');
+
+    const annotations = { [FINISHED_AT]: '2026-03-01T10:00:00Z' };
+    await stage.admin.patch(VIRTUAL_MACHINES, parked.target, { metadata: { annotations } });
+    const retried = await stage.whole.run('retry', started.name, '--why', 'its owner says that it serves');
+    expect(retried).toMatchObject({ code: 0 });
+    expect(await stage.result(started)).toMatchObject({ outcome: 'alreadyMigrated' });
+    expect(await worldOf(parked)).toEqual(before);
+  },
+  ALL_TIMEOUT_MS,
+);
+
+test.each(titled.filter(({ next }) => next === 'alreadyMigrated'))(
+  'terminated in $title: counted as done, and nothing is started',
+  async ({ run }) => {
+    const { started, before, command } = await adopted.get(run)!;
+
+    expect(command).toMatchObject({ code: 0 });
+    expect(command.stdout).toMatch(/already migrated/);
+    await expect(stage.result(started)).rejects.toThrow('the operator was wrong');
+    const lost = await stage.state(started);
+    expect(await worldOf(lost)).toEqual(before);
+    expect(await stage.verdicts(lost)).toEqual(lost.disks.map(() => ({ equal: true, bytes: SIZE })));
+    expect((await stage.source.power(started.moref)).state).toBe('poweredOff');
+  },
+  ALL_TIMEOUT_MS,
 );
 
 test('unasked, the VM parks and says what an adoption would keep; the proof decides what is kept', async () => {
-  const { lab } = stage.whole;
-  const [started, lost] = await loseRun({
-    title: 'convert',
-    spec: ASKED,
-    options: () => slow,
+  const { state } = stage.whole.lab;
+  const [started, lost] = await loseRun(stage, {
     phase: 'convert',
-    underWay: (each) => stage.converting(each),
+    title: 'while the guest is converted',
+    spec: ASKED,
+    options: slowly,
+    underWay: (_, each) => stage.converting(each),
   });
 
-  const file = planFile(lab.state, plan(lab.state, [ASKED.name]));
+  const file = planFile(state, plan(state, [ASKED.name]));
   const checked = await stage.whole.run('plan', 'check', '-f', file);
   expect(checked).toMatchObject({ code: 0 });
   expect(checked.stderr).toMatch(
@@ -218,11 +185,8 @@ test('unasked, the VM parks and says what an adoption would keep; the proof deci
   // Somebody turns the source on and off again: nothing is proven any more.
   await stage.source.turnOn(started.moref);
   await stage.source.turnOff(started.moref);
-  expect(
-    await stage.whole.run('adopt', 'asked', '--why', 'its run was terminated', '--who', 'ann'),
-  ).toMatchObject({
-    code: 0,
-  });
+  const adopting = await stage.whole.run('adopt', 'asked', '--why', 'its run was terminated', '--who', 'ann');
+  expect(adopting).toMatchObject({ code: 0 });
 
   const result = await stage.result(started);
   await expectRight(result);

@@ -1,5 +1,6 @@
 /** Policies of a cluster, as administrators have them: they refuse certain requests. */
 import type { ApiClient } from '../../activities/kubernetes/api/api-client';
+import { ApiError } from '../../activities/kubernetes/api/errors';
 import type { ApiObject, Kind } from '../../activities/kubernetes/api/kinds';
 
 type WithSpec = ApiObject & { spec: object };
@@ -16,13 +17,17 @@ const BINDINGS: Kind<WithSpec> = {
 };
 
 export interface Denied {
-  operation: 'CREATE' | 'DELETE';
-  /** Of the core API group: `pods`. */
+  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** `pods`. */
   resource: string;
+  /** Absent: the core API group. */
+  apiGroup?: string;
   /** Which objects: a label selector. */
   objects: object;
   /** In which namespaces: a label selector. Absent: in all of them. */
   namespaces?: object;
+  /** In CEL: what is allowed nevertheless. */
+  unless?: string;
   /** What the policy says. */
   message: string;
 }
@@ -34,9 +39,9 @@ export interface Denied {
 export async function denyRequests(
   admin: ApiClient,
   name: string,
-  { operation, resource, objects, namespaces, message }: Denied,
+  { operation, resource, apiGroup = '', objects, namespaces, unless = 'false', message }: Denied,
 ): Promise<() => Promise<void>> {
-  const rule = { operations: [operation], apiGroups: [''], apiVersions: ['v1'], resources: [resource] };
+  const rule = { operations: [operation], apiGroups: [apiGroup], apiVersions: ['v1'], resources: [resource] };
   const scope = namespaces === undefined ? {} : { namespaceSelector: namespaces };
   await admin.create(POLICIES, {
     apiVersion: POLICIES.apiVersion,
@@ -44,7 +49,7 @@ export async function denyRequests(
     metadata: { name },
     spec: {
       matchConstraints: { resourceRules: [rule], objectSelector: objects, ...scope },
-      validations: [{ expression: 'false', message }],
+      validations: [{ expression: unless, message }],
     },
   });
   await admin.create(BINDINGS, {
@@ -57,4 +62,14 @@ export async function denyRequests(
     await admin.delete(BINDINGS, { name });
     await admin.delete(POLICIES, { name });
   };
+}
+
+/** Whether a policy with this message refuses the request. */
+export async function isDenied(request: () => Promise<unknown>, message: string): Promise<boolean> {
+  try {
+    await request();
+    return false;
+  } catch (error) {
+    return error instanceof ApiError && error.said.includes(message);
+  }
 }

@@ -1,9 +1,8 @@
 /** A policy of the cluster's that refuses Pods of one namespace by a label, as administrators have them. */
 import type { ApiClient } from '../../activities/kubernetes/api/api-client';
-import { ApiError } from '../../activities/kubernetes/api/errors';
 import { PODS } from '../../activities/kubernetes/api/kinds';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../../activities/kubernetes/objects/restricted';
-import { denyRequests } from './deny-policy';
+import { denyRequests, isDenied } from './deny-policy';
 import { eventually } from './eventually';
 
 export interface RefusedLabel {
@@ -31,18 +30,11 @@ export async function refusePods(admin: ApiClient, refused: RefusedLabel): Promi
   return remove;
 }
 
-async function isRefused(
-  admin: ApiClient,
-  { namespace, key, value, message }: RefusedLabel,
-): Promise<boolean> {
+function isRefused(admin: ApiClient, { namespace, key, value, message }: RefusedLabel): Promise<boolean> {
   const metadata = { generateName: 'probe-', namespace, labels: { [key]: value } };
   // Nothing else may refuse it, pod security neither.
   const containers = [{ name: 'probe', image: 'probe', ...RESTRICTED_CONTAINER }];
   const spec = { ...RESTRICTED_POD, containers };
-  try {
-    await admin.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec }, { dryRun: true });
-    return false;
-  } catch (error) {
-    return error instanceof ApiError && error.said.includes(message);
-  }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
+  return isDenied(() => admin.create(PODS, pod, { dryRun: true }), message);
 }
