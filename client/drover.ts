@@ -2,9 +2,10 @@
 /** The `drover` command. */
 import { runCli } from './cli';
 import { confirm } from './confirm';
-import { endUnwritten } from './unwritten';
+import { endUnfinished, endUnwritten } from './unwritten';
 
 async function main(): Promise<void> {
+  process.once('beforeExit', endUnfinished);
   process.stdout.on('error', endUnwritten);
   // What can't be said there can't be said anywhere; the exit code still tells how it went.
   process.stderr.on('error', () => undefined);
@@ -18,9 +19,9 @@ async function main(): Promise<void> {
       return () => process.off('SIGINT', callback);
     },
   });
-  // Commands of the lab set their own exit code.
   // A connection that was given up may go on trying, and the SDK's core may stay: nobody waits for them any more.
   if (code !== 0) process.exit(code);
+  process.off('beforeExit', endUnfinished);
 }
 
 void main();

@@ -1,8 +1,10 @@
 /** What befalls the `drover` process from outside: disks that are full, servers that are silent, ports that are taken. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, type Server, createServer } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { runDrover, startDrover } from '../support/drover-process';
 
@@ -38,6 +40,21 @@ test('a stdout that is lost, as a terminal is, is one line with that exit code, 
 test('a full disk behind stderr changes no exit code', async () => {
   const run = promisify(execFile)('sh', ['-c', '"$0" "$1" statsu 2> /dev/full', process.execPath, DROVER]);
   await expect(run).rejects.toMatchObject({ code: 2 });
+});
+
+test('a command that never comes to its end, and waits for nothing any more, does not pass for done', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'drover-unfinished-'));
+  const preload = join(dir, 'preload.cjs');
+  const cli = JSON.stringify(join(dirname(DROVER), 'cli.js'));
+  writeFileSync(preload, `require(${cli}).runCli = () => new Promise(() => {});`);
+  try {
+    expect(await runDrover(['status'], { NODE_OPTIONS: `--require=${preload}` })).toMatchObject({
+      code: 70,
+      stderr: expect.stringMatching(/^drover: unexpected: the command waits, [^\n]+\n$/) as string,
+    });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test.each([[['status']], [['worker']]])(
