@@ -4,25 +4,31 @@ import { VimFault } from './faults';
 import type { Vim } from './session';
 import { child, flag, list, managedRef, reference, text } from './vim-value';
 
-/** One call for all. Nothing is known where vCenter does not say: an ESXi host alone, or a login that may not ask. */
-export async function readLacking(
-  { call, content }: Vim,
-  morefs: readonly string[],
-): Promise<SourceInventory['lacking']> {
+/** VMs of which one call asks: its answer has some fifteen elements for each. */
+const VMS_AT_ONCE = 500;
+
+/** Nothing is known where vCenter does not say: an ESXi host alone, or a login that may not ask. */
+export async function readLacking(vim: Vim, morefs: readonly string[]): Promise<SourceInventory['lacking']> {
+  const lacking = new Map<string, SourcePrivilege[]>();
+  for (let begin = 0; begin < morefs.length; begin += VMS_AT_ONCE) {
+    for (const answer of await ask(vim, morefs.slice(begin, begin + VMS_AT_ONCE))) {
+      const moref = managedRef(child(answer, 'entity'))?.value;
+      if (moref !== undefined) lacking.set(moref, lackingIn(answer));
+    }
+  }
+  return lacking;
+}
+
+async function ask({ call, content }: Vim, morefs: readonly string[]): Promise<unknown[]> {
   const { authorizationManager, sessionKey } = content;
-  if (authorizationManager === null || sessionKey === null || morefs.length === 0) return new Map();
+  if (authorizationManager === null || sessionKey === null) return [];
   const answers = await call('HasPrivilegeOnEntities', {
     _this: reference(authorizationManager),
     entity: morefs.map((value) => reference({ type: 'VirtualMachine', value })),
     sessionId: sessionKey,
     privId: [...SOURCE_PRIVILEGES],
   }).catch(nothingAtFaults);
-  return new Map(
-    list(answers).flatMap((answer) => {
-      const moref = managedRef(child(answer, 'entity'))?.value;
-      return moref === undefined ? [] : [[moref, lackingIn(answer)] as const];
-    }),
-  );
+  return list(answers);
 }
 
 function lackingIn(answer: unknown): SourcePrivilege[] {

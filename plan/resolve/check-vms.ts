@@ -33,13 +33,13 @@ export function checkVms(vms: readonly DecidedVm[], frame: Frame & Pick<PlanCont
       why: whyOf(finding.policy.id, planned.chosen.index),
     })),
   );
-  const refusing = findings.filter((finding) => severityOf(finding) === 'error');
+  const isError = (finding: Finding) => severityOf(finding) === 'error';
   return [
-    ...refusing.map((finding) => problemOf(set, finding)),
+    ...findings.filter(isError).map((finding) => problemOf(set, finding)),
     ...vms.flatMap((planned) => checkName(set, planned, target)),
     ...grouped(
       set,
-      findings.filter((finding) => !refusing.includes(finding)),
+      findings.filter((finding) => !isError(finding)),
     ),
   ];
 }

@@ -41,6 +41,23 @@ test('nothing is held against a login where vCenter does not say', async () => {
   expect(await readLacking(vimOf(undefined), ['vm-1'])).toEqual(new Map());
 });
 
+test('a wave is asked of in parts, so that no answer grows without end', async () => {
+  const asked: number[] = [];
+  const vim = vimOf([]);
+  const counted = {
+    ...vim,
+    call: (_: string, { entity: entities }: Record<string, unknown>) => {
+      asked.push((entities as unknown[]).length);
+      return Promise.resolve([]);
+    },
+  };
+  await readLacking(
+    counted as Vim,
+    Array.from({ length: 1_201 }, (_, index) => `vm-${index}`),
+  );
+  expect(asked).toEqual([500, 500, 201]);
+});
+
 test.each([
   ['ahead', AT + 75_000, 65],
   ['behind', AT - 75_000, -75],
