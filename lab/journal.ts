@@ -1,5 +1,5 @@
 /** Files in which parts of the lab record what they did, one JSON object a line: what outlives the doer is the proof. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 
 /** Adds a line with the instant, `at`, in milliseconds since 1970. */
 export function note(file: string, what: object): void {
@@ -11,4 +11,11 @@ export function readJournal<T extends object>(file: string): (T & { at: number }
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as T & { at: number });
+}
+
+/** Takes away the half line that a killed writer may have left. For a writer that goes on with the file. */
+export function mendJournal(file: string): void {
+  if (!existsSync(file)) return;
+  const text = readFileSync(file);
+  truncateSync(file, text.lastIndexOf('\n') + 1);
 }

@@ -2,6 +2,9 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { isRunning, type LabProcess, type ProcessSpec, startProcess, stopProcess } from '../process';
 
+/** Variables of a channel to the process that started it: whoever starts it again has none. */
+const CHANNEL = 'NODE_CHANNEL_';
+
 export class Part {
   /** Between its being killed and its being started again. */
   private struck = false;
@@ -14,7 +17,8 @@ export class Part {
   ) {
     const { name, pid } = process;
     const [, ...args] = listAt(pid, 'cmdline');
-    const env = Object.fromEntries(listAt(pid, 'environ').map(splitVariable));
+    const variables = listAt(pid, 'environ').map(splitVariable);
+    const env = Object.fromEntries(variables.filter(([variable]) => !variable.startsWith(CHANNEL)));
     this.spec = { name, command: readlinkSync(`/proc/${pid}/exe`), args, logDir, env, lifetime: 'caller' };
   }
 

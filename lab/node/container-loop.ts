@@ -172,7 +172,8 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   const id = prepared.containerId;
   const { image } = record;
   // Before the program can do anything, and after it can do nothing any more.
-  note(loop.journal, { id, pod: place.pod.metadata?.name, container: record.name, image });
+  const { name: pod, uid } = place.pod.metadata ?? {};
+  note(loop.journal, { id, uid, pod, container: record.name, image });
   const sandbox = runContainer(prepared, log, hollowRun(loop.hollow, record.image));
   processes.add(sandbox);
   record.running(prepared.containerId, prepared.image.id);
@@ -181,8 +182,9 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   log.end();
   const logFile = loop.logs.file(record.name, record.restarts);
   const conclusion = await concludeContainer(prepared, end, { container: place.container, logFile });
+  // Of one whose Pod ends, or whose node does, no later node claims to know how it ended.
+  note(loop.journal, loop.signal.aborted ? { id, exitCode: conclusion.exitCode } : { id, ...conclusion });
   record.ended({ ...conclusion, startedAt });
-  note(loop.journal, { id, exitCode: conclusion.exitCode });
   changed();
   return Date.now() - startedAt.getTime();
 }

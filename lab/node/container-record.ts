@@ -1,9 +1,12 @@
 /** What the node knows of one container: the source of its ContainerStatus. */
+import { type FormerRuns, LOST_CODE } from './former-runs';
 import type {
   V1ContainerState,
   V1ContainerStateTerminated,
   V1ContainerStatus,
 } from '@kubernetes/client-node';
+
+const NODE_RESTARTED = 'The container could not be located when the node restarted';
 
 export class ContainerRecord {
   state: V1ContainerState;
@@ -74,18 +77,29 @@ export class ContainerRecord {
 
   /** The container no longer runs, and the node did not see how it ended. */
   lost(message: string): void {
-    // The kubelet's exit code and reason (kubernetes 1.34.4, pkg/kubelet/kubelet_pods.go).
-    this.ended({ exitCode: 137, reason: 'ContainerStatusUnknown', message });
+    // The kubelet's reason (kubernetes 1.34.4, pkg/kubelet/kubelet_pods.go).
+    this.ended({ exitCode: LOST_CODE, reason: 'ContainerStatusUnknown', message });
   }
 
-  /** Takes over the status that an earlier process of this node wrote. A run of that process ended with it. */
-  resume(status: V1ContainerStatus): void {
+  /** Takes over what an earlier process of this node knew, and had perhaps not written yet. Its last run has ended with it, at the latest. */
+  resume(status: V1ContainerStatus | undefined, former?: FormerRuns): void {
+    if (status) this.takeOver(status);
+    const written = this.latestRun === null ? 0 : this.restartCount + 1;
+    if (former === undefined || former.count < written) return;
+    const wasRunning = status?.state?.running !== undefined;
+    if (former.count === written && !wasRunning) return;
+    this.restartCount = former.count - 1;
+    if (former.last !== null) this.ended(former.last);
+    else this.lost(NODE_RESTARTED);
+  }
+
+  private takeOver(status: V1ContainerStatus): void {
     this.restartCount = status.restartCount;
     this.lastState = status.lastState ?? {};
     this.imageId = status.imageID;
     this.containerId = status.containerID ?? '';
     if (status.state?.running) {
-      this.lost('The container could not be located when the node restarted');
+      this.lost(NODE_RESTARTED);
     } else if (status.state?.terminated) {
       this.state = status.state;
     }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
 import { Cluster } from '../standins/cluster';
 import { connect, shortMessage } from './api';
+import { containerJournal } from './container-log';
+import { formerRuns } from './former-runs';
 import { ImageStore } from './image-store';
 import { serveLogs } from './log-server';
 import { DEFAULT_TIMING, type NodeOptions } from './options';
@@ -24,10 +26,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const api = connect(options.kubeconfig);
   const timing = { ...DEFAULT_TIMING, ...options.timing };
   const images = new ImageStore(options);
+  const former = formerRuns(containerJournal(options.dir));
   const cluster = new Cluster(options.kubeconfig);
   const storage = new KnownStorage(cluster, options.log);
   await storage.start();
-  const pods = new Pods({ ...options, timing, api, cluster, storage, images });
+  const pods = new Pods({ ...options, timing, api, cluster, storage, images, former });
   const logs = await serveLogs((namespace, name) => pods.find(namespace, name));
   for (const node of LAB_NODES) {
     await registerNode(api, node, logs.port);

@@ -10,6 +10,7 @@ import { ContainerLogs, keepRunning, type RestartPolicy } from './container-loop
 import { ContainerRecord } from './container-record';
 import { PodEvents } from './events';
 import { finalisePod } from './finalise-pod';
+import { type FormerRuns, runKey } from './former-runs';
 import type { ImageStore } from './image-store';
 import type { NodeOptions, NodeTiming } from './options';
 import { podStatus, type PodView } from './pod-status';
@@ -26,6 +27,8 @@ export interface NodeContext extends Omit<NodeOptions, 'timing'> {
   storage: KnownStorage;
   images: ImageStore;
   timing: NodeTiming;
+  /** What containers did before this node was started, by {@link runKey}. */
+  former: ReadonlyMap<string, FormerRuns>;
 }
 
 /** Why a Pod ends before its containers do. */
@@ -67,8 +70,9 @@ export class PodWorker {
     this.logs = new ContainerLogs(this.logDir);
     const init = pod.spec?.initContainers ?? [];
     const waitingFor = init.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-    this.init = records(init, 'PodInitializing', pod.status?.initContainerStatuses);
-    this.containers = records(pod.spec?.containers ?? [], waitingFor, pod.status?.containerStatuses);
+    const { initContainerStatuses, containerStatuses } = pod.status ?? {};
+    this.init = this.records(init, 'PodInitializing', initContainerStatuses);
+    this.containers = this.records(pod.spec?.containers ?? [], waitingFor, containerStatuses);
     this.update(pod);
     this.done = this.run().catch((error: unknown) => {
       context.log(`pod ${this.title}: ${shortMessage(error)}`);
@@ -202,6 +206,19 @@ export class PodWorker {
     });
   }
 
+  private records(
+    containers: V1Container[],
+    waitingFor: string,
+    known: V1ContainerStatus[] = [],
+  ): ContainerRecord[] {
+    return containers.map(({ name, image = '' }) => {
+      const record = new ContainerRecord(name, image, waitingFor);
+      const status = known.find((other) => other.name === name);
+      record.resume(status, this.context.former.get(runKey(this.pod.metadata?.uid ?? '', name)));
+      return record;
+    });
+  }
+
   private publish(): void {
     const view: PodView = {
       pod: this.pod,
@@ -223,19 +240,4 @@ export class PodWorker {
     const message = 'Pod was active on the node longer than the specified deadline';
     return { reason: 'DeadlineExceeded', message, failed: true };
   }
-}
-
-function records(
-  containers: V1Container[],
-  waitingFor: string,
-  known: V1ContainerStatus[] = [],
-): ContainerRecord[] {
-  return containers.map(({ name, image = '' }) => {
-    const record = new ContainerRecord(name, image, waitingFor);
-    const status = known.find((other) => other.name === name);
-    if (status) {
-      record.resume(status);
-    }
-    return record;
-  });
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { arrayJournal, StorageArray } from './array/array';
 import { Counters } from './array/counters';
-import { serveArray } from './array/server';
+import { portFile, serveArray } from './array/server';
 import { Settings } from './array/settings';
 import { startCdi } from './cdi';
 import { startProvisioner } from './csi/provisioner';
@@ -13,7 +13,7 @@ import { createWorld, type Log } from './world';
 export interface StandinsOptions {
   /** Of a cluster that `applyCluster` has prepared. */
   kubeconfig: string;
-  /** For what they keep: the counters. */
+  /** For what they keep: counters, copies, settings, and where the array serves. */
   dir: string;
   /** Where volumes lie, each a folder named for its PersistentVolume. */
   volumesDir: string;
@@ -37,7 +37,7 @@ export async function startStandins(options: StandinsOptions): Promise<Standins>
   const { kubeconfig, dir, volumesDir, nodeDir, log } = options;
   const world = createWorld(kubeconfig, log);
   const counters = new Counters(join(dir, 'counters.json'));
-  const settings = new Settings(Number(process.env[COPY_SECONDS] ?? 0));
+  const settings = new Settings(join(dir, 'settings.json'), Number(process.env[COPY_SECONDS] ?? 0));
   const datastoresDir = options.datastoresDir ?? join(dir, 'datastores');
   const volumes = () => world.volumes.all();
   const array = new StorageArray({
@@ -48,7 +48,7 @@ export async function startStandins(options: StandinsOptions): Promise<Standins>
     settings,
     journal: arrayJournal(dir),
   });
-  const server = await serveArray({ array, counters, settings });
+  const server = await serveArray({ array, counters, settings }, portFile(dir));
   const controllers = [
     startProvisioner(world, volumesDir),
     startReclaimer(world, volumesDir),

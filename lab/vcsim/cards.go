@@ -11,7 +11,9 @@ import (
 
 // addOpaqueNetwork adds a network as NSX-T makes them on hosts without a distributed switch; no call of vSphere's does.
 func (inv *inventory) addOpaqueNetwork(name string) (types.BaseVirtualDeviceBackingInfo, error) {
-	summary := types.OpaqueNetworkSummary{OpaqueNetworkId: uuid.NewString(), OpaqueNetworkType: "nsx.LogicalSwitch"}
+	// The id of a network of this name is always this one, also when the vCenter starts again.
+	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)).String()
+	summary := types.OpaqueNetworkSummary{OpaqueNetworkId: id, OpaqueNetworkType: "nsx.LogicalSwitch"}
 	summary.Name = name
 	folder := inv.registry.Get(inv.folders.NetworkFolder.Reference()).(*simulator.Folder)
 	if err := folder.AddOpaqueNetwork(inv.context, summary); err != nil {

@@ -24,9 +24,51 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 	// file holds the authority's own certificate, for clients that verify by CA.
 	file string
+	// dir keeps every certificate with its key: a vCenter that starts again shows those that it had.
+	dir string
 }
 
-func newAuthority(dir string) (*authority, error) {
+// openAuthority finds the authority of this folder, or makes it.
+func openAuthority(dir string) (*authority, error) {
+	a := &authority{file: filepath.Join(dir, "ca.crt"), dir: filepath.Join(dir, "certificates")}
+	if err := os.MkdirAll(a.dir, 0o700); err != nil {
+		return nil, err
+	}
+	pair, err := a.keep("authority", newAuthority)
+	if err != nil {
+		return nil, err
+	}
+	a.key = pair.PrivateKey.(*ecdsa.PrivateKey)
+	if a.certificate, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
+		return nil, err
+	}
+	return a, os.WriteFile(a.file, encodeCertificate(pair.Certificate[0]), 0o644)
+}
+
+// keep returns the certificate of that name that the folder has, or else what makes it gives, which it then has.
+func (a *authority) keep(name string, makes func() (*tls.Certificate, error)) (*tls.Certificate, error) {
+	file := filepath.Join(a.dir, name+".pem")
+	if kept, err := tls.LoadX509KeyPair(file, file); err == nil {
+		return &kept, nil
+	} else if !os.IsNotExist(err) {
+		return nil, err
+	}
+	pair, err := makes()
+	if err != nil {
+		return nil, err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
+	for _, der := range pair.Certificate {
+		text = append(text, encodeCertificate(der)...)
+	}
+	return pair, os.WriteFile(file, text, 0o600)
+}
+
+func newAuthority() (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -39,16 +81,15 @@ func newAuthority(dir string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(dir, "ca.crt")
-	return &authority{certificate, key, file}, os.WriteFile(file, encodeCertificate(der), 0o644)
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// issue makes a server certificate for this machine's loopback and the given name.
+// issue finds or makes a server certificate for this machine's loopback and the given name.
 func (a *authority) issue(name string) (*tls.Certificate, error) {
+	return a.keep("of "+name, func() (*tls.Certificate, error) { return a.newServer(name) })
+}
+
+func (a *authority) newServer(name string) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err

@@ -13,11 +13,12 @@ import (
 // guests gives machines the parts of a guest's life that the simulator leaves out: a boot time that comes and goes with
 // the power, tools that run or don't, and guests that ignore a request to shut down.
 type guests struct {
-	specs map[string]*VMSpec
+	specs  map[string]*VMSpec
+	memory *memory
 }
 
-func newGuests(spec *Spec) *guests {
-	g := &guests{specs: map[string]*VMSpec{}}
+func newGuests(spec *Spec, memory *memory) *guests {
+	g := &guests{specs: map[string]*VMSpec{}, memory: memory}
 	for i := range spec.VMs {
 		// Two VMs of one name in two folders share a guest's manners: only the name is known everywhere.
 		g.specs[spec.VMs[i].Name] = &spec.VMs[i]
@@ -42,7 +43,7 @@ func (g *guests) handle(ctx *simulator.Context, method *simulator.Method) (mo.Re
 		}
 	case "ShutdownGuest":
 		if vm, ok := ctx.Map.Get(method.This).(*simulator.VirtualMachine); ok && ctx.Session != nil && g.specs[vm.Name] != nil {
-			ctx.Session.Registry.Put(&machine{vm, g.specs[vm.Name]})
+			ctx.Session.Registry.Put(&machine{vm, g.specs[vm.Name], g.memory})
 		}
 	}
 	return nil, nil
@@ -50,7 +51,8 @@ func (g *guests) handle(ctx *simulator.Context, method *simulator.Method) (mo.Re
 
 type machine struct {
 	*simulator.VirtualMachine
-	spec *VMSpec
+	spec   *VMSpec
+	memory *memory
 }
 
 func (m *machine) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) soap.HasFault {
@@ -61,6 +63,8 @@ func (m *machine) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest
 		if m.spec.IgnoresShutdown {
 			return &methods.ShutdownGuestBody{Res: new(types.ShutdownGuestResponse)}
 		}
+		now := time.Now().UTC()
+		m.memory.note(powerNote{At: now, Event: now, VM: m.Self, What: askedToEnd})
 	}
 	return m.VirtualMachine.ShutdownGuest(ctx, req)
 }
@@ -74,27 +78,29 @@ func (*guests) PutObject(*simulator.Context, mo.Reference) {}
 func (*guests) RemoveObject(*simulator.Context, types.ManagedObjectReference) {}
 
 // UpdateObject sets what follows from a machine's power, in the same breath and under the same lock.
-func (g *guests) UpdateObject(_ *simulator.Context, object mo.Reference, changes []types.PropertyChange) {
+func (g *guests) UpdateObject(ctx *simulator.Context, object mo.Reference, changes []types.PropertyChange) {
 	vm, ok := object.(*mo.VirtualMachine)
 	if !ok || g.specs[vm.Name] == nil {
 		return
 	}
 	for _, change := range changes {
 		if change.Name == "runtime.powerState" {
-			g.follow(vm, g.specs[vm.Name])
+			g.follow(ctx, vm, g.specs[vm.Name])
 		}
 	}
 }
 
-func (*guests) follow(vm *mo.VirtualMachine, spec *VMSpec) {
+func (g *guests) follow(ctx *simulator.Context, vm *mo.VirtualMachine, spec *VMSpec) {
 	guest := *vm.Guest
 	vm.Runtime.BootTime = nil
+	now := time.Now().UTC()
+	note := powerNote{At: now, Event: now, VM: vm.Self, What: poweredOff}
 	guest.ToolsRunningStatus = string(types.VirtualMachineToolsRunningStatusGuestToolsNotRunning)
 	guest.ToolsStatus = types.VirtualMachineToolsStatusToolsNotRunning
 	guest.HostName = ""
 	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
-		now := time.Now().UTC()
 		vm.Runtime.BootTime = &now
+		note.What, note.Event = poweredOn, started(ctx, vm.Self, now)
 		if spec.runsTools() {
 			guest.ToolsRunningStatus = string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 			guest.ToolsStatus = types.VirtualMachineToolsStatusToolsOk
@@ -106,4 +112,5 @@ func (*guests) follow(vm *mo.VirtualMachine, spec *VMSpec) {
 	}
 	vm.Summary.Runtime.BootTime = vm.Runtime.BootTime
 	vm.Guest = &guest
+	g.memory.note(note)
 }

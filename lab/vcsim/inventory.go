@@ -27,6 +27,8 @@ type inventory struct {
 	registry  *simulator.Registry
 	context   *simulator.Context
 	authority *authority
+	// The disks have their bytes already.
+	filled bool
 
 	client   *vim25.Client
 	folders  *object.DatacenterFolders
@@ -56,6 +58,31 @@ func (inv *inventory) build(ctx context.Context, service soap.RoundTripper) erro
 		}
 	}
 	return nil
+}
+
+// rebuild makes the inventory of a vCenter that starts again. The simulator would make the files of machines anew, and a
+// datastore holds those of the former run: so it builds in another place, and the datastores are put back into theirs.
+func (inv *inventory) rebuild(ctx context.Context, service soap.RoundTripper, memory *memory) error {
+	own := inv.opts.datastores
+	scratch, err := os.MkdirTemp("", "rebuilt-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	inv.opts.datastores, inv.filled = scratch, true
+	if err := inv.build(ctx, service); err != nil {
+		return err
+	}
+	for _, entity := range inv.registry.All("Datastore") {
+		datastore := entity.(*simulator.Datastore)
+		dir := filepath.Join(own, datastore.Name)
+		datastore.Summary.Url = dir
+		datastore.Info.GetDatastoreInfo().Url = dir
+		if local, ok := datastore.Info.(*types.LocalDatastoreInfo); ok {
+			local.Path = dir
+		}
+	}
+	return memory.restore(inv.context)
 }
 
 func (inv *inventory) addHosts(ctx context.Context) error {

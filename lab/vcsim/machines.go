@@ -53,10 +53,8 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	if err := guestNetwork(machine, vm); err != nil {
 		return err
 	}
-	for i := range vm.Disks {
-		if err := vm.Disks[i].fill(inv.flatFile(vm, i), fmt.Sprintf("%s/%d", vm.Name, i)); err != nil {
-			return err
-		}
+	if err := inv.fillDisks(vm); err != nil {
+		return err
 	}
 	if vm.PowerState != string(types.VirtualMachinePowerStatePoweredOn) {
 		return nil
@@ -65,6 +63,18 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 		return err
 	}
 	return task.Wait(ctx)
+}
+
+func (inv *inventory) fillDisks(vm *VMSpec) error {
+	if inv.filled {
+		return nil
+	}
+	for i := range vm.Disks {
+		if err := vm.Disks[i].fill(inv.flatFile(vm, i), fmt.Sprintf("%s/%d", vm.Name, i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (inv *inventory) machineConfig(vm *VMSpec) (*types.VirtualMachineConfigSpec, error) {

@@ -1,7 +1,8 @@
 // Command vcsim serves a simulated vCenter over TLS whose virtual disks hold real bytes.
 //
 // The login is taken from the environment, where no process list shows it. When the server answers, ready.json in the
-// state directory says where; SIGTERM ends it.
+// state directory says where; SIGTERM ends it. Where ready.json is there at the start, this vCenter ran before: it serves
+// where it did, and is what it was, but for sessions and tasks.
 package main
 
 import (
@@ -46,7 +47,15 @@ func serve(opts options) error {
 	if err != nil {
 		return err
 	}
-	authority, err := newAuthority(opts.state)
+	former, err := readFormer(opts.state)
+	if err != nil {
+		return err
+	}
+	memory, err := openMemory(opts.state, former != nil)
+	if err != nil {
+		return err
+	}
+	authority, err := openAuthority(opts.state)
 	if err != nil {
 		return err
 	}
@@ -60,10 +69,16 @@ func serve(opts options) error {
 		return err
 	}
 	defer model.Remove()
-	guests := newGuests(spec)
+	guests := newGuests(spec, memory)
 	guests.attach(model.Map())
 	lab := &inventory{spec: spec, opts: opts, registry: model.Map(), context: model.Service.Context, authority: authority}
-	if err := lab.build(context.Background(), model.Service); err != nil {
+	if former != nil {
+		opts.address = former.Host
+		err = lab.rebuild(context.Background(), model.Service, memory)
+	} else {
+		err = lab.build(context.Background(), model.Service)
+	}
+	if err != nil {
 		return err
 	}
 
@@ -87,6 +102,24 @@ func serve(opts options) error {
 	<-stop
 	server.CloseClientConnections() // Close alone would wait for clients that wait for updates
 	return nil
+}
+
+// readFormer is where a vCenter of this state directory served before; nil where none did.
+func readFormer(dir string) (*url.URL, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "ready.json"))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var ready struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal(text, &ready); err != nil {
+		return nil, err
+	}
+	return url.Parse(ready.URL)
 }
 
 // announce writes ready.json in one step: whoever sees it can read it.

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { listHosts, listNetworks, readVms } from '../../activities/vsphere/inventory';
+import { powerOff, powerOn, readPower, shutDownGuest } from '../../activities/vsphere/power';
+import { Part } from '../../lab/chaos/part';
+import { readPowerEvents } from '../../lab/chaos/record/vcenter-events';
 import { bulkInventory } from '../../lab/demo-inventory';
 import { isRunning } from '../../lab/process';
 import type { VcenterSpec } from '../../lab/vcenter-spec';
@@ -11,6 +15,7 @@ import {
   startFixture,
   type VcenterFixture,
 } from '../activities/vsphere/vcenter-fixture';
+import { eventually } from '../support/eventually';
 
 const SPEC: VcenterSpec = bulkInventory(2, 2, 8);
 const FLAT = '/folder/bulk-001/bulk-001-flat.vmdk?dcPath=lab&dsName=ssd-1';
@@ -120,4 +125,74 @@ test('no process list shows the password', () => {
   expect(commandLine).toContain('vcsim');
   expect(commandLine).not.toContain(vcenter.password);
   expect(existsSync(vcenter.caFile)).toBe(true);
+});
+
+describe('a vCenter that is killed and starts again', () => {
+  const NETWORKS = [
+    { name: 'VM Network' },
+    { name: 'overlay', opaque: true },
+    { name: 'switched', distributed: true },
+  ];
+  const bulk = bulkInventory(4, 1, 1);
+  const running = bulk.vms.slice(1).map((vm) => ({ ...vm, powerState: 'poweredOn' as const }));
+  const inventory: VcenterSpec = { ...bulk, networks: NETWORKS, vms: [...bulk.vms.slice(0, 1), ...running] };
+  const anyTime = { open: () => Promise.resolve(30_000) };
+  let mortal: VcenterFixture;
+  let part: Part;
+
+  beforeAll(async () => {
+    mortal = await startFixture(inventory);
+    part = new Part(mortal.process, dirname(mortal.datastoresDir));
+  }, BUILD_TIMEOUT_MS);
+  afterAll(async () => {
+    await part.stop();
+    await mortal.end();
+  });
+
+  /** All that anybody can know of it. */
+  function knowledge(): Promise<unknown> {
+    return mortal.pool.use(mortal.source, async (vim) => {
+      const morefs = await Promise.all(inventory.vms.map(({ name }) => mortal.moref(name)));
+      return {
+        vms: await readVms(vim, morefs),
+        powers: await Promise.all(morefs.map((moref) => readPower(vim, moref))),
+        // The event of a stop may change by the milliseconds between it and the stop itself.
+        events: (await readPowerEvents({ vcenter: mortal }, 0)).map(({ kind, moref, at }) =>
+          kind === 'on' ? { kind, moref, at } : { kind, moref },
+        ),
+        hosts: await listHosts(vim),
+        networks: await listNetworks(vim),
+        disk: sha256((await ask(mortal, FLAT)).body),
+      };
+    });
+  }
+
+  async function killAndStart(): Promise<void> {
+    part.kill();
+    await eventually(() => !part.runs);
+    await part.start();
+    await eventually(() => ask(mortal, FLAT).catch(() => null));
+  }
+
+  test('is what it was: certificate, VMs, their power, its events, the bytes of disks', async () => {
+    const [off, again, out] = await Promise.all(
+      ['bulk-002', 'bulk-003', 'bulk-004'].map((name) => mortal.moref(name)),
+    );
+    await mortal.pool.use(mortal.source, async (vim) => {
+      expect(await shutDownGuest(vim, off!, anyTime)).toBe('requested');
+      await eventually(async () => (await readPower(vim, off!)).state === 'poweredOff');
+      await powerOff(vim, again!, anyTime);
+      await powerOn(vim, again!, anyTime);
+      await powerOff(vim, out!, anyTime);
+    });
+    const before = await knowledge();
+    await killAndStart();
+    expect(await knowledge()).toEqual(before);
+    // What it learns now it still knows after a second death.
+    await mortal.pool.use(mortal.source, (vim) => powerOn(vim, out!, anyTime));
+    const later = await knowledge();
+    await killAndStart();
+    expect(await knowledge()).toEqual(later);
+    expect(later).not.toEqual(before);
+  }, 120_000);
 });

@@ -18,7 +18,10 @@ const MOST = 1_000;
  *
  * @throws Error where vCenter has more than one answer holds: what is not seen proves nothing
  */
-export async function readPowerEvents({ vcenter }: LabState, since: number): Promise<PowerEvent[]> {
+export async function readPowerEvents(
+  { vcenter }: { vcenter: Pick<LabState['vcenter'], 'url' | 'caFile' | 'username' | 'password'> },
+  since: number,
+): Promise<PowerEvent[]> {
   const soap = new Soap(vcenter.url, readFileSync(vcenter.caFile));
   const { username, password } = vcenter;
   await soap.call(

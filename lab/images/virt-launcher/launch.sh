@@ -1,8 +1,8 @@
 # A machine's process. Arguments: the disks, the one that boots first; `--`; qemu's own arguments.
 #
 # Where the first disk is bootable, qemu runs the guest, and the container ends as it does. Where it is not, as with
-# most of the lab's disks, the disks are held open for writing, as qemu would, until SIGTERM. A disk that can't be
-# opened ends it at once with the reason in the termination message.
+# most of the lab's disks, the disks are held open for writing, as qemu would, until SIGTERM, and the console says one line.
+# A disk that can't be opened ends it at once with the reason in the termination message.
 #
 # FIRMWARE       bios or efi: what the boot disk must hold for it
 # NVRAM_TEMPLATE the efi's variables, copied to /tmp/nvram.fd
@@ -54,5 +54,7 @@ for disk in ${held-}; do
   sleep infinity <>"$disk" &
 done
 echo "guest running with $disks disks"
+# A line of the console, as of a guest that has come up.
+[ -z "${CONSOLE-}" ] || echo "the disks of this guest are held: $disks" >&3
 sleep infinity &
 wait $!

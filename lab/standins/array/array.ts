@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { splitDatastorePath } from '../../../plan/vcenter-names';
-import { note } from '../../journal';
+import { mendJournal, note, readJournal } from '../../journal';
 import { DRIVER, diskFile } from '../csi/driver';
 import { Copy, type CopyState } from './copy';
 import type { Counters } from './counters';
@@ -36,7 +36,7 @@ export interface ArrayOptions {
   volumes: () => V1PersistentVolume[];
   counters: Counters;
   settings: Settings;
-  /** Where each copy is recorded: see `arrayJournal`. */
+  /** Where each copy is recorded, and is found again by an array that starts anew: see `arrayJournal`. */
   journal: string;
 }
 
@@ -45,10 +45,23 @@ export function arrayJournal(dir: string): string {
   return join(dir, 'array.jsonl');
 }
 
-export class StorageArray {
-  private readonly copies = new Map<string, Copy>();
+/** A line of the journal: a copy begins, or (`how`) ends, or is forgotten. */
+export interface CopyNote {
+  copyId: string;
+  /** Of a begin. */
+  capacityBytes?: number;
+  how?: 'done' | 'failed' | 'removed';
+}
 
-  constructor(private readonly options: ArrayOptions) {}
+type KnownCopy = Pick<Copy, 'state' | 'stop'>;
+
+export class StorageArray {
+  private readonly copies: Map<string, KnownCopy>;
+
+  /** Knows the copies of a former array with this journal. One that ran when that array ended has failed. */
+  constructor(private readonly options: ArrayOptions) {
+    this.copies = formerCopies(options.journal);
+  }
 
   /** @throws ArrayRefusal where a copy of that id exists, or its source or its volume does not. */
   start(request: CopyRequest): CopyState {
@@ -63,7 +76,7 @@ export class StorageArray {
       seconds: request.seconds ?? settings.secondsInto(request.volumeHandle),
       fault: settings.takeFault(source)?.message ?? null,
     };
-    note(this.options.journal, { copyId, source, into: request.volumeHandle });
+    note(this.options.journal, { copyId, source, into: request.volumeHandle, capacityBytes });
     const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));
     void copy.ended.then(() => note(this.options.journal, { copyId, how: copy.state.state }));
     this.copies.set(copyId, copy);
@@ -78,13 +91,14 @@ export class StorageArray {
   async remove(copyId: string): Promise<void> {
     await this.known(copyId).stop();
     this.copies.delete(copyId);
+    note(this.options.journal, { copyId, how: 'removed' });
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.copies.values()].map((copy) => copy.stop()));
   }
 
-  private known(copyId: string): Copy {
+  private known(copyId: string): KnownCopy {
     const copy = this.copies.get(copyId);
     if (copy === undefined) throw new ArrayRefusal(404, `no copy ${copyId}`);
     return copy;
@@ -110,4 +124,33 @@ export class StorageArray {
     const kind = volume.spec?.volumeMode === 'Block' ? 'device' : 'image';
     return { path: diskFile(this.options.volumesDir, volume), kind };
   }
+}
+
+/** Records the end of those that the former array's own end has ended. */
+function formerCopies(journal: string): Map<string, KnownCopy> {
+  mendJournal(journal);
+  const copies = new Map<string, KnownCopy>();
+  for (const { copyId, capacityBytes: bytesTotal = 0, how } of readJournal<CopyNote>(journal)) {
+    const known = copies.get(copyId);
+    if (how === undefined)
+      copies.set(copyId, formerCopy({ copyId, state: 'running', bytesDone: 0, bytesTotal }));
+    else if (how === 'removed') copies.delete(copyId);
+    else if (known !== undefined) end(known.state, how);
+  }
+  for (const [copyId, { state }] of copies) {
+    if (state.state !== 'running') continue;
+    end(state, 'failed');
+    note(journal, { copyId, how: 'failed' });
+  }
+  return copies;
+}
+
+function formerCopy(state: CopyState): KnownCopy {
+  return { state, stop: () => Promise.resolve() };
+}
+
+function end(state: CopyState, how: 'done' | 'failed'): void {
+  state.state = how;
+  if (how === 'done') state.bytesDone = state.bytesTotal;
+  else state.error = 'the array was restarted';
 }

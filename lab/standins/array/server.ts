@@ -11,8 +11,10 @@
  *                          least; with a handle only the array's copies into that volume
  */
 import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { readAll } from '../cluster';
 import { ArrayRefusal, type StorageArray } from './array';
@@ -47,17 +49,24 @@ export interface ArrayServerParts {
   settings: Settings;
 }
 
+/** Where an array writes its port, and where one that starts anew finds it. */
+export function portFile(dir: string): string {
+  return join(dir, 'array.port');
+}
+
 export interface ArrayServer {
   /** `http://127.0.0.1:PORT` */
   url: string;
   stop(): Promise<void>;
 }
 
-export async function serveArray(parts: ArrayServerParts): Promise<ArrayServer> {
+/** @param file see {@link portFile}: plugins look for an array that starts again where it was */
+export async function serveArray(parts: ArrayServerParts, file: string): Promise<ArrayServer> {
   const server = createServer((request, response) => void answer(parts, request, response));
-  server.listen(0, '127.0.0.1');
+  server.listen(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  writeFileSync(file, String(port));
   return {
     url: `http://127.0.0.1:${port}`,
     stop: async () => {

@@ -1,4 +1,5 @@
-/** What a test or a benchmark may change while the lab runs. */
+/** What a test or a benchmark may change while the lab runs. Kept in a file, so that it outlives the stand-ins. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Makes copies of one source disk fail. */
 export interface Fault {
@@ -9,42 +10,70 @@ export interface Fault {
   message: string;
 }
 
-export class Settings {
-  /** How long each copy, import or conversion-free, takes at least; 0 as fast as it can. */
+interface Kept {
   copySeconds: number;
-  /** The same for copies into one volume, by its handle. */
-  private readonly secondsByVolume = new Map<string, number>();
-  private faults: Fault[] = [];
+  /** By the volume's handle. */
+  secondsByVolume: Record<string, number>;
+  faults: Fault[];
+}
 
-  constructor(copySeconds: number) {
-    this.copySeconds = copySeconds;
+export class Settings {
+  private readonly kept: Kept;
+
+  /** @param copySeconds where the file keeps nothing yet */
+  constructor(
+    private readonly file: string,
+    copySeconds: number,
+  ) {
+    this.kept = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Kept)
+      : { copySeconds, secondsByVolume: {}, faults: [] };
   }
 
+  /** How long each copy, import or conversion-free, takes at least; 0 as fast as it can. */
+  get copySeconds(): number {
+    return this.kept.copySeconds;
+  }
+
+  set copySeconds(seconds: number) {
+    this.kept.copySeconds = seconds;
+    this.keep();
+  }
+
+  /** Sets the time of copies into one volume alone. */
   slowDown(volumeHandle: string, copySeconds: number): void {
-    this.secondsByVolume.set(volumeHandle, copySeconds);
+    this.kept.secondsByVolume[volumeHandle] = copySeconds;
+    this.keep();
   }
 
   /** For a copy that starts now. */
   secondsInto(volumeHandle: string): number {
-    return this.secondsByVolume.get(volumeHandle) ?? this.copySeconds;
+    return this.kept.secondsByVolume[volumeHandle] ?? this.copySeconds;
   }
 
   addFault(fault: Fault): void {
-    this.faults.push(fault);
+    this.kept.faults.push(fault);
+    this.keep();
   }
 
   clearFaults(): void {
-    this.faults = [];
+    this.kept.faults = [];
+    this.keep();
   }
 
   /** The fault that the next copy of this source meets, used up. */
   takeFault(source: string): Fault | null {
-    const fault = this.faults.find((candidate) => candidate.source === source);
+    const fault = this.kept.faults.find((candidate) => candidate.source === source);
     if (fault === undefined) return null;
     if (fault.times !== null) {
       fault.times -= 1;
-      if (fault.times <= 0) this.faults = this.faults.filter((other) => other !== fault);
+      if (fault.times <= 0) this.kept.faults = this.kept.faults.filter((other) => other !== fault);
+      this.keep();
     }
     return fault;
+  }
+
+  private keep(): void {
+    writeFileSync(this.file, JSON.stringify(this.kept));
   }
 }

@@ -11,9 +11,13 @@ let part: Part;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drover-part-'));
-  const script = 'echo "$0 in $PLACE"; sleep 60 & wait';
+  const script = 'echo "$0 in $PLACE${NODE_CHANNEL_FD:+, first}"; sleep 60 & wait';
   const spec = { name: 'sleeper', command: '/bin/sh', args: ['-c', script, 'it sleeps'], logDir: dir };
-  const process = await startProcess({ ...spec, env: { PLACE: 'the lab' }, lifetime: 'caller' });
+  const process = await startProcess({
+    ...spec,
+    env: { PLACE: 'the lab', NODE_CHANNEL_FD: '3' },
+    lifetime: 'caller',
+  });
   await eventually(() => said().length === 1);
   part = new Part(process, dir);
 });
@@ -38,7 +42,8 @@ test('it is started again with its arguments and its environment', async () => {
   expect(part.gaveUp).toBe(false);
   await part.start();
   await eventually(() => said().length === 2);
-  expect(said()).toEqual(Array(2).fill('it sleeps in the lab'));
+  // The channel was to whoever started it first.
+  expect(said()).toEqual(['it sleeps in the lab, first', 'it sleeps in the lab']);
   expect(part.pid).not.toBe(former);
   expect(part.runs).toBe(true);
 });

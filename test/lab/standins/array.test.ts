@@ -7,7 +7,7 @@ import { readJournal } from '../../../lab/journal';
 import { arrayJournal, StorageArray } from '../../../lab/standins/array/array';
 import type { CopyState } from '../../../lab/standins/array/copy';
 import { Counters } from '../../../lab/standins/array/counters';
-import { type ArrayServer, serveArray } from '../../../lab/standins/array/server';
+import { type ArrayServer, portFile, serveArray } from '../../../lab/standins/array/server';
 import { Settings } from '../../../lab/standins/array/settings';
 import { eventually } from '../../support/eventually';
 
@@ -15,6 +15,7 @@ const MIB = 1024 * 1024;
 /** Ends with half a chunk of zeros and no whole chunk. */
 const DISK = Buffer.concat([randomBytes(2 * MIB), Buffer.alloc(2 * MIB), randomBytes(512)]);
 const SOURCE = '[ssd-1] web/web.vmdk';
+const VOLUMES = [volume('pv-device', 'Block'), volume('pv-files', 'Filesystem')];
 
 let dir: string;
 let server: ArrayServer;
@@ -24,22 +25,26 @@ beforeEach(async () => {
   mkdirSync(join(dir, 'datastores', 'ssd-1', 'web'), { recursive: true });
   writeFileSync(join(dir, 'datastores', 'ssd-1', 'web', 'web-flat.vmdk'), DISK);
   writeFileSync(join(dir, 'secret-flat.vmdk'), DISK);
-  const volumes = [volume('pv-device', 'Block'), volume('pv-files', 'Filesystem')];
-  for (const { metadata } of volumes)
+  for (const { metadata } of VOLUMES)
     mkdirSync(join(dir, 'volumes', metadata?.name ?? ''), { recursive: true });
   writeFileSync(device(), randomBytes(5 * MIB));
+  server = await startArray();
+});
+
+/** With what a former one has left in the folder. */
+function startArray(): Promise<ArrayServer> {
   const counters = new Counters(join(dir, 'counters.json'));
-  const settings = new Settings(0);
+  const settings = new Settings(join(dir, 'settings.json'), 0);
   const array = new StorageArray({
     volumesDir: join(dir, 'volumes'),
     datastoresDir: join(dir, 'datastores'),
-    volumes: () => volumes,
+    volumes: () => VOLUMES,
     counters,
     settings,
     journal: arrayJournal(dir),
   });
-  server = await serveArray({ array, counters, settings });
-});
+  return serveArray({ array, counters, settings }, portFile(dir));
+}
 
 afterEach(async () => {
   await server.stop();
@@ -167,4 +172,47 @@ test.each([
 ])('%s is refused', async (_what, more, status) => {
   expect((await ask('POST', '/copies', order('refused', more))).status).toBe(status);
   expect((await ask('GET', '/copies/refused')).status).toBe(404);
+});
+
+test('an array that was killed serves where it did, with its copies and settings; what it was doing has failed', async () => {
+  await ask('POST', '/faults', { source: SOURCE, forever: true, message: 'no license' });
+  await ask('POST', '/copies', order('broken'));
+  expect((await ended('broken')).error).toBe('no license');
+  await ask('DELETE', '/faults');
+  await ask('POST', '/faults', { source: SOURCE, times: 1, message: 'controller reset' });
+  await ask('POST', '/faults', { source: '[ssd-1] other.vmdk', forever: true, message: 'no license' });
+  await ask('POST', '/copies', order('forgotten'));
+  await ended('forgotten');
+  await ask('DELETE', '/copies/forgotten');
+  await ask('POST', '/copies', order('good'));
+  await ended('good');
+  await ask('POST', '/copies', order('slow', { seconds: 3_600 }));
+  // A SIGKILL leaves the files as they are at this instant.
+  const left = ['array.jsonl', 'settings.json'].map((name) => ({
+    name,
+    text: readFileSync(join(dir, name)),
+  }));
+  const { url } = server;
+  await server.stop();
+  for (const { name, text } of left) writeFileSync(join(dir, name), text);
+
+  server = await startArray();
+
+  expect(server.url).toBe(url);
+  const bytesTotal = DISK.length;
+  expect(await ended('good')).toMatchObject({ state: 'done', bytesDone: bytesTotal, bytesTotal });
+  expect(await ended('broken')).toMatchObject({ state: 'failed' });
+  expect(await ended('slow')).toMatchObject({
+    state: 'failed',
+    error: 'the array was restarted',
+    bytesTotal,
+  });
+  expect((await ask('GET', '/copies/forgotten')).status).toBe(404);
+  expect(readJournal(arrayJournal(dir)).at(-1)).toMatchObject({ copyId: 'slow', how: 'failed' });
+  // The fault of one copy was used up, the one for ever lasts.
+  const { faults } = JSON.parse(readFileSync(join(dir, 'settings.json'), 'utf8')) as { faults: object[] };
+  expect(faults).toEqual([{ source: '[ssd-1] other.vmdk', times: null, message: 'no license' }]);
+  await ask('DELETE', '/copies/slow');
+  await ask('POST', '/copies', order('slow'));
+  expect((await ended('slow')).state).toBe('done');
 });
