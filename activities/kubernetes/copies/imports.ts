@@ -113,13 +113,15 @@ async function untilImported(scope: Scope, request: AwaitedImport): Promise<Impo
   const delays = new ImportDelays(scope.cluster.api, { vm, disk }, scope.since);
   let nudgedAt = Date.now();
   const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
-    const volume = heard ?? (await scope.cluster.api.find(DATA_VOLUMES, ref));
+    // The watch may be behind, and still know the DataVolume of an earlier filling: only a live one ends the wait.
+    const goesOn = heard !== undefined && isCopying(importState(heard), maxRestarts);
+    const volume = goesOn ? heard : await scope.cluster.api.find(DATA_VOLUMES, ref);
     if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
     const state = importState(volume);
     if (state.kind !== 'copying') return state;
     const start = await delays.of(volume);
     report(scope, { ...state, note: start?.delay?.clause ?? state.note }, disk.capacityBytes);
-    if (state.restarts > maxRestarts) return state;
+    if (!isCopying(state, maxRestarts)) return state;
     const end = start === null ? null : endOfStart(start, startDeadlineSeconds);
     if (end !== null) return end;
     if (state.isTakenUp || Date.now() < nudgedAt + TAKEN_UP_MS) return undefined;
@@ -138,6 +140,10 @@ async function untilImported(scope: Scope, request: AwaitedImport): Promise<Impo
     if (error instanceof DeadlineError) return { kind: 'late' };
     throw error;
   }
+}
+
+function isCopying(state: ImportState, maxRestarts: number): boolean {
+  return state.kind === 'copying' && state.restarts <= maxRestarts;
 }
 
 function endOfStart(start: JobInProgress, startDeadlineSeconds: number | undefined): ImportEnd | null {
