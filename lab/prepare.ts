@@ -2,6 +2,7 @@
  * Installs and builds what the lab needs, so that the tests which start it need not wait for a build.
  * With `--guests` also what guests are built, converted and booted with, and the guests themselves.
  */
+import { ensureClocks } from './chaos/clock';
 import { provideAppliance } from './guest/appliance';
 import { buildGuest } from './guest/build';
 import { GUESTS, isGuestName } from './guest/specs';
@@ -13,6 +14,7 @@ const log = (line: string) => console.log(line);
 
 async function prepare(withGuests: boolean): Promise<void> {
   await gatherIngredients(log);
+  await ensureClocks(log);
   await provideImages(log);
   if (!withGuests) return;
   await provideAppliance(log);

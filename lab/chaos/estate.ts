@@ -25,6 +25,8 @@ interface Role {
   name: string;
   disks: readonly [Datastore, ...Datastore[]];
   convert: boolean;
+  /** Its guest has to prove that it is up. */
+  proven?: true;
   sizeMiB?: number;
   spec?: Partial<VmSpec>;
   /** The array fails each copy of its disk: it parks until the storm is over. */
@@ -33,12 +35,12 @@ interface Role {
 
 const ROLES: readonly Role[] = [
   { name: 'import', disks: ['ssd-1', 'ssd-2'], convert: true },
-  { name: 'plugin', disks: ['san-1', 'san-1'], convert: true },
+  { name: 'plugin', disks: ['san-1', 'san-1'], convert: true, proven: true },
   { name: 'parks', disks: ['ssd-1', 'san-1'], convert: false, parks: true },
   { name: 'mixed', disks: ['ssd-1', 'san-1', 'ssd-2'], convert: true, spec: { tools: false } },
   { name: 'refused', disks: ['san-2', 'ssd-1'], convert: false, sizeMiB: ODD_MIB },
   { name: 'off', disks: ['ssd-2', 'san-2'], convert: true, spec: { powerState: 'poweredOff' } },
-  { name: 'plain', disks: ['san-1', 'ssd-1'], convert: false },
+  { name: 'plain', disks: ['san-1', 'ssd-1'], convert: false, proven: true },
   { name: 'deaf', disks: ['ssd-1'], convert: true, spec: { ignoresShutdown: true } },
 ];
 
@@ -98,12 +100,20 @@ export function arrayDisks(vms: readonly EstateVm[]): string[] {
   );
 }
 
-/** A plan of the VMs that are converted, and one of those that are not, where there are any. `vcenterUrl` is where the plan looks for vCenter. */
+const KINDS = [
+  { name: 'converted', convert: true, proven: false },
+  { name: 'unconverted', convert: false, proven: false },
+  { name: 'converted-proven', convert: true, proven: true },
+  { name: 'unconverted-proven', convert: false, proven: true },
+] as const;
+
+/** A plan of each kind, where there are VMs of it. `vcenterUrl` is where the plan looks for vCenter. */
 export function plans(lab: LabState, vms: readonly EstateVm[], vcenterUrl: string): Manifests[] {
-  return [true, false].flatMap((convert) => {
-    const names = vms.filter(({ role }) => role.convert === convert).map(({ spec }) => spec.name);
-    if (names.length === 0) return [];
-    return [plan(lab, { name: convert ? 'converted' : 'unconverted', names, convert, vcenterUrl })];
+  return KINDS.flatMap((kind) => {
+    const names = vms
+      .filter(({ role }) => role.convert === kind.convert && (role.proven === true) === kind.proven)
+      .map(({ spec }) => spec.name);
+    return names.length === 0 ? [] : [plan(lab, { ...kind, names, vcenterUrl })];
   });
 }
 
@@ -111,15 +121,19 @@ interface PlanSpec {
   name: string;
   names: readonly string[];
   convert: boolean;
+  proven: boolean;
   vcenterUrl: string;
 }
+
+/** The lab's guests say one line on their console: lab/images/virt-launcher/launch.sh. */
+const PROOF = { by: 'console', pattern: 'the disks of this guest are held: \\d+', timeout: '2m' };
 
 const PROVIDERS = {
   source: { name: 'vcenter', namespace: PLAN_NAMESPACE },
   destination: { name: 'host', namespace: PLAN_NAMESPACE },
 };
 
-function plan(lab: LabState, { name, names, convert, vcenterUrl }: PlanSpec): Manifests {
+function plan(lab: LabState, { name, names, convert, proven, vcenterUrl }: PlanSpec): Manifests {
   const provider = PROVIDERS;
   const secret = { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE };
   const network = [{ source: { name: 'VM Network' }, destination: { type: 'pod' } }];
@@ -143,6 +157,7 @@ function plan(lab: LabState, { name, names, convert, vcenterUrl }: PlanSpec): Ma
         copyAttempts: 3,
         shutdownTimeout: '20s',
         onShutdownTimeout: 'powerOff',
+        ...(proven && { verify: PROOF }),
       },
     }),
   ];

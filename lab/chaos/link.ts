@@ -1,10 +1,12 @@
-/** A way between a client and a server that can be cut, held, slowed and half-opened: a TCP proxy on this machine. */
+/** A way between a client and a server that can be cut, held, slowed, half-opened and doubled: a TCP proxy on this machine. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 interface Pair {
   near: Socket;
   far: Socket;
+  /** Hears all that the client says, too, and nobody hears its answers. Null where the way is not doubled. */
+  twin: Socket | null;
   /** Half-open: both ends believe that it lives, and nothing passes any more. */
   dead: boolean;
 }
@@ -13,6 +15,7 @@ export class Link {
   private readonly pairs = new Set<Pair>();
   private held = false;
   private delayMs = 0;
+  private doubled = false;
 
   private constructor(
     readonly name: string,
@@ -24,7 +27,7 @@ export class Link {
     const { hostname, port } = new URL(`tcp://${target}`);
     const server = createServer();
     const link = new Link(name, server);
-    server.on('connection', (near) => link.join(near, connect(Number(port), hostname)));
+    server.on('connection', (near) => link.join(near, () => connect(Number(port), hostname)));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return link;
@@ -61,28 +64,46 @@ export class Link {
     for (const pair of this.pairs) pair.dead = true;
   }
 
+  /** From now on the server gets all that clients say twice, over two connections. Those that there are end: their begin is over. */
+  double(): void {
+    this.doubled = true;
+    this.cut();
+  }
+
+  /** Connections go on with the server that answers; the second ones end. */
+  undouble(): void {
+    this.doubled = false;
+    for (const { twin } of this.pairs) twin?.destroy();
+  }
+
   close(): void {
     this.server.close();
     this.cut();
   }
 
-  private join(near: Socket, far: Socket): void {
-    const pair: Pair = { near, far, dead: false };
+  private join(near: Socket, dial: () => Socket): void {
+    const far = dial();
+    const twin = this.doubled ? deaf(dial()) : null;
+    const pair: Pair = { near, far, twin, dead: false };
     this.pairs.add(pair);
-    this.carry(pair, near, far);
-    this.carry(pair, far, near);
+    this.carry(pair, near, twin === null ? [far] : [far, twin]);
+    this.carry(pair, far, [near]);
     if (this.held) [near, far].forEach((socket) => socket.pause());
   }
 
-  private carry(pair: Pair, from: Socket, to: Socket): void {
+  private carry(pair: Pair, from: Socket, to: readonly Socket[]): void {
+    const pass = (act: (socket: Socket) => void) =>
+      this.later(() => {
+        if (!pair.dead) to.filter(({ writable }) => writable).forEach(act);
+      });
     from.setNoDelay(true);
     const drop = () => {
       if (!pair.dead) this.drop(pair);
     };
     from.on('error', drop).on('close', drop);
-    from.on('data', (chunk) => this.later(() => !pair.dead && to.writable && to.write(chunk)));
+    from.on('data', (chunk) => pass((socket) => socket.write(chunk)));
     // An end is passed on as data is: what was sent before it must arrive.
-    from.on('end', () => this.later(() => !pair.dead && to.end()));
+    from.on('end', () => pass((socket) => socket.end()));
   }
 
   /** In the order of the calls: timers of one length keep it, and a link is slowed and freed for all at once. */
@@ -95,5 +116,10 @@ export class Link {
     this.pairs.delete(pair);
     pair.near.destroy();
     pair.far.destroy();
+    pair.twin?.destroy();
   }
+}
+
+function deaf(socket: Socket): Socket {
+  return socket.on('error', () => undefined).resume();
 }

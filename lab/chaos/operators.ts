@@ -1,6 +1,6 @@
-/** Operators who look at the VMs of a storm, and retry and abort: at random, but from the seed. */
+/** Operators who look at the VMs of a storm, and retry, abort, roll back and finalize: at random, but from the seed. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { Random } from '../random';
 import type { Timeline } from './timeline';
 
@@ -11,7 +11,8 @@ export interface WatchedVm {
   parks: boolean;
 }
 
-export type Standing = 'unstarted' | 'running' | 'parked' | 'ended';
+/** `succeeded`: it has ended, and nobody has gone back from it or made it final. */
+export type Standing = 'unstarted' | 'running' | 'parked' | 'succeeded' | 'ended';
 
 const LOOK_MS = 1_000;
 /** Of a look at a parked VM: what an operator does. Else nothing, this time. */
@@ -19,9 +20,16 @@ const RETRIES = 0.3;
 const ABORTS = 0.03;
 /** Of a look at a VM that runs. */
 const ABORTS_RUNNING = 0.002;
+/** Of a look at a VM that has succeeded. */
+const ROLLS_BACK = 0.04;
+const FINALIZES = 0.015;
+/** Of the rollbacks. */
+const DELETES_TARGET = 0.5;
 /** An operator who retried a VM that often in vain gives it up. */
 const MOST_RETRIES = 12;
 const PATIENCE_MS = 20_000;
+
+const WORD = { who: 'operator@example.com', why: 'the storm' };
 
 export class Operators {
   readonly standings = new Map<string, Standing>();
@@ -52,12 +60,12 @@ export class Operators {
   get settled(): boolean {
     return this.vms.every(({ name, parks }) => {
       const standing = this.standings.get(name);
-      return standing === 'ended' || (parks && standing === 'parked' && !this.busy.has(name));
+      return hasEnded(standing) || (parks && standing === 'parked' && !this.busy.has(name));
     });
   }
 
   get allEnded(): boolean {
-    return this.vms.every(({ name }) => this.standings.get(name) === 'ended');
+    return this.vms.every(({ name }) => hasEnded(this.standings.get(name)));
   }
 
   /** How those stand that can do nothing but park. */
@@ -92,6 +100,36 @@ export class Operators {
     if (standing === 'parked') this.decide(vm, chance);
     else if (standing === 'running' && !this.calm && !vm.parks && chance < ABORTS_RUNNING)
       void this.say(vm, 'abort');
+    else if (standing === 'succeeded' && !this.calm && chance < ROLLS_BACK + FINALIZES)
+      void this.goBack(vm, chance);
+  }
+
+  /** Once at most: what comes after it is no success any more. */
+  private async goBack({ name, workflowId }: WatchedVm, chance: number): Promise<void> {
+    this.busy.add(name);
+    const rolls = chance < ROLLS_BACK;
+    const deletes = rolls && chance < ROLLS_BACK * DELETES_TARGET;
+    this.timeline.add(
+      'operator',
+      `${rolls ? 'roll back' : 'finalize'} ${name}${deletes ? ', without its target' : ''}`,
+    );
+    const [vcenterUuid, moref] = workflowId.split('/').slice(1);
+    try {
+      await this.temporal.withDeadline(Date.now() + PATIENCE_MS, async () => {
+        const { runId, taskQueue } = await this.temporal.workflow.getHandle(workflowId).describe();
+        const request = { vcenterUuid, moref, runId, ...WORD, ...(deletes && { deleteTarget: true }) };
+        await this.temporal.workflow.start(rolls ? 'rollBackVm' : 'finalizeVm', {
+          taskQueue,
+          workflowId,
+          workflowIdConflictPolicy: 'FAIL',
+          args: [request],
+        });
+      });
+    } catch (error) {
+      this.timeline.add('operator', `${name}: nothing was begun: ${firstLine(error)}`);
+    } finally {
+      this.busy.delete(name);
+    }
   }
 
   private decide(vm: WatchedVm, chance: number): void {
@@ -110,16 +148,8 @@ export class Operators {
   private async standing({ name, workflowId }: WatchedVm): Promise<Standing | null> {
     try {
       const handle = this.temporal.workflow.getHandle(workflowId);
-      const { status, searchAttributes } = await this.temporal.withDeadline(Date.now() + LOOK_MS * 3, () =>
-        handle.describe(),
-      );
-      const reason = searchAttributes['DroverAttention']?.[0];
-      const parked = typeof reason === 'string';
-      return this.note(
-        name,
-        status.name !== 'RUNNING' ? 'ended' : parked ? 'parked' : 'running',
-        String(reason ?? ''),
-      );
+      const described = await this.temporal.withDeadline(Date.now() + LOOK_MS * 3, () => handle.describe());
+      return this.note(name, standingOf(described), String(reasonOf(described) ?? ''));
     } catch (error) {
       return error instanceof WorkflowNotFoundError ? this.note(name, 'unstarted', '') : null;
     }
@@ -137,18 +167,35 @@ export class Operators {
     this.busy.add(name);
     this.timeline.add('operator', `${word} ${name}`);
     const handle = this.temporal.workflow.getHandle(workflowId);
-    const request = { who: 'operator@example.com', why: 'the storm' };
     try {
       await this.temporal.withDeadline(Date.now() + PATIENCE_MS, () =>
-        handle.executeUpdate(word, { args: [request] }),
+        handle.executeUpdate(word, { args: [WORD] }),
       );
     } catch (error) {
-      this.timeline.add(
-        'operator',
-        `${word} ${name} was not heard: ${(error as Error).message.split('\n')[0]}`,
-      );
+      // A rollback whose source runs can't be given up any more: it is retried again.
+      if (word === 'abort') this.retries.delete(name);
+      this.timeline.add('operator', `${word} ${name} was not heard: ${firstLine(error)}`);
     } finally {
       this.busy.delete(name);
     }
   }
+}
+
+function hasEnded(standing: Standing | undefined): boolean {
+  return standing === 'ended' || standing === 'succeeded';
+}
+
+function reasonOf({ searchAttributes }: WorkflowExecutionDescription): unknown {
+  return searchAttributes['DroverAttention']?.[0];
+}
+
+function standingOf(described: WorkflowExecutionDescription): Standing {
+  const { status, searchAttributes, type } = described;
+  if (status.name === 'RUNNING') return typeof reasonOf(described) === 'string' ? 'parked' : 'running';
+  const succeeded = type === 'migrateVm' && searchAttributes['DroverOutcome']?.[0] === 'succeeded';
+  return succeeded ? 'succeeded' : 'ended';
+}
+
+function firstLine(error: unknown): string | undefined {
+  return (error as Error).message.split('\n')[0];
 }

@@ -28,8 +28,8 @@ export function addRound(total: Total, { struck, facts, violations }: Round): vo
   total.vms += facts.vms.length;
   total.violations += violations.length;
   for (const [name, count] of struck) total.faults[name] = (total.faults[name] ?? 0) + count;
-  for (const { outcome } of facts.vms) {
-    const name = outcome ?? 'not ended';
+  for (const { outcome, goneBack } of facts.vms) {
+    const name = goneBack?.outcome === 'rolledBack' ? 'rolledBack' : (outcome ?? 'not ended');
     total.outcomes[name] = (total.outcomes[name] ?? 0) + 1;
   }
 }

@@ -43,12 +43,15 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const vms = estate(options.vms);
   const world = await openWorld(dir, inventoryOf(vms), () => undefined);
   const connection = await Connection.connect({ address: world.lab.temporal.address });
-  let endWatch = () => {};
+  // The last first.
+  const ends: (() => Promise<void> | void)[] = [() => world.close(), () => connection.close()];
   try {
     const temporal = new Client({ connection, namespace: world.lab.temporal.namespace });
     const scene = await begin(world, vms, { temporal, timeline: new Timeline(Date.now(), say) });
     const operators = new Operators(temporal, scene.vms, scene.timeline, seed);
-    endWatch = supervise(world.workers, (line) => scene.timeline.add('round', line));
+    ends.push(() => operators.stop());
+    const parts = [...world.parts.values(), ...world.workers.map(({ part }) => part)];
+    ends.push(supervise(parts, (line) => scene.timeline.add('round', line)));
     const struck = await rage({
       world: { ...world, arrayDisks: arrayDisks(vms) },
       plan: schedule(FAULTS, seed),
@@ -60,9 +63,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const facts = await gather(scene);
     return { struck, facts, violations: [...parked, ...violations(facts)], timeline: scene.timeline };
   } finally {
-    endWatch();
-    await connection.close();
-    await world.close();
+    for (const end of ends.reverse()) await end();
   }
 }
 
@@ -106,12 +107,15 @@ async function breakCopies(arrayUrl: string, source: string): Promise<void> {
   if (!answer.ok) throw new Error(`the array refuses a fault: ${await answer.text()}`);
 }
 
+/** Whatever gave up is started again. */
+const BACK_WITHIN_MS = 10_000;
+
 /** After the last fault all VMs must come to their end within this time. */
 const REST_WITHIN_MS = 420_000;
 
 /** What must wait for an operator must still do so; then it is ended, too. */
 async function comeToRest(world: OpenWorld, operators: Operators, timeline: Timeline): Promise<Violation[]> {
-  // Workers have somebody who starts them again; the lab's own parts must have come back.
+  await until(() => world.down().length === 0, Date.now() + BACK_WITHIN_MS);
   const down = world.down();
   if (down.length > 0) throw new Error(`the lab itself is broken: ${down.join(', ')} did not come back`);
   timeline.add('round', 'the storm is over');

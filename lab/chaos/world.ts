@@ -6,6 +6,7 @@ import { labLayout, logFolders } from '../layout';
 import { isRunning, startedIn } from '../process';
 import { type RunningLab, startLab } from '../up';
 import type { VcenterSpec } from '../vcenter-spec';
+import { ensureClocks } from './clock';
 import type { World } from './faults/fault';
 import { Link } from './link';
 import { Part } from './part';
@@ -29,6 +30,7 @@ export async function openWorld(
   inventory: VcenterSpec,
   log: (line: string) => void,
 ): Promise<OpenWorld> {
+  await ensureClocks(log);
   Object.assign(process.env, {
     LAB_CONVERT_SECONDS: CONVERT_SECONDS,
     LAB_COPY_SECONDS: COPY_SECONDS,

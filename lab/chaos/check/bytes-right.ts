@@ -1,9 +1,10 @@
 /** Each disk of a migrated VM holds the bytes that it must. */
 import type { Check } from './facts';
+import { isRemoved } from './nothing-left';
 
 export const bytesRight: Check = ({ vms }) =>
   vms
-    .filter(({ outcome }) => outcome === 'succeeded')
+    .filter(({ outcome, goneBack }) => outcome === 'succeeded' && !isRemoved(goneBack))
     .flatMap(({ name, disks }) =>
       disks
         .filter(({ hashes }) => hashes.expected !== hashes.target)

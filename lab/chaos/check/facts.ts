@@ -17,6 +17,8 @@ export interface Facts {
   contents: string[];
   /** Objects of others, as they were before the storm and as they are now. */
   strangers: Stranger[];
+  /** Every run of every workflow. */
+  histories: RecordedRun[];
   /** What replaying each history against the workflows' code said. */
   replays: Replay[];
   /** Where a secret was found, `place: which`. */
@@ -39,8 +41,16 @@ export interface VmFacts {
   parkedBecause: string | null;
   /** When an operator's or a cancellation's abort was recorded, or a failure after which disks are void. */
   voidedAt: number[];
-  /** When a start of the source was asked for by an abort. */
-  abortedAt: number[];
+  /** When an operator asked for what starts the source again: an abort or a rollback. */
+  startAskedAt: number[];
+  /** What became of the last word that its success was to be taken back or made final; null where there was none. */
+  goneBack: GoneBack | null;
+}
+
+export interface GoneBack {
+  /** Null where it has not ended. */
+  outcome: string | null;
+  deletesTarget: boolean;
 }
 
 export interface DiskFacts {
@@ -97,6 +107,16 @@ export interface Stranger {
   before: string;
   /** Null where it is gone. */
   after: string | null;
+}
+
+export interface RunName {
+  workflowId: string;
+  runId: string;
+}
+
+export interface RecordedRun extends RunName {
+  /** Runs that its history names as those that it began: children, and its own next run. */
+  began: RunName[];
 }
 
 export interface Replay {

@@ -6,6 +6,7 @@ import { bytesRight } from './bytes-right';
 import { convertedOnce } from './converted-once';
 import { endedOrParked } from './ended-or-parked';
 import type { Check, Facts, Violation } from './facts';
+import { goneBack } from './gone-back';
 import { historiesReplay } from './histories-replay';
 import { neverBothRun } from './never-both-run';
 import { noCopyAgain } from './no-copy-again';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   recordsWhole,
   endedOrParked,
   neverBothRun,
+  goneBack,
   nothingTwice,
   noCopyAgain,
   bytesRight,

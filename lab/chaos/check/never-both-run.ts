@@ -27,7 +27,8 @@ export function targetRuns({ runs }: Facts, { target }: VmFacts): ContainerRun[]
   );
 }
 
-function sourceRuns(power: readonly PowerEvent[], { moref, ranAtFirst }: VmFacts): Interval[] {
+/** By vCenter's events. */
+export function sourceRuns(power: readonly PowerEvent[], { moref, ranAtFirst }: VmFacts): Interval[] {
   const runs: Interval[] = ranAtFirst ? [{ from: 0, to: null }] : [];
   for (const event of power.filter((one) => one.moref === moref)) {
     const last = runs.at(-1);

@@ -5,7 +5,7 @@ export const nothingLeft: Check = (facts) => [...leftovers(facts), ...touched(fa
 
 function leftovers({ contents, vms, strangers }: Facts): Violation[] {
   const known = new Set([...vms.flatMap(targetsOf), ...strangers.map(({ object }) => object)]);
-  const prefixes = vms.filter(isThere).map(({ target }) => `pods/virt-launcher-${target}-`);
+  const prefixes = vms.filter(mayRun).map(({ target }) => `pods/virt-launcher-${target}-`);
   return contents
     .filter((object) => !known.has(object) && !prefixes.some((prefix) => object.startsWith(prefix)))
     .map((object) => ({
@@ -18,15 +18,25 @@ function leftovers({ contents, vms, strangers }: Facts): Violation[] {
 
 type Vm = Facts['vms'][number];
 
-function isThere({ outcome }: Vm): boolean {
-  return outcome === 'succeeded' || outcome === 'alreadyMigrated';
+function isThere({ outcome, goneBack }: Vm): boolean {
+  return (outcome === 'succeeded' || outcome === 'alreadyMigrated') && !isRemoved(goneBack);
+}
+
+/** Whether a rollback has removed the target. */
+export function isRemoved(goneBack: Vm['goneBack']): boolean {
+  return goneBack?.outcome === 'rolledBack' && goneBack.deletesTarget;
+}
+
+/** One that a rollback has kept is off. */
+function mayRun(vm: Vm): boolean {
+  return isThere(vm) && vm.goneBack?.outcome !== 'rolledBack';
 }
 
 function targetsOf(vm: Vm): string[] {
   if (!isThere(vm)) return [];
   return [
     `virtualmachines/${vm.target}`,
-    `virtualmachineinstances/${vm.target}`,
+    ...(mayRun(vm) ? [`virtualmachineinstances/${vm.target}`] : []),
     ...vm.disks.map(({ volume }) => `persistentvolumeclaims/${volume}`),
   ];
 }

@@ -37,18 +37,18 @@ function voidedBetween({ voidedAt }: VmFacts, from: number, to: number): boolean
   return voidedAt.some((at) => at >= from && at <= to);
 }
 
-/** Between two starts, a source is asked to shut down once at most, and goes off once. Only an abort starts it. */
-function switchedTwice({ power }: Facts, { name, moref, abortedAt }: VmFacts): Violation[] {
+/** Between two starts, a source is asked to shut down once at most, and goes off once. Only an abort or a rollback starts it. */
+function switchedTwice({ power }: Facts, { name, moref, startAskedAt }: VmFacts): Violation[] {
   const found: Violation[] = [];
   let since: PowerEvent['kind'][] = [];
   for (const { kind, at } of power.filter((event) => event.moref === moref)) {
     if (kind === 'on') {
-      if (!abortedAt.some((abort) => abort <= at))
+      if (!startAskedAt.some((asked) => asked <= at))
         found.push({
           promise: PROMISE,
           about: name,
           at,
-          what: 'its source was started, and nobody had aborted',
+          what: 'its source was started, and nobody had aborted or rolled back',
         });
       since = [];
     } else if (since.includes(kind)) {

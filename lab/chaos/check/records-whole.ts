@@ -1,19 +1,45 @@
-/** What was not recorded proves nothing: of each migrated VM every record must have its part. */
+/** What was not recorded proves nothing: of each migrated VM every record must have its part, and every run its history. */
 import { copyStarts } from './copy-starts';
-import type { Check, Facts, VmFacts } from './facts';
+import type { Check, Facts, RunName, Violation, VmFacts } from './facts';
 import { targetRuns } from './never-both-run';
 
-export const recordsWhole: Check = (facts) =>
-  facts.vms
+const PROMISE = 'the records are whole';
+
+export const recordsWhole: Check = (facts) => [...partsMissing(facts), ...historiesMissing(facts)];
+
+function partsMissing(facts: Facts): Violation[] {
+  return facts.vms
     .filter(({ outcome }) => outcome === 'succeeded')
     .flatMap((vm) =>
       missing(facts, vm).map((what) => ({
-        promise: 'the records are whole',
+        promise: PROMISE,
         about: vm.name,
         at: null,
         what,
       })),
     );
+}
+
+/** Of every run that another one began there is a history, and of every history a replay has said something. */
+function historiesMissing({ histories, replays }: Facts): Violation[] {
+  const runs = new Set(histories.map(({ runId }) => runId));
+  const unknown = histories.flatMap(({ began }) => began.filter(({ runId }) => !runs.has(runId)));
+  const replayed = new Map<string, number>();
+  for (const { workflowId } of replays) replayed.set(workflowId, (replayed.get(workflowId) ?? 0) + 1);
+  const unreplayed = histories.filter(({ workflowId }) => {
+    const left = replayed.get(workflowId) ?? 0;
+    replayed.set(workflowId, left - 1);
+    return left <= 0;
+  });
+  const found = (of: RunName[], what: string): Violation[] =>
+    of.map(({ workflowId, runId }) => ({
+      promise: PROMISE,
+      about: workflowId,
+      at: null,
+      what: `${what} of run ${runId}`,
+    }));
+  return [...found(unknown, 'there is no history'), ...found(unreplayed, 'there is no replay')];
+}
 
 function missing(facts: Facts, vm: VmFacts): string[] {
   const { moref, target, ranAtFirst, disks } = vm;

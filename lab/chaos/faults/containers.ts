@@ -1,4 +1,6 @@
 /** Faults of what runs in Pods: a program that dies, a Pod that is evicted. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -11,7 +13,10 @@ interface Found {
   args: string[];
 }
 
-/** @param program an argument by which its process is known */
+/** An argument by which the process is known. */
+export const IMPORTER = ['/usr/local/bin/importer'];
+
+/** @param programs arguments by which its process is known */
 export function containerKilled(what: string, programs: readonly string[]): Fault {
   return {
     name: `${what} killed`,
@@ -61,6 +66,39 @@ function processes(): Found[] {
         return [];
       }
     });
+}
+
+/** Bytes of a file: enough for the words with which an importer ends, and less than any disk. */
+const FULL_AT = 65_536;
+
+/** The kernel limits the size of files: it refuses what comes after, as a volume does that is full. */
+export const volumeFull: Fault = {
+  name: "import's volume full",
+  does: 'what a running importer writes into its volume from now on is refused',
+  undone: 'with the next importer',
+  aim: (world, random) => {
+    const found = pick(sandboxed(world, IMPORTER), random);
+    if (found === null) return null;
+    return {
+      on: `process ${found.pid}`,
+      seconds: 0,
+      begin: () => fill(found.pid),
+      end: () => undefined,
+    };
+  },
+};
+
+async function fill(pid: number): Promise<void> {
+  const [command = '', ...args] = [...asItsUser(pid), 'prlimit', '--pid', String(pid), `--fsize=${FULL_AT}`];
+  await promisify(execFile)(command, args);
+}
+
+/** Its own user may do it; root may only with a capability that it does not have in every container. */
+function asItsUser(pid: number): string[] {
+  if (process.getuid?.() !== 0) return [];
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const [uid, gid] = ['Uid', 'Gid'].map((of) => new RegExp(`^${of}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? '');
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'];
 }
 
 export const podEvicted: Fault = {

@@ -1,8 +1,9 @@
 /** Every fault that a storm knows. To add one: its entry here, and `npm run docs`. */
 import { poolFull } from './array';
-import { containerKilled, podEvicted } from './containers';
+import { clockJumps } from './clocks';
+import { containerKilled, IMPORTER, podEvicted, volumeFull } from './containers';
 import type { Fault } from './fault';
-import { cut, halfOpen, held, slowed, toKubernetes, toTemporal, toVcenter } from './links';
+import { cut, doubled, halfOpen, held, slowed, toKubernetes, toTemporal, toVcenter } from './links';
 import { anyWorker, frozen, killed, part } from './parts';
 import { sessionsDropped, vcenterBusy } from './vcenter';
 
@@ -16,6 +17,7 @@ const SHORT = [2, 12] as const;
 export const FAULTS: readonly Fault[] = [
   killed('worker', anyWorker),
   frozen('worker', anyWorker, ZOMBIE),
+  clockJumps,
   killed('Temporal', part('temporal')),
   frozen('Temporal', part('temporal'), SHORT),
   killed('etcd', part('etcd')),
@@ -27,14 +29,17 @@ export const FAULTS: readonly Fault[] = [
   frozen('scheduler', part('kube-scheduler'), SHORT),
   killed('registry', part('registry')),
   frozen('registry', part('registry'), SHORT),
+  killed('vCenter', part('vcsim')),
   frozen('vCenter', part('vcsim'), SHORT),
+  killed('nodes and storage', part('outside')),
   frozen('nodes and storage', part('outside'), SHORT),
   sessionsDropped,
   vcenterBusy,
   containerKilled('plugin', ['/plugin/plugin.mjs', '/image/main.mjs']),
-  containerKilled('importer', ['/usr/local/bin/importer']),
+  containerKilled('importer', IMPORTER),
   containerKilled('conversion', ['/opt/drover/main.js']),
   podEvicted,
+  volumeFull,
   poolFull,
   cut('Temporal', toTemporal),
   cut('the API server', toKubernetes),
@@ -45,6 +50,7 @@ export const FAULTS: readonly Fault[] = [
   halfOpen('Temporal', toTemporal),
   halfOpen('the API server', toKubernetes),
   halfOpen('vCenter', toVcenter),
+  doubled('Temporal', toTemporal),
   slowed('Temporal', toTemporal),
   slowed('the API server', toKubernetes),
   slowed('vCenter', toVcenter),

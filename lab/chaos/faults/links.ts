@@ -57,6 +57,22 @@ export function slowed(what: string, choose: Choose): Fault {
   });
 }
 
+const DOUBLED_SECONDS = [5, 15] as const;
+
+/** What is encrypted can't be said twice by who does not have the key: this is for plain connections. */
+export function doubled(what: string, choose: Choose): Fault {
+  return fault(choose, {
+    name: `connections to ${what} doubled`,
+    does: `for ${DOUBLED_SECONDS[0]} to ${DOUBLED_SECONDS[1]} s all that the client says reaches the server twice, and one answer is lost`,
+    undone: 'the second connections end',
+    strike: (link, random) => ({
+      seconds: random.between(...DOUBLED_SECONDS),
+      begin: () => link.double(),
+      end: () => link.undouble(),
+    }),
+  });
+}
+
 interface Strike {
   seconds: number;
   begin(): void;

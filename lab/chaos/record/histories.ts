@@ -1,9 +1,11 @@
 /** The histories that Temporal keeps, as JSON, and what they say of VMs. */
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { RunName } from '../check/facts';
 
 export interface RecordedHistory {
   workflowId: string;
+  runId: string;
   history: { events: HistoryEvent[] };
 }
 
@@ -16,7 +18,28 @@ export interface HistoryEvent {
   eventType: string;
   workflowExecutionStartedEventAttributes?: { workflowType: { name: string }; input?: Payloads };
   workflowExecutionCompletedEventAttributes?: { result?: Payloads };
+  workflowExecutionContinuedAsNewEventAttributes?: { newExecutionRunId: string };
+  childWorkflowExecutionStartedEventAttributes?: { workflowExecution: RunName };
   childWorkflowExecutionCompletedEventAttributes?: { workflowExecution: { workflowId: string } };
+}
+
+/** Of which workflow it is. */
+export function typeOf({ history }: RecordedHistory): string | undefined {
+  return history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name;
+}
+
+/** The runs that it has begun. */
+export function runsBegun({ workflowId, history }: RecordedHistory): RunName[] {
+  return history.events.flatMap((event) => {
+    const next = event.workflowExecutionContinuedAsNewEventAttributes;
+    const child = event.childWorkflowExecutionStartedEventAttributes;
+    return [
+      ...(next ? [{ workflowId, runId: next.newExecutionRunId }] : []),
+      ...(child
+        ? [{ workflowId: child.workflowExecution.workflowId, runId: child.workflowExecution.runId }]
+        : []),
+    ];
+  });
 }
 
 /** Of every run of every workflow, by the begin of each run. */
@@ -24,7 +47,11 @@ export async function fetchHistories(temporal: Client): Promise<RecordedHistory[
   const found: RecordedHistory[] = [];
   for await (const { workflowId, runId } of temporal.workflow.list()) {
     const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-    found.push({ workflowId, history: JSON.parse(historyToJSON(history)) as RecordedHistory['history'] });
+    found.push({
+      workflowId,
+      runId,
+      history: JSON.parse(historyToJSON(history)) as RecordedHistory['history'],
+    });
   }
   return found.sort((one, other) => beganAt(one) - beganAt(other));
 }

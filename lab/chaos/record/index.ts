@@ -15,7 +15,7 @@ import type { EstateVm } from '../estate';
 import type { WatchedVm } from '../operators';
 import { lookAtStrangers } from '../strangers';
 import { readWrites } from './audit';
-import { fetchHistories } from './histories';
+import { fetchHistories, runsBegun } from './histories';
 import { readArrayCopies, readRuns } from './journals';
 import { replayAll } from './replays';
 import { foundSecrets } from './secrets';
@@ -62,6 +62,11 @@ export async function gather(recorded: Recorded): Promise<Facts> {
     arrayCopies: readArrayCopies(lab.dir),
     contents: [],
     strangers: await compared(recorded),
+    histories: histories.map((one) => ({
+      workflowId: one.workflowId,
+      runId: one.runId,
+      began: runsBegun(one),
+    })),
     replays: await replayAll(join(lab.dir, 'histories'), histories),
     secrets: foundSecrets(lab, histories),
     identities: [DROVER_IDENTITY],

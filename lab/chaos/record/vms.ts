@@ -4,10 +4,10 @@ import type { CoreV1Api } from '@kubernetes/client-node';
 import { TARGET_NAMESPACE } from '../../cluster-objects';
 import type { LabState } from '../../state';
 import { sha256, sourceFile, targetFile } from '../../verify';
-import type { DiskFacts, VmFacts } from '../check/facts';
+import type { DiskFacts, GoneBack, VmFacts } from '../check/facts';
 import type { WatchedVm } from '../operators';
 import { expectedHash } from './expected-hash';
-import { firstOf, type RecordedHistory, timeOf } from './histories';
+import { firstOf, type RecordedHistory, timeOf, typeOf } from './histories';
 
 /** What a migration says of itself: its result, or its answer to a query. */
 interface VmRecord {
@@ -34,7 +34,10 @@ export async function vmFacts(
   { name, workflowId }: WatchedVm,
   ranAtFirst: boolean,
 ): Promise<VmFacts> {
-  const own = sources.histories.filter((history) => history.workflowId === workflowId);
+  // What goes back from a migration has its id.
+  const all = sources.histories.filter((history) => history.workflowId === workflowId);
+  const own = all.filter((history) => typeOf(history) === 'migrateVm');
+  const goings = all.filter((history) => typeOf(history) !== 'migrateVm');
   const record = await recordOf(sources, workflowId, own.at(-1));
   const decided = record?.decisions.filter(({ action }) => GIVING_UP.includes(action)) ?? [];
   const abortedAt = decided.map(({ at }) => Date.parse(at));
@@ -46,13 +49,28 @@ export async function vmFacts(
     ranAtFirst,
     outcome: record?.outcome ?? null,
     parkedBecause: attention ? `${attention.failure.kind}: ${attention.failure.message}` : null,
-    abortedAt,
+    startAskedAt: [
+      ...abortedAt,
+      ...goings
+        .filter((history) => typeOf(history) === 'rollBackVm')
+        .map(({ history }) => timeOf(history.events[0])),
+    ],
+    goneBack: goings.length === 0 ? null : goneBackBy(goings.at(-1)!),
     voidedAt: [...abortedAt, ...own.flatMap(voidings)],
     disks: await Promise.all(
       (record?.disks ?? []).map((disk) =>
         diskFacts(sources, { disk, workflowId, own, outcome: record?.outcome, converted: isConverted(own) }),
       ),
     ),
+  };
+}
+
+function goneBackBy({ history }: RecordedHistory): GoneBack {
+  const result = history.events.at(-1)?.workflowExecutionCompletedEventAttributes?.result;
+  const input = history.events[0]?.workflowExecutionStartedEventAttributes?.input;
+  return {
+    outcome: firstOf<{ outcome: string }>(result)?.outcome ?? null,
+    deletesTarget: firstOf<{ deleteTarget?: boolean }>(input)?.deleteTarget === true,
   };
 }
 

@@ -3,13 +3,23 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Link } from '../../../lab/chaos/link';
+import { eventually } from '../../support/eventually';
 
 let server: Server;
 let link: Link;
 const clients: Socket[] = [];
+/** What the server has heard, a text for each connection. */
+let heard: { text: string; ended: boolean }[];
 
 beforeEach(async () => {
-  server = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+  heard = [];
+  server = createServer((socket) => {
+    const of = { text: '', ended: false };
+    heard.push(of);
+    socket.on('error', () => undefined).pipe(socket);
+    socket.on('data', (chunk: Buffer) => (of.text += chunk.toString()));
+    socket.on('close', () => (of.ended = true));
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   link = await Link.open('echo', `127.0.0.1:${(server.address() as AddressInfo).port}`);
 });
@@ -89,4 +99,31 @@ test('a slow link takes its time in both directions, and keeps the order', async
   client.write('one\n');
   expect(await answer(client)).toBe('one');
   expect(Date.now() - began).toBeGreaterThanOrEqual(119);
+});
+
+test('a doubled link says everything twice, and one answer comes', async () => {
+  const former = open();
+  await once(former, 'connect');
+  link.double();
+  await once(former, 'close');
+  const client = open();
+  client.write('one\n');
+  expect(await answer(client)).toBe('one');
+  client.write('two\n');
+  expect(await answer(client)).toBe('two');
+  await eventually(() => heard.filter(({ text }) => text === 'one\ntwo\n').length === 2);
+  expect(client.bytesRead).toBe('one\ntwo\n'.length);
+});
+
+test('a link that is doubled no more goes on with the connection that answers', async () => {
+  link.double();
+  const client = open();
+  client.write('one\n');
+  await answer(client);
+  await eventually(() => heard.filter(({ text }) => text === 'one\n').length === 2);
+  link.undouble();
+  await eventually(() => heard.some(({ ended }) => ended));
+  client.write('two\n');
+  expect(await answer(client)).toBe('two');
+  expect(heard.map(({ text }) => text).sort()).toEqual(['one\n', 'one\ntwo\n']);
 });

@@ -2,7 +2,7 @@
 import { violations } from '../../../../lab/chaos/check';
 import type { Facts } from '../../../../lab/chaos/check/facts';
 import { heldBy } from '../../../../lab/chaos/check/no-secret';
-import { ABORTED, made, MIGRATED, migratedAs, QUIET, run, second, withMore } from './facts';
+import { ABORTED, made, MIGRATED, migratedAs, QUIET, rolledBack, run, second, withMore } from './facts';
 
 /** What is found, in short. */
 function found(facts: Facts): string[] {
@@ -23,6 +23,77 @@ describe('a record that lacks its part is no proof', () => {
     ['writes', 'the audit log has no machine of it'],
   ] as const)('%s', (record, what) => {
     expect(found({ ...QUIET, [record]: [] })).toContain(`the records are whole: web: ${what}`);
+  });
+});
+
+describe('every run has its history, and every history its replay', () => {
+  const disk = 'migrate-vm/uuid/vm-1/disk-2000';
+
+  test('a run that another one began, and of which there is no history, is found', () => {
+    const [first] = QUIET.histories;
+    const replays = QUIET.replays.slice(0, 1);
+    expect(found({ ...QUIET, histories: [first!], replays })).toEqual([
+      `the records are whole: ${disk}: there is no history of run run-2`,
+    ]);
+  });
+
+  test('a history that nobody replayed is found', () => {
+    expect(found({ ...QUIET, replays: QUIET.replays.slice(0, 1) })).toEqual([
+      `the records are whole: ${disk}: there is no replay of run run-2`,
+    ]);
+    const again = { workflowId: disk, runId: 'run-3', began: [] };
+    expect(found({ ...QUIET, histories: [...QUIET.histories, again] })).toEqual([
+      `the records are whole: ${disk}: there is no replay of run run-3`,
+    ]);
+  });
+});
+
+describe('a rollback, and nothing else, puts the source back', () => {
+  const promise = 'a rollback, and nothing else, puts the source back: web:';
+
+  test('one that has put it back is well, with its target kept or removed', () => {
+    expect(found(rolledBack())).toEqual([]);
+    const gone = rolledBack({ deletesTarget: true });
+    const contents = gone.contents.filter((object) => !object.includes('web'));
+    const disks = MIGRATED.disks.map((disk) => ({ ...disk, hashes: { ...disk.hashes, target: null } }));
+    const vms = gone.vms.map((vm) => (vm.name === 'web' ? { ...vm, disks } : vm));
+    expect(found({ ...gone, contents, vms })).toEqual([]);
+  });
+
+  test('a target that is to be removed, and stays, is found', () => {
+    expect(found(rolledBack({ deletesTarget: true }))).toHaveLength(3);
+  });
+
+  test('a source that runs before its target has ended is found', () => {
+    const runs = rolledBack().runs.map((one) => (one.to === second(45) ? { ...one, to: second(47) } : one));
+    expect(found({ ...rolledBack(), runs })).toEqual([
+      'source and target never run together: web: its source ran while virt-launcher-web-a1b2c ran',
+    ]);
+  });
+
+  test('a source that stays off, and a target that runs on, are found', () => {
+    const { power, runs, contents } = QUIET;
+    expect(found({ ...rolledBack(), power })).toEqual([
+      `${promise} it was rolled back, and its source is not as it was`,
+    ]);
+    expect(found({ ...rolledBack(), power, runs, contents })).toEqual(
+      expect.arrayContaining([`${promise} it was rolled back, and its target runs`]),
+    );
+  });
+
+  test.each(['refused', 'aborted', 'final'])(
+    'a source that runs although its rollback is %s is found',
+    (outcome) => {
+      expect(found(rolledBack({ outcome }))).toContain(
+        `${promise} its source runs, and it was not rolled back`,
+      );
+    },
+  );
+
+  test('one that never ends is found', () => {
+    expect(found(migratedAs({ goneBack: { outcome: null, deletesTarget: false } }))).toEqual([
+      'every VM ends or parks with a reason: web: its rollback or its being made final ended as "null"',
+    ]);
   });
 });
 
@@ -110,7 +181,7 @@ describe('nothing is made or switched twice', () => {
   test('a source that nobody asked to start is found', () => {
     const power = [...QUIET.power, { at: second(25), moref: 'vm-1', kind: 'on' as const }];
     expect(found({ ...QUIET, runs: [], power })).toContain(
-      'nothing is made or switched twice: web: its source was started, and nobody had aborted',
+      'nothing is made or switched twice: web: its source was started, and nobody had aborted or rolled back',
     );
   });
 
@@ -211,7 +282,8 @@ describe('nothing of ours is left, and nothing of others is touched', () => {
 });
 
 test('a history that the code would not repeat is found', () => {
-  const replays = [{ workflowId: 'migrate-vm/uuid/vm-1', verdict: 'differs', why: 'another activity' }];
+  const [first, ...others] = QUIET.replays;
+  const replays = [{ ...first!, verdict: 'differs', why: 'another activity' }, ...others];
   expect(found({ ...QUIET, replays })).toEqual([
     'every history replays: migrate-vm/uuid/vm-1: differs: another activity',
   ]);

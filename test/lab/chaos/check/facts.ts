@@ -30,7 +30,8 @@ export const MIGRATED: VmFacts = {
   outcome: 'succeeded',
   parkedBecause: null,
   voidedAt: [],
-  abortedAt: [],
+  startAskedAt: [],
+  goneBack: null,
 };
 
 export const ABORTED: VmFacts = {
@@ -49,7 +50,7 @@ export const ABORTED: VmFacts = {
   ],
   outcome: 'aborted',
   voidedAt: [second(30)],
-  abortedAt: [second(30)],
+  startAskedAt: [second(30)],
 };
 
 const WORKER = 'system:serviceaccount:drover:drover-worker';
@@ -116,7 +117,19 @@ export const QUIET: Facts = {
     'virtualmachines/web',
   ],
   strangers: [{ object: 'configmaps/of-others', before: '{}', after: '{}' }],
-  replays: [{ workflowId: 'migrate-vm/uuid/vm-1', verdict: 'same', why: null }],
+  histories: [
+    {
+      workflowId: 'migrate-vm/uuid/vm-1',
+      runId: 'run-1',
+      began: [{ workflowId: 'migrate-vm/uuid/vm-1/disk-2000', runId: 'run-2' }],
+    },
+    { workflowId: 'migrate-vm/uuid/vm-1/disk-2000', runId: 'run-2', began: [] },
+  ],
+  replays: ['', '/disk-2000'].map((of) => ({
+    workflowId: `migrate-vm/uuid/vm-1${of}`,
+    verdict: 'same',
+    why: null,
+  })),
   secrets: [],
   identities: [WORKER],
 };
@@ -132,4 +145,15 @@ export function withMore<K extends 'writes' | 'power' | 'runs' | 'arrayCopies'>(
 /** The quiet round with another first VM. */
 export function migratedAs(change: Partial<VmFacts>): Facts {
   return { ...QUIET, vms: [{ ...MIGRATED, ...change }, ABORTED] };
+}
+
+/** The quiet round, but the first VM was rolled back: its target is off since second 45, its source runs since second 46. */
+export function rolledBack(goneBack: Partial<NonNullable<VmFacts['goneBack']>> = {}): Facts {
+  const how = { outcome: 'rolledBack', deletesTarget: false, ...goneBack };
+  return {
+    ...migratedAs({ goneBack: how, startAskedAt: [second(44)] }),
+    power: [...QUIET.power, { at: second(46), moref: 'vm-1', kind: 'on' }],
+    runs: QUIET.runs.map((one) => (one.to === null ? { ...one, to: second(45), exitCode: 0 } : one)),
+    contents: QUIET.contents.filter((object) => !/^(pods|virtualmachineinstances)\//.test(object)),
+  };
 }
