@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { listHosts, listNetworks, readVms } from '../../activities/vsphere/inventory';
 import { powerOff, powerOn, readPower, shutDownGuest } from '../../activities/vsphere/power';
+import { PowerWindow } from '../../activities/vsphere/power-window';
 import { Part } from '../../lab/chaos/part';
 import { readPowerEvents } from '../../lab/chaos/record/vcenter-events';
 import { bulkInventory } from '../../lab/demo-inventory';
@@ -136,7 +137,7 @@ describe('a vCenter that is killed and starts again', () => {
   const bulk = bulkInventory(4, 1, 1);
   const running = bulk.vms.slice(1).map((vm) => ({ ...vm, powerState: 'poweredOn' as const }));
   const inventory: VcenterSpec = { ...bulk, networks: NETWORKS, vms: [...bulk.vms.slice(0, 1), ...running] };
-  const anyTime = { open: () => Promise.resolve(30_000) };
+  const anyTime = new PowerWindow(new AbortController().signal, () => Promise.resolve());
   let mortal: VcenterFixture;
   let part: Part;
 
