@@ -20,7 +20,7 @@ import { changeVm } from './change-vm';
 import { guarded } from './guarded';
 import { ensureTransferSlots } from './ensure-transfer-slots';
 import { createPlanningActivities } from './planning';
-import { heartbeating } from './progress';
+import { beating, heartbeating } from './progress';
 import { readFormerLimits } from './former-limits';
 import { askAllAgain, findGoneHolders } from './slot-holders';
 import { AllowedImages } from './kubernetes/access/allowed-images';
@@ -100,7 +100,7 @@ export function createActivities(options: ActivityOptions): Activities {
       ...target.back,
       ...cleanUps,
       ...createWindowActivities(),
-      ensureTransferSlots,
+      ensureTransferSlots: () => beating(() => ensureTransferSlots()),
     }),
     waits: guarded({ awaitPoweredOff, ...target.waits }),
     // Whatever they meet is tried again: the workflow that starts them must never end.

@@ -108,7 +108,8 @@ export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'star
 /** Ordinary activities in migrations of an older version: see `migrate-vm/made-local.ts`. */
 export type MadeLocal = 'startConversion' | 'createMachine' | 'tidy';
 
-type LocalActivity =
+type Step =
+  | 'lookAtWindows'
   | 'checkSource'
   | 'readPower'
   | 'markVolume'
@@ -118,13 +119,13 @@ type LocalActivity =
   | MadeLocal;
 
 /**
- * A few requests: they run within the workflow's own task, as a marker in history instead of three events and a
- * round trip. Until they end the workflow hears of nothing, so they must be quick wherever the other side answers at
+ * The start of the target, and what was local in migrations of an older version. A few requests: they run within the workflow's own
+ * task, as a marker in history instead of three events and a round trip. Until they end the workflow hears of nothing, so they must be quick wherever the other side answers at
  * all. What the workflow learnt since that task began is not in history yet when they run: what one of them makes, the
  * migration must have called possible (`memory.made`) in an earlier task.
  */
 export const local = proxyLocalActivities<
-  Pick<SourceActivities & TargetActivities & RollBackActivities & SlotDoor, LocalActivity>
+  Pick<SourceActivities & TargetActivities & RollBackActivities & SlotDoor & WindowActivities, Step>
 >({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
@@ -135,10 +136,12 @@ export const local = proxyLocalActivities<
 });
 
 /**
- * What is local elsewhere, while copies end and slots are granted beside it: what a workflow hears while a local activity runs
- * may be replayed in another order (SDK 1.24).
+ * The short steps of a migration. As local activities they did not always replay as they ran (SDK 1.24; docs/design.md, Local
+ * activities).
  */
-export const beside = proxyActivities<Pick<SourceActivities & TargetActivities, 'readPower' | 'markVolume'>>({
+export const beside = proxyActivities<
+  Pick<SourceActivities & TargetActivities & SlotDoor & WindowActivities, Exclude<Step, 'resumeTarget'>>
+>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,

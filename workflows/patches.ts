@@ -67,7 +67,7 @@ const patches = {
   'proofs-beside': {
     workflows: ['migrateVm'],
     change:
-      'a disk whose turn comes while others are copied has the source proven off by an ordinary activity',
+      'no step is a local activity but the start of the target, with the proof right before it that the source is off',
     since: '0.1.0',
   },
 } as const satisfies Record<string, Patch>;

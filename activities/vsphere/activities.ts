@@ -45,8 +45,8 @@ export function createSourceActivities({
   };
 
   return {
-    checkSource: (vm, wanted) => use(vm, (vim) => checkSource(vim, vm, wanted), handingOf(vm)),
-    readPower: (request) => use(request, (vim) => readPower(vim, request.moref)),
+    checkSource: (vm, wanted) => beating(() => use(vm, (vim) => checkSource(vim, vm, wanted), handingOf(vm))),
+    readPower: (request) => beating(() => use(request, (vim) => readPower(vim, request.moref))),
     shutDownGuest: (request) => change(request, shutDownGuest),
     powerOffSource: (request) => change(request, powerOff),
     powerOnSource: (request) => change(request, powerOn),

@@ -10,7 +10,7 @@ import {
 import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
-import { beside, local, waits } from '../activity-proxies';
+import { beside, waits } from '../activity-proxies';
 import { limit } from '../concurrency';
 import { diskId } from '../../plan/workflow-ids';
 import type { CopyDiskInput, CopyDiskState, DiskState } from '../temporal-api';
@@ -133,7 +133,7 @@ function secondsOfCopy({ phase, attemptLog = [] }: DiskState): number | null {
 async function copyOne(migration: Migration, disk: DiskState, isBegun: boolean): Promise<void> {
   diskStarted(disk, now());
   try {
-    if (!isBegun) await proveOff(migration, migration.memory.provesBeside === true ? beside : local);
+    if (!isBegun) await proveOff(migration);
     const result = await runChild(migration, disk);
     disk.attempts = result.attempt;
     keepAttempts(disk, result.attemptLog);

@@ -3,8 +3,8 @@
  * window goes on after it: copies, the conversion, the target.
  */
 import { sleep } from '@temporalio/workflow';
-import { clock, local } from '../activity-proxies';
 import { now } from '../time';
+import { stepsOf } from './made-local';
 import { publish } from './publish';
 import { giveAllBack } from './slots';
 import { sourceVmOf, type Migration } from './state';
@@ -20,10 +20,10 @@ export async function awaitWindow(migration: Migration): Promise<void> {
   const { vm, state, memory } = migration;
   const { cutoverWindows = [] } = vm.policy;
   memory.window = null;
-  if ((await local.readPower(sourceVmOf(migration))).state === 'poweredOff') return;
+  if ((await stepsOf(migration).readPower(sourceVmOf(migration))).state === 'poweredOff') return;
   try {
     for (;;) {
-      const window = await clock.lookAtWindows(cutoverWindows, now());
+      const window = await stepsOf(migration).lookAtWindows(cutoverWindows, now());
       memory.window = window;
       if (window.open) return;
       state.window = window;

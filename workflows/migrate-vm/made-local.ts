@@ -1,9 +1,10 @@
 /**
- * Short activities that make or remove things at the target. They are local: they run within the workflow's own task. An
- * older version ran them as ordinary activities; a migration whose volumes that version made keeps them so.
+ * Short steps of a migration, and in which kind of activity they run. Today they are ordinary activities. An older version ran
+ * them as local ones, within the workflow's own task, and a still older one ran those that make or remove things at the target as
+ * ordinary ones, too; a migration goes on as it began.
  */
 import { patched } from '../patches';
-import { local, quick, type MadeLocal } from '../activity-proxies';
+import { beside, local, quick, type MadeLocal } from '../activity-proxies';
 import type { Migration } from './state';
 
 /**
@@ -17,5 +18,10 @@ export function decideLocal({ vm, memory }: Migration): void {
 }
 
 export function activitiesOf({ memory }: Migration): Pick<typeof local, MadeLocal> {
-  return memory.usesLocal === true ? local : quick;
+  return memory.provesBeside !== true && memory.usesLocal === true ? local : quick;
+}
+
+/** For looks at the source and the windows, for markers, and for the start of `transferSlots`. */
+export function stepsOf({ memory }: Migration): typeof beside {
+  return memory.provesBeside === true ? beside : local;
 }

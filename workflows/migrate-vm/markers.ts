@@ -3,10 +3,10 @@ import type { MarkedVolume } from '../../activities/interfaces';
 import { type CopyEvidence, fileOf, type VolumeState } from '../../plan/copy-evidence';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
-import type { VmRef } from '../../plan/vm-ref';
-import { local } from '../activity-proxies';
+import type { beside } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { fail, toFailure } from '../failure';
+import { stepsOf } from './made-local';
 import type { Migration } from './state';
 
 export async function markVolumes(
@@ -14,14 +14,14 @@ export async function markVolumes(
   disks: readonly FrozenDisk[],
   state: VolumeState,
 ): Promise<void> {
-  await settleAll(disks.map((disk) => markVolume(migration, disk, { state, by: local })));
+  await settleAll(disks.map((disk) => markVolume(migration, disk, { state, by: stepsOf(migration) })));
 }
 
 /** @param how with which marker, and in what kind of activity */
 export async function markVolume(
   migration: Migration,
   disk: FrozenDisk,
-  { state, by }: { state: VolumeState; by: Pick<typeof local, 'markVolume'> },
+  { state, by }: { state: VolumeState; by: Pick<typeof beside, 'markVolume'> },
 ): Promise<void> {
   const { ref, memory } = migration;
   const again = memory.marked.has(disk.key);
@@ -60,13 +60,14 @@ export function copyOf({ ref, memory }: Migration, { key, index }: FrozenDisk): 
 }
 
 /** Removes the markers of volumes that hold nothing of use. A volume that is gone has none. */
-export async function clearMarkers({ vm, ref }: Migration): Promise<void> {
-  await settleAll(vm.disks.map(({ volumeName }) => clearMarker(ref, volumeName)));
+export async function clearMarkers(migration: Migration): Promise<void> {
+  await settleAll(migration.vm.disks.map(({ volumeName }) => clearMarker(migration, volumeName)));
 }
 
-async function clearMarker(vm: VmRef, volumeName: string): Promise<void> {
+async function clearMarker(migration: Migration, volumeName: string): Promise<void> {
   try {
-    await local.markVolume({ vm, volumeName, marker: null, again: false });
+    const request = { vm: migration.ref, volumeName, marker: null, again: false };
+    await stepsOf(migration).markVolume(request);
   } catch (error) {
     if (toFailure(error).kind !== 'VolumeLost') throw error;
   }

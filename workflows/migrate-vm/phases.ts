@@ -140,9 +140,9 @@ async function createMachine(migration: Migration): Promise<void> {
 
 async function startMachine(migration: Migration): Promise<void> {
   const { vm, ref, state } = migration;
-  await proveOff(migration);
+  await proveOff(migration, local);
   if (!vm.startTarget) return;
-  // In the very task that proved it off: nothing lies between the proof and the start.
+  // Local, both of them, in one task: nothing lies between the proof and the start, also where all workers die.
   await local.startMachine(ref);
   await waits(vm.policy.startDeadlineSeconds).awaitMachineRunning(ref, vm.policy.startDeadlineSeconds);
   state.targetRunningAt = now();

@@ -15,7 +15,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { TRANSFER_SLOTS_ID } from '../../plan/workflow-ids';
-import { local } from '../activity-proxies';
 import { toFailure } from '../failure';
 import { readSlotsGranted } from '../inputs';
 import { patched } from '../patches';
@@ -28,6 +27,7 @@ import {
   slotsSignal,
   type HolderEvent,
 } from '../transfer-slots/messages';
+import { stepsOf } from './made-local';
 import {
   giveBack,
   hasNews,
@@ -117,7 +117,7 @@ async function sendAll(migration: Migration): Promise<void> {
   try {
     while (hasNews(migration)) {
       events = takeNews(migration, { workflowId, runId });
-      await tell(events);
+      await tell(migration, events);
     }
   } catch (error) {
     takeBackNews(migration, events);
@@ -128,13 +128,13 @@ async function sendAll(migration: Migration): Promise<void> {
 }
 
 /** Whoever finds that it does not run starts it: others may wait for what it has to grant. */
-async function tell(events: HolderEvent[]): Promise<void> {
+async function tell(migration: Migration, events: HolderEvent[]): Promise<void> {
   const coordinator = getExternalWorkflowHandle(TRANSFER_SLOTS_ID);
   try {
     await coordinator.signal(slotsSignal, events);
   } catch (error) {
     if (!(error instanceof ApplicationFailure && error.type === NO_SUCH_WORKFLOW)) throw error;
-    await local.ensureTransferSlots();
+    await stepsOf(migration).ensureTransferSlots();
     await coordinator.signal(slotsSignal, events);
   }
 }

@@ -1,9 +1,10 @@
 /** The source: compared with the plan, stopped once, proven off again and again, started only when a migration is given up. */
 import type { SourceCheckOptions, SourceConnection } from '../../activities/interfaces';
 import type { PowerReading } from '../../plan/inventory';
-import { local, power } from '../activity-proxies';
+import { type beside, power } from '../activity-proxies';
 import { fail } from '../failure';
 import { backToWindow, mayBeStopped } from './cutover';
+import { stepsOf } from './made-local';
 import { awaitShutDown, shutDown } from './shut-down';
 import { offEvidence, ranSince } from './source-evidence';
 import { sourceVmOf, type Migration } from './state';
@@ -19,7 +20,7 @@ export async function checkSource(
     renamed = [],
     changeIds = [],
     ...connection
-  } = await local.checkSource(migration.vm, wanted);
+  } = await stepsOf(migration).checkSource(migration.vm, wanted);
   const { vm, memory } = migration;
   memory.connection = connection;
   memory.changeIds = new Map(changeIds.map(({ key, changeId }) => [key, changeId]));
@@ -36,7 +37,7 @@ export async function checkSource(
  */
 export async function stopSource(migration: Migration): Promise<void> {
   const { source } = migration.state;
-  const before = await local.readPower(sourceVmOf(migration));
+  const before = await stepsOf(migration).readPower(sourceVmOf(migration));
   // What an earlier run copied is of no use if the source runs now, or ran since it was judged.
   if (migration.memory.adopted.size > 0) judgeOff(migration, before);
   if (before.state === 'suspended')
@@ -45,7 +46,8 @@ export async function stopSource(migration: Migration): Promise<void> {
   source.ranAtStart ??= before.state === 'poweredOn';
   if (before.state === 'poweredOn') await shutDown(migration);
 
-  const after = before.state === 'poweredOff' ? before : await local.readPower(sourceVmOf(migration));
+  const after =
+    before.state === 'poweredOff' ? before : await stepsOf(migration).readPower(sourceVmOf(migration));
   if (after.state !== 'poweredOff')
     throw fail('SourceRanMeanwhile', 'the source was started again as it was stopped');
   migration.memory.evidence = offEvidence(after);
@@ -57,11 +59,11 @@ export async function stopSource(migration: Migration): Promise<void> {
 /**
  * Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped.
  *
- * @param by in what kind of activity it is read: `beside` where other disks are copied meanwhile
+ * @param by in what kind of activity it is read; default: as all steps
  */
 export async function proveOff(
   migration: Migration,
-  by: Pick<typeof local, 'readPower'> = local,
+  by: Pick<typeof beside, 'readPower'> = stepsOf(migration),
 ): Promise<void> {
   judgeOff(migration, await by.readPower(sourceVmOf(migration)));
 }
@@ -81,7 +83,7 @@ export async function restartSource(migration: Migration): Promise<void> {
     // The request can't be taken back: a guest that still goes down must be waited for, or it stays off.
     await awaitShutDown(migration);
   }
-  const { state: found } = await local.readPower(sourceVmOf(migration));
+  const { state: found } = await stepsOf(migration).readPower(sourceVmOf(migration));
   if (found !== 'poweredOff') return;
   await power.powerOnSource(sourceVmOf(migration));
   state.source.startedAgainAt = now();
