@@ -3,8 +3,7 @@
 // Three projects: what needs nothing but itself; what needs the lab's parts (*.lab.test.ts), which is started once
 // for all of them; and what happens from end to end (*.e2e.test.ts), each file in a lab of its own. Two more boot real
 // guests and run one after the other (`npm run test:guest`): *.guest.test.ts, and *.guest-full.test.ts with `--full`.
-// *.engine.test.ts need a container engine, which `npm run test:engine` brings; *.storm.test.ts take ten minutes
-// (`npm run test:storm`).
+// *.engine.test.ts need a container engine, which `npm run test:engine` brings.
 
 /** @type {import('jest').Config} */
 const shared = {
@@ -38,12 +37,11 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.(lab|e2e|guest|guest-full|engine|storm)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(lab|e2e|guest|guest-full|engine)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
     { ...shared, displayName: 'guest', testMatch: ['**/*.guest.test.ts'] },
     { ...shared, displayName: 'guest-full', testMatch: ['**/*.guest-full.test.ts'] },
-    { ...shared, displayName: 'storm', testMatch: ['**/*.storm.test.ts'] },
     { ...shared, displayName: 'engine', testMatch: ['**/*.engine.test.ts'] },
     {
       ...shared,
