@@ -65,7 +65,7 @@ test('a plan that names another is refused at its line, with the names of those 
   const { code, stderr } = await stage.whole.run('migrate', '-f', misnamed);
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /e2e\.yaml:\d+: spec\.provider\.source\.name: Provider\/openshift-mtv\/elsewhere-in-europe is neither among/,
+    /e2e-\d+\.yaml:\d+: spec\.provider\.source\.name: Provider\/openshift-mtv\/elsewhere-in-europe is neither among/,
   );
   expect(stderr).toContain(
     '(registered: Provider/openshift-mtv/vcenter, Provider/openshift-mtv/host); add it to the manifests',
