@@ -148,7 +148,7 @@ async function check(wish: Wish | Manifests): Promise<{ code: number; lines: str
   const file = planFile(stage.whole.lab.state, Array.isArray(wish) ? wish : manifests(wish as Wish));
   const { code, stderr } = await stage.whole.run('plan', 'check', '-f', file);
   const lines = stderr.split('\n').filter((line) => line !== '');
-  return { code, lines: lines.map((line) => line.replace(/^.*?e2e\.yaml:\d+: /, '')) };
+  return { code, lines: lines.map((line) => line.replace(/^.*?e2e-\d+\.yaml:\d+: /, '')) };
 }
 
 function secretRef(name: string) {

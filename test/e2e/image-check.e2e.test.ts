@@ -116,7 +116,7 @@ async function check(wish: Wish = {}): Promise<{ code: number; stdout: string; l
   const { code, stdout, stderr } = await stage.whole.run('plan', 'check', '-f', file);
   expect(stdout + stderr).not.toContain(ADA.password);
   const lines = stderr.split('\n').filter((line) => line !== '');
-  return { code, stdout, lines: lines.map((line) => line.replace(/ \/\S+e2e\.yaml:\d+:/, '')) };
+  return { code, stdout, lines: lines.map((line) => line.replace(/ \/\S+e2e-\d+\.yaml:\d+:/, '')) };
 }
 
 const FIELD = /spec\.map\[\d\]\.destination\.offloadPlugin\.(image|imagePullSecret): /;
