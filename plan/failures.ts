@@ -134,7 +134,7 @@ export const FAILURES = {
   NoNodeFits: {
     retry: 'operator',
     remedy:
-      'give the target a node that has what the message names, then retry; or abort, and start again with other podResources, conversionKvm or targetNodeSelector',
+      'give the target a node that has what the message names, then retry; or abort, and start again with other podResources, conversionKvm, node selectors or affinities',
   },
   QuotaExceeded: { retry: 'operator', remedy: 'raise the quota of the target namespace, then retry' },
   VddkImageMissing: {
