@@ -12,6 +12,17 @@ export interface Machine {
   disks: readonly BootDisk[];
   bus: Bus;
   firmware: 'bios' | 'uefi';
+  /** Absent: the guest has no network. */
+  nic?: Nic;
+}
+
+/** A virtio card on a network that only qemu and the guest are on. */
+export interface Nic {
+  mac: string;
+  /** As `192.0.2.0/24`. */
+  network: string;
+  /** Whoever connects to this port of the loopback of the machine reaches that port of the guest, if the guest has the address. */
+  forward: { from: number; address: string; port: number };
 }
 
 export type Accelerator = 'kvm' | 'tcg';
@@ -38,6 +49,7 @@ export function qemuArguments(machine: Machine, accelerator: Accelerator, nvram:
     // The other controllers are a part of the chipset, or of the disk.
     ...(machine.bus === 'pvscsi' ? ['-device', 'pvscsi'] : []),
     ...machine.disks.flatMap((disk, index) => diskArguments(disk, index, machine.bus)),
+    ...(machine.nic === undefined ? [] : nicArguments(machine.nic)),
   ];
 }
 
@@ -45,6 +57,15 @@ function firmwareArguments(nvram: string): string[] {
   return [
     ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF_CODE}`],
     ...['-drive', `if=pflash,unit=1,format=raw,file=${nvram}`],
+  ];
+}
+
+function nicArguments({ forward, mac, network }: Nic): string[] {
+  const { address, from, port } = forward;
+  const forwarded = `hostfwd=tcp:127.0.0.1:${from}-${address}:${port}`;
+  return [
+    ...['-netdev', `user,id=lan,net=${network},restrict=on,${forwarded}`],
+    ...['-device', `virtio-net-pci,netdev=lan,mac=${mac}`],
   ];
 }
 
