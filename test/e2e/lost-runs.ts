@@ -4,6 +4,7 @@ import {
   NETWORK_ATTACHMENTS,
   VIRTUAL_MACHINES,
   type VirtualMachine,
+  VOLUME_CLAIMS,
 } from '../../activities/kubernetes/api/kinds';
 import { LABELS } from '../../activities/kubernetes/api/ownership';
 import { labImage } from '../../lab/lab-images';
@@ -63,6 +64,7 @@ export const LOST_RUNS: readonly LostRun[] = [
     spec: onMendedStore(vm('making', ['block', 'array'])),
     options: () => ({ ...PLAIN, stores: { [MENDED_STORE]: 'full' } }),
     then: { ...PLAIN, stores: { [MENDED_STORE]: 'array' } },
+    underWay: hasClaim,
     next: [false, false],
   },
   {
@@ -195,6 +197,12 @@ async function hinderWhileOn(stage: Stage, run: Omit<LostRun, 'next'>, started: 
   const mend = await run.hinderWhileOn(stage);
   await stage.source.turnOff(started.moref);
   return mend;
+}
+
+/** Something of it stands that a next run finds. */
+function hasClaim({ admin }: Stage, { moref }: StartedVm): Promise<unknown> {
+  const theirs = { namespace: TARGET_NAMESPACE, labelSelector: `${LABELS.vm}=${moref}` };
+  return eventually(async () => (await admin.list(VOLUME_CLAIMS, theirs)).items.length > 0);
 }
 
 /** For an hour, so many hours from now. */

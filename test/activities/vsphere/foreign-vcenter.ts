@@ -26,6 +26,8 @@ export async function foreignVcenter(
       answerWith(answer, /<soap:Body><(?:\w+:)?(\w+)/.exec(body)?.[1] ?? '');
     });
   }).listen(0, '127.0.0.1');
+  // Both ends are in this process: while it reads a long answer, a connection must not pass for forgotten.
+  server.keepAliveTimeout = 60_000;
   await once(server, 'listening');
   const { fingerprint256: thumbprint } = new X509Certificate(identity.cert);
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/sdk`;
