@@ -48,6 +48,9 @@ const said: fc.Arbitrary<Said> = fc.record({
   body: garbled([JSON.stringify(IMAGE), JSON.stringify(INDEX), '{"token":"t"}', '']),
 });
 
+/** A server that refuses, and is no server that has just begun: here nobody waits until it lasts. */
+const IMPATIENT = { patienceMs: 0 };
+
 let answers: Said[] = [];
 let registry: string;
 let api: RecordingApi;
@@ -66,7 +69,7 @@ beforeAll(async () => {
   api = await recordingApi((_, answer) => {
     const { status, body } = answers.shift() ?? { status: 404, body: '' };
     answer.writeHead(status).end(body);
-  });
+  }, IMPATIENT);
 });
 afterAll(() => {
   api.close();
