@@ -119,10 +119,11 @@ type Step =
   | MadeLocal;
 
 /**
- * The start of the target, and what was local in migrations of an older version. A few requests: they run within the workflow's own
- * task, as a marker in history instead of three events and a round trip. Until they end the workflow hears of nothing, so they must be quick wherever the other side answers at
- * all. What the workflow learnt since that task began is not in history yet when they run: what one of them makes, the
- * migration must have called possible (`memory.made`) in an earlier task.
+ * The start of the target, and what was local in migrations of an older version. A few requests: they run within the
+ * workflow's own task, as a marker in history instead of three events and a round trip. Until they end the workflow hears of
+ * nothing, so they must be quick wherever the other side answers at all. What the workflow learnt since that task began is
+ * not in history yet when they run: what one of them makes, the migration must have called possible (`memory.made`) in an
+ * earlier task.
  */
 export const local = proxyLocalActivities<
   Pick<SourceActivities & TargetActivities & RollBackActivities & SlotDoor & WindowActivities, Step>
