@@ -42,7 +42,7 @@ export async function takeNotesBack(api: ApiClient, vm: VmRef): Promise<void> {
   ]);
   for (const { metadata } of claims) {
     const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
-    await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
+    await patchUnlessGone(api, VOLUME_CLAIMS, ref, { vm, operations });
   }
 }
 
@@ -73,8 +73,13 @@ async function annotate(
     path: notePath(key),
     value,
   }));
+  await patchUnlessGone(api, kind, { name, namespace }, { vm, operations });
+}
+
+/** What somebody has removed since it was listed has no notes. */
+async function patchUnlessGone(...change: Parameters<typeof patchOurs>): Promise<void> {
   try {
-    await patchOurs(api, kind, { name, namespace }, { vm, operations });
+    await patchOurs(...change);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
