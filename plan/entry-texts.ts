@@ -1,4 +1,11 @@
 /** How texts mean VMs of a Plan: by the id or the name that an entry of `spec.vms` has. */
+import type { Document } from './documents';
+
+/** An entry of `spec.vms`, and its place there. */
+export interface PlacedEntry {
+  place: number;
+  entry: Document;
+}
 
 export class EntryTexts {
   private readonly byId = new Map<string, number[]>();

@@ -1,5 +1,5 @@
 /** A resolved plan in outline: what a wave keeps of each VM. Its frozen form is made again, page by page, and stays there. */
-import { flattenLists, isDocument, type Document } from './documents';
+import type { Document } from './documents';
 import type { CopyMethod, FrozenVm } from './frozen';
 import type { PlanEntry } from './resolve';
 import type { VmRole } from './wave';
@@ -56,52 +56,6 @@ function withoutMoref({ group, priority, canary }: VmRole): Omit<VmRole, 'moref'
 
 function isAgain({ vm }: FrozenVm, again: readonly string[]): boolean {
   return again.some((text) => [vm.name, vm.moref, vm.instanceUuid, vm.inventoryPath].includes(text));
-}
-
-/** What `spec.drover.wave` says of single VMs and of how many there are: a page of the plan has only some of them. */
-const OF_THE_WHOLE: readonly string[] = ['groups', 'priorities', 'canary', 'gate'];
-
-/** A plan taken apart. */
-export interface PlanParts {
-  /** The documents that all of its pages share. */
-  frame: Document[];
-  /** Those of `spec.vms`, by place. */
-  entries: Document[];
-  /** `spec.drover.wave`; empty where it says nothing. */
-  wave: Document;
-}
-
-export function takeApart(documents: readonly unknown[]): PlanParts {
-  const flat = documents.flatMap((document) => flattenLists(document)).map(({ value }) => value);
-  const plans = flat.filter(isDocument).filter(({ kind }) => kind === 'Plan');
-  const entries = plans.flatMap(({ spec }) => (isDocument(spec) && Array.isArray(spec.vms) ? spec.vms : []));
-  const frame = flat
-    .filter(isDocument)
-    .map((document) =>
-      document.kind === 'Plan' ? { ...document, spec: frameSpec(document.spec) } : document,
-    );
-  return { frame, entries: entries.filter(isDocument), wave: plans.map(waveOf).find(isDocument) ?? {} };
-}
-
-function waveOf({ spec }: Document): unknown {
-  return isDocument(spec) && isDocument(spec.drover) ? spec.drover.wave : undefined;
-}
-
-function frameSpec(spec: unknown): unknown {
-  if (!isDocument(spec)) return spec;
-  const { drover } = spec;
-  if (!isDocument(drover) || !isDocument(drover.wave)) return { ...spec, vms: [] };
-  const wave = Object.fromEntries(Object.entries(drover.wave).filter(([key]) => !OF_THE_WHOLE.includes(key)));
-  return { ...spec, vms: [], drover: { ...drover, wave } };
-}
-
-/** The plan of some of its VMs alone. Each is named by its moref, and its target as the whole plan names it. */
-export function pagePlan(frame: readonly Document[], entries: readonly Document[]): Document[] {
-  return frame.map((document) =>
-    document.kind === 'Plan'
-      ? { ...document, spec: { ...(document.spec as Document), vms: entries } }
-      : document,
-  );
 }
 
 /** The entry of `spec.vms` by which a page finds this VM. */

@@ -3,17 +3,11 @@
  * its history, is small, however large the plan is. Documents are foreign data, within the bounds of `checkBounds`.
  */
 import { DEFAULT_NAMESPACE, type Document, flattenLists, isDocument, manifestName } from './documents';
-import { EntryTexts } from './entry-texts';
+import { EntryTexts, type PlacedEntry } from './entry-texts';
 import { formatPath, parsePath } from './field-path';
-import { pagePlan, takeApart } from './outline';
+import { partOfPlan, takeApart } from './plan-parts';
 import { errorAt, type Location, type Problem } from './problem';
 import { didYouMean } from './suggest';
-
-/** An entry of `spec.vms`, and its place there. */
-export interface PlacedEntry {
-  place: number;
-  entry: Document;
-}
 
 /** Finds VMs by the id or name that their entries have: each once, in the order of the plan. */
 export function chooseEntries(
@@ -39,19 +33,20 @@ export function chooseEntries(
 }
 
 /**
- * The documents, whose Plan has the entries at these places alone; and of `spec.drover.wave`, what says the group and
+ * The documents, whose Plan has the entries at these places alone, and what is acknowledged of them; and of `spec.drover.wave`, what says the group and
  * priority of each, and which of them are canaries. A number of canaries is of the whole plan: it makes none of them one.
  */
 export function someOfPlan(documents: readonly unknown[], places: readonly number[]): Document[] {
-  const { frame, entries, wave } = takeApart(documents);
+  const parts = takeApart(documents);
+  const { entries, wave } = parts;
   const known = new EntryTexts(entries);
   const isMeant = (text: unknown): boolean => {
     const [place, ...others] = typeof text === 'string' ? known.placesOf(text) : [];
     return place !== undefined && others.length === 0 && places.includes(place);
   };
   const roles = rolesOf(wave, isMeant);
-  const some = places.map((place) => entries[place] ?? {});
-  return pagePlan(frame, some).map((document) =>
+  const some = places.map((place) => ({ place, entry: entries[place] ?? {} }));
+  return partOfPlan(parts, some).map((document) =>
     document.kind === 'Plan' ? withRoles(document, roles) : document,
   );
 }

@@ -1,5 +1,6 @@
 /** A plan in outline, and what a page of it says. */
-import { pageEntry, pagePlan, takeApart } from '../../plan/outline';
+import { pageEntry } from '../../plan/outline';
+import { partOfPlan, takeApart } from '../../plan/plan-parts';
 import { validateManifests } from '../../plan/validate-manifests';
 import { documents } from './example';
 
@@ -20,10 +21,12 @@ test('the plan of a page is sound by itself: its VMs by moref and target name, n
       items: documents({ plan: { vms: [{ name: 'web01' }, { name: 'db01' }], drover: { wave: WAVE } } }),
     },
   ];
-  const { frame, entries } = takeApart(whole);
-  expect(entries).toHaveLength(2);
+  const parts = takeApart(whole);
+  expect(parts.entries).toHaveLength(2);
 
-  const page = pagePlan(frame, [pageEntry(entries[0]!, { ...row, targetName: 'web01-a1b2' })]);
+  const page = partOfPlan(parts, [
+    { place: 0, entry: pageEntry(parts.entries[0]!, { ...row, targetName: 'web01-a1b2' }) },
+  ]);
   const { set, problems } = validateManifests(page);
   expect(problems).toEqual([]);
   expect(set?.plan.spec.vms).toEqual([{ id: 'vm-7', name: 'web01', targetName: 'web01-a1b2' }]);
@@ -33,4 +36,49 @@ test('the plan of a page is sound by itself: its VMs by moref and target name, n
     startWindows: WAVE.startWindows,
   });
   expect(set?.plan.spec.drover.wave.canary).toBeUndefined();
+});
+
+const UUID = '50234d2c-0c5f-9a2b-7e1c-1f2e3d4c5b6a';
+const ACKNOWLEDGE = [
+  { policy: 'hot-add', why: 'the target has spare nodes' },
+  { policy: 'clock-skew', vms: [UUID, 'web01'], why: 'both are read only' },
+  { policy: 'free-space', vms: ['db01'], why: 'they are removed before' },
+];
+const KNOWN = documents({
+  plan: {
+    vms: [{ name: 'web01' }, { name: 'db01' }, { id: UUID, name: 'web02' }],
+    drover: { acknowledge: ACKNOWLEDGE },
+  },
+});
+const MOREFS = ['vm-7', 'vm-8', 'vm-9'];
+
+/** What the page of the VMs at these places acknowledges, by its own sound plan. */
+function acknowledgedOnPage(...places: number[]) {
+  const parts = takeApart(KNOWN);
+  const entries = places.map((place) => ({
+    place,
+    entry: pageEntry(parts.entries[place]!, { ...row, place, moref: MOREFS[place]! }),
+  }));
+  const { set, problems } = validateManifests(partOfPlan(parts, entries));
+  expect(problems).toEqual([]);
+  return set!.plan.spec.drover.acknowledge.map(({ policy, vms }) => [policy, vms]);
+}
+
+test('each of two pages acknowledges what the plan does of its VMs, and calls them as it does', () => {
+  expect(acknowledgedOnPage(0, 1)).toEqual([
+    ['hot-add', undefined],
+    ['clock-skew', ['vm-7']],
+    ['free-space', ['vm-8']],
+  ]);
+  expect(acknowledgedOnPage(2)).toEqual([
+    ['hot-add', undefined],
+    ['clock-skew', ['vm-9']],
+  ]);
+});
+
+test('a page of one VM that was chosen alone acknowledges nothing of the others', () => {
+  expect(acknowledgedOnPage(1)).toEqual([
+    ['hot-add', undefined],
+    ['free-space', ['vm-8']],
+  ]);
 });

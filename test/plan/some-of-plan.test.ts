@@ -57,10 +57,43 @@ test('the plan of some VMs of such a plan is that plan', () => {
   expect(someOfPlan(some, [0, 1])).toEqual(some);
 });
 
+test('of what is acknowledged, it says what counts for its VMs, as the plan calls them', () => {
+  const why = 'it has enough';
+  const acknowledge = [
+    { policy: 'hot-add', vms: ['web01', 'db01', 'vm-45'], why },
+    { policy: 'free-space', vms: ['web01'], why },
+    { policy: 'clock-skew', why },
+  ];
+  const some = someOfPlan(documents({ plan: { vms: VMS, drover: { acknowledge } } }), [1, 2]);
+  const { set, problems } = validateManifests(some);
+  expect(sentences(problems)).toEqual([]);
+  expect(set!.plan.spec.drover.acknowledge).toEqual([
+    { policy: 'hot-add', vms: ['vm-43'], why },
+    { policy: 'clock-skew', why },
+  ]);
+  expect(someOfPlan(some, [0, 1])).toEqual(some);
+});
+
+test('what can not be read as acknowledged is left to be refused, as the whole plan is', () => {
+  const foreign = (acknowledge: unknown) =>
+    validateManifests(
+      someOfPlan(documents({ plan: { vms: VMS, drover: { acknowledge } } }), [1]),
+    ).problems.map(({ location }) => location.path);
+  expect(foreign('clock-skew')).toEqual(['spec.drover.acknowledge']);
+  expect(foreign([7])).toEqual(['spec.drover.acknowledge[0]']);
+  expect(foreign([{ policy: 'clock-skew', vms: 'db01', why: 'it is' }])).toEqual([
+    'spec.drover.acknowledge[0].vms',
+  ]);
+});
+
 test('a plan of thousands is small once it has a few of its VMs alone', () => {
   const many = Array.from({ length: 10_000 }, (_, index) => ({ id: `vm-${index}`, name: `web-${index}` }));
-  const groups = [{ name: 'web', vms: many.map(({ id }) => id) }];
-  const whole = documents({ plan: { vms: many, drover: { wave: { groups } } } });
+  const vms = many.map(({ id }) => id);
+  const drover = {
+    wave: { groups: [{ name: 'web', vms }] },
+    acknowledge: [{ policy: 'clock-skew', vms, why: 'it is' }],
+  };
+  const whole = documents({ plan: { vms: many, drover } });
   const some = someOfPlan(whole, [7, 9_999]);
   expect(JSON.stringify(some).length).toBeLessThan(3_000);
   expect(rolesIn(some).map(({ vm, group }) => `${vm} ${group}`)).toEqual(['web-7 web', 'web-9999 web']);

@@ -2,7 +2,8 @@
 import { CancellationScope, condition, startChild, workflowInfo } from '@temporalio/workflow';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Manifests, OutlinePage } from '../../activities/interfaces';
-import { type OutlineRow, pageEntry, pagePlan, takeApart } from '../../plan/outline';
+import { type OutlineRow, pageEntry } from '../../plan/outline';
+import { partOfPlan, takeApart } from '../../plan/plan-parts';
 import { type Problem, refuses } from '../../plan/problem';
 import { placedIn } from '../../plan/some-of-plan';
 import { planName } from '../../plan/workflow-ids';
@@ -36,7 +37,7 @@ export async function freezePages(
   wave: Wave,
   { rows, manifests, ...shared }: PagedPlan,
 ): Promise<{ pages: Page[]; problems: Problem[] }> {
-  const { frame, entries } = takeApart(manifests);
+  const parts = takeApart(manifests);
   const problems: Problem[] = [];
   const inTurn = limit(PAGES_AT_ONCE);
   const cut = addPages(wave, cutPages(rows));
@@ -44,9 +45,9 @@ export async function freezePages(
     cut.map(({ page, some }) =>
       inTurn(async () => {
         if (refuses(problems)) return;
-        const plan = pagePlan(
-          frame,
-          some.map((row) => pageEntry(entries[row.place] ?? {}, row)),
+        const plan = partOfPlan(
+          parts,
+          some.map((row) => ({ place: row.place, entry: pageEntry(parts.entries[row.place] ?? {}, row) })),
         );
         const found = await freezePage(wave, page, { rows: some, manifests: plan, ...shared });
         problems.push(...found.map((problem) => placedIn(placesOf(some), problem)));

@@ -4,7 +4,7 @@ import { MAX_VMS_PER_WAVE } from '../../plan/field-limits';
 import { formers } from '../../plan/group-order';
 import type { OutlineRow } from '../../plan/outline';
 import { errorAt, type Location, type Problem } from '../../plan/problem';
-import type { PlacedEntry } from '../../plan/some-of-plan';
+import type { PlacedEntry } from '../../plan/entry-texts';
 import { didYouMean } from '../../plan/suggest';
 import { planName } from '../../plan/workflow-ids';
 import type { WaveState, WaveVm } from '../temporal-api';
