@@ -17,6 +17,9 @@ export function asTemporalError(error: unknown, { address, namespace }: Temporal
       );
     case GRPC.resourceExhausted:
       return said('has more to do than it takes; try again in a minute, or raise its limits');
+    case GRPC.failedPrecondition:
+      // The server's own workflows, such as those of worker versions, can't be asked while a task of theirs fails.
+      return said('is not ready to answer yet; try again in a minute');
     case GRPC.unavailable:
     case GRPC.deadlineExceeded:
     case GRPC.cancelled:

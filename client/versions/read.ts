@@ -7,7 +7,7 @@ import type { QueueClient } from '../short-workflows';
 import { WORKFLOW_TYPES } from '../workflow-types';
 import { nameOf, readPollers, versionName, type Poller } from './pollers';
 import { mayRetire, type RunningCount, type VersionStatus } from './retire';
-import { hasVersions } from './routing';
+import { hasVersions, nothingYet } from './routing';
 
 export interface WorkerVersion {
   deployment: string;
@@ -96,16 +96,14 @@ async function inAll(client: Client): Promise<Info[]> {
   const { namespace } = client.options;
   const infos: Info[] = [];
   for (const deploymentName of await deploymentNames(client)) {
-    const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment({
-      namespace,
-      deploymentName,
-    });
-    for (const { deploymentVersion } of workerDeploymentInfo?.versionSummaries ?? []) {
-      const described = await workflowService.describeWorkerDeploymentVersion({
-        namespace,
-        deploymentVersion,
-      });
-      if (described.workerDeploymentVersionInfo != null) infos.push(described.workerDeploymentVersionInfo);
+    const deployment = await workflowService
+      .describeWorkerDeployment({ namespace, deploymentName })
+      .catch(nothingYet);
+    for (const { deploymentVersion } of deployment?.workerDeploymentInfo?.versionSummaries ?? []) {
+      const version = await workflowService
+        .describeWorkerDeploymentVersion({ namespace, deploymentVersion })
+        .catch(nothingYet);
+      if (version?.workerDeploymentVersionInfo != null) infos.push(version.workerDeploymentVersionInfo);
     }
   }
   return infos;

@@ -17,19 +17,21 @@ export async function readRouting(
   if (!(await hasVersions(services, namespace))) return null;
   const described = await services.workflowService
     .describeWorkerDeployment({ namespace, deploymentName })
-    .catch(noneFound);
+    .catch(nothingYet);
   const { currentDeploymentVersion, rampingDeploymentVersion } =
-    described.workerDeploymentInfo?.routingConfig ?? {};
+    described?.workerDeploymentInfo?.routingConfig ?? {};
   return {
     current: currentDeploymentVersion?.buildId ?? null,
     ramping: rampingDeploymentVersion?.buildId ?? null,
   };
 }
 
-type Described = Awaited<ReturnType<Services['workflowService']['describeWorkerDeployment']>>;
-
-function noneFound(error: unknown): Pick<Described, 'workerDeploymentInfo'> {
-  if (grpcCode(error) === GRPC.notFound && !isAboutNamespace(error)) return { workerDeploymentInfo: null };
+/**
+ * The server keeps a deployment, and each of its versions, in a workflow of its own. It may list one before that workflow
+ * runs, or while it ends, and then does not find it.
+ */
+export function nothingYet(error: unknown): null {
+  if (grpcCode(error) === GRPC.notFound && !isAboutNamespace(error)) return null;
   throw error;
 }
 

@@ -211,6 +211,7 @@ describe('a server that says no', () => {
 
 test.each([
   [8, 'has more to do than it takes; try again in a minute, or raise its limits'],
+  [9, 'is not ready to answer yet; try again in a minute'],
   [
     14,
     'did not answer in time or went away; what was asked for may have happened: look before you try again',
