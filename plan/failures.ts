@@ -218,6 +218,12 @@ export const FAILURES = {
     policy: 'onUnconvertible',
     remedy: 'retry it with --set conversion=skip, which starts it unconverted; or abort it',
   },
+  GuestMultiBoot: {
+    retry: 'operator',
+    policy: 'onUnconvertible',
+    remedy:
+      'abort, name the partition of the system to convert in the plan (rootDisk: /dev/sda2), start again; or retry it with --set conversion=skip',
+  },
   GuestUnclean: {
     retry: 'operator',
     policy: 'onUnconvertible',

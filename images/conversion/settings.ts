@@ -18,7 +18,7 @@ export interface Settings {
   guestfish: string;
   /** ISO or folder with the drivers for Windows guests. */
   virtioWin: string;
-  /** What holds the system, as virt-v2v calls it, or `first`: the first system that it finds. */
+  /** What holds the system, as virt-v2v calls it, or `single`: the only one; a guest with several is refused. */
   root: string;
   /** Names this filling of the volumes. */
   id: string;
@@ -37,7 +37,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     converter: env['DROVER_CONVERTER'] ?? 'virt-v2v-in-place',
     guestfish: env['DROVER_GUESTFISH'] ?? 'guestfish',
     virtioWin: env['VIRTIO_WIN'] ?? '/usr/share/virtio-win',
-    root: env['DROVER_ROOT'] ?? 'first',
+    root: env['DROVER_ROOT'] ?? 'single',
     id: env['DROVER_CONVERSION_ID'] ?? '',
     resume: env['DROVER_RESUME'] === '1',
   };

@@ -12,6 +12,8 @@ export type Reason =
   | 'notRecognized'
   /** An operating system that virt-v2v can't convert. */
   | 'unsupported'
+  /** Several operating systems, and nobody said which one to convert. */
+  | 'multiBoot'
   /** Hibernated, with fast startup, or not cleanly unmounted. */
   | 'unclean'
   /** Encrypted, and no key was given. */
@@ -40,6 +42,7 @@ const ERRORS: readonly Text[] = [
   { pattern: /libguestfs error: (e2fsck|xfs_repair|btrfs_scrub_full)\b/, reason: 'unclean', since: '2.8' },
   { pattern: /virt-v2v is unable to convert this guest type/, reason: 'unsupported', since: '2.2' },
   { pattern: /this is not an installed operating system/, reason: 'unsupported', since: '2.2' },
+  { pattern: /multi-boot operating systems are not supported/, reason: 'multiBoot', since: '2.2' },
   { pattern: /inspection of the package database failed/, reason: 'unsupported', since: '2.2' },
   { pattern: /\/var\/lib\/(dpkg|rpm)\/\S*: No such file or directory/, reason: 'unsupported', since: '2.2' },
   { pattern: /no installed kernel packages were found/, reason: 'unsupported', since: '2.2' },

@@ -51,6 +51,7 @@ export const GUESTS = {
   empty: UNCONVERTIBLE,
   'filesystem-without-os': UNCONVERTIBLE,
   'unsupported-os': UNCONVERTIBLE,
+  'two-systems': UNCONVERTIBLE,
   luks: UNCONVERTIBLE,
   'windows-hibernated': { form: 'windows', state: 'hibernated' },
   'windows-without-drivers': { form: 'windows', state: 'shut-down' },

@@ -97,6 +97,7 @@ test.each([
   ['empty', 'notRecognized'],
   ['luks', 'encrypted'],
   ['unsupported-os', 'unsupported'],
+  ['two-systems', 'multiBoot'],
 ] as const)('the guest %s is %s, and its disk stays as it was', async (name, reason) => {
   await fill(name);
   const { report } = await timed(name, site.run(options));

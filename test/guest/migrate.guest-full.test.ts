@@ -13,6 +13,7 @@ const WHO = { who: 'test', why: 'the next stage' };
 const REFUSALS = {
   'filesystem-without-os': 'GuestNotRecognized',
   'unsupported-os': 'GuestUnsupported',
+  'two-systems': 'GuestMultiBoot',
   luks: 'GuestEncrypted',
   'windows-hibernated': 'GuestUnclean',
 } as const satisfies Partial<Record<GuestName, string>>;

@@ -51,6 +51,12 @@ describe('the reason of a failed conversion', () => {
       ],
     ],
     [
+      'multiBoot',
+      [
+        'virt-v2v-in-place: error: multi-boot operating systems are not supported by virt-v2v. Use the --root option to change how virt-v2v handles this.',
+      ],
+    ],
+    [
       'unclean',
       [
         'virt-v2v-in-place: error: unable to mount the disk image for writing. This has probably happened because Windows Hibernation or Fast Restart is being used in this guest.',

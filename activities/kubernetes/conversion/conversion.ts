@@ -108,6 +108,7 @@ const endSchema = z.object({
     .enum([
       'notRecognized',
       'unsupported',
+      'multiBoot',
       'unclean',
       'encrypted',
       'driversMissing',
@@ -128,6 +129,7 @@ type ConversionEnd = z.infer<typeof endSchema>;
 const KINDS: Record<ConversionEnd['reason'], FailureKind> = {
   notRecognized: 'GuestNotRecognized',
   unsupported: 'GuestUnsupported',
+  multiBoot: 'GuestMultiBoot',
   unclean: 'GuestUnclean',
   encrypted: 'GuestEncrypted',
   driversMissing: 'GuestDriversMissing',

@@ -118,6 +118,7 @@ test('a conversion is good only if it says so and ends well', () => {
 test.each([
   ['notRecognized', 'GuestNotRecognized'],
   ['unsupported', 'GuestUnsupported'],
+  ['multiBoot', 'GuestMultiBoot'],
   ['unclean', 'GuestUnclean'],
   ['encrypted', 'GuestEncrypted'],
   ['driversMissing', 'GuestDriversMissing'],

@@ -139,6 +139,7 @@ test('one that ran is carried on by the next', async () => {
 test.each([
   'GuestNotRecognized',
   'GuestUnsupported',
+  'GuestMultiBoot',
   'GuestUnclean',
   'GuestEncrypted',
   'GuestDriversMissing',
