@@ -295,6 +295,7 @@ async function readTarget(
       // CDI's own image matters only where the Provider names none.
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
       looksForClaims: givesClaimNames(set),
+      looksForInstanceTypes: set.plan.spec.vms.some(({ instanceType }) => instanceType !== undefined),
       schemas,
       configs,
       secrets: pluginSecrets(set),

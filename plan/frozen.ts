@@ -21,6 +21,7 @@ import { FAILURES, type FailureKind } from './failures';
 import { affinitySchema } from './affinity';
 import { labelFault } from './check-labels';
 import { guestCardSchema, pciSlotSchema } from './guest-network';
+import { instanceTypeSchema } from './instance-type';
 import { accessModeSchema, diskBusSchema, powerStateSchema, volumeModeSchema } from './inventory';
 import {
   dnsLabel,
@@ -321,6 +322,8 @@ export const frozenVmSchema = z.object({
   /** Null: the disks are started as they are. */
   conversion: conversionSchema.nullable(),
   hardware: hardwareSchema,
+  /** What gives the target its CPUs and memory. Absent: `hardware`. */
+  instanceType: instanceTypeSchema.optional(),
   /** What the plan has it boot from. Absent: the disk that the conversion finds, else the source's. */
   rootDisk: z
     .object({

@@ -8,6 +8,7 @@ import type { MissingConsent } from './consent';
 import type { Earlier, SourceId } from './earlier';
 import { guestCardSchema, pciSlotSchema } from './guest-network';
 import type { CheckedImages } from './images';
+import type { InstanceType } from './instance-type';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
 export const diskBusSchema = z.enum(['scsi', 'sata', 'ide', 'nvme']);
@@ -210,6 +211,8 @@ export interface TargetInventory {
   takenVmNames: string[];
   /** Claims of the target namespace that are not this plan's own; absent where no plan's template can meet them. */
   takenClaims?: string[];
+  /** Absent where no VM of the plan names one. */
+  instanceTypes?: InstanceType[];
   /** Cards of VirtualMachines of the target namespace; absent where nobody looked. */
   cards?: TargetCard[];
   namespaceExists: boolean;

@@ -13,6 +13,7 @@ import { type ReadWave, readWave, rolesOf } from './read-wave';
 import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
 import { checkImages, converterImage, pluginImages } from './resolve/check-images';
+import { checkInstanceTypes } from './resolve/check-instance-types';
 import { checkRootDisks } from './resolve/check-root-disk';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
@@ -139,6 +140,7 @@ export function resolvePlan(
     ...checkNetworks(set, planned, networks, target),
     ...checkTransferNetwork(set, target),
     ...checkRootDisks(set, planned),
+    ...checkInstanceTypes(set, planned, target),
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),

@@ -50,5 +50,18 @@ export function kubevirtDefinitions(): CustomResource[] {
     spec: schemaOf('V1beta1VirtualMachinePreferenceSpec'),
     specRequired: true,
   });
-  return [machine, instance, preference];
+  const instanceTypes = (['Namespaced', 'Cluster'] as const).map((scope) => {
+    const [of, short] = scope === 'Cluster' ? ['Cluster', 'vmc'] : ['', 'vm'];
+    return customResource({
+      group: 'instancetype.kubevirt.io',
+      version: 'v1beta1',
+      kind: `VirtualMachine${of}Instancetype`,
+      plural: `virtualmachine${of.toLowerCase()}instancetypes`,
+      scope,
+      shortNames: [`${short}f`, `${short}fs`],
+      spec: schemaOf('V1beta1VirtualMachineInstancetypeSpec'),
+      specRequired: true,
+    });
+  });
+  return [machine, instance, preference, ...instanceTypes];
 }

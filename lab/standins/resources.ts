@@ -12,7 +12,11 @@ import type {
   V1beta1CDIConfig,
   V1beta1DataVolume,
 } from '@kubevirt-ui-ext/kubevirt-api/containerized-data-importer';
-import type { V1VirtualMachine, V1VirtualMachineInstance } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import type {
+  V1beta1VirtualMachineInstancetype,
+  V1VirtualMachine,
+  V1VirtualMachineInstance,
+} from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { CustomResource } from '../crds/definition';
 import type { KubeObject, Resource } from './cluster';
 
@@ -22,6 +26,7 @@ type Kube<T> = Omit<T, 'metadata'> & KubeObject;
 export type DataVolume = Kube<V1beta1DataVolume>;
 export type CdiConfig = Kube<V1beta1CDIConfig>;
 export type VirtualMachine = Kube<V1VirtualMachine>;
+export type InstanceType = Kube<V1beta1VirtualMachineInstancetype>;
 export type VirtualMachineInstance = Kube<V1VirtualMachineInstance>;
 
 /** CDI's knowledge of a class; the published types leave it out. */
@@ -82,4 +87,14 @@ export const INSTANCES = grouped<VirtualMachineInstance>(
   'kubevirt.io/v1',
   'VirtualMachineInstance',
   'virtualmachineinstances',
+);
+export const INSTANCE_TYPES = grouped<InstanceType>(
+  'instancetype.kubevirt.io/v1beta1',
+  'VirtualMachineInstancetype',
+  'virtualmachineinstancetypes',
+);
+export const CLUSTER_INSTANCE_TYPES = clusterWide<InstanceType>(
+  'instancetype.kubevirt.io/v1beta1',
+  'VirtualMachineClusterInstancetype',
+  'virtualmachineclusterinstancetypes',
 );

@@ -1,6 +1,6 @@
 /** One VM of a Plan. */
 import { z } from 'zod';
-import { absentIfEmpty, dnsLabel, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
+import { absentIfEmpty, dnsLabel, objectName, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
 import { fields, refused } from './fields';
 import { readRootDisk } from '../root-disk';
 import { templateFields } from './name-templates';
@@ -25,6 +25,8 @@ export const planVmSchema = fields(
           'give a disk or a partition as the guest calls it, as /dev/sda or /dev/sdb2',
         ),
     ),
+    /** Of the target: it gives the CPUs and memory. Absent: those of the source. */
+    instanceType: absentIfEmpty(objectName),
     /** Absent: the plan's. */
     enableNestedVirtualization: z.boolean().optional(),
   },
@@ -34,7 +36,6 @@ export const planVmSchema = fields(
       hooks: refused('remove it: hooks are not run yet'),
       luks: refused('remove it, and unlock the disks first: encrypted guests are not converted yet'),
       nbdeClevis: refused('set it to false: encrypted guests are not converted yet', false),
-      instanceType: refused('remove it: the target gets the CPU and memory of the source'),
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: refused(SHARED_DISKS, true),
       rdmAsLun: refused(RDM, false),

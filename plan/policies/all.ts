@@ -17,6 +17,7 @@ import { latencySensitivity } from './machine/latency-sensitivity';
 import { resourceLimits } from './machine/resource-limits';
 import { hotAdd } from './machine/hot-add';
 import { nestedVirtualization } from './machine/nested-virtualization';
+import { smallerInstanceType } from './machine/smaller-instance-type';
 import { virtualizationBasedSecurity } from './machine/virtualization-based-security';
 import { vappProperties } from './machine/vapp-properties';
 import { pciPassthrough } from './devices/pci-passthrough';
@@ -81,6 +82,7 @@ export const POLICIES: readonly Policy[] = [
   resourceLimits,
   hotAdd,
   nestedVirtualization,
+  smallerInstanceType,
   virtualizationBasedSecurity,
   vappProperties,
   pciPassthrough,

@@ -1,7 +1,8 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { NO_IMAGES } from '../images';
 import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
-import type { BootDevice, SourceDisk, SourceVm } from '../inventory';
+import { findInstanceType } from '../instance-type';
+import type { BootDevice, SourceDisk, SourceVm, TargetInventory } from '../inventory';
 import type { ManifestSet } from '../manifest-set';
 import type { PlanVm } from '../manifests/plan-vm';
 import { readRootDisk } from '../root-disk';
@@ -44,6 +45,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
     ...frozenRootDisk(chosen.entry),
     hardware: { ...hardwareOf(vm), ...nestedVirtualization(decided, spec) },
+    ...frozenInstanceType(chosen.entry, target),
     ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
       freezeDisk({ ...decisionOn(disk, disks), vm, index, names }, frame),
@@ -69,6 +71,14 @@ function nestedVirtualization(
   const has = vm.concerns.some(({ id }) => id === 'nested-virtualization');
   const wish = said ?? (has || undefined);
   return wish === undefined ? {} : { nestedVirtualization: wish };
+}
+
+function frozenInstanceType(
+  { instanceType: name }: PlanVm,
+  { instanceTypes = [] }: TargetInventory,
+): Pick<FrozenVm, 'instanceType'> {
+  const found = name === undefined ? undefined : findInstanceType(name, instanceTypes);
+  return found === undefined ? {} : { instanceType: found };
 }
 
 function frozenRootDisk({ rootDisk }: PlanVm): Pick<FrozenVm, 'rootDisk'> {

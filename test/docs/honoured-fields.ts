@@ -41,6 +41,7 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.targetNodeSelector': "nodes of the VirtualMachine and of Drover's Pods",
   'Plan spec.targetPowerState': 'whether the target starts, for all VMs of the Plan',
   'Plan spec.vms[].id': 'which VM of the source is meant',
+  'Plan spec.vms[].instanceType': 'CPUs and memory of the VirtualMachine',
   'Plan spec.vms[].name': 'which VM of the source is meant, where `id` is absent',
   'Plan spec.vms[].rootDisk': 'the disk that the VirtualMachine boots from, and the system that is converted',
   'Plan spec.vms[].targetName': 'name of the VirtualMachine',

@@ -54,7 +54,7 @@ const VM_FIELDS: Record<string, unknown[]> = {
   luks: [{}],
   nbdeClevis: [false],
   rootDisk: ['', '/dev/sda', 'vdb', '/dev/sdb2'],
-  instanceType: [''],
+  instanceType: ['', 'u1.medium'],
   pvcNameTemplate: [''],
   volumeNameTemplate: [''],
   networkNameTemplate: [''],

@@ -26,7 +26,7 @@ export interface FuturePods {
   volumes: FuturePod[];
   copy: FuturePod[];
   convert: FuturePod[];
-  /** The launcher: it alone goes on after the migration. */
+  /** The launcher: it alone goes on after the migration. None where an instance type makes it what Drover can not reckon. */
   run: FuturePod[];
 }
 
@@ -57,9 +57,10 @@ export function futurePods(vm: FrozenVm, options: FutureOptions): FuturePods {
     ],
     copy: [...importers(vm, options), ...plugins(vm)],
     convert: conversion === null ? [] : [future('conversion', sampleConversion(vm, conversion))],
-    run: vm.startTarget
-      ? [{ purpose: 'launcher', pod: launcherPod(vm, options.binderImage, options.limits) }]
-      : [],
+    run:
+      vm.startTarget && vm.instanceType?.special !== true
+        ? [{ purpose: 'launcher', pod: launcherPod(vm, options.binderImage, options.limits) }]
+        : [],
   };
 }
 

@@ -65,6 +65,16 @@ export interface CdiConfig extends ApiObject {
   };
 }
 
+/** Only the fields that we read, of both kinds. */
+export interface InstanceTypeObject extends ApiObject {
+  spec?: {
+    cpu?: { guest?: number; dedicatedCPUPlacement?: boolean; isolateEmulatorThread?: boolean };
+    memory?: { guest?: string; hugepages?: object; overcommitPercent?: number };
+    gpus?: object[];
+    hostDevices?: object[];
+  };
+}
+
 /** Only the fields that we read. */
 export interface Crd extends ApiObject {
   spec?: { versions?: { name?: string; schema?: { openAPIV3Schema?: JsonSchema } }[] };
@@ -108,6 +118,16 @@ export const VIRTUAL_MACHINE_INSTANCES = kind<VirtualMachineInstance>(
   'kubevirt.io/v1',
   'VirtualMachineInstance',
   'virtualmachineinstances',
+);
+export const INSTANCE_TYPES = kind<InstanceTypeObject>(
+  'instancetype.kubevirt.io/v1beta1',
+  'VirtualMachineInstancetype',
+  'virtualmachineinstancetypes',
+);
+export const CLUSTER_INSTANCE_TYPES = kind<InstanceTypeObject>(
+  'instancetype.kubevirt.io/v1beta1',
+  'VirtualMachineClusterInstancetype',
+  'virtualmachineclusterinstancetypes',
 );
 export const NETWORK_ATTACHMENTS = kind<ApiObject>(
   'k8s.cni.cncf.io/v1',

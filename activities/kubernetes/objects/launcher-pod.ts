@@ -35,8 +35,7 @@ export interface LauncherLimits {
 }
 
 export function launcherPod(vm: FrozenVm, image: string, { cpu, memoryRatio }: LauncherLimits): Pod {
-  const { sockets, coresPerSocket } = vm.hardware;
-  const cpus = sockets * coresPerSocket;
+  const cpus = cpusOf(vm);
   const memory = guestBytes(vm) + overheadBytes(vm, cpus);
   const compute = {
     requests: {
@@ -72,8 +71,12 @@ export function launcherPod(vm: FrozenVm, image: string, { cpu, memoryRatio }: L
   };
 }
 
-function guestBytes({ hardware }: FrozenVm): number {
-  return hardware.memoryMiB * MIB;
+function cpusOf({ hardware, instanceType }: FrozenVm): number {
+  return instanceType?.cpus ?? hardware.sockets * hardware.coresPerSocket;
+}
+
+function guestBytes({ hardware, instanceType }: FrozenVm): number {
+  return instanceType?.memoryBytes ?? hardware.memoryMiB * MIB;
 }
 
 function overheadBytes(vm: FrozenVm, cpus: number): number {

@@ -42,6 +42,7 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
     },
     spec: {
       runStrategy: 'Halted',
+      ...instancetype(vm),
       template: {
         metadata: {
           labels: vm.labels,
@@ -63,11 +64,10 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
 }
 
 function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {
-  const { sockets, coresPerSocket, memoryMiB, firmware, secureBoot, tpm } = vm.hardware;
+  const { firmware, secureBoot, tpm } = vm.hardware;
   return {
     machine: { type: 'q35' },
-    cpu: { sockets, cores: coresPerSocket, threads: 1, ...nested(vm) },
-    memory: { guest: `${memoryMiB}Mi` },
+    ...size(vm),
     firmware: {
       serial: vm.vm.biosUuid,
       bootloader: firmware === 'efi' ? { efi: { secureBoot } } : { bios: {} },
@@ -89,9 +89,26 @@ function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {
   };
 }
 
+function instancetype({ instanceType }: FrozenVm): Pick<VirtualMachineSpec, 'instancetype'> {
+  if (instanceType === undefined) return {};
+  const { kind, name } = instanceType;
+  return { instancetype: { kind, name } };
+}
+
+/** KubeVirt refuses a VM with an instance type that also says its CPUs or its memory itself. */
+function size(vm: FrozenVm): Pick<Domain, 'cpu' | 'memory'> {
+  const { sockets, coresPerSocket, memoryMiB } = vm.hardware;
+  const features = nested(vm);
+  if (vm.instanceType !== undefined) return features === null ? {} : { cpu: features };
+  return {
+    cpu: { sockets, cores: coresPerSocket, threads: 1, ...features },
+    memory: { guest: `${memoryMiB}Mi` },
+  };
+}
+
 /** The feature of Intel's processors, and of AMD's; `optional`: where the node has it. */
 function nested({ hardware: { nestedVirtualization: wish } }: FrozenVm) {
-  if (wish === undefined) return {};
+  if (wish === undefined) return null;
   return { features: ['vmx', 'svm'].map((name) => ({ name, policy: wish ? 'optional' : 'disable' })) };
 }
 

@@ -1,6 +1,7 @@
 /** What resolving a plan needs to know about its target cluster, in as few requests as its questions. */
 import type { Place } from '../../../plan/consent';
 import type { FormerTarget } from '../../../plan/earlier';
+import type { InstanceType } from '../../../plan/instance-type';
 import {
   accessModeSchema,
   type MissingRights,
@@ -31,6 +32,7 @@ import {
 import { ANY_OF_OURS, LABELS } from '../api/ownership';
 import { lookAtPluginSecret, type PluginSecret } from '../access/plugin-secrets';
 import { formerTargets } from './former-targets';
+import { readInstanceTypes } from './instance-types';
 import type { RightsReviews } from './rights';
 import { targetCards } from './target-cards';
 import type { TargetNamespaces } from '../access/target-namespaces';
@@ -45,6 +47,8 @@ export interface InventoryQuestion {
   place: Place;
   /** Null where the plan does not need to know CDI's own VDDK image. */
   vddkImages: VddkImages | null;
+  /** Whether a VM of the plan names an instance type. */
+  looksForInstanceTypes: boolean;
   /** Whether the names of other claims matter. */
   looksForClaims: boolean;
   schemas: CdiSchemas;
@@ -71,20 +75,33 @@ export async function readTargetInventory(
   const { namespace } = question.place;
   const missingRights = await rightsMissingFor(cluster, question);
   const read = missingRights.length === 0 ? asItIs : unlessForbidden;
-  const [classes, profiles, imports, config, attachments, machines, claims, taken, place, vddk, secrets] =
-    await Promise.all([
-      read(listed(cluster, STORAGE_CLASSES), []),
-      read(listed(cluster, STORAGE_PROFILES), []),
-      read(question.schemas.find(cluster), undefined),
-      read(question.configs.of(cluster), null),
-      Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
-      read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
-      read(claimsOfOurs(cluster, namespace), []),
-      read(question.looksForClaims ? listed(cluster, VOLUME_CLAIMS, namespace) : noClaims, null),
-      read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
-      read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
-      read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
-    ]);
+  const [
+    classes,
+    profiles,
+    imports,
+    config,
+    attachments,
+    machines,
+    claims,
+    taken,
+    types,
+    place,
+    vddk,
+    secrets,
+  ] = await Promise.all([
+    read(listed(cluster, STORAGE_CLASSES), []),
+    read(listed(cluster, STORAGE_PROFILES), []),
+    read(question.schemas.find(cluster), undefined),
+    read(question.configs.of(cluster), null),
+    Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
+    read(listed(cluster, VIRTUAL_MACHINES, namespace), []),
+    read(claimsOfOurs(cluster, namespace), []),
+    read(question.looksForClaims ? listed(cluster, VOLUME_CLAIMS, namespace) : noClaims, null),
+    read(question.looksForInstanceTypes ? readInstanceTypes(cluster, namespace) : noTypes, null),
+    read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
+    read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
+    read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
+  ]);
   const inventory: TargetInventory = {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
     filesystemOverhead: overheads(config),
@@ -94,6 +111,7 @@ export async function readTargetInventory(
     networkRoutes: routesOf(attachments.flatMap((ofNamespace) => ofNamespace ?? [])),
     takenVmNames: namesOfOthers(machines ?? [], question.plan),
     ...(taken !== null && { takenClaims: namesOfOthers(taken, question.plan) }),
+    ...(types !== null && { instanceTypes: types }),
     cards: targetCards(machines ?? []),
     ...place,
     clusterVddkImage: vddk,
@@ -218,6 +236,7 @@ function routesOf(attachments: readonly ApiObject[]): Record<string, string> {
 }
 
 const noClaims: Promise<VolumeClaim[] | null> = Promise.resolve(null);
+const noTypes: Promise<InstanceType[] | null> = Promise.resolve(null);
 
 function namesOfOthers(objects: readonly ApiObject[], plan: InventoryQuestion['plan']): string[] {
   return objects.filter((object) => !isOfPlan(object, plan)).map(({ metadata }) => metadata?.name ?? '');

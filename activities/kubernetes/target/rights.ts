@@ -24,6 +24,7 @@ export const TARGET_RIGHTS: Rights = {
   'datavolumes.cdi.kubevirt.io': ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'],
   'virtualmachines.kubevirt.io': ['get', 'list', 'watch', 'create', 'patch', 'delete'],
   'virtualmachineinstances.kubevirt.io': ['list', 'watch'],
+  'virtualmachineinstancetypes.instancetype.kubevirt.io': ['list'],
   [NETWORKS]: ['list'],
 };
 
@@ -38,6 +39,7 @@ export const CLUSTER_RIGHTS: Rights = {
   'storageclasses.storage.k8s.io': ['list'],
   'storageprofiles.cdi.kubevirt.io': ['list'],
   'cdiconfigs.cdi.kubevirt.io': ['get'],
+  'virtualmachineclusterinstancetypes.instancetype.kubevirt.io': ['list'],
   'customresourcedefinitions.apiextensions.k8s.io': ['get'],
 };
 

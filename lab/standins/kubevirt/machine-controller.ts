@@ -10,6 +10,7 @@ import { key, splitKey } from '../watched';
 import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import { INSTANCE_FINALIZER, isFinal } from './instance-controller';
+import { withInstanceType } from './instance-types';
 import { printableStatus } from './printable-status';
 
 /** The API server keeps a machine with this finalizer until its instance is gone. */
@@ -82,7 +83,7 @@ async function run(
   if (instance === undefined) {
     const pause = restartPause(machine);
     if (pause > 0) return pause;
-    await world.cluster.create(INSTANCES, newInstance(machine));
+    await world.cluster.create(INSTANCES, await newInstance(world, machine));
   } else if (isFinal(instance.status?.phase)) {
     await halt(world, instance);
   }
@@ -95,7 +96,7 @@ function restartPause({ status }: VirtualMachine): number {
   return again ? Math.max(0, Date.parse(again) - Date.now()) : 0;
 }
 
-function newInstance(machine: VirtualMachine): VirtualMachineInstance {
+async function newInstance(world: World, machine: VirtualMachine): Promise<VirtualMachineInstance> {
   const { name, namespace } = machine.metadata ?? {};
   const { metadata, spec } = machine.spec.template;
   if (spec === undefined) throw new Error('the template has no spec');
@@ -108,7 +109,7 @@ function newInstance(machine: VirtualMachine): VirtualMachineInstance {
       finalizers: [INSTANCE_FINALIZER],
       ownerReferences: [controllerRef(MACHINES, machine)],
     },
-    spec,
+    spec: await withInstanceType(world, machine, spec),
   };
 }
 

@@ -2,6 +2,8 @@ import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import type { KubeObject } from '../../../lab/standins/cluster';
 import {
   CLAIMS,
+  CLUSTER_INSTANCE_TYPES,
+  INSTANCE_TYPES,
   INSTANCES,
   MACHINES,
   NETWORK_ATTACHMENTS,
@@ -31,20 +33,23 @@ async function createClaim(name: string, storageClassName: string, volumeMode: s
 }
 
 interface Wish {
+  instancetype?: { kind: string; name: string };
   runStrategy?: string;
   nodeSelector?: Record<string, string>;
 }
 
 /** A machine with these claims as its disks. */
 async function createMachine(name: string, claims: string[], wish: Wish = {}): Promise<void> {
-  const { runStrategy = 'Always', nodeSelector } = wish;
+  const { runStrategy = 'Always', nodeSelector, instancetype } = wish;
   const disks = claims.map((_, index) => ({ name: `disk-${index}`, disk: { bus: 'virtio' } }));
   const volumes = claims.map((claimName, index) => ({
     name: `disk-${index}`,
     persistentVolumeClaim: { claimName },
   }));
-  const spec = { nodeSelector, domain: { memory: { guest: '64Mi' }, devices: { disks } }, volumes };
-  await lab.cluster.create(MACHINES, { metadata: at(name), spec: { runStrategy, template: { spec } } });
+  const memory = instancetype === undefined ? { memory: { guest: '64Mi' } } : {};
+  const spec = { nodeSelector, domain: { ...memory, devices: { disks } }, volumes };
+  const machine = { runStrategy, instancetype, template: { spec } };
+  await lab.cluster.create(MACHINES, { metadata: at(name), spec: machine });
 }
 
 function isShownAs(name: string, status: string): Promise<VirtualMachine> {
@@ -63,6 +68,27 @@ async function launchers(machine: string): Promise<V1Pod[]> {
 function setRunStrategy(name: string, runStrategy: string): Promise<VirtualMachine> {
   return lab.cluster.patch(MACHINES, at(name), { spec: { runStrategy } });
 }
+
+test.each([
+  ['VirtualMachineInstancetype', 'of-namespace', INSTANCE_TYPES],
+  ['VirtualMachineClusterInstancetype', 'of-cluster', CLUSTER_INSTANCE_TYPES],
+])('a machine with a %s has the CPUs and memory of it', async (kind, name, of) => {
+  const metadata = of.namespaced ? at(name) : { name };
+  await lab.cluster.create(of, { metadata, spec: { cpu: { guest: 3 }, memory: { guest: '96Mi' } } });
+  await createMachine(name, [], { instancetype: { kind, name } });
+  await isShownAs(name, 'Running');
+  const { spec } = await lab.cluster.get(INSTANCES, at(name));
+  expect(spec.domain).toMatchObject({ cpu: { sockets: 3, cores: 1 }, memory: { guest: '96Mi' } });
+});
+
+test('a machine with an instance type may not say its memory itself', async () => {
+  const instancetype = { kind: 'VirtualMachineInstancetype', name: 'of-namespace' };
+  const spec = { domain: { memory: { guest: '64Mi' }, devices: {} } };
+  const machine = { runStrategy: 'Halted', instancetype, template: { spec } };
+  await expect(lab.cluster.create(MACHINES, { metadata: at('torn'), spec: machine })).rejects.toThrow(
+    'conflict with the selected instance type',
+  );
+});
 
 test('a machine with block and file disks runs, stops when it is halted, and runs again', async () => {
   await createClaim('web-0', 'fast-block', 'Block');

@@ -2,7 +2,8 @@
  * For each policy a VM that triggers it: what of {@link sourceVm} and of the plan is other than in the sound example, which
  * triggers none. What vCenter says of such a VM is read in test/activities/vsphere.
  */
-import type { SourceVm, TargetCard } from '../../../plan/inventory';
+import type { InstanceType } from '../../../plan/instance-type';
+import type { SourceVm, TargetCard, TargetInventory } from '../../../plan/inventory';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
 import { disk, type InventoryChanges, inventory, nic, sanDisk, sourceVm } from '../example';
 
@@ -13,8 +14,19 @@ export interface PolicyCase {
   surroundings?: InventoryChanges['surroundings'];
 }
 
-/** Of a VirtualMachine that stands at the target in every case. */
+/** Of a VirtualMachine that stands at the target. */
 export const TAKEN: TargetCard = { macAddress: '00:50:56:00:00:77', machine: 'migrated/old', source: null };
+
+/** Half of the CPUs of an ordinary VM. */
+export const SMALL: InstanceType = {
+  kind: 'VirtualMachineClusterInstancetype',
+  name: 'small',
+  cpus: 2,
+  memoryBytes: 4 * 1024 ** 3,
+};
+
+/** What the target has in every case. */
+export const AT_TARGET: Partial<TargetInventory> = { cards: [TAKEN], instanceTypes: [SMALL] };
 
 export const second = (changes = {}) =>
   nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
@@ -84,6 +96,7 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
     vm: {},
     surroundings: { lacking: new Map([['vm-42', ['VirtualMachine.Provisioning.DiskRandomRead']]]) },
   },
+  'smaller-instance-type': { vm: {}, plan: { vms: [{ name: 'web01', instanceType: SMALL.name }] } },
   'clock-skew': { vm: {}, surroundings: { skewSeconds: -61 } },
   'placement-rules': {
     vm: {},

@@ -4,7 +4,7 @@ import { packagePath } from '../../../lab/package-path';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
 import { resolvePlan } from '../../../plan/resolve';
 import { inventory, manifestSet, sanDisk, sourceVm, targetInventory } from '../example';
-import { CASES, type PolicyCase, reported, TAKEN } from './cases';
+import { AT_TARGET, CASES, type PolicyCase, reported, SMALL } from './cases';
 import { policyFiles } from './policy-files';
 
 const files = policyFiles();
@@ -13,7 +13,7 @@ const foundOf = ({ vm, plan, surroundings }: PolicyCase) =>
   resolvePlan(
     manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan } }),
     inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) }),
-    targetInventory({ cards: [TAKEN] }),
+    targetInventory(AT_TARGET),
   ).problems.flatMap(({ policy }) => policy ?? []);
 
 test.each(files)('$id finds something of the VM that triggers it', ({ id }) => {
@@ -104,6 +104,14 @@ describe('at its edge', () => {
       'disk-privileges',
       'nothing is encrypted',
       { vm: {}, surroundings: { lacking: new Map([['vm-42', ['Cryptographer.Access']]]) } },
+    ],
+    [
+      'smaller-instance-type',
+      'it is as large as the source',
+      {
+        vm: { cpu: { count: 2, coresPerSocket: 1 } },
+        plan: { vms: [{ name: 'web01', instanceType: SMALL.name }] },
+      },
     ],
     ['clock-skew', 'a minute is not much', { vm: {}, surroundings: { skewSeconds: 60 } }],
     ['clock-skew', 'vCenter did not say', { vm: {}, surroundings: { skewSeconds: null } }],

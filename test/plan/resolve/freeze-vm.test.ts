@@ -1,14 +1,15 @@
 import { frozenVmSchema, type FrozenVm } from '../../../plan/frozen';
-import type { SourceVm } from '../../../plan/inventory';
+import type { InstanceType } from '../../../plan/instance-type';
+import type { SourceVm, TargetInventory } from '../../../plan/inventory';
 import { resolvePlan } from '../../../plan/resolve';
 import { inventory, manifestSet, sentences, sourceVm, targetInventory } from '../example';
 
-function freeze(plan: object, vm: Partial<SourceVm> = {}): FrozenVm {
+function freeze(plan: object, vm: Partial<SourceVm> = {}, target: Partial<TargetInventory> = {}): FrozenVm {
   const source = inventory({ vms: [sourceVm(vm)] });
   const { problems, vms } = resolvePlan(
     manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan } }),
     source,
-    targetInventory(),
+    targetInventory(target),
   );
   expect(sentences(problems.filter(({ severity }) => severity === 'error'))).toEqual([]);
   const [frozen] = vms;
@@ -29,6 +30,24 @@ test.each<[string, object, Partial<SourceVm>, boolean | undefined]>([
   ['what its VM says, before the plan', { enableNestedVirtualization: true, ...own(false) }, nested, false],
 ])('of nested virtualization is frozen: %s', (_, plan, vm, wanted) => {
   expect(freeze(plan, vm).hardware.nestedVirtualization).toBe(wanted);
+});
+
+const MEDIUM: InstanceType = {
+  kind: 'VirtualMachineClusterInstancetype',
+  name: 'u1.medium',
+  cpus: 4,
+  memoryBytes: 8 * 1024 ** 3,
+};
+const OURS: InstanceType = { ...MEDIUM, kind: 'VirtualMachineInstancetype', cpus: 6, special: true };
+
+test.each([
+  ["the cluster's", [MEDIUM], MEDIUM],
+  ["the target namespace's, before the cluster's of the same name", [MEDIUM, OURS], OURS],
+])('an instance type is frozen: %s', (_, instanceTypes, wanted) => {
+  const vm = freeze({ vms: [{ name: 'web01', instanceType: 'u1.medium' }] }, {}, { instanceTypes });
+  expect(vm.instanceType).toEqual(wanted);
+  // What the source has is compared with it until the migration ends.
+  expect(vm.hardware).toMatchObject({ sockets: 2, coresPerSocket: 2, memoryMiB: 4096 });
 });
 
 test.each([
@@ -61,7 +80,8 @@ test("a plan's affinity and its words on Pods that convert are frozen", () => {
 
 test('a plan that says nothing of them freezes nothing of them', () => {
   const vm = freeze({ targetAffinity: { podAffinity: {} }, convertorLabels: {} });
-  for (const field of ['affinity', 'convertor', 'unconvertedDevices']) expect(vm).not.toHaveProperty(field);
+  for (const field of ['affinity', 'convertor', 'instanceType', 'unconvertedDevices'])
+    expect(vm).not.toHaveProperty(field);
 });
 
 test.each([

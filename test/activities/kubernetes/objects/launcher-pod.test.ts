@@ -21,6 +21,14 @@ test('without a console log that the plan asks for there may be none', () => {
   expect(limits).toEqual({});
 });
 
+test('an instance type says the processors and the memory', () => {
+  const name = 'u1.large';
+  const type = { kind: 'VirtualMachineClusterInstancetype' as const, name, cpus: 6, memoryBytes: 1024 * MIB };
+  const { requests } = podDemand(launcherPod({ ...vm, instanceType: type }, 'pause', NONE));
+  expect(requests.cpu).toBeCloseTo(0.6 + 0.005);
+  expect(requests.memory).toBe((1024 + 2 + 220 + 6 * 8 + 8 + 32) * MIB + CONSOLE_BYTES);
+});
+
 test('a TPM is a process more', () => {
   const [plain, secure] = [vm, { ...vm, hardware: { ...vm.hardware, tpm: true } }].map(
     (one) => podDemand(launcherPod(one, 'pause', NONE)).requests.memory ?? 0,

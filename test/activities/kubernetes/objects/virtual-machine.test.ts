@@ -6,6 +6,13 @@ import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 
 const CONVERTED: ConversionReport = { ...NOT_CONVERTED, converted: true, os: 'Debian', bootDisk: 1 };
 
+const MEDIUM: FrozenVm['instanceType'] = {
+  kind: 'VirtualMachineClusterInstancetype',
+  name: 'u1.medium',
+  cpus: 4,
+  memoryBytes: 2 ** 33,
+};
+
 /** By place of the device, as they were frozen. */
 type BootPlaces = Partial<Record<'disks' | 'nics', (number | undefined)[]>>;
 
@@ -181,4 +188,22 @@ test('a guest that was converted, but has no virtio drivers, keeps devices that 
   const machine = virtualMachine(vm, { ...CONVERTED, virtio: false, osinfo: 'winxp' });
   expect(machine.spec.template.spec?.domain.devices.disks?.map(({ disk }) => disk?.bus)).toEqual(['sata']);
   expect(machine.spec.template.metadata?.annotations).toEqual({ 'vm.kubevirt.io/os': 'winxp' });
+});
+
+test('with an instance type it has no CPUs and no memory of its own', () => {
+  const { spec, domain } = specOf({ ...frozenVm(), instanceType: MEDIUM });
+  expect(spec.instancetype).toEqual({ kind: 'VirtualMachineClusterInstancetype', name: 'u1.medium' });
+  expect(domain).not.toHaveProperty('cpu');
+  expect(domain).not.toHaveProperty('memory');
+});
+
+test('with an instance type it keeps its word on nested virtualization', () => {
+  const vm = { ...frozenVm(), instanceType: MEDIUM };
+  vm.hardware = { ...vm.hardware, nestedVirtualization: false };
+  const features = ['vmx', 'svm'].map((name) => ({ name, policy: 'disable' }));
+  expect(specOf(vm).domain.cpu).toEqual({ features });
+});
+
+test('without an instance type it names none', () => {
+  expect(specOf(frozenVm()).spec).not.toHaveProperty('instancetype');
 });
