@@ -101,5 +101,13 @@ function checkProvider(provider: ProviderManifest, manifest: string): Problem[] 
       errorAt({ manifest, path: 'spec.secret.name' }, 'is missing', `name the Secret with ${login}`),
     );
   }
-  return problems;
+  return [...problems, ...checkVddkConfig(provider, manifest)];
+}
+
+/** As in Forklift: without the optimization nobody reads them. */
+function checkVddkConfig({ spec: { settings } }: ProviderManifest, manifest: string): Problem[] {
+  if (settings.vddkConfig === undefined || settings.useVddkAioOptimization) return [];
+  const at = { manifest, path: 'spec.settings.vddkConfig' };
+  const remedy = 'set spec.settings.useVddkAioOptimization to "true", or remove it';
+  return [warningAt(at, 'has no effect while useVddkAioOptimization is not true', remedy)];
 }

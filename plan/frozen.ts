@@ -38,6 +38,7 @@ import { varFault } from './plugin-vars';
 import { frozenPodResources } from './pod-resources';
 import { urlFault, type ProviderType } from './provider-url';
 import { transferNetworkSchema } from './transfer-network';
+import { vddkConfigSchema } from './vddk-config';
 
 const text = (most: number) => z.string().max(most);
 
@@ -88,6 +89,8 @@ export const sourceRefSchema = z.object({
   secret: secretRef,
   /** VDDK image for imports; null leaves it to CDI's ConfigMap. */
   vddkImage: imageReference.nullable(),
+  /** Options of VDDK for imports. Absent: its own defaults. */
+  vddkConfig: vddkConfigSchema.optional(),
 });
 
 /** How to reach the target cluster. An empty URL means the worker's own cluster. */

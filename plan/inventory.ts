@@ -222,6 +222,8 @@ export interface TargetInventory {
   namespaceConsents: boolean;
   /** The image that CDI's `v2v-vmware` ConfigMap names, if any. */
   clusterVddkImage: string | null;
+  /** Whether its CDI takes options of VDDK for an import; absent where nobody looked. */
+  takesVddkConfig?: boolean;
   /** API kinds that the target lacks, as `virtualmachines.kubevirt.io`. */
   missingCrds: string[];
   /** Secrets that the maps name for plugins and the target namespace does not have, by name. */

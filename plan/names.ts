@@ -94,6 +94,11 @@ export function authorityName(base: string): string {
   return `${base}-vcenter-ca`;
 }
 
+/** The ConfigMap with options of VDDK for imports. */
+export function vddkConfigName(base: string): string {
+  return `${base}-vddk`;
+}
+
 /** The Job of one attempt at copying one disk by its plugin. */
 export function pluginJobName(base: string, index: number, attempt: number): string {
   return `${base}-d${index}-copy-${attempt}`;

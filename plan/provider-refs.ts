@@ -2,13 +2,17 @@
 import type { SourceRef, TargetRef } from './frozen';
 import type { ProviderManifest } from './manifests/provider';
 import { canonicalUrl } from './provider-url';
+import { vddkConfigOf } from './vddk-config';
 
 export function sourceRef(provider: ProviderManifest): SourceRef {
+  const { settings } = provider.spec;
+  const vddkConfig = vddkConfigOf(settings);
   return {
     provider: provider.metadata,
     url: canonicalUrl(provider.spec.url),
     secret: secretRef(provider),
-    vddkImage: provider.spec.settings.vddkInitImage ?? null,
+    vddkImage: settings.vddkInitImage ?? null,
+    ...(vddkConfig !== undefined && { vddkConfig }),
   };
 }
 

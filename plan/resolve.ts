@@ -17,6 +17,7 @@ import { checkInstanceTypes } from './resolve/check-instance-types';
 import { checkRootDisks } from './resolve/check-root-disk';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
+import { checkVddkConfig } from './resolve/check-vddk-config';
 import { checkVms } from './resolve/check-vms';
 import { chooseVms } from './resolve/choose-vms';
 import { type DecidedVm, decideDisks } from './resolve/decided-disks';
@@ -143,6 +144,7 @@ export function resolvePlan(
     ...checkInstanceTypes(set, planned, target),
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
+    ...checkVddkConfig(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),
     ...checkVms(planned, { ...context, source: inventory }),
     ...nameless,

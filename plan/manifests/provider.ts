@@ -1,7 +1,8 @@
 /** Provider: a vCenter to migrate from, or a cluster to migrate to. */
 import { z } from 'zod';
 import { fields, refused, withoutEffect } from './fields';
-import { manifestSchema, optionalImageReference, optionalRefSchema } from './common';
+import { vddkConfigSchema } from '../vddk-config';
+import { absentIfEmpty, manifestSchema, optionalImageReference, optionalRefSchema } from './common';
 
 const FOREIGN = 'remove it: it belongs to a provider type that Drover does not migrate from';
 
@@ -10,16 +11,17 @@ const settingsSchema = fields(
   {
     /** Image that holds VDDK, for imports. */
     vddkInitImage: optionalImageReference,
+    /** Whether importers get `vddkConfig` or, without it, larger buffers. */
+    useVddkAioOptimization: z
+      .union([z.boolean(), z.enum(['', 'true', 'false'])])
+      .default(false)
+      .transform((said) => said === true || said === 'true'),
+    /** Options of VDDK for importers. */
+    vddkConfig: absentIfEmpty(vddkConfigSchema),
   },
   {
     notHonoured: {
       sdkEndpoint: refused('set it to vcenter: Drover reaches ESXi hosts through their vCenter', 'vcenter'),
-      useVddkAioOptimization: refused(
-        'set it to "false": VDDK options are not passed on yet',
-        'false',
-        false,
-      ),
-      vddkConfig: refused('remove it: VDDK options are not passed on yet'),
       esxiCloneMethod: withoutEffect(
         'only vsphereXcopyConfig uses it, which is refused where a StorageMap names it',
         'vib',
@@ -46,7 +48,7 @@ export const providerSchema = manifestSchema(
     url: z.string().default(''),
     /** The cluster's own Provider may carry an empty reference. */
     secret: optionalRefSchema.prefault({}),
-    settings: settingsSchema.default({}),
+    settings: settingsSchema.prefault({}),
   }),
 );
 

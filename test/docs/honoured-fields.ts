@@ -47,6 +47,8 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.vms[].targetName': 'name of the VirtualMachine',
   'Plan spec.vms[].targetPowerState': "whether the target starts; it counts before the Plan's",
   'Provider spec.secret': 'the Secret with the login',
+  'Provider spec.settings.useVddkAioOptimization': "CDI's importers get `vddkConfig`, else larger buffers",
+  'Provider spec.settings.vddkConfig': "options of VDDK for CDI's importers",
   'Provider spec.settings.vddkInitImage': "VDDK of CDI's importers",
   'Provider spec.type': '`vsphere`: a source; `openshift`: a target; others are refused',
   'Provider spec.url': 'the SDK address of the vCenter, or the API server of the cluster',

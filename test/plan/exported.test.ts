@@ -110,7 +110,8 @@ function withField(kind: string, path: readonly (string | number)[], value: unkn
 
 test.each<[string, (string | number)[], unknown]>([
   ['Provider', ['spec', 'settings', 'sdkEndpoint'], 'esxi'],
-  ['Provider', ['spec', 'settings', 'useVddkAioOptimization'], 'true'],
+  ['Provider', ['spec', 'settings', 'useVddkAioOptimization'], 'yes'],
+  ['Provider', ['spec', 'settings', 'vddkConfig'], 'vixDiskLib.linuxSSL.verifyCertificates=0'],
   ['StorageMap', ['spec', 'map', 1, 'offloadPlugin', 'vsphereXcopyConfig', 'storageVendorProduct'], 'ontap'],
   ['Plan', ['spec', 'warm'], true],
   ['Plan', ['spec', 'type'], 'warm'],

@@ -1,5 +1,6 @@
 import {
   authorityName,
+  vddkConfigName,
   baseName,
   BASE_NAME_LIMIT,
   binderName,
@@ -62,6 +63,7 @@ test('every derived name stays a DNS label for the longest base name', () => {
     binderName(base),
     loginSecretName(base, 999),
     authorityName(base),
+    vddkConfigName(base),
     pluginJobName(base, 999, 999_999),
     conversionJobName(base, 999_999),
     copyId({ baseName: base }, 2_147_483_647, 'a-run-id'),
@@ -93,6 +95,7 @@ test('VMs and plans whose names are cut to the same parts have no name in common
       ]).flat(),
       binderName(base),
       authorityName(base),
+      vddkConfigName(base),
       conversionJobName(base, 1),
     ]);
   expect(new Set(names).size).toBe(names.length);
@@ -103,6 +106,7 @@ test('derived names say what they are for', () => {
   expect(binderName('base')).toBe('base-binder');
   expect(loginSecretName('base', 3)).toBe('base-d3-login');
   expect(authorityName('base')).toBe('base-vcenter-ca');
+  expect(vddkConfigName('base')).toBe('base-vddk');
   expect(pluginJobName('base', 2, 1)).toBe('base-d2-copy-1');
   expect(conversionJobName('base', 3)).toBe('base-convert-3');
 });

@@ -39,8 +39,8 @@ export function demandOf(
       // Pods of copies and conversions stay for their logs until the migration ends.
       pods: plugins + conversions + run.length,
       secrets: logins,
-      // The ConfigMap with vCenter's authorities, for CDI.
-      configmaps: imports > 0 ? 1 : 0,
+      // For CDI: vCenter's authorities, and options of VDDK.
+      configmaps: imports === 0 ? 0 : vm.source.vddkConfig === undefined ? 1 : 2,
       'datavolumes.cdi.kubevirt.io': imports,
       'virtualmachines.kubevirt.io': 1,
       'virtualmachineinstances.kubevirt.io': vm.startTarget ? 1 : 0,

@@ -1,4 +1,4 @@
-/** The Secrets and the ConfigMap by which copiers reach the source. Drover makes them from the Provider's Secret. */
+/** The Secrets and the ConfigMaps by which copiers reach the source. Drover makes them from the Provider's Secret. */
 import { isDeepStrictEqual } from 'node:util';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
@@ -7,6 +7,7 @@ import type { ApiClient } from '../api/api-client';
 import { CONFIG_MAPS, type ConfigMap, type Kind, type Secret, SECRETS } from '../api/kinds';
 import { loginSecret, type SourceLogin } from '../objects/login-secret';
 import { vcenterAuthority } from '../objects/vcenter-authority';
+import { vddkConfigMap } from '../objects/vddk-config';
 import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import type { Scope } from '../waiting/scope';
 
@@ -56,6 +57,11 @@ export async function removeLogins(
 /** @param pem the authorities that verify vCenter's certificate */
 export async function ensureAuthority(api: ApiClient, vm: FrozenVm, pem: string): Promise<void> {
   await ensureData(api, CONFIG_MAPS, vcenterAuthority(vmRef(vm), pem), vmRef(vm));
+}
+
+/** @param config options of VDDK */
+export async function ensureVddkConfig(api: ApiClient, vm: FrozenVm, config: string): Promise<void> {
+  await ensureData(api, CONFIG_MAPS, vddkConfigMap(vmRef(vm), config), vmRef(vm));
 }
 
 /**

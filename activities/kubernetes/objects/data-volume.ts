@@ -1,7 +1,7 @@
 import type { SourceConnection } from '../../interfaces';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { loginSecretName } from '../../../plan/names';
+import { loginSecretName, vddkConfigName } from '../../../plan/names';
 import { networkAnnotations } from '../../../plan/transfer-network';
 import type { DataVolume } from '../api/kinds';
 import { diskLabels } from '../api/ownership';
@@ -14,6 +14,8 @@ export interface CdiFeatures {
   initImageUrl: boolean;
   /** The source names the authorities by which vCenter is verified (else CDI verifies nothing). */
   certConfigMap: boolean;
+  /** The source names a ConfigMap with options of VDDK. */
+  extraArgs: boolean;
   /** CDI finds the VM by its instance UUID, not by the BIOS UUID that clones share. */
   instanceUuid: boolean;
 }
@@ -32,6 +34,7 @@ export function dataVolume(
   { connection, features, certConfigMap }: ImportSource,
 ): DataVolume {
   const image = features.initImageUrl ? vm.source.vddkImage : null;
+  const hasOptions = features.extraArgs && vm.source.vddkConfig !== undefined;
   return {
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
@@ -59,6 +62,7 @@ export function dataVolume(
           secretRef: loginSecretName(vm.baseName, disk.index),
           ...(image === null ? {} : { initImageURL: image }),
           ...(certConfigMap === null ? {} : { certConfigMap }),
+          ...(hasOptions ? { extraArgs: vddkConfigName(vm.baseName) } : {}),
         },
       },
       pvc: claimSpec(disk),

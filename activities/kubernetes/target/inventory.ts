@@ -115,6 +115,7 @@ export async function readTargetInventory(
     cards: targetCards(machines ?? []),
     ...place,
     clusterVddkImage: vddk,
+    ...(imports && { takesVddkConfig: imports.extraArgs }),
     missingCrds: [
       ...(imports === null ? [DATA_VOLUMES] : []),
       ...(profiles === null ? [STORAGE_PROFILES] : []),

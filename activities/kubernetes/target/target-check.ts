@@ -37,7 +37,12 @@ export interface PreflightOptions extends PodRules {
 }
 
 /** A VM without imports needs no CDI. */
-const NO_IMPORT: CdiFeatures = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
+const NO_IMPORT: CdiFeatures = {
+  initImageUrl: false,
+  certConfigMap: false,
+  extraArgs: false,
+  instanceUuid: false,
+};
 
 /**
  * @throws TargetRightsMissing, AlreadyMigrated, TargetUnclear, TargetLeftOver, NameTaken, QuotaExceeded, PodRefused, NoNodeFits,

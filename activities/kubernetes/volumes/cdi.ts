@@ -34,6 +34,7 @@ export function featuresOf(crd: Crd): CdiFeatures {
   return {
     initImageUrl: 'initImageURL' in vddk,
     certConfigMap: 'certConfigMap' in vddk,
+    extraArgs: 'extraArgs' in vddk,
     // CDI got the look-up by instance UUID together with the field for certificates.
     instanceUuid: 'certConfigMap' in vddk,
   };

@@ -15,7 +15,7 @@ import { volumeClaim } from '../objects/volume-claim';
 import { deleteSeen, ensure, ownedBy } from '../api/ownership';
 import { ensureBinder } from './binder';
 import { reserveScratch } from './scratch';
-import { ensureAuthority } from '../copies/source-access';
+import { ensureAuthority, ensureVddkConfig } from '../copies/source-access';
 
 export interface VolumeOptions {
   binderImage: string;
@@ -67,7 +67,7 @@ async function ensureDisks(
   await Promise.all(imported.map((disk) => ensureImport(api, vm, disk, source)));
 }
 
-/** Makes the ConfigMap that lets CDI verify vCenter. It must exist before the DataVolumes that name it. */
+/** Makes the ConfigMaps that let CDI verify vCenter and set VDDK's options. They must exist before the DataVolumes that name them. */
 async function ensureImportSource(
   cluster: Cluster,
   vm: FrozenVm,
@@ -76,6 +76,8 @@ async function ensureImportSource(
   const features = await schemas.of(cluster);
   const authority = features.certConfigMap ? await readAuthority() : null;
   if (authority !== null) await ensureAuthority(cluster.api, vm, authority);
+  const { vddkConfig } = vm.source;
+  if (features.extraArgs && vddkConfig !== undefined) await ensureVddkConfig(cluster.api, vm, vddkConfig);
   return { connection, features, certConfigMap: authority === null ? null : authorityName(vm.baseName) };
 }
 

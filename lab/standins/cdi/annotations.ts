@@ -23,6 +23,9 @@ export const THUMBPRINT = `${STORAGE}.import.vddk.thumbprint`;
 export const IMPORT_POD = `${STORAGE}.import.importPodName`;
 export const VDDK_IMAGE = `${STORAGE}.pod.vddk.initimageurl`;
 
+/** Name of a ConfigMap with options of VDDK. */
+export const EXTRA_ARGS = `${STORAGE}.pod.vddk.extraargs`;
+
 export const POD_PHASE = `${STORAGE}.pod.phase`;
 export const POD_RESTARTS = `${STORAGE}.pod.restarts`;
 export const RUNNING = `${STORAGE}.condition.running`;

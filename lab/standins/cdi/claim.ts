@@ -39,6 +39,7 @@ function importNotes(volume: DataVolume): Record<string, string> {
     [notes.BACKING_FILE]: vddk.backingFile ?? '',
     [notes.UUID]: vddk.uuid ?? '',
     [notes.THUMBPRINT]: vddk.thumbprint ?? '',
+    ...(vddk.extraArgs ? { [notes.EXTRA_ARGS]: vddk.extraArgs } : {}),
     ...(vddk.initImageURL ? { [notes.VDDK_IMAGE]: vddk.initImageURL } : {}),
   };
 }

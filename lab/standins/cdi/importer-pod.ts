@@ -14,6 +14,8 @@ import { controllerRef } from './claim';
 const IMAGE = 'lab.drover.dev/importer:1';
 const DATA = 'cdi-data-vol';
 const VDDK = 'vddk-vol-mount';
+/** Options of VDDK: the Pod does not start without their ConfigMap. */
+const VDDK_ARGS = 'vddk-extra-args';
 /** Id of the user and the group `qemu`. */
 const QEMU = 107;
 
@@ -45,6 +47,7 @@ export function importerPodName(claim: V1PersistentVolumeClaim): string {
 
 export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1Pod {
   const { name = '', namespace, annotations = {} } = claim.metadata ?? {};
+  const extraArgs = annotations[notes.EXTRA_ARGS];
   const inherited = INHERITED.filter((annotation) => annotation in annotations);
   return {
     metadata: {
@@ -77,6 +80,7 @@ export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOpt
       volumes: [
         { name: DATA, persistentVolumeClaim: { claimName: name } },
         { name: VDDK, emptyDir: {} },
+        ...(extraArgs ? [{ name: VDDK_ARGS, configMap: { name: extraArgs } }] : []),
       ],
     },
   };
@@ -95,7 +99,13 @@ function importer(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1C
     env: environment(claim, options),
     resources: options.resources,
     securityContext: RESTRICTED,
-    volumeMounts: [{ name: VDDK, mountPath: '/opt' }, ...(block ? [] : [{ name: DATA, mountPath: '/data' }])],
+    volumeMounts: [
+      { name: VDDK, mountPath: '/opt' },
+      ...(claim.metadata?.annotations?.[notes.EXTRA_ARGS]
+        ? [{ name: VDDK_ARGS, mountPath: '/etc/vddk-config' }]
+        : []),
+      ...(block ? [] : [{ name: DATA, mountPath: '/data' }]),
+    ],
     ...(block ? { volumeDevices: [{ name: DATA, devicePath: '/dev/cdi-block-volume' }] } : {}),
   };
 }

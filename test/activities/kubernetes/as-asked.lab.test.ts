@@ -114,7 +114,7 @@ describe('in a namespace of its own', () => {
       hostUrl: 'h',
       hostThumbprint: null,
     };
-    const features = { initImageUrl: false, certConfigMap: false, instanceUuid: false };
+    const features = { initImageUrl: false, certConfigMap: false, extraArgs: false, instanceUuid: false };
     const volume = dataVolume(vm, disk, { connection, features, certConfigMap: null });
     await target.admin.create(DATA_VOLUMES, volume);
     const claim = { name: disk.volumeName, namespace: vm.namespace };

@@ -26,7 +26,7 @@ function copiers(target: Partial<TargetInventory>, transferNetwork: object | und
   const vm = vms[0]!;
   const [imported, copied] = vm.disks;
   const connection = { vcenterUrl: 'u', vcenterThumbprint: 't', hostUrl: 'h', hostThumbprint: null };
-  const features = { initImageUrl: true, certConfigMap: true, instanceUuid: true };
+  const features = { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true };
   const all = [
     dataVolume(vm, imported!, { connection, features, certConfigMap: null }).metadata?.annotations,
     importerPod(vm, null, 'vddk:8').metadata?.annotations,

@@ -8,6 +8,7 @@ import { isOfDisk, isOurs, PROOF_OF_END } from '../../../../activities/kubernete
 import { vmRef } from '../../../../plan/vm-ref';
 import { loginSecretName } from '../../../../plan/names';
 import { RESERVED_PLUGIN_VARS } from '../../../../plan/plugin-contract';
+import { AIO_BUFFERS } from '../../../../plan/vddk-config';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 
 const CONNECTION: SourceConnection = {
@@ -93,7 +94,7 @@ test('each copy logs in by a Secret of its own, which says whose it is', () => {
   const imports = vm.disks.slice(0, 2).map((disk) =>
     dataVolume(vm, disk, {
       connection: CONNECTION,
-      features: { initImageUrl: true, certConfigMap: true, instanceUuid: true },
+      features: { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true },
       certConfigMap: null,
     }),
   );
@@ -141,12 +142,12 @@ test("an import asks for the frozen size and modes literally, and for fields tha
   if (disk === undefined) throw new Error('no disk');
   const modern = dataVolume(vm, disk, {
     connection: CONNECTION,
-    features: { initImageUrl: true, certConfigMap: true, instanceUuid: true },
+    features: { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true },
     certConfigMap: 'vcenter-ca',
   });
   const old = dataVolume(vm, disk, {
     connection: CONNECTION,
-    features: { initImageUrl: false, certConfigMap: false, instanceUuid: false },
+    features: { initImageUrl: false, certConfigMap: false, extraArgs: false, instanceUuid: false },
     certConfigMap: null,
   });
   expect(modern.spec.pvc?.resources?.requests).toEqual({ storage: String(disk.requestBytes) });
@@ -159,4 +160,16 @@ test("an import asks for the frozen size and modes literally, and for fields tha
   expect(old.spec.source?.vddk).not.toHaveProperty('initImageURL');
   expect(old.spec.source?.vddk).not.toHaveProperty('certConfigMap');
   expect(old.spec.source?.vddk?.uuid).toBe(vm.vm.biosUuid);
+});
+
+test.each([
+  ['names the ConfigMap with options of VDDK', true, AIO_BUFFERS, true],
+  ['names none, where the Provider has no options', true, undefined, false],
+  ['names none, where CDI does not know the field', false, AIO_BUFFERS, false],
+])('an import %s', (_, extraArgs, vddkConfig, isNamed) => {
+  const vm = frozenVm();
+  vm.source = { ...vm.source, ...(vddkConfig !== undefined && { vddkConfig }) };
+  const features = { initImageUrl: true, certConfigMap: true, extraArgs, instanceUuid: true };
+  const { spec } = dataVolume(vm, vm.disks[0]!, { connection: CONNECTION, features, certConfigMap: null });
+  expect(spec.source?.vddk?.extraArgs).toBe(isNamed ? `${vm.baseName}-vddk` : undefined);
 });

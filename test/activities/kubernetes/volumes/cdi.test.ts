@@ -20,6 +20,7 @@ test("today's CDI takes a VDDK image and a ConfigMap of certificates with each i
   expect(featuresOf(dataVolumeCrd())).toEqual({
     initImageUrl: true,
     certConfigMap: true,
+    extraArgs: true,
     instanceUuid: true,
   });
 });
@@ -27,13 +28,19 @@ test("today's CDI takes a VDDK image and a ConfigMap of certificates with each i
 test("a CDI whose schema lacks certificates is asked for none, and finds VMs by their BIOS' UUID", () => {
   const crd = dataVolumeCrd();
   delete vddkFields(crd)['certConfigMap'];
-  expect(featuresOf(crd)).toEqual({ initImageUrl: true, certConfigMap: false, instanceUuid: false });
+  expect(featuresOf(crd)).toEqual({
+    initImageUrl: true,
+    certConfigMap: false,
+    extraArgs: true,
+    instanceUuid: false,
+  });
 });
 
 test('a CDI without VDDK imports has none of their fields', () => {
   expect(featuresOf({ spec: { versions: [{ name: 'v1beta1' }] } })).toEqual({
     initImageUrl: false,
     certConfigMap: false,
+    extraArgs: false,
     instanceUuid: false,
   });
 });
