@@ -1,5 +1,6 @@
 /** Rules of one manifest that its schema can't say. */
 import { checkLabels } from './check-labels';
+import { diskBusFault } from './disk-bus';
 import type { Manifest } from './manifests/kinds';
 import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
@@ -46,8 +47,10 @@ function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
   const unnamed = vms.flatMap((vm, i) =>
     isEmptyRef(vm) ? [errorAt({ manifest, path: `spec.vms[${i}]` }, ...EMPTY_REF)] : [],
   );
+  const bus = diskBusFault(plan.spec);
   return [
     ...unnamed,
+    ...(bus === null ? [] : [errorAt({ manifest, path: 'spec.diskBus' }, bus.found, bus.remedy)]),
     ...LABEL_FIELDS.flatMap((field) => checkLabels(plan.spec[field], { manifest, path: `spec.${field}` })),
     ...readWave(plan, manifest).problems,
     ...readAcknowledgements(plan, manifest).problems,

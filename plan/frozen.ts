@@ -345,6 +345,8 @@ export const frozenVmSchema = z.object({
     .optional(),
   /** Devices of a guest that is not converted, as the plan has it. Absent: those that every guest knows. */
   unconvertedDevices: z.literal('virtio').optional(),
+  /** Bus of the disks of a guest that is not converted, as the plan has it. Absent: as its devices are. */
+  diskBus: z.enum(['scsi', 'sata']).optional(),
   disks: disksSchema,
   /** Null is what the `temporal` command makes of an empty list. */
   nics: z

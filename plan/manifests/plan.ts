@@ -30,7 +30,6 @@ const notHonoured = {
   archived: refused('set it to false: an archived plan is not run', false),
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
-  diskBus: refused('remove it: the bus follows from the conversion', 'virtio'),
   migrateSharedDisks: refused(SHARED_DISKS, true),
   rdmAsLun: refused(RDM, false),
   scsiReservation: refused(RDM, false),
@@ -47,12 +46,17 @@ const notHonoured = {
     false,
   ),
   customizationScripts: refused('remove it: guests are not customized yet'),
-  virtV2vImage: refused('remove it, and name an image of ours in spec.drover.conversionImage'),
+  virtV2vImage: refused(
+    "remove it: Forklift's image does not write to overlays, as Drover's does; name one of Drover's in spec.drover.conversionImage",
+  ),
   xfsCompatibility: refused(
-    'set it to false, and name an image of ours in spec.drover.conversionImage',
+    'set it to false, and name a conversion image with an older kernel in spec.drover.conversionImage: newer ones do not mount XFS of version 4',
     false,
   ),
-  tagMapping: refused('remove it: tags are not copied yet', { disabled: true }),
+  tagMapping: refused(
+    'remove it: tags of the vCenter are not read yet; targetLabels gives labels to all VMs of the plan',
+    { disabled: true },
+  ),
 };
 
 export const planSchema = manifestSchema(
@@ -81,6 +85,8 @@ export const planSchema = manifestSchema(
       skipGuestConversion: z.boolean().default(false),
       /** Without a conversion: devices that every guest knows, and not virtio's. */
       useCompatibilityMode: z.boolean().default(true),
+      /** Absent: it follows from the conversion. */
+      diskBus: absentIfEmpty(z.enum(['virtio', 'scsi', 'sata'])),
       /** Absent: as the source. */
       enableNestedVirtualization: z.boolean().optional(),
       /** Absent: on, as in the API; but only who writes it is warned of what can not be kept. */

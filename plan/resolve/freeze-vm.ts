@@ -1,4 +1,5 @@
 /** A VM of a plan without problems → the input of its migration. */
+import { wantedDiskBus } from '../disk-bus';
 import { NO_IMAGES } from '../images';
 import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
 import { findInstanceType } from '../instance-type';
@@ -47,6 +48,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     hardware: { ...hardwareOf(vm), ...nestedVirtualization(decided, spec) },
     ...frozenInstanceType(chosen.entry, target),
     ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
+    ...frozenDiskBus(spec),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
       freezeDisk({ ...decisionOn(disk, disks), vm, index, names }, frame),
     ),
@@ -84,6 +86,11 @@ function frozenInstanceType(
 function frozenRootDisk({ rootDisk }: PlanVm): Pick<FrozenVm, 'rootDisk'> {
   const read = rootDisk === undefined ? null : readRootDisk(rootDisk);
   return read === null ? {} : { rootDisk: read };
+}
+
+function frozenDiskBus(spec: ManifestSet['plan']['spec']): Pick<FrozenVm, 'diskBus'> {
+  const diskBus = wantedDiskBus(spec);
+  return diskBus === undefined ? {} : { diskBus };
 }
 
 function freezeConvertor(spec: ManifestSet['plan']['spec']): Pick<FrozenVm, 'convertor'> {

@@ -14,6 +14,7 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.convertorAffinity': "nodes of the Pods that convert; absent: the VirtualMachine's",
   'Plan spec.convertorLabels': "labels of the Pods that convert, beside Drover's own",
   'Plan spec.convertorNodeSelector': "nodes of the Pods that convert; absent: the VirtualMachine's",
+  'Plan spec.diskBus': 'bus of the disks of a guest that is not converted',
   'Plan spec.enableNestedVirtualization':
     'whether the guest gets the CPU features `vmx` and `svm`; absent: as the source',
   'Plan spec.targetAffinity': 'affinity of the VirtualMachine, and of the Pod that has its volumes bound',

@@ -116,6 +116,7 @@ test.each<[string, (string | number)[], unknown]>([
   ['Plan', ['spec', 'warm'], true],
   ['Plan', ['spec', 'type'], 'warm'],
   ['Plan', ['spec', 'archived'], true],
+  ['Plan', ['spec', 'diskBus'], 'ide'],
   ['Plan', ['spec', 'serviceAccount'], 'migrator'],
   ['Plan', ['spec', 'transferNetwork'], { name: 'Fast Net', namespace: 'mtv' }],
   ['Plan', ['spec', 'tagMapping'], { disabled: false, labelTags: ['owner'] }],

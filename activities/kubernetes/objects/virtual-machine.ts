@@ -15,7 +15,7 @@ type Network = NonNullable<InstanceSpec['networks']>[number];
 
 /** virtio where virt-v2v has put the drivers in; else devices that every guest knows. */
 interface DeviceModels {
-  disk: 'virtio' | 'sata';
+  disk: 'virtio' | 'sata' | 'scsi';
   nic: 'virtio' | 'e1000e';
 }
 
@@ -26,10 +26,7 @@ const OSINFO = 'vm.kubevirt.io/os';
 const SERIAL_LENGTH = 20;
 
 export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): VirtualMachine {
-  const models: DeviceModels =
-    (conversion.converted && conversion.virtio !== false) || vm.unconvertedDevices === 'virtio'
-      ? { disk: 'virtio', nic: 'virtio' }
-      : { disk: 'sata', nic: 'e1000e' };
+  const models = deviceModels(vm, conversion);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
@@ -61,6 +58,13 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
       },
     },
   };
+}
+
+function deviceModels(vm: FrozenVm, conversion: ConversionReport): DeviceModels {
+  const isVirtio =
+    (conversion.converted && conversion.virtio !== false) || vm.unconvertedDevices === 'virtio';
+  const models: DeviceModels = isVirtio ? { disk: 'virtio', nic: 'virtio' } : { disk: 'sata', nic: 'e1000e' };
+  return vm.diskBus === undefined || conversion.converted ? models : { ...models, disk: vm.diskBus };
 }
 
 function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {

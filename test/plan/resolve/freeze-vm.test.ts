@@ -58,6 +58,15 @@ test.each([
   expect(freeze({ vms: [{ name: 'web01', rootDisk }] }).rootDisk).toEqual(wanted);
 });
 
+test.each([
+  [{ diskBus: 'virtio' }, undefined],
+  [{ skipGuestConversion: true, diskBus: 'virtio' }, undefined],
+  [{ skipGuestConversion: true, diskBus: 'sata' }, 'sata'],
+  [{ skipGuestConversion: true, useCompatibilityMode: false, diskBus: 'scsi' }, 'scsi'],
+])('of %j the bus of the disks is %p', (plan, bus) => {
+  expect(freeze(plan).diskBus).toBe(bus);
+});
+
 const AFFINITY = {
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {

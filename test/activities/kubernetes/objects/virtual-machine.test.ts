@@ -207,3 +207,13 @@ test('with an instance type it keeps its word on nested virtualization', () => {
 test('without an instance type it names none', () => {
   expect(specOf(frozenVm()).spec).not.toHaveProperty('instancetype');
 });
+
+test.each([
+  ['scsi', NOT_CONVERTED, 'scsi'],
+  ['sata', NOT_CONVERTED, 'sata'],
+  [undefined, NOT_CONVERTED, 'virtio'],
+  ['scsi', CONVERTED, 'virtio'],
+] as const)('where the plan wants %p, the disks of %j are on %s', (diskBus, conversion, bus) => {
+  const vm: FrozenVm = { ...frozenVm(), unconvertedDevices: 'virtio', ...(diskBus && { diskBus }) };
+  expect(specOf(vm, conversion).devices.disks?.map(({ disk }) => disk?.bus)).toEqual([bus]);
+});
