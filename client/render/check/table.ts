@@ -12,6 +12,7 @@ export function renderCheckTable(result: CheckResult): string {
   return (
     describe(vms) +
     describeDevices(vms) +
+    describeInstanceTypes(vms) +
     renderGuestNetwork(vms) +
     describeImages(vms) +
     describeMigrated(migrated) +
@@ -48,6 +49,16 @@ function describeDevices(vms: readonly FrozenVm[]): string {
   ]);
   const named = rows.filter((row): row is string[] => row[2] !== undefined);
   return named.length === 0 ? '' : `\n${renderTable(['VM', 'DISK OR CARD', 'NAME'], named)}`;
+}
+
+/** What VMs get of the instance types that the plan names; empty where it names none. */
+function describeInstanceTypes(vms: readonly FrozenVm[]): string {
+  const rows = vms.flatMap(({ vm, instanceType }) => {
+    if (instanceType === undefined) return [];
+    const { cpus, kind, memoryBytes, name } = instanceType;
+    return [[vm.name, `${kind} ${name}`, String(cpus), formatBytes(memoryBytes)]];
+  });
+  return rows.length === 0 ? '' : `\n${renderTable(['VM', 'INSTANCE TYPE', 'CPUS', 'MEMORY'], rows)}`;
 }
 
 /** VMs that were migrated before: a run leaves them alone. */

@@ -1,9 +1,10 @@
 import { renderCheckTable } from '../../../../client/render/check/table';
 import { manifestSet, inventory, targetInventory } from '../../../plan/example';
+import type { TargetInventory } from '../../../../plan/inventory';
 import { resolvePlan } from '../../../../plan/resolve';
 
-function shown(plan: object): string {
-  const { vms } = resolvePlan(manifestSet({ plan }), inventory(), targetInventory());
+function shown(plan: object, target: Partial<TargetInventory> = {}): string {
+  const { vms } = resolvePlan(manifestSet({ plan }), inventory(), targetInventory(target));
   expect(vms).toHaveLength(2);
   const nothing = { plan: { namespace: 'mtv', name: 'wave-1' }, problems: [], total: vms.length, next: null };
   return renderCheckTable({ ...nothing, vms });
@@ -22,4 +23,16 @@ test('every name that a template makes is shown: of claims, disks and cards', ()
 
 test('where no template names disks and cards, their names are not shown', () => {
   expect(shown({})).not.toContain('DISK OR CARD');
+});
+
+test('an instance type is shown with what it gives its VM, and only that VM', () => {
+  const kind = 'VirtualMachineClusterInstancetype' as const;
+  const table = shown(
+    { vms: [{ name: 'web01', instanceType: 'u1.medium' }, { id: 'vm-43' }] },
+    { instanceTypes: [{ kind, name: 'u1.medium', cpus: 4, memoryBytes: 4 * 1024 ** 3 }] },
+  );
+  const [, rows = ''] = table.split('INSTANCE TYPE');
+  expect(rows).toMatch(/web01 +VirtualMachineClusterInstancetype u1\.medium +4 +4[.0]* GiB/);
+  expect(rows).not.toMatch(/db01 +VirtualMachineClusterInstancetype/);
+  expect(shown({})).not.toContain('INSTANCE TYPE');
 });
