@@ -1,5 +1,6 @@
 /** Every activity, ready to be registered: quick ones for the main queue, waits and those that keep slots for their own. */
 import { KubeConfig } from '@kubernetes/client-node';
+import { Context } from '@temporalio/activity';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { registeredLogins } from '../plan/registered';
 import type { FrozenVm } from '../plan/frozen';
@@ -20,13 +21,17 @@ import { changeVm } from './change-vm';
 import { guarded } from './guarded';
 import { ensureTransferSlots } from './ensure-transfer-slots';
 import { createPlanningActivities } from './planning';
+import { proveOff, type ProveOff } from './off-proof';
 import { beating, heartbeating } from './progress';
 import { readFormerLimits } from './former-limits';
 import { askAllAgain, findGoneHolders } from './slot-holders';
 import { AllowedImages } from './kubernetes/access/allowed-images';
+import { requireStillOurs } from './still-ours';
 import { waveActivities } from './wave-pages';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
+import { readPower } from './vsphere/power';
+import { PowerWindow } from './vsphere/power-window';
 import { readSourceNow } from './vsphere/source-now';
 import { VcenterPool } from './vsphere/pool';
 import { createWindowActivities } from './windows';
@@ -83,7 +88,8 @@ export function createActivities(options: ActivityOptions): Activities {
   const facts = { ...rules, clusters, schemas, rights, namespaces, binderImage };
   const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
   const readSource = (vm: FrozenVm) => pool.use(vm.source, (vim) => readSourceNow(vim, vm));
-  const target = createTargetActivities({ ...facts, informers, allowed, readConnection, readSource });
+  const looks = { readConnection, readSource, proveOff: proofBy(pool) };
+  const target = createTargetActivities({ ...facts, informers, allowed, ...looks });
   const registries = { allowed, plainHttp };
   const planning = createPlanningActivities({ ...facts, pool, registries, registered: providers });
   const { stopCopy, discardVolume, stopConversion, discardScratch, takeOver } = target.waits;
@@ -110,6 +116,14 @@ export function createActivities(options: ActivityOptions): Activities {
       await pool.close();
       clusters.close();
     },
+  };
+}
+
+function proofBy(pool: VcenterPool): ProveOff {
+  return (vm, off) => {
+    const signal = Context.current().cancellationSignal;
+    const read = () => pool.use(vm.source, (vim) => readPower(vim, vm.moref), signal);
+    return proveOff(off, { read, window: new PowerWindow(signal, requireStillOurs) });
   };
 }
 

@@ -7,7 +7,7 @@
 import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
 import type { Adoption, JudgedLeftOver } from '../plan/adoption';
-import type { CopyEvidence, VolumeState } from '../plan/copy-evidence';
+import type { CopyEvidence, OffEvidence, VolumeState } from '../plan/copy-evidence';
 import type { VmRef } from '../plan/vm-ref';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
@@ -441,7 +441,11 @@ export interface TargetActivities {
    * where one of them no longer says that it holds this copy.
    */
   createMachine(vm: FrozenVm, conversion: ConversionReport, volumes: readonly MarkedVolume[]): Promise<void>;
-  startMachine(vm: VmRef): Promise<void>;
+  /**
+   * Starts the target, only right after another look at the source: `SourceRanMeanwhile` where it ran since it was seen off.
+   * @param off what vCenter said of the source when it was seen off; older versions leave it out, and look themselves
+   */
+  startMachine(vm: VmRef, off?: OffEvidence): Promise<void>;
   /** What a plugin at work says: its log, while it has a Pod. */
   readCopyLog(request: CopyLogRequest): Promise<CopyLogPage>;
   /** What the target's serial console has said. */
@@ -463,7 +467,7 @@ export interface FinishedMigration {
   /** Whether the source ran before it. */
   sourceRan: boolean;
   /** What vCenter said of the source when it was proven off. */
-  off: Pick<PowerReading, 'bootTime' | 'lastPowerOn'>;
+  off: OffEvidence;
 }
 
 /** How the target of a finished migration stands. Times are ISO 8601. */
@@ -492,7 +496,12 @@ export interface RollBackActivities {
   lookAtTarget(vm: VmRef, runId: string): Promise<TargetLook>;
   /** Halts the target and proves it off (`MachineNotStopped` otherwise). Keeps it and its volumes. */
   stopTarget(target: TargetRequest): Promise<void>;
-  resumeTarget(target: TargetRequest, strategy: string): Promise<void>;
+  /**
+   * Starts the target again, only right after another look at the source.
+   * @param off what vCenter said of the source when it was seen off; older versions leave it out, and look themselves
+   * @returns how we know that the source ran since, so that the target stays off; null where it is started
+   */
+  resumeTarget(target: TargetRequest, strategy: string, off?: OffEvidence): Promise<string | null>;
   /** Says on the target and its volumes that they were rolled back, in place of the note that their migration finished. */
   noteRolledBack(target: TargetRequest, runId: string): Promise<void>;
   /** Says on the target and its volumes that they are final; since when, if they have said so before. */

@@ -105,7 +105,7 @@ export const quick = proxyActivities<Omit<TargetActivities, 'markVolume' | 'star
   cancellationType,
 });
 
-/** Ordinary activities in migrations of an older version: see `migrate-vm/made-local.ts`. */
+/** Ordinary activities, also in the oldest migrations: see `migrate-vm/made-local.ts`. */
 export type MadeLocal = 'startConversion' | 'createMachine' | 'tidy';
 
 type Step =
@@ -119,11 +119,10 @@ type Step =
   | MadeLocal;
 
 /**
- * The start of the target, and what was local in migrations of an older version. A few requests: they run within the
- * workflow's own task, as a marker in history instead of three events and a round trip. Until they end the workflow hears of
- * nothing, so they must be quick wherever the other side answers at all. What the workflow learnt since that task began is
- * not in history yet when they run: what one of them makes, the migration must have called possible (`memory.made`) in an
- * earlier task.
+ * What was local in migrations and rollbacks of an older version, which go on so. A few requests: they run within the workflow's
+ * own task, as a marker in history instead of three events and a round trip. Until they end the workflow hears of nothing. What
+ * the workflow learnt since that task began is not in history yet when they run: what one of them makes, the migration must have
+ * called possible (`memory.made`) in an earlier task.
  */
 export const local = proxyLocalActivities<
   Pick<SourceActivities & TargetActivities & RollBackActivities & SlotDoor & WindowActivities, Step>
@@ -137,11 +136,11 @@ export const local = proxyLocalActivities<
 });
 
 /**
- * The short steps of a migration. As local activities they did not always replay as they ran (SDK 1.24; docs/design.md, Local
- * activities).
+ * The short steps of a migration or a rollback. As local activities they did not always replay as they ran (SDK 1.24;
+ * docs/design.md, Local activities).
  */
 export const beside = proxyActivities<
-  Pick<SourceActivities & TargetActivities & SlotDoor & WindowActivities, Exclude<Step, 'resumeTarget'>>
+  Pick<SourceActivities & TargetActivities & RollBackActivities & SlotDoor & WindowActivities, Step>
 >({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
@@ -150,8 +149,15 @@ export const beside = proxyActivities<
   cancellationType,
 });
 
-/** A calculation in the worker itself. */
-export const clock = proxyLocalActivities<WindowActivities>({
+/** A calculation in the worker itself. A wave must not end because no worker was there for it: it has no deadline. */
+export const clock = proxyActivities<WindowActivities>({
+  startToCloseTimeout: '30s',
+  retry: RETRY,
+  cancellationType,
+});
+
+/** The same in waves and checks of an older version, which go on so. */
+export const localClock = proxyLocalActivities<WindowActivities>({
   startToCloseTimeout: '30s',
   retry: { ...RETRY, initialInterval: '1s' },
   cancellationType,

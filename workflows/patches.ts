@@ -70,6 +70,25 @@ const patches = {
       'no step is a local activity but the start of the target, with the proof right before it that the source is off',
     since: '0.1.0',
   },
+  'proven-start': {
+    workflows: ['migrateVm'],
+    change:
+      'the start of the target is an ordinary activity, too, which looks at the source itself right before it',
+    since: '0.1.0',
+  },
+  'rollback-beside': {
+    workflows: ['rollBackVm'],
+    change:
+      'no step is a local activity, and the start of the target looks at the source itself right before it',
+    since: '0.1.0',
+    cameWith: 'proven-start',
+  },
+  'windows-beside': {
+    workflows: ['migrateWave', 'checkPlan'],
+    change: 'looks at the windows are ordinary activities',
+    since: '0.1.0',
+    cameWith: 'proven-start',
+  },
 } as const satisfies Record<string, Patch>;
 
 export type PatchId = keyof typeof patches;

@@ -1,10 +1,12 @@
 /** The doors to the target cluster: looks up the client, runs the work, and lets no foreign error out. */
 import { Context } from '@temporalio/activity';
 import { judgeLeftOver, type SourceNow } from '../../plan/adoption';
+import type { OffEvidence } from '../../plan/copy-evidence';
 import type { FrozenVm } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
 import type { RollBackActivities, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
 import { readMigration } from '../finished-migration';
+import type { OffProof, ProveOff } from '../off-proof';
 import { beating, heartbeating } from '../progress';
 import { requireStillOurs } from '../still-ours';
 import type { AllowedImages } from './access/allowed-images';
@@ -54,6 +56,7 @@ export interface TargetDependencies extends PodRules {
   namespaces: TargetNamespaces;
   /** How the VM's host and vCenter are reached, read from vCenter now. */
   readConnection: (vm: VmRef) => Promise<SourceConnection>;
+  proveOff: ProveOff;
   allowed: AllowedImages;
   /** The source as vCenter shows it now. */
   readSource: (vm: FrozenVm) => Promise<SourceNow>;
@@ -72,7 +75,7 @@ export function createTargetActivities(dependencies: TargetDependencies): {
   return {
     quick: quickActivities(doors, dependencies),
     waits: waitActivities(doors, dependencies),
-    back: rollBackActivities(doors),
+    back: rollBackActivities(doors, dependencies),
   };
 }
 
@@ -164,12 +167,22 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
     readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),
     createMachine: (vm, conversion, volumes) =>
       doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes })),
-    startMachine: (vm) => doors.quick(vm, ({ api }) => startMachine(api, vm)),
+    startMachine: (vm, off) =>
+      doors.quick(vm, ({ api }) => startMachine(api, vm, proofOf(dependencies, vm, off))),
     tidy: (vm, scratchUid) =>
       doors.quickEnding(vm, ({ api }) =>
         tidy(api, vm, { scratchUid, runId: thisRun(), at: new Date().toISOString() }),
       ),
   };
+}
+
+/** Undefined where an older version asks, which has looked at the source itself. */
+function proofOf(
+  { proveOff }: TargetDependencies,
+  vm: VmRef,
+  off: OffEvidence | undefined,
+): (() => Promise<OffProof>) | undefined {
+  return off === undefined ? undefined : () => proveOff(vm, off);
 }
 
 function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetWaits {
@@ -228,14 +241,16 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
 }
 
 /** They stop and remove only what is Drover's, and go on where the owner's leave was taken back; a start needs it. */
-function rollBackActivities(doors: Doors): RollBackActivities {
+function rollBackActivities(doors: Doors, dependencies: TargetDependencies): RollBackActivities {
   const now = () => new Date().toISOString();
   return {
     readMigration: (run) => beating(() => readMigration(run)),
     lookAtTarget: (vm, runId) => doors.quickEnding(vm, ({ api }) => lookAtTarget(api, vm, runId)),
     stopTarget: (target) => doors.ending(target.vm, (scope) => stopTarget(scope, target)),
-    resumeTarget: (target, strategy) =>
-      doors.quick(target.vm, ({ api }) => resumeTarget(api, target, strategy)),
+    resumeTarget: (target, strategy, off) =>
+      doors.quick(target.vm, ({ api }) =>
+        resumeTarget(api, target, strategy, proofOf(dependencies, target.vm, off)),
+      ),
     noteRolledBack: (target, runId) =>
       doors.quickEnding(target.vm, ({ api }) => noteRolledBack(api, target, { runId, at: now() })),
     noteFinal: (target) => doors.quickEnding(target.vm, ({ api }) => noteFinal(api, target, now())),

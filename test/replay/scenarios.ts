@@ -244,6 +244,19 @@ export const SCENARIOS: Scenario[] = [
     return { 'migrate-vm.await-window': handle };
   },
   async (lab) => {
+    const { clock } = lab;
+    lab.clock = windowsThat('shut', [Date.now() + 2_000]);
+    const vm = frozenVm();
+    lab.world(vm);
+    const page = { ...pageOf([vm]), wave: { groups: [], gate: null, startWindows: [NIGHT] } };
+    const recording = {
+      ...(await ended('check-plan.windows', await start(lab, 'checkPlan', page))),
+      ...(await ended('migrate-wave.start-window', await start(lab, 'migrateWave', page))),
+    };
+    lab.clock = clock;
+    return recording;
+  },
+  async (lab) => {
     const vm = frozenVm();
     const gate = lab.world(vm).script.hold('awaitImport', true);
     const page = pageOf([vm]);

@@ -19,8 +19,10 @@ import type {
   WindowActivities,
 } from '../../activities/interfaces';
 import { judgeLeftOver } from '../../plan/adoption';
+import type { OffEvidence } from '../../plan/copy-evidence';
 import type { PowerReading } from '../../plan/inventory';
 import { changeVm, keptChanges } from '../../plan/changes/change-vm';
+import { ranSince } from '../../plan/off-proof';
 import { readChanges } from '../../plan/changes/read-changes';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
@@ -102,11 +104,17 @@ function breakOff(world: FakeWorld, name: ActivityName, [first]: unknown[]): voi
   if (name === 'awaitConversion') world.converting = false;
 }
 
+function powerOf({ source: { on, lastPowerOn } }: FakeWorld): PowerReading {
+  return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn };
+}
+
+/** What the source says right before its target is started; workflows of older versions look themselves. */
+function ranOf(world: FakeWorld, off: OffEvidence | undefined): string | null {
+  return off === undefined ? null : ranSince(off, powerOf(world));
+}
+
 function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
-  const readPower = (): PowerReading => {
-    const { on, lastPowerOn } = world.source;
-    return { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn };
-  };
+  const readPower = () => powerOf(world);
   return {
     checkSource: ({ source }, wanted) => ({
       vcenterUrl: source.url,
@@ -172,7 +180,11 @@ function targetActivities(world: FakeWorld): Sync<TargetActivities & ChangeActiv
       for (const volume of volumes) world.mark({ ...volume, again: true });
       world.log.push('machine made');
     },
-    startMachine: () => world.startMachine(),
+    startMachine: (_, off) => {
+      const ran = ranOf(world, off);
+      if (ran !== null) throw ApplicationFailure.nonRetryable(`the source ran: ${ran}`, 'SourceRanMeanwhile');
+      world.startMachine();
+    },
     tidy: (_, scratchUid) => {
       if ((world.scratch === null) !== (scratchUid === null))
         world.breaches.push('tidy was told of another scratch volume');
@@ -202,9 +214,11 @@ function rollBackActivities(world: FakeWorld): Sync<RollBackActivities> {
       requireTarget().running = false;
       world.log.push('target stopped');
     },
-    resumeTarget: () => {
+    resumeTarget: (_, __, off) => {
       requireTarget();
-      world.startMachine();
+      const ran = ranOf(world, off);
+      if (ran === null) world.startMachine();
+      return ran;
     },
     noteRolledBack: () => {
       Object.assign(world.target, { finishedAt: null, rolledBackAt: '2026-02-02T00:00:00Z' });

@@ -90,14 +90,12 @@ async function migrateAtRandom(random: Random): Promise<Operated> {
     await delay(instant);
     await said(word(handle));
   });
-  // The start of the target is made of local activities (phases.ts): everything is said before it.
-  script.run('createMachine', () => spoken);
   const handle = await lab.migrate(vm);
   start(handle);
   return { handle, spoken };
 }
 
-/** Asks all the time, and retries what parks: an answer at a local activity's end is what the SDK (1.24) replays otherwise. */
+/** Asks all the time, and retries what parks: an answer at a local activity's end is what the SDK (1.24) would replay otherwise. */
 async function operate({ handle, spoken }: Operated): Promise<void> {
   let hasEnded = false;
   const end = handle.result().finally(() => (hasEnded = true));

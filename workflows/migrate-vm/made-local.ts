@@ -1,5 +1,5 @@
 /**
- * Short steps of a migration, and in which kind of activity they run. Today they are ordinary activities. An older version ran
+ * Short steps of a migration, and in which kind of activity they run. Today all are ordinary activities. An older version ran
  * them as local ones, within the workflow's own task, and a still older one ran those that make or remove things at the target as
  * ordinary ones, too; a migration goes on as it began.
  */

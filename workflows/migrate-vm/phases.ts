@@ -2,7 +2,7 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's memory.
  */
-import { local, cleanUp, quick, waits } from '../activity-proxies';
+import { beside, cleanUp, local, quick, waits } from '../activity-proxies';
 import { settleAll } from '../concurrency';
 import { patched } from '../patches';
 import { PHASES, type Phase } from '../temporal-api';
@@ -13,7 +13,7 @@ import { copyDisks, RELEASE_DEADLINE_SECONDS } from './copies';
 import { marked } from './markers';
 import { awaitWindow, isSentBack } from './cutover';
 import { decideSlots } from './slots';
-import { checkSource, proveOff, stopSource } from './source';
+import { checkSource, evidenceOf, proveOff, stopSource } from './source';
 import type { Migration } from './state';
 import { decideLocal, activitiesOf } from './made-local';
 import { awaitTurn } from './turn';
@@ -69,6 +69,7 @@ async function check(migration: Migration): Promise<void> {
   // Asked once and kept, before anything else is done: see patches.ts.
   migration.memory.carriesOn ??= patched('carry-on');
   migration.memory.provesBeside ??= patched('proofs-beside');
+  migration.memory.provesAtStart ??= patched('proven-start');
   if (migration.memory.removesLeftOver) await removeLeftOver(migration);
   await settleAll<unknown>([checkSource(migration), quick.checkTarget(migration.vm)]);
   if (migration.vm.adopt === true) await adopt(migration);
@@ -139,13 +140,19 @@ async function createMachine(migration: Migration): Promise<void> {
 }
 
 async function startMachine(migration: Migration): Promise<void> {
-  const { vm, ref, state } = migration;
-  await proveOff(migration, local);
+  const { vm, ref, state, memory } = migration;
+  if (memory.provesAtStart !== true) await startAsBefore(migration);
+  else if (vm.startTarget) await beside.startMachine(ref, evidenceOf(migration));
+  else await proveOff(migration);
   if (!vm.startTarget) return;
-  // Local, both of them, in one task: nothing lies between the proof and the start, also where all workers die.
-  await local.startMachine(ref);
   await waits(vm.policy.startDeadlineSeconds).awaitMachineRunning(ref, vm.policy.startDeadlineSeconds);
   state.targetRunningAt = now();
+}
+
+/** Local, both of them, in one task: little lies between the proof and the start, also where all workers die. */
+async function startAsBefore(migration: Migration): Promise<void> {
+  await proveOff(migration, local);
+  if (migration.vm.startTarget) await local.startMachine(migration.ref);
 }
 
 /** KubeVirt's word that the VM runs says nothing of its guest. */

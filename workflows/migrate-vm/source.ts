@@ -1,12 +1,13 @@
 /** The source: compared with the plan, stopped once, proven off again and again, started only when a migration is given up. */
 import type { SourceCheckOptions, SourceConnection } from '../../activities/interfaces';
+import type { OffEvidence } from '../../plan/copy-evidence';
 import type { PowerReading } from '../../plan/inventory';
+import { offEvidence, ranSince } from '../../plan/off-proof';
 import { type beside, power } from '../activity-proxies';
 import { fail } from '../failure';
 import { backToWindow, mayBeStopped } from './cutover';
 import { stepsOf } from './made-local';
 import { awaitShutDown, shutDown } from './shut-down';
-import { offEvidence, ranSince } from './source-evidence';
 import { sourceVmOf, type Migration } from './state';
 import { now } from '../time';
 
@@ -69,10 +70,15 @@ export async function proveOff(
 }
 
 /** Throws like {@link proveOff}, by what was read just now. */
-export function judgeOff({ memory }: Migration, reading: PowerReading): void {
-  if (memory.evidence === null) throw fail('Unexpected', 'there is no evidence that the source is off');
-  const ran = ranSince(memory.evidence, reading);
+export function judgeOff(migration: Migration, reading: PowerReading): void {
+  const ran = ranSince(evidenceOf(migration), reading);
   if (ran !== null) throw fail('SourceRanMeanwhile', `the source ran after it was stopped: ${ran}`);
+}
+
+/** What vCenter said of the source when it was proven off. */
+export function evidenceOf({ memory }: Migration): OffEvidence {
+  if (memory.evidence === null) throw fail('Unexpected', 'there is no evidence that the source is off');
+  return memory.evidence;
 }
 
 /** Gives the source back as it was: on, if it was we who stopped it. */

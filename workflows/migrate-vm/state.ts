@@ -45,6 +45,8 @@ export interface Memory {
   carriesOn: boolean | null;
   /** Whether it works as the patch `proofs-beside` says; null until it has begun. */
   provesBeside: boolean | null;
+  /** Whether it works as the patch `proven-start` says; null until it has begun. */
+  provesAtStart: boolean | null;
   /** By disk key: ids of the copies that an earlier run made, and that this one has kept. */
   adopted: Map<number, string>;
   /** What an unfinished run has left is removed before anything is checked. */
@@ -99,6 +101,7 @@ export function newMigration(vm: FrozenVm): Migration {
       marked: new Set(),
       carriesOn: null,
       provesBeside: null,
+      provesAtStart: null,
       adopted: new Map(),
       removesLeftOver: false,
       released: false,

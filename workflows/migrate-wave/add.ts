@@ -58,7 +58,7 @@ async function add(wave: Wave, request: AddRequest): Promise<AddAnswer> {
   const about = `${plan.rows.length === 1 ? 'VM' : 'VMs'} ${namesOf(plan.rows)}`;
   keepDecision(state, { at: now(), action: 'add', who, why, about, vms: plan.rows.length });
   // Nobody may have been queued for long: the answer says how the windows stand now.
-  await lookAtStartWindows(state, () => (wave.moved = true));
+  await lookAtStartWindows(wave, () => (wave.moved = true));
   const done = `${countOf(plan.rows)} added: ${namesOf(plan.rows)}`;
   return answerOf(state, { changed: true, done, problems: shown(problems) });
 }

@@ -119,7 +119,7 @@ async function startInOrder(wave: Wave, begin: (row: WaveVm) => void): Promise<v
   try {
     while (state.vms.some(({ phase }) => phase !== 'ended')) {
       wave.moved = false;
-      await lookAtStartWindows(state, () => (wave.moved = true));
+      await lookAtStartWindows({ state, looksBeside: false }, () => (wave.moved = true));
       decide(viewOf(state)).start.forEach(begin);
       publish(wave);
       await tellCancelled(wave);

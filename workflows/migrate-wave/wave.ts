@@ -21,6 +21,8 @@ export interface Wave extends Published {
   lookAt: number;
   /** Its history is long: it orders nothing more, and goes on in a new run as soon as all is heard. */
   leaving: boolean;
+  /** Whether this run looks at its windows as the patch `windows-beside` says. */
+  looksBeside: boolean;
   /** Words that add VMs and are not answered yet: as long as there is one, the wave neither ends nor leaves. */
   adding: number;
   /** All of its VMs have ended: it makes its report, and takes none in any more. */
@@ -78,6 +80,7 @@ export function newWave(startedAt: string): Wave {
     cancelled: false,
     heardCancel: new Set(),
     lookAt: 0,
+    looksBeside: false,
     leaving: false,
     adding: 0,
     ending: false,

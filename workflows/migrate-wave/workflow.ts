@@ -50,6 +50,7 @@ import { lookAtStartWindows } from './windows';
 export async function migrateWave(input: WaveInput): Promise<WaveResult> {
   if (!patched('paged-wave')) return migrateWholeWave(input);
   const wave = input.continued === undefined ? newWave(now()) : restoreWave(input.continued);
+  wave.looksBeside = patched('windows-beside');
   setHandler(waveStateQuery, (from) => shownState(wave.state, from));
   hearPages(wave);
   hearOperators(wave.state, () => (wave.moved = true));
@@ -91,7 +92,7 @@ async function startInOrder(wave: Wave): Promise<boolean> {
   void watchPages(wave);
   while (goesOn()) {
     wave.moved = false;
-    await lookAtStartWindows(wave.state, () => (wave.moved = true));
+    await lookAtStartWindows(wave, () => (wave.moved = true));
     order(wave);
     publish(wave);
     tellPages(wave);

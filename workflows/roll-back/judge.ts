@@ -3,7 +3,7 @@ import type { FinishedMigration, TargetLook } from '../../activities/interfaces'
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenVm } from '../../plan/frozen';
 import type { PowerReading } from '../../plan/inventory';
-import { ranSince } from '../migrate-vm/source-evidence';
+import { ranSince } from '../../plan/off-proof';
 
 /** Why the target is final; null where it is not. */
 export function finalFault(

@@ -5,9 +5,9 @@
 import type { TargetRequest } from '../../activities/interfaces';
 import { describeFailure } from '../../plan/failures';
 import { vmRef } from '../../plan/vm-ref';
-import { back, backWaits, local, power, waits } from '../activity-proxies';
+import { back, backWaits, beside, local, power, waits } from '../activity-proxies';
 import { fail } from '../failure';
-import { ranSince } from '../migrate-vm/source-evidence';
+import { ranSince } from '../../plan/off-proof';
 import type { RollBackPhase } from '../temporal-api';
 import { now } from '../time';
 import { finalFault, sourceFault, withoutCopiers } from './judge';
@@ -45,7 +45,7 @@ export async function look(rollBack: RollBack): Promise<void> {
       throw fail('TargetChanged', `the target was rolled back at ${target.rolledBackAt}, and runs again`);
     return;
   }
-  const { power: reading } = await local.checkSource(withoutCopiers(vm), { power: true });
+  const { power: reading } = await stepsOf(rollBack).checkSource(withoutCopiers(vm), { power: true });
   if (reading === undefined) throw fail('Unexpected', 'the look at the source did not read its power');
   const fault = finalFault(migration, target, now()) ?? sourceFault(migration, reading, target);
   if (fault !== null) throw fail(fault.kind, fault.message);
@@ -67,7 +67,7 @@ async function startSource(rollBack: RollBack): Promise<void> {
   if ((await back.lookAtTarget(vm, input.runId)).isOn)
     throw fail('MachineNotStopped', `VirtualMachine ${vm.namespace}/${vm.targetName} was started again`);
   const source = { source: vm.source, moref: vm.moref };
-  const reading = await local.readPower(source);
+  const reading = await stepsOf(rollBack).readPower(source);
   if (reading.state === 'poweredOn') return;
   // A start of ours may have arrived although its answer was lost.
   const fault = memory.startedSource ? null : sourceFault(migration, reading, { isOn: false });
@@ -90,19 +90,31 @@ export async function runTarget(rollBack: RollBack): Promise<void> {
   const { state, memory } = rollBack;
   const { migration, target } = foundOf(rollBack);
   if (!memory.halts || !target.isOn) return;
-  const ran = memory.startedSource
-    ? 'this rollback has started it'
-    : ranSince(migration.off, await local.readPower({ source: migration.vm.source, moref: state.vm.moref }));
+  const ran = memory.startedSource ? 'this rollback has started it' : await resumeTarget(rollBack);
   if (ran !== null) {
     const { remedy } = describeFailure('SourceUsed', '');
     state.left = [`the target stays off, because the source may have run: ${ran}; ${remedy}`];
     return;
   }
-  const request = targetOf(rollBack);
-  // In the very task that proved the source off: nothing lies between the proof and the start.
-  await local.resumeTarget(request, target.strategy);
   const seconds = migration.vm.policy.startDeadlineSeconds;
-  await waits(seconds).awaitMachineRunning(request.vm, seconds);
+  await waits(seconds).awaitMachineRunning(targetOf(rollBack).vm, seconds);
+}
+
+/** @returns how we know that the source ran, as one clause: the target stays off; null where it was started */
+async function resumeTarget(rollBack: RollBack): Promise<string | null> {
+  const { migration, target } = foundOf(rollBack);
+  const request = targetOf(rollBack);
+  if (rollBack.memory.worksBeside) return beside.resumeTarget(request, target.strategy, migration.off);
+  const { source, moref } = request.vm;
+  const ran = ranSince(migration.off, await local.readPower({ source, moref }));
+  // In the very task that proved the source off: little lies between the proof and the start.
+  if (ran === null) await local.resumeTarget(request, target.strategy);
+  return ran;
+}
+
+/** Rollbacks of an older version go on as they began. */
+function stepsOf({ memory }: RollBack): Pick<typeof beside, 'checkSource' | 'readPower'> {
+  return memory.worksBeside ? beside : local;
 }
 
 function targetOf(rollBack: RollBack): TargetRequest {

@@ -24,6 +24,8 @@ interface Memory {
   done: Set<RollBackPhase>;
   /** True once it was decided that this rollback is not to go on. */
   givenUp: boolean;
+  /** Whether it works as the patch `rollback-beside` says. */
+  worksBeside: boolean;
   /** Set before the target is halted: it may have been. */
   halts: boolean;
   /** Set before the source is started: from then on the target must stay off. */
@@ -35,7 +37,14 @@ export function newRollBack(input: RollBackInput, at: string): RollBack {
   return {
     input,
     state: { ...state, deletesTarget: input.deleteTarget === true },
-    memory: { found: null, done: new Set(), givenUp: false, halts: false, startedSource: false },
+    memory: {
+      found: null,
+      done: new Set(),
+      givenUp: false,
+      worksBeside: false,
+      halts: false,
+      startedSource: false,
+    },
   };
 }
 

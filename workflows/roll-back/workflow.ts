@@ -2,6 +2,7 @@ import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { Failure } from '../../plan/failures';
 import { failTyped, toFailure } from '../failure';
 import { fitted } from '../fit';
+import { patched } from '../patches';
 import { endPhase } from '../migrate-vm/state';
 import {
   rollBackStateQuery,
@@ -23,6 +24,7 @@ import { beginPhase, decide, newRollBack, type RollBack } from './state';
  */
 export async function rollBackVm(input: RollBackInput): Promise<RollBackResult> {
   const rollBack = newRollBack(input, now());
+  rollBack.memory.worksBeside = patched('rollback-beside');
   const forward = new CancellationScope();
   setHandler(rollBackStateQuery, () => fitted(rollBack.state));
   hearOperators(rollBack, () => forward.cancel());

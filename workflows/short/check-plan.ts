@@ -1,7 +1,8 @@
 import type { Window } from '../../plan/manifests/windows';
-import { clock, planning } from '../activity-proxies';
+import { clock, localClock, planning } from '../activity-proxies';
 import type { CheckInput, CheckResult, WindowLook } from '../temporal-api';
 import { failTyped } from '../failure';
+import { patched } from '../patches';
 import { now } from '../time';
 
 /**
@@ -28,10 +29,7 @@ export async function checkPlan(input: CheckInput): Promise<CheckResult> {
       // Once for all pages: the answers are about the whole plan.
       ...(offset === 0 && { triesTarget: true }),
     });
-    const windows = {
-      ...(await look('start', wave?.startWindows)),
-      ...(await look('cutover', vms[0]?.policy.cutoverWindows)),
-    };
+    const windows = await lookAtWindows(wave?.startWindows, vms[0]?.policy.cutoverWindows);
     return {
       plan,
       problems,
@@ -45,10 +43,15 @@ export async function checkPlan(input: CheckInput): Promise<CheckResult> {
   });
 }
 
-async function look(
-  what: 'start' | 'cutover',
-  windows: Window[] | undefined,
+async function lookAtWindows(
+  start: Window[] | undefined,
+  cutover: Window[] | undefined,
 ): Promise<{ start?: WindowLook; cutover?: WindowLook }> {
-  if (windows === undefined) return {};
-  return { [what]: { windows, standing: await clock.lookAtWindows(windows, now()) } };
+  if (start === undefined && cutover === undefined) return {};
+  const by = patched('windows-beside') ? clock : localClock;
+  const look = async (windows: Window[]) => ({ windows, standing: await by.lookAtWindows(windows, now()) });
+  return {
+    ...(start !== undefined && { start: await look(start) }),
+    ...(cutover !== undefined && { cutover: await look(cutover) }),
+  };
 }

@@ -8,11 +8,11 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from './api-address';
 import { limitedStream, readAnswer, readDocument } from './answers';
-import { type ApiCall, ApiError, isMissing, isStatus, NoAnswerError } from './errors';
+import { type ApiCall, ApiError, isMissing, isStatus, NoAnswerError, sentTooLate } from './errors';
 import type { ApiObject, Kind } from './kinds';
 import { lastWord, PATIENCE_MS } from './second-look';
 
@@ -67,6 +67,8 @@ interface Request {
   /** Until the answer's end, or, of a stream that is followed, its head. */
   totalMs: number;
   isFollowed?: boolean;
+  /** It is sent before this moment or never; milliseconds since the epoch. */
+  sendBy?: number | undefined;
   /** Makes nothing, though it is sent as if it did. */
   isTrial?: boolean;
   /** Default: the pool of connections. */
@@ -183,7 +185,13 @@ export class ApiClient {
     return String(gitVersion);
   }
 
-  patch<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
+  /** @param options.sendBy it is sent before this moment or never; milliseconds since the epoch */
+  patch<T extends ApiObject>(
+    kind: Kind<T>,
+    ref: ObjectRef,
+    patch: Patch,
+    options: { sendBy?: number | undefined } = {},
+  ): Promise<T> {
     return this.json({
       call: { verb: 'patch', plural: kind.plural, ...ref },
       method: 'PATCH',
@@ -191,6 +199,7 @@ export class ApiClient {
       query: { fieldValidation: 'Strict' },
       body: patch,
       contentType: Array.isArray(patch) ? 'application/json-patch+json' : 'application/merge-patch+json',
+      sendBy: options.sendBy,
     });
   }
 
@@ -313,6 +322,8 @@ export class ApiClient {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const accept = request.accept ?? 'application/json';
     const headers = { ...options.headers, accept, ...bodyHeaders(request, body) };
+    const { sendBy = Infinity } = request;
+    if (Date.now() >= sendBy) throw sentTooLate(request.call);
     return new Promise((resolve, reject) => {
       const { method, signal } = request;
       const outgoing = httpsRequest(url, {
@@ -336,6 +347,7 @@ export class ApiClient {
         giveUp();
       });
       outgoing.on('error', (error) => reject(noAnswer(request.call, error)));
+      if (sendBy < Infinity) sendOnlyBefore(outgoing, request.call, sendBy);
       outgoing.end(body);
     });
   }
@@ -417,6 +429,13 @@ async function readBody(call: ApiCall, answer: IncomingMessage): Promise<string>
   } catch (error) {
     throw noAnswer(call, error);
   }
+}
+
+/** A connection may take long to be made: what it has not taken by then never leaves. */
+function sendOnlyBefore(outgoing: ClientRequest, call: ApiCall, sendBy: number): void {
+  const late = setTimeout(() => outgoing.destroy(sentTooLate(call)), sendBy - Date.now());
+  outgoing.once('finish', () => clearTimeout(late));
+  outgoing.once('close', () => clearTimeout(late));
 }
 
 function noAnswer(call: ApiCall, error: unknown): Error {

@@ -73,6 +73,11 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** A step whose moment is over: the next attempt looks afresh. */
+export function sentTooLate(call: ApiCall): ApplicationFailure {
+  return failure('WaitFailed', `${describeCall(call)}: not sent, because its moment was over`);
+}
+
 export function isStatus(error: unknown, status: number, reason?: string): error is ApiError {
   return (
     error instanceof ApiError && error.status === status && (reason === undefined || error.reason === reason)

@@ -83,21 +83,24 @@ export async function ensure<T extends ApiObject>(
   return { object: live, created: false };
 }
 
-/** Changes an object only while it is this VM's: the check and the change are one request. */
+/**
+ * Changes an object only while it is this VM's: the check and the change are one request.
+ * @param change.sendBy it is sent before this moment or never; milliseconds since the epoch
+ */
 export async function patchOurs<T extends ApiObject>(
   api: ApiClient,
   kind: Kind<T>,
   ref: { name: string; namespace: string },
-  change: { vm: OwnerLabels; operations: PatchOperation[] },
+  change: { vm: OwnerLabels; operations: PatchOperation[]; sendBy?: number | undefined },
 ): Promise<T> {
-  const { vm, operations } = change;
+  const { vm, operations, sendBy } = change;
   const guards = Object.entries(identity(vm)).map(([label, value]): PatchOperation => ({
     op: 'test',
     path: `/metadata/labels/${pointer(label)}`,
     value,
   }));
   try {
-    return await api.patch(kind, ref, [...guards, ...operations]);
+    return await api.patch(kind, ref, [...guards, ...operations], { sendBy });
   } catch (error) {
     if (!isStatus(error, 422)) throw error;
     // A failed test and a refused change look alike: the object itself tells.

@@ -6,6 +6,7 @@ import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import type { ConversionReport, MarkedVolume } from '../../interfaces';
 import { failure } from '../../failure';
+import type { OffProof } from '../../off-proof';
 import { isGoing, stillGoing } from '../api/going';
 import { withField } from '../api/api-address';
 import type { ApiClient } from '../api/api-client';
@@ -57,18 +58,34 @@ export async function createMachine(
   if (isImported) await api.deleteAll(DATA_VOLUMES, theirs, 'Orphan');
 }
 
-/** Starts the machine. Removes lingering Pods first: only the machine may use its volumes. */
-export async function startMachine(api: ApiClient, vm: VmRef): Promise<void> {
+/**
+ * Starts the machine. Removes lingering Pods first: only the machine may use its volumes.
+ *
+ * @param prove that the source is off, as the last thing before the start. Absent: the migration is of an older version, and
+ * has proved it itself
+ * @throws SourceRanMeanwhile
+ */
+export async function startMachine(
+  api: ApiClient,
+  vm: VmRef,
+  prove?: () => Promise<OffProof>,
+): Promise<void> {
   const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
   for (const step of ['copy', 'convert'] as const) await endLingering(api, vm, step, items);
-  await setRunStrategy(api, vm, 'Always');
+  const proof = await prove?.();
+  if (proof?.ran != null)
+    throw failure('SourceRanMeanwhile', `the source ran after it was stopped: ${proof.ran}`);
+  await setRunStrategy(api, vm, 'Always', proof?.startBy);
 }
 
-async function setRunStrategy(api: ApiClient, vm: VmRef, strategy: 'Always' | 'Halted'): Promise<void> {
-  await patchOurs(api, VIRTUAL_MACHINES, machineRef(vm), {
-    vm,
-    operations: [{ op: 'add', path: '/spec/runStrategy', value: strategy }],
-  });
+async function setRunStrategy(
+  api: ApiClient,
+  vm: VmRef,
+  strategy: 'Always' | 'Halted',
+  sendBy?: number,
+): Promise<void> {
+  const operations = [{ op: 'add' as const, path: '/spec/runStrategy', value: strategy }];
+  await patchOurs(api, VIRTUAL_MACHINES, machineRef(vm), { vm, operations, sendBy });
 }
 
 /** @throws MachineNotStarted with KubeVirt's reason */

@@ -6,6 +6,7 @@ import { FINAL_AT, FINISHED_AT, FINISHED_BY, ROLLED_BACK_AT, ROLLED_BACK_RUN } f
 import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import type { TargetLook, TargetRequest } from '../../interfaces';
+import type { OffProof } from '../../off-proof';
 import type { ApiClient, PatchOperation } from '../api/api-client';
 import { isMissing, isStatus } from '../api/errors';
 import { type ApiObject, type Kind, VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
@@ -56,9 +57,22 @@ async function proveStopped(scope: Scope, vm: VmRef): Promise<void> {
   }
 }
 
-/** @throws TargetChanged */
-export function resumeTarget(api: ApiClient, target: TargetRequest, strategy: string): Promise<void> {
-  return setStrategy(api, target, strategy);
+/**
+ * @param prove that the source is off, as the last thing before the start. Absent: the rollback is of an older version, and has
+ * proved it itself
+ * @returns how we know that the source ran, as one clause: the target stays off; null where it is started
+ * @throws TargetChanged
+ */
+export async function resumeTarget(
+  api: ApiClient,
+  target: TargetRequest,
+  strategy: string,
+  prove?: () => Promise<OffProof>,
+): Promise<string | null> {
+  const proof = await prove?.();
+  if (proof?.ran != null) return proof.ran;
+  await setStrategy(api, target, strategy, proof?.startBy);
+  return null;
 }
 
 /** Notes the claims first and the VirtualMachine last, as `noteFinished` does. */
@@ -127,11 +141,16 @@ async function claimsOf(api: ApiClient, { vm, uid }: TargetRequest): Promise<Vol
   );
 }
 
-async function setStrategy(api: ApiClient, target: TargetRequest, strategy: string): Promise<void> {
+async function setStrategy(
+  api: ApiClient,
+  target: TargetRequest,
+  strategy: string,
+  sendBy?: number,
+): Promise<void> {
   await patchExactly(
     api,
     { kind: VIRTUAL_MACHINES, ref: refOf(target.vm), uid: target.uid },
-    { vm: target.vm, operations: [{ op: 'add', path: '/spec/runStrategy', value: strategy }] },
+    { vm: target.vm, operations: [{ op: 'add', path: '/spec/runStrategy', value: strategy }], sendBy },
   );
 }
 
@@ -161,11 +180,11 @@ async function annotateAll(
 async function patchExactly(
   api: ApiClient,
   { kind, ref, uid }: { kind: Kind<ApiObject>; ref: { name: string; namespace: string }; uid: string },
-  { vm, operations }: { vm: VmRef; operations: PatchOperation[] },
+  { vm, operations, sendBy }: { vm: VmRef; operations: PatchOperation[]; sendBy?: number | undefined },
 ): Promise<void> {
   const isIt: PatchOperation = { op: 'test', path: '/metadata/uid', value: uid };
   try {
-    await patchOurs(api, kind, ref, { vm, operations: [isIt, ...operations] });
+    await patchOurs(api, kind, ref, { vm, operations: [isIt, ...operations], sendBy });
   } catch (error) {
     if (!isStatus(error, 422) && !isMissing(error)) throw error;
     const live = await api.find(kind, ref);

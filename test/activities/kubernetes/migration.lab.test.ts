@@ -1,4 +1,6 @@
+import type { OffEvidence } from '../../../plan/copy-evidence';
 import type { FrozenVm } from '../../../plan/frozen';
+import { offEvidence } from '../../../plan/off-proof';
 import { vmRef } from '../../../plan/vm-ref';
 import {
   type ApiObject,
@@ -109,6 +111,21 @@ async function expectLeftAlone(vm: FrozenVm): Promise<void> {
   expect((await leftOf(vm)).sort()).toEqual(before.sort());
 }
 
+/** Source and target never run together: the start itself looks at the source, whatever was true before. */
+async function expectStartedOnlyWhileOff(vm: FrozenVm): Promise<void> {
+  const { main } = target.activities;
+  const source = { source: vm.source, moref: vm.vm.moref };
+  const start = (off: OffEvidence) => target.run(main.startMachine, vmRef(vm), off);
+  const before = offEvidence(await target.run(main.readPower, source));
+  await target.run(main.powerOnSource, source);
+  await expect(start(before)).rejects.toMatchObject({ type: 'SourceRanMeanwhile' });
+  await target.run(main.powerOffSource, source);
+  await expect(start(before)).rejects.toMatchObject({ type: 'SourceRanMeanwhile' });
+  const ref = { name: vm.targetName, namespace: vm.namespace };
+  expect((await target.admin.get(VIRTUAL_MACHINES, ref)).spec.runStrategy).toBe('Halted');
+  await start(offEvidence(await target.run(main.readPower, source)));
+}
+
 test('a VM with disks copied both ways is moved, and nothing but the VM and its volumes stays', async () => {
   const { main, waits } = target.activities;
   const vm = await frozen('web01');
@@ -168,7 +185,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   await target.run(main.createMachine, vm, conversion, held('c-1'));
   await target.run(main.createMachine, vm, conversion, held('c-1'));
   expect(await states(vm)).toEqual(vm.disks.map(() => 'converted'));
-  await target.run(main.startMachine, ref);
+  await expectStartedOnlyWhileOff(vm);
   await target.run(waits.awaitMachineRunning, ref, 60);
   await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({
     type: 'TargetUnclear',

@@ -39,8 +39,7 @@ async function giveUpIn(
   const vm = frozenVm(sketch);
   const world = lab.world(vm);
   const gate = world.script.hold(step, wait, { times: 1 });
-  // A step within the workflow's own task hears of nothing until most of that task's time is over.
-  const handle = await lab.migrate(vm, { workflowTaskTimeout: '3s' });
+  const handle = await lab.migrate(vm);
   await gate.reached;
   await giveUp(handle);
   if (!wait) {

@@ -189,23 +189,29 @@ test('a conversion that began in a task which was lost ends before its volumes a
   expect(world.breaches).toEqual([]);
 });
 
-test('a source that runs again just before the target would start is stopped, copied and converted again', async () => {
-  const vm = frozenVm();
-  const world = lab.world(vm);
-  world.script.run('createMachine', () => world.bootSource(), { times: 1 });
-  const handle = await lab.migrate(vm);
+test.each([
+  ['just before', 'createMachine'],
+  ['in the moment in which', 'startMachine'],
+] as const)(
+  'a source that runs again %s the target would start is stopped, copied and converted again',
+  async (_, step) => {
+    const vm = frozenVm();
+    const world = lab.world(vm);
+    world.script.run(step, () => world.bootSource(), { times: 1 });
+    const handle = await lab.migrate(vm);
 
-  const parked = await lab.parked(vm);
-  expect(parked.attention).toMatchObject({ phase: 'start-vm', failure: { kind: 'SourceRanMeanwhile' } });
-  expect(world.machine).toEqual({ running: false });
+    const parked = await lab.parked(vm);
+    expect(parked.attention).toMatchObject({ phase: 'start-vm', failure: { kind: 'SourceRanMeanwhile' } });
+    expect(world.machine).toEqual({ running: false });
 
-  await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
-  expect((await handle.result()).outcome).toBe('succeeded');
-  expect(world.source.on).toBe(false);
-  expect(world.contents()).toEqual(['disk-0 as of boot 2, converted']);
-  expect(world.machine).toEqual({ running: true });
-  expect(world.breaches).toEqual([]);
-});
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    expect((await handle.result()).outcome).toBe('succeeded');
+    expect(world.source.on).toBe(false);
+    expect(world.contents()).toEqual(['disk-0 as of boot 2, converted']);
+    expect(world.machine).toEqual({ running: true });
+    expect(world.breaches).toEqual([]);
+  },
+);
 
 test('a conversion that ended well is not repeated because its disks could not be given to the target', async () => {
   const vm = frozenVm({ methods: [BY_PLUGIN] });

@@ -91,7 +91,11 @@ test('a wave whose windows are open looks at them once, however many VMs it star
   const { events } = await run.handle.fetchHistory();
   const count = (holds: (event: NonNullable<typeof events>[number]) => boolean) =>
     events?.filter(holds).length;
-  expect(count((event) => event.markerRecordedEventAttributes?.markerName === 'core_local_activity')).toBe(1);
+  const looks = count(
+    ({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'lookAtWindows',
+  );
+  expect(looks).toBe(1);
   // One more wakes it to look whether its pages are there.
   expect(count((event) => event.timerStartedEventAttributes != null)).toBe(2);
 });

@@ -188,6 +188,21 @@ test('given up before the source is started, the target runs as before', async (
   expect(done.world).toMatchObject({ machine: { running: true }, source: { on: false }, breaches: [] });
 });
 
+test('given up, the target stays off where somebody starts the source in that moment', async () => {
+  const done = await migrated();
+  done.world.script.fail('stopTarget', 'MachineNotStopped');
+  const handle = await rollBack(done);
+  await parked(handle);
+  done.world.machine = { running: false };
+  done.world.script.run('resumeTarget', () => done.world.bootSource());
+  await handle.executeUpdate(abortRollBackUpdate, { args: [OPERATOR] });
+  expect(await handle.result()).toMatchObject({
+    outcome: 'aborted',
+    left: [expect.stringContaining('vCenter says that it is poweredOn') as string],
+  });
+  expect(done.world).toMatchObject({ machine: { running: false }, source: { on: true }, breaches: [] });
+});
+
 test('so it is where the workflow is cancelled, and where nobody decides in time', async () => {
   for (const end of ['cancel', 'deadline'] as const) {
     const done = await migrated({ policy: { parkDeadlineSeconds: end === 'deadline' ? 1 : 600 } });

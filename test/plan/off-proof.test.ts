@@ -1,5 +1,5 @@
-import type { PowerReading } from '../../../plan/inventory';
-import { offEvidence, ranSince } from '../../../workflows/migrate-vm/source-evidence';
+import type { PowerReading } from '../../plan/inventory';
+import { offEvidence, ranSince } from '../../plan/off-proof';
 
 const OFF: PowerReading = {
   state: 'poweredOff',

@@ -4,8 +4,8 @@
  * A copy is good only if nothing wrote to its source meanwhile. All times here are vCenter's own, so no clock of ours can
  * hide a power-on. What happens to the copies of a source that ran: `void-copies.ts`.
  */
-import type { OffEvidence } from '../../plan/copy-evidence';
-import type { PowerReading } from '../../plan/inventory';
+import type { OffEvidence } from './copy-evidence';
+import type { PowerReading } from './inventory';
 
 export function offEvidence(reading: PowerReading): OffEvidence {
   return { bootTime: reading.bootTime, lastPowerOn: reading.lastPowerOn };
