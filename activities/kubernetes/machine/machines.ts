@@ -91,15 +91,18 @@ async function setRunStrategy(
 /** @throws MachineNotStarted with KubeVirt's reason */
 export async function awaitMachineRunning(scope: Scope, vm: VmRef, seconds: number): Promise<void> {
   const { informers, cluster, progress } = scope;
+  const runs = (machine?: VirtualMachine | null) => machine?.status?.printableStatus === 'Running';
   let note = 'KubeVirt says nothing';
   try {
     await informers.using(cluster, { kind: VIRTUAL_MACHINES, namespace: vm.namespace }, (machines) =>
       waitFor(
         machines,
         ({ metadata }) => metadata?.name === vm.targetName,
-        ([machine]) => {
-          if (machine?.status?.printableStatus === 'Running') return true;
-          if (machine !== undefined) note = whyNotRunning(machine);
+        async ([heard]) => {
+          // What was heard may be of another start: only a live look ends the wait.
+          const machine = runs(heard) ? await cluster.api.find(VIRTUAL_MACHINES, machineRef(vm)) : heard;
+          if (runs(machine)) return true;
+          if (machine != null) note = whyNotRunning(machine);
           progress.report({ note });
           return undefined;
         },

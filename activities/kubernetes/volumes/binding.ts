@@ -6,7 +6,7 @@ import { failure } from '../../failure';
 import { BindDelays } from './bind-delays';
 import { openBinder } from './binder';
 import { VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
-import { isOurs } from '../api/ownership';
+import { isOurs, ownedBy } from '../api/ownership';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -19,6 +19,8 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
   const owner = vmRef(vm);
   const { informers, cluster, progress } = scope;
   const delays = new BindDelays(cluster.api, vm);
+  const where = { namespace: vm.namespace, labelSelector: ownedBy(owner) };
+  const live = async () => (await cluster.api.list(VOLUME_CLAIMS, where)).items;
   let isOpen = false;
   let known: VolumeClaim[] = [];
   let unbound = namesOf(vm, []);
@@ -27,7 +29,9 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
       waitFor(
         claims,
         (claim) => isOurs(claim, owner),
-        async (found) => {
+        async (heard) => {
+          // What was heard may be of claims that are gone since: only a live look ends the wait.
+          const found = isOver(vm, heard) ? await live() : heard;
           known = found;
           unbound = unboundOf(vm, found);
           if (unbound.length === 0) return true;
@@ -57,6 +61,11 @@ export async function awaitVolumesBound(scope: Scope, vm: FrozenVm): Promise<voi
 function allExist(vm: FrozenVm, claims: VolumeClaim[]): boolean {
   const names = new Set(claims.map(({ metadata }) => metadata?.name));
   return vm.disks.every(({ volumeName }) => names.has(volumeName));
+}
+
+/** Whether nothing is left to wait for: all are bound, or one never will be. */
+function isOver(vm: FrozenVm, claims: VolumeClaim[]): boolean {
+  return claims.some(({ status }) => status?.phase === 'Lost') || unboundOf(vm, claims).length === 0;
 }
 
 function unboundOf(vm: FrozenVm, claims: VolumeClaim[]): string[] {
