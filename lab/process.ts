@@ -110,7 +110,7 @@ export function logTail(file: string, lines = 5): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '';
 }
 
-/** True while the very process that was started is there; a zombie has ended. */
+/** True while the very process that was started is there, or any thread of it. */
 export function isRunning({ pid, startTime }: Pick<LabProcess, 'pid' | 'startTime'>): boolean {
   return startTimeOf(pid) === startTime;
 }
@@ -123,9 +123,18 @@ function startTimeOf(pid: number): string | null {
   } catch {
     return null;
   }
+  return startTimeIn(stat);
+}
+
+/**
+ * Reads `/proc/PID/stat` (proc(5)); null where it is that of a corpse. A process that is killed becomes a zombie with its first
+ * thread: until its last one has ended it still writes, and holds its files and ports.
+ */
+export function startTimeIn(stat: string): string | null {
   // The command name, in parentheses, may hold anything: fields are counted from its end.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return state === 'Z' || state === 'X' ? null : (fields[18] ?? null);
+  const threads = Number(fields[16]);
+  return state === 'X' || (state === 'Z' && threads <= 1) ? null : (fields[18] ?? null);
 }
 
 /**

@@ -113,19 +113,25 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** A zombie can be signalled but does nothing more; as PID 1 without an init we leave orphans as zombies. */
 function isRunning(group: number): boolean {
   return signalGroup(group, 0) && readdirSync('/proc').some((pid) => isRunningMember(pid, group));
 }
 
-/** Reads `pid (name) state parent group …` of proc(5); the name may hold spaces and brackets. */
 function isRunningMember(pid: string, group: number): boolean {
   if (!/^\d+$/.test(pid)) return false;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = 'X', , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(itsGroup) === group && state !== 'Z' && state !== 'X';
+    return isAliveIn(readFileSync(`/proc/${pid}/stat`, 'utf8'), group);
   } catch {
     return false;
   }
+}
+
+/**
+ * Reads `pid (name) state parent group … threads …` of proc(5); the name may hold spaces and brackets. A zombie can be signalled
+ * but does nothing more, once its last thread has ended, too; as PID 1 without an init we leave orphans as zombies.
+ */
+export function isAliveIn(stat: string, group: number): boolean {
+  const [state = 'X', , itsGroup, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const isCorpse = state === 'X' || (state === 'Z' && Number(fields[14]) <= 1);
+  return Number(itsGroup) === group && !isCorpse;
 }

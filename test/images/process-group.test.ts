@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runGroup, type GroupRun } from '../../images/conversion/process-group';
+import { isAliveIn, runGroup, type GroupRun } from '../../images/conversion/process-group';
 
 let dir: string;
 let lines: string[];
@@ -74,6 +74,17 @@ test('does not wait for a process that left the group and holds its output', asy
   expect(end).toEqual({ code: 0, killed: false });
   expect(lines).toEqual(['done']);
   process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')));
+});
+
+test.each([
+  ['S', 1, true],
+  ['Z', 2, true],
+  ['Z', 1, false],
+  ['X', 0, false],
+])('a member in state %s with %i threads is alive: %s', (state, threads, isAlive) => {
+  const stat = `14556 (virt ) v2v) ${state} 1 77 11612 0 -1 4227084 593 0 0 0 0 0 0 0 20 0 ${threads} 0 125400 0 0`;
+  expect(isAliveIn(stat, 77)).toBe(isAlive);
+  expect(isAliveIn(stat, 78)).toBe(false);
 });
 
 test('cuts lines that are longer than anybody reads', async () => {

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import { packagePath } from '../../lab/package-path';
-import { isRunning, type ProcessSpec, startedIn, startProcess, stopProcess } from '../../lab/process';
+import {
+  isRunning,
+  type ProcessSpec,
+  startedIn,
+  startProcess,
+  startTimeIn,
+  stopProcess,
+} from '../../lab/process';
 import { eventually } from '../support/eventually';
 
 const logDir = mkdtempSync(join(tmpdir(), 'drover-process-'));
@@ -39,6 +46,16 @@ test('a stopped process is gone with all the children of its group', async () =>
   expect(isRunning(process)).toBe(false);
   const child = Number(readFileSync(log, 'utf8'));
   await eventually(() => !exists(child));
+});
+
+test.each([
+  ['runs', 'S', 1, '125400'],
+  ['was killed, and has a thread that still writes', 'Z', 2, '125400'],
+  ['is a zombie', 'Z', 1, null],
+  ['is just being removed', 'X', 0, null],
+])('a process that %s has ended only with its last thread', (_, state, threads, startTime) => {
+  const stat = `14556 (a ) b) ${state} 1 14511 11612 0 -1 4227084 593 0 0 0 0 0 0 0 20 0 ${threads} 0 125400 0 0`;
+  expect(startTimeIn(stat)).toBe(startTime);
 });
 
 test('a process that ignores SIGTERM is killed once its grace is over', async () => {
