@@ -17,7 +17,8 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.diskBus': 'bus of the disks of a guest that is not converted',
   'Plan spec.enableNestedVirtualization':
     'whether the guest gets the CPU features `vmx` and `svm`; absent: as the source',
-  'Plan spec.targetAffinity': 'affinity of the VirtualMachine, and of the Pod that has its volumes bound',
+  'Plan spec.targetAffinity':
+    'affinity of the VirtualMachine; its nodes count for the Pod that has its volumes bound, too',
   'Plan spec.transferNetwork': 'network of the Pods that copy disks: importers and plugins',
   'Plan spec.useCompatibilityMode':
     'devices of a guest that is not converted: `true`: SATA and e1000e; `false`: virtio',

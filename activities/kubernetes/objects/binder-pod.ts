@@ -9,7 +9,7 @@ import { attachAll } from './attached-disks';
 import { KVM_DEVICE } from './kvm-device';
 import { NO_SIDECARS } from './no-sidecars';
 import { SCRATCH_MOUNT, scratchVolume } from './overlays';
-import { vmPlacement } from './placement';
+import { binderPlacement } from './placement';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { STEP_CONTAINERS, stepLabel } from './steps';
 
@@ -33,7 +33,7 @@ function binderResources({ podResources: given, conversion }: FrozenVm): NonNull
 }
 
 /**
- * A Pod that uses all of a VM's volumes and does nothing. Scheduled as the VM would be, it makes
+ * A Pod that uses all of a VM's volumes and does nothing. Scheduled to nodes of the VM, it makes
  * WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place.
  * While it lives, scheduled or not, CDI holds imports into these volumes back.
  */
@@ -53,7 +53,7 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
       ...RESTRICTED_POD,
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 1,
-      ...vmPlacement(vm),
+      ...binderPlacement(vm),
       schedulingGates: [{ name: CLAIMS_GATE }],
       containers: [
         {

@@ -15,12 +15,10 @@ const nodes = (value: string): Affinity => ({
     },
   },
 });
+const TERM = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'db' } } };
+const OTHER_TERM = { topologyKey: 'zone', labelSelector: { matchLabels: { app: 'web' } } };
 const APART: Affinity = {
-  podAntiAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: [
-      { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'db' } } },
-    ],
-  },
+  podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [TERM] },
 };
 const VM = { nodeSelector: { zone: 'a' }, affinity: { ...nodes('1'), ...APART } };
 
@@ -37,8 +35,8 @@ function placesOf(changes: Partial<FrozenVm>) {
     vm: [
       place(virtualMachine(vm, NOT_CONVERTED).spec.template.spec),
       place(launcherPod(vm, 'binder:1', limits).spec),
-      place(binderPod(vm, 'binder:1').spec),
     ],
+    binder: place(binderPod(vm, 'binder:1').spec),
     convertor: [
       place(conversionJob(vm, conversion, attempt).spec?.template.spec),
       place(probeJob(vm, conversion).spec?.template.spec),
@@ -46,8 +44,39 @@ function placesOf(changes: Partial<FrozenVm>) {
   };
 }
 
-test('a VM, the Pod of its guest and the Pod that has its volumes bound are placed alike', () => {
-  expect(placesOf(VM).vm).toEqual([VM, VM, VM]);
+test('a VM and the Pod of its guest are placed alike', () => {
+  expect(placesOf(VM).vm).toEqual([VM, VM]);
+});
+
+describe('the Pod that has volumes bound', () => {
+  const near: Affinity = {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [TERM],
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 7, podAffinityTerm: OTHER_TERM }],
+    },
+  };
+
+  test('is placed on the nodes of the VM', () => {
+    const vm = { nodeSelector: VM.nodeSelector, affinity: nodes('1') };
+    expect(placesOf(vm).binder).toEqual(vm);
+    expect(placesOf({ affinity: undefined }).binder).not.toHaveProperty('affinity');
+  });
+
+  test('only prefers what the VM requires of other Pods: those may be VMs that do not run yet', () => {
+    const wish = { weight: 100, podAffinityTerm: TERM };
+    expect(placesOf({ affinity: { ...nodes('1'), ...near, ...APART } }).binder.affinity).toEqual({
+      ...nodes('1'),
+      podAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [wish, { weight: 7, podAffinityTerm: OTHER_TERM }],
+      },
+      podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [wish] },
+    });
+  });
+
+  test("has none of the VM's labels, by which other Pods choose their place", () => {
+    const labels = binderPod({ ...frozenVm(), labels: { app: 'db' } }, 'binder:1').metadata?.labels;
+    expect(labels).not.toHaveProperty('app');
+  });
 });
 
 test("conversions run on the VM's nodes, but do not keep away from other Pods as the VM does", () => {
@@ -65,7 +94,7 @@ test.each([
 ])("with a place of their own (%j) they don't run on the VM's nodes", (convertor, place) => {
   const placed = placesOf({ ...VM, convertor });
   expect(placed.convertor).toEqual([place, place]);
-  expect(placed.vm).toEqual([VM, VM, VM]);
+  expect(placed.vm).toEqual([VM, VM]);
 });
 
 test("Pods that convert have the plan's labels, which can't pose as Drover's", () => {
