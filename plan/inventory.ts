@@ -209,8 +209,8 @@ export interface TargetInventory {
   networkRoutes?: Record<string, string>;
   /** VirtualMachines of the target namespace that are not this plan's own. */
   takenVmNames: string[];
-  /** Claims of the target namespace that are not this plan's own; absent where no plan's template can meet them. */
-  takenClaims?: string[];
+  /** Claims of the target namespace; absent where no plan's template can meet them. */
+  takenClaims?: TakenClaim[];
   /** Absent where no VM of the plan names one. */
   instanceTypes?: InstanceType[];
   /** Cards of VirtualMachines of the target namespace; absent where nobody looked. */
@@ -236,6 +236,13 @@ export interface TargetInventory {
   images?: CheckedImages;
   /** What earlier migrations left, and what is said of them; absent where nobody looked. */
   earlier?: Earlier;
+}
+
+/** A claim that is there already. */
+export interface TakenClaim {
+  name: string;
+  /** The VM of this plan whose migration made it; null for all others. */
+  vm: SourceId | null;
 }
 
 /** A network card that its VirtualMachine gives a MAC address. */

@@ -1,4 +1,5 @@
 /** What claims, disks and cards of each VM are called at the target: as the plan's templates say, else as Drover derives it. */
+import { isSame, type SourceId } from '../earlier';
 import type { FrozenNic } from '../frozen';
 import { type TemplateField, TEMPLATE_VARIABLES } from '../manifests/name-templates';
 import { readNameTemplate, TemplateError, type Variables } from '../name-template';
@@ -168,19 +169,49 @@ function claimsInTheWay(
   frame: Surroundings,
   names: ReadonlyMap<string, ObjectNames>,
 ): Problem[] {
-  const owners = new Map(
-    (frame.target.takenClaims ?? []).map((claim) => [claim, 'a claim of the namespace']),
-  );
-  for (const planned of vms) owners.set(scratchName(baseOf(planned, frame)), `a conversion of the plan`);
+  const owners = ownersOfClaims(frame);
+  const claimsOf = ({ vm }: DecidedVm) => names.get(vm.moref)!.claims;
+  const own = (planned: DecidedVm) =>
+    claimsOf(planned).forEach((claim) => owners.set(claim, ownerOf(planned, frame)));
+  for (const planned of vms) {
+    owners.set(scratchName(baseOf(planned, frame)), { name: 'a conversion of the plan' });
+    if (templateOf(planned, frame, 'pvcNameTemplate') === null) own(planned);
+  }
   return vms.flatMap((planned) => {
     const given = templateOf(planned, frame, 'pvcNameTemplate');
     if (given === null) return [];
-    const { claims } = names.get(planned.vm.moref)!;
-    const problems = claims.flatMap((claim, place) => {
+    const problems = claimsOf(planned).flatMap((claim, place) => {
       const owner = owners.get(claim);
-      return owner === undefined ? [] : [fault(given, place, `is "${claim}", which ${owner} has, too`)];
+      if (owner === undefined || isSameVm(owner, ownerOf(planned, frame))) return [];
+      return [fault(given, place, `is "${claim}", which ${owner.name} has, too`)];
     });
-    claims.forEach((claim) => owners.set(claim, `a disk of VM "${planned.vm.name}"`));
+    own(planned);
     return problems;
   });
+}
+
+interface ClaimOwner {
+  /** In a clause. */
+  name: string;
+  vm?: SourceId;
+}
+
+/** Of the claims that are there: a VM of the plan that is not migrated in this run may have made some of them. */
+function ownersOfClaims({ target: { takenClaims = [] } }: Surroundings): Map<string, ClaimOwner> {
+  return new Map(
+    takenClaims.map(({ name, vm }): [string, ClaimOwner] => [
+      name,
+      vm === null
+        ? { name: 'a claim of the namespace' }
+        : { name: `a disk of VM ${vm.moref} of this plan`, vm },
+    ]),
+  );
+}
+
+function ownerOf({ vm }: DecidedVm, { vcenterUuid }: Surroundings): ClaimOwner {
+  return { name: `a disk of VM "${vm.name}"`, vm: { vcenterUuid, moref: vm.moref } };
+}
+
+function isSameVm(one: ClaimOwner, other: ClaimOwner): boolean {
+  return one.vm !== undefined && other.vm !== undefined && isSame(one.vm, other.vm);
 }

@@ -5,6 +5,7 @@ import type { InstanceType } from '../../../plan/instance-type';
 import {
   accessModeSchema,
   type MissingRights,
+  type TakenClaim,
   type TargetInventory,
   type TargetStorageClass,
   volumeModeSchema,
@@ -110,7 +111,7 @@ export async function readTargetInventory(
       .map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
     networkRoutes: routesOf(attachments.flatMap((ofNamespace) => ofNamespace ?? [])),
     takenVmNames: namesOfOthers(machines ?? [], question.plan),
-    ...(taken !== null && { takenClaims: namesOfOthers(taken, question.plan) }),
+    ...(taken !== null && { takenClaims: taken.map((claim) => takenClaim(claim, question.plan)) }),
     ...(types !== null && { instanceTypes: types }),
     cards: targetCards(machines ?? []),
     ...place,
@@ -241,6 +242,13 @@ const noTypes: Promise<InstanceType[] | null> = Promise.resolve(null);
 
 function namesOfOthers(objects: readonly ApiObject[], plan: InventoryQuestion['plan']): string[] {
   return objects.filter((object) => !isOfPlan(object, plan)).map(({ metadata }) => metadata?.name ?? '');
+}
+
+function takenClaim(claim: VolumeClaim, plan: InventoryQuestion['plan']): TakenClaim {
+  const { labels = {}, name = '' } = claim.metadata ?? {};
+  const [vcenterUuid, moref] = [labels[LABELS.vcenter], labels[LABELS.vm]];
+  const isOwn = isOfPlan(claim, plan) && vcenterUuid !== undefined && moref !== undefined;
+  return { name, vm: isOwn ? { vcenterUuid, moref } : null };
 }
 
 function isOfPlan({ metadata }: ApiObject, plan: InventoryQuestion['plan']): boolean {

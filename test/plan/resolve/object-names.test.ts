@@ -1,6 +1,6 @@
 import { validateManifests } from '../../../plan/validate-manifests';
 import { resolvePlan } from '../../../plan/resolve';
-import type { SourceVm } from '../../../plan/inventory';
+import type { SourceVm, TakenClaim } from '../../../plan/inventory';
 import {
   disk,
   documents,
@@ -15,7 +15,7 @@ import {
 
 const ONE = [{ id: 'vm-42' }];
 
-function resolve(plan: object, vm: Partial<SourceVm> = {}, takenClaims: string[] = []) {
+function resolve(plan: object, vm: Partial<SourceVm> = {}, takenClaims: TakenClaim[] = []) {
   const set = manifestSet({ plan: { vms: ONE, ...plan } });
   const source = inventory({ vms: [sourceVm(vm), sourceVm({ moref: 'vm-43', name: 'db01', nics: [] })] });
   const { vms, problems } = resolvePlan(set, source, targetInventory({ takenClaims }));
@@ -95,6 +95,31 @@ const REMEDY = (example: string) =>
   `make names of at most 63 lower-case letters, digits and dashes, each once, as ${example} does`;
 const CLAIM = REMEDY('{{.TargetVmName}}-{{.DiskIndex}}');
 
+/** `taken-1` is somebody else's. The other claims are of VMs of this plan: web01, and one that was migrated before. */
+const TAKEN: TakenClaim[] = [
+  { name: 'taken-1', vm: null },
+  { name: 'own-0', vm: { vcenterUuid: inventory({}).vcenterUuid, moref: 'vm-42' } },
+  { name: 'before-0', vm: { vcenterUuid: inventory({}).vcenterUuid, moref: 'vm-41' } },
+];
+
+test('claims that the VM itself has already are not in its way', () => {
+  expect(resolve({ pvcNameTemplate: 'own-{{.DiskIndex}}', ...EXACT }, {}, TAKEN).problems).toEqual([]);
+});
+
+test("a template may not make the name that Drover derives for another VM's claim, in whichever order they stand", () => {
+  const [, other] = resolve({ vms: [...ONE, { id: 'vm-43' }] }).vms;
+  const derived = other!.disks[0]!.volumeName;
+  const own = { id: 'vm-42', pvcNameTemplate: `${derived.slice(0, -1)}{{.DiskIndex}}` };
+  for (const vms of [
+    [own, { id: 'vm-43' }],
+    [{ id: 'vm-43' }, own],
+  ]) {
+    const { problems } = resolve({ ...EXACT, vms });
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toContain(`is "${derived}", which a disk of VM "db01" has, too`);
+  }
+});
+
 test.each<[string, object, string[]]>([
   [
     'what is no name in Kubernetes',
@@ -134,6 +159,13 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
+    'the claim of a VM of the plan that was migrated before',
+    { pvcNameTemplate: 'before-{{.DiskIndex}}', ...EXACT },
+    [
+      `spec.pvcNameTemplate: the name that it makes for disk 0 of VM "web01" is "before-0", which a disk of VM vm-41 of this plan has, too; ${CLAIM}`,
+    ],
+  ],
+  [
     'a template that fails for one disk, at the place of the VM that has it',
     { vms: [{ id: 'vm-42', pvcNameTemplate: 'd{{div 1 .DiskIndex}}' }] },
     [
@@ -148,7 +180,7 @@ test.each<[string, object, string[]]>([
     ],
   ],
 ])('refused is %s', (_, plan, wanted) => {
-  const { problems, vms } = resolve(plan, { disks: [disk(), sanDisk()] }, ['taken-1']);
+  const { problems, vms } = resolve(plan, { disks: [disk(), sanDisk()] }, TAKEN);
   expect(problems.map((problem) => problem.replace('Plan/mtv/wave-1: ', ''))).toEqual(wanted);
   expect(vms).toEqual([]);
 });
