@@ -1,5 +1,6 @@
 /** Reading the world for a plan: manifests, source and target together become frozen VMs. */
 import { Context } from '@temporalio/activity';
+import { planNameIn } from '../plan/documents';
 import { type Earlier, isSame } from '../plan/earlier';
 import type { SourceInventory, SourceVm, SourceVmRef, TargetInventory } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
@@ -30,7 +31,6 @@ import type {
   InventoryVm,
   FreezeRequest,
   FrozenPage,
-  Manifests,
   OutlinePage,
   OutlineRequest,
   PlanningActivities,
@@ -170,7 +170,7 @@ interface Whole {
 
 async function resolveWhole(dependencies: PlanningDependencies, request: WholeRequest): Promise<Whole> {
   const { set, problems } = validateManifests(request.manifests, dependencies.registered);
-  if (set === null) return refusal(planOf(request.manifests), problems);
+  if (set === null) return refusal(planNameIn(request.manifests), problems);
   const whole = await resolveSet(dependencies, set, request);
   const found = whole.problems.map(sayRegistered(dependencies.registered, set));
   return { ...whole, problems: cutProblems([...problems, ...found]) };
@@ -273,14 +273,6 @@ async function missingLogins({ clusters, rights }: PlanningDependencies, set: Ma
   } catch (error) {
     throw clusterFailure(error);
   }
-}
-
-/** Names for a report about documents that are no valid plan; empty where they can't be read. */
-function planOf(manifests: Manifests): { namespace: string; name: string } {
-  const plan = manifests.find(({ kind }) => kind === 'Plan') as
-    { metadata?: { namespace?: unknown; name?: unknown } } | undefined;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return { namespace: text(plan?.metadata?.namespace), name: text(plan?.metadata?.name) };
 }
 
 async function readTarget(

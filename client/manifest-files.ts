@@ -1,5 +1,6 @@
 /** Manifests from files, checked as far as that goes without source and target. */
 import type { Manifests } from '../activities/interfaces';
+import { planNameIn } from '../plan/documents';
 import { MOST_FILE_BYTES, MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import { type Problem, cutProblems, formatJudged, refuses } from '../plan/problem';
 import { type ManifestFile, readManifests } from '../plan/read-manifests';
@@ -32,15 +33,39 @@ async function readTexts(files: readonly string[]): Promise<ManifestFile[]> {
   return read.flatMap((result) => ('text' in result ? [result] : []));
 }
 
+/** {@link readPlan}, and an error where it is no plan. */
+export async function loadPlan(files: readonly string[]): Promise<LoadedManifests & { plan: PlanName }> {
+  const { isRefused, problems, ...loaded } = await readPlan(files);
+  if (isRefused) throw invalidInput(problems);
+  return loaded;
+}
+
+export interface ReadPlan extends LoadedManifests {
+  /** Names are empty where they can't be read. */
+  plan: PlanName;
+  /** What is wrong, with files and lines. */
+  problems: Problem[];
+  isRefused: boolean;
+}
+
 /**
  * Manifests from files, checked as a plan: who mistyped a field need not wait for Temporal. Whether a Provider that is missing is
  * registered at the worker, only the worker can say.
+ *
+ * @throws `InvalidInput`, where a file can't be read, or is too large
  */
-export async function loadPlan(files: readonly string[]): Promise<LoadedManifests & { plan: PlanName }> {
-  const loaded = await loadManifests(files);
-  const { plan, problems } = validateManifests(loaded.manifests, 'unknown');
-  if (plan === null || refuses(problems)) throw invalidInput(problems.map(loaded.locate));
-  return { ...loaded, plan: plan.metadata };
+export async function readPlan(files: readonly string[]): Promise<ReadPlan> {
+  const { locate, manifests, ...yaml } = readManifests(await readTexts(files));
+  const { plan, problems } = refuses(yaml.problems)
+    ? { plan: null, problems: yaml.problems }
+    : validateManifests(manifests, 'unknown');
+  return {
+    manifests,
+    locate,
+    plan: plan?.metadata ?? planNameIn(manifests),
+    problems: problems.map(locate),
+    isRefused: plan === null || refuses(problems),
+  };
 }
 
 /** Runs something that may refuse the manifests, and gives its problems their files and lines. */

@@ -47,6 +47,13 @@ export function manifestName(kind: string, { namespace, name }: { namespace: str
   return `${kind}/${namespace}/${name}`;
 }
 
+/** The names of the Plan in documents that may be no valid plan; empty where they can't be read. */
+export function planNameIn(documents: readonly Document[]): { namespace: string; name: string } {
+  const plan = documents.find(({ kind }) => kind === 'Plan');
+  const { namespace, name } = isDocument(plan?.metadata) ? plan.metadata : {};
+  return { namespace: isText(namespace) ? namespace : '', name: isText(name) ? name : '' };
+}
+
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

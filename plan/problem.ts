@@ -90,12 +90,22 @@ export function newProblems(known: readonly Problem[], more: readonly Problem[])
   return more.filter((problem) => !said.has(JSON.stringify(problem)));
 }
 
-/** At most `most` of them, the last of which says how many were left out. */
+/** From the gravest to the lightest. */
+const WEIGHTS = ['error', 'warning', 'information', 'acknowledged'] as const satisfies ReturnType<
+  typeof weightOf
+>[];
+
+/** At most `most` of them: the gravest first where some are left out, and the last says how many those are. */
 export function cutProblems(problems: readonly Problem[], most = MOST_PROBLEMS): Problem[] {
   if (problems.length <= most) return [...problems];
-  const rest = problems.slice(most - 1);
+  // What an earlier cut counted stays at the end.
+  const said = problems.filter(({ standsFor }) => standsFor === undefined);
+  const gravestFirst = WEIGHTS.flatMap((weight) => said.filter((one) => weightOf(one) === weight));
+  const kept = gravestFirst.slice(0, most - 1);
+  const rest = [...gravestFirst.slice(most - 1), ...problems.filter((one) => !said.includes(one))];
   const standsFor = rest.reduce((sum, problem) => sum + (problem.standsFor ?? 1), 0);
-  const words = [{ path: '' }, `${standsFor} more problems were found`, 'mend these first'] as const;
-  const last = refuses(rest) ? errorAt(...words) : warningAt(...words);
-  return [...problems.slice(0, most - 1), { ...last, standsFor }];
+  const gravest = WEIGHTS.find((weight) => rest.some((one) => weightOf(one) === weight));
+  const severity = gravest === undefined || gravest === 'acknowledged' ? 'information' : gravest;
+  const words = { found: `${standsFor} more problems were found`, remedy: 'mend these first' };
+  return [...kept, { ...problemAt(severity, { path: '' }, words), standsFor }];
 }

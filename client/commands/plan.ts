@@ -1,9 +1,10 @@
 import type { Argv } from 'yargs';
 import { againOption, choiceOf, fileOption } from '../arguments';
 import { type MakeCommand, type Run, withClient } from '../command';
+import { invalidInput } from '../errors';
 import type { ExitName } from '../exit-codes';
 import { refuses, weightOf, type Problem } from '../../plan/problem';
-import { listProblems, type LoadedManifests, loadPlan } from '../manifest-files';
+import { listProblems, readPlan, type ReadPlan } from '../manifest-files';
 import { showCheckProgress } from '../render/check-progress';
 import { renderCheckPage } from '../render/check/page';
 import { renderCheckTable } from '../render/check/table';
@@ -57,7 +58,11 @@ export const planCommand: MakeCommand = (run) => ({
 
 const check = (run: Run) =>
   run<CheckArguments>(async ({ file, vm, again, output, failOn }, io) => {
-    const loaded = await loadPlan(file);
+    const loaded = await readPlan(file);
+    if (loaded.isRefused) {
+      if (isReport(output)) io.stdout.write(renderAs(output, refusedCheck(loaded), { loaded, failOn }));
+      throw invalidInput(loaded.problems);
+    }
     return withClient(io, async (drover) => {
       const progress = output === 'table' ? showCheckProgress(io.stderr) : null;
       const result = await drover
@@ -69,15 +74,25 @@ const check = (run: Run) =>
     });
   });
 
+/** What a pipeline or a person keeps: it says also that the manifests are no plan. */
+function isReport(output: (typeof CHECK_FORMATS)[number]): boolean {
+  return output === 'junit' || output === 'html';
+}
+
+/** The answer about manifests that no worker was asked about. */
+function refusedCheck({ plan, problems }: ReadPlan): CheckResult {
+  return { plan, problems, vms: [], migrated: [], total: 0, next: null };
+}
+
 function renderAs(
   output: (typeof CHECK_FORMATS)[number],
   result: CheckResult,
-  { loaded, failOn }: { loaded: LoadedManifests; failOn: Weight },
+  { loaded, failOn }: { loaded: ReadPlan; failOn: Weight },
 ): string {
   const placed = { ...result, problems: result.problems.map(loaded.locate) };
   switch (output) {
     case 'junit':
-      return renderJunit(placed, (problem) => counts(problem, failOn));
+      return renderJunit(placed, (problem) => counts(problem, failOn), !loaded.isRefused);
     case 'html':
       return renderCheckPage(placed);
     default:

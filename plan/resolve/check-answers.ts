@@ -70,13 +70,34 @@ function remedyOf({ plan }: ManifestSet, tried: Tried, kind: FailureKind): strin
       return `${admits}, or change podResourceRequirements of CDI's configuration`;
     case 'launcher':
       return kind === 'NoNodeFits'
-        ? `give the target such a node, change targetNodeSelector, or ${smaller}`
+        ? `give the target such a node, change ${whereOf(tried)}, or ${smaller}`
         : `${admits}, or ${smaller}`;
     default:
       return kind === 'NoNodeFits'
-        ? 'give the target such a node, or change podResources, conversionKvm or targetNodeSelector'
+        ? `give the target such a node, or change ${['podResources', ...settingsOf(tried)].join(', ')}`
         : `${admits}, or give it other podResources (docs/operations.md, Rules for Pods)`;
   }
+}
+
+/** The settings by which a Pod of Drover's finds no node, besides what it asks for. */
+function settingsOf(tried: PodPurpose): string[] {
+  switch (tried) {
+    case 'plugin':
+      return [];
+    case 'probe':
+      return [whereOf(tried)];
+    case 'binder':
+    case 'conversion':
+      return ['conversionKvm', whereOf(tried)];
+  }
+}
+
+/** The fields that say on which nodes a Pod may run. */
+function whereOf(tried: Exclude<Tried, 'claim' | 'importer' | 'plugin'>): string {
+  const ofTarget = 'targetNodeSelector or the nodeAffinity in targetAffinity';
+  return tried === 'conversion' || tried === 'probe'
+    ? `convertorNodeSelector or convertorAffinity (without both: ${ofTarget})`
+    : ofTarget;
 }
 
 /** An older KubeVirt sets no limits by itself, and its Pods are refused where a quota asks for them. */

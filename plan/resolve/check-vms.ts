@@ -86,13 +86,14 @@ function checkName(set: ManifestSet, { chosen }: PlannedVm, target: TargetInvent
 /** One for each policy, whichever VMs have it: a plan of hundreds of equal VMs is not drowned in them. */
 function grouped(set: ManifestSet, findings: readonly Finding[]): Problem[] {
   const groups = groupBy(findings, ({ policy, why }) => JSON.stringify([policy.id, why]));
-  return [...groups.values()].map((alike) => {
+  return [...groups.values()].flatMap((alike) => {
     const [first, ...more] = alike;
-    if (more.length === 0) return problemOf(set, first);
-    const names = vmNames(alike.map(({ planned }) => planned.vm.name));
+    // A policy may find something of several disks of one VM.
+    const vms = new Map(alike.map(({ planned: { chosen, vm } }) => [chosen.index, vm.name]));
+    if (vms.size === 1) return alike.map((finding) => problemOf(set, finding));
     const same = more.every(({ found }) => found === first.found);
     const clause = same ? first.found : foundBy(first.policy, { detail: '…' });
-    const said = { found: `${names}, each: ${clause}`, remedy: first.policy.remedy };
+    const said = { found: `${vmNames([...vms.values()])}, each: ${clause}`, remedy: first.policy.remedy };
     return { ...problemAt(severityOf(first), planAt(set, 'spec.vms'), said), ...labelsOf(first) };
   });
 }

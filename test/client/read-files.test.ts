@@ -39,6 +39,37 @@ test('the bound is for all files together', async () => {
   expect(await readFiles([one, other], 120)).toHaveLength(2);
 });
 
+describe('drover plan check with an output for pipelines or people', () => {
+  const wrong = planText('wave-1', ['web-1']).replace('    - name: web-1', '    - nmae: web-1');
+  const checked = (text: string, output: string) =>
+    drover(nowhere, 'plan', 'check', '-o', output, '-f', planFile(text));
+
+  test('says which field is wrong as a failed test', async () => {
+    const { code, stdout, stderr } = await checked(wrong, 'junit');
+    expect(code).toBe(2);
+    expect(stdout).toContain("<testsuite name='openshift-mtv/wave-1' tests='2' failures='2'");
+    expect(stdout).toMatch(
+      /<failure type='error' message='error: spec.vms\[0\] has no field &quot;nmae&quot;/,
+    );
+    expect(stdout).toContain(`:${lineOf(wrong, 'nmae')}: spec.vms[0].nmae`);
+    expect(stderr).toContain('has no field "nmae"');
+  });
+
+  test.each([
+    ['a field', wrong, 'openshift-mtv/wave-1', 'has no field'],
+    ['YAML', 'kind: Plan\n  x: [', 'a plan without a name', 'this is no YAML'],
+  ])('says that the plan is refused on a page, if it is for its %s', async (_, text, title, words) => {
+    const { code, stdout } = await checked(text, 'html');
+    expect(code).toBe(2);
+    for (const part of [title, 'refused', words]) expect(stdout).toContain(part);
+  });
+
+  test('prints no table and no JSON of it', async () => {
+    for (const output of ['table', 'json'])
+      expect(await checked(wrong, output)).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
 describe('drover plan check', () => {
   async function refusal(...files: string[]) {
     const { code, stdout, stderr } = await drover(

@@ -1,6 +1,14 @@
 import { checkBounds } from '../../plan/check-bounds';
 import { MOST_PROBLEMS } from '../../plan/limits';
-import { cutProblems, errorAt, formatProblem, refuses, warningAt } from '../../plan/problem';
+import {
+  cutProblems,
+  errorAt,
+  formatProblem,
+  type Problem,
+  problemAt,
+  refuses,
+  warningAt,
+} from '../../plan/problem';
 import { readSource } from '../../plan/read-source';
 import { validateManifests } from '../../plan/validate-manifests';
 import { documents, sentences } from './example';
@@ -81,9 +89,37 @@ test('problems that are cut twice are still counted right', () => {
   ]);
 });
 
-test('warnings that are left out refuse nothing, errors do', () => {
+describe('where problems are left out', () => {
   const warning = warningAt({ path: 'a' }, 'is odd', 'look at it');
   const error = errorAt({ path: 'b' }, 'is wrong', 'mend it');
-  expect(refuses(cutProblems(many(5, warning) as (typeof warning)[], 3))).toBe(false);
-  expect(refuses(cutProblems([warning, warning, warning, warning, error], 3))).toBe(true);
+  const known: Problem = { ...warning, acknowledged: 'it is old' };
+  const information = problemAt('information', { path: 'c' }, { found: 'is there', remedy: 'know it' });
+
+  test('warnings refuse nothing, errors do', () => {
+    expect(refuses(cutProblems([warning, warning, warning, warning], 3))).toBe(false);
+    expect(refuses(cutProblems([error, error, error, error], 3))).toBe(true);
+  });
+
+  test('the gravest are given, in their order, and the last says how many are not', () => {
+    const other = errorAt({ path: 'd' }, 'is wrong, too', 'mend it');
+    expect(cutProblems([known, warning, information, error, warning, other], 4)).toEqual([
+      error,
+      other,
+      warning,
+      expect.objectContaining({ found: '3 more problems were found', severity: 'warning', standsFor: 3 }),
+    ]);
+  });
+
+  test('what is acknowledged, or asks nobody to act, does not count more because of it', () => {
+    const last = cutProblems([warning, information, known, known], 2).at(-1);
+    expect(last).toMatchObject({ severity: 'information', standsFor: 3 });
+    expect(last).not.toHaveProperty('acknowledged');
+  });
+
+  test('those that were left out before are counted at the end, and not in between', () => {
+    const before = cutProblems([error, error, error], 2);
+    const cut = cutProblems([...before, warning, error, warning], 3);
+    expect(cut.slice(0, 2)).toEqual([error, error]);
+    expect(cut.at(-1)).toMatchObject({ severity: 'error', standsFor: 4 });
+  });
 });

@@ -1,13 +1,13 @@
 /** What `plan check` found, as one page that stands alone and that a project manager can read. */
 import { POLICIES } from '../../../plan/policies/all';
 import { placeOf, type Problem, refuses, weightOf } from '../../../plan/problem';
-import { planName } from '../../../plan/workflow-ids';
 import type { CheckResult } from '../../../workflows/temporal-api';
 import { countVms, formatBytes, formatTime } from '../format';
 import { bad, figureList, good, renderDocument } from '../report/document';
 import { type Html, markup } from '../report/html';
 import { type Cell, list, right, whole } from '../report/html-table';
 import { describeMethod } from './table';
+import { checkTitle } from './title';
 
 type Weight = ReturnType<typeof weightOf>;
 
@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<Weight, string>> = {
 };
 
 export function renderCheckPage(result: CheckResult): string {
-  const name = planName(result.plan);
+  const name = checkTitle(result);
   const { problems, total } = result;
   const verdict = refuses(problems) ? bad('refused') : good('can start');
   return renderDocument({

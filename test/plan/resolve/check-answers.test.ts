@@ -41,7 +41,7 @@ test('a Pod that is refused is an error once, at the setting that helps, with th
   expect(said({ refusals })).toEqual([
     'error: Plan/mtv/wave-1: spec.drover.podResources.conversion: VMs "web0", "web1", "web2", "web3", "web4", "web5", "web6", "web7", "web8", "web9" and 2 more: the cluster would not admit it; let namespace migrated admit it, or give it other podResources (docs/operations.md, Rules for Pods)',
     'error: Plan/mtv/wave-1: spec.targetNamespace: VM "web01": must specify limits.cpu; let namespace migrated admit it, or change podResourceRequirements of CDI\'s configuration',
-    'error: Plan/mtv/wave-1: spec.drover.podResources.binder: VMs "web01", "db01": no node; give the target such a node, or change podResources, conversionKvm or targetNodeSelector',
+    'error: Plan/mtv/wave-1: spec.drover.podResources.binder: VMs "web01", "db01": no node; give the target such a node, or change podResources, conversionKvm, targetNodeSelector or the nodeAffinity in targetAffinity',
     'error: StorageMap/mtv/stores: spec.map: VM "web01": too large; let namespace migrated admit it, or map the disk to another storage class',
   ]);
 });

@@ -180,6 +180,40 @@ test('a warning that many VMs share is said once, with the names of the first', 
   expect(frozen).toHaveLength(12);
 });
 
+describe('what a policy finds twice in one VM', () => {
+  const withTwo = (name: string, moref: string) =>
+    sourceVm({
+      name,
+      moref,
+      inventoryPath: `/DC0/vm/${name}`,
+      instanceUuid: name,
+      nics: [],
+      concerns: [
+        { id: 'media', detail: 'CD 1' },
+        { id: 'media', detail: 'CD 2' },
+      ],
+    });
+  const saidOf = (...vms: SourceVm[]) =>
+    resolvePlan(
+      manifestSet({ plan: { vms: vms.map(({ name }) => ({ name })) } }),
+      inventory({ vms }),
+      targetInventory(),
+    ).problems.map(({ location, found }) => `${location.path}: ${found}`);
+
+  test('counts this VM once among others', () => {
+    expect(saidOf(withTwo('web01', 'vm-42'), withTwo('db01', 'vm-43'))).toEqual([
+      expect.stringMatching(/^spec\.vms: VMs "web01", "db01", each: /),
+    ]);
+  });
+
+  test('is said in full where no other VM has it', () => {
+    expect(saidOf(withTwo('web01', 'vm-42'))).toEqual([
+      expect.stringMatching(/^spec\.vms\[0\]: VM "web01": .*CD 1/),
+      expect.stringMatching(/^spec\.vms\[0\]: VM "web01": .*CD 2/),
+    ]);
+  });
+});
+
 describe('that a guest keeps its network', () => {
   const quiet = ({ problems }: ReturnType<typeof resolveOne>) =>
     problems.filter(({ policy }) => policy?.startsWith('network-'));
