@@ -15,7 +15,7 @@ import { freeBytes, RESERVE_BYTES, watchFreeSpace } from './free-space';
 import type { Firmware } from './inspection';
 import { Journal } from './journal';
 import { isOutOfSpace, NotConverted, scratchFull, stopped } from './not-converted';
-import { keepCardNames } from './network/keep-card-names';
+import { keepCardNames, openWarning } from './network/keep-card-names';
 import { type KeptNetwork, readKeptNetwork } from './network/kept-network';
 import { macArguments } from './network/mac-arguments';
 import { makeOverlays, openedBy, syncOverlays } from './overlays';
@@ -93,11 +93,12 @@ class Attempt {
     if (freeBytes(this.settings.scratch) < RESERVE_BYTES) throw scratchFull();
     this.enter('Probing for KVM');
     this.accelerator = await probeAccelerator(this.stopping, (line) => this.audience.onLine(line));
-    const network = readKeptNetwork(this.settings.networkFile);
-    const open = await this.keepCardNames(network, disks);
-    const end = await this.convertOverlays(this.accelerator, macArguments(network));
+    const kept = readKeptNetwork(this.settings.networkFile);
+    const warnings = await this.keepCardNames(kept, disks);
+    const end = await this.convertOverlays(this.accelerator, macArguments(kept));
     const findings = this.findings(end, this.accelerator, disks);
-    findings.warnings.unshift(...open);
+    // Last, so that they push out nothing that virt-v2v says.
+    findings.warnings.push(...warnings);
     // The appliance ran without waiting for any disk: until here the overlays may be in memory alone.
     syncOverlays(disks);
     if (this.stopping.aborted) throw stopped();
@@ -105,15 +106,16 @@ class Attempt {
     return this.commit(disks, findings, []);
   }
 
-  /** Before virt-v2v, which labels what is written for SELinux. Returns what a person should know. */
+  /** Before virt-v2v, which labels what is written for SELinux. Returns what a person should know, in one warning at most. */
   private async keepCardNames(network: KeptNetwork | null, disks: Disk[]): Promise<string[]> {
     if (network?.system !== 'other' || this.accelerator === null) return [];
     this.enter('Looking for names of network cards');
-    const { guestfish, temporary } = this.settings;
+    const { guestfish, root, temporary } = this.settings;
     const overlays = disks.map(({ overlay }) => overlay);
     const settings = {
       program: guestfish,
       overlays,
+      root,
       temporary,
       accelerator: this.accelerator,
       signal: this.stopping,
@@ -123,9 +125,8 @@ class Attempt {
       for (const { file, mac, name, why } of bindings) {
         this.audience.onLine(`network card ${name} of ${file} is bound to ${mac}: ${why}`);
       }
-      return open.map(
-        ({ file, name }) => `nothing shows which network card ${name} is, and ${file} names it`,
-      );
+      const warning = openWarning(open);
+      return warning === null ? [] : [warning];
     } catch (error) {
       if (this.stopping.aborted) throw stopped();
       // Half of a write may be on them.

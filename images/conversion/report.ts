@@ -48,21 +48,27 @@ const TERMINATION_LIMIT = 4096;
 /** Longest forms as JSON, in bytes: all texts together stay below the limit even without a warning dropped. */
 const LONGEST = { stage: 300, name: 300, error: 1500, warning: 600 };
 
-/** Shortens texts and drops warnings from the end until the document fits. */
+/** Shortens texts and drops warnings from the end until the document fits; then the last says how many were dropped. */
 export function terminationMessage(report: ConversionReport): string {
   const short = (text: string | null, bytes: number) => text && shorten(text, bytes);
-  const fitting = {
-    ...report,
-    stage: short(report.stage, LONGEST.stage),
-    os: short(report.os, LONGEST.name),
-    osinfo: short(report.osinfo, LONGEST.name),
-    warnings: report.warnings.map((text) => shorten(text, LONGEST.warning)),
-    ...(report.error === undefined ? {} : { error: shorten(report.error, LONGEST.error) }),
-  };
-  while (Buffer.byteLength(JSON.stringify(fitting)) > TERMINATION_LIMIT && fitting.warnings.length > 0) {
-    fitting.warnings.pop();
-  }
-  return JSON.stringify(fitting);
+  const warnings = report.warnings.map((text) => shorten(text, LONGEST.warning));
+  const withFirst = (count: number) =>
+    JSON.stringify({
+      ...report,
+      stage: short(report.stage, LONGEST.stage),
+      os: short(report.os, LONGEST.name),
+      osinfo: short(report.osinfo, LONGEST.name),
+      warnings: firstOf(warnings, count),
+      ...(report.error === undefined ? {} : { error: shorten(report.error, LONGEST.error) }),
+    });
+  let count = warnings.length;
+  while (Buffer.byteLength(withFirst(count)) > TERMINATION_LIMIT && count > 0) count--;
+  return withFirst(count);
+}
+
+function firstOf(warnings: readonly string[], count: number): string[] {
+  const rest = warnings.length - count;
+  return rest === 0 ? [...warnings] : [...warnings.slice(0, count), `and ${rest} more`];
 }
 
 /** The longest beginning whose JSON form, with an ellipsis, has at most so many bytes. */

@@ -149,15 +149,31 @@ describe('a conversion', () => {
       kept('other');
       const guest = makeGuest(site.dir, INTERFACES);
       site.tool('guestfish', `exec ${guest.program}`);
-      converter({ before: `test -e ${guest.root}/umounted && test -e ${guest.root}${RULES_FILE} || exit 9` });
+      converter({
+        before: `test -e ${guest.root}/umounted && test -e ${guest.root}${RULES_FILE} || exit 9`,
+        after: `echo 'virt-v2v-in-place: warning: the guest has no agent' >&2`,
+      });
       const { report, stderr } = await site.run();
       expect(report).toMatchObject({
         disks: 'converted',
-        warnings: ['nothing shows which network card ens256 is, and /etc/network/interfaces names it'],
+        warnings: [
+          'the guest has no agent',
+          'nothing shows which network card each of these names is, and files of the guest use them: ens256 (/etc/network/interfaces)',
+        ],
       });
       expect(stderr).toContain(
         `network card ens192 of /etc/network/interfaces is bound to ${CARD.mac}: its PCI slot`,
       );
+    });
+
+    test('looks on the system that virt-v2v is to convert', async () => {
+      kept('other');
+      const guest = makeGuest(site.dir, INTERFACES);
+      site.tool('guestfish', `exec ${guest.program} "$@"`);
+      converter();
+      const { report } = await site.run({ env: { DROVER_ROOT: '/dev/sdb2' } });
+      expect(report).toMatchObject({ disks: 'converted' });
+      expect(readFileSync(`${guest.root}/mounted`, 'utf8')).toContain('mount "/dev/sdb2" "/"');
     });
 
     test('converts it from clean overlays where that fails, and says so', async () => {

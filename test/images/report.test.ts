@@ -32,3 +32,12 @@ test.each(['x', 'ä', '"', '\u0001', '😀', '\ud800'])(
     expect(read.warnings.length).toBeGreaterThan(0);
   },
 );
+
+test('says how many warnings it left out', () => {
+  const warnings = Array.from({ length: 50 }, (_, index) => `${index} ${'x'.repeat(400)}`);
+  const read = JSON.parse(terminationMessage({ ...failed, warnings })) as ConversionReport;
+  const kept = read.warnings.length - 1;
+  expect(read.warnings.slice(0, kept)).toEqual(warnings.slice(0, kept));
+  expect(kept).toBeGreaterThan(5);
+  expect(read.warnings.at(-1)).toBe(`and ${50 - kept} more`);
+});

@@ -4,7 +4,7 @@
  * Only names that a file uses are bound, and only to a card that something proves. Where the guest binds a MAC address to a
  * name itself, that stays.
  */
-import { addressIn, cardName, type Lease, type NamedCard, type NetworkFacts } from './facts';
+import { addressIn, cardName, isWiredName, type Lease, type NamedCard, type NetworkFacts } from './facts';
 import type { KeptCard } from './kept-network';
 
 /** What shows which card a name means: the strongest first. */
@@ -62,7 +62,7 @@ export function bindNames(facts: NetworkFacts, { cards, someLeftOut }: Cards): B
   }
   const [[name, ...otherNames], [card, ...otherCards]] = [openNames(), openCards()];
   const isLast = otherNames.length === 0 && otherCards.length === 0 && !someLeftOut;
-  if (isLast && name !== undefined && card !== undefined) bind(name, card.mac, 'last');
+  if (isLast && name !== undefined && card !== undefined && isWiredName(name)) bind(name, card.mac, 'last');
   return {
     bindings,
     open: openNames().map((one) => ({ name: one, file: wanted.get(one)?.[0]?.file ?? '' })),

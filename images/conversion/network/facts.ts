@@ -43,12 +43,19 @@ export function noFacts(): NetworkFacts {
 
 /** As the kernel allows it, and no character that means something in a rule of udev's. */
 const CARD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,14}$/;
+/** Cards with a cable as the kernel, udev (systemd.net-naming-scheme(7)) and biosdevname call them by themselves. */
+const WIRED_NAME = /^(eth\d+|em\d+|p\d+p\d+|en(P\d+)?([bcdiopsuv]\d\w*|x[0-9a-f]{12}))$/;
 const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
 /** A name without the number of a VLAN or an alias behind it; null where no card can have it. */
 export function cardName(text: string): string | null {
   const name = text.trim().replace(/[.:][0-9]+$/, '');
   return CARD_NAME.test(name) && name !== 'lo' ? name : null;
+}
+
+/** Whether the name itself shows that it is one of a card: not `wlan0`, `docker0`, or what a person calls a connection. */
+export function isWiredName(name: string): boolean {
+  return WIRED_NAME.test(name);
 }
 
 /** With colons, in lower case; null for what is no MAC address. */

@@ -16,6 +16,8 @@ export interface SessionSettings {
   /** Path or name of guestfish. */
   program: string;
   overlays: readonly string[];
+  /** What holds the system, as virt-v2v calls it, or `single`: the only one. */
+  root: string;
   /** Folder for temporary files; nothing is left in it. */
   temporary: string;
   accelerator: Accelerator;
@@ -27,9 +29,11 @@ export interface SessionSettings {
 /** An appliance that is emulated on a busy node is up after some minutes. */
 const LIMIT_MS = 15 * 60_000;
 /** Of one file. */
-const MOST_BYTES = 64 * 1024;
+export const MOST_BYTES = 64 * 1024;
 const MOST_NAMES = 500;
 const MOST_ERRORS = 5;
+/** What is shown of an error, in characters. */
+const LONGEST_ERROR = 300;
 
 /**
  * Runs `work` with the guest's file systems mounted as its fstab has them, and ends when all is written and nobody has an
@@ -43,6 +47,7 @@ export async function withGuest<T>(
   const folder = mkdtempSync(join(settings.temporary, 'drover-guest-'));
   const session = new GuestSession(settings, folder);
   try {
+    if (settings.root !== SINGLE) await session.mount(settings.root);
     const result = await work(session);
     await session.close();
     return result;
@@ -51,6 +56,12 @@ export async function withGuest<T>(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const SINGLE = 'single';
+
+/** Names of devices and folders in the appliance that guestfish can't take for more than themselves. */
+const DEVICE = /^(btrfsvol:)?\/dev\/[\w./@:+-]+$/;
+const MOUNT_POINT = /^\/[\w./@+-]*$/;
 
 export class GuestSession {
   private readonly input = new PassThrough();
@@ -66,10 +77,15 @@ export class GuestSession {
     settings: SessionSettings,
     private readonly folder: string,
   ) {
-    const { accelerator, limitMs = LIMIT_MS, overlays, program, signal } = settings;
+    const { accelerator, limitMs = LIMIT_MS, overlays, program, root, signal } = settings;
     this.ended = runGroup({
       program,
-      args: ['--rw', '--format=qcow2', ...overlays.flatMap((overlay) => ['--add', overlay]), '--inspector'],
+      args: [
+        ...['--rw', '--format=qcow2'],
+        ...overlays.flatMap((overlay) => ['--add', overlay]),
+        // It refuses a guest of several systems, and can't be told which of them is meant.
+        ...(root === SINGLE ? ['--inspector'] : []),
+      ],
       env: {
         ...applianceEnv(accelerator),
         TMPDIR: folder,
@@ -80,6 +96,21 @@ export class GuestSession {
       onLine: (line) => this.hear(line),
       signal: AbortSignal.any([signal, this.stopping.signal, AbortSignal.timeout(limitMs)]),
     });
+  }
+
+  /**
+   * Mounts the system on this partition as its fstab has it, as `--inspector` mounts the only one.
+   * @throws Error where there is no system, or its root can not be mounted
+   */
+  async mount(root: string): Promise<void> {
+    await this.ask('run');
+    const systems = await this.ask('inspect-os | cat');
+    if (!DEVICE.test(root) || !systems.includes(root)) throw new Error(`there is no system on ${root}`);
+    const listed = await this.ask(`inspect-get-mountpoints "${root}" | cat`);
+    const points = listed.flatMap(readMountPoint).slice(0, MOST_NAMES);
+    for (const { point, device } of points.sort((one, other) => one.point.length - other.point.length)) {
+      await this.ask(`${point === '/' ? '' : '-'}mount "${device}" "${point}"`);
+    }
   }
 
   /** Names in a folder; none where there is no such folder. */
@@ -143,6 +174,18 @@ export class GuestSession {
   }
 
   private failed(): Error {
-    return new Error(this.errors.at(-1) ?? 'guestfish ended before it had done all');
+    return new Error(harmless(this.errors.at(-1) ?? 'guestfish ended before it had done all'));
   }
+}
+
+/** `/boot: /dev/sda1`, a line of guestfish. */
+function readMountPoint(line: string): { point: string; device: string }[] {
+  const [point = '', device = ''] = line.split(': ');
+  return MOUNT_POINT.test(point) && DEVICE.test(device) ? [{ point, device }] : [];
+}
+
+/** An error may quote names of the guest's: nothing of them steers a terminal, and they fill no report. */
+function harmless(error: string): string {
+  const shown = error.length > LONGEST_ERROR ? `${error.slice(0, LONGEST_ERROR - 1)}…` : error;
+  return shown.replace(/\p{C}/gu, '\ufffd');
 }

@@ -3,8 +3,9 @@ import { isIP } from 'node:net';
 import type { KeptCard, KeptNetwork } from './kept-network';
 
 /**
- * `--mac MAC:ip:ADDRESS,GATEWAY,PREFIX,NAME SERVERS` for each static address. The gateway and the name servers go with the
- * first address of their family: virt-v2v makes one `New-NetIPAddress` of each argument, and a second route would be refused.
+ * `--mac MAC:ip:ADDRESS,GATEWAY,PREFIX,NAME SERVERS` for each static address. A gateway goes with the first address of its
+ * family, and all name servers with the first address of the card: virt-v2v makes one `New-NetIPAddress` of each argument, and a
+ * second route would be refused.
  */
 export function macArguments(network: KeptNetwork | null): string[] {
   if (network?.system !== 'windows') return [];

@@ -177,6 +177,37 @@ describe('a card with DHCP is known', () => {
     expect(boundBy(files, [card(0), card(1)])).toBe('');
     expect(boundBy(files, [card(0)], true)).toBe('');
   });
+
+  test('by its last lease: an earlier one may be the address of another card by now', () => {
+    const lease = (address: string) => `lease {\n  interface "ens192";\n  fixed-address ${address};\n}\n`;
+    const leases = `${lease('192.0.2.10')}${lease('198.51.100.7')}`;
+    expect(boundBy({ ...DHCP, '/var/lib/dhcp/dhclient.leases': leases })).toBe('ens192=2');
+  });
+});
+
+describe('a name that is left is bound to the card that is left only if it is one of a card', () => {
+  const named = (name: string) => ({ '/etc/network/interfaces': `iface ${name} inet dhcp\n` });
+
+  test.each(['eth0', 'ens192', 'eno1', 'enp11s0', 'enp0s3f1', 'enx00505600aa01', 'em1', 'p2p1', 'ens160np0'])(
+    'as %s',
+    (name) => expect(boundBy(named(name), [card(0)])).toBe(`${name}=1`),
+  );
+
+  test.each(['wlan0', 'docker0', 'tun0', 'ppp0', 'virbr0', 'lan', 'end', 'usb0'])(
+    'and %s is none',
+    (name) => {
+      expect(bind(named(name), [card(0)])).toMatchObject({ bindings: [], open: [{ name }] });
+    },
+  );
+
+  test('the name of a connection in the name of its file is none, either', () => {
+    const file = (name: string) => `/etc/sysconfig/network-scripts/ifcfg-${name}`;
+    const dhcp = 'TYPE=Ethernet\nBOOTPROTO=dhcp\nONBOOT=yes\n';
+    expect(bind({ [file('office')]: dhcp }, [card(0)])).toEqual({ bindings: [], open: [] });
+    expect(boundBy({ [file('eth0')]: dhcp }, [card(0)])).toBe('eth0=1');
+    const fixed = { [file('office')]: `${dhcp}IPADDR=192.0.2.10\n` };
+    expect(bind(fixed)).toEqual({ bindings: [], open: [] });
+  });
 });
 
 describe('a MAC address beside the name', () => {
@@ -369,6 +400,10 @@ describe('nothing is guessed:', () => {
 });
 
 describe('a hostile guest', () => {
+  /** With nothing else it would be believed. */
+  const NETPLAN = 'network: {ethernets: {ens192: {addresses: [192.0.2.10/24]}}}\n';
+  test('may have a netplan', () => expect(boundBy({ '/etc/netplan/x.yaml': NETPLAN })).toBe('ens192=1'));
+
   test.each([
     ['a name that ends the rule', 'ens192", RUN+="/bin/sh'],
     ['a name that is too long', 'e'.repeat(16)],
@@ -384,6 +419,10 @@ describe('a hostile guest', () => {
     ['a list', '- network'],
     ['aliases without end', 'network: &a\n  ethernets: {x: [*a, *a]}\n'],
     ['numbers', 'network: {ethernets: 7}'],
+    ['deeper than any settings', `${NETPLAN}x: ${'['.repeat(40)}${']'.repeat(40)}\n`],
+    ['lists in lists', `${NETPLAN}x:\n  ${'- '.repeat(40)}a\n`],
+    ['more than settings need', `${NETPLAN}x: [${'a, '.repeat(10_000)}]\n`],
+    ['two documents', `${NETPLAN}---\nnetwork: {}\n`],
   ])('is not believed by a netplan that is %s', (_, text) => {
     expect(bind({ '/etc/netplan/x.yaml': text }).bindings).toEqual([]);
   });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepCardNames } from '../../../images/conversion/network/keep-card-names';
+import { keepCardNames, openWarning } from '../../../images/conversion/network/keep-card-names';
 import { RULES_FILE } from '../../../images/conversion/network/name-rules';
 import { eventually } from '../../support/eventually';
 import { makeGuest } from './guest-files';
@@ -31,12 +31,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-function keep(guest: { program: string }, { limitMs }: { limitMs?: number } = {}) {
+interface Kept {
+  limitMs?: number;
+  root?: string;
+}
+
+function keep(guest: { program: string }, { limitMs, root = 'single' }: Kept = {}) {
   return keepCardNames(
     { system: 'other', cards: [CARD], leftOut: 0 },
     {
       program: guest.program,
       overlays: [join(dir, 'disk0.qcow2')],
+      root,
       temporary: join(dir, 'tmp'),
       accelerator: 'tcg',
       signal: stop.signal,
@@ -74,12 +80,55 @@ test('rules of a former migration stay, and are not written twice', async () => 
   expect(rules(guest.root)).toBe(once);
 });
 
+test('names are looked for on the system that is converted, where the plan says which of several', async () => {
+  const guest = makeGuest(dir, INTERFACES);
+  await keep(guest);
+  expect(readFileSync(join(guest.root, 'arguments'), 'utf8')).toContain('--inspector');
+  expect(existsSync(join(guest.root, 'mounted'))).toBe(false);
+
+  expect((await keep(guest, { root: '/dev/sdb2' })).bindings).toEqual([]);
+  expect(readFileSync(join(guest.root, 'arguments'), 'utf8')).not.toContain('--inspector');
+  expect(readFileSync(join(guest.root, 'mounted'), 'utf8').trim().split('\n')).toEqual([
+    'mount "/dev/sdb2" "/"',
+    '-mount "/dev/sdb1" "/boot"',
+    '-mount "/dev/vg-0/srv" "/boot/srv"',
+  ]);
+});
+
 test('files with names that no system reads are not read', async () => {
   const guest = makeGuest(dir, {
     '/etc/netplan/$(touch pwned).yaml': 'network: {ethernets: {ens192: {}}}',
     '/etc/netplan/x" | sh; ".yaml': 'network: {ethernets: {ens192: {}}}',
   });
   expect(await keep(guest)).toEqual({ bindings: [], open: [] });
+});
+
+describe('rules that do not fit into what is read of a file', () => {
+  const lan = '# a rule of a card that is gone\n';
+
+  test.each([
+    ['are longer than that already', 2 * 64 * 1024],
+    ['would be with the new ones', 64 * 1024 - 100],
+  ])('are left as they are, if they %s', async (_, bytes) => {
+    const former = lan.repeat(bytes / lan.length);
+    const guest = makeGuest(dir, { ...INTERFACES, [RULES_FILE]: former });
+    await expect(keep(guest)).rejects.toThrow(
+      `${RULES_FILE} of the guest would be larger than 64 KiB; remove from it the rules of cards that are gone`,
+    );
+    expect(rules(guest.root)).toBe(former);
+  });
+});
+
+test('many names that stay open are one warning, and no longer than a few names', () => {
+  const open = Array.from({ length: 2_000 }, (_, index) => ({
+    name: `eth${index}`,
+    file: '/etc/network/interfaces',
+  }));
+  expect(openWarning([])).toBeNull();
+  expect(openWarning(open.slice(0, 2))).toBe(
+    'nothing shows which network card each of these names is, and files of the guest use them: eth0 (/etc/network/interfaces), eth1 (/etc/network/interfaces)',
+  );
+  expect(openWarning(open)).toMatch(/eth9 \(\/etc\/network\/interfaces\) and 1990 more$/);
 });
 
 test('of a file without end only the beginning is read', async () => {
@@ -100,6 +149,20 @@ describe('it fails, and leaves nothing that runs and no temporary file,', () => 
       { mode: 0o755 },
     );
     await expect(keep({ program })).rejects.toThrow('no operating system was found on this disk');
+  });
+
+  test('and what it says is short, and steers no terminal', async () => {
+    const program = join(dir, 'guestfish');
+    const script = `#!/bin/bash\nprintf 'libguestfs: error: mount: \\033]0;x\\007%01000d\\n' 7 >&2\nexit 1\n`;
+    writeFileSync(program, script, { mode: 0o755 });
+    const error = (await keep({ program }).catch((failed: unknown) => failed)) as Error;
+    expect(error.message).toMatch(/^libguestfs: error: mount: \ufffd\]0;x\ufffd0+…$/);
+    expect(error.message).toHaveLength(300);
+  });
+
+  test('if there is no system on the partition that the plan names', async () => {
+    const guest = makeGuest(dir, INTERFACES);
+    await expect(keep(guest, { root: '/dev/sdc1' })).rejects.toThrow('there is no system on /dev/sdc1');
   });
 
   test('if there is no guestfish', async () => {

@@ -2,7 +2,16 @@
  * `ifcfg-NAME`: of Red Hat's initscripts and NetworkManager (`/etc/sysconfig/network-scripts`), and of SUSE's wicked
  * (`/etc/sysconfig/network`, ifcfg(5)). Shell assignments, which nobody runs here.
  */
-import { type GuestFile, macIn, named, type NetworkFacts, noFacts, words } from '../facts';
+import {
+  cardName,
+  type GuestFile,
+  isWiredName,
+  macIn,
+  named,
+  type NetworkFacts,
+  noFacts,
+  words,
+} from '../facts';
 
 /** `TYPE` of what is no card. */
 const VIRTUAL_TYPES = new Set([
@@ -32,8 +41,7 @@ export function readIfcfg({ path, text }: GuestFile): NetworkFacts {
   const facts = noFacts();
   const ownName = /\/ifcfg-([^/]+)$/.exec(path)?.[1] ?? '';
   const mac = macIn(says.get('HWADDR'));
-  // SUSE's files are named for their card. With a MAC address and no name, Red Hat's mean the card of that address.
-  const name = says.get('DEVICE') ?? (mac === null ? ownName : undefined);
+  const name = says.get('DEVICE') ?? (mac === null && isForCard(path, ownName) ? ownName : undefined);
   facts.named.push(...partsOf(says).flatMap((part) => named(path, part)));
   if (isVirtual(says, name ?? '')) {
     facts.virtual.push(name ?? ownName);
@@ -45,6 +53,14 @@ export function readIfcfg({ path, text }: GuestFile): NetworkFacts {
     .flatMap(([, value]) => words(value));
   facts.named.push(...named(path, name, { mac, addresses }));
   return facts;
+}
+
+/**
+ * SUSE's files are named for their card. Red Hat's are named for a connection, which may be called as its card is. Without a name
+ * of a card in it, such a file means the card of its MAC address, or any.
+ */
+function isForCard(path: string, ownName: string): boolean {
+  return path.startsWith('/etc/sysconfig/network/') || isWiredName(cardName(ownName) ?? '');
 }
 
 function isVirtual(says: ReadonlyMap<string, string>, name: string): boolean {

@@ -1,16 +1,18 @@
 /** What DHCP clients remember: which address the card of a name had last. */
 import { addressIn, cardName, type GuestFile, type NetworkFacts, noFacts } from '../facts';
 
-/** Of dhclient: one block for each lease, and the card's name in each (dhclient.leases(5)). */
+/**
+ * Of dhclient: one block for each lease, and the card's name in each (dhclient.leases(5)). It appends: of one card the last lease
+ * counts, as an earlier address may be another card's by now.
+ */
 export function readDhclientLeases({ text }: GuestFile): NetworkFacts {
-  return leases(
-    text
-      .split('}')
-      .map((block) => [
-        /\binterface\s+"([^"]+)"/.exec(block)?.[1],
-        /\bfixed-address6?\s+([^\s;]+)/.exec(block)?.[1],
-      ]),
-  );
+  const last = new Map<string, [name: string | undefined, address: string | undefined]>();
+  for (const block of text.split('}')) {
+    const name = /\binterface\s+"([^"]+)"/.exec(block)?.[1];
+    const [, family, address] = /\bfixed-address(6?)\s+([^\s;]+)/.exec(block) ?? [];
+    if (address !== undefined) last.set(`${family} ${name}`, [name, address]);
+  }
+  return leases([...last.values()]);
 }
 
 /** Of NetworkManager's own client: `internal-UUID-ens192.lease`. */

@@ -1,17 +1,15 @@
 /** `/etc/netplan/*.yaml` (netplan's YAML reference), which cloud-init and installers of Ubuntu write. */
-import { parse } from 'yaml';
 import { type GuestFile, macIn, named, type NetworkFacts, noFacts } from '../facts';
+import { readYaml } from './bounded-yaml';
 
 type Tree = Record<string, unknown>;
 
 const VIRTUAL = ['bonds', 'bridges', 'vlans', 'tunnels', 'vrfs', 'dummy-devices', 'virtual-ethernets'];
-/** Aliases of a hostile file would grow without end. */
-const OPTIONS = { maxAliasCount: 0, logLevel: 'silent' } as const;
 
 /** Nothing is read of what is no YAML: netplan reads nothing of it, either. */
 export function readNetplan({ path, text }: GuestFile): NetworkFacts {
   const facts = noFacts();
-  const network = tree(tree(parseOrNothing(text))['network']);
+  const network = tree(tree(readYaml(text))['network']);
   for (const kind of VIRTUAL) facts.virtual.push(...Object.keys(tree(network[kind])));
   for (const [id, said] of Object.entries(tree(network['ethernets']))) {
     const { match, addresses, 'set-name': given } = tree(said);
@@ -23,14 +21,6 @@ export function readNetplan({ path, text }: GuestFile): NetworkFacts {
     facts.named.push(...named(path, name, { mac, addresses: fixed }));
   }
   return facts;
-}
-
-function parseOrNothing(text: string): unknown {
-  try {
-    return parse(text, OPTIONS) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 /** An address may have options: then it is the one key of an object. */

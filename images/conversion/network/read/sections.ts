@@ -8,11 +8,13 @@ export interface Section {
 
 export function readSections(text: string): Section[] {
   const sections: Section[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const head = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    const head = /^\[([^\]]+)\]/.exec(line)?.[1];
     if (head !== undefined) sections.push({ name: head, entries: [] });
-    const [, key, value] = /^\s*([A-Za-z0-9._-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) sections.at(-1)?.entries.push([key, value]);
+    // By no pattern: one that looks for the end of a value looks at each of its spaces again and again.
+    const sign = line.indexOf('=');
+    const key = line.slice(0, Math.max(sign, 0)).trim();
+    if (/^[A-Za-z0-9._-]+$/.test(key)) sections.at(-1)?.entries.push([key, line.slice(sign + 1).trim()]);
   }
   return sections;
 }
