@@ -44,6 +44,16 @@ export async function requireNotLate(): Promise<void> {
   saidSo.set(context, Date.now());
 }
 
+/**
+ * Before a request that changes something is sent again.
+ * @throws CancelledFailure where the step is cancelled; else as {@link requireNotLate}
+ */
+export async function requireStillWanted(): Promise<void> {
+  if (contextOfActivity()?.cancellationSignal.aborted === true)
+    throw new CancelledFailure('the request was not sent again: the step was cancelled');
+  await requireNotLate();
+}
+
 /** Null where no activity runs: `drover plugin test` makes Jobs, too. */
 function contextOfActivity(): Context | null {
   try {

@@ -10,6 +10,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { requireStillWanted } from '../../still-ours';
 import { collectionPath, logPath, type LogRef, objectPath, type ObjectRef } from './api-address';
 import { limitedStream, readAnswer, readDocument } from './answers';
 import { type ApiCall, ApiError, isMissing, isStatus, NoAnswerError, sentTooLate } from './errors';
@@ -280,7 +281,8 @@ export class ApiClient {
     };
     const isReady = (line: Agent) => this.isReady(line);
     const changes = request.method !== 'GET' && request.isTrial !== true;
-    return lastWord({ call, ask, changes, isReady, patienceMs, ...(lacksRight && { lacksRight }) });
+    const question = { call, ask, changes, requireWanted: requireStillWanted, isReady, patienceMs };
+    return lastWord({ ...question, ...(lacksRight && { lacksRight }) });
   }
 
   private stream(
@@ -295,7 +297,9 @@ export class ApiClient {
       if (isFollowed === true) answer.socket.setTimeout(0);
       return answer;
     };
-    return lastWord({ call, ask, changes: false, isReady: (line) => this.isReady(line), patienceMs });
+    const isReady = (line: Agent) => this.isReady(line);
+    const requireWanted = () => Promise.resolve();
+    return lastWord({ call, ask, changes: false, requireWanted, isReady, patienceMs });
   }
 
   /** @throws ApiError for any answer that is no yes */

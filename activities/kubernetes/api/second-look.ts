@@ -9,7 +9,8 @@
  * A server that is busy, or that still builds a store, says when to come again (`Retry-After`).
  *
  * A request that changes something is never made later than it was meant to: meanwhile somebody else may have taken the step
- * over. Instead the step fails so that Temporal tries it again, with all that it looks at first.
+ * over. Instead the step fails so that Temporal tries it again, with all that it looks at first. The look at `/readyz` itself
+ * may take long, so right after it Drover looks at the clock, and whether the step is still its own.
  */
 import { IncomingMessage } from 'node:http';
 import { Agent } from 'node:https';
@@ -27,6 +28,8 @@ export interface Question<R> {
   ask: (line?: Agent) => Promise<R>;
   /** Whether a yes changes something. */
   changes: boolean;
+  /** Rejects where nobody wants the change any more; asked before it is sent again. */
+  requireWanted: () => Promise<void>;
   /** Whether an answer says that a right is missing: a review's does. */
   lacksRight?: (answer: R) => boolean;
   /** Whether the server says that it is ready; null where it does not tell. */
@@ -64,6 +67,7 @@ async function lookAgain<R>(question: Question<R>, { word, line, until }: Looks<
   for (let isFirst = true; ; isFirst = false) {
     const isReady = await question.isReady(line);
     if (question.changes ? isFirst && isReady === true : isReady !== false) {
+      if (question.changes) await requireInTime(question, until);
       last = await hear(question, { line, until });
       if (!last.isDoubtful || isReady === true) return last.take();
     } else if (isReady === true) throw notReady(question.call);
@@ -73,6 +77,15 @@ async function lookAgain<R>(question: Question<R>, { word, line, until }: Looks<
     }
     await delay(PAUSE_MS);
   }
+}
+
+/** @throws ApiError of status 503 where patience is over; what `requireWanted` throws */
+async function requireInTime<R>({ call, requireWanted }: Question<R>, until: number): Promise<void> {
+  if (Date.now() > until) {
+    const said = 'the API server refused this, and took too long to say whether it is ready (/readyz)';
+    throw new ApiError(call, 503, { reason: 'NotReady', said });
+  }
+  await requireWanted();
 }
 
 interface Heard<R> {

@@ -1,11 +1,14 @@
 /** Which refusals of an API server are believed, over a real connection. */
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { ActivityNotFoundError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ApiClient } from '../../../../activities/kubernetes/api/api-client';
 import { clusterFailure } from '../../../../activities/kubernetes/api/errors';
 import { CONFIG_MAPS, PODS, SECRETS } from '../../../../activities/kubernetes/api/kinds';
 import { RightsReviews } from '../../../../activities/kubernetes/target/rights';
+import { confirmingClient } from '../../../support/confirming-client';
 import { recordingApi, type RecordingApi } from '../recording-api';
 
 const PODS_PATH = 'GET /api/v1/namespaces/migrated/pods';
@@ -110,6 +113,45 @@ test('that nothing may be made is believed of a server that is ready, or never t
   api = await recordingApi(behave({ readyz: [403], answers: [noRight, yes] }), { patienceMs: 300 });
   expect((await failureOf(create(api))).type).toBe('TargetRightsMissing');
   expect(api.asked.filter((one) => one === CREATE)).toEqual([CREATE]);
+});
+
+describe('what was refused is not made later', () => {
+  /** A server that is ready, and then would make it. */
+  const refusesOnce = () => behave({ readyz: [200], answers: [noRight, yes] });
+  const TAKEN_OVER = () => Promise.reject(new ActivityNotFoundError('another attempt counts'));
+
+  test('if the server was slow to say that it is ready', async () => {
+    const answer = refusesOnce();
+    const slow: RequestListener = (request, response) => {
+      if (request.url === '/readyz') setTimeout(() => answer(request, response), 300);
+      else answer(request, response);
+    };
+    api = await recordingApi(slow, { patienceMs: 50 });
+    const { type, nonRetryable } = await failureOf(create(api));
+    expect([type, nonRetryable]).toEqual(['TargetUnreachable', false]);
+    expect(api.asked).toEqual([CREATE, 'GET /readyz']);
+  });
+
+  test('if another worker has taken the step over', async () => {
+    api = await recordingApi(refusesOnce());
+    const activity = new MockActivityEnvironment(
+      { currentAttemptScheduledTimestampMs: Date.now() - 30_000 },
+      { client: confirmingClient(TAKEN_OVER) },
+    );
+    await expect(activity.run(() => create(api))).rejects.toMatchObject({ name: 'CancelledFailure' });
+    expect(api.asked).toEqual([CREATE, 'GET /readyz']);
+  });
+
+  test('if the step was cancelled meanwhile', async () => {
+    const activity = new MockActivityEnvironment();
+    const answer = refusesOnce();
+    api = await recordingApi((request, response) => {
+      if (request.url === '/readyz') activity.cancel();
+      answer(request, response);
+    });
+    await expect(activity.run(() => create(api))).rejects.toMatchObject({ name: 'CancelledFailure' });
+    expect(api.asked).toEqual([CREATE, 'GET /readyz']);
+  });
 });
 
 test('a busy server is not asked again to make something', async () => {
