@@ -1,4 +1,5 @@
 import { readSkew } from '../../../activities/vsphere/clock';
+import { VimFault } from '../../../activities/vsphere/faults';
 import { readLacking } from '../../../activities/vsphere/privileges';
 import type { Vim } from '../../../activities/vsphere/session';
 
@@ -39,6 +40,49 @@ test('privileges that the login lacks are named for each VM', async () => {
 test('nothing is held against a login where vCenter does not say', async () => {
   expect(await readLacking(vimOf([], null), ['vm-1'])).toEqual(new Map());
   expect(await readLacking(vimOf(undefined), ['vm-1'])).toEqual(new Map());
+});
+
+describe('a call that fails', () => {
+  const morefs = Array.from({ length: 500 }, (_, index) => `vm-${index}`);
+
+  /** Answers for VMs that it knows; one that it does not makes the whole call fail. */
+  function vimWithout(gone: readonly string[], fault = 'ManagedObjectNotFound') {
+    const calls: string[][] = [];
+    const vim = {
+      ...vimOf([]),
+      call: (_: string, { entity: entities }: { entity: { $value: string }[] }) => {
+        const asked = entities.map(({ $value }) => $value);
+        calls.push(asked);
+        if (asked.some((one) => gone.includes(one))) return Promise.reject(new VimFault(fault, {}, 'gone'));
+        return Promise.resolve(asked.map((one) => ({ entity: entity(one), privAvailability: [] })));
+      },
+    } as unknown as Vim;
+    return { vim, calls };
+  }
+
+  test('because of a VM that is gone is made again in halves: all others have an answer', async () => {
+    const { vim, calls } = vimWithout(['vm-377']);
+    const lacking = await readLacking(vim, morefs);
+    expect(morefs.filter((one) => !lacking.has(one))).toEqual(['vm-377']);
+    expect(calls.length).toBeLessThan(20);
+  });
+
+  test('because of many VMs is not made again and again', async () => {
+    const { vim, calls } = vimWithout(morefs);
+    expect(await readLacking(vim, morefs)).toEqual(new Map());
+    expect(calls.length).toBeLessThanOrEqual(40);
+  });
+
+  test('because the login may not ask is not made again', async () => {
+    const { vim, calls } = vimWithout(morefs, 'NoPermission');
+    expect(await readLacking(vim, morefs)).toEqual(new Map());
+    expect(calls).toHaveLength(1);
+  });
+
+  test('because the session ended is told to whoever logs in again', async () => {
+    const { vim } = vimWithout(morefs, 'NotAuthenticated');
+    await expect(readLacking(vim, morefs)).rejects.toMatchObject({ fault: 'NotAuthenticated' });
+  });
 });
 
 test('a wave is asked of in parts, so that no answer grows without end', async () => {
