@@ -2,11 +2,13 @@
  * Asks by a dry run of the Pod whether the cluster would admit it. The dry run of a Job does not ask the rules for
  * Pods: quotas, LimitRanges, pod security, OpenShift's SecurityContextConstraints, webhooks.
  */
+import { RESERVED_PLUGIN_VARS } from '../../../plan/plugin-contract';
 import { failure } from '../../failure';
 import type { Cluster } from '../access/clusters';
 import { ApiError, isQuota } from '../api/errors';
 import type { FuturePod, FuturePurpose } from './future-pods';
-import { type Pod, PODS } from '../api/kinds';
+import { type Container, type Pod, PODS, type Volume } from '../api/kinds';
+import { LABELS } from '../api/ownership';
 import { Recent } from '../api/recent';
 
 /** One trial serves the VMs of a plan that start together. */
@@ -39,16 +41,50 @@ export class PodTrials {
   }
 }
 
-/** Pods of one kind differ only in what no rule looks at, such as the names of the VM and of its volumes. */
+/** What tells VMs, disks and attempts apart: labels, variables, and annotations that begin so. */
+const TELLING_LABELS: readonly string[] = [LABELS.vm, LABELS.disk];
+const TELLING_VARIABLES: readonly string[] = [...RESERVED_PLUGIN_VARS, 'DROVER_CONVERSION_ID', 'DROVER_ROOT'];
+const OUR_ANNOTATIONS = 'drover.dev/';
+/** The volume with the login of one copy, whose Secret is named for it. */
+const LOGIN = 'login';
+
+/**
+ * Pods of one kind differ only in what tells VMs, disks and attempts apart, and in how many disks they have. In anything else that
+ * a rule of the cluster could look at, also in labels of the plan's, they are equal.
+ */
 export function kindOf({ purpose, pod: { metadata, spec } }: FuturePod): string {
-  const containers = (spec?.containers ?? []).map(({ image, resources }) => ({ image, resources }));
+  const { annotations = {}, finalizers, labels = {}, namespace } = metadata ?? {};
+  const { containers = [], initContainers, volumes = [], ...others } = spec ?? {};
+  const kept = volumes.filter(({ persistentVolumeClaim }) => persistentVolumeClaim === undefined);
   return JSON.stringify([
-    metadata?.namespace,
     purpose,
-    containers,
-    spec?.nodeSelector ?? {},
-    spec?.affinity ?? {},
+    namespace,
+    finalizers,
+    Object.entries(labels).filter(([label]) => !TELLING_LABELS.includes(label)),
+    Object.entries(annotations).filter(([key]) => !key.startsWith(OUR_ANNOTATIONS)),
+    others,
+    containers.map((one) => kindOfContainer(one, kept)),
+    initContainers?.map((one) => kindOfContainer(one, kept)),
+    kept.map(kindOfVolume),
   ]);
+}
+
+/** @param volumes without disks */
+function kindOfContainer(
+  { env, volumeDevices: _, volumeMounts, ...others }: Container,
+  volumes: readonly Volume[],
+): object {
+  return {
+    ...others,
+    env: env?.filter(({ name }) => !TELLING_VARIABLES.includes(name)),
+    volumeMounts: volumeMounts?.filter((mount) => volumes.some(({ name }) => name === mount.name)),
+  };
+}
+
+function kindOfVolume(volume: Volume): object {
+  const { downwardAPI, name, secret } = volume;
+  if (downwardAPI !== undefined) return { name, downwardAPI: {} };
+  return name === LOGIN && secret !== undefined ? { name, secret: {} } : volume;
 }
 
 async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Pod> {

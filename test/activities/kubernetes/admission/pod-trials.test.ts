@@ -1,5 +1,15 @@
 import { ApiError } from '../../../../activities/kubernetes/api/errors';
-import { podRefusal } from '../../../../activities/kubernetes/admission/pod-trials';
+import { type FuturePurpose, futurePods } from '../../../../activities/kubernetes/admission/future-pods';
+import { kindOf, podRefusal } from '../../../../activities/kubernetes/admission/pod-trials';
+import type { CopyMethod, FrozenDisk, FrozenVm } from '../../../../plan/frozen';
+import { BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
+
+const LIMITS = { cpu: false, memoryRatio: null };
+
+function overNetwork(): FrozenDisk[] {
+  const transferNetwork = { namespace: 'migrated', name: 'copies' };
+  return frozenVm({ methods: [BY_PLUGIN] }).disks.map((disk) => ({ ...disk, transferNetwork }));
+}
 
 const said = (status: number, message: string) =>
   ApiError.fromBody(
@@ -7,6 +17,42 @@ const said = (status: number, message: string) =>
     status,
     JSON.stringify({ reason: 'Forbidden', message }),
   );
+
+describe('two Pods are tried as one', () => {
+  const OPTIONS = { binderImage: 'pause:1', cdi: null, vddkImage: null, limits: LIMITS };
+  const kindsOf = (changes: Partial<FrozenVm> = {}, methods = [BY_PLUGIN]) => {
+    const vm = { ...frozenVm({ methods }), ...changes };
+    return Object.values(futurePods(vm, OPTIONS)).flat().map(kindOf);
+  };
+
+  test('if they are of two VMs or two disks, and are equal in all else', () => {
+    const [binder, plugin, conversion, launcher] = kindsOf();
+    expect(kindsOf({ rootDisk: { index: 0, partition: '/dev/sda2' } })).toEqual([
+      binder,
+      plugin,
+      conversion,
+      launcher,
+    ]);
+    expect(kindsOf({}, [BY_PLUGIN, BY_PLUGIN])).toEqual([binder, plugin, plugin, conversion, launcher]);
+  });
+
+  test.each<[string, FuturePurpose, Partial<FrozenVm>, CopyMethod?]>([
+    ['labels that the plan gives the VM', 'launcher', { labels: { team: 'red' } }],
+    ['labels that the plan gives conversions', 'conversion', { convertor: { labels: { team: 'red' } } }],
+    ["the map's variables", 'plugin', {}, { ...BY_PLUGIN, vars: { ARRAY: 'a-2' } } as CopyMethod],
+    ["the plugin vendor's Secret", 'plugin', {}, { ...BY_PLUGIN, secret: 'array' } as CopyMethod],
+    ['pull Secrets', 'plugin', {}, { ...BY_PLUGIN, imagePullSecret: 'pull' } as CopyMethod],
+    ['nodes', 'binder', { nodeSelector: { zone: 'a' } }],
+    ['the namespace', 'binder', { namespace: 'other' }],
+    ['the network of their copies', 'plugin', { disks: overNetwork() }],
+  ])('but not if they differ in %s', (_, purpose, changes, method = BY_PLUGIN) => {
+    const kindOfPurpose = (kinds: string[]) => kinds.filter((kind) => kind.startsWith(`["${purpose}"`));
+    const [before, after] = [kindsOf(), kindsOf(changes, [method])].map(kindOfPurpose);
+    expect(before).toHaveLength(1);
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+  });
+});
 
 type Answer = [status: number, message: string];
 
