@@ -58,22 +58,31 @@ export class Attempt {
   private readonly over = new Event();
 
   private constructor(
-    private readonly trial: ReadyTrial,
+    readonly trial: ReadyTrial,
     private readonly job: { name: string; namespace: string },
   ) {}
 
   static async start(trial: ReadyTrial, attempt: number, change: AttemptChange = {}): Promise<Attempt> {
-    const { site, vm, copyId, volume } = trial;
+    const { site, vm, copyId, volume, source } = trial;
     const { api } = site.cluster;
-    const path = change.source ?? trial.disk.basePath;
-    const disk = { ...trial.disk, basePath: path, currentPath: path };
-    const request: PluginRequest = { vm, disk, attempt, copyId, connection: site.source.connection };
-    await ensureLogin(api, request, site.source.login);
+    const { basePath, currentPath } = trial.disk;
+    const disk = {
+      ...trial.disk,
+      basePath: change.source ?? basePath,
+      currentPath: change.source ?? currentPath,
+    };
+    const request: PluginRequest = { vm, disk, attempt, copyId, connection: source.connection };
+    await ensureLogin(api, request, source.login);
     const job = forTest(pluginJob({ request, ...site.plugin, volume }), site.limits.grace, change);
     await api.create(JOBS, job);
     const started = new Attempt(trial, { name: job.metadata?.name ?? '', namespace: vm.namespace });
     started.watch();
     return started;
+  }
+
+  /** True where the plugin's container has ended. */
+  get isOver(): boolean {
+    return this.over.has;
   }
 
   /** Until the plugin is in the middle of its copy, or has ended already. */

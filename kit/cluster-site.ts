@@ -2,6 +2,7 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { ApiClient } from '../activities/kubernetes/api/api-client';
 import { Informers } from '../activities/kubernetes/waiting/informers';
+import type { SourceSecrets } from '../activities/kubernetes/access/source-secrets';
 import { readSecret } from '../activities/kubernetes/access/secrets';
 import { PLUGIN_GRACE_SECONDS } from '../plan/plugin-contract';
 import type { TestLimits, TestSite } from './site';
@@ -16,6 +17,10 @@ export interface ClusterSiteOptions extends Pick<
   kubeconfig: string;
   /** Its Secret is read from the same cluster. */
   source: SourceChoice;
+  /** See {@link TestSite}. */
+  odd?: SourceChoice | undefined;
+  chain?: SourceChoice | undefined;
+  power?: TestSite['power'];
   limits?: Partial<TestLimits>;
   /** Default: nothing; a disk that is large enough will do. */
   pace?: TestSite['pace'];
@@ -32,20 +37,23 @@ const LIMITS: TestLimits = { start: 180, copy: 24 * 3600, grace: PLUGIN_GRACE_SE
 
 /** @throws SiteError, and failures of the source and the cluster */
 export async function openClusterSite(options: ClusterSiteOptions): Promise<OpenSite> {
-  const { kubeconfig, source, limits, kill, pace, ...given } = options;
+  const { kubeconfig, source, odd, chain, power = null, limits, kill, pace, ...given } = options;
   const config = loadConfig(kubeconfig);
   const api = new ApiClient(config);
   const informers = new Informers();
+  // Whoever tests reads it by a login of their own: nothing is lent to anybody.
+  const secrets: SourceSecrets = { read: async ({ secret }) => (await readSecret(api, secret)).values };
+  const opener = (choice: SourceChoice | undefined) =>
+    choice === undefined ? null : () => openSource(secrets, choice);
   try {
     const site: TestSite = {
       ...given,
       cluster: { api, key: 'own' },
       informers,
-      // Whoever tests reads it by a login of their own: nothing is lent to anybody.
-      source: await openSource(
-        { read: async ({ secret }) => (await readSecret(api, secret)).values },
-        source,
-      ),
+      source: await openSource(secrets, source),
+      odd: opener(odd),
+      chain: opener(chain),
+      power,
       limits: { ...LIMITS, ...limits },
       pace: pace ?? (() => Promise.resolve()),
       kill: kill ?? ((pod) => removeAtOnce(config, pod)),

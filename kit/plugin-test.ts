@@ -1,46 +1,43 @@
 /** Tests whether an offload plugin's image keeps the contract, by doing to it what a migration may. */
 import { randomBytes } from 'node:crypto';
-import { untilGone } from '../activities/kubernetes/waiting/gone';
-import { endJobs } from '../activities/kubernetes/pods/job-pods';
-import { type ApiObject, type Kind, PODS, VOLUME_CLAIMS } from '../activities/kubernetes/api/kinds';
-import { ownedBy } from '../activities/kubernetes/api/ownership';
-import { removeLogins } from '../activities/kubernetes/copies/source-access';
+import { readSecret } from '../activities/kubernetes/access/secrets';
 import { PLUGIN_CONTRACT_VERSION } from '../plan/plugin-contract';
-import { judge } from './judge';
-import type { PluginReport } from './report';
+import { copyIds } from './copy-ids';
+import { judge, type KnownSecret } from './judge';
+import { type PluginReport, type Point, POINTS } from './report';
+import { removeTrial } from './remove-trial';
 import * as scenarios from './scenarios';
-import type { TestSite } from './site';
-import { SiteError } from './site-error';
-import { makeTrial, type ReadyTrial, scopeOf, type Trial } from './trial';
+import type { OpensSource, TestSite } from './site';
+import { makeTrial, type ReadyTrial, type TrialOptions } from './trial';
 import { makeVolume } from './volume';
 
 /**
  * Everything that is made is removed again, whatever happens. The source is only read.
+ * @param asked these points alone, as far as they apply; a whole copy is always made
  * @throws SiteError where the site does not let the test go on
  */
-export async function testPlugin(site: TestSite): Promise<PluginReport> {
+export async function testPlugin(
+  site: TestSite,
+  asked: readonly Point[] = Object.keys(POINTS) as Point[],
+): Promise<PluginReport> {
   const run = randomBytes(3).toString('hex');
-  const withTrial: WithTrial = async (name, use) => {
-    const trial = makeTrial(site, name, run);
+  const withTrial: WithTrial = async (name, use, choice) => {
+    const trial = makeTrial(site, name, { run, ...choice });
     try {
       return await use({ ...trial, volume: await makeVolume(trial) });
     } finally {
-      await remove(trial);
+      await removeTrial(trial);
     }
   };
+  const applicable = asked.filter((point) => applies(point, site));
+  const secrets = await secretsOf(site);
   const whole = await withTrial('whole', scenarios.copyWhole);
   const runs = whole.end.kind !== 'notStarted';
-  const others = runs ? await tryOthers(withTrial) : null;
+  const others = runs ? await tryOthers(withTrial, { site, run, asked: applicable }) : null;
   const { source, limits, plugin } = site;
-  const points = judge(
-    { whole, others },
-    {
-      bytes: source.disk.capacityBytes,
-      sha256: source.sha256,
-      graceSeconds: limits.grace,
-      secrets: [source.login.password],
-    },
-  );
+  const { capacityBytes: bytes } = source.disk;
+  const expected = { bytes, sha256: source.sha256, graceSeconds: limits.grace, secrets };
+  const points = judge({ whole, others }, expected).filter(({ point }) => applicable.includes(point));
   return {
     image: plugin.image,
     contractVersion: PLUGIN_CONTRACT_VERSION,
@@ -49,55 +46,80 @@ export async function testPlugin(site: TestSite): Promise<PluginReport> {
   };
 }
 
-type WithTrial = <R>(name: string, use: (trial: ReadyTrial) => Promise<R>) => Promise<R>;
+/** A point that does not apply is not in the report. */
+function applies(point: Point, { chain, power }: TestSite): boolean {
+  if (point === 'snapshots') return chain !== null;
+  return point !== 'durable' || power !== null;
+}
+
+/** Public: logs about certificates hold its lines. */
+const AUTHORITY = 'ca.crt';
+
+async function secretsOf({ source, plugin, cluster, namespace }: TestSite): Promise<KnownSecret[]> {
+  const login = { of: "vCenter's password", value: source.login.password };
+  if (plugin.secret === undefined) return [login];
+  const { values } = await readSecret(cluster.api, { namespace, name: plugin.secret });
+  const own = Object.entries(values).filter(([key]) => key !== AUTHORITY);
+  return [login, ...own.map(([key, value]) => ({ of: `${key} of the vendor's Secret`, value }))];
+}
+
+type WithTrial = <R>(
+  name: string,
+  use: (trial: ReadyTrial) => Promise<R>,
+  choice?: Omit<TrialOptions, 'run'>,
+) => Promise<R>;
+
+interface Wanted {
+  site: TestSite;
+  run: string;
+  asked: readonly Point[];
+}
 
 /** Side by side, as disks of a plan are copied. Waits for the end of all before it throws the first error. */
-async function tryOthers(withTrial: WithTrial) {
-  const tried = await Promise.allSettled([
-    withTrial('other-user', scenarios.copyAsOtherUser),
-    withTrial('missing', scenarios.copyMissing),
-    withTrial('stopped', scenarios.stopMidway),
-    withTrial('killed', scenarios.killMidway),
-  ]);
+async function tryOthers(
+  withTrial: WithTrial,
+  { site, run, asked }: Wanted,
+): Promise<Partial<scenarios.Others>> {
+  const seen: Partial<scenarios.Others> = {};
+  const together = (name: string, ids: readonly string[]) =>
+    withTrials(withTrial, name, ids, scenarios.copyTogether);
+  const elsewhere = async (name: string, open: OpensSource | null) =>
+    open === null ? null : withTrial(name, scenarios.copyElsewhere, { source: await open() });
+  const tries: Partial<Record<Point, () => Promise<unknown>>> = {
+    adoption: async () => (seen.adopted = await withTrial('killed', scenarios.killMidway)),
+    disks: async () => (seen.disks = await together('disks', copyIds(run).ofTwoDisks)),
+    'copy-id': async () => (seen.ids = await together('ids', copyIds(run).alike)),
+    sigterm: async () => (seen.stopped = await withTrial('stopped', scenarios.stopMidway)),
+    restricted: async () => (seen.otherUser = await withTrial('other-user', scenarios.copyAsOtherUser)),
+    'typed-error': async () => (seen.missing = await withTrial('missing', scenarios.copyMissing)),
+    'finished-task': async () => (seen.again = await withTrial('again', scenarios.copyAgain)),
+    'odd-size': async () => (seen.odd = await elsewhere('odd', site.odd)),
+    snapshots: async () => (seen.chain = (await elsewhere('chain', site.chain)) ?? undefined),
+    durable: async () => (seen.afterPowerCut = await withTrial('power', scenarios.copyAndCutPower)),
+  };
+  // Progress may lie in any run; most plainly in one that is stopped.
+  const needed = new Set(asked.includes('progress') ? [...asked, 'sigterm' as const] : asked);
+  const attempt = async (point: Point) => {
+    await tries[point]?.();
+  };
+  const tried = await Promise.allSettled([...needed].map(attempt));
   const failure = tried.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  const [otherUser, missing, stopped, adopted] = tried;
-  return {
-    otherUser: valueOf(otherUser),
-    missing: valueOf(missing),
-    stopped: valueOf(stopped),
-    adopted: valueOf(adopted),
-  };
+  return seen;
 }
 
-function valueOf<T>(settled: PromiseSettledResult<T>): T {
-  if (settled.status === 'rejected') throw settled.reason;
-  return settled.value;
-}
-
-/** How long one object may take to go. */
-const REMOVAL_SECONDS = 120;
-
-/** Also after an interrupt. */
-async function remove({ site, vm }: Trial): Promise<void> {
-  const scope = { ...scopeOf(site), signal: new AbortController().signal };
-  const { api } = site.cluster;
-  try {
-    await endJobs(scope, { vm, step: 'copy' });
-    await removeLogins(api, { vm });
-    // A volume stays for as long as a Pod has it.
-    for (const kind of [PODS, VOLUME_CLAIMS] as Kind<ApiObject>[]) {
-      const { items } = await api.list(kind, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
-      for (const { metadata } of items) {
-        const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
-        await api.delete(kind, ref);
-        await untilGone(scope, kind, ref, { seconds: REMOVAL_SECONDS });
-      }
-    }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'no reason is known';
-    throw new SiteError(
-      `something of the test is left in namespace ${vm.namespace} (-l ${ownedBy(vm)}): ${why}`,
-    );
-  }
+/** One trial for each id. */
+async function withTrials<R>(
+  withTrial: WithTrial,
+  name: string,
+  ids: readonly string[],
+  use: (trials: ReadyTrial[]) => Promise<R>,
+): Promise<R> {
+  const [id, ...others] = ids;
+  if (id === undefined) return use([]);
+  return withTrial(
+    `${name}-${ids.length}`,
+    (trial) => withTrials(withTrial, name, others, (more) => use([trial, ...more])),
+    { id },
+  );
 }

@@ -2,7 +2,7 @@
 import { encodeName } from '../plan/vcenter-names';
 import { Attempt, type AttemptChange, type AttemptRecord } from './attempt';
 import type { ReadyTrial } from './trial';
-import { readVolume, type VolumeReading } from './volume';
+import { readVolume, type ReadingOptions, type VolumeReading } from './volume';
 
 /** A run, and what was on the volume when it had ended. */
 export interface Copied extends AttemptRecord {
@@ -18,23 +18,103 @@ export interface Adopted {
   last: Copied;
 }
 
-/** Everything that was seen. Where the first copy did not start, there is nothing else. */
+/** Two attempts at one copy, where somebody wrote other bytes between them. */
+export interface Again {
+  first: Copied;
+  second: Copied;
+}
+
+export interface Together {
+  copies: Copied[];
+  /** The first was still at work when the others began. */
+  met: boolean;
+}
+
+/** A copy of a disk that is not the site's usual one. */
+export interface Elsewhere {
+  copy: Copied;
+  bytes: number;
+  sha256: string;
+}
+
+/** What is done besides a whole copy. */
+export interface Others {
+  otherUser: Copied;
+  missing: AttemptRecord;
+  stopped: Copied;
+  adopted: Adopted;
+  again: Again;
+  disks: Together;
+  ids: Together;
+  /** Null: nobody has named such a disk. */
+  odd: Elsewhere | null;
+  chain: Elsewhere;
+  afterPowerCut: Copied;
+}
+
+/** Everything that was seen. Absent among `others`: nobody asked for it. */
 export interface Observations {
   whole: Copied;
-  others: { otherUser: Copied; missing: AttemptRecord; stopped: Copied; adopted: Adopted } | null;
+  /** Null where the first copy did not start: then there is nothing else. */
+  others: Partial<Others> | null;
 }
 
 /** Users that no image knows, as OpenShift hands them out. */
 const RANDOM_USERS = { from: 1_000_000_000, count: 1_000_000 };
 
-export async function copyWhole(trial: ReadyTrial, change: AttemptChange = {}): Promise<Copied> {
-  const attempt = await Attempt.start(trial, 1, change);
-  return read(trial, 'whole', await attempt.ended());
+/** A task that begins once more behind the plugin's back is slow enough to overwrite canaries. */
+export async function copyWhole(trial: ReadyTrial): Promise<Copied> {
+  await trial.site.pace(trial.volume.handle, 'usual, then slow');
+  const attempt = await Attempt.start(trial, 1);
+  return read(trial, 'whole', await attempt.ended(), { canaries: true });
 }
 
 export function copyAsOtherUser(trial: ReadyTrial): Promise<Copied> {
   const user = RANDOM_USERS.from + Math.floor(Math.random() * RANDOM_USERS.count);
-  return copyWhole(trial, { user });
+  return copyPlainly(trial, { user });
+}
+
+async function copyPlainly(trial: ReadyTrial, change: AttemptChange = {}): Promise<Copied> {
+  const attempt = await Attempt.start(trial, 1, change);
+  return read(trial, 'plain', await attempt.ended());
+}
+
+export async function copyElsewhere(trial: ReadyTrial): Promise<Elsewhere> {
+  const { disk, sha256 } = trial.source;
+  return { copy: await copyPlainly(trial), bytes: disk.capacityBytes, sha256 };
+}
+
+/** Who takes bytes for safe that the array has only cached is done before they are flushed. */
+export async function copyAndCutPower(trial: ReadyTrial): Promise<Copied> {
+  const { power } = trial.site;
+  await power?.cacheWrites(trial.volume.handle);
+  const record = await (await Attempt.start(trial, 1)).ended();
+  await power?.cut(trial.volume.handle);
+  return read(trial, 'cut', record, { quietSeconds: 0 });
+}
+
+/** The canaries of the first reading are wrong bytes: whoever takes the first attempt's task for its own leaves them. */
+export async function copyAgain(trial: ReadyTrial): Promise<Again> {
+  const attempt = await Attempt.start(trial, 1);
+  const first = await read(trial, 'first', await attempt.ended(), { quietSeconds: 0, canaries: true });
+  const next = await Attempt.start(trial, 2);
+  return { first, second: await read(trial, 'second', await next.ended(), { quietSeconds: 0 }) };
+}
+
+/** All but the first begin while the first is at work. */
+export async function copyTogether([first, ...others]: readonly ReadyTrial[]): Promise<Together> {
+  if (first === undefined) return { copies: [], met: false };
+  const { pace } = first.site;
+  await pace(first.volume.handle, 'slow');
+  const attempt = await Attempt.start(first, 1);
+  await attempt.underway();
+  const met = !attempt.isOver;
+  const next = await Promise.all(others.map((trial) => Attempt.start(trial, 1)));
+  await Promise.all(next.map((one) => one.underway()));
+  // Who waits for the first one's task instead of one of its own need not wait for long.
+  await pace(first.volume.handle, 'usual');
+  const copies = [attempt, ...next].map(async (one) => read(one.trial, 'plain', await one.ended()));
+  return { copies: await Promise.all(copies), met };
 }
 
 /** A disk that was never there. */
@@ -64,13 +144,25 @@ export async function killMidway(trial: ReadyTrial): Promise<Adopted> {
   return { killed, stopped: second, last: await read(trial, 'last', await third.ended()) };
 }
 
+/** How long a plugin is given until its copy goes on at its usual pace. One that ignores SIGTERM then soon shows that. */
+const PATIENCE_MS = 20_000;
+
 async function stopped(trial: ReadyTrial, number: number): Promise<Copied> {
   const attempt = await Attempt.start(trial, number);
   await attempt.underway();
-  return read(trial, `stopped-${number}`, await attempt.stop());
+  const hurry = () => trial.site.pace(trial.volume.handle, 'usual').catch(() => undefined);
+  const impatient = setTimeout(() => void hurry(), PATIENCE_MS);
+  const record = await attempt.stop().finally(() => clearTimeout(impatient));
+  return read(trial, `stopped-${number}`, record, { canaries: true });
 }
 
-async function read(trial: ReadyTrial, name: string, record: AttemptRecord): Promise<Copied> {
+async function read(
+  trial: ReadyTrial,
+  name: string,
+  record: AttemptRecord,
+  options: Partial<ReadingOptions> = {},
+): Promise<Copied> {
   const over = record.end.kind === 'ended';
-  return { ...record, volume: over ? await readVolume(trial, name, trial.site.limits.quiet) : null };
+  const quietSeconds = trial.site.limits.quiet;
+  return { ...record, volume: over ? await readVolume(trial, name, { quietSeconds, ...options }) : null };
 }

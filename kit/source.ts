@@ -36,6 +36,8 @@ export interface SourceChoice {
   disk: number;
   /** Known already; else the disk is read from its datastore. */
   sha256?: string | undefined;
+  /** True: a disk with snapshots is wanted. Default: one without. */
+  chain?: boolean;
 }
 
 /** @throws SiteError where the disk is none that a plugin would be given; failures of the source */
@@ -48,7 +50,7 @@ export async function openSource(secrets: SourceSecrets, choice: SourceChoice): 
       const connection = await readConnection(vim, ref.url, { type: 'HostSystem', value: vm.host.moref });
       return { vm, connection, vcenterUuid: vim.content.vcenterUuid };
     });
-    const disk = suitableDisk(found.vm, choice.disk);
+    const disk = suitableDisk(found.vm, choice);
     const login = await readLogin(secrets, ref, null);
     const sha256 = choice.sha256 ?? (await hashOfSource(await secrets.read(ref), { ...found, ref, disk }));
     return { ref, ...found, disk, login, sha256 };
@@ -70,7 +72,7 @@ async function findVm(vim: Vim, wanted: string): Promise<SourceVm> {
 }
 
 /** What a plan would refuse, a test does: the plugin would not be asked for it. */
-function suitableDisk(vm: SourceVm, index: number): SourceDisk {
+function suitableDisk(vm: SourceVm, { disk: index, chain = false }: SourceChoice): SourceDisk {
   const disk = vm.disks[index];
   if (disk === undefined)
     throw new SiteError(`VM ${vm.name} has ${vm.disks.length} disks: none is disk ${index}`);
@@ -79,7 +81,8 @@ function suitableDisk(vm: SourceVm, index: number): SourceDisk {
       `VM ${vm.name} is ${vm.power.state}: give one that is off, as VMs are when they are copied`,
     );
   }
-  if (disk.basePath !== disk.currentPath) throw new SiteError(`disk ${index} of VM ${vm.name} has snapshots`);
+  if ((disk.basePath !== disk.currentPath) !== chain)
+    throw new SiteError(`disk ${index} of VM ${vm.name} has ${chain ? 'no ' : ''}snapshots`);
   return disk;
 }
 
@@ -97,7 +100,7 @@ async function hashOfSource(secret: SecretValues, { ref, vm, disk }: Content): P
     });
     if (answer.statusCode !== 200) {
       const remedy = 'give its SHA-256 by --sha256';
-      throw new SiteError(`vCenter answered ${answer.statusCode} for ${disk.basePath}; ${remedy}`);
+      throw new SiteError(`vCenter answered ${answer.statusCode} for ${disk.currentPath}; ${remedy}`);
     }
     const hash = createHash('sha256');
     let bytes = 0;
@@ -106,17 +109,20 @@ async function hashOfSource(secret: SecretValues, { ref, vm, disk }: Content): P
       bytes += (chunk as Buffer).length;
     }
     if (bytes === disk.capacityBytes) return hash.digest('hex');
-    throw new SiteError(`${disk.basePath} has ${disk.capacityBytes} bytes, and vCenter sent ${bytes}`);
+    throw new SiteError(`${disk.currentPath} has ${disk.capacityBytes} bytes, and vCenter sent ${bytes}`);
   } finally {
     agent.destroy();
   }
 }
 
-/** `[ds] vm/disk.vmdk` describes a disk; its bytes lie in `vm/disk-flat.vmdk`. */
+/**
+ * `[ds] vm/disk.vmdk` describes a disk; its bytes lie in `vm/disk-flat.vmdk`. Of a chain only the simulated vCenter has such
+ * a file: elsewhere its SHA-256 must be given.
+ */
 function fileUrl(vcenter: string, vm: SourceVm, disk: SourceDisk): URL {
-  const { path, stored } = splitDatastorePath(disk.basePath, disk.datastore.name) ?? {};
+  const { path, stored } = splitDatastorePath(disk.currentPath, disk.datastore.name) ?? {};
   if (stored === undefined || path?.endsWith('.vmdk') !== true)
-    throw new SiteError(`${disk.basePath} is not a disk's path`);
+    throw new SiteError(`${disk.currentPath} is not a disk's path`);
   const file = path.slice(0, -'.vmdk'.length).split('/').map(encodeURIComponent).join('/');
   const url = new URL(`/folder/${file}-flat.vmdk`, vcenter);
   const [datacenter = ''] = vm.inventoryPath.split('/vm/');

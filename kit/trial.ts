@@ -7,12 +7,14 @@ import type { VmRef } from '../plan/vm-ref';
 import { baseName, copyId, volumeName } from '../plan/names';
 import { requestBytes } from '../plan/resolve/volume-size';
 import type { TestSite } from './site';
+import type { TestSource } from './source';
 
 export interface Trial {
   site: TestSite;
   vm: VmRef;
   disk: FrozenDisk;
   copyId: string;
+  source: TestSource;
 }
 
 /** With a volume that is bound and empty. */
@@ -23,9 +25,21 @@ export interface ReadyTrial extends Trial {
 /** More than any file system needs: the volume lives for minutes. */
 const FILE_SYSTEM_OVERHEAD = 0.1;
 
-/** @param run differs for every test */
-export function makeTrial(site: TestSite, name: string, run: string): Trial {
-  const { namespace, source, storage, plugin } = site;
+export interface TrialOptions {
+  /** Differs for every test. */
+  run: string;
+  /** COPY_ID, where it is not one such as a migration has. */
+  id?: string | undefined;
+  /** Default: the site's. */
+  source?: TestSource | undefined;
+}
+
+export function makeTrial(
+  site: TestSite,
+  name: string,
+  { run, id, source = site.source }: TrialOptions,
+): Trial {
+  const { namespace, storage, plugin } = site;
   const { disk } = source;
   const plan = { namespace, name: `plugin-test-${run}-${name}` };
   const owner = { plan, vcenterUuid: source.vcenterUuid, moref: source.vm.moref, targetName: name };
@@ -40,8 +54,9 @@ export function makeTrial(site: TestSite, name: string, run: string): Trial {
   };
   return {
     site,
+    source,
     vm,
-    copyId: copyId(vm, disk.key, run),
+    copyId: id ?? copyId(vm, disk.key, run),
     disk: {
       key: disk.key,
       index: 0,

@@ -13,11 +13,24 @@ import { DeadlineError, waitFor } from '../activities/kubernetes/waiting/wait';
 import { SiteError } from './site-error';
 import type { Trial } from './trial';
 
-/** SHA-256 of the disk's bytes on the volume, twice; a file that is not there has none. */
+/** SHA-256 of the disk's bytes on the volume; a file that is not there has none. */
 export interface VolumeReading {
+  /** As the plugin left it. */
+  left: string;
+  /** With the canaries. */
   before: string;
-  /** After the quiet time. */
+  /** After the quiet time: it differs from `before` where somebody still writes. */
   after: string;
+}
+
+export interface ReadingOptions {
+  /** Between the last two hashes. */
+  quietSeconds: number;
+  /**
+   * Writes random sectors over the disk first. Who copies the same bytes once more shows itself by them alone. What was
+   * on the volume is lost.
+   */
+  canaries?: boolean;
 }
 
 /** For the largest of disks. */
@@ -29,20 +42,24 @@ const READER = 'reader';
 export async function makeVolume(trial: Trial): Promise<BoundVolume> {
   const { api } = trial.site.cluster;
   await api.create(VOLUME_CLAIMS, volumeClaim(trial.vm, trial.disk));
-  await readVolume(trial, 'bind', 0);
+  await readVolume(trial, 'bind', { quietSeconds: 0 });
   return boundVolume(api, { name: trial.disk.volumeName, namespace: trial.vm.namespace });
 }
 
-/** @param quietSeconds between the two readings */
-export async function readVolume(trial: Trial, name: string, quietSeconds: number): Promise<VolumeReading> {
+/** @throws SiteError where the reader may not read the volume, or write its canaries */
+export async function readVolume(
+  trial: Trial,
+  name: string,
+  options: ReadingOptions,
+): Promise<VolumeReading> {
   const { api } = trial.site.cluster;
-  const pod = readerPod(trial, name, quietSeconds);
+  const pod = readerPod(trial, name, options);
   await api.create(PODS, pod);
   const ref = { name: pod.metadata?.name ?? '', namespace: trial.vm.namespace };
   const message = await endOf(trial, ref);
   await api.delete(PODS, ref);
-  const [before = '', after = ''] = message.trim().split(/\s+/);
-  return { before, after };
+  const [left = '', before = '', after = ''] = message.trim().split(/\s+/);
+  return { left, before, after };
 }
 
 async function endOf({ site }: Trial, ref: { name: string; namespace: string }): Promise<string> {
@@ -75,15 +92,43 @@ function readerStatus(pod: Pod): ContainerStatus | undefined {
   return containerStatuses(pod).find(({ name }) => name === READER);
 }
 
-const SCRIPT = [
-  'hash() { [ -e "$TARGET" ] && head -c "$BYTES" "$TARGET" | sha256sum | cut -d " " -f 1 || echo none; }',
-  'first=$(hash); sleep "$QUIET"; second=$(hash)',
-  'echo "$first $second" > /dev/termination-log',
-].join('\n');
+const SECTOR_BYTES = 512;
+/** So dense that a task at work soon overwrites one, wherever it is. The first and the last sector are among them. */
+const CANARIES = 32;
 
-function readerPod({ site, vm, disk }: Trial, name: string, quietSeconds: number): Pod {
+/** Reads past the page cache where `dd` can: arrays write beneath the volume. A failed read must not pass for bytes. */
+const SCRIPT = `
+set -u
+end() { echo "$1" > /dev/termination-log; exit "$2"; }
+hash() {
+  [ -e "$TARGET" ] || { echo none; return; }
+  dd if="$TARGET" iflag=nocache count=0 2> /dev/null || :
+  { head -c "$BYTES" "$TARGET" 2> /tmp/why || : > /tmp/failed; } | sha256sum | cut -d ' ' -f 1
+}
+sure() { [ ! -e /tmp/failed ] || end "it can't read the volume: $(head -n 1 /tmp/why)" 1; }
+canary() { dd if=/dev/urandom of="$TARGET" bs=${SECTOR_BYTES} count=1 seek="$1" conv=notrunc 2> /tmp/why; }
+sectors=$((BYTES / ${SECTOR_BYTES}))
+left=$(hash); sure
+if [ "$CANARIES" -gt 0 ] && [ "$left" != none ]; then
+  for place in $(seq 0 $((CANARIES - 1))); do
+    canary $((place * (sectors - 1) / (CANARIES - 1))) || end "it can't write to the volume: $(head -n 1 /tmp/why)" 1
+  done
+  dd if=/dev/null of="$TARGET" conv=notrunc,fsync 2> /dev/null
+fi
+before=$(hash); sure
+sleep "$QUIET"
+after=$(hash); sure
+end "$left $before $after" 0
+`;
+
+function readerPod({ site, vm, disk }: Trial, name: string, { quietSeconds, canaries }: ReadingOptions): Pod {
   const target = attachAsTarget(disk);
-  const env = { TARGET: target.path, BYTES: String(disk.capacityBytes), QUIET: String(quietSeconds) };
+  const env = {
+    TARGET: target.path,
+    BYTES: String(disk.capacityBytes),
+    QUIET: String(quietSeconds),
+    CANARIES: String(canaries === true ? CANARIES : 0),
+  };
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -7,6 +7,7 @@ import { LabRefusal } from './refusal';
 import { labStatus, type LabStatus } from './status';
 import { startLab } from './up';
 import { labImage } from './lab-images';
+import { pushToLab } from './push-to-lab';
 
 interface LabArguments {
   dir: string;
@@ -15,6 +16,11 @@ interface LabArguments {
 
 interface UpArguments extends LabArguments {
   guest: boolean;
+}
+
+interface PushArguments extends LabArguments {
+  layout: string;
+  name: string;
 }
 
 type Handler<Arguments = LabArguments> = (args: ArgumentsCamelCase<Arguments>) => Promise<void>;
@@ -34,7 +40,11 @@ export const labCommand: CommandModule = {
         builder: (lab: Argv<LabArguments>) =>
           lab.example('$0 lab status --output json', 'addresses and files, for a script'),
       })
-      .demandCommand(1, 'name one of: up, down, status')
+      .command({
+        ...subcommand('push <layout> <name>', "put an image into the lab's registry", push),
+        builder: pushOptions,
+      })
+      .demandCommand(1, 'name one of: up, down, status, push')
       .strict(),
   handler: () => undefined,
 };
@@ -61,6 +71,25 @@ function upOptions(yargs: Argv<LabArguments>): Argv<UpArguments> {
     .example('$0 lab up --dir /tmp/other', 'a second lab, beside the first');
 }
 
+function pushOptions(yargs: Argv<LabArguments>): Argv<PushArguments> {
+  return yargs
+    .positional('layout', {
+      describe: 'folder in the OCI layout, or a tar archive of one or by `docker save`',
+      type: 'string',
+      demandOption: true,
+      coerce: (layout: string) => resolve(layout),
+    })
+    .positional('name', {
+      describe: 'repository, with a tag if it is not to be 1',
+      type: 'string',
+      demandOption: true,
+    })
+    .example(
+      '$0 lab push ./offload.tar vendor/offload',
+      'prints the reference for a map and for plugin test',
+    );
+}
+
 const up: Handler<UpArguments> = async ({ dir, guest, output }) => {
   // The lab's processes don't hear a Ctrl-C of this terminal: that is what lets them live on afterwards.
   process.once('SIGINT', () => void stopLab(dir).finally(() => process.exit(130)));
@@ -78,6 +107,11 @@ const down: Handler = async ({ dir, output }) => {
   } else {
     console.log(`stopped ${stopped.map(({ name }) => name).join(', ')}; the files stay in ${dir}`);
   }
+};
+
+const push: Handler<PushArguments> = async ({ dir, layout, name, output }) => {
+  const image = await pushToLab(dir, layout, name);
+  console.log(output === 'json' ? JSON.stringify(image, null, 2) : image.reference);
 };
 
 const status: Handler = ({ dir, output }) => {

@@ -79,7 +79,24 @@ const ARCHIVE: VmSpec = {
   disks: [{ datastore: 'ssd-2', sizeMiB: 16, bus: 'sata' }],
 };
 
+/**
+ * For tests of offload plugins: no plan has it. Its first disk is above 64 MiB, and ends in the middle of a MiB; its second
+ * has a snapshot.
+ */
+const SCRATCH: VmSpec = {
+  ...ARCHIVE,
+  name: 'scratch01',
+  nics: [{ network: 'VM Network', mac: '00:50:56:10:00:06' }],
+  disks: [
+    { datastore: 'san-1', sizeMiB: 65, moreSectors: 3, bus: 'sata' },
+    { datastore: 'san-1', sizeMiB: 8, bus: 'sata', snapshot: true },
+  ],
+};
+
 export const DEMO_INVENTORY: VcenterSpec = { ...SITE, vms: [WEB, APPLIANCE, DB, ARCHIVE] };
+
+/** What a lab has that is told of no other. */
+export const LAB_INVENTORY: VcenterSpec = { ...DEMO_INVENTORY, vms: [...DEMO_INVENTORY.vms, SCRATCH] };
 
 /** Where equal VMs run and lie: they are dealt to hosts and datastores in turn. */
 export interface BulkSite {

@@ -1,7 +1,7 @@
 /** Starts the stand-ins and the node where they belong: in a process of their own once they are compiled. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Outside, type OutsideOptions, runOutside } from './outside';
+import { ARRAY_LOGIN, type Outside, type OutsideOptions, runOutside } from './outside';
 import {
   logFile,
   logTail,
@@ -10,8 +10,11 @@ import {
   startProcess,
   stopProcess,
 } from './process';
+import type { ArrayLogin } from './standins/array/server';
 
 export interface OutsideStart extends OutsideOptions {
+  /** vCenter's: the array takes it. */
+  arrayLogin: ArrayLogin;
   logDir: string;
   lifetime: ProcessSpec['lifetime'];
 }
@@ -31,17 +34,23 @@ export function startOutside(start: OutsideStart): Promise<RunningOutside> {
   return __filename.endsWith('.ts') ? withinCaller(start) : asProcess(start);
 }
 
-async function withinCaller({ logDir, ...options }: OutsideStart): Promise<RunningOutside> {
+async function withinCaller({ logDir, arrayLogin, ...options }: OutsideStart): Promise<RunningOutside> {
   const file = logFile(logDir, NAME);
   const log = (line: string) => appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
-  return { ...(await runOutside(options, log)), process: null };
+  return { ...(await runOutside(options, arrayLogin, log)), process: null };
 }
 
-async function asProcess({ logDir, lifetime, ...options }: OutsideStart): Promise<RunningOutside> {
+async function asProcess({
+  logDir,
+  lifetime,
+  arrayLogin,
+  ...options
+}: OutsideStart): Promise<RunningOutside> {
   const outside = await startProcess({
     name: NAME,
     command: process.execPath,
     args: [`--max-semi-space-size=${YOUNG_MIB}`, join(__dirname, 'outside.js'), JSON.stringify(options)],
+    env: { [ARRAY_LOGIN]: JSON.stringify(arrayLogin) },
     logDir,
     lifetime,
     channel: true,

@@ -6,6 +6,7 @@ import type { LabLayout } from './layout';
 import { startNode } from './node';
 import type { HollowImages } from './node/hollow';
 import { startStandins } from './standins';
+import type { ArrayLogin } from './standins/array/server';
 
 export interface OutsideOptions {
   layout: Pick<LabLayout, 'standins' | 'node' | 'volumes'>;
@@ -18,6 +19,9 @@ export interface OutsideOptions {
   hollow?: HollowImages;
 }
 
+/** Environment variable with the login of the array, as JSON: the process list shows no environment. */
+export const ARRAY_LOGIN = 'DROVER_LAB_ARRAY_LOGIN';
+
 export interface Outside {
   /** Where the storage array is asked to copy, over HTTP. */
   arrayUrl: string;
@@ -26,6 +30,7 @@ export interface Outside {
 
 export async function runOutside(
   { layout, kubeconfigs, datastoresDir, registry, hollow }: OutsideOptions,
+  arrayLogin: ArrayLogin | undefined,
   log: (line: string) => void,
 ): Promise<Outside> {
   const volumesDir = layout.volumes;
@@ -35,6 +40,7 @@ export async function runOutside(
     volumesDir,
     nodeDir: layout.node,
     datastoresDir,
+    arrayLogin,
     log,
   });
   const node = await startNode({
@@ -54,7 +60,13 @@ export async function runOutside(
 
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? '{}') as OutsideOptions;
-  const outside = await runOutside(options, (line) => console.log(new Date().toISOString(), line));
+  const login = process.env[ARRAY_LOGIN];
+  const arrayLogin = login === undefined ? undefined : (JSON.parse(login) as ArrayLogin);
+  // What this process starts need not know it.
+  delete process.env[ARRAY_LOGIN];
+  const outside = await runOutside(options, arrayLogin, (line) =>
+    console.log(new Date().toISOString(), line),
+  );
   process.once('SIGTERM', () => {
     void outside.stop().finally(() => process.exit(0));
   });

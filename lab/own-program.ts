@@ -1,4 +1,4 @@
-/** The lab's own programs in Go: folders of lab/, each built once per content of its sources. */
+/** The repository's own programs in Go: folders of lab/ and an example, each built once per content of its sources. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,13 +15,14 @@ const PROGRAMS = {
   registry: "building the lab's image registry",
   oci: "building the maker of the lab's images",
   kustomize: 'building kustomize, which renders what is deployed',
+  'offload-plugin-go': 'building the example of an offload plugin in Go',
 };
 
 export type OwnProgram = keyof typeof PROGRAMS;
 
 /** Where the program is, or will be once it is built: a folder of the cache that is named for the sources' content. */
 export function programPath(program: OwnProgram): string {
-  const hash = hashes.get(program) ?? hashOf(packagePath('lab', program));
+  const hash = hashes.get(program) ?? hashOf(sourcesOf(program));
   hashes.set(program, hash);
   return join(cacheDir(), `${program}-${hash}`, program);
 }
@@ -40,12 +41,16 @@ export async function buildProgram(program: OwnProgram, log: Log): Promise<strin
       runGo({
         title: PROGRAMS[program],
         args: ['build', '-buildvcs=false', '-ldflags', '-s -w', '-o', join(fresh, program), '.'],
-        cwd: packagePath('lab', program),
+        cwd: sourcesOf(program),
         log,
       }),
     );
   }
   return binary;
+}
+
+function sourcesOf(program: OwnProgram): string {
+  return packagePath(program === 'offload-plugin-go' ? 'examples' : 'lab', program);
 }
 
 function hashOf(sources: string): string {

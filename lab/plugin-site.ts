@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClusterSite, type OpenSite } from '../kit';
-import type { TestSite } from '../kit/site';
+import type { Pace, TestSite } from '../kit/site';
 import type { Log } from './log';
 import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from './cluster-objects';
 import { runningProcesses } from './down';
@@ -13,6 +13,7 @@ import { copyImage } from './push-image';
 import { LabRefusal } from './refusal';
 import { type LabState, readState } from './state';
 import { startLab } from './up';
+import { makeVendorSecret } from './vendor-secret';
 
 export interface LabSiteOptions {
   /** A reference, or the path of an OCI layout or an archive. */
@@ -24,6 +25,8 @@ export interface LabSiteOptions {
   /** A VM of the lab that is off. */
   vm?: string | undefined;
   disk: number;
+  /** The plugin claims to copy disks with snapshots. */
+  snapshots?: boolean;
   log: Log;
   signal: AbortSignal;
 }
@@ -34,17 +37,34 @@ const VM = 'archive';
  * Slow enough to be stopped and killed in the middle, and still at work two attempts later, also on a machine that has
  * much else to do.
  */
-const COPY_SECONDS = { slow: 40, usual: 1 };
-const LIMITS = { start: 60, copy: 120, quiet: 3 };
+const SLOW = 40;
+const USUAL = 1;
+const COPY_SECONDS: Record<Pace, { copySeconds: number; later?: number }> = {
+  slow: { copySeconds: SLOW },
+  usual: { copySeconds: USUAL },
+  'usual, then slow': { copySeconds: USUAL, later: SLOW },
+};
+const SCRATCH = { vm: 'scratch01', odd: 0, chain: 1 };
+const CACHE_SECONDS = 10;
+const LIMITS = { start: 60, copy: 120, quiet: 5 };
 
 /** @throws LabRefusal, SiteError */
 export async function openLabSite(options: LabSiteOptions): Promise<OpenSite> {
   const lab = await someLab(options);
   try {
     const image = await pullable(lab.state, options.image);
-    const opened = await openClusterSite(siteOptions(lab.state, { ...options, image }));
-    const close = () => opened.close().finally(lab.stop);
-    return { site: opened.site, close };
+    const { kubeconfig } = lab.state;
+    const secret = await makeVendorSecret({ kubeconfig, namespace: TARGET_NAMESPACE, image });
+    try {
+      const opened = await openClusterSite(
+        siteOptions(lab.state, { ...options, image, secret: secret.name }),
+      );
+      const close = () => opened.close().finally(secret.remove).finally(lab.stop);
+      return { site: opened.site, close };
+    } catch (error) {
+      await secret.remove();
+      throw error;
+    }
   } catch (error) {
     await lab.stop();
     throw error;
@@ -62,26 +82,36 @@ async function pullable({ registry }: LabState, image: string): Promise<string> 
   }
 }
 
-function siteOptions(state: LabState, { image, vars, vm = VM, disk, signal }: LabSiteOptions) {
+function siteOptions(
+  state: LabState,
+  { image, secret, vars, vm = VM, disk, snapshots = false, signal }: LabSiteOptions & { secret: string },
+) {
   const login = { namespace: PLAN_NAMESPACE, name: PROVIDER_SECRET };
   const provider = { namespace: PLAN_NAMESPACE, name: 'vcenter' };
+  const ref = { provider, url: state.vcenter.url, secret: login, vddkImage: null };
   return {
     kubeconfig: state.kubeconfig,
     namespace: TARGET_NAMESPACE,
     storage: { storageClass: 'zonal-block', volumeMode: 'Block', accessMode: 'ReadWriteOnce' } as const,
-    source: { ref: { provider, url: state.vcenter.url, secret: login, vddkImage: null }, vm, disk },
-    plugin: { image, vars: { ARRAY_URL: state.arrayUrl, ...vars } },
+    source: { ref, vm, disk },
+    odd: { ref, vm: SCRATCH.vm, disk: SCRATCH.odd },
+    chain: snapshots ? { ref, vm: SCRATCH.vm, disk: SCRATCH.chain, chain: true } : undefined,
+    power: {
+      cacheWrites: (volumeHandle: string) => tell(state, '/cache', { volumeHandle, seconds: CACHE_SECONDS }),
+      cut: (volumeHandle: string) => tell(state, '/power-cuts', { volumeHandle }),
+    },
+    plugin: { image, secret, vars: { ARRAY_URL: state.arrayUrl, ...vars } },
     readerImage: labImage(state.registry, 'pause'),
     limits: LIMITS,
-    pace: (volumeHandle: string, pace: 'slow' | 'usual') =>
-      setPace(state, { volumeHandle, copySeconds: COPY_SECONDS[pace] }),
+    pace: (volumeHandle: string, pace: Pace) =>
+      tell(state, '/settings', { volumeHandle, ...COPY_SECONDS[pace] }),
     kill: killProcess,
     signal,
   };
 }
 
-async function setPace({ arrayUrl }: LabState, pace: object): Promise<void> {
-  await fetch(`${arrayUrl}/settings`, { method: 'POST', body: JSON.stringify(pace) });
+async function tell({ arrayUrl }: LabState, path: string, what: object): Promise<void> {
+  await fetch(arrayUrl + path, { method: 'POST', body: JSON.stringify(what) });
 }
 
 async function someLab({ dir, log }: LabSiteOptions): Promise<{ state: LabState; stop(): Promise<void> }> {

@@ -4,7 +4,7 @@ import { applyObjects, loadCluster } from './apply';
 import type { Log } from './log';
 import { type LabCluster, startCluster } from './cluster';
 import { siteObjects } from './cluster-objects';
-import { DEMO_INVENTORY } from './demo-inventory';
+import { LAB_INVENTORY } from './demo-inventory';
 import { runningProcesses } from './down';
 import { writeExampleManifests } from './example-manifests';
 import { GUEST_PLAN, withGuests } from './guest/vms';
@@ -95,7 +95,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
   }
 }
 
-async function inventoryFor({ inventory = DEMO_INVENTORY, guests, log }: LabOptions): Promise<VcenterSpec> {
+async function inventoryFor({ inventory = LAB_INVENTORY, guests, log }: LabOptions): Promise<VcenterSpec> {
   return guests ? withGuests(inventory, log) : inventory;
 }
 
@@ -146,6 +146,7 @@ async function startParts(
       layout,
       kubeconfigs,
       datastoresDir: vcenter.datastoresDir,
+      arrayLogin: { username: vcenter.username, password: vcenter.password },
       registry: registry.host,
       hollow,
       logDir: layout.logs,

@@ -80,6 +80,8 @@ export interface GuestSpec {
 export interface DiskSpec {
   datastore: string;
   sizeMiB: number;
+  /** Sectors of 512 bytes beyond that. Default 0. */
+  moreSectors?: number;
   bus: DiskBus;
   /** Decides the content; default is the VM's name and the disk's index. */
   seed?: string;
@@ -89,4 +91,6 @@ export interface DiskSpec {
   mode?: string;
   /** Multi-writer sharing. */
   shared?: boolean;
+  /** It has one snapshot: `x.vmdk` is read, and `x-000001.vmdk` is written, and holds other bytes. */
+  snapshot?: boolean;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import type { OpenSite, PluginReport } from '../../kit';
+import type { OpenSite, PluginReport, Point } from '../../kit';
 import { FILE, countOption, outputOption } from '../arguments';
 import { type MakeCommand, type Run, UsageError } from '../command';
 import { DroverError, failureOf, invalidInput } from '../errors';
@@ -13,6 +13,11 @@ import { say } from '../say';
 
 const ON_A_CLUSTER = 'On a cluster (with --kubeconfig):';
 const IN_THE_LAB = 'In the lab:';
+
+const sum256 = (name: string) => (sum: string) => {
+  if (/^[0-9a-f]{64}$/i.test(sum)) return sum.toLowerCase();
+  throw new UsageError(`--${name} is 64 hexadecimal digits`);
+};
 
 const options = (yargs: Argv) =>
   outputOption(yargs)
@@ -27,11 +32,36 @@ const options = (yargs: Argv) =>
       array: true,
       nargs: 1,
     })
+    .option('point', {
+      describe: 'test this point of the contract alone; may be repeated',
+      type: 'string',
+      array: true,
+      nargs: 1,
+    })
+    .option('supports', {
+      describe: "what the plugin claims, as in a map's supports; may be repeated",
+      choices: ['snapshots'] as const,
+      array: true,
+      nargs: 1,
+    })
     .option('vm', { describe: 'VM to copy a disk of: it must be off, and is only read', type: 'string' })
     .option('disk', {
       describe: "index among the VM's disks",
       ...countOption('disk', { least: 0, most: 9_999 }),
       default: 0,
+    })
+    .option('odd-disk', {
+      describe: 'index of a disk above 64 MiB that is no multiple of 1 MiB',
+      ...countOption('odd-disk', { least: 0, most: 9_999 }),
+    })
+    .option('chain-disk', {
+      describe: 'index of a disk with snapshots, for a plugin that supports them',
+      ...countOption('chain-disk', { least: 0, most: 9_999 }),
+    })
+    .option('chain-sha256', {
+      describe: 'of that disk, as the VM sees it: vCenter does not let a chain be read',
+      type: 'string',
+      coerce: sum256('chain-sha256'),
     })
     .option('dir', { describe: 'folder of a running lab; else one is started', type: 'string' })
     .option('kubeconfig', { describe: 'cluster to test on, instead of the lab', type: 'string' })
@@ -57,10 +87,7 @@ const options = (yargs: Argv) =>
     .option('sha256', {
       describe: 'of the disk, where vCenter does not let its files be read',
       type: 'string',
-      coerce: (sum: string) => {
-        if (/^[0-9a-f]{64}$/i.test(sum)) return sum.toLowerCase();
-        throw new UsageError('--sha256 is 64 hexadecimal digits');
-      },
+      coerce: sum256('sha256'),
     })
     .option('reader-image', {
       describe: 'image with sh, head and sha256sum: reads the volumes',
@@ -79,6 +106,9 @@ const options = (yargs: Argv) =>
         'secret',
         'image-pull-secret',
         'attach-target',
+        'odd-disk',
+        'chain-disk',
+        'chain-sha256',
         'sha256',
         'reader-image',
       ],
@@ -115,13 +145,14 @@ const test = (run: Run) =>
   run<TestArguments>(async (args, io) => {
     const open = opener(args);
     // Loads clients of vCenter and Kubernetes, which no other command needs.
-    const { testPlugin } = await import('../../kit/index.js');
+    const { testPlugin, POINTS } = await import('../../kit/index.js');
+    const points = knownPoints(args.point, Object.keys(POINTS) as Point[]);
     const interrupt = new AbortController();
     const ignore = io.onInterrupt(() => interrupt.abort());
     try {
       const { signal } = interrupt;
       const { site, close } = await open({ signal, log: (line) => say(io.stderr, line) });
-      const report = await testPlugin(site).finally(close);
+      const report = await testPlugin(site, points).finally(close);
       io.stdout.write(renderOutput(args.output, report, describe));
       return report.kept ? 'ok' : 'contractBroken';
     } catch (error) {
@@ -150,9 +181,10 @@ function opener(args: TestArguments): Opener {
   const vars = variables(args.var);
   if (args.kubeconfig !== undefined) return onCluster({ ...args, vars, kubeconfig: args.kubeconfig });
   const { image, dir, vm, disk } = args;
+  const snapshots = args.supports?.includes('snapshots') ?? false;
   return async (caller) => {
     const { openLabSite } = await import('../../lab/plugin-site.js');
-    return openLabSite({ image, dir, vm, disk, vars, ...caller });
+    return openLabSite({ image, dir, vm, disk, snapshots, vars, ...caller });
   };
 }
 
@@ -163,12 +195,18 @@ function onCluster(args: ClusterArguments): Opener {
   if (vm === undefined || namespace === undefined || storageClass === undefined || file.length === 0) {
     throw new UsageError('with --kubeconfig give --file, --vm, --namespace and --storage-class');
   }
+  if ((args.chainDisk !== undefined) !== (args.supports?.includes('snapshots') ?? false))
+    throw new UsageError('with --kubeconfig give --supports snapshots and --chain-disk together, or neither');
   if (existsSync(image))
     throw new UsageError(`a cluster pulls from a registry: push ${image} to one, and name it`);
   return async ({ signal }) => {
     const { manifests, locate } = await loadManifests(file);
     const { source, problems } = readSource(manifests);
     if (source === null) throw invalidInput(problems.map(locate));
+    const chain =
+      args.chainDisk === undefined
+        ? undefined
+        : { ref: source, vm, disk: args.chainDisk, sha256: args.chainSha256, chain: true };
     const { openClusterSite } = await import('../../kit/index.js');
     return openClusterSite({
       kubeconfig: args.kubeconfig,
@@ -176,6 +214,8 @@ function onCluster(args: ClusterArguments): Opener {
       signal,
       storage: { storageClass, volumeMode, accessMode },
       source: { ref: source, vm, disk, sha256: args.sha256 },
+      odd: args.oddDisk === undefined ? undefined : { ref: source, vm, disk: args.oddDisk },
+      chain,
       plugin: {
         image,
         vars: args.vars,
@@ -186,6 +226,14 @@ function onCluster(args: ClusterArguments): Opener {
       readerImage: args.readerImage,
     });
   };
+}
+
+/** All, where none is named. */
+function knownPoints(named: readonly string[] | undefined, known: readonly Point[]): readonly Point[] {
+  const unknown = named?.find((name) => !known.includes(name as Point));
+  if (unknown !== undefined)
+    throw new UsageError(`--point ${unknown}: there is no such point; the points are ${known.join(', ')}`);
+  return named === undefined ? known : known.filter((point) => named.includes(point));
 }
 
 function variables(given: readonly string[] = []): Record<string, string> {

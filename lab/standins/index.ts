@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { arrayJournal, StorageArray } from './array/array';
 import { Counters } from './array/counters';
-import { portFile, serveArray } from './array/server';
+import { type ArrayLogin, portFile, serveArray } from './array/server';
 import { Settings } from './array/settings';
 import { startCdi } from './cdi';
 import { startProvisioner } from './csi/provisioner';
@@ -21,6 +21,8 @@ export interface StandinsOptions {
   nodeDir: string;
   /** Where the simulated vCenter's datastores lie, each a folder of its name; without it the array has none. */
   datastoresDir?: string;
+  /** By which plugins log in at the array; without it the array asks for none. */
+  arrayLogin?: ArrayLogin | undefined;
   log: Log;
 }
 
@@ -48,7 +50,7 @@ export async function startStandins(options: StandinsOptions): Promise<Standins>
     settings,
     journal: arrayJournal(dir),
   });
-  const server = await serveArray({ array, counters, settings }, portFile(dir));
+  const server = await serveArray({ login: options.arrayLogin, array, counters, settings }, portFile(dir));
   const controllers = [
     startProvisioner(world, volumesDir),
     startReclaimer(world, volumesDir),

@@ -15,6 +15,8 @@ import (
 // chunk is the grain of holes: real disks have runs of data and runs of nothing.
 const chunk = 64 << 10
 
+const sector = 512
+
 // diskName is vSphere's own: the VM's name, and from the second disk on a number.
 func diskName(vm *VMSpec, index int) string {
 	if index == 0 {
@@ -38,8 +40,8 @@ func (inv *inventory) disk(
 	path := fmt.Sprintf("[%s] %s/%s.vmdk", spec.Datastore, vm.Name, diskName(vm, index))
 	disk := devices.CreateDisk(controller, types.ManagedObjectReference{}, path)
 	disk.DeviceInfo = &types.Description{Label: fmt.Sprintf("Hard disk %d", index+1)}
-	disk.CapacityInKB = spec.SizeMiB << 10
-	disk.CapacityInBytes = spec.SizeMiB << 20
+	disk.CapacityInKB = spec.size() >> 10
+	disk.CapacityInBytes = spec.size()
 	backing := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	backing.Datastore = nil
 	if spec.Mode != "" {
@@ -58,17 +60,17 @@ func (disk *DiskSpec) fill(flat, defaultSeed string) error {
 		return err
 	}
 	defer file.Close()
-	if err := file.Truncate(disk.SizeMiB << 20); err != nil {
+	if err := file.Truncate(disk.size()); err != nil {
 		return err
 	}
 	if disk.File != "" {
-		return copyFrom(disk.File, file, disk.SizeMiB<<20)
+		return copyFrom(disk.File, file, disk.size())
 	}
 	seed := disk.Seed
 	if seed == "" {
 		seed = defaultSeed
 	}
-	return scatter(file, disk.SizeMiB<<20, seed)
+	return scatter(file, disk.size(), seed)
 }
 
 func copyFrom(path string, target io.Writer, size int64) error {
@@ -96,7 +98,7 @@ func scatter(file io.WriterAt, size int64, seed string) error {
 		if _, err := random.Read(buffer); err != nil {
 			return err
 		}
-		if _, err := file.WriteAt(buffer, offset); err != nil {
+		if _, err := file.WriteAt(buffer[:min(chunk, size-offset)], offset); err != nil {
 			return err
 		}
 	}

@@ -47,6 +47,7 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	ref := info.Result.(types.ManagedObjectReference)
 	machine := inv.registry.Get(ref).(*simulator.VirtualMachine)
 	inv.rewire(machine, vm)
+	chain(machine, vm)
 	if err := bootOrder(machine, vm); err != nil {
 		return err
 	}
@@ -70,7 +71,14 @@ func (inv *inventory) fillDisks(vm *VMSpec) error {
 		return nil
 	}
 	for i := range vm.Disks {
-		if err := vm.Disks[i].fill(inv.flatFile(vm, i), fmt.Sprintf("%s/%d", vm.Name, i)); err != nil {
+		flat, seed := inv.flatFile(vm, i), fmt.Sprintf("%s/%d", vm.Name, i)
+		if err := vm.Disks[i].fill(flat, seed); err != nil {
+			return err
+		}
+		if !vm.Disks[i].Snapshot {
+			continue
+		}
+		if err := vm.Disks[i].fillChain(flat, seed); err != nil {
 			return err
 		}
 	}

@@ -64,13 +64,20 @@ type GuestSpec struct {
 }
 
 type DiskSpec struct {
-	Datastore string `json:"datastore"`
-	SizeMiB   int64  `json:"sizeMiB"`
-	Bus       string `json:"bus"`
-	Seed      string `json:"seed"`
-	File      string `json:"file"`
-	Mode      string `json:"mode"`
-	Shared    bool   `json:"shared"`
+	Datastore   string `json:"datastore"`
+	SizeMiB     int64  `json:"sizeMiB"`
+	MoreSectors int64  `json:"moreSectors"`
+	Bus         string `json:"bus"`
+	Seed        string `json:"seed"`
+	File        string `json:"file"`
+	Mode        string `json:"mode"`
+	Shared      bool   `json:"shared"`
+	Snapshot    bool   `json:"snapshot"`
+}
+
+// size is in bytes.
+func (disk *DiskSpec) size() int64 {
+	return disk.SizeMiB<<20 + disk.MoreSectors*sector
 }
 
 func readSpec(path string) (*Spec, error) {

@@ -87,6 +87,7 @@ test('knows every command and its options', () => {
     'lab up',
     'lab down',
     'lab status',
+    'lab push',
   ]);
   const named = (words: string) => commands.find((command) => command.words.join(' ') === words);
   expect(named('logs')?.options).toContainEqual({

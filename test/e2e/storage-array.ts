@@ -37,7 +37,10 @@ export class StorageArray {
   }
 
   private async state(copyId: string): Promise<string | null> {
-    const answer = await fetch(`${this.lab.arrayUrl}/copies/${encodeURIComponent(copyId)}`);
+    const { username, password } = this.lab.vcenter;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const url = `${this.lab.arrayUrl}/copies/${encodeURIComponent(copyId)}`;
+    const answer = await fetch(url, { headers: { authorization } });
     return answer.ok ? ((await answer.json()) as { state: string }).state : null;
   }
 

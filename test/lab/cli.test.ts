@@ -5,6 +5,8 @@ import yargs from 'yargs';
 import { labCommand } from '../../lab/cli';
 import { claimFolder } from '../../lab/layout';
 import { startProcess } from '../../lab/process';
+import { pushImage } from '../../lab/push-image';
+import { startRegistry } from '../../lab/registry';
 import { type LabState, writeState } from '../../lab/state';
 
 const root = mkdtempSync(join(tmpdir(), 'drover-lab-cli-'));
@@ -27,6 +29,29 @@ async function lab(...args: string[]) {
     spies.forEach((spy) => spy.mockRestore());
     process.exitCode = 0;
   }
+}
+
+function stateOf(dir: string, registry: string): LabState {
+  return {
+    dir,
+    kubeconfig: join(dir, 'admin.kubeconfig'),
+    workerKubeconfig: join(dir, 'worker.kubeconfig'),
+    auditLog: '',
+    temporal: { address: '127.0.0.1:7233', namespace: 'drover' },
+    vcenter: {
+      url: 'https://127.0.0.1:8989/sdk',
+      username: 'user',
+      password: 'secret',
+      thumbprint: '',
+      caFile: '',
+      datastoresDir: '',
+    },
+    volumesDir: '',
+    arrayUrl: '',
+    registry,
+    manifestsDir: join(dir, 'manifests'),
+    processes: [],
+  };
 }
 
 test('status of a folder without a lab says so and answers 1', async () => {
@@ -64,27 +89,7 @@ test('status as JSON names the processes that run; down stops them and answers 0
 
 test("status says how to reach the lab's parts, in a lent server also in which namespace", async () => {
   const { dir, logs } = claimFolder(join(root, 'lent'));
-  const state: LabState = {
-    dir,
-    kubeconfig: join(dir, 'admin.kubeconfig'),
-    workerKubeconfig: join(dir, 'worker.kubeconfig'),
-    auditLog: '',
-    temporal: { address: '127.0.0.1:7233', namespace: 'drover' },
-    vcenter: {
-      url: 'https://127.0.0.1:8989/sdk',
-      username: 'user',
-      password: 'secret',
-      thumbprint: '',
-      caFile: '',
-      datastoresDir: '',
-    },
-    volumesDir: '',
-    arrayUrl: '',
-    registry: '127.0.0.1:5000',
-    manifestsDir: join(dir, 'manifests'),
-    processes: [],
-  };
-  writeState(state);
+  writeState(stateOf(dir, '127.0.0.1:5000'));
   await startProcess({
     name: 'etcd',
     command: '/bin/sleep',
@@ -98,6 +103,47 @@ test("status says how to reach the lab's parts, in a lent server also in which n
   );
   expect(text).not.toContain('secret');
   await lab('down', '--dir', dir);
+});
+
+test('an image is pushed by its name alone, into a lab that runs', async () => {
+  const { dir, logs } = claimFolder(join(root, 'pushed'));
+  const layout = join(root, 'layout');
+  await pushImage({ layers: [], entrypoint: ['/offload'] }, { layout });
+  const stopped = await lab('push', layout, 'vendor/offload', '--dir', dir);
+  expect(stopped).toEqual({
+    text: `no lab is running in ${dir}; start it with: drover lab up --dir ${dir}`,
+    exitCode: 2,
+  });
+
+  const registry = await startRegistry({ dir: join(root, 'registry') });
+  writeState(stateOf(dir, registry.host));
+  await startProcess({
+    name: 'etcd',
+    command: '/bin/sleep',
+    args: ['300'],
+    logDir: logs,
+    lifetime: 'itself',
+  });
+  try {
+    const pushed = await lab('push', layout, 'vendor/offload', '--dir', dir);
+    expect(pushed).toEqual({ text: `${registry.host}/vendor/offload:1`, exitCode: 0 });
+    const tags = await fetch(`http://${registry.host}/v2/vendor/offload/tags/list`);
+    expect(await tags.json()).toMatchObject({ tags: ['1'] });
+    const { text } = await lab('push', layout, 'vendor/offload:1.4', '--dir', dir, '-o', 'json');
+    expect(JSON.parse(text)).toEqual({
+      reference: `${registry.host}/vendor/offload:1.4`,
+      digest: expect.stringMatching(/^sha256:/) as string,
+    });
+    for (const name of ['Vendor', '../offload', 'offload:', 'registry.example.com:5000/offload']) {
+      const refused = await lab('push', layout, name, '--dir', dir);
+      expect(refused).toMatchObject({ exitCode: 2, text: expect.stringContaining('no name of an image') });
+    }
+    const nothing = await lab('push', join(root, 'nothing'), 'offload', '--dir', dir);
+    expect(nothing).toMatchObject({ exitCode: 2, text: expect.stringContaining('there is no') });
+  } finally {
+    await lab('down', '--dir', dir);
+    await registry.stop();
+  }
 });
 
 test("up in a folder with someone's files is refused in one line and touches none", async () => {

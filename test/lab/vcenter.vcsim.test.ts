@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { listHosts, listNetworks, readVms } from '../../activities/vsphere/inventory';
+import { listHosts, listNetworks, listVmRefs, readVms } from '../../activities/vsphere/inventory';
 import { powerOff, powerOn, readPower, shutDownGuest } from '../../activities/vsphere/power';
 import { PowerWindow } from '../../activities/vsphere/power-window';
 import { Part } from '../../lab/chaos/part';
@@ -44,6 +44,39 @@ test('a disk is as long as it says, holds bytes of its own, and has holes', () =
     expect(blocks * 512).toBeLessThan(size);
   }
   expect(new Set(files.map((file) => sha256(readFileSync(file)))).size).toBe(files.length);
+});
+
+test('a disk may end in the middle of a MiB, and what was written since its snapshot lies in a file of its own', async () => {
+  const [vm] = bulkInventory(1, 1, 1).vms;
+  const disks = [{ datastore: 'ssd-1', sizeMiB: 1, moreSectors: 3, bus: 'scsi', snapshot: true } as const];
+  const other = await startFixture({ ...SPEC, vms: vm ? [{ ...vm, disks }] : [] });
+  try {
+    const [found] = await other.pool.use(other.source, async (vim) =>
+      readVms(
+        vim,
+        (await listVmRefs(vim)).map(({ moref }) => moref),
+      ),
+    );
+    const capacityBytes = (1 << 20) + 3 * 512;
+    expect(found?.disks).toMatchObject([
+      {
+        basePath: '[ssd-1] bulk-001/bulk-001.vmdk',
+        currentPath: '[ssd-1] bulk-001/bulk-001-000001.vmdk',
+        capacityBytes,
+      },
+    ]);
+    const folder = join(other.datastoresDir, 'ssd-1', 'bulk-001');
+    const [base, newest] = ['bulk-001', 'bulk-001-000001'].map((name) =>
+      readFileSync(join(folder, `${name}-flat.vmdk`)),
+    );
+    for (const bytes of [base, newest]) {
+      expect(bytes).toHaveLength(capacityBytes);
+      expect(bytes?.subarray(-512).equals(Buffer.alloc(512))).toBe(false);
+    }
+    expect(base?.equals(newest as Buffer)).toBe(false);
+  } finally {
+    await other.end();
+  }
 });
 
 test('a disk may hold an image that is given', async () => {

@@ -53,10 +53,11 @@ export interface CopyNote {
   how?: 'done' | 'failed' | 'removed';
 }
 
-type KnownCopy = Pick<Copy, 'state' | 'stop'>;
+type KnownCopy = Pick<Copy, 'state' | 'stop'> & Partial<Pick<Copy, 'losePower'>>;
 
 export class StorageArray {
   private readonly copies: Map<string, KnownCopy>;
+  private readonly volumeOf = new Map<string, string>();
 
   /** Knows the copies of a former array with this journal. One that ran when that array ended has failed. */
   constructor(private readonly options: ArrayOptions) {
@@ -73,13 +74,16 @@ export class StorageArray {
       capacityBytes,
       from: this.flatFile(source),
       to: this.target(request.volumeHandle),
-      seconds: request.seconds ?? settings.secondsInto(request.volumeHandle),
+      seconds:
+        request.seconds === undefined ? settings.paceInto(request.volumeHandle) : () => request.seconds ?? 0,
+      cacheSeconds: settings.cacheSecondsInto(request.volumeHandle),
       fault: settings.takeFault(source)?.message ?? null,
     };
     note(this.options.journal, { copyId, source, into: request.volumeHandle, capacityBytes });
     const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));
     void copy.ended.then(() => note(this.options.journal, { copyId, how: copy.state.state }));
     this.copies.set(copyId, copy);
+    this.volumeOf.set(copyId, request.volumeHandle);
     return copy.state;
   }
 
@@ -92,6 +96,13 @@ export class StorageArray {
     await this.known(copyId).stop();
     this.copies.delete(copyId);
     note(this.options.journal, { copyId, how: 'removed' });
+  }
+
+  /** For one volume alone, so that what else runs is not disturbed. */
+  async cutPower(volumeHandle: string): Promise<void> {
+    for (const [copyId, copy] of this.copies) {
+      if (this.volumeOf.get(copyId) === volumeHandle) await copy.losePower?.();
+    }
   }
 
   async stop(): Promise<void> {

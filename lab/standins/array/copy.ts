@@ -9,8 +9,10 @@ export interface CopyOrder {
   /** The volume's bytes: a device of fixed size, or an image that is made. */
   to: { path: string; kind: 'device' | 'image' };
   capacityBytes: number;
-  /** Seconds that the copy takes at least. */
-  seconds: number;
+  /** How many seconds the copy takes at least. It may change while the copy runs. */
+  seconds: () => number;
+  /** How long what was written stays in a cache, and is lost if the power is cut. */
+  cacheSeconds: number;
   /** Breaks the copy half way, with this message. */
   fault: string | null;
 }
@@ -23,6 +25,8 @@ export interface CopyState {
   error?: string;
 }
 
+/** How often a copy that waits asks whether its pace has changed. */
+const LOOK_MS = 250;
 /** Bytes of one piece. */
 const CHUNK = 1024 * 1024;
 
@@ -48,6 +52,22 @@ export class Copy {
     return this.ended;
   }
 
+  /** What a power cut does: a copy that runs fails, and what it has written is lost. */
+  async losePower(): Promise<void> {
+    if (this.state.state !== 'running') return;
+    await this.stop();
+    if (this.state.error === undefined) return;
+    this.state.error = 'the power failed before the cache was flushed';
+    const target = await open(this.order.to.path, 'r+');
+    try {
+      for (let at = 0; at < this.state.bytesDone; at += CHUNK) {
+        await writeSparse(target, ZEROS.subarray(0, Math.min(CHUNK, this.state.bytesDone - at)), at);
+      }
+    } finally {
+      await target.close();
+    }
+  }
+
   private async run(): Promise<void> {
     try {
       await this.copy();
@@ -67,7 +87,7 @@ export class Copy {
       const target = await openTarget(to, capacityBytes);
       try {
         await this.transfer(source, target);
-        await target.sync();
+        await this.flush(target);
       } finally {
         await target.close();
       }
@@ -93,9 +113,22 @@ export class Copy {
     }
   }
 
+  /** Until then the copy runs, though all bytes are counted. */
+  private async flush(target: FileHandle): Promise<void> {
+    const { signal } = this.stopping;
+    const { cacheSeconds } = this.order;
+    if (cacheSeconds > 0) await delay(cacheSeconds * 1000, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw new Error('stopped');
+    await target.sync();
+  }
+
   private async pace(started: number, fraction: number): Promise<void> {
-    const early = started + fraction * this.order.seconds * 1000 - Date.now();
-    if (early > 0) await delay(early, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const early = started + fraction * this.order.seconds() * 1000 - Date.now();
+      if (early <= 0) return;
+      await delay(Math.min(early, LOOK_MS), undefined, { signal }).catch(() => undefined);
+    }
   }
 }
 

@@ -1,5 +1,8 @@
 /**
- * The array's HTTP interface, on loopback.
+ * The array's HTTP interface, on loopback. docs/plugin-contract.md says what plugins use of it.
+ *
+ * Whoever asks for copies logs in as HTTP Basic with vCenter's login, where the array was given one: it answers others with
+ * 401. The lab itself sets all else, without a login.
  *
  *   POST   /copies         {copyId, source, volumeHandle, capacityBytes, seconds?} → 201 and the copy
  *   GET    /copies/<id>    → {copyId, state: running | done | failed, bytesDone, bytesTotal, error?}
@@ -7,9 +10,14 @@
  *   GET    /counters       → {imports: {"namespace/name": bytes}, copies: {"<id>": bytes}}
  *   POST   /faults         {source, times? | forever: true, message} makes copies of that disk fail half way
  *   DELETE /faults         clears them
- *   POST   /settings       {copySeconds, volumeHandle?} how long copies and imports that start from now on take at
- *                          least; with a handle only the array's copies into that volume
+ *   POST   /settings       {copySeconds, volumeHandle?, later?} how long copies and imports that start from now on take
+ *                          at least; with a handle only the array's copies into that volume, also those that run.
+ *                          `later` is for copies into it that begin after the next one
+ *   POST   /cache          {volumeHandle, seconds} what copies that start from now on write to this volume stays for so
+ *                          long in a cache; until it is flushed the copy runs, with all bytes counted
+ *   POST   /power-cuts     {volumeHandle} loses what is in that cache, and fails the copies that run
  */
+import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -41,9 +49,21 @@ const faultSchema = z
 const settingsSchema = z.object({
   copySeconds: z.number().nonnegative(),
   volumeHandle: z.string().optional(),
+  later: z.number().nonnegative().optional(),
 });
 
+const cacheSchema = z.object({ volumeHandle: z.string(), seconds: z.number().nonnegative() });
+
+const powerCutSchema = z.object({ volumeHandle: z.string() });
+
+export interface ArrayLogin {
+  username: string;
+  password: string;
+}
+
 export interface ArrayServerParts {
+  /** Whose copies it does; absent: everybody's. */
+  login?: ArrayLogin | undefined;
   array: StorageArray;
   counters: Counters;
   settings: Settings;
@@ -96,6 +116,9 @@ async function handle(parts: ArrayServerParts, request: IncomingMessage): Promis
   const { array, counters, settings } = parts;
   const path = new URL(request.url ?? '/', 'http://array').pathname;
   const copyId = path.startsWith('/copies/') ? decodeURIComponent(path.slice('/copies/'.length)) : null;
+  if (path.startsWith('/copies') && !isLoggedIn(request, parts.login)) {
+    return { status: 401, body: { error: "the login is refused: this array takes vCenter's" } };
+  }
   switch (`${request.method} ${copyId === null ? path : '/copies/<id>'}`) {
     case 'POST /copies':
       return { status: 201, body: array.start(copySchema.parse(await bodyOf(request))) };
@@ -117,14 +140,33 @@ async function handle(parts: ArrayServerParts, request: IncomingMessage): Promis
     case 'POST /settings':
       change(settings, settingsSchema.parse(await bodyOf(request)));
       return ok({});
+    case 'POST /cache': {
+      const { volumeHandle, seconds } = cacheSchema.parse(await bodyOf(request));
+      settings.cacheWrites(volumeHandle, seconds);
+      return ok({});
+    }
+    case 'POST /power-cuts':
+      await array.cutPower(powerCutSchema.parse(await bodyOf(request)).volumeHandle);
+      return ok({});
     default:
       return { status: 404, body: { error: `nothing at ${request.method} ${path}` } };
   }
 }
 
-function change(settings: Settings, { copySeconds, volumeHandle }: z.infer<typeof settingsSchema>): void {
+function isLoggedIn({ headers }: IncomingMessage, login: ArrayLogin | undefined): boolean {
+  if (login === undefined) return true;
+  const given = Buffer.from(headers.authorization ?? '');
+  const wanted = Buffer.from(
+    `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`,
+  );
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+type Change = z.infer<typeof settingsSchema>;
+
+function change(settings: Settings, { copySeconds, volumeHandle, later }: Change): void {
   if (volumeHandle === undefined) settings.copySeconds = copySeconds;
-  else settings.slowDown(volumeHandle, copySeconds);
+  else settings.slowDown(volumeHandle, copySeconds, later);
 }
 
 function ok(body: unknown): Answer {

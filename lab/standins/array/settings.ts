@@ -14,6 +14,10 @@ interface Kept {
   copySeconds: number;
   /** By the volume's handle. */
   secondsByVolume: Record<string, number>;
+  /** Takes the place of `secondsByVolume` as soon as the next copy into that volume has begun. */
+  laterByVolume: Record<string, number>;
+  /** How long what is written to a volume stays in the array's cache. */
+  cacheSecondsByVolume: Record<string, number>;
   faults: Fault[];
 }
 
@@ -27,7 +31,7 @@ export class Settings {
   ) {
     this.kept = existsSync(file)
       ? (JSON.parse(readFileSync(file, 'utf8')) as Kept)
-      : { copySeconds, secondsByVolume: {}, faults: [] };
+      : { copySeconds, secondsByVolume: {}, laterByVolume: {}, cacheSecondsByVolume: {}, faults: [] };
   }
 
   /** How long each copy, import or conversion-free, takes at least; 0 as fast as it can. */
@@ -40,15 +44,36 @@ export class Settings {
     this.keep();
   }
 
-  /** Sets the time of copies into one volume alone. */
-  slowDown(volumeHandle: string, copySeconds: number): void {
-    this.kept.secondsByVolume[volumeHandle] = copySeconds;
+  /**
+   * Sets the time of copies into one volume alone, also of those that run.
+   * @param later of all that begin after the next one, where that differs
+   */
+  slowDown(volumeHandle: string, copySeconds: number, later?: number): void {
+    const { secondsByVolume, laterByVolume } = this.kept;
+    secondsByVolume[volumeHandle] = copySeconds;
+    if (later === undefined) delete laterByVolume[volumeHandle];
+    else laterByVolume[volumeHandle] = later;
     this.keep();
   }
 
-  /** For a copy that starts now. */
-  secondsInto(volumeHandle: string): number {
-    return this.kept.secondsByVolume[volumeHandle] ?? this.copySeconds;
+  cacheWrites(volumeHandle: string, seconds: number): void {
+    this.kept.cacheSecondsByVolume[volumeHandle] = seconds;
+    this.keep();
+  }
+
+  /** Seconds from the last write of a copy into this volume until all of it is safe from a power cut. */
+  cacheSecondsInto(volumeHandle: string): number {
+    return this.kept.cacheSecondsByVolume[volumeHandle] ?? 0;
+  }
+
+  /** For a copy that starts now: how many seconds it takes at least, to be asked again while it runs. */
+  paceInto(volumeHandle: string): () => number {
+    const { secondsByVolume, laterByVolume, copySeconds } = this.kept;
+    const seconds = secondsByVolume[volumeHandle] ?? copySeconds;
+    const later = laterByVolume[volumeHandle];
+    if (later !== undefined) this.slowDown(volumeHandle, later);
+    else if (volumeHandle in secondsByVolume) return () => secondsByVolume[volumeHandle] ?? seconds;
+    return () => seconds;
   }
 
   addFault(fault: Fault): void {

@@ -7,7 +7,7 @@ import { readJournal } from '../../../lab/journal';
 import { arrayJournal, StorageArray } from '../../../lab/standins/array/array';
 import type { CopyState } from '../../../lab/standins/array/copy';
 import { Counters } from '../../../lab/standins/array/counters';
-import { type ArrayServer, portFile, serveArray } from '../../../lab/standins/array/server';
+import { type ArrayLogin, type ArrayServer, portFile, serveArray } from '../../../lab/standins/array/server';
 import { Settings } from '../../../lab/standins/array/settings';
 import { eventually } from '../../support/eventually';
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 
 /** With what a former one has left in the folder. */
-function startArray(): Promise<ArrayServer> {
+function startArray(login?: ArrayLogin): Promise<ArrayServer> {
   const counters = new Counters(join(dir, 'counters.json'));
   const settings = new Settings(join(dir, 'settings.json'), 0);
   const array = new StorageArray({
@@ -43,7 +43,7 @@ function startArray(): Promise<ArrayServer> {
     settings,
     journal: arrayJournal(dir),
   });
-  return serveArray({ array, counters, settings }, portFile(dir));
+  return serveArray({ login, array, counters, settings }, portFile(dir));
 }
 
 afterEach(async () => {
@@ -154,6 +154,62 @@ test('a copy that is removed writes no more', async () => {
   await ask('POST', '/copies', order('clock', { volumeHandle: 'handle-of-pv-files', seconds: 0.1 }));
   expect((await ended('clock')).state).toBe('done');
   expect(readFileSync(device()).equals(after)).toBe(true);
+});
+
+test('the pace into one volume changes also for a copy that runs', async () => {
+  const pace = (copySeconds: number, later?: number) =>
+    ask('POST', '/settings', { volumeHandle: 'handle-of-pv-device', copySeconds, later });
+  await pace(3_600);
+  await ask('POST', '/copies', order('hurried'));
+  // Between its first piece and its second.
+  await eventually(async () => (await ask<CopyState>('GET', '/copies/hurried')).body.bytesDone > 0);
+  expect((await ask<CopyState>('GET', '/copies/hurried')).body.state).toBe('running');
+  await pace(0);
+  expect((await ended('hurried')).state).toBe('done');
+});
+
+test('a pace for later begins with the copy after the next one', async () => {
+  const pace = { volumeHandle: 'handle-of-pv-device', copySeconds: 0, later: 3_600 };
+  await ask('POST', '/settings', pace);
+  await ask('POST', '/copies', order('first'));
+  expect((await ended('first')).state).toBe('done');
+  await ask('POST', '/copies', order('second'));
+  await eventually(async () => (await ask<CopyState>('GET', '/copies/second')).body.bytesDone > 0);
+  expect((await ask<CopyState>('GET', '/copies/second')).body.state).toBe('running');
+});
+
+test('a power cut loses what a copy has only cached, though all of it is counted, and nothing of one that is done', async () => {
+  const volumeHandle = 'handle-of-pv-device';
+  await ask('POST', '/copies', order('safe'));
+  expect((await ended('safe')).state).toBe('done');
+  await ask('POST', '/power-cuts', { volumeHandle });
+  expect(readFileSync(device()).subarray(0, DISK.length).equals(DISK)).toBe(true);
+
+  await ask('POST', '/cache', { volumeHandle, seconds: 3_600 });
+  await ask('POST', '/copies', order('cached'));
+  await eventually(
+    async () => (await ask<CopyState>('GET', '/copies/cached')).body.bytesDone === DISK.length,
+  );
+  expect((await ask<CopyState>('GET', '/copies/cached')).body.state).toBe('running');
+  await ask('POST', '/power-cuts', { volumeHandle });
+  expect(await ended('cached')).toMatchObject({ state: 'failed', error: expect.stringContaining('power') });
+  expect(readFileSync(device()).subarray(0, DISK.length).equals(Buffer.alloc(DISK.length))).toBe(true);
+});
+
+test('an array with a login does copies for nobody else, and still obeys the lab', async () => {
+  await server.stop();
+  server = await startArray({ username: 'user', password: 'right' });
+  const asked = async (password: string) => {
+    const authorization = `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
+    const answer = await fetch(`${server.url}/copies/none`, { headers: { authorization } });
+    return answer.status;
+  };
+  expect(await asked('right')).toBe(404);
+  expect(await asked('wrong')).toBe(401);
+  expect(await asked('wrongs')).toBe(401);
+  expect((await ask('POST', '/copies', order('nobody'))).status).toBe(401);
+  expect(await counted('nobody')).toBeUndefined();
+  expect((await ask('DELETE', '/faults')).status).toBe(200);
 });
 
 test('a volume that is too small, and a disk of another size, fail the copy', async () => {

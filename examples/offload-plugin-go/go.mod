@@ -1,0 +1,3 @@
+module drover.dev/examples/offload-plugin-go
+
+go 1.24
