@@ -3,6 +3,7 @@ import { NOT_CONVERTED } from '../../../workflows/migrate-vm/state';
 import type { Affinity } from '../../../plan/affinity';
 import type { FrozenVm } from '../../../plan/frozen';
 import {
+  CLUSTER_INSTANCE_TYPES,
   DATA_VOLUMES,
   JOBS,
   NETWORK_ATTACHMENTS,
@@ -131,13 +132,15 @@ describe('of a whole plan', () => {
   afterEach(async () => {
     await target.admin.delete(VOLUME_CLAIMS, { namespace, name });
     await target.admin.delete(NETWORK_ATTACHMENTS, { namespace, name });
+    await target.admin.delete(CLUSTER_INSTANCE_TYPES, { name });
   });
 
+  /** Of a VM that no other test migrates: what such a migration has made would be in the way. */
   async function resolve(asked: object) {
     const manifests = exampleManifests('plan.yaml').map((document) =>
       document.kind === 'Plan' ? { ...document, spec: { ...(document.spec as object), ...asked } } : document,
     );
-    const request = { manifests, only: ['web01'], offset: 0 };
+    const request = { manifests, only: ['archive'], offset: 0 };
     const { problems, vms } = await target.run(target.activities.main.resolvePlan, request);
     return { problems: problems.map(formatProblem), vms };
   }
@@ -152,11 +155,22 @@ describe('of a whole plan', () => {
     const exact = { pvcNameTemplateUseGenerateName: false };
     const { problems } = await resolve({ ...exact, pvcNameTemplate: 'as-asked-{{.DiskIndex}}' });
     expect(problems).toEqual([
-      expect.stringContaining(`disk 0 of VM "web01" is "${name}", which a claim of the namespace has, too`),
+      expect.stringContaining(`disk 0 of VM "archive" is "${name}", which a claim of the namespace has, too`),
     ]);
     const other = await resolve({ ...exact, pvcNameTemplate: 'other-{{.DiskIndex}}' });
     expect(other.problems).toEqual([]);
     expect(other.vms[0]?.disks[0]?.volumeName).toBe('other-0');
+  });
+
+  test('an instance type of the cluster is found, and the API server takes a VirtualMachine with it', async () => {
+    const { apiVersion, kind } = CLUSTER_INSTANCE_TYPES;
+    const spec = { cpu: { guest: 2 }, memory: { guest: '1Gi' } };
+    await target.admin.create(CLUSTER_INSTANCE_TYPES, { apiVersion, kind, metadata: { name }, spec });
+    const { vms } = await resolve({ vms: [{ name: 'archive', targetName: name, instanceType: name }] });
+    expect(vms[0]?.instanceType).toEqual({ kind, name, cpus: 2, memoryBytes: 2 ** 30 });
+    const machine = virtualMachine(vms[0]!, NOT_CONVERTED);
+    const taken = await target.admin.create(VIRTUAL_MACHINES, machine, { dryRun: true });
+    expect(taken.spec.instancetype).toEqual({ kind, name });
   });
 
   test('the route of a transfer network is what its owner says of it', async () => {

@@ -14,7 +14,8 @@ import {
   VOLUME_CLAIMS,
 } from '../../../activities/kubernetes/api/kinds';
 import { ownedBy } from '../../../activities/kubernetes/api/ownership';
-import { authorityName } from '../../../plan/names';
+import { authorityName, vddkConfigName } from '../../../plan/names';
+import { AIO_BUFFERS } from '../../../plan/vddk-config';
 import { exampleManifests, openTarget, type Target } from './target';
 import { eventually } from '../../support/eventually';
 
@@ -81,6 +82,16 @@ async function expectVerifiedImports(vm: FrozenVm): Promise<void> {
   expect((await target.admin.get(CONFIG_MAPS, { name, namespace })).data).toEqual({ 'ca.pem': authority });
 }
 
+/** CDI's importers are given the options of the Provider. */
+async function expectVddkOptions(vm: FrozenVm): Promise<void> {
+  const { namespace } = vm;
+  const { items } = await target.admin.list(DATA_VOLUMES, { namespace, labelSelector: ownedBy(vmRef(vm)) });
+  const name = vddkConfigName(vm.baseName);
+  expect(new Set(items.map(({ spec }) => spec.source?.vddk?.extraArgs))).toEqual(new Set([name]));
+  const data = { 'vddk-config-file': AIO_BUFFERS };
+  expect((await target.admin.get(CONFIG_MAPS, { name, namespace })).data).toEqual(data);
+}
+
 /** Pods go after their Jobs, by the garbage collector: one that kept our finalizer would stay for ever. */
 async function expectTidied(vm: FrozenVm): Promise<void> {
   const kept = new Set(['PersistentVolumeClaim', 'VirtualMachine']);
@@ -129,6 +140,7 @@ async function expectStartedOnlyWhileOff(vm: FrozenVm): Promise<void> {
 test('a VM with disks copied both ways is moved, and nothing but the VM and its volumes stays', async () => {
   const { main, waits } = target.activities;
   const vm = await frozen('web01');
+  vm.source = { ...vm.source, vddkConfig: AIO_BUFFERS };
   const ref = vmRef(vm);
   const source = { source: vm.source, moref: vm.vm.moref };
 
@@ -140,6 +152,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   expect(await target.run(waits.bindVolumes, vm, connection)).toBe(bound);
   expect(await phases(vm)).toEqual([...vm.disks, 'scratch'].map(() => 'Bound'));
   await expectVerifiedImports(vm);
+  await expectVddkOptions(vm);
   await target.run(main.powerOffSource, source);
   await target.run(waits.releaseVolumes, vm, []);
 
