@@ -16,6 +16,7 @@ import { consentProblem } from '../plan/resolve/check-consent';
 import type { ChangedVm, ChangeRequest } from './interfaces';
 import { failure } from './failure';
 import type { Cluster, Clusters } from './kubernetes/access/clusters';
+import { readGuestKeys } from './kubernetes/access/guest-keys';
 import { requirePluginSecrets } from './kubernetes/access/plugin-secrets';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { tryPlan } from './kubernetes/admission/plan-trials';
@@ -135,15 +136,16 @@ async function refusalsOf(
   const { clusters, registries } = dependencies;
   const place = { namespace: vm.namespace, url: vm.target.url };
   const handing = { place, images: imagesGivenLogin(vm) };
-  const [image, secrets, importer, login, answers] = await Promise.all([
+  const [image, secrets, keys, importer, login, answers] = await Promise.all([
     refusalOf(() => registries.allowed.require(vm)),
     refusalOf(() => requirePluginSecrets(cluster, vm, registries.allowed)),
+    refusalOf(() => readGuestKeys(clusters.own.api, vm, registries.allowed)),
     refusalOf(() => requireImporter(cluster, vm, dependencies)),
     clusters.secrets.missing({ ...vm.source, type: 'vsphere' }, handing),
     withoutForeignErrors(() => tryPlan(cluster, [vm], () => true, dependencies)),
   ]);
   return [
-    ...[image, secrets, importer].flat(),
+    ...[image, secrets, keys, importer].flat(),
     ...(login === null ? [] : [consentProblem({ path: '' }, login)]),
     ...answers.refusals.map(({ why, kind }) => errorAt({ path: '' }, why, describeFailure(kind, why).remedy)),
   ];

@@ -14,6 +14,7 @@ import { sayRegistered } from '../plan/registered';
 import { type CheckedImages, NO_IMAGES } from '../plan/images';
 import {
   checkWithoutLogins,
+  chosenToMigrate,
   chooseVms,
   imagesOf,
   type NeededImages,
@@ -22,6 +23,7 @@ import {
   resolvePlan as resolve,
 } from '../plan/resolve';
 import { checkAnswers } from '../plan/resolve/check-answers';
+import { namesKeys } from '../plan/resolve/guest-keys';
 import { checkLeftOver } from '../plan/resolve/check-left-over';
 import type { ManifestSet } from '../plan/manifest-set';
 import { validateManifests } from '../plan/validate-manifests';
@@ -48,6 +50,7 @@ import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
+import { checkGuestKeys } from './guest-keys';
 import { KeptReadings } from './kept-readings';
 import { judgeLeftOvers } from './left-overs';
 import { type Outline, outlineFrom } from './outlines';
@@ -203,7 +206,10 @@ async function resolveSet(
   const resolved = resolve(set, inventory, { ...known, images }, request.only);
   const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
   const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
-  if (handed !== null) return refusal(plan, [handed, ...resolved.problems]);
+  const chosen = namesKeys(set) ? chosenToMigrate(set, inventory, known, request.only) : [];
+  const keyless = await checkGuestKeys(dependencies, set, chosen);
+  const withheld = [...(handed === null ? [] : [handed]), ...keyless];
+  if (withheld.length > 0) return refusal(plan, [...withheld, ...resolved.problems]);
   const refused =
     request.triesTarget === true ? await tryTarget(dependencies, set, { resolved, reading }) : [];
   const problems = [...resolved.problems, ...refused];

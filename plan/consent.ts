@@ -7,11 +7,14 @@
 import { matchesPattern, parseImageReference, repositoryOf } from './image-reference';
 import { isDnsLabel } from './names';
 
-/** Label of a Secret: `provider` for a Provider's login, `plugin` for a Secret of an offload plugin's vendor. */
+/**
+ * Label of a Secret: `provider` for a Provider's login, `plugin` for a Secret of an offload plugin's vendor, `guest-keys` for
+ * the passphrases of guests' encrypted disks.
+ */
 export const USE = 'drover.dev/use';
 /** Annotation of a Provider's Secret: the servers that it may be sent to, as `host` or `host:port`, with commas. */
 export const SERVERS = 'drover.dev/servers';
-/** Annotation of a vSphere Provider's Secret: where copiers may be given it; see {@link includesPlace}. */
+/** Annotation of a Secret that Drover copies: in which namespaces Pods may be given it; see {@link includesPlace}. */
 export const TARGET_NAMESPACES = 'drover.dev/target-namespaces';
 /** Annotation of a Secret: images that may be given it, as in `matchesPattern`, with commas. */
 export const IMAGES = 'drover.dev/images';
@@ -89,10 +92,7 @@ export function missingForLogin(
   }
   if (handing === null) return lacks.all();
   const { place, images } = handing;
-  if (!isOwnPlace(login.secret, place) && !includesPlace(listOf(said, TARGET_NAMESPACES), place)) {
-    const name = placeName(place);
-    lacks.entry(TARGET_NAMESPACES, name, `that copiers in namespace ${name} may be given it`);
-  }
+  lacks.place(place, 'copiers');
   lacks.images(images.filter((image) => !lent.some(({ vddkImage }) => vddkImage === image)));
   return lacks.all();
 }
@@ -113,6 +113,19 @@ export function missingForPlugin(
 ): MissingConsent | null {
   const lacks = new Lacks('plugin', secret, said);
   if (!lacks.isFor) lacks.use();
+  lacks.images(images);
+  return lacks.all();
+}
+
+/** What lacks for a conversion to get the passphrases of its guest; null where their Secret's owner agrees. */
+export function missingForKeys(
+  said: SaidOfUse,
+  secret: NameRef,
+  { place, images }: Handing,
+): MissingConsent | null {
+  const lacks = new Lacks('guest-keys', secret, said);
+  if (!lacks.isFor) lacks.use();
+  lacks.place(place, 'conversions');
   lacks.images(images);
   return lacks.all();
 }
@@ -201,13 +214,20 @@ function placeName({ namespace, url }: Place): string {
   return server === null ? namespace : `${namespace}@${server}`;
 }
 
+/** What a Secret is for, by the value of its label {@link USE}. */
+const PURPOSES = {
+  provider: "a Provider's login",
+  plugin: "a plugin's",
+  'guest-keys': 'for the disks of guests',
+} as const;
+
 /** Gathers what a Secret does not say. */
 class Lacks {
   private readonly clauses: string[] = [];
   private readonly commands: string[] = [];
 
   constructor(
-    private readonly purpose: 'provider' | 'plugin',
+    private readonly purpose: keyof typeof PURPOSES,
     private readonly secret: NameRef,
     private readonly said: SaidOfUse,
   ) {}
@@ -217,9 +237,15 @@ class Lacks {
   }
 
   use(): void {
-    const whose = this.purpose === 'provider' ? "a Provider's login" : "a plugin's";
-    this.clauses.push(`that it is ${whose}`);
+    this.clauses.push(`that it is ${PURPOSES[this.purpose]}`);
     this.commands.push(`${this.kubectl('label')} ${USE}=${this.purpose}`);
+  }
+
+  /** @param who is given a copy there */
+  place(place: Place, who: string): void {
+    if (isOwnPlace(this.secret, place) || includesPlace(listOf(this.said, TARGET_NAMESPACES), place)) return;
+    const name = placeName(place);
+    this.entry(TARGET_NAMESPACES, name, `that ${who} in namespace ${name} may be given it`);
   }
 
   images(images: readonly string[]): void {

@@ -233,7 +233,12 @@ export const FAILURES = {
   GuestEncrypted: {
     retry: 'operator',
     policy: 'onUnconvertible',
-    remedy: "abort, and decrypt the guest's disks; or retry it with --set conversion=skip",
+    remedy:
+      "put the passphrase of the named device into the Secret of the VM's luks field, then retry; if the plan names no Secret: abort, name one, start again; or retry it with --set conversion=skip",
+  },
+  GuestKeysUnfit: {
+    retry: 'operator',
+    remedy: 'put the passphrases into the named Secret, one line under each key, then retry',
   },
   GuestDriversMissing: {
     retry: 'operator',

@@ -271,6 +271,15 @@ export const conversionSchema = z.object({
   image: imageReference,
   /** Asks for a node with KVM; without it the conversion's appliance is emulated, which is some ten times slower. */
   kvm: z.boolean(),
+  /** What opens the guest's encrypted disks. Absent: nothing. */
+  keys: z
+    .object({
+      /** With passphrases, one under each key; in the worker's own cluster. */
+      secret: secretRef.optional(),
+      /** By Clevis, over the network. */
+      clevis: z.literal(true).optional(),
+    })
+    .optional(),
   /** The volume for what is written before it is known to be right. */
   scratch: z.object({
     storageClass: objectName,

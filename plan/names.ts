@@ -119,6 +119,11 @@ export function conversionJobName(base: string, attempt: number): string {
   return `${base}-convert-${attempt}`;
 }
 
+/** The Secret with the passphrases of the guest, for one attempt at its conversion. */
+export function guestKeysName(base: string, attempt: number): string {
+  return `${base}-keys-${attempt}`;
+}
+
 /**
  * The name that a plugin gives its task on the array. All attempts at one filling of a disk's volume have one id. `epoch`
  * names that filling. It must change whenever Drover makes or fills the volume again (another run of the migration, a copy

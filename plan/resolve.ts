@@ -19,7 +19,7 @@ import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
 import { checkVddkConfig } from './resolve/check-vddk-config';
 import { checkVms } from './resolve/check-vms';
-import { chooseVms } from './resolve/choose-vms';
+import { type ChosenVm, chooseVms } from './resolve/choose-vms';
 import { type DecidedVm, decideDisks } from './resolve/decided-disks';
 import { freezeVm } from './resolve/freeze-vm';
 import { siftMigrated } from './resolve/migrated';
@@ -81,6 +81,16 @@ export function imagesOf(
     converter: converterImage(set, vms),
     vddk: vddkImages({ source: sourceRef(set.source), disks: methods }),
   };
+}
+
+/** Those VMs of a plan that were not migrated before, each with its place in the plan; `only` as in {@link chooseVms}. */
+export function chosenToMigrate(
+  set: ManifestSet,
+  inventory: SourceInventory,
+  target: TargetInventory,
+  only?: readonly string[],
+): ChosenVm[] {
+  return meaningOf(set, inventory, target, only).vms.map(({ chosen }) => chosen);
 }
 
 /** What a plan says, at this source and this target: which VMs are meant, which of them are done, where each disk goes. */

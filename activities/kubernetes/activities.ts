@@ -25,6 +25,7 @@ import { awaitMachineRunning, createMachine, removeMachine, startMachine } from 
 import { awaitPlugin, startPlugin } from './copies/plugin-copies';
 import { readLeftBehind } from './target/left-behind';
 import { checkTarget } from './target/target-check';
+import { readGuestKeys } from './access/guest-keys';
 import { requirePluginSecrets } from './access/plugin-secrets';
 import type { PodRules } from './admission/pod-rules';
 import type { RightsReviews } from './target/rights';
@@ -137,6 +138,7 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
     checkTarget: (vm) =>
       doors.quick(vm, async (cluster) => {
         allowed.require(vm);
+        await readGuestKeys(clusters.own.api, vm, allowed);
         await checkTarget(cluster, vm, dependencies);
       }),
     judgeLeftOver: (vm) =>
@@ -161,7 +163,7 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
     startConversion: (vm, attempt) =>
       doors.quick(vm, async ({ api }) => {
         allowed.require({ conversion: vm.conversion });
-        return startConversion(api, vm, attempt);
+        return startConversion(api, vm, attempt, await readGuestKeys(clusters.own.api, vm, allowed));
       }),
     readCopyLog: (request) => doors.quick(request.vm, ({ api }) => readCopyLog(api, request)),
     readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),

@@ -12,6 +12,7 @@ import { commitAll } from './commit';
 import { runConverter, type ConverterEnd } from './converter';
 import { readDisks, type Disk } from './disks';
 import { freeBytes, RESERVE_BYTES, watchFreeSpace } from './free-space';
+import { keyArguments } from './guest-keys';
 import type { Firmware } from './inspection';
 import { Journal } from './journal';
 import { isOutOfSpace, NotConverted, scratchFull, stopped } from './not-converted';
@@ -95,7 +96,7 @@ class Attempt {
     this.accelerator = await probeAccelerator(this.stopping, (line) => this.audience.onLine(line));
     const kept = readKeptNetwork(this.settings.networkFile);
     const warnings = await this.keepCardNames(kept, disks);
-    const end = await this.convertOverlays(this.accelerator, macArguments(kept));
+    const end = await this.convertOverlays(this.accelerator, kept);
     const findings = this.findings(end, this.accelerator, disks);
     // Last, so that they push out nothing that virt-v2v says.
     findings.warnings.push(...warnings);
@@ -116,6 +117,7 @@ class Attempt {
       program: guestfish,
       overlays,
       root,
+      keys: keyArguments(this.settings),
       temporary,
       accelerator: this.accelerator,
       signal: this.stopping,
@@ -135,14 +137,17 @@ class Attempt {
     }
   }
 
-  private async convertOverlays(accelerator: Accelerator, macs: readonly string[]): Promise<ConverterEnd> {
+  private async convertOverlays(
+    accelerator: Accelerator,
+    network: KeptNetwork | null,
+  ): Promise<ConverterEnd> {
     const space = watchFreeSpace(this.settings.scratch);
     try {
       const end = await runConverter({
         program: this.settings.converter,
         domainFile: this.settings.domainFile,
         root: this.settings.root,
-        macs,
+        more: [...keyArguments(this.settings), ...macArguments(network)],
         temporary: this.settings.temporary,
         accelerator,
         onStage: (stage) => this.enter(stage),

@@ -13,8 +13,8 @@ export interface ConverterRun {
   domainFile: string;
   /** Argument of `--root`. */
   root: string;
-  /** More arguments: `--mac …`. */
-  macs: readonly string[];
+  /** More arguments: `--key …`, `--mac …`. */
+  more: readonly string[];
   /** Folder for temporary files; nothing is left in it. */
   temporary: string;
   accelerator: Accelerator;
@@ -43,7 +43,7 @@ export async function runConverter(run: ConverterRun): Promise<ConverterEnd> {
       args: [
         ...['-i', 'libvirtxml', '--root', run.root],
         ...(writesInspection ? ['-O', inspectionFile] : []),
-        ...run.macs,
+        ...run.more,
         run.domainFile,
       ],
       // Sockets and temporary files of libguestfs, qemu-nbd and virt-v2v; killed, they would leave them behind.

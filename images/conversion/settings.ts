@@ -1,5 +1,7 @@
 /** Settings of the container, from its environment; the defaults are the paths that the Job mounts. */
-export interface Settings {
+import type { GuestKeys } from './guest-keys';
+
+export interface Settings extends GuestKeys {
   /** libvirt XML with the overlays as disks, in source order. */
   domainFile: string;
   /** Lists disks and overlays, see `disks.ts`. */
@@ -31,6 +33,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     domainFile: env['DROVER_DOMAIN_FILE'] ?? '/etc/drover/domain.xml',
     disksFile: env['DROVER_DISKS_FILE'] ?? '/etc/drover/disks.json',
     networkFile: env['DROVER_NETWORK_FILE'] ?? '/etc/drover/network.json',
+    keysFolder: env['DROVER_KEYS_FOLDER'] ?? '/etc/drover-keys',
+    clevis: env['DROVER_CLEVIS'] === '1',
     terminationFile: env['DROVER_TERMINATION_FILE'] ?? '/dev/termination-log',
     scratch: env['DROVER_SCRATCH'] ?? '/var/lib/drover',
     temporary: env['DROVER_TEMPORARY'] ?? '/var/tmp',

@@ -132,7 +132,7 @@ export const objectRefSchema = fields({ name: objectName, namespace: dnsLabel.op
 
 /** A reference that may be empty. */
 export const optionalRefSchema = fields(
-  { name: optionalObjectName, namespace: dnsLabel.optional() },
+  { name: optionalObjectName, namespace: absentIfEmpty(dnsLabel) },
   refNotes,
 );
 

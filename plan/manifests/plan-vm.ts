@@ -1,6 +1,13 @@
 /** One VM of a Plan. */
 import { z } from 'zod';
-import { absentIfEmpty, dnsLabel, objectName, OTHER_SOURCE_FIELDS, sourceRefFields } from './common';
+import {
+  absentIfEmpty,
+  dnsLabel,
+  objectName,
+  optionalRefSchema,
+  OTHER_SOURCE_FIELDS,
+  sourceRefFields,
+} from './common';
 import { fields, refused } from './fields';
 import { readRootDisk } from '../root-disk';
 import { templateFields } from './name-templates';
@@ -27,6 +34,10 @@ export const planVmSchema = fields(
     ),
     /** Of the target: it gives the CPUs and memory. Absent: those of the source. */
     instanceType: absentIfEmpty(objectName),
+    /** Secret with the passphrases of its encrypted disks, one under each key. Empty: none. */
+    luks: optionalRefSchema.optional(),
+    /** Whether its encrypted disks are opened by Clevis, with what a server in the network gives. */
+    nbdeClevis: z.boolean().optional(),
     /** Absent: the plan's. */
     enableNestedVirtualization: z.boolean().optional(),
   },
@@ -34,8 +45,6 @@ export const planVmSchema = fields(
     ignored: OTHER_SOURCE_FIELDS,
     notHonoured: {
       hooks: refused('remove it: hooks are not run yet'),
-      luks: refused('remove it, and unlock the disks first: encrypted guests are not converted yet'),
-      nbdeClevis: refused('set it to false: encrypted guests are not converted yet', false),
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: refused(SHARED_DISKS, true),
       rdmAsLun: refused(RDM, false),

@@ -11,6 +11,7 @@ import type { DroverSettings } from '../manifests/drover-settings';
 import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';
 import { pinned } from './check-images';
+import { keysSecret } from './guest-keys';
 import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
 import { isAsked } from './migrated';
@@ -118,7 +119,15 @@ function freezeConversion(decided: DecidedVm, { set, target }: Frame): FrozenVm[
   const overhead = overheadOf(target, storageClass);
   const size = requestBytes(conversionTempStorageSize, 'Filesystem', overhead);
   const scratch = { storageClass, requestBytes: size };
-  return { image: drover.conversionImage, kvm: drover.conversionKvm, scratch };
+  const keys = frozenKeys(set, decided.chosen.entry);
+  return { image: drover.conversionImage, kvm: drover.conversionKvm, ...(keys && { keys }), scratch };
+}
+
+function frozenKeys(set: ManifestSet, entry: PlanVm): NonNullable<FrozenVm['conversion']>['keys'] {
+  const secret = keysSecret(set, entry);
+  const byClevis = entry.nbdeClevis === true;
+  if (secret === null && !byClevis) return undefined;
+  return { ...(secret !== null && { secret }), ...(byClevis && { clevis: true as const }) };
 }
 
 /** Those of plugins are frozen with their disks. */

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A program that answers `--help` with these options and then does as told: a real process. */
-async function run(script: string, help = '', { macs = [] as string[], root = 'single' } = {}) {
+async function run(script: string, help = '', { more = [] as string[], root = 'single' } = {}) {
   const program = join(dir, 'virt-v2v-in-place');
   writeFileSync(program, `#!/bin/sh\nif [ "$1" = --help ]; then echo '${help}'; exit 0; fi\n${script}\n`);
   chmodSync(program, 0o755);
@@ -19,7 +19,7 @@ async function run(script: string, help = '', { macs = [] as string[], root = 's
   const end = await runConverter({
     program,
     domainFile: join(dir, 'domain.xml'),
-    macs,
+    more,
     root,
     temporary: join(dir, 'tmp'),
     accelerator: 'tcg',
@@ -45,9 +45,9 @@ test('starts the appliance itself, under the accelerator that was chosen', async
 });
 
 test('hands on what is to be set on the cards of the guest', async () => {
-  const macs = ['--mac', '00:50:56:00:00:01:ip:192.0.2.10,192.0.2.1,24'];
-  const { lines } = await run('echo "$*"', '', { macs });
-  expect(lines).toEqual([`-i libvirtxml --root single ${macs.join(' ')} ${dir}/domain.xml`]);
+  const more = ['--mac', '00:50:56:00:00:01:ip:192.0.2.10,192.0.2.1,24'];
+  const { lines } = await run('echo "$*"', '', { more });
+  expect(lines).toEqual([`-i libvirtxml --root single ${more.join(' ')} ${dir}/domain.xml`]);
 });
 
 test('converts the system on the partition that is named', async () => {

@@ -4,6 +4,7 @@ import {
   IMAGES,
   includesPlace,
   isPlaceEntry,
+  missingForKeys,
   missingForLogin,
   missingForPlugin,
   missingForTarget,
@@ -191,6 +192,30 @@ test("a vendor's Secret is mounted only beside images that it names", () => {
     command:
       'kubectl -n apps label secret array drover.dev/use=plugin && ' +
       'kubectl -n apps annotate secret array drover.dev/images=registry.example.com/vendor/offload',
+  });
+});
+
+describe('passphrases of guests', () => {
+  const KEYS = { namespace: 'team-a', name: 'web-keys' };
+  const handing = { place: APPS, images: ['registry.example.com/drover/conversion:1'] };
+
+  test('of a Secret that says nothing are given to no conversion, and its owner is told the commands', () => {
+    expect(missingForKeys(said(), KEYS, handing)).toEqual({
+      found:
+        'Secret team-a/web-keys does not say that it is for the disks of guests, nor that conversions in namespace apps may be given it, nor that registry.example.com/drover/conversion:1 may be given it',
+      command:
+        'kubectl -n team-a label secret web-keys drover.dev/use=guest-keys && ' +
+        'kubectl -n team-a annotate secret web-keys drover.dev/target-namespaces=apps && ' +
+        'kubectl -n team-a annotate secret web-keys drover.dev/images=registry.example.com/drover/conversion',
+    });
+  });
+
+  test('are given where the Secret says so, and the login of a Provider is not taken for them', () => {
+    const annotations = { [TARGET_NAMESPACES]: 'apps', [IMAGES]: 'registry.example.com/drover/conversion' };
+    expect(missingForKeys(said({ labels: { [USE]: 'guest-keys' }, annotations }), KEYS, handing)).toBeNull();
+    expect(missingForKeys(said({ labels: LABELLED, annotations }), KEYS, handing)?.command).toContain(
+      'drover.dev/use=guest-keys',
+    );
   });
 });
 

@@ -123,7 +123,7 @@ test.each<[string, (string | number)[], unknown]>([
   ['Plan', ['spec', 'targetAffinity', 'podAffinity'], { preferred: [{ weight: 1 }] }],
   ['Plan', ['spec', 'customizationScripts', 'name'], 'scripts'],
   ['Plan', ['spec', 'vms', 0, 'hooks'], [{ step: 'PreHook', hook: { name: 'backup-first' } }]],
-  ['Plan', ['spec', 'vms', 0, 'luks', 'name'], 'keys'],
+  ['Plan', ['spec', 'vms', 0, 'luks', 'name'], 'My Keys'],
   ['Plan', ['spec', 'vms', 0, 'rootDisk'], '/dev/mapper/vg-root'],
 ])('%s %j that asks for something is refused by its name', (kind, path, value) => {
   const { problems } = validateManifests(withField(kind, path, value));

@@ -11,23 +11,30 @@ import { ContainerLog } from '../pods/container-log';
 import { shorten } from '../api/errors';
 import { awaitPodEnd, endJobs, type JobInProgress, overdue } from '../pods/job-pods';
 import { JOBS, type Pod } from '../api/kinds';
-import { CONVERSION_CONTAINER, conversionJob } from '../objects/conversion-job';
+import { CONVERSION_CONTAINER, conversionJob, KEYS_ANNOTATION } from '../objects/conversion-job';
 import { ensure } from '../api/ownership';
+import type { SecretValues } from '../access/secrets';
+import { ensureConversionKeys, hasConversionKeys, removeConversionKeys } from './conversion-keys';
 import { ensureScratch } from '../volumes/scratch';
 import { containerStatuses, hasBegun } from '../pods/pod-containers';
 import { whyEnded } from '../pods/pod-reasons';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { DeadlineError } from '../waiting/wait';
 
-/** @throws ScratchLost */
+/**
+ * @param passphrases of the guest's disks, by key; null where the plan names none
+ * @throws ScratchLost
+ */
 export async function startConversion(
   api: ApiClient,
   vm: FrozenVm,
   attempt: ConversionAttempt,
+  passphrases: SecretValues | null,
 ): Promise<string> {
   const { conversion } = vm;
   if (conversion === null) throw failure('Unexpected', 'the plan has no conversion for this VM');
   const scratchUid = await ensureScratch(api, vm, { ...attempt, conversion });
+  if (passphrases !== null) await ensureConversionKeys(api, vm, { ...attempt, passphrases });
   await ensure(api, JOBS, conversionJob(vm, conversion, attempt), vmRef(vm));
   return scratchUid;
 }
@@ -62,7 +69,11 @@ export async function awaitConversion(
   const name = conversionJobName(vm.baseName, attempt);
   const awaited = { name, namespace: vm.namespace, after: { vm, step: 'copy' }, look } as const;
   try {
-    return conversionReport(await awaitPodEnd(scope, awaited, deadlineIn(scope, deadlineSeconds)));
+    const pod = await awaitPodEnd(scope, awaited, deadlineIn(scope, deadlineSeconds));
+    const report = conversionReport(pod);
+    // After any other end, the conversion is stopped.
+    if (hasConversionKeys(pod)) await removeConversionKeys(scope.cluster.api, vm);
+    return report;
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw lateConversion(last, deadlineSeconds);
@@ -84,8 +95,9 @@ function notStarted(why: string): Error {
   return failure('ConversionNotStarted', `the conversion did not begin: ${why}`);
 }
 
-export function stopConversion(scope: Scope, vm: VmRef): Promise<void> {
-  return endJobs(scope, { vm, step: 'convert' });
+export async function stopConversion(scope: Scope, vm: VmRef): Promise<void> {
+  await endJobs(scope, { vm, step: 'convert' });
+  await removeConversionKeys(scope.cluster.api, vm);
 }
 
 function stageNote(stage: unknown, accelerator: unknown): string | null {
@@ -163,9 +175,23 @@ export function conversionReport(pod: Pod | null): ConversionReport {
 function failedConversion(pod: Pod, { reason, error }: ConversionEnd): Error {
   const kind = KINDS[reason];
   const said = error === undefined ? whyEnded(pod, CONVERSION_CONTAINER) : shorten(error);
-  // The remedy for ScratchFull speaks of the claim, so the message names it.
-  const claim = kind === 'ScratchFull' ? ` (claim ${scratchClaimOf(pod)})` : '';
-  return failure(kind, `virt-v2v-in-place failed: ${said}${claim}`);
+  return failure(kind, `virt-v2v-in-place failed: ${said}${objectOf(pod, kind)}`);
+}
+
+/** What the remedy speaks of: the message names it. */
+function objectOf(pod: Pod, kind: FailureKind): string {
+  switch (kind) {
+    case 'ScratchFull':
+      return ` (claim ${scratchClaimOf(pod)})`;
+    case 'GuestEncrypted': {
+      const secret = pod.metadata?.annotations?.[KEYS_ANNOTATION];
+      return secret === undefined
+        ? ' (the plan names no Secret with keys)'
+        : ` (keys: Secret ${shorten(secret)})`;
+    }
+    default:
+      return '';
+  }
 }
 
 function scratchClaimOf(pod: Pod): string {

@@ -1,6 +1,6 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { conversionJobName } from '../../../plan/names';
+import { conversionJobName, guestKeysName } from '../../../plan/names';
 import type { ConversionAttempt } from '../../interfaces';
 import { podResources } from '../../../plan/pod-resources';
 import type { Container, Job, Volume } from '../api/kinds';
@@ -19,6 +19,11 @@ export const CONVERSION_CONTAINER = STEP_CONTAINERS.convert;
 
 /** Where the conversion's input is mounted. */
 const INPUT = '/etc/drover';
+/** Where the passphrases of the guest's disks are mounted, one file for each. */
+const KEYS = '/etc/drover-keys';
+export const KEYS_VOLUME = 'keys';
+/** On the Pod: the Secret that the passphrases come from, as `namespace/name`. */
+export const KEYS_ANNOTATION = 'drover.dev/guest-keys';
 
 /**
  * What the conversion reads, by file name: `domain.xml`, the guest as libvirt sees it, on overlays; `disks.json`, which disk
@@ -59,10 +64,12 @@ function inputAnnotation(file: string): string {
   return `drover.dev/${file}`;
 }
 
+type Conversion = NonNullable<FrozenVm['conversion']>;
+
 /** One attempt at converting all disks of a VM. What it leaves on the scratch volume decides how the next goes on. */
 export function conversionJob(
   vm: FrozenVm,
-  { image, kvm }: NonNullable<FrozenVm['conversion']>,
+  { image, keys, kvm }: Conversion,
   { attempt, conversionId, resume }: ConversionAttempt,
 ): Job {
   const disks = attachAll(vm.disks);
@@ -72,7 +79,7 @@ export function conversionJob(
     step: 'convert',
     labels: ownerLabels(vmRef(vm)),
     podLabels: vm.convertor?.labels,
-    podAnnotations: inputAnnotations(vm),
+    podAnnotations: { ...inputAnnotations(vm), ...keysAnnotation(keys) },
     pod: {
       ...RESTRICTED_POD,
       terminationGracePeriodSeconds: 30,
@@ -88,20 +95,39 @@ export function conversionJob(
             ...(vm.rootDisk?.partition === undefined
               ? []
               : [{ name: 'DROVER_ROOT', value: vm.rootDisk.partition }]),
+            ...(keys?.clevis === true ? [{ name: 'DROVER_CLEVIS', value: '1' }] : []),
           ],
           volumeDevices: disks.container.volumeDevices,
           volumeMounts: [
             { name: 'input', mountPath: INPUT, readOnly: true },
             SCRATCH_MOUNT,
             { name: 'temporary', mountPath: '/var/tmp' },
+            ...(keys?.secret === undefined ? [] : [{ name: KEYS_VOLUME, mountPath: KEYS, readOnly: true }]),
             ...disks.container.volumeMounts,
           ],
           resources: resources(vm, kvm),
         },
       ],
-      volumes: [inputVolume(vm), scratchVolume(vm), { name: 'temporary', emptyDir: {} }, ...disks.volumes],
+      volumes: [
+        inputVolume(vm),
+        scratchVolume(vm),
+        { name: 'temporary', emptyDir: {} },
+        ...keysVolume(keys, guestKeysName(vm.baseName, attempt)),
+        ...disks.volumes,
+      ],
     },
   });
+}
+
+function keysAnnotation(keys: Conversion['keys']): Record<string, string> {
+  const secret = keys?.secret;
+  return secret === undefined ? {} : { [KEYS_ANNOTATION]: `${secret.namespace}/${secret.name}` };
+}
+
+function keysVolume(keys: Conversion['keys'], secretName: string): Volume[] {
+  return keys?.secret === undefined
+    ? []
+    : [{ name: KEYS_VOLUME, secret: { secretName, defaultMode: 0o440 } }];
 }
 
 function resources({ podResources: given }: FrozenVm, kvm: boolean): NonNullable<Container['resources']> {

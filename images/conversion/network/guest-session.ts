@@ -18,6 +18,8 @@ export interface SessionSettings {
   overlays: readonly string[];
   /** What holds the system, as virt-v2v calls it, or `single`: the only one. */
   root: string;
+  /** Arguments `--key …`, where disks are encrypted. */
+  keys: readonly string[];
   /** Folder for temporary files; nothing is left in it. */
   temporary: string;
   accelerator: Accelerator;
@@ -77,12 +79,13 @@ export class GuestSession {
     settings: SessionSettings,
     private readonly folder: string,
   ) {
-    const { accelerator, limitMs = LIMIT_MS, overlays, program, root, signal } = settings;
+    const { accelerator, keys, limitMs = LIMIT_MS, overlays, program, root, signal } = settings;
     this.ended = runGroup({
       program,
       args: [
         ...['--rw', '--format=qcow2'],
         ...overlays.flatMap((overlay) => ['--add', overlay]),
+        ...keys,
         // It refuses a guest of several systems, and can't be told which of them is meant.
         ...(root === SINGLE ? ['--inspector'] : []),
       ],

@@ -142,6 +142,22 @@ test('a conversion that ran out of room names the claim that is too small', () =
   ]);
 });
 
+test('an encrypted guest names the Secret whose keys do not open it, or says that there is none', () => {
+  const said = JSON.stringify({
+    converted: false,
+    error: 'could not find key for /dev/sda2',
+    reason: 'encrypted',
+  });
+  const pod = ended('convert', 1, said);
+  const annotations = { 'drover.dev/guest-keys': 'team-a/web-keys' };
+  const given = { ...pod, metadata: { ...pod.metadata, annotations } };
+  expect(kindOf(() => conversionReport(given))).toEqual([
+    'GuestEncrypted',
+    'virt-v2v-in-place failed: could not find key for /dev/sda2 (keys: Secret team-a/web-keys)',
+  ]);
+  expect(kindOf(() => conversionReport(pod))[1]).toContain('(the plan names no Secret with keys)');
+});
+
 test("an import's state is its DataVolume's", () => {
   const volume = (status: object) => ({ spec: {}, status });
   const conditions = [{ type: 'Running', status: 'False', message: 'Unable to connect' }];

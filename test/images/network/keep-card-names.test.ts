@@ -43,6 +43,7 @@ function keep(guest: { program: string }, { limitMs, root = 'single' }: Kept = {
       program: guest.program,
       overlays: [join(dir, 'disk0.qcow2')],
       root,
+      keys: ['--key', 'all:file:/keys/a'],
       temporary: join(dir, 'tmp'),
       accelerator: 'tcg',
       signal: stop.signal,
@@ -62,6 +63,16 @@ test('a name that a file uses is bound by a rule of udev, which all may read', a
   expect(rules(guest.root)).toContain(`ATTR{address}=="${MAC}", ATTR{type}=="1", NAME="ens192"`);
   expect(statSync(join(guest.root, RULES_FILE)).mode & 0o777).toBe(0o644);
   expect(existsSync(join(guest.root, 'umounted'))).toBe(true);
+});
+
+test('the guest is opened with the keys of its disks', async () => {
+  const guest = makeGuest(
+    dir,
+    INTERFACES,
+    `[ -e '${join(dir, 'arguments')}' ] || echo "$*" > '${join(dir, 'arguments')}'`,
+  );
+  await keep(guest);
+  expect(readFileSync(join(dir, 'arguments'), 'utf8')).toContain('--key all:file:/keys/a --inspector');
 });
 
 test('nothing is written where no file names a card', async () => {

@@ -67,6 +67,34 @@ test.each([
   expect(freeze(plan).diskBus).toBe(bus);
 });
 
+test.each<[string, object, object | undefined]>([
+  ['nothing', {}, undefined],
+  [
+    'a Secret of the namespace of the plan',
+    { luks: { name: 'keys' } },
+    { secret: { namespace: 'mtv', name: 'keys' } },
+  ],
+  [
+    'a Secret of another namespace',
+    { luks: { name: 'keys', namespace: 'team-a' } },
+    { secret: { namespace: 'team-a', name: 'keys' } },
+  ],
+  ['no Secret without a name', { luks: { name: '', namespace: '' } }, undefined],
+  ['Clevis', { nbdeClevis: true }, { clevis: true }],
+  [
+    'both',
+    { luks: { name: 'k' }, nbdeClevis: true },
+    { secret: { namespace: 'mtv', name: 'k' }, clevis: true },
+  ],
+])('of what opens encrypted disks is frozen: %s', (_, vm, wanted) => {
+  expect(freeze({ vms: [{ name: 'web01', ...vm }] }).conversion?.keys).toEqual(wanted);
+});
+
+test('a guest that is not converted is given no keys', () => {
+  const plan = { skipGuestConversion: true, vms: [{ name: 'web01', luks: { name: 'keys' } }] };
+  expect(freeze(plan).conversion).toBeNull();
+});
+
 const AFFINITY = {
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {

@@ -1,6 +1,6 @@
 import type { Earlier, FormerSuccess, FormerTarget } from '../../../plan/earlier';
 import type { SourceVm } from '../../../plan/inventory';
-import { imagesOf, resolvePlan } from '../../../plan/resolve';
+import { chosenToMigrate, imagesOf, resolvePlan } from '../../../plan/resolve';
 import { inventory, manifestSet, nic, sentences, sourceVm, targetInventory } from '../example';
 
 const WEB = sourceVm({ power: { state: 'poweredOff', bootTime: null, lastPowerOn: null } });
@@ -241,4 +241,10 @@ test('a word to migrate again that names no VM is an error, not a word unheard',
   expect(problems).toEqual([
     expect.stringContaining('"web-01" is to be migrated again, and no VM of this run is called so'),
   ]);
+});
+
+test('nothing more is asked for a VM that was migrated before: not the keys of its disks either', () => {
+  const facts = targetInventory({ earlier: { targets: [former()], successes: [], again: [] } });
+  const chosen = chosenToMigrate(manifestSet(), inventory({ vms: [WEB, DB] }), facts);
+  expect(chosen.map(({ name, index }) => [name, index])).toEqual([['db01', 1]]);
 });

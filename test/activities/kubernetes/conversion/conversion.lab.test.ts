@@ -4,10 +4,12 @@ import {
   JOBS,
   type Pod,
   PODS,
+  SECRETS,
   VOLUME_CLAIMS,
 } from '../../../../activities/kubernetes/api/kinds';
 import { conversionJob } from '../../../../activities/kubernetes/objects/conversion-job';
 import { volumeClaim } from '../../../../activities/kubernetes/objects/volume-claim';
+import { IMAGES, USE } from '../../../../plan/consent';
 import type { FrozenVm } from '../../../../plan/frozen';
 import { vmRef } from '../../../../plan/vm-ref';
 import { eventually } from '../../../support/eventually';
@@ -109,6 +111,50 @@ test('a conversion that a quota keeps from having a Pod is given up at its start
     type: 'ConversionNotStarted',
     message: expect.stringMatching(/no Pod could be made: .*exceeded quota: small/) as string,
   });
+});
+
+/** The Secret of the plan, which only its name says that it is in this namespace: nobody else uses it. */
+async function makeKeys(values: Record<string, string>, more: Record<string, string> = {}): Promise<void> {
+  if (vm.conversion === null) throw new Error('the VM is not to be converted');
+  vm.conversion = { ...vm.conversion, keys: { secret: { namespace: vm.namespace, name: 'web-keys' } } };
+  const annotations = { [IMAGES]: 'lab.drover.dev/conversion', ...more };
+  const data = Object.entries(values).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  await target.admin.create(SECRETS, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'web-keys', namespace: vm.namespace, labels: { [USE]: 'guest-keys' }, annotations },
+    data: Object.fromEntries(data) as Record<string, string>,
+  });
+}
+
+const given = (attempt: number) =>
+  target.admin.find(SECRETS, { name: `${vm.baseName}-keys-${attempt}`, namespace: vm.namespace });
+
+test('passphrases are there for the conversion, as long as it runs, and nowhere in its objects', async () => {
+  await makeKeys({ root: 'open sesame' });
+  await start();
+  expect((await given(1))?.data).toEqual({ root: Buffer.from('open sesame').toString('base64') });
+  expect(await end(1, 50)).toMatchObject({ converted: true });
+  expect(await given(1)).toBeNull();
+  expect(
+    JSON.stringify([await pods(), await target.admin.list(JOBS, { namespace: vm.namespace })]),
+  ).not.toContain('sesame');
+});
+
+test('passphrases go with a conversion that is stopped, and the Secret of the plan stays', async () => {
+  await makeKeys({ root: 'open sesame' });
+  await start();
+  await target.run(target.activities.waits.stopConversion, vmRef(vm));
+  expect(await given(1)).toBeNull();
+  const kept = await target.admin.find(SECRETS, { name: 'web-keys', namespace: vm.namespace });
+  expect(kept).not.toBeNull();
+});
+
+test('passphrases that their owner does not lend to the image are given to nobody', async () => {
+  await makeKeys({ root: 'open sesame' }, { [IMAGES]: 'registry.example.com/other' });
+  await expect(start()).rejects.toMatchObject({ type: 'SecretNotConsented' });
+  expect(await given(1)).toBeNull();
+  expect(await pods()).toEqual([]);
 });
 
 test('one that does not end in time has failed, not been lost', async () => {

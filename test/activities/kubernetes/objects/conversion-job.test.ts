@@ -44,6 +44,29 @@ test('the conversion is told of the partition with the system, where the plan na
   expect(env({ ...frozenVm(), rootDisk: { index: 1 } })).toEqual([]);
 });
 
+test('passphrases are mounted by the name of their Secret, and nothing else of the Job speaks of them', () => {
+  const vm = frozenVm();
+  if (vm.conversion === null) throw new Error('nothing to convert');
+  const keys = { secret: { namespace: 'team-a', name: 'web-keys' }, clevis: true as const };
+  const { metadata, spec } = podTemplate({ ...vm, conversion: { ...vm.conversion, keys } });
+  const [container] = spec?.containers ?? [];
+  expect(container?.volumeMounts).toContainEqual({
+    name: 'keys',
+    mountPath: '/etc/drover-keys',
+    readOnly: true,
+  });
+  expect(spec?.volumes).toContainEqual({
+    name: 'keys',
+    secret: { secretName: `${vm.baseName}-keys-1`, defaultMode: 0o440 },
+  });
+  expect(container?.env).toContainEqual({ name: 'DROVER_CLEVIS', value: '1' });
+  expect(metadata?.annotations?.['drover.dev/guest-keys']).toBe('team-a/web-keys');
+
+  const without = podTemplate(vm);
+  expect(without.spec?.volumes?.map(({ name }) => name)).not.toContain('keys');
+  expect(without.metadata?.annotations).not.toHaveProperty(['drover.dev/guest-keys']);
+});
+
 test('the network that the guest is to keep is in the input, if the plan wants it kept', () => {
   const vm: FrozenVm = { ...frozenVm(), nics: fullCards() };
   expect(filesAt('/etc/drover', podTemplate(vm))).not.toHaveProperty('network.json');
