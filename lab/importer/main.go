@@ -9,6 +9,7 @@
 //	IMPORTER_IMAGE_SIZE     what the volume was asked for, as `1024Ki`: a larger disk is refused
 //	IMPORTER_DC_PATH        datacenter, where there are several
 //	LAB_COPY_SECONDS        makes the copy take that long
+//	LAB_GATE                URL that is asked half way: the copy goes on when it answers
 //
 // It prints `{"progress": percent, "bytes": n}` a line, and ends with `{"bytes": n}` or the reason of its failure as
 // termination message. Each start copies the whole disk again.
@@ -64,7 +65,7 @@ func run() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return transfer(source, target, newPace(source.size, settings.copyTime))
+	return transfer(source, target, newPace(source.size, settings.copyTime), settings.gate)
 }
 
 func conclude(message string) {

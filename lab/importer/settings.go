@@ -18,10 +18,16 @@ type settings struct {
 	// What the volume was asked for, in bytes; nil where nobody said.
 	limit    *int64
 	copyTime time.Duration
+	// Asked half way; empty for none.
+	gate string
 }
 
 func readSettings() (settings, error) {
-	s := settings{datacenter: os.Getenv("IMPORTER_DC_PATH"), limit: parseBytes(os.Getenv("IMPORTER_IMAGE_SIZE"))}
+	s := settings{
+		datacenter: os.Getenv("IMPORTER_DC_PATH"),
+		limit:      parseBytes(os.Getenv("IMPORTER_IMAGE_SIZE")),
+		gate:       os.Getenv("LAB_GATE"),
+	}
 	required := []struct {
 		name  string
 		value *string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
 	"time"
 )
 
@@ -15,7 +16,7 @@ const (
 )
 
 // transfer copies all of the disk and returns its bytes.
-func transfer(from *source, to *target, pace pace) (int64, error) {
+func transfer(from *source, to *target, pace pace, gate string) (int64, error) {
 	var done int64
 	reported := time.Now()
 	chunk := make([]byte, block)
@@ -36,12 +37,30 @@ func transfer(from *source, to *target, pace pace) (int64, error) {
 			report(done, from.size)
 		}
 		pace.wait(done)
+		if gate != "" && done*2 >= from.size {
+			report(done, from.size)
+			await(gate)
+			gate = ""
+		}
 	}
 	if err := to.close(); err != nil {
 		return 0, err
 	}
 	report(done, from.size)
 	return done, nil
+}
+
+// await returns when the gate has answered. Whoever keeps it may be started anew meanwhile.
+func await(gate string) {
+	for {
+		if answer, err := http.Get(gate); err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(reportEvery)
+	}
 }
 
 func report(done, total int64) {

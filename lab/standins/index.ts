@@ -54,7 +54,7 @@ export async function startStandins(options: StandinsOptions): Promise<Standins>
   const controllers = [
     startProvisioner(world, volumesDir),
     startReclaimer(world, volumesDir),
-    startCdi({ world, settings, counters, nodeDir }),
+    startCdi({ world, settings, counters, nodeDir, arrayUrl: server.url }),
     startKubevirt(world),
   ];
   await world.start();

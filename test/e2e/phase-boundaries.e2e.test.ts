@@ -75,9 +75,11 @@ function twice(objects: readonly string[]): string[] {
 
 test('killed at the begin of every phase, nothing is made or switched twice, and all is well', async () => {
   const { whole, array } = stage;
-  // Long enough that a copy which runs can be given up.
+  // So that not all VMs come to their boundaries together.
   await array.takeAtLeast(5);
   const names = [...VMS.values()];
+  // Given up while it copies, however long it takes until that is heard.
+  await array.hold(VMS.get(GIVEN_UP)!);
   const { wave, vm: named } = await stage.start(
     plan(whole.lab.state, names, {
       name: 'boundaries',

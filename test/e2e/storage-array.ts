@@ -15,6 +15,15 @@ export class StorageArray {
     await this.ask('POST', '/settings', { copySeconds });
   }
 
+  /** Copies of the disks of these VMs stop half way, by plugin or import, until {@link release}: no clock ends them. */
+  async hold(...vms: string[]): Promise<void> {
+    for (const vm of vms) await this.ask('POST', '/holds', { vm });
+  }
+
+  async release(): Promise<void> {
+    await this.ask('DELETE', '/holds');
+  }
+
   /** Copies of this disk (`[datastore] folder/disk.vmdk`) fail until they are mended. */
   async breakCopiesOf(source: string, message: string): Promise<void> {
     await this.ask('POST', '/faults', { source, message, forever: true });

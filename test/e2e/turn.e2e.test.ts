@@ -5,14 +5,12 @@ import { eventually } from '../support/eventually';
 import { plan, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
-const COPY_SECONDS = 15;
 const SIZE = 16 * 1024 * 1024;
 
 let stage: Stage;
 
 beforeAll(async () => {
   stage = await Stage.open(['one', 'two', 'three', 'four'].map((name) => vm(name, ['block'])));
-  await stage.array.takeAtLeast(COPY_SECONDS);
 }, LAB_TIMEOUT_MS);
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
@@ -31,6 +29,7 @@ test('the second VM’s source runs until the first is copied, also where the wo
   const { whole, source } = stage;
   expect(await whole.run('limits', 'set', 'vcenter=1', '--why', 'a test')).toMatchObject({ code: 0 });
   const names = ['one', 'two'];
+  await stage.array.hold(...names);
   const manifests = plan(whole.lab.state, names, { name: 'turns', skipConversion: true });
   const { wave, vm: named } = await stage.start(manifests);
 
@@ -42,6 +41,7 @@ test('the second VM’s source runs until the first is copied, also where the wo
   expect((await stage.state(second)).phase).toBe('await-turn');
   expect((await source.power(second.moref)).state).toBe('poweredOn');
 
+  await stage.array.release();
   await stage.succeeded(wave);
   const [copied, waited] = await Promise.all([stage.result(first), stage.result(second)]);
   expect(Date.parse(waited.source.stoppedAt!)).toBeGreaterThan(Date.parse(copied.disks[0]!.endedAt!));
@@ -55,6 +55,7 @@ test('`limits show` says what is in use and who waits, and a limit that is raise
   const limits = (...args: string[]) => whole.run('limits', ...args);
   expect(await limits('set', 'vcenter=1', '--why', 'a test')).toMatchObject({ code: 0 });
   const names = ['three', 'four'];
+  await stage.array.hold(...names);
   const { wave, vm: named } = await stage.start(
     plan(whole.lab.state, names, { name: 'raised', skipConversion: true }),
   );
@@ -69,6 +70,8 @@ test('`limits show` says what is in use and who waits, and a limit that is raise
     stderr: '',
   });
 
+  await stage.copying(second);
+  await stage.array.release();
   await stage.succeeded(wave);
   const [copied, raised] = await Promise.all([stage.result(first), stage.result(second)]);
   expect(Date.parse(raised.source.stoppedAt!)).toBeLessThan(Date.parse(copied.disks[0]!.endedAt!));

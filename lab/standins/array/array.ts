@@ -78,6 +78,7 @@ export class StorageArray {
         request.seconds === undefined ? settings.paceInto(request.volumeHandle) : () => request.seconds ?? 0,
       cacheSeconds: settings.cacheSecondsInto(request.volumeHandle),
       fault: settings.takeFault(source)?.message ?? null,
+      gate: (signal: AbortSignal) => settings.untilReleased(source, signal),
     };
     note(this.options.journal, { copyId, source, into: request.volumeHandle, capacityBytes });
     const copy = new Copy(order, (bytes) => counters.add('copies', copyId, bytes));

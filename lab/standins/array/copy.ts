@@ -15,6 +15,8 @@ export interface CopyOrder {
   cacheSeconds: number;
   /** Breaks the copy half way, with this message. */
   fault: string | null;
+  /** Holds the copy half way until it resolves. */
+  gate: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface CopyState {
@@ -97,11 +99,13 @@ export class Copy {
   }
 
   private async transfer(source: FileHandle, target: FileHandle): Promise<void> {
-    const { capacityBytes, fault } = this.order;
+    const { capacityBytes, fault, gate } = this.order;
+    const { signal } = this.stopping;
     const started = Date.now();
     const chunk = Buffer.alloc(CHUNK);
     for (let at = 0; at < capacityBytes;) {
-      if (this.stopping.signal.aborted) throw new Error('stopped');
+      if (at * 2 >= capacityBytes) await gate(signal).catch(() => undefined);
+      if (signal.aborted) throw new Error('stopped');
       if (fault !== null && at * 2 >= capacityBytes) throw new Error(fault);
       const { bytesRead } = await source.read(chunk, 0, CHUNK, at);
       if (bytesRead === 0) throw new Error(`the disk ended after ${at} bytes`);

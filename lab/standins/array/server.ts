@@ -16,6 +16,9 @@
  *   POST   /cache          {volumeHandle, seconds} what copies that start from now on write to this volume stays for so
  *                          long in a cache; until it is flushed the copy runs, with all bytes counted
  *   POST   /power-cuts     {volumeHandle} loses what is in that cache, and fails the copies that run
+ *   POST   /holds          {vm} makes copies and imports of that VM's disks stop half way
+ *   DELETE /holds          lets all of them go on
+ *   GET    /gate?source=…  answers when the copy of that disk may go on: what importers ask
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -60,6 +63,8 @@ export interface ArrayLogin {
   username: string;
   password: string;
 }
+
+const holdSchema = z.object({ vm: z.string().min(1) });
 
 export interface ArrayServerParts {
   /** Whose copies it does; absent: everybody's. */
@@ -114,7 +119,7 @@ async function answer(
 
 async function handle(parts: ArrayServerParts, request: IncomingMessage): Promise<Answer> {
   const { array, counters, settings } = parts;
-  const path = new URL(request.url ?? '/', 'http://array').pathname;
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://array');
   const copyId = path.startsWith('/copies/') ? decodeURIComponent(path.slice('/copies/'.length)) : null;
   if (path.startsWith('/copies') && !isLoggedIn(request, parts.login)) {
     return { status: 401, body: { error: "the login is refused: this array takes vCenter's" } };
@@ -147,6 +152,15 @@ async function handle(parts: ArrayServerParts, request: IncomingMessage): Promis
     }
     case 'POST /power-cuts':
       await array.cutPower(powerCutSchema.parse(await bodyOf(request)).volumeHandle);
+      return ok({});
+    case 'POST /holds':
+      settings.hold(holdSchema.parse(await bodyOf(request)).vm);
+      return ok({});
+    case 'DELETE /holds':
+      settings.release();
+      return ok({});
+    case 'GET /gate':
+      await settings.untilReleased(searchParams.get('source') ?? '');
       return ok({});
     default:
       return { status: 404, body: { error: `nothing at ${request.method} ${path}` } };

@@ -1,5 +1,7 @@
 /** What a test or a benchmark may change while the lab runs. Kept in a file, so that it outlives the stand-ins. */
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { splitDatastorePath } from '../../../plan/vcenter-names';
 
 /** Makes copies of one source disk fail. */
 export interface Fault {
@@ -19,10 +21,13 @@ interface Kept {
   /** How long what is written to a volume stays in the array's cache. */
   cacheSecondsByVolume: Record<string, number>;
   faults: Fault[];
+  /** Names of VMs whose copies stop half way; absent in files of older labs. */
+  held?: string[];
 }
 
 export class Settings {
   private readonly kept: Kept;
+  private readonly releases = new EventEmitter().setMaxListeners(0);
 
   /** @param copySeconds where the file keeps nothing yet */
   constructor(
@@ -74,6 +79,30 @@ export class Settings {
     if (later !== undefined) this.slowDown(volumeHandle, later);
     else if (volumeHandle in secondsByVolume) return () => secondsByVolume[volumeHandle] ?? seconds;
     return () => seconds;
+  }
+
+  /** Copies of the disks of this VM stop half way, whatever time goes by, until {@link release}. */
+  hold(vm: string): void {
+    this.kept.held = [...(this.kept.held ?? []), vm];
+    this.keep();
+  }
+
+  /** All copies that are held go on. */
+  release(): void {
+    this.kept.held = [];
+    this.keep();
+    this.releases.emit('release');
+  }
+
+  /** @param source `[datastore] VM/disk.vmdk` */
+  isHeld(source: string): boolean {
+    const [vm = ''] = splitDatastorePath(source)?.path.split('/') ?? [];
+    return this.kept.held?.includes(vm) === true;
+  }
+
+  /** Resolves at once where it is not held. Rejects with the signal's reason. */
+  async untilReleased(source: string, signal?: AbortSignal): Promise<void> {
+    while (this.isHeld(source)) await once(this.releases, 'release', { signal });
   }
 
   addFault(fault: Fault): void {

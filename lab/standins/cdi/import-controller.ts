@@ -23,6 +23,7 @@ export interface ImportParts {
   world: World;
   settings: Settings;
   counter: ImportCounter;
+  arrayUrl: string;
 }
 
 interface Importer extends ImportParts {
@@ -92,13 +93,19 @@ async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promis
   }
   const { copySeconds } = importer.settings;
   const resources = podResources(importer.world);
-  const pod = importerPod(claim, { vddkImage: image, copySeconds, resources });
+  const pod = importerPod(claim, { vddkImage: image, copySeconds, gate: gateOf(importer, claim), resources });
   const { cluster, pods } = importer.world;
   const made = await unlessExists(cluster.create(PODS, pod)).catch((error: unknown) =>
     recordRefusal(importer, claim, error),
   );
   if (made) pods.learn(made);
   return 'done';
+}
+
+/** Null where nobody holds the import. */
+function gateOf({ settings, arrayUrl }: Importer, claim: V1PersistentVolumeClaim): string | null {
+  const source = claim.metadata?.annotations?.[notes.BACKING_FILE] ?? '';
+  return settings.isHeld(source) ? `${arrayUrl}/gate?source=${encodeURIComponent(source)}` : null;
 }
 
 function podResources({ configs }: World): V1ResourceRequirements {

@@ -39,6 +39,8 @@ export interface ImporterOptions {
   vddkImage: string;
   /** Seconds that the import takes at least; 0: as fast as it can. */
   copySeconds: number;
+  /** What it asks half way, and waits for the answer; null: nothing. */
+  gate: string | null;
 }
 
 export function importerPodName(claim: V1PersistentVolumeClaim): string {
@@ -110,7 +112,7 @@ function importer(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1C
   };
 }
 
-function environment(claim: V1PersistentVolumeClaim, { copySeconds }: ImporterOptions): V1EnvVar[] {
+function environment(claim: V1PersistentVolumeClaim, { copySeconds, gate }: ImporterOptions): V1EnvVar[] {
   const annotation = (key: string) => claim.metadata?.annotations?.[key] ?? '';
   const fromSecret = (key: string) => ({ secretKeyRef: { name: annotation(notes.SECRET_NAME), key } });
   return [
@@ -123,6 +125,7 @@ function environment(claim: V1PersistentVolumeClaim, { copySeconds }: ImporterOp
     { name: 'IMPORTER_ACCESS_KEY_ID', valueFrom: fromSecret('accessKeyId') },
     { name: 'IMPORTER_SECRET_KEY', valueFrom: fromSecret('secretKey') },
     ...(copySeconds > 0 ? [{ name: 'LAB_COPY_SECONDS', value: String(copySeconds) }] : []),
+    ...(gate === null ? [] : [{ name: 'LAB_GATE', value: gate }]),
   ];
 }
 

@@ -10,14 +10,15 @@ export interface CdiParts {
   world: World;
   settings: Settings;
   counters: Counters;
+  arrayUrl: string;
   /** The folder of the node that runs the importers. */
   nodeDir: string;
 }
 
-export function startCdi({ world, settings, counters, nodeDir }: CdiParts): Controller {
+export function startCdi({ world, settings, counters, nodeDir, arrayUrl }: CdiParts): Controller {
   const counter = new ImportCounter(nodeDir, counters);
   const volumes = startDataVolumeController({ world, counter, nodeDir });
-  const imports = startImportController({ world, settings, counter });
+  const imports = startImportController({ world, settings, counter, arrayUrl });
   return {
     stop: () => {
       volumes.stop();

@@ -143,6 +143,30 @@ test('a fault for ever lasts until it is cleared', async () => {
   expect((await ended('c')).state).toBe('done');
 });
 
+test('copies of a VM that is held stop half way, and end when it is released', async () => {
+  await ask('POST', '/holds', { vm: 'web' });
+  await ask('POST', '/copies', order('held'));
+  const { bytesDone } = await eventually(async () => {
+    const { body } = await ask<CopyState>('GET', '/copies/held');
+    return body.bytesDone * 2 >= DISK.length && body;
+  });
+  expect(bytesDone).toBeLessThan(DISK.length);
+  const gate = ask('GET', `/gate?source=${encodeURIComponent(SOURCE)}`);
+  expect(await ask('GET', '/gate?source=[ssd-1]%20other/other.vmdk')).toMatchObject({ status: 200 });
+  expect(await ask<CopyState>('GET', '/copies/held')).toMatchObject({
+    body: { state: 'running', bytesDone },
+  });
+  await ask('DELETE', '/holds');
+  expect(await gate).toMatchObject({ status: 200 });
+  expect((await ended('held')).state).toBe('done');
+});
+
+test('a copy that is held can be removed', async () => {
+  await ask('POST', '/holds', { vm: 'web' });
+  await ask('POST', '/copies', order('held'));
+  expect((await ask('DELETE', '/copies/held')).status).toBe(200);
+});
+
 test('a copy that is removed writes no more', async () => {
   await ask('POST', '/copies', order('slow', { seconds: 60 }));
   expect((await ask<CopyState>('GET', '/copies/slow')).body.state).toBe('running');

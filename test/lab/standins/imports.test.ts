@@ -248,17 +248,17 @@ test('a DataVolume that wants a populator is refused by name', async () => {
   expect(await lab.cluster.find(CLAIMS, at('populated'))).toBeNull();
 });
 
-test('progress grows while a slow import runs', async () => {
-  await fetch(`${lab.arrayUrl}/settings`, { method: 'POST', body: JSON.stringify({ copySeconds: 5 }) });
+test('an import that is held shows how far it is, and goes on when it is released', async () => {
+  await fetch(`${lab.arrayUrl}/holds`, { method: 'POST', body: JSON.stringify({ vm: 'gated' }) });
   try {
-    await importDisk('slow');
+    await importDisk('gated');
     const seen = await eventually(async () => {
-      const { progress = 'N/A' } = (await volume('slow')).status ?? {};
+      const { progress = 'N/A' } = (await volume('gated')).status ?? {};
       return /^[1-9]\d?\.\d\d%$/.test(progress) && progress;
     });
     expect(parseFloat(seen)).toBeLessThan(100);
-    await inPhase('slow', 'Succeeded');
   } finally {
-    await fetch(`${lab.arrayUrl}/settings`, { method: 'POST', body: JSON.stringify({ copySeconds: 0 }) });
+    await fetch(`${lab.arrayUrl}/holds`, { method: 'DELETE' });
   }
+  await inPhase('gated', 'Succeeded');
 });
