@@ -93,8 +93,8 @@ export function createActivities(options: ActivityOptions): Activities {
   const registries = { allowed, plainHttp };
   const planning = createPlanningActivities({ ...facts, pool, registries, registered: providers });
   const { stopCopy, discardVolume, stopConversion, discardScratch, takeOver } = target.waits;
-  const { removeLeftOver, removeMachine, removeEverything } = target.waits;
-  const endings = { stopCopy, discardVolume, stopConversion, discardScratch, takeOver };
+  const { stopHook, removeLeftOver, removeMachine, removeEverything } = target.waits;
+  const endings = { stopCopy, discardVolume, stopConversion, discardScratch, stopHook, takeOver };
   const cleanUps = { ...endings, removeLeftOver, removeMachine, removeEverything };
   return {
     main: guarded({

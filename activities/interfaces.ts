@@ -5,6 +5,7 @@
  * Every failure is an ApplicationFailure whose type is a {@link FailureKind}.
  */
 import type { Changes, KeptChange } from '../plan/changes/keys';
+import type { HookResults, HookStep, ResultsByStep } from '../plan/hooks';
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
 import type { Adoption, JudgedLeftOver } from '../plan/adoption';
 import type { CopyEvidence, OffEvidence, VolumeState } from '../plan/copy-evidence';
@@ -375,6 +376,34 @@ export interface ConversionReport {
   accelerator: 'kvm' | 'tcg' | null;
 }
 
+/** One attempt at a hook. */
+export interface HookRequest {
+  vm: FrozenVm;
+  step: HookStep;
+  /** Counts over the whole migration, so that no attempt shares a Job with another. */
+  attempt: number;
+  /** What hooks before this one have said. */
+  results: ResultsByStep;
+}
+
+export interface AwaitedHook {
+  vm: VmRef;
+  step: HookStep;
+  /** Of the hook, for people. */
+  name: string;
+  attempt: number;
+  deadlineSeconds: number;
+}
+
+/** What an attempt at a hook has left. Of one that failed it is the only detail of the failure, and has no results. */
+export interface HookReport {
+  results: HookResults;
+  /** The last lines of its log, oldest first, without control characters; empty where there is none to read. */
+  log: string[];
+  /** What a person should look at, though the hook succeeded. */
+  warning: string | null;
+}
+
 /** A proof that a plan asks for. */
 export type AskedProof = Exclude<VerifyPolicy, { by: 'none' }>;
 
@@ -436,6 +465,8 @@ export interface TargetActivities {
   startPlugin(request: PluginRequest): Promise<void>;
   /** Takes the scratch volume, whose uid it returns, and makes the Job. `ScratchLost` where an earlier attempt's is gone. */
   startConversion(vm: FrozenVm, attempt: ConversionAttempt): Promise<string>;
+  /** Makes the files of a hook's attempt, then its Job. `AccountNotConsented`, `ImageNotAllowed`. */
+  startHook(request: HookRequest): Promise<void>;
   /**
    * Makes the VirtualMachine, halted, and owner of its volumes. Each is marked in the same request. Throws `VolumeLost`
    * where one of them no longer says that it holds this copy.
@@ -543,6 +574,10 @@ export interface WaitActivities {
   /** Ends any conversion and proves its Pods gone. Keeps the scratch volume. */
   stopConversion(vm: VmRef): Promise<void>;
   discardScratch(vm: VmRef): Promise<void>;
+  /** Waits until a hook's attempt has ended (`HookFailed` with a {@link HookReport} otherwise). */
+  awaitHook(awaited: AwaitedHook): Promise<HookReport>;
+  /** Ends every hook of the VM, proves its Pod gone (`CopierLost` otherwise), and removes its files. */
+  stopHook(vm: VmRef): Promise<void>;
   awaitMachineRunning(vm: VmRef, deadlineSeconds: number): Promise<void>;
   /** Waits until the guest proves that it is up (`GuestNotUp` with the console's last lines otherwise). */
   awaitGuestUp(vm: VmRef, verify: AskedProof): Promise<GuestProof>;
@@ -572,6 +607,7 @@ export type CleanUpActivities = Pick<
   | 'discardVolume'
   | 'stopConversion'
   | 'discardScratch'
+  | 'stopHook'
   | 'takeOver'
   | 'removeMachine'
   | 'removeLeftOver'

@@ -45,7 +45,8 @@ import type { CdiSchemas } from './kubernetes/volumes/cdi';
 import type { Clusters } from './kubernetes/access/clusters';
 import { clusterFailure } from './kubernetes/api/errors';
 import { readTargetInventory, type TargetReading } from './kubernetes/target/inventory';
-import { gatherSecrets, type PluginSecret } from './kubernetes/access/plugin-secrets';
+import type { HookAccount } from './kubernetes/access/hook-accounts';
+import { gatherUses, type PluginSecret } from './kubernetes/access/plugin-secrets';
 import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
@@ -297,6 +298,7 @@ async function readTarget(
       schemas,
       configs,
       secrets: pluginSecrets(set),
+      accounts: hookAccounts(set),
       networkNamespaces: networkNamespaces(set),
       rights,
       namespaces,
@@ -318,7 +320,7 @@ async function lookAtImages(
     return await checkImages({
       cluster: await clusters.target(targetRef(set.target)),
       namespace: targetNamespace,
-      wanted: needed.converter === null ? needed.plugins : [...needed.plugins, needed.converter],
+      wanted: [...needed.plugins, ...(needed.converter === null ? [] : [needed.converter]), ...needed.hooks],
       unasked: needed.vddk,
       registryCa: drover.registryCa === '' ? null : drover.registryCa,
       settings: registries,
@@ -339,7 +341,14 @@ function pluginSecrets({ storageMap }: ManifestSet): PluginSecret[] {
   const uses = storageMap.spec.map.flatMap(({ destination: { offloadPlugin } }) =>
     offloadPlugin?.secret === undefined ? [] : [{ name: offloadPlugin.secret, image: offloadPlugin.image }],
   );
-  return gatherSecrets(uses);
+  return gatherUses(uses);
+}
+
+function hookAccounts({ hooks }: ManifestSet): HookAccount[] {
+  const uses = hooks.flatMap(({ spec: { serviceAccount, image } }) =>
+    serviceAccount === undefined ? [] : [{ name: serviceAccount, image }],
+  );
+  return gatherUses(uses);
 }
 
 async function readInventory(

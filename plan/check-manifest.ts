@@ -4,12 +4,13 @@ import { diskBusFault } from './disk-bus';
 import type { Manifest } from './manifests/kinds';
 import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
+import type { PlanVm } from './manifests/plan-vm';
 import type { ProviderManifest } from './manifests/provider';
 import type { StorageMapManifest } from './manifests/storage-map';
 import { readAcknowledgements } from './policies/acknowledgements';
 import { varFault } from './plugin-vars';
 import { readAttachment } from './network-attachment';
-import { errorAt, warningAt, type Problem } from './problem';
+import { errorAt, warningAt, type Location, type Problem } from './problem';
 import { readWave } from './read-wave';
 import { urlFault } from './provider-url';
 
@@ -17,7 +18,7 @@ import { urlFault } from './provider-url';
 export function checkManifest(manifest: Manifest, name: string): Problem[] {
   switch (manifest.kind) {
     case 'Hook':
-      return [warningAt({ manifest: name, path: '' }, 'hooks are not run yet', 'remove it from the file')];
+      return [];
     case 'NetworkMap':
       return checkNetworkMap(manifest, name);
     case 'Plan':
@@ -51,10 +52,21 @@ function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
   return [
     ...unnamed,
     ...(bus === null ? [] : [errorAt({ manifest, path: 'spec.diskBus' }, bus.found, bus.remedy)]),
+    ...vms.flatMap((vm, i) => checkHookSteps(vm, { manifest, path: `spec.vms[${i}].hooks` })),
     ...LABEL_FIELDS.flatMap((field) => checkLabels(plan.spec[field], { manifest, path: `spec.${field}` })),
     ...readWave(plan, manifest).problems,
     ...readAcknowledgements(plan, manifest).problems,
   ];
+}
+
+function checkHookSteps({ hooks }: PlanVm, { manifest, path }: Location): Problem[] {
+  const steps = (hooks ?? []).map(({ step }) => step);
+  return steps.flatMap((step, place) => {
+    const first = steps.indexOf(step);
+    if (first === place) return [];
+    const found = `is ${JSON.stringify(step)}, as hooks[${first}] is, too`;
+    return [errorAt({ manifest, path: `${path}[${place}].step` }, found, 'give each step one hook')];
+  });
 }
 
 function checkNetworkMap(map: NetworkMapManifest, manifest: string): Problem[] {

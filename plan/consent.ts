@@ -1,22 +1,22 @@
 /**
- * What owners say of the use of what is theirs: labels and annotations of Secrets and namespaces.
+ * What owners say of the use of what is theirs: labels and annotations of Secrets, ServiceAccounts and namespaces.
  *
  * Whoever may start a workflow chooses the addresses, namespaces and images that Drover works with. So a login goes
- * nowhere, and nothing is made anywhere, unless the owner of the Secret or of the namespace has said so there.
+ * nowhere, and nothing is made anywhere, unless the owner of the Secret, of the ServiceAccount or of the namespace has said so there.
  */
 import { matchesPattern, parseImageReference, repositoryOf } from './image-reference';
 import { isDnsLabel } from './names';
 
 /**
  * Label of a Secret: `provider` for a Provider's login, `plugin` for a Secret of an offload plugin's vendor, `guest-keys` for
- * the passphrases of guests' encrypted disks.
+ * the passphrases of guests' encrypted disks. Of a ServiceAccount: `hook`.
  */
 export const USE = 'drover.dev/use';
 /** Annotation of a Provider's Secret: the servers that it may be sent to, as `host` or `host:port`, with commas. */
 export const SERVERS = 'drover.dev/servers';
 /** Annotation of a Secret that Drover copies: in which namespaces Pods may be given it; see {@link includesPlace}. */
 export const TARGET_NAMESPACES = 'drover.dev/target-namespaces';
-/** Annotation of a Secret: images that may be given it, as in `matchesPattern`, with commas. */
+/** Annotation of a Secret or a ServiceAccount: images that may be given it, as in `matchesPattern`, with commas. */
 export const IMAGES = 'drover.dev/images';
 /** Label of a namespace: `true` lets Drover work there. */
 export const TARGET = 'drover.dev/target';
@@ -130,6 +130,18 @@ export function missingForKeys(
   return lacks.all();
 }
 
+/** What lacks for a hook's Pod to run as a ServiceAccount; null where the account's owner agrees. */
+export function missingForHook(
+  said: SaidOfUse,
+  account: NameRef,
+  images: readonly string[],
+): MissingConsent | null {
+  const lacks = new Lacks('hook', account, said);
+  if (!lacks.isFor) lacks.use();
+  lacks.images(images);
+  return lacks.all();
+}
+
 /** What lacks for a namespace whose labels do not make it a target. */
 export function missingForTarget({ namespace, url }: Place): MissingConsent {
   const server = serverOf(url);
@@ -214,21 +226,21 @@ function placeName({ namespace, url }: Place): string {
   return server === null ? namespace : `${namespace}@${server}`;
 }
 
-/** What a Secret is for, by the value of its label {@link USE}. */
-const PURPOSES = {
-  provider: "a Provider's login",
-  plugin: "a plugin's",
-  'guest-keys': 'for the disks of guests',
+const WHOSE = {
+  provider: { kind: 'Secret', use: "that it is a Provider's login", image: 'may be given it' },
+  plugin: { kind: 'Secret', use: "that it is a plugin's", image: 'may be given it' },
+  'guest-keys': { kind: 'Secret', use: 'that it is for the disks of guests', image: 'may be given it' },
+  hook: { kind: 'ServiceAccount', use: 'that hooks may run as it', image: 'may run as it' },
 } as const;
 
-/** Gathers what a Secret does not say. */
+/** Gathers what a Secret or a ServiceAccount does not say. */
 class Lacks {
   private readonly clauses: string[] = [];
   private readonly commands: string[] = [];
 
   constructor(
-    private readonly purpose: keyof typeof PURPOSES,
-    private readonly secret: NameRef,
+    private readonly purpose: keyof typeof WHOSE,
+    private readonly object: NameRef,
     private readonly said: SaidOfUse,
   ) {}
 
@@ -237,13 +249,13 @@ class Lacks {
   }
 
   use(): void {
-    this.clauses.push(`that it is ${PURPOSES[this.purpose]}`);
+    this.clauses.push(WHOSE[this.purpose].use);
     this.commands.push(`${this.kubectl('label')} ${USE}=${this.purpose}`);
   }
 
   /** @param who is given a copy there */
   place(place: Place, who: string): void {
-    if (isOwnPlace(this.secret, place) || includesPlace(listOf(this.said, TARGET_NAMESPACES), place)) return;
+    if (isOwnPlace(this.object, place) || includesPlace(listOf(this.said, TARGET_NAMESPACES), place)) return;
     const name = placeName(place);
     this.entry(TARGET_NAMESPACES, name, `that ${who} in namespace ${name} may be given it`);
   }
@@ -253,15 +265,13 @@ class Lacks {
     const missing = [...new Set(images.filter((image) => !imageMatches(image, patterns)))];
     if (missing.length === 0) return;
     const names = missing.map((image) => repositoryOf(image));
-    this.entry(IMAGES, names.join(','), `that ${missing.join(', ')} may be given it`);
+    this.entry(IMAGES, names.join(','), `that ${missing.join(', ')} ${WHOSE[this.purpose].image}`);
   }
 
   /** Its present list is not shown: who asks need not be who may read it. */
   entry(key: string, value: string, clause: string): void {
     this.clauses.push(clause);
-    const { namespace, name } = this.secret;
-    const read = `kubectl -n ${shellWord(namespace)} get secret ${shellWord(name)}`;
-    const present = `"$(${read} -o jsonpath='{.metadata.annotations.${key.replaceAll('.', String.raw`\.`)}}')",`;
+    const present = `"$(${this.kubectl('get')} -o jsonpath='{.metadata.annotations.${key.replaceAll('.', String.raw`\.`)}}')",`;
     const isThere = this.said.annotations[key] !== undefined;
     const command = isThere ? this.kubectl('annotate --overwrite') : this.kubectl('annotate');
     this.commands.push(`${command} ${key}=${isThere ? present : ''}${shellWord(value)}`);
@@ -269,14 +279,15 @@ class Lacks {
 
   all(): MissingConsent | null {
     if (this.clauses.length === 0) return null;
-    const { namespace, name } = this.secret;
-    const found = `Secret ${namespace}/${name} does not say ${this.clauses.join(', nor ')}`;
+    const { namespace, name } = this.object;
+    const found = `${WHOSE[this.purpose].kind} ${namespace}/${name} does not say ${this.clauses.join(', nor ')}`;
     return { found, command: this.commands.join(' && ') };
   }
 
   private kubectl(verb: string): string {
-    const { namespace, name } = this.secret;
-    return `kubectl -n ${shellWord(namespace)} ${verb} secret ${shellWord(name)}`;
+    const { namespace, name } = this.object;
+    const kind = WHOSE[this.purpose].kind.toLowerCase();
+    return `kubectl -n ${shellWord(namespace)} ${verb} ${kind} ${shellWord(name)}`;
   }
 }
 

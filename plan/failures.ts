@@ -110,6 +110,11 @@ export const FAILURES = {
     retry: 'operator',
     remedy: 'let the owner of the named Secret run the command in the message, if they agree, then retry',
   },
+  AccountNotConsented: {
+    retry: 'operator',
+    remedy:
+      'let the owner of the named ServiceAccount run the command in the message, if they agree, then retry',
+  },
   TargetSecretMissing: { retry: 'operator', remedy: 'create the named Secret, then retry' },
   NameTaken: {
     retry: 'operator',
@@ -257,6 +262,13 @@ export const FAILURES = {
   MachineNotStopped: {
     retry: 'operator',
     remedy: 'stop the target VM by hand, then retry: the source stays off until the target is gone',
+  },
+
+  // Hooks
+  HookFailed: {
+    retry: 'operator',
+    remedy:
+      'read what the hook said (drover logs VM --hook), mend what it names, then retry: the hook runs again',
   },
 
   // Going back after success

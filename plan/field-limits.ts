@@ -51,10 +51,17 @@ export const COUNTS = {
   copyAttempts: [1, 20],
   importRestarts: [0, 100],
   convertAttempts: [1, 10],
+  hookAttempts: [1, 10],
   port: [1, 65_535],
   'wave.priority': [1, 9],
   'wave.gate.minVms': [1, MAX_VMS_PER_WAVE],
 } as const satisfies Record<string, readonly [least: number, most: number]>;
+
+/** Characters of a hook's playbook in base64: the frozen VM has it, once for each hook. */
+export const LONGEST_PLAYBOOK = 48 * 1024;
+/** What one hook may say to those after it: texts, and characters of each. */
+export const MOST_RESULTS = 32;
+export const LONGEST_RESULT = 1_024;
 
 /** Variables of one plugin: the frozen VM has them once for each disk. */
 export const MOST_VARS = 32;

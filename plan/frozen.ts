@@ -19,6 +19,7 @@ import {
 } from './field-limits';
 import { FAILURES, type FailureKind } from './failures';
 import { affinitySchema } from './affinity';
+import { HOOK_STEPS, playbookSchema } from './hooks';
 import { labelFault } from './check-labels';
 import { guestCardSchema, pciSlotSchema } from './guest-network';
 import { instanceTypeSchema } from './instance-type';
@@ -310,6 +311,36 @@ const soundLabels = labelsSchema.superRefine((labels, context) => {
   }
 });
 
+/** An image that runs as a Job at one point of the migration. It gets no login of ours. */
+const frozenHookSchema = z.object({
+  step: z.enum(HOOK_STEPS),
+  /** Of its manifest. */
+  ...nameRef.shape,
+  image: imageReference,
+  /** What runs; absent where only the tag is known. */
+  pinnedImage: imageReference.optional(),
+  /** Base64. Absent: the image runs as it is. */
+  playbook: playbookSchema.optional(),
+  /** Of the target namespace, whose owner has to agree. Absent: the Pod has no token. */
+  serviceAccount: objectName.optional(),
+  /** Of one attempt. */
+  deadlineSeconds: wait,
+  attempts: count('hookAttempts'),
+  /** What its Pod asks for. Absent: our defaults. */
+  resources: frozenPodResources.optional(),
+});
+
+/** One for each step. */
+const hooksSchema = z
+  .array(frozenHookSchema)
+  .max(HOOK_STEPS.length)
+  .superRefine((hooks, context) => {
+    hooks.forEach(({ step }, place) => {
+      if (hooks.findIndex((other) => other.step === step) === place) return;
+      context.addIssue({ code: 'custom', path: [place, 'step'], message: 'give each step one hook' });
+    });
+  });
+
 export const frozenVmSchema = z.object({
   plan: nameRef,
   source: sourceRefSchema,
@@ -397,6 +428,8 @@ export const frozenVmSchema = z.object({
   startsAsSource: z.literal(true).optional(),
   /** Its conversion sees to it that the guest keeps its network. Absent: the plan does not want that. */
   keepNetwork: z.literal(true).optional(),
+  /** Absent: it has none. */
+  hooks: hooksSchema.optional(),
 });
 
 /** Fields of a frozen VM that say where its objects are and whose they are; see `vm-ref.ts`. */
@@ -435,11 +468,17 @@ export type TargetRef = z.infer<typeof targetRefSchema>;
 export type CopyMethod = z.infer<typeof copyMethodSchema>;
 export type PluginMethod = Extract<CopyMethod, { kind: 'plugin' }>;
 export type FrozenDisk = z.infer<typeof frozenDiskSchema>;
+export type FrozenHook = z.infer<typeof frozenHookSchema>;
 export type FrozenNic = z.infer<typeof frozenNicSchema>;
 export type LeftOut = z.infer<typeof leftOutSchema>;
 export type FrozenVm = z.infer<typeof frozenVmSchema>;
 export type VerifyPolicy = z.infer<typeof verifySchema>;
 export type MigrationPolicy = z.infer<typeof policySchema>;
+
+/** What runs as a hook. */
+export function hookImage({ image, pinnedImage = image }: FrozenHook): string {
+  return pinnedImage;
+}
 
 /** Whether a disk with this copy method may be imported: always, or as the fallback of its plugin. */
 export function mayImport(method: CopyMethod): boolean {

@@ -230,6 +230,8 @@ export interface TargetInventory {
   missingSecrets: string[];
   /** What owners of the others have not said of their use, by the Secret's name. */
   unconsentedSecrets: Record<string, MissingConsent>;
+  /** What ServiceAccounts lack that hooks are to run as, by name; absent where no hook names one. */
+  lackingAccounts?: Record<string, MissingConsent | 'absent'>;
   /** Rights that the worker lacks and this plan needs. What it may not read is left empty here. */
   missingRights: MissingRights[];
   /** What registries say of the images that are to run there; absent where they were not asked. */

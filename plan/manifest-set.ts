@@ -1,3 +1,4 @@
+import type { HookManifest } from './manifests/hook';
 import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
@@ -12,4 +13,6 @@ export interface ManifestSet {
   target: ProviderManifest;
   storageMap: StorageMapManifest;
   networkMap: NetworkMapManifest;
+  /** Those that VMs of the plan name. */
+  hooks: readonly HookManifest[];
 }

@@ -124,6 +124,11 @@ export function guestKeysName(base: string, attempt: number): string {
   return `${base}-keys-${attempt}`;
 }
 
+/** The Job of one attempt at a hook, and the ConfigMap with its files: `…-pre-hook-1`, `…-before-cutover-1`. */
+export function hookJobName(base: string, step: string, attempt: number): string {
+  return `${base}-${step.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}-${attempt}`;
+}
+
 /**
  * The name that a plugin gives its task on the array. All attempts at one filling of a disk's volume have one id. `epoch`
  * names that filling. It must change whenever Drover makes or fills the volume again (another run of the migration, a copy

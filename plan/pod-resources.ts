@@ -36,13 +36,15 @@ export const frozenPodResources = z.object({ requests: amounts, limits: amounts 
  * `binder` does nothing; what it asks for it may use, which any `maxLimitRequestRatio` of a LimitRange allows. `probe`
  * runs `virt-v2v-in-place --version` and looks for files. `plugin` has an array copy; CDI's importers, which move each byte
  * themselves, have 750m and 600M (CDI 1.66, CDIConfig). `conversion`: virt-v2v gives libguestfs' appliance 2560 MiB (seen
- * with 2.2), qemu and virt-v2v need the rest; Forklift 2.9 limits its own to 4 processors, too.
+ * with 2.2), qemu and virt-v2v need the rest; Forklift 2.9 limits its own to 4 processors, too. `hook` runs Ansible, or what
+ * its writer likes.
  */
 export const DEFAULT_POD_RESOURCES = {
   binder: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '10m', memory: '32Mi' } },
   probe: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '512Mi' } },
   plugin: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '1Gi' } },
   conversion: { requests: { cpu: '1', memory: '3Gi' }, limits: { cpu: '4', memory: '4Gi' } },
+  hook: { requests: { cpu: '100m', memory: '150Mi' }, limits: { cpu: '1', memory: '1Gi' } },
 } as const satisfies Record<string, PodResources>;
 
 export type PodPurpose = keyof typeof DEFAULT_POD_RESOURCES;

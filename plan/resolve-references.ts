@@ -55,11 +55,17 @@ export function resolveReferences(
   const target = find('Provider', provider.destination, 'spec.provider.destination.name');
   const storageMap = find('StorageMap', map.storage, 'spec.map.storage.name');
   const networkMap = find('NetworkMap', map.network, 'spec.map.network.name');
+  const hooks = new Set(
+    plan.spec.vms.flatMap((vm, i) =>
+      (vm.hooks ?? []).map(({ hook }, j) => find('Hook', hook, `spec.vms[${i}].hooks[${j}].hook.name`)),
+    ),
+  );
   problems.push(...checkType(plan, source, 'source'), ...checkType(plan, target, 'destination'));
   for (const used of [storageMap, networkMap]) problems.push(...checkPair(plan, used));
   if (source === null || target === null || storageMap === null || networkMap === null)
     return { set: null, problems };
-  return { set: { plan, source, target, storageMap, networkMap }, problems };
+  const named = [...hooks].filter((hook) => hook !== null);
+  return { set: { plan, source, target, storageMap, networkMap, hooks: named }, problems };
 }
 
 const TYPES = { source: 'vsphere', destination: 'openshift' } as const;

@@ -12,8 +12,10 @@ import { sourceRef } from './provider-refs';
 import { type ReadWave, readWave, rolesOf } from './read-wave';
 import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
+import { checkAccounts } from './resolve/check-accounts';
 import { checkImages, converterImage, pluginImages } from './resolve/check-images';
 import { checkInstanceTypes } from './resolve/check-instance-types';
+import { imageOfHook, usedHooks } from './resolve/hooks';
 import { checkRootDisks } from './resolve/check-root-disk';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
@@ -61,6 +63,8 @@ export interface NeededImages {
   plugins: WantedImage[];
   /** So they are for this one; null where no guest is converted. */
   converter: WantedImage | null;
+  /** Of hooks that VMs of the plan name. */
+  hooks: WantedImage[];
   /** VDDK's, where disks are imported and the Provider names it. */
   vddk: string[];
 }
@@ -79,6 +83,7 @@ export function imagesOf(
   return {
     plugins: pluginImages(vms),
     converter: converterImage(set, vms),
+    hooks: usedHooks(set, vms).map(imageOfHook),
     vddk: vddkImages({ source: sourceRef(set.source), disks: methods }),
   };
 }
@@ -148,6 +153,7 @@ export function resolvePlan(
     ...meaning.problems,
     ...(isUnread(target, null, ...STORAGE_RIGHTS) ? [] : checkDatastores(set, planned)),
     ...checkImages(set, planned, target.images ?? NO_IMAGES),
+    ...checkAccounts(set, planned, target),
     ...checkNetworks(set, planned, networks, target),
     ...checkTransferNetwork(set, target),
     ...checkRootDisks(set, planned),

@@ -29,6 +29,8 @@ const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
   awaitImport: 'CopyDeadline',
   stopCopy: 'CopierLost',
   awaitConversion: 'ConversionLost',
+  awaitHook: 'HookFailed',
+  stopHook: 'CopierLost',
   awaitMachineRunning: 'MachineNotStarted',
   awaitGuestUp: 'GuestNotUp',
   removeMachine: 'MachineNotStopped',

@@ -19,11 +19,19 @@ const TEXTS: ReadonlySet<string> = new Set([
   'evidence',
   'left',
   'warnings',
+  'log',
   'before',
   'after',
 ]);
 /** Lists that are cut at their beginning: their last entries say most. */
-const LISTS: ReadonlySet<string> = new Set(['attemptLog', 'failures', 'decisions', 'fellBack', 'changes']);
+const LISTS: ReadonlySet<string> = new Set([
+  'attemptLog',
+  'log',
+  'failures',
+  'decisions',
+  'fellBack',
+  'changes',
+]);
 
 interface Cut {
   /** Characters of a text. */

@@ -16,6 +16,7 @@ import type {
   Manifests,
   SourceConnection,
 } from '../activities/interfaces';
+import type { HookResults, HookStep } from '../plan/hooks';
 import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { NamedProvider } from '../plan/read-source';
 import type { CheckedImages } from '../plan/images';
@@ -164,6 +165,26 @@ export interface LeftOver {
   refusal: string | null;
 }
 
+/** The last attempt at a hook. */
+export interface HookRun {
+  step: HookStep;
+  /** Of the hook. */
+  name: string;
+  /** Counts over the whole migration: 1, 2, … */
+  attempt: number;
+  startedAt: string;
+  endedAt: string | null;
+  /** `stopped`: by an abort, a cancellation, or the end of the parking that it ran beside. */
+  outcome: 'running' | 'succeeded' | 'failed' | 'stopped';
+  failure: Failure | null;
+  /** What it says to later hooks; none unless it succeeded. */
+  results: HookResults;
+  /** What a person should look at, though it succeeded. */
+  warning: string | null;
+  /** The last lines of its log, oldest first, without control characters; empty until it has ended. */
+  log: string[];
+}
+
 export interface VmState {
   plan: { namespace: string; name: string };
   vm: { name: string; moref: string };
@@ -178,6 +199,8 @@ export interface VmState {
   /** Absent where nothing was found, or nobody looked. */
   leftOver?: LeftOver;
   disks: DiskState[];
+  /** In the order in which they ran last; absent where none has run. */
+  hooks?: HookRun[];
   timings: PhaseTiming[];
   /**
    * Source as we left it. `stoppedByUs` decides whether a restore starts it. Times are the workflow's own, so

@@ -26,7 +26,9 @@ import { awaitPlugin, startPlugin } from './copies/plugin-copies';
 import { readLeftBehind } from './target/left-behind';
 import { checkTarget } from './target/target-check';
 import { readGuestKeys } from './access/guest-keys';
+import { requireHookAccounts } from './access/hook-accounts';
 import { requirePluginSecrets } from './access/plugin-secrets';
+import { awaitHook, startHook, stopHook } from './hooks/hooks';
 import type { PodRules } from './admission/pod-rules';
 import type { RightsReviews } from './target/rights';
 import {
@@ -165,6 +167,14 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         allowed.require({ conversion: vm.conversion });
         return startConversion(api, vm, attempt, await readGuestKeys(clusters.own.api, vm, allowed));
       }),
+    startHook: (request) =>
+      doors.quick(request.vm, async (cluster) => {
+        const { namespace, hooks = [] } = request.vm;
+        const used = hooks.filter(({ step }) => step === request.step);
+        allowed.require({ hooks: used });
+        await requireHookAccounts(cluster, { namespace, hooks: used }, allowed);
+        await startHook(cluster.api, request);
+      }),
     readCopyLog: (request) => doors.quick(request.vm, ({ api }) => readCopyLog(api, request)),
     readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),
     createMachine: (vm, conversion, volumes) =>
@@ -228,6 +238,8 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
       ),
     stopConversion: (vm) => doors.ending(vm, (scope) => stopConversion(scope, vm)),
     discardScratch: (vm) => doors.ending(vm, (scope) => discardScratch(scope, vm)),
+    awaitHook: (awaited) => doors.wait(awaited.vm, (scope) => awaitHook(scope, awaited)),
+    stopHook: (vm) => doors.ending(vm, (scope) => stopHook(scope, vm)),
     awaitGuestUp: (vm, verify) => doors.wait(vm, (scope) => awaitGuestUp(scope, vm, verify)),
     awaitMachineRunning: (vm, seconds) => doors.wait(vm, (scope) => awaitMachineRunning(scope, vm, seconds)),
     takeOver: (vm, adoption) =>

@@ -57,7 +57,7 @@ export async function removeLeftOver(scope: Scope, vm: FrozenVm, runId: string):
 async function endFormerWork(scope: Scope, vm: FrozenVm): Promise<void> {
   const { api } = scope.cluster;
   const ref = vmRef(vm);
-  for (const step of ['copy', 'probe', 'convert'] as const) await endJobs(scope, { vm: ref, step });
+  for (const step of ['copy', 'probe', 'convert', 'hook'] as const) await endJobs(scope, { vm: ref, step });
   await removeLogins(api, { vm: ref });
   await releaseVolumes(scope, vm);
   await api.deleteAll(CONFIG_MAPS, { namespace: vm.namespace, labelSelector: ownedBy(ref) });

@@ -66,8 +66,9 @@ export async function removeEverything(scope: Scope, vm: VmRef, runId: string): 
     await whyLeft('the conversion', () => endJobs(scope, { vm, step: 'convert' })),
   ];
   const mayBeWritten = ended.some((why) => why !== null);
+  const hooks = await whyLeft('hooks', () => endJobs(scope, { vm, step: 'hook' }));
   const logins = await whyLeft('logins', () => removeLogins(scope.cluster.api, { vm }));
-  const left = [...ended, logins].filter((why) => why !== null);
+  const left = [...ended, hooks, logins].filter((why) => why !== null);
   const kinds: Kind<ApiObject>[] = [PODS, CONFIG_MAPS];
   if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
   for (const kind of kinds) left.push(...(await removeAll(scope, vm, { kind, runId })));

@@ -3,6 +3,7 @@ import {
   countedOutcome,
   type CopyAttempt,
   type Decision,
+  type HookRun,
   type PhaseTiming,
   type RollBackState,
   type VmState,
@@ -91,12 +92,23 @@ function describeVm(state: VmState, waits: VmStatus['waits']): string[] {
     ...(conversion === null ? [] : [`  guest     ${describeGuest(conversion)}`]),
     ...(proof === null ? [] : [`            up, by its ${proof.by}: ${proof.evidence}`]),
     ...(conversion?.warnings ?? []).map((warning) => `            warning: ${warning}`),
+    ...(state.hooks ?? []).map(hookLine),
     `  phases    ${state.timings.map(describeTiming).join(', ')}`,
     ...state.decisions.map(decisionLine),
     ...(state.leftOver === undefined ? [] : describeLeftOver(state.leftOver)),
     ...(failure === null ? [] : [`  failure   ${failure.kind}: ${failure.message}; ${failure.remedy}`]),
     ...state.left.map((what) => `  left      ${what}`),
   ];
+}
+
+function hookLine({ step, name, attempt, outcome, warning, results }: HookRun): string {
+  const said = Object.entries(results).map(([key, value]) => `${key}=${value}`);
+  const attempts = attempt === 1 ? '' : `, attempt ${attempt}`;
+  const words = [
+    `${step} ${name} ${outcome}${attempts}`,
+    ...(warning === null ? [] : [`warning: ${warning}`]),
+  ];
+  return `  hook      ${[...words, ...(said.length === 0 ? [] : [said.join(', ')])].join('; ')}`;
 }
 
 function describeRollBack(rollBack: RollBackState): string[] {

@@ -1,10 +1,12 @@
 /** What migrateVm says and hears. Its input is a frozen VM: see plan/frozen.ts. */
 import { z } from 'zod';
 import type { ConversionReport, GuestProof } from '../../activities/interfaces';
+import { HOOK_STEPS, hookResultsSchema } from '../../plan/hooks';
 import {
   type Attention,
   type Decision,
   type DiskState,
+  type HookRun,
   type LeftOver,
   PHASES,
   type PhaseTiming,
@@ -103,6 +105,21 @@ const leftOverSchema = schemaOf<LeftOver>()(
   }),
 );
 
+const hookRunSchema = schemaOf<HookRun>()(
+  z.object({
+    step: z.enum(HOOK_STEPS),
+    name: z.string().describe('Of the hook.'),
+    attempt: z.number().int(),
+    startedAt: timeSchema,
+    endedAt: timeSchema.nullable(),
+    outcome: z.enum(['running', 'succeeded', 'failed', 'stopped']),
+    failure: failureSchema.nullable(),
+    results: hookResultsSchema.describe('What it says to later hooks.'),
+    warning: z.string().nullable(),
+    log: z.array(z.string()).describe('Its last lines, oldest first; empty until it has ended.'),
+  }),
+);
+
 const sourceSchema = z.object({
   ranAtStart: z.boolean().nullable(),
   stoppedByUs: z.boolean(),
@@ -126,6 +143,7 @@ const vmStateObject = z.object({
     .describe('What an unfinished run has left; absent where nothing was found, or nobody looked.')
     .optional(),
   disks: z.array(diskStateSchema),
+  hooks: z.array(hookRunSchema).describe('The last attempt at each hook that has run.').optional(),
   timings: z.array(timingSchema),
   source: sourceSchema,
   targetRunningAt: timeSchema.nullable(),

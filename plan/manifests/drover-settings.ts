@@ -69,6 +69,8 @@ export const droverSettingsSchema = fields({
   startDeadline: durationSchema.prefault('10m'),
   /** Conversions that end without a word (a node lost, a Pod killed) before the VM parks. */
   convertAttempts: count('convertAttempts').default(3),
+  /** Attempts at one hook before the VM parks. */
+  hookAttempts: count('hookAttempts').default(3),
   /** What becomes of a guest that virt-v2v can't convert: `startUnconverted` gives it devices that every guest knows. */
   onUnconvertible: z.enum(['park', 'startUnconverted']).default('park'),
   /** What becomes of a VM that can not go on, by the kind of its failure; a kind that is absent parks it. */

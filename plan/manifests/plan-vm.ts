@@ -1,9 +1,11 @@
 /** One VM of a Plan. */
 import { z } from 'zod';
+import { HOOK_STEPS } from '../hooks';
 import {
   absentIfEmpty,
   dnsLabel,
   objectName,
+  objectRefSchema,
   optionalRefSchema,
   OTHER_SOURCE_FIELDS,
   sourceRefFields,
@@ -14,6 +16,11 @@ import { templateFields } from './name-templates';
 import { PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
 
 export const targetPowerStateSchema = z.enum(['on', 'off', 'auto']);
+
+/** One for each step, in any order: see `check-manifest.ts`. */
+const vmHooksSchema = z
+  .array(fields({ hook: objectRefSchema, step: z.enum(HOOK_STEPS) }))
+  .max(HOOK_STEPS.length);
 
 export const planVmSchema = fields(
   {
@@ -34,6 +41,8 @@ export const planVmSchema = fields(
     ),
     /** Of the target: it gives the CPUs and memory. Absent: those of the source. */
     instanceType: absentIfEmpty(objectName),
+    /** Absent: none. */
+    hooks: vmHooksSchema.optional(),
     /** Secret with the passphrases of its encrypted disks, one under each key. Empty: none. */
     luks: optionalRefSchema.optional(),
     /** Whether its encrypted disks are opened by Clevis, with what a server in the network gives. */
@@ -44,7 +53,6 @@ export const planVmSchema = fields(
   {
     ignored: OTHER_SOURCE_FIELDS,
     notHonoured: {
-      hooks: refused('remove it: hooks are not run yet'),
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: refused(SHARED_DISKS, true),
       rdmAsLun: refused(RDM, false),

@@ -21,6 +21,8 @@ export const podResourcesSchema = fields({
   plugin: given,
   /** The Pod that runs virt-v2v-in-place. */
   conversion: given,
+  /** Each hook. */
+  hook: given,
 });
 
 function requireOrder({ requests, limits }: GivenResources, context: z.RefinementCtx): void {

@@ -83,6 +83,7 @@ function remedyOf({ plan }: ManifestSet, tried: Tried, kind: FailureKind): strin
 function settingsOf(tried: PodPurpose): string[] {
   switch (tried) {
     case 'plugin':
+    case 'hook':
       return [];
     case 'probe':
       return [whereOf(tried)];

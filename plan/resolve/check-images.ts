@@ -1,10 +1,11 @@
-/** The images of a plan's offload plugins, and its conversion image, against what their registries say. */
+/** The images of a plan's offload plugins and hooks, and its conversion image, against what their registries say. */
 import type { CopyMethod, PluginMethod } from '../frozen';
 import { parseImageReference } from '../image-reference';
 import { type CheckedImages, factOf, type ImageFact, pinnedOf, type WantedImage } from '../images';
 import { errorAt, type Location, type Problem, warningAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import type { DecidedVm } from './decided-disks';
+import { imageOfHook, usedHooks } from './hooks';
 import { manifestAt, planAt } from './places';
 
 /** An entry of the StorageMap by whose plugin disks of the plan are copied. */
@@ -37,7 +38,24 @@ export function checkImages(set: ManifestSet, vms: readonly DecidedVm[], checked
       problems.push(...problemsOf(rulesOf(set), imageOf(set, plugin), fact, checked.nodePlatforms));
     }
   }
-  return problems;
+  return [...problems, ...checkHookImages(set, vms, checked)];
+}
+
+function checkHookImages(set: ManifestSet, vms: readonly DecidedVm[], checked: CheckedImages): Problem[] {
+  return usedHooks(set, vms).flatMap((hook) => {
+    const wanted = imageOfHook(hook);
+    const fact = factOf(checked, wanted);
+    if (fact === null) return [];
+    const at = manifestAt(hook, 'spec.image');
+    const used: UsedImage = {
+      wanted,
+      imageAt: at,
+      loginAt: at,
+      what: 'an image that does what the hook is for',
+      whereLogins: `add one to a pull secret of the default ServiceAccount of namespace ${set.plan.spec.targetNamespace}`,
+    };
+    return problemsOf(rulesOf(set), used, fact, checked.nodePlatforms);
+  });
 }
 
 /** By which rules an image counts as checked. */
@@ -158,6 +176,8 @@ interface UsedImage {
   loginAt: Location;
   /** What it has to be. */
   what: string;
+  /** Where a login for it can be added. Absent: `imagePullSecret`, which names a Secret or may do so. */
+  whereLogins?: string;
 }
 
 function imageOf(set: ManifestSet, { index, wanted }: UsedPlugin): UsedImage {
@@ -170,7 +190,7 @@ function imageOf(set: ManifestSet, { index, wanted }: UsedPlugin): UsedImage {
 
 function problemsOf(
   { namespace, onUncheckedImage }: ImageRules,
-  { wanted: { image, pullSecret }, imageAt, loginAt, what }: UsedImage,
+  { wanted: { image, pullSecret }, imageAt, loginAt, what, whereLogins }: UsedImage,
   fact: ImageFact,
   nodePlatforms: readonly string[],
 ): Problem[] {
@@ -210,8 +230,8 @@ function problemsOf(
       const found = `${registry} gives "${image}" to nobody without a login (${fact.status})`;
       const none =
         fact.secrets.length === 0 ? '' : `, and there is none for it in ${secretNames(fact.secrets)}`;
-      const where =
-        pullSecret === null ? 'name a Secret with one in imagePullSecret' : 'add one to the Secret';
+      const own = pullSecret === null ? 'name a Secret with one in imagePullSecret' : 'add one to the Secret';
+      const where = whereLogins ?? own;
       return unchecked(loginAt, found + none, where);
     }
     case 'loginRefused': {

@@ -12,6 +12,7 @@ import { saidOf } from '../pod-resources';
 import { sourceRef, targetRef } from '../provider-refs';
 import { pinned } from './check-images';
 import { keysSecret } from './guest-keys';
+import { freezeHooks } from './hooks';
 import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
 import { isAsked } from './migrated';
@@ -62,6 +63,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     policy: policyOf(spec.drover),
     ...(isAsked(decided, target.earlier?.again ?? []) && { again: true as const }),
     ...(keepsNetwork(spec) && { keepNetwork: true as const }),
+    ...freezeHooks(set, chosen.entry, target),
   };
 }
 

@@ -102,6 +102,32 @@ test('of an attempt at work shows the live log, and goes on until it ends', asyn
   await handle.result();
 }, 30_000);
 
+test('shows what a hook said, without a worker that could reach its cluster', async () => {
+  const hook = { namespace: 'mtv', image: 'lab.drover.dev/hook:1', deadlineSeconds: 60, attempts: 1 };
+  const steps = ['PreHook', 'PostHook'] as const;
+  const hooks = steps.map((step) => ({ ...hook, step, name: step.toLowerCase() }));
+  const vm = { ...frozenVm(), hooks };
+  lab.world(vm);
+  await (await lab.migrate(vm)).result();
+  const { name } = vm.vm;
+  expect(await drover(lab.shell, 'logs', name, '--hook')).toEqual({
+    code: 0,
+    stdout: 'PostHook is done\n',
+    stderr: `${name} hook posthook (PostHook), attempt 1, succeeded\n`,
+  });
+  expect((await drover(lab.shell, 'logs', name, '--hook', '--step', 'PreHook')).stdout).toBe(
+    'PreHook is done\n',
+  );
+  const none = await drover(lab.shell, 'logs', name, '--hook', '--step', 'OnFailure');
+  expect(none).toMatchObject({ code: 2, stdout: '' });
+  expect(none.stderr).toContain(`no hook OnFailure of ${name} has run: those of PreHook, PostHook have`);
+  const mixed = await drover(lab.shell, 'logs', name, '--hook', '--follow');
+  expect(mixed.stderr).toContain('leave out --hook');
+  expect((await drover(lab.shell, 'status', name)).stdout).toContain(
+    'hook      PreHook prehook succeeded; said=PreHook',
+  );
+});
+
 test('says why there is no log', async () => {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
   lab.world(vm);

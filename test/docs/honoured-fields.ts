@@ -4,6 +4,11 @@
  * test/docs/manifest-fields.test.ts.
  */
 export const HONOURED: Readonly<Record<string, string>> = {
+  'Hook spec.deadline': 'seconds of one attempt; 0 or absent: an hour',
+  'Hook spec.image': 'what runs: see Hooks',
+  'Hook spec.playbook': 'base64, for an image that runs Ansible as the hook-runner does: see Hooks',
+  'Hook spec.serviceAccount':
+    'the ServiceAccount of the target namespace that the Pod runs as, if its owner agrees',
   'NetworkMap spec.map[].destination.name': 'the NetworkAttachmentDefinition of the card at the target',
   'NetworkMap spec.map[].destination.namespace': 'its namespace; absent: the target namespace',
   'NetworkMap spec.map[].destination.type': 'the network of the card at the target, or no card',
@@ -42,6 +47,8 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.targetNamespace': 'namespace of everything that Drover makes',
   'Plan spec.targetNodeSelector': "nodes of the VirtualMachine and of Drover's Pods",
   'Plan spec.targetPowerState': 'whether the target starts, for all VMs of the Plan',
+  'Plan spec.vms[].hooks[].hook': 'the Hook that runs: see Hooks',
+  'Plan spec.vms[].hooks[].step': 'when it runs; `BeforeCutover`, `AfterVerify` and `OnFailure` are our own',
   'Plan spec.vms[].id': 'which VM of the source is meant',
   'Plan spec.vms[].instanceType': 'CPUs and memory of the VirtualMachine',
   'Plan spec.vms[].luks.name': "Secret with the passphrases of the guest's disks: see Encrypted guests",

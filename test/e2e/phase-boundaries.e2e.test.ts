@@ -1,6 +1,7 @@
 /** A worker that is killed the moment a migration enters a phase: at each phase that there is. */
 import type { temporal } from '@temporalio/proto';
 import { isRunning } from '../../lab/process';
+import { HOOK_PHASES } from '../../workflows/phase-order';
 import { type Phase, PHASES, type VmResult } from '../../workflows/temporal-api';
 import { eventually } from '../support/eventually';
 import { plan, vm } from './site';
@@ -10,8 +11,10 @@ const SIZE_MIB = 8;
 const SIZE = SIZE_MIB * 1024 * 1024;
 /** Only a migration that is given up comes to it. */
 const GIVEN_UP: Phase = 'restore';
-/** One VM for each phase, at whose begin the worker dies. */
-const VMS = new Map(PHASES.map((phase) => [phase, `at-${phase}`]));
+/** One VM for each phase, at whose begin the worker dies. No VM has hooks, and so none has their phases. */
+const VMS = new Map(
+  PHASES.filter((phase) => !Object.hasOwn(HOOK_PHASES, phase)).map((phase) => [phase, `at-${phase}`]),
+);
 const ALWAYS = { timeZone: 'UTC', from: '00:00', to: '24:00' };
 
 let stage: Stage;
@@ -99,7 +102,7 @@ test('killed at the begin of every phase, nothing is made or switched twice, and
   await Promise.all(restarts);
   const { results } = await wave.result();
 
-  expect(restarts.length).toBeGreaterThan(PHASES.length / 2);
+  expect(restarts.length).toBeGreaterThan(VMS.size / 2);
   expect(Object.fromEntries(results.map(({ name, outcome }) => [name, outcome]))).toEqual(
     Object.fromEntries([...VMS].map(([phase, name]) => [name, phase === GIVEN_UP ? 'aborted' : 'succeeded'])),
   );

@@ -4,6 +4,7 @@ import {
   IMAGES,
   includesPlace,
   isPlaceEntry,
+  missingForHook,
   missingForKeys,
   missingForLogin,
   missingForPlugin,
@@ -216,6 +217,20 @@ describe('passphrases of guests', () => {
     expect(missingForKeys(said({ labels: LABELLED, annotations }), KEYS, handing)?.command).toContain(
       'drover.dev/use=guest-keys',
     );
+  });
+});
+
+test('a ServiceAccount is lent to hooks as a Secret is to plugins', () => {
+  const account = { namespace: 'apps', name: 'ops' };
+  const image = 'registry.example.com/ops/hook:2';
+  const annotations = { [IMAGES]: 'registry.example.com/ops/*' };
+  expect(missingForHook(said({ labels: { [USE]: 'hook' }, annotations }), account, [image])).toBeNull();
+  expect(missingForHook(said({ labels: { [USE]: 'plugin' } }), account, [])).not.toBeNull();
+  expect(missingForHook(said(), account, [image])).toEqual({
+    found: `ServiceAccount apps/ops does not say that hooks may run as it, nor that ${image} may run as it`,
+    command:
+      'kubectl -n apps label serviceaccount ops drover.dev/use=hook && ' +
+      'kubectl -n apps annotate serviceaccount ops drover.dev/images=registry.example.com/ops/hook',
   });
 });
 

@@ -3,7 +3,7 @@ import { droverSettingsSchema } from '../../plan/manifests/drover-settings';
 
 const none = { requests: {}, limits: {} };
 
-test.each(['binder', 'probe', 'plugin', 'conversion'] as const)(
+test.each(['binder', 'probe', 'plugin', 'conversion', 'hook'] as const)(
   'the Pod of the %s has requests and limits of processor and memory, which quotas ask for',
   (purpose) => {
     const { requests, limits } = podResources(purpose);

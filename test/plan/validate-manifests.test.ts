@@ -48,6 +48,7 @@ test('a sound set is read, with every default filled in', () => {
     bindDeadline: 600,
     startDeadline: 600,
     convertAttempts: 3,
+    hookAttempts: 3,
     onUncheckedImage: 'refuse',
     registryCa: '',
     onUnconvertible: 'park',
@@ -57,7 +58,7 @@ test('a sound set is read, with every default filled in', () => {
     finalizeAfter: 'never',
     conversionImage: 'drover/conversion:0.1.0',
     conversionKvm: true,
-    podResources: { binder: NOTHING, probe: NOTHING, plugin: NOTHING, conversion: NOTHING },
+    podResources: { binder: NOTHING, probe: NOTHING, plugin: NOTHING, conversion: NOTHING, hook: NOTHING },
   });
 });
 
@@ -168,7 +169,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: acknowledge, bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: acknowledge, bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, hookAttempts, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
   ],
   [
     'a misspelled field of a VM',
@@ -189,11 +190,6 @@ test.each<[string, Parts, string]>([
     'an archived plan',
     { plan: { archived: true } },
     'Plan/mtv/wave-1: spec.archived: this field is not honoured yet (true); set it to false: an archived plan is not run',
-  ],
-  [
-    'hooks',
-    { plan: { vms: [{ name: 'web01', hooks: [{ step: 'PreHook', hook: { name: 'h' } }] }] } },
-    'Plan/mtv/wave-1: spec.vms[0].hooks: this field is not honoured yet; remove it: hooks are not run yet',
   ],
   [
     'a plan without VMs',
@@ -552,16 +548,4 @@ describe('secrets', () => {
     expect(found.length).toBeGreaterThan(0);
     expect(found.join('\n')).not.toContain('hunter2');
   });
-});
-
-test('a Hook that no VM uses is a warning, and the plan goes on', () => {
-  const hook = {
-    apiVersion: API,
-    kind: 'Hook',
-    metadata: { name: 'h' },
-    spec: { image: 'i', playbook: 'p' },
-  };
-  const { problems, set } = validateManifests([...documents(), hook]);
-  expect(problems).toMatchObject([{ severity: 'warning', found: 'hooks are not run yet' }]);
-  expect(set).not.toBeNull();
 });

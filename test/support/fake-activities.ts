@@ -169,6 +169,14 @@ function targetActivities(world: FakeWorld): Sync<TargetActivities & ChangeActiv
       world.startCopier(disk);
     },
     startConversion: (_, attempt) => world.startConversion(attempt),
+    startHook: ({ vm, step, attempt, results }) => {
+      if (world.hook !== null) world.breaches.push(`hook ${step} began beside ${world.hook}`);
+      if (vm.hooks?.some((hook) => hook.step === step) !== true)
+        world.breaches.push(`there is no hook ${step}`);
+      world.hook = step;
+      world.hooksRun.push({ step, attempt, results });
+      world.log.push(`hook ${step}`);
+    },
     readCopyLog: ({ attempt, lines }) => ({
       ...world.copyLog,
       attempt: attempt ?? world.copyLog.attempt,
@@ -298,6 +306,13 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       if (world.converting) world.breaches.push('the scratch volume was removed under a conversion');
       if (world.scratch !== null) world.log.push('discarded the scratch volume');
       world.scratch = null;
+    },
+    awaitHook: ({ step }) => {
+      world.hook = null;
+      return { results: { said: step }, log: [`${step} is done`], warning: null };
+    },
+    stopHook: () => {
+      world.hook = null;
     },
     awaitMachineRunning: () => undefined,
     awaitGuestUp: () => {

@@ -8,11 +8,13 @@ import type {
   ConsolePage,
   ConversionAttempt,
   CopyLogPage,
+  HookRequest,
   MarkRequest,
   RenamedDisk,
   VolumeMarker,
 } from '../../activities/interfaces';
 import type { ChangeWorld } from '../../plan/changes/change-vm';
+import type { HookStep } from '../../plan/hooks';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import type { Adoption, LeftBehind, LeftVolume, SourceNow } from '../../plan/adoption';
 import { fileOf, type VolumeEvidence } from '../../plan/copy-evidence';
@@ -87,6 +89,9 @@ export class FakeWorld {
   /** Disks whose copiers have a login, as `disk-0`. */
   readonly logins = new Set<string>();
   converting = false;
+  /** The hook whose Job stands, and all that were started. */
+  hook: HookStep | null = null;
+  readonly hooksRun: Pick<HookRequest, 'step' | 'attempt' | 'results'>[] = [];
   /** Whether the conversion image holds drivers for Windows. */
   virtioWin = true;
   /** Id of the conversion whose scratch volume there is; empty while no conversion took it. */

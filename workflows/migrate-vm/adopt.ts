@@ -25,7 +25,7 @@ export async function adopt(migration: Migration): Promise<void> {
   state.leftOver = shownLeftOver(judged, null);
   if (judged.refusal !== null) throw fail(judged.refusal.kind, judged.refusal.why);
   // From here on it is this run's, and an abort removes it.
-  migration.memory.made = { volumes: true, conversion: true, machine: true };
+  migration.memory.made = { ...migration.memory.made, volumes: true, conversion: true, machine: true };
   await cleanUp.takeOver(vm, judged.adoption);
   keep(migration, judged);
   const at = now();

@@ -58,6 +58,7 @@ export function untilClosed({ memory: { window } }: Migration): number | undefin
 export function backToWindow(migration: Migration): void {
   migration.memory.done.delete('await-window');
   migration.memory.done.delete('await-turn');
+  migration.memory.done.delete('before-cutover');
   giveAllBack(migration);
 }
 

@@ -14,7 +14,8 @@ import type { Migration } from './state';
 export function decideLocal({ vm, memory }: Migration): void {
   // Asked once and kept: asked again after a replay, a migration of the older version would pass for one of this version.
   memory.usesLocal ??= patched('brief-steps');
-  if (memory.usesLocal) memory.made = { volumes: true, conversion: vm.conversion !== null, machine: true };
+  if (memory.usesLocal)
+    memory.made = { ...memory.made, volumes: true, conversion: vm.conversion !== null, machine: true };
 }
 
 export function activitiesOf({ memory }: Migration): Pick<typeof local, MadeLocal> {

@@ -1,6 +1,6 @@
 /** What the plan wants done with a VM that can not go on: `spec.drover.onFailure`. Pure; `at` is ISO 8601. */
 import type { Failure } from '../../plan/failures';
-import { decide, POLICY, type Migration } from './state';
+import { decide, POLICY, SERVES, type Migration } from './state';
 
 /**
  * Gives the migration up where the plan has a policy for such a failure. What follows is what follows an operator's abort, in
@@ -10,8 +10,7 @@ import { decide, POLICY, type Migration } from './state';
 export function givesUpByPolicy(migration: Migration, failure: Failure, at: string): boolean {
   const { vm, state } = migration;
   const action = vm.policy.onFailure?.[failure.kind];
-  // In the last phase the target serves already: only a person takes it away, with what its guest has written.
-  if (action === undefined || state.phase === 'tidy') return false;
+  if (action === undefined || SERVES.has(state.phase)) return false;
   decide(migration, {
     at,
     action,

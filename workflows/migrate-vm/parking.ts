@@ -23,6 +23,7 @@ import { fail } from '../failure';
 import { fitted, LARGEST_UPDATE_ANSWER } from '../fit';
 import { readOperatorRequest, readRetryRequest } from '../inputs';
 import { changeAndRetry, requireNoChange } from './changing';
+import { runBesideParking } from './hooks';
 import { publish } from './publish';
 import { roomFault } from './room';
 import { giveAllBack } from './slots';
@@ -142,10 +143,11 @@ export function requireRoom(): void {
   if (fault !== null) throw fail('InvalidInput', fault);
 }
 
-/** The answer stays in the history: attempts are looked up by the query. */
+/** The answer stays in the history: attempts, and logs of hooks, are looked up by the query. */
 export function answer(state: VmState): VmState {
   const disks = state.disks.map(({ attemptLog: _, ...disk }) => disk);
-  return fitted({ ...state, disks }, LARGEST_UPDATE_ANSWER);
+  const hooks = state.hooks?.map((run) => ({ ...run, log: [] }));
+  return fitted({ ...state, disks, ...(hooks !== undefined && { hooks }) }, LARGEST_UPDATE_ANSWER);
 }
 
 /** Waits for an operator, a cancellation or the deadline. Which one it was is in the migration's decisions. */
@@ -156,10 +158,12 @@ export async function park(migration: Migration, failure: Failure): Promise<void
   publish(state);
   giveAllBack(migration);
   await tellWave(vmParkedSignal, vm.vm.moref);
+  const endHook = runBesideParking(migration);
   try {
     const decided = await condition(() => state.attention === null, seconds * 1000);
     if (!decided) passDeadline(migration, now());
   } finally {
+    if (endHook !== null) await endHook();
     await tellWave(vmResumedSignal, vm.vm.moref);
   }
 }

@@ -12,6 +12,7 @@ import { checkConverter, convert, discardOutgrown } from './conversion';
 import { copyDisks, RELEASE_DEADLINE_SECONDS } from './copies';
 import { marked } from './markers';
 import { awaitWindow, isSentBack } from './cutover';
+import { lacksHook, runsHook } from './hooks';
 import { decideSlots } from './slots';
 import { checkSource, evidenceOf, proveOff, stopSource } from './source';
 import type { Migration } from './state';
@@ -24,23 +25,29 @@ export type ForwardPhase = Exclude<Phase, 'restore'>;
 
 export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<void>> = {
   check,
+  'pre-hook': runsHook('pre-hook'),
   volumes: makeVolumes,
   'await-window': awaitWindow,
   'await-turn': awaitTurn,
+  'before-cutover': runsHook('before-cutover'),
   'stop-source': stopSource,
   copy: copyDisks,
   convert,
   'create-vm': createMachine,
   'start-vm': startMachine,
   verify,
+  'after-verify': runsHook('after-verify'),
+  'post-hook': runsHook('post-hook'),
   tidy,
 };
 
 /** The first phase that is not done, or null after the last: a failure that undid former phases leads back there. */
-export function nextPhase({ vm, memory }: Migration): ForwardPhase | null {
+export function nextPhase(migration: Migration): ForwardPhase | null {
+  const { vm, memory } = migration;
   const isPassedOver = (phase: Phase) =>
     (phase === 'await-turn' && memory.usesSlots === false) ||
-    (phase === 'await-window' && vm.policy.cutoverWindows === undefined);
+    (phase === 'await-window' && vm.policy.cutoverWindows === undefined) ||
+    lacksHook(migration, phase);
   return (
     PHASES.find(
       (phase): phase is ForwardPhase =>

@@ -15,17 +15,27 @@ const COPY_AGAIN: Reset = { undo: copyAgain };
 /** The source is stopped again, if it runs: whatever it wrote meanwhile is in the copies. */
 const STOP_AGAIN: Reset = { undo: stopAgain };
 
+/** Hooks that follow the proof that the guest is up. */
+const AFTER_VERIFY = ['after-verify', 'post-hook'] as const;
+
 const RESETS: Readonly<Record<Phase, Reset>> = {
-  check: { undo: ({ memory }) => undo(memory, 'check'), refuses: whyNotCheck },
+  check: { undo: ({ memory }) => undo(memory, 'check', 'pre-hook'), refuses: whyNotCheck },
+  'pre-hook': { undo: preHookAgain },
   volumes: COPY_AGAIN,
   'await-window': STOP_AGAIN,
   'await-turn': STOP_AGAIN,
+  'before-cutover': STOP_AGAIN,
   'stop-source': STOP_AGAIN,
   copy: COPY_AGAIN,
   convert: { undo: convertAgain, refuses: whyNotConvert },
   'create-vm': { undo: ({ memory }) => undo(memory, 'create-vm'), refuses: whyNotMake },
-  'start-vm': { undo: ({ memory }) => undo(memory, 'start-vm', 'verify'), refuses: whyNotStart },
+  'start-vm': {
+    undo: ({ memory }) => undo(memory, 'start-vm', 'verify', ...AFTER_VERIFY),
+    refuses: whyNotStart,
+  },
   verify: { undo: verifyAgain },
+  'after-verify': { undo: ({ memory }) => undo(memory, ...AFTER_VERIFY) },
+  'post-hook': { undo: ({ memory }) => undo(memory, 'post-hook') },
   tidy: { undo: ({ memory }) => undo(memory, 'tidy') },
   restore: { undo: () => undefined, refuses: () => 'restore is no phase on the way forward; abort gives up' },
 };
@@ -48,6 +58,11 @@ function isBefore(phase: Phase, other: Phase): boolean {
 /** Afterwards the migration goes on with that phase, or with one before it that has to be done again, too. */
 export function resetTo(migration: Migration, to: Phase): void {
   RESETS[to].undo(migration);
+}
+
+function preHookAgain(migration: Migration): void {
+  copyAgain(migration);
+  undo(migration.memory, 'pre-hook');
 }
 
 function copyAgain(migration: Migration): void {
@@ -74,7 +89,7 @@ function convertAgain({ state, memory }: Migration): void {
 
 function verifyAgain({ state, memory }: Migration): void {
   state.proof = null;
-  undo(memory, 'verify');
+  undo(memory, 'verify', ...AFTER_VERIFY);
 }
 
 function whyNotCheck(migration: Migration): string | null {

@@ -15,6 +15,8 @@ import type { Migration } from './state';
 /** Safe to run again after any failure in it. */
 export async function restore(migration: Migration): Promise<void> {
   const { ref, memory } = migration;
+  // A hook whose end nobody reports keeps no source off: what is left of it is named in the end.
+  if (memory.made.hooks) await cleanUp.stopHook(ref).catch(() => undefined);
   if (memory.made.conversion) await cleanUp.stopConversion(ref);
   if (memory.made.volumes) await clearMarkers(migration);
   if (memory.made.machine) await cleanUp.removeMachine(ref);
@@ -39,7 +41,8 @@ async function removeUnstarted(migration: Migration): Promise<void> {
 }
 
 async function removeRest({ ref, state, memory }: Migration): Promise<void> {
-  if (memory.made.volumes) state.left = [...lostCopiers(state), ...(await cleanUp.removeEverything(ref))];
+  if (memory.made.volumes || memory.made.hooks)
+    state.left = [...lostCopiers(state), ...(await cleanUp.removeEverything(ref))];
 }
 
 /** Copies that may still run: their ends could not be proven. */

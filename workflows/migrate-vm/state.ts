@@ -63,7 +63,7 @@ export interface Memory {
   /** Of the scratch volume, where there is one. */
   scratchUid: string | null;
   /** What may exist in the target cluster. Set before it is made, since making may half succeed. */
-  made: { volumes: boolean; conversion: boolean; machine: boolean };
+  made: { volumes: boolean; conversion: boolean; machine: boolean; hooks: boolean };
   /** Whether the activities of `made-local.ts` are local; null until there are volumes. */
   usesLocal: boolean | null;
   /** Whether the migration asks for transfer slots; null until its volumes are made. */
@@ -110,7 +110,7 @@ export function newMigration(vm: FrozenVm): Migration {
       conversionAttempts: 0,
       converting: null,
       scratchUid: null,
-      made: { volumes: false, conversion: false, machine: false },
+      made: { volumes: false, conversion: false, machine: false, hooks: false },
       usesLocal: null,
       usesSlots: null,
       slots: newSlotDesk(),
@@ -212,20 +212,23 @@ export function decide({ state, memory }: Migration, decision: Decision): void {
   else if (!memory.givenUp) state.failure = null;
 }
 
+/** Phases in which the target serves already: only a person takes it away, with what its guest has written. */
+export const SERVES: ReadonlySet<Phase> = new Set(['post-hook', 'tidy']);
+
 /**
  * No one decided in time: the migration is given up; on its way back it is tried again. A VM that only was not
- * tidied serves by now, and is not taken away: what is left is said instead.
+ * tidied, or whose last hook failed, serves by now, and is not taken away: what is left is said instead.
  */
 export function passDeadline(migration: Migration, at: string): void {
   const { state, memory, vm } = migration;
   const failure = state.attention?.failure;
   const why = `no one decided within ${vm.policy.parkDeadlineSeconds} s`;
-  if (state.phase !== 'tidy') return decide(migration, { at, action: 'deadline', who: DROVER, why });
+  if (!SERVES.has(state.phase)) return decide(migration, { at, action: 'deadline', who: DROVER, why });
   keepDecision(state, { at, action: 'deadline', who: DROVER, why });
   state.attention = null;
   state.failure = null;
   if (failure !== undefined) state.left.push(failure.message);
-  memory.done.add('tidy');
+  memory.done.add(state.phase);
 }
 
 /** Decisions that a record holds. Of more, the last; all are in the workflow's history. */

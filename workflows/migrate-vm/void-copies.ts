@@ -37,7 +37,7 @@ export function voidCopies({ state, memory }: Migration): void {
   if (!memory.released) memory.binderStands = true;
   memory.released = false;
   memory.stale = true;
-  undo(memory, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify');
+  undo(memory, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify', 'after-verify', 'post-hook');
 }
 
 /** The source ran after we saw it off: it has to be stopped again, too. */
@@ -46,7 +46,7 @@ export function sourceRan(migration: Migration): void {
   migration.memory.evidence = null;
   // The host that the source runs on may have changed, too.
   migration.memory.connection = null;
-  undo(migration.memory, 'stop-source');
+  undo(migration.memory, 'before-cutover', 'stop-source');
 }
 
 /** They are to be done again. */

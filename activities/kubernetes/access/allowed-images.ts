@@ -1,8 +1,8 @@
-import { type FrozenVm, imagesGivenLogin, type SourceRef } from '../../../plan/frozen';
+import { type FrozenVm, hookImage, imagesGivenLogin, type SourceRef } from '../../../plan/frozen';
 import { imageMatches } from '../../../plan/consent';
 import { failure } from '../../failure';
 
-type UsesImages = Pick<FrozenVm, 'disks' | 'conversion'> & { source: Pick<SourceRef, 'vddkImage'> };
+type UsesImages = Pick<FrozenVm, 'disks' | 'conversion' | 'hooks'> & { source: Pick<SourceRef, 'vddkImage'> };
 
 const NO_SOURCE = { vddkImage: null };
 
@@ -19,12 +19,12 @@ export class AllowedImages {
   }
 
   /**
-   * Of what copies these disks of a source and converts them.
+   * Of what copies these disks of a source and converts them, and of hooks.
    * @throws ImageNotAllowed
    */
-  require({ source = NO_SOURCE, disks = [], conversion = null }: Partial<UsesImages>): void {
+  require({ source = NO_SOURCE, disks = [], conversion = null, hooks = [] }: Partial<UsesImages>): void {
     const converter = conversion === null ? [] : [conversion.image];
-    const images = [...imagesGivenLogin({ source, disks }), ...converter];
+    const images = [...imagesGivenLogin({ source, disks }), ...converter, ...hooks.map(hookImage)];
     const refused = images.filter((image) => !this.allows(image));
     if (refused.length === 0) return;
     throw failure('ImageNotAllowed', `the worker may not run ${[...new Set(refused)].join(', ')}`);

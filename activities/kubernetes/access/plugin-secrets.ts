@@ -50,11 +50,11 @@ function secretsOf(disks: readonly Pick<FrozenDisk, 'method'>[]): PluginSecret[]
       ? [{ name: method.secret, image: method.pinnedImage ?? method.image }]
       : [],
   );
-  return gatherSecrets(uses);
+  return gatherUses(uses);
 }
 
-/** Each Secret once, with all images that are to have it. */
-export function gatherSecrets(uses: readonly { name: string; image: string }[]): PluginSecret[] {
+/** Each name of a Secret or an account once, with all images that are to have it. */
+export function gatherUses(uses: readonly { name: string; image: string }[]): PluginSecret[] {
   const names = [...new Set(uses.map(({ name }) => name))];
   return names.map((name) => ({
     name,

@@ -7,6 +7,7 @@ import { vmRef } from '../../../plan/vm-ref';
 import type { SourceConnection } from '../../interfaces';
 import type { CdiConfig, Job, Pod } from '../api/kinds';
 import { binderPod } from '../objects/binder-pod';
+import { hookJob } from '../objects/hook-job';
 import { conversionJob } from '../objects/conversion-job';
 import { importerPod } from '../objects/importer-pod';
 import { launcherPod, type LauncherLimits } from '../objects/launcher-pod';
@@ -21,11 +22,12 @@ export interface FuturePod {
   pod: Pod;
 }
 
-/** The Pods of each step. Those of one step exist at the same time. */
+/** The Pods of each step. Those of one step exist at the same time; hooks run one after the other. */
 export interface FuturePods {
   volumes: FuturePod[];
   copy: FuturePod[];
   convert: FuturePod[];
+  hooks: FuturePod[];
   /** The launcher: it alone goes on after the migration. None where an instance type makes it what Drover can not reckon. */
   run: FuturePod[];
 }
@@ -57,6 +59,7 @@ export function futurePods(vm: FrozenVm, options: FutureOptions): FuturePods {
     ],
     copy: [...importers(vm, options), ...plugins(vm)],
     convert: conversion === null ? [] : [future('conversion', sampleConversion(vm, conversion))],
+    hooks: (vm.hooks ?? []).map((hook) => future('hook', hookJob(vm, hook, 1))),
     run:
       vm.startTarget && vm.instanceType?.special !== true
         ? [{ purpose: 'launcher', pod: launcherPod(vm, options.binderImage, options.limits) }]

@@ -58,10 +58,11 @@ export async function tryPlan(
   return { refusals: [...refusalsOf(candidates, verdicts), ...claims], demands, quotas };
 }
 
-const allOf = ({ volumes, copy, convert, run }: FuturePods): FuturePod[] => [
+const allOf = ({ volumes, copy, convert, hooks, run }: FuturePods): FuturePod[] => [
   ...volumes,
   ...copy,
   ...convert,
+  ...hooks,
   ...run,
 ];
 
@@ -116,11 +117,12 @@ function admittedOf(future: FuturePods, verdicts: ReadonlyMap<string, Verdict>):
       const verdict = verdicts.get(kindOf(one));
       return verdict !== undefined && 'pod' in verdict ? [verdict.pod.pod] : [];
     });
-  const { volumes, copy, convert, run } = future;
+  const { volumes, copy, convert, hooks, run } = future;
   const admitted = {
     volumes: podsOf(volumes),
     copy: podsOf(copy),
     convert: podsOf(convert),
+    hooks: podsOf(hooks),
     run: podsOf(run),
   };
   return Object.values(admitted).flat().length === allOf(future).length ? admitted : null;

@@ -10,13 +10,15 @@ export interface AdmittedPods {
   volumes: readonly Pod[];
   copy: readonly Pod[];
   convert: readonly Pod[];
+  /** One after the other, in the order of the VM's. */
+  hooks: readonly Pod[];
   run: readonly Pod[];
 }
 
 /** @param made names of claims that stand already: quotas count them, and what belongs to them */
 export function demandOf(
   vm: FrozenVm,
-  { volumes, copy, convert, run }: AdmittedPods,
+  { volumes, copy, convert, hooks, run }: AdmittedPods,
   made: readonly string[] = [],
 ): Demand {
   const disks = vm.disks.filter(({ volumeName }) => !made.includes(volumeName));
@@ -24,9 +26,13 @@ export function demandOf(
   const plugins = disks.filter(({ method }) => method.kind === 'plugin').length;
   const conversions = vm.conversion === null ? 0 : 1;
   const logins = Math.min(disks.length, vm.policy.maxConcurrentDisks);
+  const runsHooks = hooks.length === 0 ? 0 : 1;
   const scratch = made.includes(scratchName(vm.baseName)) ? undefined : vm.conversion?.scratch;
   return {
-    steps: [volumes, copy, convert].map((pods) => pods.map(podDemand)),
+    steps: [
+      ...[volumes, copy, convert].map((pods) => pods.map(podDemand)),
+      ...hooks.map((pod, place) => [...(runsBeside(vm, place) ? run : []), pod].map(podDemand)),
+    ],
     runs: run.map(podDemand),
     claims: [
       ...disks.map(({ storageClass, requestBytes }) => ({ storageClass, bytes: requestBytes })),
@@ -35,17 +41,23 @@ export function demandOf(
         : [{ storageClass: scratch.storageClass, bytes: scratch.requestBytes, passes: true as const }]),
     ],
     objects: {
-      'jobs.batch': plugins + conversions,
+      'jobs.batch': plugins + conversions + runsHooks,
       // Pods of copies and conversions stay for their logs until the migration ends.
-      pods: plugins + conversions + run.length,
+      pods: plugins + conversions + runsHooks + run.length,
       secrets: logins,
-      // For CDI: vCenter's authorities, and options of VDDK.
-      configmaps: imports === 0 ? 0 : vm.source.vddkConfig === undefined ? 1 : 2,
+      // For CDI: vCenter's authorities, and options of VDDK. And the files of a hook.
+      configmaps: (imports === 0 ? 0 : vm.source.vddkConfig === undefined ? 1 : 2) + runsHooks,
       'datavolumes.cdi.kubevirt.io': imports,
       'virtualmachines.kubevirt.io': 1,
       'virtualmachineinstances.kubevirt.io': vm.startTarget ? 1 : 0,
     },
   };
+}
+
+/** Whether the target may run while a hook does. */
+function runsBeside({ hooks = [] }: FrozenVm, place: number): boolean {
+  const step = hooks[place]?.step;
+  return step !== 'PreHook' && step !== 'BeforeCutover';
 }
 
 /** Sums up a Pod as Kubernetes does (component-helpers 1.34, resource/helpers.go: PodRequests, PodLimits). */

@@ -44,19 +44,21 @@ async function claimsOf({ api }: Cluster, vm: FrozenVm): Promise<string[]> {
 /** @throws PodRefused, NoNodeFits, QuotaExceeded */
 async function admittedPods(cluster: Cluster, future: FuturePods, rules: PodRules): Promise<AdmittedPods> {
   const admitted = (pods: readonly FuturePod[]) => rules.trials.admitted(cluster, pods);
-  const [volumes, copy, convert] = await Promise.all([
+  const [volumes, copy, convert, hooks] = await Promise.all([
     admitted(future.volumes),
     admitted(future.copy),
     admitted(future.convert),
+    admitted(future.hooks),
   ]);
   // Last, so that refusals which a plan can mend come first.
   const run = await admitted(future.run);
-  await requireNodes(cluster, [volumes, copy, convert, run].flat(), rules);
+  await requireNodes(cluster, [volumes, copy, convert, hooks, run].flat(), rules);
   const podsOf = (pods: readonly FuturePod[]) => pods.map(({ pod }) => pod);
   return {
     volumes: podsOf(volumes),
     copy: podsOf(copy),
     convert: podsOf(convert),
+    hooks: podsOf(hooks),
     run: podsOf(run),
   };
 }

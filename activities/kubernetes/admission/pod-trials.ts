@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<FuturePurpose, string>> = {
   importer: "CDI's importer (podResourceRequirements of CDI's configuration)",
   launcher: "the target's own Pod, which KubeVirt makes for the guest",
   conversion: "the conversion's Pod (podResources.conversion)",
+  hook: "the hook's Pod (podResources.hook)",
 };
 
 export class PodTrials {
@@ -47,6 +48,8 @@ const TELLING_VARIABLES: readonly string[] = [...RESERVED_PLUGIN_VARS, 'DROVER_C
 const OUR_ANNOTATIONS = 'drover.dev/';
 /** The volume with the login of one copy, whose Secret is named for it. */
 const LOGIN = 'login';
+/** The volume with the files of one hook's attempt, whose ConfigMap is named for it. */
+const HOOK_FILES = 'hook';
 
 /**
  * Pods of one kind differ only in what tells VMs, disks and attempts apart, and in how many disks they have. In anything else that
@@ -82,8 +85,9 @@ function kindOfContainer(
 }
 
 function kindOfVolume(volume: Volume): object {
-  const { downwardAPI, name, secret } = volume;
+  const { configMap, downwardAPI, name, secret } = volume;
   if (downwardAPI !== undefined) return { name, downwardAPI: {} };
+  if (name === HOOK_FILES && configMap !== undefined) return { name, configMap: {} };
   return name === LOGIN && secret !== undefined ? { name, secret: {} } : volume;
 }
 

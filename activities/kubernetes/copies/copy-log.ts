@@ -5,35 +5,22 @@
 import { pluginJobName } from '../../../plan/names';
 import type { AttemptEvidence, CopyLogPage, CopyLogRequest, DiskRequest } from '../../interfaces';
 import { type LogRef, withLabels } from '../api/api-address';
-import type { ApiClient, LogQuery } from '../api/api-client';
+import type { ApiClient } from '../api/api-client';
 import { ApiError } from '../api/errors';
 import { type Pod, PODS } from '../api/kinds';
-import { cutLines } from '../api/lines';
 import { type Mask, readMask, WITHHOLD } from './mask';
 import { PLUGIN_CONTAINER } from '../objects/plugin-job';
 import { STEP_LABEL } from '../objects/steps';
 import { ownedBy } from '../api/ownership';
-import { plainLine } from '../pods/plain-line';
+import { type LogLine, readLogLines } from '../pods/log-lines';
 import { containerStatuses } from '../pods/pod-containers';
 import { JOB_NAME_LABEL } from '../pods/job-pods';
 import { podEnd } from '../pods/pod-end';
 import { whyWaiting } from '../pods/pod-reasons';
 
-/**
- * Drover reads 64 KiB of a line, masks secrets in them, and keeps 2,000 characters of the result. A secret that is cut
- * at 64 KiB can not be masked; it lies far behind the part that is kept.
- */
-const LONGEST_READ = 64 * 1024;
-const LONGEST_LINE = 2_000;
 /** Most bytes of one answer to a reader, and of the log that Drover keeps of one attempt. */
 const MOST_BYTES = 64 * 1024;
 const KEPT_LINES = 200;
-
-interface Line {
-  /** The timestamp that the kubelet put before the line, RFC 3339. */
-  time: string;
-  text: string;
-}
 
 /** Returns what can be read. A log that can't be read is no failure: the evidence then has no lines. */
 export async function gatherEvidence(
@@ -102,54 +89,14 @@ interface Wanted {
   after?: string | null;
 }
 
+/** A secret that is cut at the end of what is read of a line can not be masked; it lies far behind the part that is kept. */
 async function readLines(
   api: ApiClient,
   log: LogRef,
   { mask, count, after = null }: Wanted,
-): Promise<Line[]> {
+): Promise<LogLine[]> {
   if (mask === WITHHOLD) return [{ time: after ?? '', text: mask('') }];
-  const since: LogQuery = after === null ? {} : { sinceTime: `${after.slice(0, 19)}Z` };
-  const query: LogQuery = { timestamps: 'true', tailLines: String(count), ...since };
-  const last = new LastLines(count);
-  for await (const raw of cutLines(await api.openLog(log, query), LONGEST_READ)) {
-    const line = split(raw);
-    if (after === null || sortable(line.time) > sortable(after)) {
-      last.add({ ...line, text: plainLine(mask(line.text), LONGEST_LINE) });
-    }
-  }
-  return last.lines;
-}
-
-function split(raw: string): Line {
-  const space = raw.indexOf(' ');
-  return space < 0 ? { time: raw, text: '' } : { time: raw.slice(0, space), text: raw.slice(space + 1) };
-}
-
-/** A timestamp may have fewer than nine digits of a second: `…:05.1Z` is after `…:05.09Z`. */
-function sortable(time: string): string {
-  const [, whole = time, fraction = ''] = /^([^.Z]*)\.?(\d*)Z?$/.exec(time) ?? [];
-  return `${whole}.${fraction.padEnd(9, '0')}`;
-}
-
-/** Keeps the last lines: at most `most` of them, and at most `MOST_BYTES` in all. */
-class LastLines {
-  readonly lines: Line[] = [];
-  private bytes = 0;
-
-  constructor(private readonly most: number) {}
-
-  add(line: Line): void {
-    this.lines.push(line);
-    this.bytes += sizeOf(line);
-    while (this.lines.length > this.most || this.bytes > MOST_BYTES) {
-      const first = this.lines.shift();
-      this.bytes -= first === undefined ? this.bytes : sizeOf(first);
-    }
-  }
-}
-
-function sizeOf({ text }: Line): number {
-  return Buffer.byteLength(text) + 1;
+  return readLogLines(api, log, { count, mostBytes: MOST_BYTES, after, mask });
 }
 
 function logOf({ metadata }: Pod): LogRef {

@@ -31,6 +31,7 @@ import {
   type VolumeClaim,
 } from '../api/kinds';
 import { ANY_OF_OURS, LABELS } from '../api/ownership';
+import { type HookAccount, lookAtHookAccount } from '../access/hook-accounts';
 import { lookAtPluginSecret, type PluginSecret } from '../access/plugin-secrets';
 import { formerTargets } from './former-targets';
 import { readInstanceTypes } from './instance-types';
@@ -58,6 +59,8 @@ export interface InventoryQuestion {
   networkNamespaces: readonly string[];
   /** Secrets that must be in the target namespace. */
   secrets: readonly PluginSecret[];
+  /** ServiceAccounts of the target namespace that hooks of the plan run as. */
+  accounts: readonly HookAccount[];
   rights: RightsReviews;
   allowed: AllowedImages;
   namespaces: TargetNamespaces;
@@ -89,6 +92,7 @@ export async function readTargetInventory(
     place,
     vddk,
     secrets,
+    accounts,
   ] = await Promise.all([
     read(listed(cluster, STORAGE_CLASSES), []),
     read(listed(cluster, STORAGE_PROFILES), []),
@@ -102,6 +106,7 @@ export async function readTargetInventory(
     read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
     read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
     read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
+    read(lookAtAccounts(cluster, question), {}),
   ]);
   const inventory: TargetInventory = {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
@@ -123,6 +128,7 @@ export async function readTargetInventory(
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
     ...secrets,
+    ...accounts,
     missingRights,
   };
   return { inventory, formers: formerTargets({ machines: (machines ?? []).filter(isOfDrover), claims }) };
@@ -201,6 +207,24 @@ async function lookAtSecrets(
     missingSecrets: looked.filter(({ lacks }) => lacks === 'absent').map(({ name }) => name),
     unconsentedSecrets: Object.fromEntries(
       looked.flatMap(({ name, lacks }) => (lacks === null || lacks === 'absent' ? [] : [[name, lacks]])),
+    ),
+  };
+}
+
+async function lookAtAccounts(
+  cluster: Cluster,
+  { place, accounts, allowed }: InventoryQuestion,
+): Promise<Pick<TargetInventory, 'lackingAccounts'>> {
+  if (accounts.length === 0) return {};
+  const looked = await Promise.all(
+    accounts.map(async (account) => ({
+      name: account.name,
+      lacks: await lookAtHookAccount(cluster, place.namespace, account, allowed),
+    })),
+  );
+  return {
+    lackingAccounts: Object.fromEntries(
+      looked.flatMap(({ name, lacks }) => (lacks === null ? [] : [[name, lacks]])),
     ),
   };
 }

@@ -20,11 +20,13 @@ import {
   VOLUME_CLAIMS,
 } from '../api/kinds';
 import { type CdiFeatures, dataVolume, type ImportSource } from '../objects/data-volume';
+import { hookJob } from '../objects/hook-job';
 import { scratchClaim, UNUSED } from '../objects/scratch-claim';
 import { virtualMachine } from '../objects/virtual-machine';
 import { volumeClaim } from '../objects/volume-claim';
 import { isOurs, nameTaken } from '../api/ownership';
 import { leftOver, refuseFormer } from './refuse-former';
+import { requireHookAccounts } from '../access/hook-accounts';
 import { requirePluginSecrets } from '../access/plugin-secrets';
 import { type PodRules, requirePods } from '../admission/pod-rules';
 import type { RightsReviews } from './rights';
@@ -46,7 +48,7 @@ const NO_IMPORT: CdiFeatures = {
 
 /**
  * @throws TargetRightsMissing, AlreadyMigrated, TargetUnclear, TargetLeftOver, NameTaken, QuotaExceeded, PodRefused, NoNodeFits,
- * VddkImageMissing, TargetSecretMissing, SecretNotConsented, TargetRefused
+ * VddkImageMissing, TargetSecretMissing, SecretNotConsented, AccountNotConsented, TargetRefused
  */
 export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: PreflightOptions): Promise<void> {
   const missing = await options.rights.missing(cluster, vm.namespace);
@@ -55,9 +57,11 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   const features = await requireImporter(cluster, vm, options);
   await Promise.all([
     requirePluginSecrets(cluster, vm, options.allowed),
+    requireHookAccounts(cluster, vm, options.allowed),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleReport(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),
+    ...(vm.hooks ?? []).map((hook) => dryRun(cluster, vm, JOBS, hookJob(vm, hook, 1))),
   ]);
   // Last: a name that is taken is reported first, whatever else is wrong.
   await requirePods(cluster, vm, options);

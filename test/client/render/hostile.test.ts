@@ -50,6 +50,18 @@ function status(word: string): VmStatus {
     fellBack: { kind: 'CopyRefused', message: word, from: word, at: AT },
     attemptLog: [attempt, { ...attempt, number: 2 }],
   });
+  const hook = {
+    step: 'PreHook' as const,
+    name: word,
+    attempt: 1,
+    startedAt: AT,
+    endedAt: AT,
+    outcome: 'succeeded' as const,
+    failure: null,
+    results: { said: word },
+    warning: word,
+    log: [word],
+  };
   const state = vmState({
     plan: { namespace: word, name: word },
     vm: { name: word, moref: word },
@@ -62,6 +74,7 @@ function status(word: string): VmStatus {
     decisions: [{ at: AT, action: 'retry', who: word, why: word }],
     failure,
     left: [word],
+    hooks: [hook],
   });
   const entry = {
     workflowId: word,

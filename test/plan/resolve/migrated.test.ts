@@ -80,7 +80,7 @@ test('what is wrong with it by now refuses no plan, and no image is asked for on
     again: [],
   };
   const images = imagesOf(manifestSet(), inventory({ vms: [WEB, DB] }), targetInventory({ earlier }));
-  expect(images).toEqual({ plugins: [], converter: null, vddk: [] });
+  expect(images).toEqual({ plugins: [], converter: null, hooks: [], vddk: [] });
 });
 
 test('a source that runs beside its target is warned of, and left alone', () => {

@@ -51,7 +51,7 @@ const REFUSED_FROM: Partial<Record<Phase, ChangeKey[]>> = {
     'convertStartDeadline',
   ],
   verify: ['startDeadline'],
-  tidy: ['verify.by', 'verify.pattern', 'verify.port', 'verify.timeout'],
+  'after-verify': ['verify.by', 'verify.pattern', 'verify.port', 'verify.timeout'],
 };
 
 test.each(FORWARD)('parked in %s, a VM refuses exactly what can have no effect any more', (phase) => {
