@@ -11,9 +11,11 @@ const SIZE_MIB = 8;
 const SIZE = SIZE_MIB * 1024 * 1024;
 /** Only a migration that is given up comes to it. */
 const GIVEN_UP: Phase = 'restore';
-/** One VM for each phase, at whose begin the worker dies. No VM has hooks, and so none has their phases. */
-const VMS = new Map(
-  PHASES.filter((phase) => !Object.hasOwn(HOOK_PHASES, phase)).map((phase) => [phase, `at-${phase}`]),
+/** One VM for each phase, at whose begin the worker dies. */
+const VMS = new Map(PHASES.map((phase) => [phase, `at-${phase}`]));
+/** A VM has the phase of a hook only if it has the hook. */
+const HOOKS = Object.fromEntries(
+  Object.entries(HOOK_PHASES).map(([phase, step]) => [VMS.get(phase as Phase)!, step]),
 );
 const ALWAYS = { timeZone: 'UTC', from: '00:00', to: '24:00' };
 
@@ -86,6 +88,7 @@ test('killed at the begin of every phase, nothing is made or switched twice, and
   const { wave, vm: named } = await stage.start(
     plan(whole.lab.state, names, {
       name: 'boundaries',
+      hooks: HOOKS,
       drover: { maxConcurrentVms: names.length, wave: { cutoverWindows: [ALWAYS] } },
     }),
   );
@@ -110,6 +113,8 @@ test('killed at the begin of every phase, nothing is made or switched twice, and
   expect(twice(stage.made().filter((object) => !object.endsWith('/')))).toEqual([]);
   for (const [phase, name] of VMS) {
     const result = await stage.result(named(name));
+    const step = HOOKS[name];
+    expect(result.hooks ?? []).toMatchObject(step === undefined ? [] : [{ step, outcome: 'succeeded' }]);
     await (phase === GIVEN_UP ? wasGivenUp(named(name), result) : wasMigrated(named(name), result));
   }
 }, 600_000);

@@ -6,6 +6,7 @@ import { DEMO_INVENTORY } from '../../lab/demo-inventory';
 import { labImage } from '../../lab/lab-images';
 import type { LabState } from '../../lab/state';
 import type { DiskSpec, NetworkSpec, VcenterSpec, VmSpec } from '../../lab/vcenter-spec';
+import type { HookStep } from '../../plan/hooks';
 
 /** Each datastore's disks go their own way. */
 export const ROUTES = {
@@ -99,10 +100,14 @@ export interface PlanOptions {
   networks?: readonly object[];
   /** Datastores beyond those of the routes that go a route's way. */
   stores?: Readonly<Record<string, Route>>;
+  /** By VM: the step at which it has a hook. */
+  hooks?: Readonly<Record<string, HookStep>>;
 }
 
 export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
   const { name = vms[0] ?? 'empty', drover = {}, skipConversion = false, networks = NETWORKS } = options;
+  const { hooks = {} } = options;
+  const hook = { name: 'hook', namespace: NAMESPACE };
   const provider = PROVIDERS;
   const login = { name: 'vcenter-login', namespace: NAMESPACE };
   return [
@@ -110,6 +115,9 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
     manifest('Provider', 'host', { type: 'openshift', url: '' }),
     manifest('StorageMap', 'datastores', { provider, map: storageMap(lab, options) }),
     manifest('NetworkMap', 'networks', { provider, map: networks }),
+    ...(Object.keys(hooks).length > 0
+      ? [manifest('Hook', hook.name, { image: labImage(lab.registry, 'hook') })]
+      : []),
     manifest('Plan', name, {
       provider,
       targetNamespace: TARGET_NAMESPACE,
@@ -117,7 +125,10 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
         storage: { name: 'datastores', namespace: NAMESPACE },
         network: { name: 'networks', namespace: NAMESPACE },
       },
-      vms: vms.map((vm) => ({ name: vm })),
+      vms: vms.map((vm) => ({
+        name: vm,
+        ...(hooks[vm] !== undefined && { hooks: [{ hook, step: hooks[vm] }] }),
+      })),
       skipGuestConversion: skipConversion,
       drover: { conversionImage: labImage(lab.registry, 'conversion'), ...drover },
     }),
