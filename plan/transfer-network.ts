@@ -3,6 +3,7 @@
  * setTransferNetwork): what Multus is to be told of the Pods that copy.
  */
 import { z } from 'zod';
+import { ipSchema } from './guest-network';
 import { dnsLabel, objectName } from './manifests/common';
 
 /** Of a NetworkAttachmentDefinition: the address of the gateway that copies go through, or `none`. */
@@ -13,7 +14,7 @@ const ADDED = 'k8s.v1.cni.cncf.io/networks';
 /** The Pod has this network instead of its own. */
 const INSTEAD = 'v1.multus-cni.io/default-network';
 
-const routeSchema = z.union([z.literal('none'), z.ipv4(), z.ipv6()]);
+const routeSchema = z.union([z.literal('none'), ipSchema]);
 
 export const transferNetworkSchema = z.object({
   namespace: dnsLabel,

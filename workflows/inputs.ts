@@ -14,16 +14,21 @@ import type {
 } from '../activities/interfaces';
 import { LONGEST_MESSAGE, LONGEST_NAME, LONGEST_PATH, LONGEST_WHO, LONGEST_WHY } from '../plan/field-limits';
 import { LONGEST_CHANGES, MOST_CHANGES } from '../plan/changes/keys';
+import * as affinity from '../plan/affinity';
 import { FAILURES, type FailureKind } from '../plan/failures';
+import * as guestNetwork from '../plan/guest-network';
 import * as images from '../plan/images';
 import * as problem from '../plan/problem';
 import * as frozen from '../plan/frozen';
+import * as instanceType from '../plan/instance-type';
 import * as inventory from '../plan/inventory';
 import { checkBounds } from '../plan/check-bounds';
 import { MOST_ADDED, MOST_ADDED_BYTES, MOST_DOCUMENTS, MOST_VMS } from '../plan/limits';
 import * as common from '../plan/manifests/common';
 import * as windows from '../plan/manifests/windows';
+import * as podResources from '../plan/pod-resources';
 import { readFields, type ReadFields } from '../plan/read-fields';
+import * as transferNetwork from '../plan/transfer-network';
 import type { VmRef } from '../plan/vm-ref';
 import type {
   AddRequest,
@@ -456,11 +461,16 @@ export function readInput(type: WorkflowType, input: unknown): ReadFields<unknow
 // What is loaded once the SDK freezes, through and through, but stops at what is frozen already. Schemas remember
 // things at first use: so they stay as they are behind modules that are frozen by themselves.
 for (const module of [
+  affinity,
   frozen,
+  guestNetwork,
   images,
+  instanceType,
   inventory,
   common,
+  podResources,
   problem,
+  transferNetwork,
   windows,
   INPUTS,
   UPDATES,

@@ -3,7 +3,13 @@ import { createReadStream, readFileSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CoreV1Api, type KubernetesObject, RbacAuthorizationV1Api } from '@kubernetes/client-node';
 import { ApiClient } from '../../activities/kubernetes/api/api-client';
-import { DATA_VOLUMES, JOBS, NETWORK_ATTACHMENTS, SECRETS } from '../../activities/kubernetes/api/kinds';
+import {
+  DATA_VOLUMES,
+  INSTANCE_TYPES,
+  JOBS,
+  NETWORK_ATTACHMENTS,
+  SECRETS,
+} from '../../activities/kubernetes/api/kinds';
 import { applyObjects, loadCluster } from '../../lab/apply';
 import { DROVER_IDENTITY } from '../../lab/bench/audit';
 import {
@@ -20,7 +26,7 @@ import { TARGET } from '../../plan/consent';
 import { conversionJobName } from '../../plan/names';
 import type { CheckResult } from '../../workflows/temporal-api';
 import { startDrover } from '../support/drover-process';
-import { COMMON, editedArguments } from '../support/lab-manifests';
+import { COMMON, type Edit, editedArguments } from '../support/lab-manifests';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { eventuallyPasses } from '../support/eventually';
 import { StorageArray } from './storage-array';
@@ -41,6 +47,7 @@ interface AuditEvent {
 
 /** Long enough to change the worker meanwhile. */
 const COPY_SECONDS = 10;
+const INSTANCE_TYPE = 'little';
 
 let whole: WholeLab;
 let admin: ApiClient;
@@ -58,12 +65,16 @@ afterAll(async () => {
 
 /**
  * Plugin, import and conversion; the worker and the Provider's Secret change while disks are copied. web01 parks with
- * a broken disk of each method and is retried to its end; archive parks before someone else's Job and is retried; db01
- * is aborted when its target exists; appliance parks before its volumes are bound, parks again after a retry, and is
+ * a broken disk of each method and is retried to its end; archive parks before someone else's Job, is retried, and gets an
+ * instance type; db01 is aborted when its target exists; appliance parks before its volumes are bound, parks again after a retry, and is
  * aborted.
  */
 async function everyWay(): Promise<void> {
-  const files = planWith('plan.yaml', { setting: 'copyAttempts: 1\n    importRestarts: 0' });
+  await makeInstanceType();
+  const files = planWith('plan.yaml', {
+    setting: 'copyAttempts: 1\n    importRestarts: 0',
+    vm: ['name: archive', `name: archive\n      instanceType: ${INSTANCE_TYPE}`],
+  });
   const mendDisks = await breakDisks();
   const removeJob = await takeJobNameOf('archive', files);
   const servers = startDrover(['migrate', ...files, '--watch'], env());
@@ -86,6 +97,13 @@ async function everyWay(): Promise<void> {
   expect(end.stdout).toMatch(/^web01 .* succeeded *$/m);
   expect(end.stdout).toMatch(/^db01 .* aborted *$/m);
   expect(end.stdout).toMatch(/^archive .* succeeded *$/m);
+}
+
+async function makeInstanceType(): Promise<void> {
+  const { apiVersion, kind } = INSTANCE_TYPES;
+  const metadata = { name: INSTANCE_TYPE, namespace: TARGET_NAMESPACE };
+  const spec = { cpu: { guest: 1 }, memory: { guest: '512Mi' } };
+  await admin.create(INSTANCE_TYPES, { apiVersion, kind, metadata, spec });
 }
 
 async function giveApplianceUp(): Promise<void> {
@@ -159,12 +177,12 @@ function env(): NodeJS.ProcessEnv {
 
 function planWith(
   plan: string,
-  { setting, storage }: { setting: string; storage?: [from: string, to: string] },
+  { setting, storage, vm }: { setting: string; storage?: Edit; vm?: Edit },
 ): string[] {
   return editedArguments(whole.lab.state, {
     ...Object.fromEntries(COMMON.map((name) => [name, []])),
     ...(storage !== undefined && { 'storagemap.yaml': [storage] }),
-    [plan]: [['  drover:\n', `  drover:\n    ${setting}\n`]],
+    [plan]: [['  drover:\n', `  drover:\n    ${setting}\n`], ...(vm === undefined ? [] : [vm])],
   });
 }
 
