@@ -23,7 +23,7 @@ import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 /** An operator hears within so many seconds. */
 const PATIENCE_SECONDS = 10;
 
-type Asking = 'checkSource' | 'readPower';
+type Asking = 'checkSource' | 'readPower' | 'startMachine';
 
 /** Each look at the source on the way: in which phase it is, and the how-manieth of its kind. */
 const LOOKS: [Phase, Asking, number][] = [
@@ -32,7 +32,7 @@ const LOOKS: [Phase, Asking, number][] = [
   ['stop-source', 'readPower', 2],
   ['copy', 'checkSource', 2],
   ['copy', 'readPower', 4],
-  ['start-vm', 'readPower', 6],
+  ['start-vm', 'startMachine', 1],
 ];
 
 let lab: WorkflowLab;
