@@ -38,7 +38,11 @@ test('void copies cost every disk and what was built on them, but not the stop o
   const migration = finished();
   voidCopies(migration);
 
-  expect(undone(migration)).toEqual(['volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify']);
+  expect(undone(migration)).toEqual([
+    ...['volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify'],
+    // Hooks that follow the proof that the guest is up.
+    ...['after-verify', 'post-hook'],
+  ]);
   expect(migration.state.disks.map(({ phase }) => phase)).toEqual(['waiting', 'waiting']);
   expect(migration.memory).toMatchObject({ released: false, stale: true });
   expect(migration.memory.evidence).not.toBeNull();
