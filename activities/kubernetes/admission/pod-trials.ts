@@ -8,6 +8,7 @@ import type { Cluster } from '../access/clusters';
 import { ApiError, isQuota } from '../api/errors';
 import type { FuturePod, FuturePurpose } from './future-pods';
 import { type Container, type Pod, PODS, type Volume } from '../api/kinds';
+import { KEYS_VOLUME } from '../objects/conversion-job';
 import { LABELS } from '../api/ownership';
 import { Recent } from '../api/recent';
 
@@ -46,10 +47,8 @@ export class PodTrials {
 const TELLING_LABELS: readonly string[] = [LABELS.vm, LABELS.disk];
 const TELLING_VARIABLES: readonly string[] = [...RESERVED_PLUGIN_VARS, 'DROVER_CONVERSION_ID', 'DROVER_ROOT'];
 const OUR_ANNOTATIONS = 'drover.dev/';
-/** The volume with the login of one copy, whose Secret is named for it. */
-const LOGIN = 'login';
-/** The volume with the files of one hook's attempt, whose ConfigMap is named for it. */
-const HOOK_FILES = 'hook';
+/** Volumes whose Secret or ConfigMap is named for one copy or attempt: the login of a copy, the keys of a guest, the files of a hook. */
+const TELLING_VOLUMES: readonly string[] = ['login', KEYS_VOLUME, 'hook'];
 
 /**
  * Pods of one kind differ only in what tells VMs, disks and attempts apart, and in how many disks they have. In anything else that
@@ -87,8 +86,8 @@ function kindOfContainer(
 function kindOfVolume(volume: Volume): object {
   const { configMap, downwardAPI, name, secret } = volume;
   if (downwardAPI !== undefined) return { name, downwardAPI: {} };
-  if (name === HOOK_FILES && configMap !== undefined) return { name, configMap: {} };
-  return name === LOGIN && secret !== undefined ? { name, secret: {} } : volume;
+  if (!TELLING_VOLUMES.includes(name)) return volume;
+  return { name, ...(secret && { secret: {} }), ...(configMap && { configMap: {} }) };
 }
 
 async function tryPod({ api }: Cluster, { purpose, pod }: FuturePod): Promise<Pod> {
