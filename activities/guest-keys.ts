@@ -1,9 +1,9 @@
 /** Whether the conversions of a plan get the passphrases that it names, as far as can be said before. */
-import type { GuestKeysFault } from '../plan/guest-keys';
 import type { ManifestSet } from '../plan/manifest-set';
 import type { PlanVm } from '../plan/manifests/plan-vm';
 import type { Problem } from '../plan/problem';
 import { guestKeysProblem, keysSecret, namesKeys } from '../plan/resolve/guest-keys';
+import { inParallel } from './in-parallel';
 import { lookAtGuestKeys } from './kubernetes/access/guest-keys';
 import type { Clusters } from './kubernetes/access/clusters';
 import { clusterFailure } from './kubernetes/api/errors';
@@ -35,15 +35,11 @@ export async function checkGuestKeys(
       throw clusterFailure(error);
     });
   const secrets = [...new Map(uses.map(({ secret }) => [nameOf(secret), secret])).values()];
-  const faults = new Map<string, GuestKeysFault>();
-  for (let first = 0; first < secrets.length; first += AT_ONCE) {
-    const some = secrets.slice(first, first + AT_ONCE);
-    const found = await Promise.all(some.map(look));
-    found.forEach((fault, place) => fault !== null && faults.set(nameOf(some[place]!), fault));
-  }
+  const found = await inParallel(secrets, AT_ONCE, look);
+  const faults = new Map(secrets.map((secret, place) => [nameOf(secret), found[place]]));
   return uses.flatMap(({ index, secret }) => {
     const fault = faults.get(nameOf(secret));
-    return fault === undefined ? [] : [guestKeysProblem(set, index, { secret, fault })];
+    return fault == null ? [] : [guestKeysProblem(set, index, { secret, fault })];
   });
 }
 

@@ -1,7 +1,7 @@
 /** Back to before a phase: what an operator may do again, what that undoes, and where it would do harm. Pure. */
 import { PHASES, type Phase } from '../temporal-api';
 import type { Migration } from './state';
-import { sourceRan, undo, voidCopies } from './void-copies';
+import { AFTER_VERIFY, sourceRan, undo, voidCopies } from './void-copies';
 
 interface Reset {
   /** Makes the phases from there on be done again. */
@@ -14,9 +14,6 @@ interface Reset {
 const COPY_AGAIN: Reset = { undo: copyAgain };
 /** The source is stopped again, if it runs: whatever it wrote meanwhile is in the copies. */
 const STOP_AGAIN: Reset = { undo: stopAgain };
-
-/** Hooks that follow the proof that the guest is up. */
-const AFTER_VERIFY = ['after-verify', 'post-hook'] as const;
 
 const RESETS: Readonly<Record<Phase, Reset>> = {
   check: { undo: ({ memory }) => undo(memory, 'check', 'pre-hook'), refuses: whyNotCheck },

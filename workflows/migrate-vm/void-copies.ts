@@ -6,6 +6,9 @@ import type { Phase } from '../temporal-api';
 import { clearMarkers } from './markers';
 import { diskVoided, type Memory, type Migration } from './state';
 
+/** Hooks that follow the proof that the guest is up: they are void with it. */
+export const AFTER_VERIFY = ['after-verify', 'post-hook'] as const satisfies Phase[];
+
 /** The source ran while it was copied, so its copies hold bytes of two times: no marker may call such a volume good. */
 export async function voidCopiesOfRunSource(migration: Migration): Promise<void> {
   sourceRan(migration);
@@ -37,7 +40,7 @@ export function voidCopies({ state, memory }: Migration): void {
   if (!memory.released) memory.binderStands = true;
   memory.released = false;
   memory.stale = true;
-  undo(memory, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify', 'after-verify', 'post-hook');
+  undo(memory, 'volumes', 'copy', 'convert', 'create-vm', 'start-vm', 'verify', ...AFTER_VERIFY);
 }
 
 /** The source ran after we saw it off: it has to be stopped again, too. */
