@@ -22,7 +22,7 @@ const shared = {
   // Packages that ship only ES modules; Jest loads CommonJS, so they are transformed too.
   transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   // What is loaded only where it is asked for is named as it is once compiled.
-  moduleNameMapper: { '^(\\.\\./\\.\\./(?:lab|kit|workers/replay)/[\\w-]+)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.\\./\\.\\./(?:lab|kit|doctor|workers/replay)/[\\w-]+)\\.js$': '$1' },
   // Compiled copies of the lab's images and the product are not tests' business.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
@@ -31,7 +31,8 @@ const shared = {
 module.exports = {
   // The lab and the Temporal servers are processes of their own; more workers than this starve them.
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Only ends what hangs: a busy machine takes many times as long as an idle one.
+  testTimeout: 180_000,
   projects: [
     {
       ...shared,
