@@ -1,7 +1,9 @@
 /** `drover lab up|down|status`: the outside world on this machine, to try Drover and to test it. */
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { stopLab } from './down';
+import { REAL_NODE_STORAGE_MAP, STORAGE_MAP } from './example-manifests';
 import { defaultLabDir } from './layout';
 import { LabRefusal } from './refusal';
 import { labStatus, type LabStatus } from './status';
@@ -16,6 +18,7 @@ interface LabArguments {
 
 interface UpArguments extends LabArguments {
   guest: boolean;
+  'real-node': boolean;
 }
 
 interface PushArguments extends LabArguments {
@@ -67,6 +70,11 @@ function upOptions(yargs: Argv<LabArguments>): Argv<UpArguments> {
       type: 'boolean',
       default: false,
     })
+    .option('real-node', {
+      describe: 'add a node with a real kubelet and containerd (needs root, and some Debian packages)',
+      type: 'boolean',
+      default: false,
+    })
     .example('$0 lab up', 'a vCenter, a cluster and Temporal; prints their addresses')
     .example('$0 lab up --dir /tmp/other', 'a second lab, beside the first');
 }
@@ -90,11 +98,11 @@ function pushOptions(yargs: Argv<LabArguments>): Argv<PushArguments> {
     );
 }
 
-const up: Handler<UpArguments> = async ({ dir, guest, output }) => {
+const up: Handler<UpArguments> = async ({ dir, guest, realNode, output }) => {
   // The lab's processes don't hear a Ctrl-C of this terminal: that is what lets them live on afterwards.
   process.once('SIGINT', () => void stopLab(dir).finally(() => process.exit(130)));
   // Progress is for people: what a script reads from stdout is the result alone.
-  await startLab({ dir, guests: guest, log: (line) => console.error(line) });
+  await startLab({ dir, guests: guest, realNode, log: (line) => console.error(line) });
   print(labStatus(dir), output);
 };
 
@@ -162,5 +170,11 @@ function describe({ dir, state, processes, access }: LabStatus): string[] {
     `  KUBECONFIG=${access.workerKubeconfig} DROVER_BINDER_IMAGE=${labImage(access.registry, 'pause')} \\`,
     `    DROVER_PLAIN_HTTP_REGISTRIES=${access.registry} npx drover worker &`,
     `  npx drover migrate --watch --file=${access.manifestsDir}/{providers,storagemap,networkmap,plan}.yaml`,
+    ...ontoRealNode(access.manifestsDir),
   ];
+}
+
+function ontoRealNode(manifestsDir: string): string[] {
+  const hasNode = existsSync(join(manifestsDir, REAL_NODE_STORAGE_MAP));
+  return hasNode ? [`onto the real node: with ${REAL_NODE_STORAGE_MAP} in the place of ${STORAGE_MAP}`] : [];
 }

@@ -24,12 +24,12 @@ export function namespaces(): KubernetesObject[] {
   ];
 }
 
-/** Needs the namespaces, and the custom resource of the network. */
+/** Needs the namespaces, and the custom resources of the network and of CDI. */
 export function siteObjects({
   vcenter,
   registry,
 }: Pick<LabState, 'vcenter' | 'registry'>): KubernetesObject[] {
-  return [providerSecret({ vcenter, registry }), vddkConfig(registry), backendNetwork()];
+  return [providerSecret({ vcenter, registry }), vddkConfig(registry), cdiConfig(registry), backendNetwork()];
 }
 
 function namespace(name: string, labels: Record<string, string> = {}): V1Namespace {
@@ -67,6 +67,16 @@ function vddkConfig(registry: string): V1ConfigMap {
     kind: 'ConfigMap',
     metadata: { name: 'v2v-vmware', namespace: 'cdi' },
     data: { 'vddk-init-image': labImage(registry, 'vddk') },
+  };
+}
+
+/** The registry serves plain http. An administrator says so in the object CDI, which CDI copies to here. */
+function cdiConfig(registry: string): KubernetesObject & { spec: { insecureRegistries: string[] } } {
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'CDIConfig',
+    metadata: { name: 'config' },
+    spec: { insecureRegistries: [registry] },
   };
 }
 

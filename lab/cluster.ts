@@ -1,7 +1,7 @@
 /** The lab's cluster: a control plane of its own, or one that the user lends. */
 import { applyObjects, loadCluster } from './apply';
 import { namespaces } from './cluster-objects';
-import { startControlPlane } from './control-plane';
+import { type RealNodeAccess, startControlPlane } from './control-plane';
 import type { KubernetesSource } from './ingredients';
 import type { ProcessSpec, StartedProcess } from './process';
 import { LabRefusal } from './refusal';
@@ -13,6 +13,8 @@ export interface LabCluster {
   kubeconfigs: { standins: string; node: string };
   /** Empty for a lent cluster, whose audit log is elsewhere. */
   auditLog: string;
+  /** Null where no real kubelet can join. */
+  realNode: RealNodeAccess | null;
   processes: StartedProcess[];
   stop(): Promise<void>;
 }
@@ -22,6 +24,8 @@ export interface ClusterStart {
   dir: string;
   /** Where an API server of the lab's own listens; default 127.0.0.1. */
   address?: string;
+  /** A real kubelet will join; default false. */
+  realNode?: boolean;
   lifetime: ProcessSpec['lifetime'];
 }
 
@@ -44,7 +48,14 @@ async function borrow(kubeconfig: string): Promise<LabCluster> {
     );
   }
   const kubeconfigs = { standins: kubeconfig, node: kubeconfig };
-  return { kubeconfig, kubeconfigs, auditLog: '', processes: [], stop: () => Promise.resolve() };
+  return {
+    kubeconfig,
+    kubeconfigs,
+    auditLog: '',
+    realNode: null,
+    processes: [],
+    stop: () => Promise.resolve(),
+  };
 }
 
 async function prepare(kubeconfig: string): Promise<void> {

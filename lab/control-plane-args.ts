@@ -12,6 +12,9 @@ export interface ControlPlaneFiles {
   serviceAccountKey: string;
   auditPolicy: string;
   auditLog: string;
+  /** By which the API server proves to real kubelets who it is. */
+  kubeletClientCertificate: string;
+  kubeletClientKey: string;
 }
 
 /** Who did what to which object, once per request; never what a request or an answer held. */
@@ -39,6 +42,14 @@ const CONTROLLERS = [
   'resourcequota-controller',
 ];
 
+/** What a real node needs beside them: its health is judged, and Services lead somewhere. */
+const REAL_NODE_CONTROLLERS = [
+  'node-lifecycle-controller',
+  'taint-eviction-controller',
+  'persistentvolume-attach-detach-controller',
+  'endpointslice-controller',
+];
+
 export function etcdArgs(files: ControlPlaneFiles, clientPort: number, peerPort: number): string[] {
   const client = `http://127.0.0.1:${clientPort}`;
   const peer = `http://127.0.0.1:${peerPort}`;
@@ -55,9 +66,16 @@ export function etcdArgs(files: ControlPlaneFiles, clientPort: number, peerPort:
   ];
 }
 
+export interface ApiServerPlace {
+  address: string;
+  port: number;
+  /** A real kubelet joins. */
+  realNode: boolean;
+}
+
 export function apiServerArgs(
   files: ControlPlaneFiles,
-  { address, port }: { address: string; port: number },
+  { address, port, realNode }: ApiServerPlace,
   etcdPort: number,
 ): string[] {
   return [
@@ -66,7 +84,6 @@ export function apiServerArgs(
     `--secure-port=${port}`,
     `--cert-dir=${files.certDir}`,
     `--token-auth-file=${files.tokenFile}`,
-    '--authorization-mode=RBAC',
     '--anonymous-auth=false',
     '--allow-privileged=true',
     `--service-account-issuer=https://kubernetes.default.svc`,
@@ -76,24 +93,43 @@ export function apiServerArgs(
     `--audit-log-path=${files.auditLog}`,
     // In MiB. Whoever reads the log counts from its beginning: by default it begins anew at 100 MiB.
     '--audit-log-maxsize=8192',
-    // Nobody talks to the API server through a Service here, and an endpoint can't be a loopback address.
-    '--endpoint-reconciler-type=none',
+    ...(realNode ? realNodeArgs(files, address) : SANDBOXED_NODE_ARGS),
     '--service-cluster-ip-range=10.0.0.0/24',
     // Logs of Pods are read from the lab's node, whose certificate is its own.
     '--kubelet-preferred-address-types=InternalIP',
     '--shutdown-delay-duration=0s',
     // Everyone's share of a busy API server: the lab's few clients never fill it, and each request would pay for it.
     '--enable-priority-and-fairness=false',
-    // Nobody registers a webhook here; each write would be matched against none.
-    '--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook',
     '--profiling=false',
   ];
 }
 
-export function controllerManagerArgs(files: ControlPlaneFiles, kubeconfig: string): string[] {
+const SANDBOXED_NODE_ARGS = [
+  '--authorization-mode=RBAC',
+  // Nobody talks to the API server through a Service here, and an endpoint can't be a loopback address.
+  '--endpoint-reconciler-type=none',
+];
+
+/** A kubelet has the rights of a node, and no others. */
+function realNodeArgs(files: ControlPlaneFiles, address: string): string[] {
+  return [
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    `--advertise-address=${address}`,
+    `--kubelet-client-certificate=${files.kubeletClientCertificate}`,
+    `--kubelet-client-key=${files.kubeletClientKey}`,
+  ];
+}
+
+export function controllerManagerArgs(
+  files: ControlPlaneFiles,
+  kubeconfig: string,
+  realNode: boolean,
+): string[] {
+  const controllers = [...CONTROLLERS, ...(realNode ? REAL_NODE_CONTROLLERS : [])];
   return [
     `--kubeconfig=${kubeconfig}`,
-    `--controllers=${CONTROLLERS.join(',')}`,
+    `--controllers=${controllers.join(',')}`,
     // Each controller under its own ServiceAccount, with the rights that upstream gives it.
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${files.serviceAccountKey}`,

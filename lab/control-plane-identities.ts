@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 
-const MASTERS = 'system:masters';
+export const MASTERS = 'system:masters';
+
+/** The real node's name, which its kubelet's user must have. */
+export const REAL_NODE = 'lab-real-node';
 
 /** Name of the kubeconfig → user and group at the API server. */
 const IDENTITIES = {
@@ -11,6 +14,8 @@ const IDENTITIES = {
   standins: { user: 'lab:standins', group: MASTERS },
   'controller-manager': { user: 'system:kube-controller-manager', group: '' },
   scheduler: { user: 'system:kube-scheduler', group: '' },
+  kubelet: { user: `system:node:${REAL_NODE}`, group: 'system:nodes' },
+  'kube-proxy': { user: 'system:kube-proxy', group: '' },
 } as const;
 
 export type IdentityName = keyof typeof IDENTITIES;

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubernetesBinaries } from './binaries';
-import { type Identity, type IdentityName, writeIdentities } from './control-plane-identities';
+import { type Identity, type IdentityName, MASTERS, writeIdentities } from './control-plane-identities';
 import {
   apiServerArgs,
   AUDIT_POLICY,
@@ -14,6 +14,7 @@ import {
 } from './control-plane-args';
 import { SPARING_GO } from './go-environment';
 import { writeKubeconfig } from './kubeconfig';
+import { selfSigned } from './node/self-signed';
 import { freePorts } from './ports';
 import { type ProcessSpec, type StartedProcess, startProcess, stopProcess } from './process';
 import { accepts, answersOk, untilReady } from './ready';
@@ -31,6 +32,18 @@ export interface ControlPlaneOptions {
    * is known to the garbage collector from its first look, not only from its next one half a minute later.
    */
   beforeControllers?: (kubeconfig: string) => Promise<void>;
+  /** A real kubelet will join; default false. */
+  realNode?: boolean;
+}
+
+/** How the programs of a real node and the API server know each other. */
+export interface RealNodeAccess {
+  /** kubeconfig of the kubelet. */
+  kubelet: string;
+  /** kubeconfig of kube-proxy. */
+  proxy: string;
+  /** PEM file of the certificate that the API server shows to kubelets. */
+  clientCertificate: string;
 }
 
 export interface ControlPlane {
@@ -44,6 +57,8 @@ export interface ControlPlane {
   /** One JSON event a line. */
   auditLog: string;
   caFile: string;
+  /** Null where no real kubelet can join. */
+  realNode: RealNodeAccess | null;
   processes: StartedProcess[];
   /** Process ids by component. */
   pids: Record<string, number>;
@@ -56,7 +71,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const files = layOut(options.dir);
   const identities = writeIdentities(files.tokenFile);
   const [etcdPort, peerPort, apiPort] = (await freePorts(3)) as [number, number, number];
-  const { address = '127.0.0.1' } = options;
+  const { address = '127.0.0.1', realNode = false } = options;
   const url = `https://${address}:${apiPort}`;
   const processes: StartedProcess[] = [];
   const stop = async () => {
@@ -80,7 +95,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const api = await start(
       'kube-apiserver',
       binaries.kubeApiserver,
-      apiServerArgs(files, { address, port: apiPort }, etcdPort),
+      apiServerArgs(files, { address, port: apiPort, realNode }, etcdPort),
     );
     await untilReady(api, () => isServing(files, url, identities.admin));
     const kubeconfigs = writeKubeconfigs(files, url, identities);
@@ -88,12 +103,23 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await start(
       'kube-controller-manager',
       binaries.kubeControllerManager,
-      controllerManagerArgs(files, kubeconfigs['controller-manager']),
+      controllerManagerArgs(files, kubeconfigs['controller-manager'], realNode),
     );
     await start('kube-scheduler', binaries.kubeScheduler, schedulerArgs(kubeconfigs.scheduler));
     const pids = Object.fromEntries(processes.map(({ name, pid }) => [name, pid]));
     const { dir, auditLog, caFile } = files;
-    return { dir, url, kubeconfig: kubeconfigs.admin, kubeconfigs, auditLog, caFile, processes, pids, stop };
+    return {
+      dir,
+      url,
+      kubeconfig: kubeconfigs.admin,
+      kubeconfigs,
+      auditLog,
+      caFile,
+      realNode: realNode ? realNodeAccess(files, kubeconfigs) : null,
+      processes,
+      pids,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -110,6 +136,8 @@ function layOut(dir: string): ControlPlaneFiles {
     serviceAccountKey: join(dir, 'service-account.key'),
     auditPolicy: join(dir, 'audit-policy.json'),
     auditLog: join(dir, 'audit.log'),
+    kubeletClientCertificate: join(dir, 'kubelet-client.crt'),
+    kubeletClientKey: join(dir, 'kubelet-client.key'),
   };
   mkdirSync(files.certDir, { recursive: true });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -117,7 +145,18 @@ function layOut(dir: string): ControlPlaneFiles {
     mode: 0o600,
   });
   writeFileSync(files.auditPolicy, JSON.stringify(AUDIT_POLICY));
+  const { cert, key } = selfSigned('lab:apiserver', { organisation: MASTERS });
+  writeFileSync(files.kubeletClientCertificate, cert);
+  writeFileSync(files.kubeletClientKey, key, { mode: 0o600 });
   return files;
+}
+
+function realNodeAccess(files: ControlPlaneFiles, kubeconfigs: Record<IdentityName, string>): RealNodeAccess {
+  return {
+    kubelet: kubeconfigs.kubelet,
+    proxy: kubeconfigs['kube-proxy'],
+    clientCertificate: files.kubeletClientCertificate,
+  };
 }
 
 /** The API server makes its own certificate at its first start, followed by the CA that signed it. */

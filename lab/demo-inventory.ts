@@ -77,6 +77,8 @@ const ARCHIVE: VmSpec = {
   powerState: 'poweredOff',
   nics: [{ network: 'VM Network', mac: '00:50:56:10:00:05' }],
   disks: [{ datastore: 'ssd-2', sizeMiB: 16, bus: 'sata' }],
+  tags: [{ name: 'owner', description: 'archivists' }],
+  attributes: [{ name: 'Backup Plan', value: 'weekly, 5 weeks' }],
 };
 
 /**

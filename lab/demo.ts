@@ -4,7 +4,7 @@
  * plugin refuses goes over the network.
  *
  * Exit code 0 only if every VM succeeded and every disk is equal. With `--guest` it migrates one VM that boots, and
- * shows its console.
+ * shows its console. With `--real-node` all disks go into volumes of a node with a real kubelet, and all VMs must run there.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,67 +19,90 @@ import { renderTable } from '../client/render/table';
 import { readManifests } from '../plan/read-manifests';
 import { loadCluster } from './apply';
 import { breakOneCopy, slowCopies } from './demo/array';
+import { takeDownWhenInterrupted, unlessInterrupted } from './demo/interrupt';
 import { watchTogether } from './demo/merge';
+import { showRealNode } from './demo/placement';
 import { WorkerKiller } from './demo/worker-killer';
+import { REAL_NODE_STORAGE_MAP, STORAGE_MAP } from './example-manifests';
 import { GUEST_PLAN } from './guest/vms';
 import { type StartedProcess, stopProcess } from './process';
+import { LabRefusal } from './refusal';
 import type { LabState } from './state';
 import { startLab } from './up';
 import { verifyVm, type DiskVerdict } from './verify';
 import { labEnvironment, startWorkerProcess, workerPolls } from './worker-process';
 
 /** What each of the demo's plans is made of, by file in the lab's folder of manifests. */
-const COMMON = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
+const COMMON = ['providers.yaml', 'networkmap.yaml'];
 const PLANS = ['plan.yaml', 'appliance.yaml'];
 /** Of a guest's console, at the end. */
 const CONSOLE_LINES = 12;
 
 interface DemoOptions {
   guest: boolean;
+  realNode: boolean;
   killWorker: boolean;
   keep: boolean;
 }
 
 async function main(options: DemoOptions): Promise<boolean> {
   const home = mkdtempSync(join(tmpdir(), 'drover-demo-'));
-  const lab = await startLab({
-    dir: join(home, 'lab'),
-    guests: options.guest,
-    log: say,
-    lifetime: options.keep ? 'itself' : 'caller',
-  });
-  let worker = await startWorkerProcess(lab.state);
+  const dir = join(home, 'lab');
+  takeDownWhenInterrupted(dir, home, say);
+  let keep = false;
   try {
-    await using drover = await DroverClient.connect({ env: labEnvironment(lab.state) });
-    say(options.guest ? 'migrating debian01' : 'migrating web01, db01, archive and appliance');
-    if (!options.guest) await breakOneCopy(lab.state);
-    if (options.killWorker) await slowCopies(lab.state);
-    const handles = await startPlans(drover, lab.state, options.guest ? [GUEST_PLAN] : PLANS);
-    worker = await follow(handles, { lab: lab.state, worker, killWorker: options.killWorker });
+    const lab = await startLab({
+      dir,
+      guests: options.guest,
+      realNode: options.realNode,
+      log: say,
+      lifetime: options.keep ? 'itself' : 'caller',
+    });
+    keep = options.keep;
+    try {
+      return await migrate(lab.state, options);
+    } finally {
+      if (keep) say(`the lab is still up; stop it with: npx drover lab down --dir ${dir}`);
+      else await lab.stop();
+    }
+  } finally {
+    await unlessInterrupted();
+    if (!keep) rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function migrate(lab: LabState, options: DemoOptions): Promise<boolean> {
+  const { guest, realNode, killWorker } = options;
+  let worker = await startWorkerProcess(lab);
+  try {
+    await using drover = await DroverClient.connect({ env: labEnvironment(lab) });
+    say(guest ? 'migrating debian01' : 'migrating web01, db01, archive and appliance');
+    if (!guest) await breakOneCopy(lab);
+    if (killWorker) await slowCopies(lab);
+    const handles = await startPlans(drover, lab, options);
+    worker = await follow(handles, { lab, worker, killWorker });
     const results = await Promise.all(handles.map((handle) => handle.result()));
     process.stdout.write(renderReport(results.flatMap((wave) => wave.results)));
     if (!results.every(({ succeeded }) => succeeded)) return false;
-    return options.guest ? await showGuests(drover, results) : await verify(drover, lab.state, results);
+    if (guest) return await showGuests(drover, results);
+    const core = loadCluster(lab.kubeconfig).makeApiClient(CoreV1Api);
+    const isThere = !realNode || (await showRealNode(core, say));
+    return (await verify(await vmStates(drover, results), lab, core)) && isThere;
   } finally {
     await stopProcess(worker);
-    if (options.keep) {
-      say(`the lab is still up; stop it with: npx drover lab down --dir ${lab.state.dir}`);
-    } else {
-      await lab.stop();
-      rmSync(home, { recursive: true, force: true });
-    }
   }
 }
 
 async function startPlans(
   drover: DroverClient,
   lab: LabState,
-  plans: readonly string[],
+  { guest, realNode }: DemoOptions,
 ): Promise<MigrationHandle[]> {
   await workerPolls(drover);
   const started: MigrationHandle[] = [];
-  for (const plan of plans) {
-    const files = [...COMMON, plan].map((name) => join(lab.manifestsDir, name));
+  const storageMap = realNode ? REAL_NODE_STORAGE_MAP : STORAGE_MAP;
+  for (const plan of guest ? [GUEST_PLAN] : PLANS) {
+    const files = [...COMMON, storageMap, plan].map((name) => join(lab.manifestsDir, name));
     const { manifests } = readManifests(files.map((file) => ({ file, text: readFileSync(file, 'utf8') })));
     started.push(await drover.startMigration(manifests));
   }
@@ -112,10 +135,9 @@ async function follow(handles: readonly MigrationHandle[], following: Following)
 }
 
 /** True if every disk is equal to its source. */
-async function verify(drover: DroverClient, lab: LabState, results: readonly WaveResult[]): Promise<boolean> {
-  const core = loadCluster(lab.kubeconfig).makeApiClient(CoreV1Api);
+async function verify(states: readonly VmState[], lab: LabState, core: CoreV1Api): Promise<boolean> {
   const verdicts: DiskVerdict[] = [];
-  for (const state of await vmStates(drover, results)) verdicts.push(...(await verifyVm(lab, core, state)));
+  for (const state of states) verdicts.push(...(await verifyVm(lab, core, state)));
   const rows = verdicts.map((verdict) => [
     verdict.vm,
     verdict.disk,
@@ -147,11 +169,11 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function sayWhy(error: unknown): false {
-  process.stderr.write(
-    `the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return false;
+/** The exit code. What a user can mend is one line; anything else comes with where it happened. */
+function sayWhy(error: unknown): number {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(error instanceof LabRefusal ? `${error.message}\n` : `the demo failed: ${words}\n`);
+  return error instanceof LabRefusal ? error.exitCode : 1;
 }
 
 void yargs(hideBin(process.argv))
@@ -166,14 +188,24 @@ void yargs(hideBin(process.argv))
           default: false,
           describe: 'Migrate one VM instead that is really converted and boots to its login prompt',
         })
+        .option('real-node', {
+          type: 'boolean',
+          default: false,
+          describe: 'Migrate onto a node with a real kubelet, containerd and CSI driver',
+        })
+        .check(({ guest, realNode }) => {
+          if (guest && realNode) throw new Error('--guest boots on no real node: name one of both');
+          return true;
+        })
         .option('kill-worker', {
           type: 'boolean',
           default: false,
           describe: 'Kill the worker twice on the way',
         })
-        .option('keep', { type: 'boolean', default: false, describe: 'Leave the lab running afterwards' }),
+        .option('keep', { type: 'boolean', default: false, describe: 'Leave the lab running afterwards' })
+        .epilogue('--real-node needs root and some Debian packages: sudo npm run demo -- --real-node'),
     async (options) => {
-      process.exitCode = (await main(options).catch(sayWhy)) ? 0 : 1;
+      process.exitCode = await main(options).then((good) => (good ? 0 : 1), sayWhy);
     },
   )
   .strict()

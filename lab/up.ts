@@ -6,14 +6,18 @@ import { type LabCluster, startCluster } from './cluster';
 import { siteObjects } from './cluster-objects';
 import { LAB_INVENTORY } from './demo-inventory';
 import { runningProcesses } from './down';
-import { writeExampleManifests } from './example-manifests';
+import { REAL_NODE_STORAGE_MAP, writeExampleManifests } from './example-manifests';
 import { GUEST_PLAN, withGuests } from './guest/vms';
+import type { NodeBinaries } from './binaries';
 import { gatherIngredients, type Ingredients } from './ingredients';
 import { startLabRegistry } from './lab-images';
 import { claimFolder, labLayout, type LabLayout } from './layout';
 import type { HollowImages } from './node/hollow';
 import { type RunningOutside, startOutside } from './outside-process';
 import type { LabProcess, ProcessSpec } from './process';
+import { type NodePlace, openPlace, type RealNode } from './real-node';
+import { joinRealNode, realNodeBinaries, requireOwnCluster } from './real-node/join';
+import { ensureRealNode } from './real-node/prerequisites';
 import { LabRefusal } from './refusal';
 import type { Registry } from './registry';
 import { provideWorkerAccount } from './service-accounts';
@@ -29,6 +33,8 @@ export interface LabOptions {
   inventory?: VcenterSpec;
   /** Adds VMs that really boot; installs and builds what that takes. */
   guests?: boolean;
+  /** Adds a node with a real kubelet, which needs root; default false. */
+  realNode?: boolean;
   /** Images whose containers run nothing; default none. */
   hollow?: HollowImages;
   /**
@@ -45,6 +51,8 @@ export interface LabOptions {
 
 export interface RunningLab {
   state: LabState;
+  /** Null where none was asked for. */
+  realNode: RealNode | null;
   /** Ends every process; the files stay. */
   stop(): Promise<void>;
 }
@@ -55,6 +63,8 @@ interface Parts {
   temporal: OpenTemporal;
   registry: Registry;
   outside: RunningOutside;
+  place: NodePlace | null;
+  realNode: RealNode | null;
 }
 
 type Track = <T extends { stop(): Promise<void> }>(starting: Promise<T>) => Promise<T>;
@@ -69,8 +79,14 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       `a lab is running in ${options.dir}; stop it with: drover lab down --dir ${options.dir}`,
     );
   }
+  // First of all: the rest takes minutes, and leaves folders.
+  if (options.realNode) {
+    requireOwnCluster();
+    await ensureRealNode(options.log);
+  }
   const layout = claimFolder(options.dir);
   const ingredients = await gatherIngredients(options.log);
+  const nodeBinaries = options.realNode ? await realNodeBinaries(options.log) : null;
   const inventory = await inventoryFor(options);
   const started: { stop(): Promise<void> }[] = [];
   const stop = async () => {
@@ -84,11 +100,11 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     return part;
   };
   try {
-    const parts = await startParts({ ...options, inventory }, { layout, ingredients, track });
+    const parts = await startParts({ ...options, inventory }, { layout, ingredients, nodeBinaries, track });
     const state = labState(layout, parts);
     writeState(state);
     options.log(`the lab is up in ${layout.dir}`);
-    return { state, stop };
+    return { state, realNode: parts.realNode, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -102,6 +118,8 @@ async function inventoryFor({ inventory = LAB_INVENTORY, guests, log }: LabOptio
 interface Site {
   layout: LabLayout;
   ingredients: Ingredients;
+  /** Null where no real node is asked for. */
+  nodeBinaries: NodeBinaries | null;
   track: Track;
 }
 
@@ -112,14 +130,27 @@ async function startParts(
     inventory,
     guests = false,
     hollow,
-    address = '127.0.0.1',
+    address: givenAddress = '127.0.0.1',
     keepWorkflows = false,
   }: LabOptions & { inventory: VcenterSpec },
-  { layout, ingredients, track }: Site,
+  { layout, ingredients, nodeBinaries, track }: Site,
 ): Promise<Parts> {
+  const place =
+    nodeBinaries && (await track(openPlace({ dir: layout.realNode, logDir: layout.logs, lifetime })));
+  // What Pods of a real node talk to must be where they reach it, the registry among it.
+  const nodesAddress = place?.link.hostAddress;
+  const address = nodesAddress ?? givenAddress;
   log('starting the cluster, the vCenter, Temporal and the registry');
   const [cluster, vcenter, temporal, registry] = await allStarted([
-    track(startCluster({ source: ingredients.kubernetes, dir: layout.controlPlane, address, lifetime })),
+    track(
+      startCluster({
+        source: ingredients.kubernetes,
+        dir: layout.controlPlane,
+        address,
+        realNode: place !== null,
+        lifetime,
+      }),
+    ),
     track(
       startVcenter({
         dir: layout.vcenter,
@@ -137,32 +168,46 @@ async function startParts(
         ...(keepWorkflows && { dbFilename: join(layout.dir, 'temporal.db') }),
       }),
     ),
-    track(startLabRegistry({ dir: layout.registry, lifetime }, log)),
+    track(
+      startLabRegistry(
+        { dir: layout.registry, lifetime, ...(nodesAddress !== undefined && { address: nodesAddress }) },
+        log,
+      ),
+    ),
   ]);
   log('starting storage, importers, virtual machines and the nodes');
   const { kubeconfigs } = cluster;
-  const outside = await track(
-    startOutside({
-      layout,
-      kubeconfigs,
-      datastoresDir: vcenter.datastoresDir,
-      arrayLogin: { username: vcenter.username, password: vcenter.password },
-      registry: registry.host,
-      hollow,
-      logDir: layout.logs,
-      lifetime,
-    }),
-  );
+  const [outside, realNode] = await allStarted([
+    track(
+      startOutside({
+        layout,
+        kubeconfigs,
+        datastoresDir: vcenter.datastoresDir,
+        arrayLogin: { username: vcenter.username, password: vcenter.password },
+        registry: registry.host,
+        hollow,
+        ...(nodesAddress !== undefined && { arrayAddress: nodesAddress }),
+        // A cluster that the user lends may run elsewhere.
+        webhooks: 'binaries' in ingredients.kubernetes,
+        logDir: layout.logs,
+        lifetime,
+      }),
+    ),
+    place === null
+      ? Promise.resolve(null)
+      : track(joinRealNode({ place, binaries: nodeBinaries!, layout, cluster, registry, lifetime })),
+  ]);
   const admin = loadCluster(cluster.kubeconfig);
   await applyObjects(admin, siteObjects({ vcenter, registry: registry.host }));
   await provideWorkerAccount(admin, layout.workerKubeconfig);
   const values = { VCENTER_URL: vcenter.url, ARRAY_URL: outside.arrayUrl, REGISTRY: registry.host };
-  writeExampleManifests(layout.manifests, values, { without: guests ? [] : [GUEST_PLAN] });
-  return { cluster, vcenter, temporal, registry, outside };
+  const without = [...(guests ? [] : [GUEST_PLAN]), ...(realNode ? [] : [REAL_NODE_STORAGE_MAP])];
+  writeExampleManifests(layout.manifests, values, { without });
+  return { cluster, vcenter, temporal, registry, outside, place, realNode };
 }
 
 function labState(layout: LabLayout, parts: Parts): LabState {
-  const { cluster, vcenter, temporal, registry, outside } = parts;
+  const { cluster, vcenter, temporal, registry, outside, place, realNode } = parts;
   const { url, username, password, thumbprint, caFile, datastoresDir } = vcenter;
   return {
     dir: layout.dir,
@@ -175,8 +220,16 @@ function labState(layout: LabLayout, parts: Parts): LabState {
     arrayUrl: outside.arrayUrl,
     registry: registry.host,
     manifestsDir: layout.manifests,
-    processes: [...cluster.processes, vcenter.process, temporal.process, registry.process, outside.process]
-      .filter((process) => process !== null)
+    processes: [
+      place?.namespaces.process,
+      ...cluster.processes,
+      vcenter.process,
+      temporal.process,
+      registry.process,
+      outside.process,
+      ...(realNode?.processes ?? []),
+    ]
+      .filter((process) => process != null)
       .map(({ name, pid, startTime }): LabProcess => ({ name, pid, startTime })),
   };
 }

@@ -63,6 +63,11 @@ export function podLogFolder(nodeDir: string, podUid: string): string {
   return join(nodeDir, 'logs', podUid);
 }
 
+/** Where the logs of a real node's Pods are found, as its kubelet keeps them, beside those of this node: a link leads there. */
+export function kubeletLogs(nodeDir: string): string {
+  return join(nodeDir, 'kubelet-logs');
+}
+
 /** The output of one run of a container; the first is run 0. */
 export function runLogFile(podFolder: string, container: string, run: number): string {
   return join(podFolder, container, `${run}.log`);

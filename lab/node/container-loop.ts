@@ -174,7 +174,7 @@ async function runOnce(loop: ContainerLoop, prepared: PreparedContainer): Promis
   // Before the program can do anything, and after it can do nothing any more.
   const { name: pod, uid } = place.pod.metadata ?? {};
   note(loop.journal, { id, uid, pod, container: record.name, image });
-  const sandbox = runContainer(prepared, log, hollowRun(loop.hollow, record.image));
+  const sandbox = runContainer(prepared, log, hollowRun(loop.hollow, record.image, place.container));
   processes.add(sandbox);
   record.running(prepared.containerId, prepared.image.id);
   changed();

@@ -8,12 +8,13 @@ import type { NodeApi } from './api';
 import { type ContainerLog, readLog } from './container-log';
 import { expand, resolveEnvironment } from './environment';
 import { type HollowRun, startHollow } from './hollow';
-import { containerIdentity } from './identity';
+import { containerIdentity, type Identity } from './identity';
 import { type Image, imageMounts, imageRoot } from './images';
 import { containerMounts } from './mounts';
 import { type Sandbox, type SandboxEnd, startSandbox } from './sandbox';
 import type { SandboxSpec } from './sandbox-args';
 import type { ResolvedVolume } from './volumes';
+import { giveDevice } from './volumes/device';
 
 export interface ContainerPlace {
   api: NodeApi;
@@ -49,6 +50,7 @@ export async function prepareContainer(place: ContainerPlace, image: Image): Pro
     image: { PATH, HOME: '/', HOSTNAME: hostname, ...image.env },
   });
   const volumeMounts = containerMounts({ container, volumes: place.volumes, env });
+  giveDevices(place, identity);
   const id = randomUUID();
   const directory = join(place.podDir, 'containers', id);
   const terminationLog = join(directory, 'termination-log');
@@ -71,6 +73,13 @@ export async function prepareContainer(place: ContainerPlace, image: Image): Pro
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
   };
   return { spec, image, directory, terminationLog, containerId: `lab://${id}` };
+}
+
+function giveDevices({ pod, container, volumes }: ContainerPlace, identity: Identity): void {
+  for (const { name } of container.volumeDevices ?? []) {
+    const { path, owner } = volumes.get(name) ?? {};
+    if (path !== undefined && owner !== undefined) giveDevice(pod, { path, owner }, identity);
+  }
 }
 
 /** @param hollow where given, takes the place of the image's own program */

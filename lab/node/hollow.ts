@@ -3,6 +3,7 @@
  * With them a benchmark measures the work of a cluster and its clients without the work of the containers.
  */
 import { writeFileSync } from 'node:fs';
+import type { V1Container } from '@kubernetes/client-node';
 import type { Sandbox, SandboxEnd } from './sandbox';
 
 export interface HollowRun {
@@ -18,9 +19,15 @@ export type HollowImages = Readonly<Record<string, HollowRun>>;
 /** Exit codes of a process that a signal ended: 128 plus the signal's number, as a shell reports it. */
 const EXIT_CODE = { SIGTERM: 143, SIGKILL: 137 } as const;
 
-export function hollowRun(images: HollowImages, reference: string): HollowRun | undefined {
+/** @param container where it has a command of its own, that is not the image's program, and ends at once */
+export function hollowRun(
+  images: HollowImages,
+  reference: string,
+  container: V1Container,
+): HollowRun | undefined {
   const name = /([^/:@]+)(?::[^/@]*)?(?:@.*)?$/.exec(reference)?.[1];
-  return name === undefined ? undefined : images[name];
+  const run = name === undefined ? undefined : images[name];
+  return run === undefined || container.command === undefined ? run : { seconds: 0 };
 }
 
 /** The run succeeds when its time is over, unless a signal ends it before. */

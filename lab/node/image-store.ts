@@ -28,12 +28,12 @@ export class ImageError extends Error {
 export interface ImageStoreOptions {
   /** The node's own folder: holds the names that it has pulled. */
   dir: string;
-  /** `host:port` of the registry from which images of {@link MIRRORED} are pulled. */
+  /** `host:port` of the lab's registry, which speaks no TLS: images of {@link MIRRORED} are pulled from there, too. */
   mirror?: string;
 }
 
 /** The host in the names of the lab's images where the port of the lab's registry is not known. */
-const MIRRORED = 'lab.drover.dev';
+export const MIRRORED = 'lab.drover.dev';
 
 export class ImageStore {
   private readonly file: string;
@@ -48,7 +48,8 @@ export class ImageStore {
     this.certs = join(dir, 'certs.d');
     mkdirSync(this.certs, { recursive: true });
     if (mirror !== undefined) {
-      answerFor(join(this.certs, MIRRORED), mirror);
+      // At a loopback address TLS is left out by itself; the lab of a real node is at another.
+      for (const name of [MIRRORED, mirror]) answerFor(join(this.certs, name), mirror);
     }
     const known = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, 'utf8')) as unknown) : [];
     this.images = new Map(known as [string, Image][]);
@@ -104,8 +105,8 @@ function key(name: string): string {
   return name.replace(/:[^:/@]+(?=@)/, '');
 }
 
-/** Names the mirror in a hosts.toml, as an administrator does for containerd. */
-function answerFor(folder: string, mirror: string): void {
+/** Names the mirror in a hosts.toml, as an administrator does for containerd: `folder` is that of a registry in certs.d. */
+export function answerFor(folder: string, mirror: string): void {
   const lines = [
     `server = "http://${mirror}"`,
     `[host."http://${mirror}"]`,

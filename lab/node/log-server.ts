@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keepIdleConnections } from '../idle-connections';
 import { type ContainerLog, isWanted, type LogQuery, present, readLog } from './container-log';
 import { LimitedText } from './limited-text';
 import type { PodWorker } from './pod-worker';
@@ -21,6 +22,7 @@ const LOG_PATH = /^\/containerLogs\/([^/]+)\/([^/]+)\/([^/]+)$/;
 /** Listens on loopback only, with a self-signed certificate. */
 export async function serveLogs(find: FindPod): Promise<LogServer> {
   const server = createServer(selfSigned('lab-node'), (request, response) => answer(find, request, response));
+  keepIdleConnections(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

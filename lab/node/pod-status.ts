@@ -26,9 +26,14 @@ export function podStatus(view: PodView, previous: readonly V1PodCondition[]): V
     podIPs: [{ ip: '127.0.0.1' }],
     conditions: conditions(view, previous),
     initContainerStatuses: view.init.map((record) => record.status()),
-    containerStatuses: view.containers.map((record) => record.status()),
+    // Source: SortedContainerStatuses (pkg/kubelet/types/types.go).
+    containerStatuses: byName(view.containers).map((record) => record.status()),
     ...(ending?.reason && { reason: ending.reason, message: ending.message }),
   };
+}
+
+function byName(records: readonly ContainerRecord[]): ContainerRecord[] {
+  return [...records].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function phaseOf({ pod, init, containers, ending }: PodView): Phase {

@@ -31,8 +31,11 @@ export interface SandboxOutput {
 /** The descriptor on which bubblewrap reports, in the child. */
 const STATUS_FD = 3;
 
-/** A program that has set no handler for SIGTERM by then will set none: it gets the signal all the same. */
-const START_MS = 2_000;
+/**
+ * A program that has set no handler for SIGTERM by then will set none: it gets the signal all the same. On a busy machine an
+ * interpreter takes many seconds to its first line.
+ */
+const START_MS = 30_000;
 /** Pause between two looks whether the program has set its handler. */
 const LISTEN_MS = 20;
 const SIGTERM_BIT = 1n << BigInt(constants.signals.SIGTERM - 1);

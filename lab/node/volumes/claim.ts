@@ -1,10 +1,12 @@
 /** A claim's volume on this machine, as the lab's CSI driver has made it. */
-import { chmodSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownStorage } from './known-storage';
+import type { DeviceOwner } from './device';
 import { MountError } from './mount-error';
 
-export type ClaimVolume = { kind: 'directory'; path: string } | { kind: 'block'; path: string };
+export type ClaimVolume =
+  { kind: 'directory'; path: string } | { kind: 'block'; path: string; owner: DeviceOwner };
 
 const DRIVER = 'csi.lab.drover.dev';
 
@@ -28,18 +30,10 @@ export async function resolveClaim(request: ClaimRequest): Promise<ClaimVolume> 
     throw new MountError(`volume "${name}" is not one of ${DRIVER}`);
   }
   const directory = join(request.volumesDir, name);
-  return volume.spec.volumeMode === 'Block' ? blockDevice(directory, name) : fileSystem(directory, name);
-}
-
-function blockDevice(directory: string, name: string): ClaimVolume {
-  const path = existing(join(directory, 'block'), name);
-  // In a cluster the runtime makes a device node for each container, owned by the container's user.
-  chmodSync(path, 0o666);
-  return { kind: 'block', path };
-}
-
-function fileSystem(directory: string, name: string): ClaimVolume {
-  return { kind: 'directory', path: existing(directory, name) };
+  if (volume.spec.volumeMode !== 'Block') return { kind: 'directory', path: existing(directory, name) };
+  // A class can have its volumes as on a node whose runtime leaves devices to root.
+  const owner = volume.spec.csi.volumeAttributes?.['devices'] === 'root' ? 'root' : 'user';
+  return { kind: 'block', path: existing(join(directory, 'block'), name), owner };
 }
 
 function existing(path: string, name: string): string {

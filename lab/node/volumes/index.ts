@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { V1Pod, V1Volume } from '@kubernetes/client-node';
 import type { NodeApi } from '../api';
 import { resolveClaim } from './claim';
+import type { DeviceOwner } from './device';
 import { giveToGroup } from './fs-group';
 import type { KnownStorage } from './known-storage';
 import { MountError } from './mount-error';
@@ -15,6 +16,8 @@ export interface ResolvedVolume {
   path: string;
   /** True: read-only for all containers, whatever their own mounts say. */
   readOnly: boolean;
+  /** Of a block device. */
+  owner?: DeviceOwner;
 }
 
 export interface VolumesRequest {

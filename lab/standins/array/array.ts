@@ -4,9 +4,10 @@ import { join, resolve, sep } from 'node:path';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { splitDatastorePath } from '../../../plan/vcenter-names';
 import { mendJournal, note, readJournal } from '../../journal';
-import { DRIVER, diskFile } from '../csi/driver';
 import { Copy, type CopyState } from './copy';
 import type { Counters } from './counters';
+import { findTarget, type VolumeFolders } from './find-target';
+import { ArrayRefusal } from './refusal';
 import type { Settings } from './settings';
 
 export interface CopyRequest {
@@ -19,18 +20,9 @@ export interface CopyRequest {
   seconds?: number;
 }
 
-/** A request that the array can't serve; `status` is HTTP's. */
-export class ArrayRefusal extends Error {
-  constructor(
-    readonly status: 400 | 404 | 409,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 export interface ArrayOptions {
-  volumesDir: string;
+  /** Where the bytes of its volumes lie. */
+  folders: VolumeFolders;
   /** Holds the simulated vCenter's datastores, each in a folder of its name. */
   datastoresDir: string;
   volumes: () => V1PersistentVolume[];
@@ -68,12 +60,12 @@ export class StorageArray {
   start(request: CopyRequest): CopyState {
     const { copyId, source, capacityBytes } = request;
     if (this.copies.has(copyId)) throw new ArrayRefusal(409, `the copy ${copyId} exists; delete it first`);
-    const { settings, counters } = this.options;
+    const { settings, counters, volumes, folders } = this.options;
     const order = {
       copyId,
       capacityBytes,
       from: this.flatFile(source),
-      to: this.target(request.volumeHandle),
+      to: findTarget(request.volumeHandle, volumes(), folders),
       seconds:
         request.seconds === undefined ? settings.paceInto(request.volumeHandle) : () => request.seconds ?? 0,
       cacheSeconds: settings.cacheSecondsInto(request.volumeHandle),
@@ -126,15 +118,6 @@ export class StorageArray {
     if (!file.startsWith(root + sep)) throw new ArrayRefusal(400, `${source} lies outside of its datastore`);
     if (!existsSync(file)) throw new ArrayRefusal(404, `no disk ${source}`);
     return file;
-  }
-
-  private target(handle: string): { path: string; kind: 'device' | 'image' } {
-    const volume = this.options
-      .volumes()
-      .find(({ spec }) => spec?.csi?.driver === DRIVER && spec.csi.volumeHandle === handle);
-    if (volume === undefined) throw new ArrayRefusal(404, `no volume ${handle}`);
-    const kind = volume.spec?.volumeMode === 'Block' ? 'device' : 'image';
-    return { path: diskFile(this.options.volumesDir, volume), kind };
   }
 }
 

@@ -1,13 +1,13 @@
 /** One copy inside the array: from a datastore's disk to a volume, without any Pod. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Target } from './target';
 
 export interface CopyOrder {
   copyId: string;
   /** The disk's bytes in the datastore. */
   from: string;
-  /** The volume's bytes: a device of fixed size, or an image that is made. */
-  to: { path: string; kind: 'device' | 'image' };
+  to: Target;
   capacityBytes: number;
   /** How many seconds the copy takes at least. It may change while the copy runs. */
   seconds: () => number;
@@ -60,7 +60,7 @@ export class Copy {
     await this.stop();
     if (this.state.error === undefined) return;
     this.state.error = 'the power failed before the cache was flushed';
-    const target = await open(this.order.to.path, 'r+');
+    const target = await this.order.to.open(this.order.capacityBytes);
     try {
       for (let at = 0; at < this.state.bytesDone; at += CHUNK) {
         await writeSparse(target, ZEROS.subarray(0, Math.min(CHUNK, this.state.bytesDone - at)), at);
@@ -86,7 +86,7 @@ export class Copy {
     try {
       const { size } = await source.stat();
       if (size !== capacityBytes) throw new Error(`the disk has ${size} bytes, not ${capacityBytes}`);
-      const target = await openTarget(to, capacityBytes);
+      const target = await to.open(capacityBytes);
       try {
         await this.transfer(source, target);
         await this.flush(target);
@@ -110,6 +110,7 @@ export class Copy {
       const { bytesRead } = await source.read(chunk, 0, CHUNK, at);
       if (bytesRead === 0) throw new Error(`the disk ended after ${at} bytes`);
       await writeSparse(target, chunk.subarray(0, bytesRead), at);
+      this.order.to.verify();
       at += bytesRead;
       this.state.bytesDone = at;
       this.moved(bytesRead);
@@ -124,6 +125,7 @@ export class Copy {
     if (cacheSeconds > 0) await delay(cacheSeconds * 1000, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw new Error('stopped');
     await target.sync();
+    this.order.to.verify();
   }
 
   private async pace(started: number, fraction: number): Promise<void> {
@@ -134,19 +136,6 @@ export class Copy {
       await delay(Math.min(early, LOOK_MS), undefined, { signal }).catch(() => undefined);
     }
   }
-}
-
-async function openTarget(to: CopyOrder['to'], capacityBytes: number): Promise<FileHandle> {
-  if (to.kind === 'image') {
-    const image = await open(to.path, 'w+', 0o660);
-    await image.truncate(capacityBytes);
-    return image;
-  }
-  const device = await open(to.path, 'r+');
-  const { size } = await device.stat();
-  if (size >= capacityBytes) return device;
-  await device.close();
-  throw new Error(`the volume holds ${size} bytes, the disk has ${capacityBytes}`);
 }
 
 /** Writes zeros only where something else lies: a volume keeps its holes, and loses what it held before. */

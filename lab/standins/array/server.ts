@@ -1,5 +1,5 @@
 /**
- * The array's HTTP interface, on loopback. docs/plugin-contract.md says what plugins use of it.
+ * The array's HTTP interface. docs/plugin-contract.md says what plugins use of it.
  *
  * Whoever asks for copies logs in as HTTP Basic with vCenter's login, where the array was given one: it answers others with
  * 401. The lab itself sets all else, without a login.
@@ -17,7 +17,7 @@
  *                          long in a cache; until it is flushed the copy runs, with all bytes counted
  *   POST   /power-cuts     {volumeHandle} loses what is in that cache, and fails the copies that run
  *   POST   /holds          {vm} makes copies and imports of that VM's disks stop half way
- *   DELETE /holds          lets all of them go on
+ *   DELETE /holds?vm=…     lets them go on; without a VM, all of them
  *   GET    /gate?source=…  answers when the copy of that disk may go on: what importers ask
  */
 import { timingSafeEqual } from 'node:crypto';
@@ -27,9 +27,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { keepIdleConnections } from '../../idle-connections';
 import { readAll } from '../cluster';
-import { ArrayRefusal, type StorageArray } from './array';
+import type { StorageArray } from './array';
 import type { Counters } from './counters';
+import { ArrayRefusal } from './refusal';
 import type { Settings } from './settings';
 
 const copySchema = z.object({
@@ -80,20 +82,30 @@ export function portFile(dir: string): string {
 }
 
 export interface ArrayServer {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://ADDRESS:PORT` */
   url: string;
   stop(): Promise<void>;
 }
 
-/** @param file see {@link portFile}: plugins look for an array that starts again where it was */
-export async function serveArray(parts: ArrayServerParts, file: string): Promise<ArrayServer> {
+interface Place {
+  /** See {@link portFile}: plugins look for an array that starts again where it was. */
+  file: string;
+  /** Default 127.0.0.1. */
+  address?: string | undefined;
+}
+
+export async function serveArray(
+  parts: ArrayServerParts,
+  { file, address = '127.0.0.1' }: Place,
+): Promise<ArrayServer> {
   const server = createServer((request, response) => void answer(parts, request, response));
-  server.listen(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0, '127.0.0.1');
+  keepIdleConnections(server);
+  server.listen(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   writeFileSync(file, String(port));
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${address}:${port}`,
     stop: async () => {
       server.close();
       server.closeAllConnections();
@@ -157,7 +169,7 @@ async function handle(parts: ArrayServerParts, request: IncomingMessage): Promis
       settings.hold(holdSchema.parse(await bodyOf(request)).vm);
       return ok({});
     case 'DELETE /holds':
-      settings.release();
+      settings.release(searchParams.get('vm') ?? undefined);
       return ok({});
     case 'GET /gate':
       await settings.untilReleased(searchParams.get('source') ?? '');

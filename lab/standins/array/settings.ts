@@ -87,9 +87,9 @@ export class Settings {
     this.keep();
   }
 
-  /** All copies that are held go on. */
-  release(): void {
-    this.kept.held = [];
+  /** Copies that are held go on. @param vm whose; default: all */
+  release(vm?: string): void {
+    this.kept.held = vm === undefined ? [] : (this.kept.held ?? []).filter((held) => held !== vm);
     this.keep();
     this.releases.emit('release');
   }

@@ -91,6 +91,28 @@ test('what a container writes to its device is in the backing file', async () =>
   expect(bytes.subarray(4096, 4101).toString()).toBe('bytes');
 });
 
+test("a device is its container's user's, and root's where the runtime is to leave it to root", async () => {
+  await cluster.claim('own', 'Block');
+  await cluster.claim('closed', 'Block', { attributes: { devices: 'root' } });
+  const script = [
+    'stat -c "%u %a" /dev/own',
+    '(: <> /dev/own) && echo opened',
+    '(: <> /dev/closed) 2>/dev/null || echo closed',
+  ].join('\n');
+  await cluster.run('opens', script, {
+    securityContext: { runAsUser: 1234, runAsGroup: 1235, fsGroup: 1236 },
+    container: {
+      volumeDevices: [
+        { name: 'own', devicePath: '/dev/own' },
+        { name: 'closed', devicePath: '/dev/closed' },
+      ],
+    },
+    volumes: ['own', 'closed'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+  });
+  expect((await cluster.untilEnded('opens')).status?.phase).toBe('Succeeded');
+  expect(await cluster.logs('opens')).toBe('1234 600\nopened\nclosed\n');
+});
+
 test('a file system volume belongs to the fsGroup and takes files at its mount path', async () => {
   const directory = await cluster.claim('files', 'Filesystem');
   await cluster.run('stores', 'echo image > /mnt/target/disk.img', {

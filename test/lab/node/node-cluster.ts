@@ -65,13 +65,14 @@ export class NodeCluster {
     }
   }
 
-  async startNode(): Promise<void> {
+  /** @param crashBackOffMs how long it waits before it starts a container again that has failed twice */
+  async startNode(crashBackOffMs = 400): Promise<void> {
     this.node = await startNode({
       kubeconfig: this.plane.kubeconfigs.node,
       dir: join(this.dir, 'node'),
       volumesDir: this.volumesDir,
       log: () => {},
-      timing: { crashBackOffMs: 400, configRetryMs: 500 },
+      timing: { crashBackOffMs, configRetryMs: 500 },
       hollow: HOLLOW,
     });
   }
@@ -151,7 +152,11 @@ export class NodeCluster {
   }
 
   /** A claim bound to a hand-made volume of so many bytes; returns the volume's path on this machine. */
-  async claim(name: string, mode: 'Block' | 'Filesystem', bytes = 1 << 20): Promise<string> {
+  async claim(
+    name: string,
+    mode: 'Block' | 'Filesystem',
+    { bytes = 1 << 20, attributes = {} }: { bytes?: number; attributes?: Record<string, string> } = {},
+  ): Promise<string> {
     const volume = `pv-${name}`;
     const directory = join(this.volumesDir, volume);
     mkdirSync(directory, { recursive: true });
@@ -179,7 +184,7 @@ export class NodeCluster {
           storageClassName: 'hand-made',
           // With its uid, as a provisioner does, and unnamed in the claim: such a pair is bound at once.
           claimRef: { namespace: NAMESPACE, name, uid: metadata?.uid },
-          csi: { driver: 'csi.lab.drover.dev', volumeHandle: volume },
+          csi: { driver: 'csi.lab.drover.dev', volumeHandle: volume, volumeAttributes: attributes },
         },
       },
     });

@@ -43,6 +43,9 @@ test('the log stands in for a missing termination message where the policy says 
 });
 
 test('a failing container restarts in its Pod, at first at once and then after a back-off', async () => {
+  // The back-off lasts until it was seen.
+  await cluster.stopNode();
+  await cluster.startNode(3_600_000);
   await cluster.run('crashes', 'date +%N; exit 5', { restartPolicy: 'OnFailure' });
   const backedOff = await cluster.untilPod(
     'crashes',
@@ -52,6 +55,8 @@ test('a failing container restarts in its Pod, at first at once and then after a
   expect(main(backedOff)?.lastState?.terminated?.exitCode).toBe(5);
   expect(backedOff.status?.phase).toBe('Running');
   expect(await cluster.logs('crashes', { previous: true })).toMatch(/^\d+\n$/);
+  await cluster.stopNode();
+  await cluster.startNode();
   await cluster.untilPod('crashes', (p) => (main(p)?.restartCount ?? 0) >= 3);
 });
 

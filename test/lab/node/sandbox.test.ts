@@ -82,6 +82,13 @@ test('no value of the environment shows in a command line', async () => {
   await running;
 });
 
+test('an order to end is heard by a program that takes long to listen', async () => {
+  const { sandbox, started } = begin('echo up; sleep 3; trap "exit 7" TERM; while :; do sleep 0.05; done');
+  await started;
+  sandbox.terminate();
+  expect(await sandbox.ended).toEqual({ kind: 'exited', exitCode: 7 });
+});
+
 test('a killed container has the exit code that a shell gives to SIGKILL, and takes its children along', async () => {
   const marker = `9${process.pid}`;
   const { sandbox, started } = begin(`sleep ${marker} & echo up; wait`);

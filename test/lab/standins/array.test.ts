@@ -36,14 +36,14 @@ function startArray(login?: ArrayLogin): Promise<ArrayServer> {
   const counters = new Counters(join(dir, 'counters.json'));
   const settings = new Settings(join(dir, 'settings.json'), 0);
   const array = new StorageArray({
-    volumesDir: join(dir, 'volumes'),
+    folders: { volumesDir: join(dir, 'volumes') },
     datastoresDir: join(dir, 'datastores'),
     volumes: () => VOLUMES,
     counters,
     settings,
     journal: arrayJournal(dir),
   });
-  return serveArray({ login, array, counters, settings }, portFile(dir));
+  return serveArray({ login, array, counters, settings }, { file: portFile(dir) });
 }
 
 afterEach(async () => {
@@ -161,6 +161,17 @@ test('copies of a VM that is held stop half way, and end when it is released', a
   expect((await ended('held')).state).toBe('done');
 });
 
+test('the copies of one VM are released alone', async () => {
+  for (const vm of ['other', 'web']) await ask('POST', '/holds', { vm });
+  await ask('POST', '/copies', order('held'));
+  const other = ask('GET', '/gate?source=[ssd-1]%20other/other.vmdk');
+  await ask('DELETE', '/holds?vm=other');
+  expect(await other).toMatchObject({ status: 200 });
+  expect((await ask<CopyState>('GET', '/copies/held')).body.state).toBe('running');
+  await ask('DELETE', '/holds?vm=web');
+  expect((await ended('held')).state).toBe('done');
+});
+
 test('a copy that is held can be removed', async () => {
   await ask('POST', '/holds', { vm: 'web' });
   await ask('POST', '/copies', order('held'));
@@ -218,6 +229,11 @@ test('a power cut loses what a copy has only cached, though all of it is counted
   await ask('POST', '/power-cuts', { volumeHandle });
   expect(await ended('cached')).toMatchObject({ state: 'failed', error: expect.stringContaining('power') });
   expect(readFileSync(device()).subarray(0, DISK.length).equals(Buffer.alloc(DISK.length))).toBe(true);
+});
+
+test('a plugin that asks again after minutes finds its connection open', async () => {
+  const { headers } = await fetch(`${server.url}/counters`);
+  expect(headers.get('keep-alive')).toBe('timeout=600');
 });
 
 test('an array with a login does copies for nobody else, and still obeys the lab', async () => {
