@@ -5,7 +5,7 @@ import type { Log } from '../log';
 import { intoFolder, withProgress } from '../build';
 import { cacheDir } from '../cache';
 import { provideAppliance } from './appliance';
-import { configureTree, DATA_UUID, ROOT_UUID } from './configure';
+import { BOOT_UUID, configureTree, DATA_UUID, LUKS_UUID, ROOT_UUID } from './configure';
 import { debianMirror, debianSuite } from './debian';
 import { recipeDigest } from './digest';
 import { provideKernel } from './kernel';
@@ -66,20 +66,32 @@ async function installDisks(
   mkdirSync(work);
   await makeTree(spec, tree, log);
   configureTree(tree, name, spec);
-  await runRecipe(`${spec.firmware}-disk`, [tree, join(folder, ROOT_DISK), spec.rootMib, ROOT_UUID]);
+  if ('passphrase' in spec) await encryptDisk(spec, tree, folder, log);
+  else await runRecipe(`${spec.firmware}-disk`, [tree, join(folder, ROOT_DISK), spec.rootMib, ROOT_UUID]);
   if (spec.dataMarker !== null) {
     await runRecipe('data-disk', [join(folder, DATA_DISK), DATA_MIB, DATA_UUID, spec.dataMarker]);
   }
   rmSync(work, { recursive: true });
 }
 
-async function makeTree({ form }: TinySpec | DebianSpec, tree: string, log: Log): Promise<void> {
-  switch (form) {
+async function encryptDisk(
+  { passphrase = '', rootMib }: TinySpec,
+  tree: string,
+  folder: string,
+  log: Log,
+): Promise<void> {
+  await runRecipe('luks-tree', [(await provideKernel(log)).folder, tree, LUKS_UUID]);
+  const uuids = [ROOT_UUID, BOOT_UUID, LUKS_UUID];
+  await runRecipe('luks-disk', [tree, join(folder, ROOT_DISK), rootMib, ...uuids, passphrase]);
+}
+
+async function makeTree(spec: TinySpec | DebianSpec, tree: string, log: Log): Promise<void> {
+  switch (spec.form) {
     case 'tiny':
       return runRecipe('tiny-tree', [skeletonPath(), (await provideKernel(log)).folder, tree]);
     case 'debian': {
       const suite = debianSuite();
-      return runRecipe('debian-tree', [suite, await debianMirror(suite), tree]);
+      return runRecipe('debian-tree', [suite, await debianMirror(suite), tree, ...(spec.packages ?? [])]);
     }
   }
 }

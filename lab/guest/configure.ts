@@ -5,6 +5,10 @@ import type { DebianSpec, GuestName, TinySpec } from './specs';
 
 export const ROOT_UUID = '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900001';
 export const DATA_UUID = '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900002';
+/** Of /boot, where it has a partition of its own. */
+export const BOOT_UUID = '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900003';
+/** Of the encrypted partition itself, as LUKS has it. */
+export const LUKS_UUID = '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900004';
 /** The serial number that recipes/uefi-disk.sh gives to the EFI system partition, as mount(8) spells it. */
 const ESP_UUID = 'E5B0-0001';
 
@@ -18,6 +22,9 @@ export function configureTree(tree: string, name: GuestName, spec: TinySpec | De
 
 function fstab(spec: TinySpec | DebianSpec): string {
   const lines = [`UUID=${ROOT_UUID} / ext4 errors=remount-ro 0 1`];
+  if ('passphrase' in spec) {
+    lines.push(`UUID=${BOOT_UUID} /boot ext4 defaults 0 2`);
+  }
   if (spec.firmware === 'uefi') {
     lines.push(`UUID=${ESP_UUID} /boot/efi vfat umask=0077 0 1`);
   }

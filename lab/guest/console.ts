@@ -6,6 +6,13 @@ export interface ConsoleWatch {
   /** What to wait for. A prompt counts, although its line has no end. */
   pattern: RegExp;
   deadlineMs: number;
+  /** What is typed when the console shows a prompt. Absent: nothing. */
+  answer?: Answer | undefined;
+}
+
+export interface Answer {
+  prompt: RegExp;
+  text: string;
 }
 
 /** Control sequences of a terminal, which boot loaders and shells write. */
@@ -18,15 +25,22 @@ const TAIL_LINES = 15;
  * @returns the console's lines.
  * @throws Error with the console's last lines, when qemu ends or the deadline passes before that.
  */
-export async function watchConsole({ args, pattern, deadlineMs }: ConsoleWatch): Promise<string[]> {
+export async function watchConsole({ answer, args, pattern, deadlineMs }: ConsoleWatch): Promise<string[]> {
   const qemu = spawn(SETPRIV, ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end while it is answered.
+  qemu.stdin.on('error', () => undefined);
   let text = '';
   let found = false;
+  let answered = false;
   const read = (chunk: Buffer) => {
     text += chunk.toString();
     found ||= pattern.test(plain(text));
+    if (!answered && answer?.prompt.test(plain(text)) === true) {
+      answered = true;
+      qemu.stdin.write(`${answer.text}\n`);
+    }
     if (found) {
       qemu.kill('SIGKILL');
     }

@@ -24,6 +24,7 @@ function ingredients(name: GuestName, spec: GuestSpec): string[] {
     case 'tiny':
       return [
         ...['tiny-tree', `${spec.firmware}-disk`, 'data-disk'].map(recipePath),
+        ...('passphrase' in spec ? ['luks-tree', 'luks-disk'].map(recipePath) : []),
         ...filesBelow(skeletonPath()),
       ];
     case 'debian':

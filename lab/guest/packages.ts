@@ -29,6 +29,7 @@ const GUEST_PACKAGES: readonly Package[] = [
     purpose: 'fills the registry of a phony Windows',
   },
   { provides: 'guestfish', package: 'guestfish', purpose: 'fills the disk of a phony Windows' },
+  { provides: 'virt-customize', package: 'guestfs-tools', purpose: 'runs scripts on converted guests' },
 ];
 
 /**

@@ -16,6 +16,8 @@ interface BootableSpec {
 /** A busybox userland in Debian's shape around Debian's own kernel and GRUB: built in seconds, soon converted. */
 export interface TinySpec extends BootableSpec {
   form: 'tiny';
+  /** Its root is on a partition that LUKS encrypts with this, and /boot on one of its own. Absent: not encrypted. */
+  passphrase?: string;
 }
 
 /** A whole minimal Debian, built in minutes: the proof that the tiny one is no special case. */
@@ -24,6 +26,8 @@ export interface DebianSpec extends BootableSpec {
   firmware: 'bios';
   rootBy: 'uuid';
   dataMarker: null;
+  /** Debian's packages that it has besides. Their services start, unless somebody masks them. */
+  packages?: readonly string[];
 }
 
 /** One disk that virt-v2v-in-place refuses, made by the recipe of the guest's name. */
@@ -40,6 +44,13 @@ export interface WindowsSpec {
 export type GuestSpec = TinySpec | DebianSpec | UnconvertibleSpec | WindowsSpec;
 
 const TINY: TinySpec = { form: 'tiny', firmware: 'bios', rootMib: 192, rootBy: 'uuid', dataMarker: null };
+const DEBIAN: DebianSpec = {
+  form: 'debian',
+  firmware: 'bios',
+  rootMib: 896,
+  rootBy: 'uuid',
+  dataMarker: null,
+};
 const UNCONVERTIBLE: UnconvertibleSpec = { form: 'unconvertible' };
 
 export const GUESTS = {
@@ -47,7 +58,13 @@ export const GUESTS = {
   'tiny-two-disks': { ...TINY, dataMarker: 'the second disk is here' },
   'tiny-unbootable': { ...TINY, rootBy: 'device' },
   'tiny-uefi': { ...TINY, firmware: 'uefi', rootMib: 256 },
-  'debian-bios': { form: 'debian', firmware: 'bios', rootMib: 896, rootBy: 'uuid', dataMarker: null },
+  'tiny-luks': { ...TINY, rootMib: 384, passphrase: 'open sesame' },
+  'debian-bios': DEBIAN,
+  'debian-networks': {
+    ...DEBIAN,
+    rootMib: 1024,
+    packages: ['dbus', 'ifupdown', 'isc-dhcp-client', 'libpam-systemd', 'netplan.io', 'network-manager'],
+  },
   empty: UNCONVERTIBLE,
   'filesystem-without-os': UNCONVERTIBLE,
   'unsupported-os': UNCONVERTIBLE,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
-import { guestAddress } from '../../lab/standins/kubevirt/guest-address';
+import { guestAddress } from '../../lab/standins/kubevirt/loopback-addresses';
 import { CLAIMS, INSTANCES, MACHINES, PODS, type VirtualMachineInstance } from '../../lab/standins/resources';
 import { holder, NAMESPACE, startTestLab, type TestLab } from '../lab/standins/test-lab';
 import { type GuestMode, installTinyGuest } from '../lab/standins/tiny-guest';

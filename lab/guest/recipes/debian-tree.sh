@@ -1,11 +1,15 @@
 #!/bin/sh
-# debian-tree.sh SUITE MIRROR TREE: a whole minimal Debian as it would have been installed on vSphere: its initial file
-# system has that hypervisor's drivers and none of virtio. Needs root, mounts nothing.
+# debian-tree.sh SUITE MIRROR TREE [PACKAGE...]: a whole minimal Debian as it would have been installed on vSphere, with these
+# packages besides: its initial file system has that hypervisor's drivers and none of virtio. Needs root, mounts nothing.
 set -eu
 suite=$1 mirror=$2 tree=$3
+shift 3
 
-debootstrap --variant=minbase \
-  --include=systemd-sysv,udev,initramfs-tools,linux-image-cloud-amd64,grub-pc-bin,grub2-common,kmod,zstd \
+packages=systemd-sysv,udev,initramfs-tools,linux-image-cloud-amd64,grub-pc-bin,grub2-common,kmod,zstd
+for package in "$@"; do
+  packages=$packages,$package
+done
+debootstrap --variant=minbase --include="$packages" \
   "$suite" "$tree" "$mirror" >&2
 
 cat >"$tree/etc/default/grub" <<SETTINGS

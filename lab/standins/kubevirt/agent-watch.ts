@@ -1,6 +1,7 @@
 /** Watches a guest's agent: knows whether the agent answers, and its last report on the guest. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { AgentConversation, type GuestReport, SilentAgent } from './guest-agent';
 
 export interface AgentTiming {
@@ -8,13 +9,22 @@ export interface AgentTiming {
   firstPauseMs: number;
   /** After so many refused connections the watch ends: most machines of the lab have an empty disk, so no agent. */
   tries: number;
-  /** Pause between two questions to an agent that has answered. */
+  /** First pause between two questions to an agent that has answered; each later pause doubles. */
+  firstBeatMs: number;
+  /** Longest pause between two such questions. */
   heartbeatMs: number;
   /** How long an agent may take to answer. */
   answerMs: number;
 }
 
-const DEFAULT_TIMING: AgentTiming = { firstPauseMs: 500, tries: 8, heartbeatMs: 20_000, answerMs: 10_000 };
+/** The original's beats (kubevirt 1.6.0, pkg/virt-launcher/virtwrap/agent-poller) go from 10 to 120 seconds. */
+const DEFAULT_TIMING: AgentTiming = {
+  firstPauseMs: 500,
+  tries: 8,
+  firstBeatMs: 1_000,
+  heartbeatMs: 20_000,
+  answerMs: 10_000,
+};
 
 export interface AgentAddress {
   host: string;
@@ -25,7 +35,7 @@ export class AgentWatch {
   private latest: GuestReport | null = null;
   private readonly stopped = new AbortController();
 
-  /** `changed` is called whenever the agent comes or goes. */
+  /** `changed` is called whenever the agent comes or goes, or reports something else. */
   constructor(
     private readonly at: AgentAddress,
     private readonly changed: () => void,
@@ -55,16 +65,16 @@ export class AgentWatch {
   /** Returns when the agent answers no more: true where its channel is still there. */
   private async talk(socket: Socket): Promise<boolean> {
     const { signal } = this.stopped;
-    const { answerMs, heartbeatMs } = this.timing;
+    const { answerMs, firstBeatMs, heartbeatMs } = this.timing;
     const hangUp = () => socket.destroy();
     signal.addEventListener('abort', hangUp);
     try {
       const agent = new AgentConversation(socket);
       // Until the guest opens its end of the channel the question waits there: no deadline yet.
       await agent.synchronise(null);
-      this.tell(await agent.report(answerMs));
-      for (;;) {
-        await delay(heartbeatMs, undefined, { signal, ref: false });
+      for (let beatMs = firstBeatMs; ; beatMs = Math.min(2 * beatMs, heartbeatMs)) {
+        this.tell(await agent.report(answerMs));
+        await delay(beatMs, undefined, { signal, ref: false });
         await agent.synchronise(answerMs);
       }
     } catch (error) {
@@ -77,7 +87,7 @@ export class AgentWatch {
   }
 
   private tell(report: GuestReport | null): void {
-    const news = (this.latest === null) !== (report === null);
+    const news = !isDeepStrictEqual(this.latest, report);
     this.latest = report;
     if (news && !this.stopped.signal.aborted) this.changed();
   }

@@ -22,6 +22,7 @@ export interface GuestOs {
 export interface GuestInterface {
   name: string;
   'hardware-address'?: string;
+  'ip-addresses'?: { 'ip-address': string; 'ip-address-type': 'ipv4' | 'ipv6'; prefix: number }[];
 }
 
 /** An agent that answered before does not answer any more. */
@@ -63,10 +64,9 @@ export class AgentConversation {
   }
 
   async report(answerMs: number): Promise<GuestReport> {
-    return {
-      os: await this.call<GuestOs>('guest-get-osinfo', answerMs),
-      interfaces: (await this.call<GuestInterface[]>('guest-network-get-interfaces', answerMs)) ?? [],
-    };
+    const os = await this.call<GuestOs>('guest-get-osinfo', answerMs);
+    const interfaces = await this.call<GuestInterface[]>('guest-network-get-interfaces', answerMs);
+    return { os, interfaces: (interfaces ?? []).map(lasting) };
   }
 
   private say(execute: string, args?: object, before = ''): void {
@@ -80,6 +80,12 @@ export class AgentConversation {
     const text = Buffer.from(next.value.replaceAll(DELIMITER, ''), 'latin1').toString('utf8');
     return JSON.parse(text) as Answer;
   }
+}
+
+/** Without its counters, which no two answers of an agent have alike. */
+function lasting(card: GuestInterface): GuestInterface {
+  const { name, 'hardware-address': mac, 'ip-addresses': addresses } = card;
+  return { name, ...(mac && { 'hardware-address': mac }), ...(addresses && { 'ip-addresses': addresses }) };
 }
 
 function before<T>(ms: number, awaited: Promise<T>): Promise<T> {

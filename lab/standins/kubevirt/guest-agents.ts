@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from '../resources';
 import { key } from '../watched';
 import { AgentWatch } from './agent-watch';
 import type { GuestReport } from './guest-agent';
-import { AGENT_PORT, guestAddress } from './guest-address';
+import { AGENT_PORT, guestAddress } from './loopback-addresses';
 
 interface Watched {
   uid: string;
@@ -13,7 +13,7 @@ interface Watched {
 export class GuestAgents {
   private readonly watched = new Map<string, Watched>();
 
-  /** `changed` gets the key (`namespace/name`) of an instance whose agent has begun or stopped to answer. */
+  /** `changed` gets the key (`namespace/name`) of an instance whose agent comes, goes, or reports something else. */
   constructor(private readonly changed: (instanceKey: string) => void) {}
 
   /** The report of a running instance's agent; null while no agent answers. */

@@ -10,22 +10,24 @@ import { CLAIMS, INSTANCES, PODS, type VirtualMachineInstance } from '../resourc
 import { key, splitKey } from '../watched';
 import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
+import { Bridges } from './bridges';
 import { GuestAgents } from './guest-agents';
 import { instanceState, type InstanceState, stateWithoutGuest } from './instance-status';
 import { claimNameOf, type Disk } from './launcher-order';
 import { launcherPod } from './launcher-pod';
 import { launcherState } from './launcher-state';
-import { checkNetworks } from './networks';
+import { findDefinitions } from './networks';
 
 /** The API server keeps an instance with this finalizer until its Pod is gone and the controller removes it. */
 export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
 
 export function startInstanceController(world: World): Controller {
   const agents = new GuestAgents((instanceKey) => queue.add(instanceKey));
+  const bridges = new Bridges(world.log);
   const queue = new WorkQueue({
     name: 'kubevirt instance',
     log: world.log,
-    work: (instanceKey) => reconcile({ world, agents }, instanceKey),
+    work: (instanceKey) => reconcile({ world, agents, bridges }, instanceKey),
   });
   const add = (name: string, namespace?: string) => queue.add(key(name, namespace));
   world.instances.onChange(({ metadata }) => add(metadata?.name ?? '', metadata?.namespace));
@@ -38,12 +40,18 @@ export function startInstanceController(world: World): Controller {
       if (spec.volumes?.some((volume) => claimNameOf(volume) === name)) add(metadata?.name ?? '', namespace);
     }
   };
+  // A neighbour may be on a network before its first machine.
+  world.attachments.onChange((definition, isGone) => {
+    if (isGone) return;
+    bridges.of(definition).catch((error: unknown) => world.log(`no bridge: ${String(error)}`));
+  });
   world.claims.onChange(({ metadata }) => addUsers(metadata?.name ?? '', metadata?.namespace));
   world.dataVolumes.onChange(({ metadata }) => addUsers(metadata?.name ?? '', metadata?.namespace));
   return {
     stop: () => {
       queue.stop();
       agents.stop();
+      bridges.stop();
     },
   };
 }
@@ -51,9 +59,11 @@ export function startInstanceController(world: World): Controller {
 interface Context {
   world: World;
   agents: GuestAgents;
+  bridges: Bridges;
 }
 
-async function reconcile({ world, agents }: Context, instanceKey: string): Promise<Outcome> {
+async function reconcile(context: Context, instanceKey: string): Promise<Outcome> {
+  const { world, agents } = context;
   const { name, namespace } = splitKey(instanceKey);
   const instance = world.instances.get(name, namespace);
   if (instance === undefined || isFinal(instance.status?.phase)) agents.forget(instanceKey);
@@ -61,11 +71,11 @@ async function reconcile({ world, agents }: Context, instanceKey: string): Promi
   const pod = launcherOf(world, instance);
   if (instance.metadata?.deletionTimestamp) return end(world, instance, pod);
   if (isFinal(instance.status?.phase)) return 'done';
-  if (pod) return follow({ world, agents }, instance, pod);
+  if (pod) return follow(context, instance, pod);
   if (instance.status?.phase === 'Running' || instance.status?.phase === 'Scheduled') {
     return lose(world, instance);
   }
-  return launch(world, instance);
+  return launch(context, instance);
 }
 
 /** An instance has only one Pod. Without this Pod the instance has failed, and its machine makes a new instance. */
@@ -101,7 +111,7 @@ async function end(world: World, instance: VirtualMachineInstance, pod?: V1Pod):
   return 'done';
 }
 
-async function launch(world: World, instance: VirtualMachineInstance): Promise<Outcome> {
+async function launch({ world, bridges }: Context, instance: VirtualMachineInstance): Promise<Outcome> {
   // The API server makes up the Pod's name, so a second Pod would not be refused: ask the server for Pods first.
   const { name = '', namespace, uid } = instance.metadata ?? {};
   const path = `${PODS.api}/namespaces/${namespace}/${PODS.plural}?labelSelector=kubevirt.io/created-by%3D${uid}`;
@@ -115,8 +125,8 @@ async function launch(world: World, instance: VirtualMachineInstance): Promise<O
     return 'done';
   }
   try {
-    await checkNetworks(world.cluster, instance);
-    await world.cluster.create(PODS, launcherPod(instance, disks.found));
+    const networks = await bridgesOf({ world, bridges }, instance);
+    await world.cluster.create(PODS, launcherPod(instance, disks.found, networks));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const condition = { type: 'Synchronized', status: 'False', reason: 'FailedCreate', message };
@@ -125,6 +135,18 @@ async function launch(world: World, instance: VirtualMachineInstance): Promise<O
   }
   await writeStatus(world, instance, stateWithoutGuest('Scheduling', []));
   return 'done';
+}
+
+/** @throws Error where a network of the machine's does not exist */
+async function bridgesOf(
+  { world, bridges }: Pick<Context, 'world' | 'bridges'>,
+  instance: VirtualMachineInstance,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const [network, definition] of await findDefinitions(world.cluster, instance)) {
+    found.set(network, await bridges.of(definition));
+  }
+  return found;
 }
 
 interface Disks {

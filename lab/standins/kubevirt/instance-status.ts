@@ -7,8 +7,8 @@ import type {
 } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { VirtualMachineInstance } from '../resources';
 import type { MachineCondition } from './conditions';
-import { guestAddress } from './guest-address';
-import type { GuestReport } from './guest-agent';
+import { guestAddress } from './loopback-addresses';
+import type { GuestInterface, GuestReport } from './guest-agent';
 import type { LauncherState } from './launcher-state';
 
 export interface InstanceState {
@@ -67,27 +67,62 @@ function troubleCondition({ trouble, phase }: LauncherState): MachineCondition[]
   return [{ type, status: 'False', ...trouble }];
 }
 
-/** The card on the Pod network gets the address at which this machine reaches the guest. */
-function interfacesOf(
-  { metadata, spec }: VirtualMachineInstance,
-  agent: GuestReport | null,
-): V1VirtualMachineInstanceNetworkInterface[] {
-  return (spec.domain.devices.interfaces ?? []).map((card) => {
-    const onPodNetwork = spec.networks?.some(({ name, pod }) => name === card.name && pod !== undefined);
-    const address = guestAddress(metadata?.uid ?? '');
-    const inGuest = agent?.interfaces.find((its) => isSameCard(card, its['hardware-address']));
-    return {
-      infoSource: inGuest ? 'domain, guest-agent' : 'domain',
-      ...(inGuest ? { interfaceName: inGuest.name } : {}),
-      ...(onPodNetwork ? { ipAddress: address, ipAddresses: [address] } : {}),
-      ...(card.macAddress ? { mac: card.macAddress } : {}),
-      name: card.name,
-    };
+type Card = V1VirtualMachineInstanceNetworkInterface;
+
+/**
+ * The cards of the machine, then whatever else the guest has. Behind an address translation a card keeps the address at which
+ * this machine reaches the guest; without an agent every card on the Pod network has it. Source (kubevirt 1.6.0):
+ * pkg/network/setup/netstat.go.
+ */
+function interfacesOf(instance: VirtualMachineInstance, agent: GuestReport | null): Card[] {
+  const cards = (instance.spec.domain.devices.interfaces ?? []).map((card) => cardOf(instance, card));
+  const reported = agent?.interfaces.filter(({ name }) => name !== 'lo') ?? [];
+  const all = reported.reduce(withReport, cards);
+  return all.map((card) => {
+    const { masquerade } =
+      instance.spec.domain.devices.interfaces?.find(({ name }) => name === card.name) ?? {};
+    const isReported = card.infoSource?.includes('guest-agent');
+    return isReported && masquerade === undefined ? card : { ...card, ...addressOfPod(instance, card) };
   });
 }
 
-function isSameCard({ macAddress }: V1Interface, address: string | undefined): boolean {
-  return macAddress !== undefined && macAddress.toLowerCase() === address?.toLowerCase();
+function cardOf({ spec }: VirtualMachineInstance, { name, macAddress }: V1Interface): Card {
+  const hasMultus = spec.networks?.some((network) => network.name === name && network.multus !== undefined);
+  return {
+    infoSource: hasMultus ? 'domain, multus-status' : 'domain',
+    ...(macAddress ? { mac: plainMac(macAddress) } : {}),
+    name,
+  };
+}
+
+/** Of several interfaces with one MAC address, as a bond and its cards, the last one counts. */
+function withReport(cards: Card[], its: GuestInterface): Card[] {
+  const mac = its['hardware-address'];
+  const addresses = (its['ip-addresses'] ?? []).map((one) => one['ip-address']);
+  const main = its['ip-addresses']?.find((one) => one['ip-address-type'] === 'ipv4')?.['ip-address'];
+  const said = {
+    interfaceName: its.name,
+    ...(addresses.length > 0 ? { ipAddress: main ?? addresses[0], ipAddresses: addresses } : {}),
+  };
+  const found = cards.find((card) => mac !== undefined && card.mac === plainMac(mac));
+  if (found === undefined) return [...cards, { infoSource: 'guest-agent', ...(mac ? { mac } : {}), ...said }];
+  const { name, mac: own, infoSource = '' } = found;
+  const source = infoSource.includes('multus-status')
+    ? 'domain, guest-agent, multus-status'
+    : 'domain, guest-agent';
+  const merged: Card = { infoSource: source, mac: own, ...(name !== undefined && { name }), ...said };
+  return cards.map((card) => (card === found ? merged : card));
+}
+
+function addressOfPod({ metadata, spec }: VirtualMachineInstance, { name }: Card): Partial<Card> {
+  const onPodNetwork = spec.networks?.some((network) => network.name === name && network.pod !== undefined);
+  if (!onPodNetwork) return {};
+  const address = guestAddress(metadata?.uid ?? '');
+  return { ipAddress: address, ipAddresses: [address] };
+}
+
+function plainMac(address: string): string {
+  return address.toLowerCase().replaceAll('-', ':');
 }
 
 function osInfo(agent: GuestReport | null): V1VirtualMachineInstanceGuestOSInfo {

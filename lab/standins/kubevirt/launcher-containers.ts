@@ -12,6 +12,7 @@ import {
   launcherEnvironment,
   logsConsole,
 } from './launcher-order';
+import type { BridgesOfMachine } from './qemu-networks';
 
 const IMAGE = 'lab.drover.dev/virt-launcher:1';
 /** Id of the user and the group `qemu`. */
@@ -22,13 +23,17 @@ export const COMPUTE = 'compute';
 const CONSOLE_LOG = 'guest-console-log';
 export const CONSOLE_VOLUME: V1Volume = { name: 'serial-console', emptyDir: {} };
 
-export function compute(instance: VirtualMachineInstance, disks: Disk[]): V1Container {
+export function compute(
+  instance: VirtualMachineInstance,
+  disks: Disk[],
+  bridges: BridgesOfMachine,
+): V1Container {
   const [devices, images] = [disks.filter(isBlock), disks.filter((disk) => !isBlock(disk))];
   const { requests, limits } = instance.spec.domain.resources ?? {};
   return {
     name: COMPUTE,
     image: IMAGE,
-    args: launcherArguments(instance, disks),
+    args: launcherArguments(instance, disks, bridges),
     env: launcherEnvironment(instance),
     // Most guests of a lab are empty: without requests in the machine's spec they request very little.
     resources: { requests: requests ?? { cpu: '5m', memory: '8Mi' }, ...(limits ? { limits } : {}) },

@@ -4,7 +4,7 @@ import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { VirtualMachineInstance } from '../resources';
 import { nvramTemplate, qemuArguments } from './qemu-arguments';
 import { bootDisk, type DiskPath } from './qemu-disks';
-import { unpluggedCards } from './qemu-networks';
+import { type BridgesOfMachine, unpluggedCards } from './qemu-networks';
 
 const DISKS = '/var/run/kubevirt-private/vmi-disks';
 export const CONSOLE_FOLDER = '/var/run/kubevirt-private/console';
@@ -35,14 +35,19 @@ export function graceSeconds({ spec }: VirtualMachineInstance): number {
 }
 
 /** The arguments of the image's launch.sh: the disks, the boot disk first, then `--` and qemu's arguments. */
-export function launcherArguments(instance: VirtualMachineInstance, disks: Disk[]): string[] {
+export function launcherArguments(
+  instance: VirtualMachineInstance,
+  disks: Disk[],
+  bridges: BridgesOfMachine,
+): string[] {
   const paths: DiskPath[] = disks.map((disk) => ({ volume: disk.volume, path: diskPath(disk) }));
   const first = bootDisk(
     (instance.spec.domain.devices.disks ?? []).filter(({ name }) => isAmong(name, paths)),
   );
   const bootFirst = [...paths].sort((a, b) => rank(a, first?.name) - rank(b, first?.name));
   const console = logsConsole(instance) ? CONSOLE : null;
-  return [...bootFirst.map(({ path }) => path), '--', ...qemuArguments(instance, { disks: paths, console })];
+  const places = { disks: paths, console, bridges };
+  return [...bootFirst.map(({ path }) => path), '--', ...qemuArguments(instance, places)];
 }
 
 function isAmong(name: string, paths: DiskPath[]): boolean {

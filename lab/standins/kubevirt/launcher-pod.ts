@@ -5,8 +5,13 @@ import { controllerRef } from '../cdi/claim';
 import { CONSOLE_VOLUME, QEMU, compute, consoleLog } from './launcher-containers';
 import { type Disk, graceSeconds, logsConsole } from './launcher-order';
 import { attachedNetworks } from './networks';
+import type { BridgesOfMachine } from './qemu-networks';
 
-export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1Pod {
+export function launcherPod(
+  instance: VirtualMachineInstance,
+  disks: Disk[],
+  bridges: BridgesOfMachine,
+): V1Pod {
   const { name = '', namespace, uid = '', labels } = instance.metadata ?? {};
   return {
     metadata: {
@@ -28,7 +33,7 @@ export function launcherPod(instance: VirtualMachineInstance, disks: Disk[]): V1
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...placement(instance),
-      containers: [compute(instance, disks), ...(logsConsole(instance) ? [consoleLog()] : [])],
+      containers: [compute(instance, disks, bridges), ...(logsConsole(instance) ? [consoleLog()] : [])],
       volumes: [
         ...disks.map(({ volume, claim }) => ({
           name: volume,
@@ -51,7 +56,7 @@ function networkNotes(instance: VirtualMachineInstance): Record<string, string> 
   return attached.length > 0
     ? {
         'k8s.v1.cni.cncf.io/networks': attached
-          .map(({ name, namespace }) => `${namespace}/${name}`)
+          .map(({ definition: { name, namespace } }) => `${namespace}/${name}`)
           .join(','),
       }
     : {};

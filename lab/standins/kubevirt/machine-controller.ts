@@ -9,6 +9,7 @@ import { INSTANCES, MACHINES, type VirtualMachine, type VirtualMachineInstance }
 import { key, splitKey } from '../watched';
 import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
+import { withDefaultDisks } from './default-disks';
 import { INSTANCE_FINALIZER, isFinal } from './instance-controller';
 import { withInstanceType } from './instance-types';
 import { printableStatus } from './printable-status';
@@ -109,7 +110,7 @@ async function newInstance(world: World, machine: VirtualMachine): Promise<Virtu
       finalizers: [INSTANCE_FINALIZER],
       ownerReferences: [controllerRef(MACHINES, machine)],
     },
-    spec: await withInstanceType(world, machine, spec),
+    spec: await withInstanceType(world, machine, withDefaultDisks(spec)),
   };
 }
 

@@ -5,9 +5,9 @@
 import type { V1DomainSpec } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { parseBytes } from '../quantity';
 import type { VirtualMachineInstance } from '../resources';
-import { AGENT_PORT, guestAddress } from './guest-address';
+import { AGENT_PORT, guestAddress } from './loopback-addresses';
 import { diskDevices, type DiskPath } from './qemu-disks';
-import { networkDevices } from './qemu-networks';
+import { type BridgesOfMachine, networkDevices } from './qemu-networks';
 
 /** Path of the firmware's variables in the launcher's own file system: they are lost with the Pod. */
 export const NVRAM = '/tmp/nvram.fd';
@@ -16,6 +16,7 @@ export interface GuestPlaces {
   disks: readonly DiskPath[];
   /** File or FIFO that takes what the guest writes to its serial port; null where nobody reads it. */
   console: string | null;
+  bridges: BridgesOfMachine;
 }
 
 export function qemuArguments(instance: VirtualMachineInstance, places: GuestPlaces): string[] {
@@ -30,7 +31,7 @@ export function qemuArguments(instance: VirtualMachineInstance, places: GuestPla
     ...firmware(domain),
     ...['-boot', 'strict=on'],
     ...diskDevices(domain.devices.disks ?? [], places.disks),
-    ...networkDevices(instance, address),
+    ...networkDevices(instance, places.bridges),
     ...(domain.devices.rng ? ['-device', 'virtio-rng-pci'] : []),
     ...serialConsole(places.console),
     ...guestAgentChannel(address),

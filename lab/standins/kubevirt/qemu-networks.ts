@@ -1,14 +1,27 @@
-/** A machine's network cards as qemu's devices, each with a small network of its own behind it. */
+/**
+ * A machine's network cards as qemu's devices. One that is bridged to a network of Multus' hangs on the lab's bridge of that
+ * network; any other has a small network of its own behind it.
+ */
 import type { V1Interface } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { VirtualMachineInstance } from '../resources';
+import { BRIDGE_PORT, guestAddress } from './loopback-addresses';
+
+/** Addresses of the lab's bridges, by the names that their networks have in the machine. */
+export type BridgesOfMachine = ReadonlyMap<string, string>;
 
 /** On the Pod's network, the ports that the interface declares are forwarded from the guest's address here. */
-export function networkDevices({ spec }: VirtualMachineInstance, address: string): string[] {
+export function networkDevices(
+  { metadata, spec }: VirtualMachineInstance,
+  bridges: BridgesOfMachine,
+): string[] {
   return (spec.domain.devices.interfaces ?? []).flatMap((card) => {
+    const bridge = card.bridge && bridges.get(card.name);
     const onPodNetwork = spec.networks?.some(({ name, pod }) => name === card.name && pod !== undefined);
-    const network = ['user', `id=${cardId(card)}`, ...(onPodNetwork ? forwards(card, address) : [])];
+    const ports = onPodNetwork ? forwards(card, guestAddress(metadata?.uid ?? '')) : [];
+    const network = bridge === undefined ? ['user', ...ports] : ['stream', ...plug(bridge)];
+    const [kind = '', ...options] = network;
     const device = [model(card), `netdev=${cardId(card)}`, ...mac(card)];
-    return ['-netdev', network.join(','), '-device', device.join(',')];
+    return ['-netdev', [kind, `id=${cardId(card)}`, ...options].join(','), '-device', device.join(',')];
   });
 }
 
@@ -20,6 +33,10 @@ export function unpluggedCards({ spec }: VirtualMachineInstance): string[] {
 /** An id of qemu's begins with a letter; a name in Kubernetes may not. */
 function cardId({ name }: V1Interface): string {
   return `net-${name}`;
+}
+
+function plug(bridge: string): string[] {
+  return ['server=off', 'addr.type=inet', `addr.host=${bridge}`, `addr.port=${BRIDGE_PORT}`];
 }
 
 function forwards({ ports = [] }: V1Interface, address: string): string[] {

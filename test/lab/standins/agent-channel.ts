@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { GuestInterface } from '../../../lab/standins/kubevirt/guest-agent';
 
 interface Request {
   execute: string;
@@ -11,6 +12,8 @@ interface Request {
 /** Plays qemu's end of the channel, with an agent behind it while `answers` is true. */
 export class AgentChannel {
   answers = true;
+  /** Of the guest. Null: the agent is too old to know the question. */
+  interfaces: GuestInterface[] | null = null;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private readonly unread: (() => void)[] = [];
@@ -21,7 +24,7 @@ export class AgentChannel {
       socket.on('error', () => undefined);
       createInterface({ input: socket.setEncoding('latin1') }).on('line', (line) => {
         const request = JSON.parse(line.replace('\xff', '')) as Request;
-        const answer = () => socket.write(reply(request), 'latin1');
+        const answer = () => socket.write(reply(request, this.interfaces), 'latin1');
         if (this.answers) answer();
         else this.unread.push(answer);
       });
@@ -46,13 +49,17 @@ export class AgentChannel {
   }
 }
 
-function reply({ execute, arguments: given }: Request): string {
+const UNKNOWN = `${JSON.stringify({ error: { class: 'CommandNotFound' } })}\n`;
+
+function reply({ execute, arguments: given }: Request, interfaces: GuestInterface[] | null): string {
   switch (execute) {
     case 'guest-sync-delimited':
       return `\xff${JSON.stringify({ return: given?.id })}\n`;
     case 'guest-get-osinfo':
       return `${JSON.stringify({ return: { id: 'debian', 'pretty-name': 'Debian 12 \u00fc' } })}\n`;
+    case 'guest-network-get-interfaces':
+      return interfaces === null ? UNKNOWN : `${JSON.stringify({ return: interfaces })}\n`;
     default:
-      return `${JSON.stringify({ error: { class: 'CommandNotFound' } })}\n`;
+      return UNKNOWN;
   }
 }

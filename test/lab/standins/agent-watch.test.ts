@@ -1,7 +1,16 @@
 import { AgentWatch } from '../../../lab/standins/kubevirt/agent-watch';
+import type { GuestInterface } from '../../../lab/standins/kubevirt/guest-agent';
 import { AgentChannel } from './agent-channel';
 
-const TIMING = { firstPauseMs: 5, tries: 8, heartbeatMs: 10, answerMs: 200 };
+const TIMING = { firstPauseMs: 5, tries: 8, firstBeatMs: 10, heartbeatMs: 10, answerMs: 60_000 };
+/** For an agent that is to be found silent. */
+const SOON_SILENT = { ...TIMING, answerMs: 200 };
+
+const ETH0: GuestInterface = {
+  name: 'eth0',
+  'hardware-address': '00:50:56:00:00:01',
+  'ip-addresses': [{ 'ip-address': '192.0.2.10', 'ip-address-type': 'ipv4', prefix: 24 }],
+};
 
 let channel: AgentChannel;
 let watch: AgentWatch | undefined;
@@ -13,7 +22,7 @@ afterEach(() => {
 });
 
 /** Resolves at the next change. */
-function follow(port: number): { next(): Promise<void> } {
+function follow(port: number, timing = TIMING): { next(): Promise<void> } {
   let waiting: (() => void)[] = [];
   watch = new AgentWatch(
     { host: '127.0.0.1', port },
@@ -21,7 +30,7 @@ function follow(port: number): { next(): Promise<void> } {
       waiting.forEach((tell) => tell());
       waiting = [];
     },
-    TIMING,
+    timing,
   );
   return { next: () => new Promise((resolve) => waiting.push(resolve)) };
 }
@@ -36,15 +45,15 @@ test('an agent that answers is connected, and tells of its guest what it can', a
 
 test('an agent that starts long after its guest is noticed', async () => {
   channel.answers = false;
-  const changes = follow(await channel.listen());
+  const changes = follow(await channel.listen(), SOON_SILENT);
   const connected = changes.next();
-  setTimeout(() => channel.wake(), TIMING.answerMs * 2);
+  setTimeout(() => channel.wake(), SOON_SILENT.answerMs * 2);
   await connected;
   expect(watch?.report).not.toBeNull();
 });
 
 test('an agent that falls silent is connected no more, until it answers again', async () => {
-  const changes = follow(await channel.listen());
+  const changes = follow(await channel.listen(), SOON_SILENT);
   await changes.next();
   channel.answers = false;
   await changes.next();
@@ -52,6 +61,22 @@ test('an agent that falls silent is connected no more, until it answers again', 
   channel.wake();
   await changes.next();
   expect(watch?.report).not.toBeNull();
+});
+
+test('an agent whose guest gets an address reports it', async () => {
+  const changes = follow(await channel.listen());
+  await changes.next();
+  channel.interfaces = [ETH0];
+  await changes.next();
+  expect(watch?.report?.interfaces).toEqual([ETH0]);
+});
+
+test('what a card counts is not reported', async () => {
+  const statistics = { 'rx-bytes': 1, 'tx-bytes': 2 };
+  channel.interfaces = [{ ...ETH0, statistics } as GuestInterface];
+  const changes = follow(await channel.listen());
+  await changes.next();
+  expect(watch?.report?.interfaces).toEqual([ETH0]);
 });
 
 test('a channel that is closed ends it', async () => {

@@ -1,62 +1,73 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import type { Totals } from '../../../lab/standins/array/counters';
+import { collectionOf } from '../../../lab/standins/cluster';
 import type { DataVolume } from '../../../lab/standins/resources';
 import * as resources from '../../../lab/standins/resources';
+import type { V1beta1DataVolumeSourceVDDK } from '@kubevirt-ui-ext/kubevirt-api/containerized-data-importer';
 import { goodDataVolume } from './good-objects';
 import { holder, NAMESPACE, startTestLab, type TestLab } from './test-lab';
-import { LOGIN, startTestSource, type TestSource } from './test-source';
+import { startTestSource, type TestSource } from './test-source';
 import { eventually } from '../../support/eventually';
+import { serveImage } from '../../support/image-server';
+import { pushImage } from '../../../lab/push-image';
+import { startRegistry } from '../../../lab/registry';
 
-const { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, EVENTS, PODS } = resources;
+const { CDI_CONFIGS, CLAIMS, CONFIG_MAPS, DATA_VOLUMES, EVENTS, PODS, VALIDATING_WEBHOOKS } = resources;
 const MIB = 1024 * 1024;
 const BYTES = 4 * MIB;
 const SECRET = 'login';
+/** The source's VMs, one for each import. */
+const VMS =
+  'files roomy held secretless waiting refused broken nowhere aborted kept lost imageless verified gated'.split(
+    ' ',
+  );
 
 let lab: TestLab;
 let source: TestSource;
 
 beforeAll(async () => {
-  [lab, source] = await Promise.all([startTestLab(), startTestSource()]);
+  [lab, source] = await Promise.all([startTestLab(), startTestSource(VMS, BYTES / MIB)]);
   await createLogin(SECRET);
 });
 
 afterAll(async () => {
-  source.stop();
-  await lab.stop();
+  await Promise.all([source.stop(), lab.stop()]);
 });
 
 async function createLogin(name: string): Promise<void> {
   await lab.cluster.call('POST', `/api/v1/namespaces/${NAMESPACE}/secrets`, {
     metadata: { name },
-    stringData: { accessKeyId: LOGIN.user, secretKey: LOGIN.password },
+    stringData: { accessKeyId: source.login.user, secretKey: source.login.password },
   });
 }
 
 interface Wish {
   storageClass?: string;
-  /** Absent: the disk's bytes are random. Null: there is no such disk. */
-  content?: Buffer | null;
+  /** What the DataVolume asks for; default: the size of the disk. */
+  requestBytes?: number;
   secret?: string;
+  /** Fields of its source that differ. */
+  vddk?: Partial<V1beta1DataVolumeSourceVDDK> & { certConfigMap?: string };
 }
 
-/** A DataVolume of a disk that the source has; returns the disk's bytes. */
+/** A DataVolume of the disk of the VM of this name; returns the disk's bytes. */
 async function importDisk(name: string, wish: Wish = {}): Promise<Buffer> {
   const { storageClass = 'fast-files', secret = SECRET } = wish;
-  const content = wish.content === undefined ? randomBytes(BYTES) : wish.content;
-  const backingFile = `[ssd-1] ${name}/${name}.vmdk`;
-  if (content) source.disks.set(backingFile, content);
   const volume = goodDataVolume(name, NAMESPACE);
-  Object.assign(volume.spec.source.vddk, { ...sourceEnd(), backingFile, secretRef: secret });
-  volume.spec.storage = { storageClassName: storageClass, resources: { requests: { storage: `${BYTES}` } } };
+  Object.assign(volume.spec.source.vddk, { ...sourceEnd(name), secretRef: secret, ...wish.vddk });
+  volume.spec.storage = {
+    storageClassName: storageClass,
+    resources: { requests: { storage: `${wish.requestBytes ?? BYTES}` } },
+  };
   await lab.cluster.create(DATA_VOLUMES, volume as DataVolume);
-  return content ?? Buffer.alloc(0);
+  return source.disk(name).content;
 }
 
-function sourceEnd() {
-  return { url: source.url, thumbprint: source.thumbprint };
+function sourceEnd(vm: string) {
+  const { instanceUuid: uuid, backingFile } = source.disk(vm);
+  return { url: source.url, thumbprint: source.thumbprint, uuid, backingFile };
 }
 
 const at = (name: string) => ({ name, namespace: NAMESPACE });
@@ -89,9 +100,17 @@ async function eventsAbout(name: string): Promise<{ reason: string; message: str
   return items;
 }
 
-async function bytesIn(name: string, file: string): Promise<Buffer> {
+async function pathOf(name: string, file: string): Promise<string> {
   const claim = await lab.cluster.get(CLAIMS, at(name));
-  return readFileSync(join(lab.volumesDir, claim.spec?.volumeName ?? '', file));
+  return join(lab.volumesDir, claim.spec?.volumeName ?? '', file);
+}
+
+async function bytesIn(name: string, file: string): Promise<Buffer> {
+  return readFileSync(await pathOf(name, file));
+}
+
+async function statOf(name: string, file: string): Promise<Stats> {
+  return statSync(await pathOf(name, file));
 }
 
 async function imported(name: string): Promise<number> {
@@ -114,12 +133,26 @@ test('a disk is imported into a file system, byte by byte, and its Pod goes', as
   const done = await inPhase('files', 'Succeeded');
   expect(done.status).toMatchObject({ progress: '100.0%', restartCount: 0, claimName: 'files' });
   expect(condition(done, 'Ready')?.status).toBe('True');
-  expect((await bytesIn('files', 'disk.img')).equals(content)).toBe(true);
+  const image = await bytesIn('files', 'disk.img');
+  expect(image.subarray(0, BYTES).equals(content)).toBe(true);
   expect(await imported('files')).toBe(BYTES);
   await eventually(async () => (await importer('files')) === null);
   const claim = await lab.cluster.get(CLAIMS, at('files'));
-  expect(Number(claim.spec?.resources?.requests?.storage)).toBe(Math.ceil(BYTES / 0.94));
+  expect(Number(claim.spec?.resources?.requests?.storage)).toBe(Math.ceil(BYTES * 1.06));
   expect(claim.metadata?.labels?.['app.kubernetes.io/managed-by']).toBe('cdi-controller');
+});
+
+test('an image in a file system is enlarged to what its claim can hold, for qemu and its group', async () => {
+  const content = await importDisk('roomy', { requestBytes: BYTES + 3 * MIB });
+  await inPhase('roomy', 'Succeeded');
+  const image = await bytesIn('roomy', 'disk.img');
+  expect(image).toHaveLength(BYTES + 3 * MIB);
+  expect(image.subarray(0, BYTES).equals(content)).toBe(true);
+  expect(image.subarray(BYTES).equals(Buffer.alloc(3 * MIB))).toBe(true);
+  const { mode, uid, gid } = await statOf('roomy', 'disk.img');
+  expect(mode & 0o777).toBe(0o660);
+  // Without root the node maps every user to its own.
+  if (process.getuid?.() === 0) expect({ uid, gid }).toEqual({ uid: 107, gid: 107 });
 });
 
 test('an import is held back while a Pod uses the claim, and starts when the claim is touched', async () => {
@@ -150,8 +183,54 @@ test('an importer without its Secret waits, and starts when the Secret is there'
   await inPhase('secretless', 'Succeeded');
 });
 
+test("an importer's Pod has CDI's notes and resources, a token, and its user on containers alone", async () => {
+  await importDisk('waiting', { secret: 'nobody-makes-it' });
+  const pod = await eventually(() => importer('waiting'));
+  expect(pod.metadata?.labels).toMatchObject({ 'cdi.kubevirt.io': 'importer' });
+  expect(pod.metadata?.annotations).toMatchObject({
+    'cdi.kubevirt.io/storage.createdByController': 'yes',
+    'sidecar.istio.io/inject': 'false',
+  });
+  const { initContainers = [], containers = [], securityContext, tolerations, volumes } = pod.spec ?? {};
+  for (const container of [...initContainers, ...containers]) {
+    expect(container.resources).toEqual({
+      requests: { cpu: '100m', memory: '60M' },
+      limits: { cpu: '750m', memory: '600M' },
+    });
+    expect(container.securityContext?.runAsUser).toBe(107);
+    expect(container.volumeMounts?.map(({ mountPath }) => mountPath)).toContain(
+      '/var/run/secrets/kubernetes.io/serviceaccount',
+    );
+  }
+  expect(volumes?.some(({ projected }) => projected !== undefined)).toBe(true);
+  expect(securityContext).toEqual({ fsGroup: 107 });
+  expect(tolerations?.map(({ key }) => key)).toContain('node.kubernetes.io/not-ready');
+});
+
+test('an importer that the namespace does not admit is not made; CDI withholds why, and makes it once it may', async () => {
+  const limits = `/api/v1/namespaces/${NAMESPACE}/limitranges`;
+  const max = { memory: '500M' };
+  await lab.cluster.call('POST', limits, {
+    metadata: { name: 'small' },
+    spec: { limits: [{ type: 'Container', max }] },
+  });
+  await importDisk('refused');
+  const refused = await eventually(async () => {
+    const found = await volume('refused');
+    return condition(found, 'Running')?.reason === 'ErrStartingPod' && found;
+  });
+  expect(refused.status?.phase).toBe('ImportScheduled');
+  expect(condition(refused, 'Running')?.message).toMatch(/^Error starting pod 'importer-refused': For more/);
+  expect((await eventsAbout('refused')).map(({ reason }) => reason)).toContain('ErrStartingPod');
+  expect(await importer('refused')).toBeNull();
+  await lab.cluster.call('DELETE', `${limits}/small`);
+  await touch('refused');
+  await inPhase('refused', 'Succeeded');
+});
+
 test('a broken import restarts for ever, says why, and never fails', async () => {
-  await importDisk('broken', { content: null });
+  const find = source.lose('broken');
+  await importDisk('broken');
   const broken = await eventually(async () => {
     const found = await volume('broken');
     return (found.status?.restartCount ?? 0) >= 3 && found;
@@ -163,13 +242,40 @@ test('a broken import restarts for ever, says why, and never fails', async () =>
   });
   expect(running.message).toContain('answered 404 for [ssd-1] broken/broken.vmdk');
   expect((await eventsAbout('broken')).map(({ reason }) => reason)).toContain('ErrImportFailed');
-  source.disks.set('[ssd-1] broken/broken.vmdk', randomBytes(BYTES));
+  find();
   await inPhase('broken', 'Succeeded');
   expect(await imported('broken')).toBe(BYTES);
 });
 
+test('an importer says of a disk that the VM does not have what CDI says', async () => {
+  await importDisk('nowhere', { vddk: { backingFile: '[ssd-1] nowhere/renamed.vmdk' } });
+  const running = await eventually(async () => {
+    const found = condition(await volume('nowhere'), 'Running');
+    return found?.status === 'False' && found.reason === 'Error' && found;
+  });
+  expect(running.message).toBe(
+    "Unable to connect to vddk data source: disk '[ssd-1] nowhere/renamed.vmdk' is not present in VM hardware config or snapshot list",
+  );
+  await lab.cluster.delete(DATA_VOLUMES, at('nowhere'));
+});
+
+test('an importer verifies vCenter by the authorities of a ConfigMap, and tells by what VDDK it read', async () => {
+  const data = { 'ca.pem': source.authority };
+  await lab.cluster.create(CONFIG_MAPS, { metadata: at('authorities'), data });
+  await importDisk('verified', { vddk: { certConfigMap: 'authorities' } });
+  await inPhase('verified', 'Succeeded');
+  const { annotations } = (await lab.cluster.get(CLAIMS, at('verified'))).metadata ?? {};
+  expect(annotations).toMatchObject({
+    'cdi.kubevirt.io/storage.import.certConfigMap': 'authorities',
+    'cdi.kubevirt.io/storage.pod.schedulable': 'true',
+    'cdi.kubevirt.io/storage.pod.vddk.host': expect.stringMatching(/^127\.0\.0\.1:/) as string,
+    'cdi.kubevirt.io/storage.pod.vddk.version': expect.any(String) as string,
+  });
+  expect(Object.keys(annotations ?? {}).filter((key) => key.includes('condition.bound'))).toEqual([]);
+});
+
 test('a DataVolume that goes in the middle of its import takes Pod and claim along', async () => {
-  await importDisk('aborted', { content: null });
+  await importDisk('aborted', { vddk: { uuid: 'no-such-vm' } });
   await eventually(async () => ((await volume('aborted')).status?.restartCount ?? 0) > 0);
   await lab.cluster.delete(DATA_VOLUMES, at('aborted'));
   await eventually(async () => (await lab.cluster.find(CLAIMS, at('aborted'))) === null);
@@ -195,6 +301,10 @@ test("a claim that has become somebody else's outlives its DataVolume", async ()
       ],
     },
   });
+  // CDI complains as long as there is the DataVolume.
+  await eventually(async () =>
+    (await eventsAbout('kept')).some(({ reason }) => reason === 'ErrResourceExists'),
+  );
   await lab.cluster.delete(DATA_VOLUMES, at('kept'));
   await lab.cluster.delete(DATA_VOLUMES, at('lost'));
   // The garbage collector has come by when it has taken the one whose owner is gone.
@@ -211,7 +321,7 @@ test("somebody else's claim of the name is left alone", async () => {
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
   });
   const late = goodDataVolume('foreign', NAMESPACE);
-  // Past admission, which would have refused it: the claim may as well have come a moment later.
+  // Past CDI's webhook, which would have refused it: the claim may as well have come a moment later.
   Object.assign(late.metadata.annotations, annotations);
   await lab.cluster.create(DATA_VOLUMES, late as DataVolume);
   await eventually(async () =>
@@ -221,12 +331,26 @@ test("somebody else's claim of the name is left alone", async () => {
   expect(claim.metadata?.ownerReferences).toBeUndefined();
 });
 
+test('nobody can make a DataVolume while CDI does not answer its webhooks', async () => {
+  const webhook = { name: 'cdi-api-datavolume-validate' };
+  const { webhooks } = await lab.cluster.get(VALIDATING_WEBHOOKS, webhook);
+  const deaf = webhooks.map((one) => ({ ...one, clientConfig: { url: 'https://127.0.0.1:1/' } }));
+  const path = `${collectionOf(DATA_VOLUMES, NAMESPACE)}?dryRun=All`;
+  const tried = () =>
+    lab.cluster.call('POST', path, goodDataVolume('probe', NAMESPACE)).then(
+      () => 'admitted',
+      ({ message }: Error) => message,
+    );
+  await lab.cluster.patch(VALIDATING_WEBHOOKS, webhook, { webhooks: deaf });
+  await eventually(async () => (await tried()).includes('failed calling webhook "datavolume-validate.cdi'));
+  await lab.cluster.patch(VALIDATING_WEBHOOKS, webhook, { webhooks });
+  await eventually(async () => (await tried()) === 'admitted');
+});
+
 test('without a VDDK image anywhere the import waits, and starts when the cluster names one', async () => {
   const name = 'imageless';
-  source.disks.set(`[ssd-1] ${name}/${name}.vmdk`, randomBytes(BYTES));
   const wanted = goodDataVolume(name, NAMESPACE) as DataVolume;
-  const backingFile = `[ssd-1] ${name}/${name}.vmdk`;
-  Object.assign(wanted.spec.source?.vddk ?? {}, { ...sourceEnd(), backingFile, secretRef: SECRET });
+  Object.assign(wanted.spec.source?.vddk ?? {}, { ...sourceEnd(name), secretRef: SECRET });
   delete wanted.spec.source?.vddk?.initImageURL;
   await lab.cluster.create(DATA_VOLUMES, wanted);
   await eventually(async () => condition(await volume(name), 'Bound')?.reason === 'AwaitingVDDK');
@@ -234,6 +358,104 @@ test('without a VDDK image anywhere the import waits, and starts when the cluste
   const data = { 'vddk-init-image': 'lab.drover.dev/vddk:1' };
   await lab.cluster.create(CONFIG_MAPS, { metadata: { name: 'v2v-vmware', namespace: 'cdi' }, data });
   await inPhase(name, 'Succeeded');
+});
+
+test('an image of a web server is imported without VDDK', async () => {
+  const web = await serveImage(BYTES);
+  try {
+    const wanted = goodDataVolume('web', NAMESPACE) as DataVolume;
+    wanted.spec.source = { http: { url: web.url } };
+    wanted.spec.storage = {
+      storageClassName: 'fast-files',
+      resources: { requests: { storage: `${BYTES}` } },
+    };
+    await lab.cluster.create(DATA_VOLUMES, wanted);
+    const pod = await eventually(() => importer('web'));
+    expect(pod.spec?.initContainers).toBeUndefined();
+    await inPhase('web', 'Succeeded');
+    expect((await bytesIn('web', 'disk.img')).subarray(0, BYTES).equals(web.content)).toBe(true);
+  } finally {
+    web.stop();
+  }
+});
+
+describe('an image of a registry', () => {
+  const content = 'disk '.repeat(MIB / 5);
+
+  async function importOf(name: string, url: string): Promise<void> {
+    const wanted = goodDataVolume(name, NAMESPACE) as DataVolume;
+    wanted.spec.source = { registry: { url } };
+    wanted.spec.storage = {
+      storageClassName: 'fast-block',
+      resources: { requests: { storage: `${BYTES}` } },
+    };
+    Object.assign(wanted.metadata?.annotations ?? {}, {
+      'cdi.kubevirt.io/storage.bind.immediate.requested': 'true',
+    });
+    await lab.cluster.create(DATA_VOLUMES, wanted);
+  }
+
+  async function pushed(name: string, files: Record<string, string>): Promise<string> {
+    const entries = Object.entries(files).map(([path, text]) => ({ path, content: text }));
+    const reference = `${lab.registry}/${name}:1`;
+    await pushImage({ layers: [{ entries }] }, { reference });
+    return `docker://${reference}`;
+  }
+
+  const trust = (insecureRegistries: string[]) =>
+    lab.cluster.patch(CDI_CONFIGS, { name: 'config' }, { spec: { insecureRegistries } });
+
+  test('is a container disk: the file below /disk is imported, by way of a scratch volume', async () => {
+    const url = await pushed('tiny', { '/etc/motd': 'no disk', '/disk/tiny.img': content });
+    await trust([lab.registry]);
+    await importOf('boxed', url);
+    const scratch = await eventually(() => lab.cluster.find(CLAIMS, at('boxed-scratch')));
+    expect(scratch.spec).toMatchObject({ storageClassName: 'fast-files', accessModes: ['ReadWriteOnce'] });
+    await inPhase('boxed', 'Succeeded');
+    expect((await bytesIn('boxed', 'block')).subarray(0, content.length).toString()).toBe(content);
+    await eventually(async () => (await lab.cluster.find(CLAIMS, at('boxed-scratch'))) === null);
+  });
+
+  test('without a file below /disk is none', async () => {
+    await trust([lab.registry]);
+    await importOf('diskless', await pushed('diskless', { '/data/tiny.img': content }));
+    expect(await saidOfImport('diskless')).toMatch(
+      /Failed to find VM disk image file in the container image/,
+    );
+  });
+
+  test('is asked for by https alone, unless CDI is told that its registry is insecure', async () => {
+    const url = await pushed('tiny', { '/disk/tiny.img': content });
+    await trust([]);
+    await importOf('insecure', url);
+    expect(await saidOfImport('insecure')).toMatch(/server gave HTTP response to HTTPS client/);
+  });
+
+  test('whose certificate nobody vouches for is read only where CDI is told that its registry is insecure', async () => {
+    const registry = await startRegistry({ dir: join(lab.dir, 'unknown-registry'), tls: true });
+    try {
+      const reference = `${registry.host}/tiny:1`;
+      await pushImage(
+        { layers: [{ entries: [{ path: '/disk/tiny.img', content }] }] },
+        { reference, ca: registry.ca },
+      );
+      await trust([]);
+      await importOf('unverified', `docker://${reference}`);
+      expect(await saidOfImport('unverified')).toMatch(/certificate signed by unknown authority/);
+      await trust([registry.host]);
+      await importOf('trusted', `docker://${reference}`);
+      await inPhase('trusted', 'Succeeded');
+    } finally {
+      await registry.stop();
+    }
+  });
+
+  function saidOfImport(name: string): Promise<string> {
+    return eventually(async () => {
+      const { message = '' } = condition(await volume(name), 'Running') ?? {};
+      return message.startsWith('Unable to') && message;
+    });
+  }
 });
 
 test('a DataVolume that wants a populator is refused by name', async () => {

@@ -10,6 +10,7 @@ import {
   PODS,
   type VirtualMachine,
 } from '../../../lab/standins/resources';
+import { BRIDGE_PORT, bridgeAddress } from '../../../lab/standins/kubevirt/loopback-addresses';
 import { NAMESPACE, startTestLab, type TestLab } from './test-lab';
 import { eventually } from '../../support/eventually';
 
@@ -130,7 +131,7 @@ test('a machine that fits on no node says so', async () => {
   expect((await lab.cluster.get(INSTANCES, at('homeless'))).status?.phase).toBe('Scheduling');
 });
 
-test('a machine on a network that does not exist is not launched', async () => {
+test('a machine on a network that does not exist is not launched, and then on its bridge', async () => {
   const spec = {
     domain: { memory: { guest: '64Mi' }, devices: { interfaces: [{ name: 'net', bridge: {} }] } },
     networks: [{ name: 'net', multus: { networkName: 'vlan10' } }],
@@ -146,8 +147,12 @@ test('a machine on a network that does not exist is not launched', async () => {
   expect(refused.message).toContain(`network attachment definition ${NAMESPACE}/vlan10`);
   expect(await launchers('offline')).toEqual([]);
   const config = '{"cniVersion": "0.3.1", "type": "bridge"}';
-  await lab.cluster.create(NETWORK_ATTACHMENTS, { metadata: at('vlan10'), spec: { config } } as KubeObject);
+  const definition = { metadata: at('vlan10'), spec: { config } } as KubeObject;
+  const { metadata } = await lab.cluster.create(NETWORK_ATTACHMENTS, definition);
   await isShownAs('offline', 'Running');
+  const [launcher] = await launchers('offline');
+  const bridge = `addr.host=${bridgeAddress(metadata?.uid ?? '')},addr.port=${BRIDGE_PORT}`;
+  expect(launcher?.spec?.containers[0]?.args).toContainEqual(expect.stringContaining(bridge));
 });
 
 test('a machine whose launcher dies gets another one', async () => {

@@ -3,6 +3,7 @@ import { nvramTemplate, qemuArguments } from '../../../lab/standins/kubevirt/qem
 import type { VirtualMachineInstance } from '../../../lab/standins/resources';
 
 const MAC = '00:50:56:AA:00:01';
+const BRIDGES = new Map([['backend', '127.9.8.7']]);
 
 function instanceOf(domain: Partial<V1DomainSpec>): VirtualMachineInstance {
   return {
@@ -19,7 +20,7 @@ function instanceOf(domain: Partial<V1DomainSpec>): VirtualMachineInstance {
 
 function argumentsFor(domain: Partial<V1DomainSpec>, disks: string[] = []): string[] {
   const paths = disks.map((volume) => ({ volume, path: `/dev/${volume}` }));
-  return qemuArguments(instanceOf(domain), { disks: paths, console: null });
+  return qemuArguments(instanceOf(domain), { disks: paths, console: null, bridges: BRIDGES });
 }
 
 /** The values of one option, in their order. */
@@ -145,12 +146,25 @@ test('declared ports are forwarded on the Pod’s network, from an address of th
   expect(networks[0]).toMatch(
     /^user,id=net-default,hostfwd=tcp:127(\.\d+){3}:8080-:8080,hostfwd=udp:127(\.\d+){3}:5353-:5353$/,
   );
-  expect(networks[1]).toBe('user,id=net-backend');
+  expect(networks[1]).not.toContain('hostfwd');
+});
+
+test('a card that is bridged to a network of Multus’ hangs on the lab’s bridge of that network', () => {
+  const { networks } = withCards([
+    { name: 'default', bridge: {} },
+    { name: 'backend', bridge: {} },
+    { name: 'backend', sriov: {} },
+  ]);
+  expect(networks).toEqual([
+    'user,id=net-default',
+    'stream,id=net-backend,server=off,addr.type=inet,addr.host=127.9.8.7,addr.port=45455',
+    'user,id=net-backend',
+  ]);
 });
 
 test('the serial console goes where it is read, or nowhere', () => {
   expect(values('-chardev', {})[0]).toBe('null,id=serial0');
-  const heard = qemuArguments(instanceOf({}), { disks: [], console: '/run/serial0' });
+  const heard = qemuArguments(instanceOf({}), { disks: [], console: '/run/serial0', bridges: BRIDGES });
   expect(heard).toContain('file,path=/run/serial0,id=serial0');
 });
 

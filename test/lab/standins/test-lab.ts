@@ -12,6 +12,8 @@ export interface TestLab extends TestCluster {
   arrayUrl: string;
   volumesDir: string;
   datastoresDir: string;
+  /** `host:port` */
+  registry: string;
 }
 
 /** As target namespaces are: nothing runs there that the restricted pod security standard forbids. */
@@ -50,6 +52,7 @@ export async function startTestLab(): Promise<TestLab> {
     arrayUrl: standins.arrayUrl,
     volumesDir,
     datastoresDir,
+    registry: registry.host,
     stop: async () => {
       await node.stop();
       await standins.stop();
