@@ -70,11 +70,30 @@ func (t *target) hasZeros(length int, at int64) (bool, error) {
 	return isZero(present), err
 }
 
-func (t *target) close() error {
+// finish enlarges an image to what its volume can hold, as CDI does after a transfer, and opens it to qemu's group.
+func (t *target) finish(usable int64) error {
+	if t.fresh {
+		if err := t.enlarge(usable); err != nil {
+			return fmt.Errorf("Unable to resize disk image to requested size: %w", err)
+		}
+	}
 	if err := t.file.Sync(); err != nil {
 		return err
 	}
 	return t.file.Close()
+}
+
+func (t *target) enlarge(size int64) error {
+	info, err := t.file.Stat()
+	if err != nil {
+		return err
+	}
+	if size > info.Size() {
+		if err := t.file.Truncate(size); err != nil {
+			return err
+		}
+	}
+	return t.file.Chmod(0o660)
 }
 
 func isZero(chunk []byte) bool {

@@ -43,9 +43,6 @@ func transfer(from *source, to *target, pace pace, gate string) (int64, error) {
 			gate = ""
 		}
 	}
-	if err := to.close(); err != nil {
-		return 0, err
-	}
 	report(done, from.size)
 	return done, nil
 }

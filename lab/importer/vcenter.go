@@ -2,101 +2,78 @@ package main
 
 import (
 	"context"
-	"crypto/sha1"
-	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"net/url"
-	"regexp"
-	"strings"
+	"os"
+	"path/filepath"
+
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/session"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/soap"
 )
 
-// source is a disk's content in one of vCenter's datastores, as the server's file access offers it.
-type source struct {
-	size    int64
-	content io.ReadCloser
-}
-
-// openSource's errors name no secret.
-func openSource(s settings) (*source, error) {
-	address, err := fileURL(s)
+// connect logs in at vCenter's SDK. Without authorities CDI verifies nobody there: the thumbprint is VDDK's, and counts
+// where the bytes come from. Source (CDI 1.66): pkg/importer/vddk-datasource_amd64.go, createVMwareClient.
+func connect(ctx context.Context, s settings) (*govmomi.Client, error) {
+	address, err := url.Parse(s.endpoint)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequest(http.MethodGet, address.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-	request.SetBasicAuth(s.user, s.password)
-	// The transport itself, not a client: the login must not follow a redirection.
-	transport := &http.Transport{
-		DialTLSContext: func(ctx context.Context, network, host string) (net.Conn, error) {
-			return dialVerified(ctx, network, host, s.thumbprint)
-		},
-		DisableCompression: true,
-	}
-	response, err := transport.RoundTrip(request)
-	if err != nil {
-		return nil, err
-	}
-	if response.StatusCode == http.StatusOK && response.ContentLength >= 0 {
-		return &source{size: response.ContentLength, content: response.Body}, nil
-	}
-	response.Body.Close()
-	switch response.StatusCode {
-	case http.StatusOK:
-		return nil, fmt.Errorf("vCenter %s did not say how large %s is", address.Host, s.backingFile)
-	case http.StatusUnauthorized:
-		return nil, fmt.Errorf("vCenter %s refused the login", address.Host)
-	default:
-		return nil, fmt.Errorf("vCenter %s answered %d for %s", address.Host, response.StatusCode, s.backingFile)
-	}
-}
-
-var diskPath = regexp.MustCompile(`^\[(.+?)\] (.+)\.vmdk$`)
-
-// fileURL knows that `[ds] vm/disk.vmdk` describes a disk, and that its bytes lie in `vm/disk-flat.vmdk`.
-func fileURL(s settings) (*url.URL, error) {
-	match := diskPath.FindStringSubmatch(s.backingFile)
-	if match == nil {
-		return nil, fmt.Errorf("%s is not a disk's path", s.backingFile)
-	}
-	endpoint, err := url.Parse(s.endpoint)
-	if err != nil {
-		return nil, err
-	}
-	query := url.Values{"dsName": {match[1]}}
-	if s.datacenter != "" {
-		query.Set("dcPath", s.datacenter)
-	}
-	return &url.URL{
-		Scheme:   "https",
-		Host:     endpoint.Host,
-		Path:     "/folder/" + match[2] + "-flat.vmdk",
-		RawQuery: query.Encode(),
-	}, nil
-}
-
-// dialVerified makes a connection only to the server whose certificate has the thumbprint. The thumbprint alone
-// decides, as with VDDK: no authority is asked.
-func dialVerified(ctx context.Context, network, host, thumbprint string) (net.Conn, error) {
-	verify := func(state tls.ConnectionState) error {
-		shown := fingerprint(state.PeerCertificates[0].Raw)
-		if shown != strings.ToUpper(thumbprint) {
-			return fmt.Errorf("vCenter %s shows a certificate of thumbprint %s, not %s", host, shown, thumbprint)
+	address.Path = "sdk"
+	transport := soap.NewClient(address, s.certificates == "")
+	if s.certificates != "" {
+		pool, err := authorities(s.certificates)
+		if err != nil {
+			return nil, err
 		}
-		return nil
+		transport.DefaultTransport().TLSClientConfig.RootCAs = pool
 	}
-	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify}}
-	return dialer.DialContext(ctx, network, host)
+	client, err := vim25.NewClient(ctx, transport)
+	if err != nil {
+		return nil, err
+	}
+	connection := &govmomi.Client{Client: client, SessionManager: session.NewManager(client)}
+	return connection, connection.Login(ctx, url.UserPassword(s.user, s.password))
 }
 
-func fingerprint(certificate []byte) string {
-	parts := make([]string, 0, sha1.Size)
-	for _, octet := range sha1.Sum(certificate) {
-		parts = append(parts, fmt.Sprintf("%02X", octet))
+// authorities are all certificates in the files of a folder. What begins with a dot is the kubelet's own: folders in a mount.
+func authorities(dir string) (*x509.CertPool, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "[^.]*"))
+	if err != nil {
+		return nil, err
 	}
-	return strings.Join(parts, ":")
+	pool := x509.NewCertPool()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		pool.AppendCertsFromPEM(text)
+	}
+	return pool, nil
+}
+
+// findVM looks in each datacenter for the instance UUID first, then for the BIOS's. What a search fails with is not said.
+// Source: FindVM, there.
+func findVM(ctx context.Context, connection *govmomi.Client, uuid string) (*object.VirtualMachine, error) {
+	datacenters, err := find.NewFinder(connection.Client, true).DatacenterList(ctx, "*")
+	if err != nil {
+		return nil, err
+	}
+	index := object.NewSearchIndex(connection.Client)
+	for _, isInstance := range []bool{true, false} {
+		for _, datacenter := range datacenters {
+			found, err := index.FindByUuid(ctx, datacenter, uuid, true, &isInstance)
+			if err == nil && found != nil {
+				fmt.Printf("VM %s found in datacenter %s: %s\n", uuid, datacenter.Name(), found.Reference().Value)
+				return object.NewVirtualMachine(connection.Client, found.Reference()), nil
+			}
+		}
+	}
+	return nil, errors.New("unable to locate VM in any datacenter")
 }

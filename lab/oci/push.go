@@ -105,7 +105,7 @@ func deliver(made artifact, to destination) error {
 }
 
 func deliverToRegistry(made artifact, to destination) error {
-	tag, err := name.NewTag(to.Reference)
+	tag, err := name.NewTag(to.Reference, trustOf(to.CA)...)
 	if err != nil {
 		return err
 	}
@@ -121,6 +121,15 @@ func deliverToRegistry(made artifact, to destination) error {
 		return remote.WriteIndex(tag, all, options...)
 	}
 	return remote.Write(tag, made.(v1.Image), options...)
+}
+
+// trustOf allows a registry without TLS where none is known to have it: such is the lab's own, at whatever address. One that
+// has TLS must still prove who it is.
+func trustOf(ca string) []name.Option {
+	if ca == "" {
+		return []name.Option{name.Insecure}
+	}
+	return nil
 }
 
 func transportFor(ca string) (http.RoundTripper, error) {

@@ -29,14 +29,28 @@ export async function applyCluster(kubeconfig: string): Promise<void> {
     const policies = readdirSync(packagePath('lab', 'policies')).map((file) =>
       packagePath('lab', 'policies', file),
     );
-    const manifests = [...policies, packagePath('lab', 'standins', 'cluster-objects.yaml')].flatMap(
-      readManifests,
-    );
-    await Promise.all(manifests.map((object) => applyObject(cluster, object)));
+    await applyFiles(cluster, [...policies, packagePath('lab', 'standins', 'cluster-objects.yaml')]);
     await untilPoliciesAreEnforced(cluster);
   } finally {
     cluster.close();
   }
+}
+
+/**
+ * Applies the objects of a file to a cluster that has the lab's kinds. May run again.
+ * @throws ApiError
+ */
+export async function applyFile(kubeconfig: string, file: string): Promise<void> {
+  const cluster = new Cluster(kubeconfig);
+  try {
+    await applyFiles(cluster, [file]);
+  } finally {
+    cluster.close();
+  }
+}
+
+async function applyFiles(cluster: Cluster, files: readonly string[]): Promise<void> {
+  await Promise.all(files.flatMap(readManifests).map((object) => applyObject(cluster, object)));
 }
 
 async function applyDefinition(cluster: Cluster, definition: CustomResource): Promise<void> {
@@ -47,6 +61,12 @@ async function applyDefinition(cluster: Cluster, definition: CustomResource): Pr
     await delay(20);
     current = await cluster.get(CUSTOM_RESOURCES, { name });
   }
+  const { group, names, versions } = definition.spec;
+  await Promise.all(
+    versions.map((version) =>
+      untilServed(() => cluster.call('GET', `/apis/${group}/${version.name}/${names.plural}`)),
+    ),
+  );
 }
 
 function isEstablished(definition: CustomResource): boolean {
@@ -60,14 +80,18 @@ async function applyObject(cluster: Cluster, object: KubeObject): Promise<void> 
   if (WITH_STATUS.has(of.kind)) await cluster.apply(of, object, '/status');
 }
 
-/** An established kind answers 404 for another moment, until every handler of the API server knows it. */
+/**
+ * An established kind answers 404 for another moment, until every handler of the API server knows it; and then 429, until its
+ * cache is filled.
+ */
 async function untilServed(request: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await request();
       return;
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404) || attempt === 100) throw error;
+      const isEarly = error instanceof ApiError && [404, 429].includes(error.status);
+      if (!isEarly || attempt === 600) throw error;
       await delay(50);
     }
   }

@@ -29,7 +29,8 @@ const PROBES: readonly Probe[] = [
   { policy: 'cdi-data-volumes', of: DATA_VOLUMES, spec: { storage: STORAGE } },
 ];
 
-const TIMEOUT_MS = 30_000;
+/** It only ends what hangs. */
+const TIMEOUT_MS = 120_000;
 
 /** @throws Error when a rule is not enforced in time. */
 export async function untilPoliciesAreEnforced(cluster: Cluster): Promise<void> {

@@ -35,6 +35,11 @@ export interface StorageProfile extends KubeObject {
   status?: { claimPropertySets?: ClaimPropertySet[]; provisioner?: string; storageClass?: string };
 }
 
+/** Of either kind. */
+export interface WebhookConfiguration extends KubeObject {
+  webhooks: object[];
+}
+
 export interface ClaimPropertySet {
   accessModes: string[];
   volumeMode: string;
@@ -69,6 +74,16 @@ export const CUSTOM_RESOURCES = clusterWide<CustomResource>(
   'apiextensions.k8s.io/v1',
   'CustomResourceDefinition',
   'customresourcedefinitions',
+);
+export const VALIDATING_WEBHOOKS = clusterWide<WebhookConfiguration>(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingWebhookConfiguration',
+  'validatingwebhookconfigurations',
+);
+export const MUTATING_WEBHOOKS = clusterWide<WebhookConfiguration>(
+  'admissionregistration.k8s.io/v1',
+  'MutatingWebhookConfiguration',
+  'mutatingwebhookconfigurations',
 );
 export const NETWORK_ATTACHMENTS = grouped<KubeObject>(
   'k8s.cni.cncf.io/v1',

@@ -33,6 +33,8 @@ export interface World {
   vddkSettings: Watched<V1ConfigMap>;
   machines: Watched<VirtualMachine>;
   instances: Watched<VirtualMachineInstance>;
+  /** NetworkAttachmentDefinitions. */
+  attachments: Watched<KubeObject>;
   /** Lists every kind, then follows it. Listeners must be there before. */
   start(): Promise<void>;
   stop(): void;
@@ -59,6 +61,7 @@ export function createWorld(kubeconfig: string, log: Log): World {
     vddkSettings: watch(resources.CONFIG_MAPS, resources.VDDK_SETTINGS),
     machines: watch(resources.MACHINES),
     instances: watch(resources.INSTANCES),
+    attachments: watch(resources.NETWORK_ATTACHMENTS),
     start: async () => {
       await Promise.all(all.map((watched) => watched.start()));
     },

@@ -17,16 +17,25 @@ export const PREALLOCATION = `${STORAGE}.preallocation.requested`;
 export const SOURCE = `${STORAGE}.import.source`;
 export const ENDPOINT = `${STORAGE}.import.endpoint`;
 export const SECRET_NAME = `${STORAGE}.import.secretName`;
+/** Name of a ConfigMap with the authorities by which the importer verifies vCenter. */
+export const CERT_CONFIG_MAP = `${STORAGE}.import.certConfigMap`;
 export const BACKING_FILE = `${STORAGE}.import.backingFile`;
 export const UUID = `${STORAGE}.import.uuid`;
 export const THUMBPRINT = `${STORAGE}.import.vddk.thumbprint`;
 export const IMPORT_POD = `${STORAGE}.import.importPodName`;
 export const VDDK_IMAGE = `${STORAGE}.pod.vddk.initimageurl`;
 
+/** ServiceAccount of the importer. */
+export const POD_ACCOUNT = `${STORAGE}.pod.serviceAccountName`;
+
 /** Name of a ConfigMap with options of VDDK. */
 export const EXTRA_ARGS = `${STORAGE}.pod.vddk.extraargs`;
 
 export const POD_PHASE = `${STORAGE}.pod.phase`;
+export const POD_SCHEDULABLE = `${STORAGE}.pod.schedulable`;
+/** From which host the importer read, and by which VDDK. */
+export const VDDK_HOST = `${STORAGE}.pod.vddk.host`;
+export const VDDK_VERSION = `${STORAGE}.pod.vddk.version`;
 export const POD_RESTARTS = `${STORAGE}.pod.restarts`;
 export const RUNNING = `${STORAGE}.condition.running`;
 export const RUNNING_MESSAGE = `${RUNNING}.message`;

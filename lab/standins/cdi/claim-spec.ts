@@ -62,12 +62,14 @@ function findModes(storage: V1beta1StorageSpec, className: string, facts: Facts)
   };
 }
 
-function overheadOf(className: string, facts: Facts): number {
+/** The share of a volume that its file system takes. */
+export function overheadOf(className: string, facts: Pick<World, 'configs'>): number {
   const overhead = facts.configs.get('config')?.status?.filesystemOverhead;
   return Number(overhead?.storageClass?.[className] ?? overhead?.global ?? 0);
 }
 
+/** CDI 1.66, pkg/util/util.go: GetRequiredSpace. */
 function withOverhead(requested: number, overhead: number): number {
   const aligned = Math.ceil(requested / MIB) * MIB;
-  return Math.ceil(aligned / (1 - overhead));
+  return Math.ceil(aligned * (1 + overhead));
 }

@@ -4,6 +4,10 @@ import type {
   V1PersistentVolumeClaim,
   V1PersistentVolumeClaimSpec,
 } from '@kubernetes/client-node';
+import type {
+  V1beta1DataVolumeSource,
+  V1beta1DataVolumeSourceVDDK,
+} from '@kubevirt-ui-ext/kubevirt-api/containerized-data-importer';
 import type { KubeObject, Resource } from '../cluster';
 import { DATA_VOLUMES, type DataVolume } from '../resources';
 import * as notes from './annotations';
@@ -17,7 +21,7 @@ export function newClaim(volume: DataVolume, spec: V1PersistentVolumeClaimSpec):
       labels: { ...notes.APP_LABEL, ...labels, ...notes.CDI_LABELS },
       annotations: {
         ...annotations,
-        ...importNotes(volume),
+        ...importNotes(volume.spec.source ?? {}),
         [notes.POD_RESTARTS]: '0',
         [notes.CONTENT_TYPE]: volume.spec.contentType ?? 'kubevirt',
         [notes.PREALLOCATION]: String(volume.spec.preallocation ?? false),
@@ -29,9 +33,14 @@ export function newClaim(volume: DataVolume, spec: V1PersistentVolumeClaimSpec):
   };
 }
 
-function importNotes(volume: DataVolume): Record<string, string> {
-  const vddk = volume.spec.source?.vddk;
-  if (vddk === undefined) return {};
+function importNotes({ vddk, http, registry }: V1beta1DataVolumeSource): Record<string, string> {
+  if (vddk !== undefined) return diskNotes(vddk);
+  if (registry !== undefined) return { [notes.SOURCE]: 'registry', [notes.ENDPOINT]: registry.url ?? '' };
+  return http === undefined ? {} : { [notes.SOURCE]: 'http', [notes.ENDPOINT]: http.url };
+}
+
+/** The published types do not know the field of authorities yet. */
+function diskNotes(vddk: V1beta1DataVolumeSourceVDDK & { certConfigMap?: string }): Record<string, string> {
   return {
     [notes.SOURCE]: 'vddk',
     [notes.ENDPOINT]: vddk.url ?? '',
@@ -39,6 +48,7 @@ function importNotes(volume: DataVolume): Record<string, string> {
     [notes.BACKING_FILE]: vddk.backingFile ?? '',
     [notes.UUID]: vddk.uuid ?? '',
     [notes.THUMBPRINT]: vddk.thumbprint ?? '',
+    ...(vddk.certConfigMap ? { [notes.CERT_CONFIG_MAP]: vddk.certConfigMap } : {}),
     ...(vddk.extraArgs ? { [notes.EXTRA_ARGS]: vddk.extraArgs } : {}),
     ...(vddk.initImageURL ? { [notes.VDDK_IMAGE]: vddk.initImageURL } : {}),
   };

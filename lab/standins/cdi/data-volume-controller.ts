@@ -1,6 +1,7 @@
 /** Makes a claim for each DataVolume, and writes the progress of the import into the DataVolume's status. */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import type { V1beta1DataVolumeSource } from '@kubevirt-ui-ext/kubevirt-api/containerized-data-importer';
 import { ApiError } from '../cluster';
 import { eventRecorder, type Recorder } from '../events';
 import { CLAIMS, DATA_VOLUMES, type DataVolume } from '../resources';
@@ -52,16 +53,18 @@ export function startDataVolumeController({ world, counter, nodeDir }: DataVolum
 async function reconcile(context: Context, volumeKey: string): Promise<Outcome> {
   const { name, namespace } = splitKey(volumeKey);
   const volume = context.world.dataVolumes.get(name, namespace);
-  if (!volume || volume.metadata?.deletionTimestamp || volume.status?.phase === 'Succeeded') return 'done';
+  if (!volume || volume.metadata?.deletionTimestamp) return 'done';
   const claim = context.world.claims.get(name, namespace);
-  if (claim === undefined) return makeClaim(context, volume);
-  if (!isControlledBy(claim, volume)) {
+  // Also of a claim that was handed over after its import: until the DataVolume is gone, CDI complains.
+  if (claim !== undefined && !isControlledBy(claim, volume)) {
     await context.record(volume, {
       reason: 'ErrResourceExists',
       message: `Resource "${name}" already exists and is not managed by DataVolume`,
     });
     return 'backOff';
   }
+  if (volume.status?.phase === 'Succeeded') return 'done';
+  if (claim === undefined) return makeClaim(context, volume);
   return followClaim(context, volume, claim);
 }
 
@@ -71,10 +74,15 @@ async function makeClaim(context: Context, volume: DataVolume): Promise<Outcome>
     const message = `the lab knows only imports with the annotation ${notes.USE_POPULATOR}: "false"`;
     return refuse(context, volume, { reason: 'PopulatorNotSupported', message, outcome: 'done' });
   }
-  if (volume.spec.source?.vddk === undefined) {
-    const message = 'the lab imports from spec.source.vddk only';
+  if (!isSupported(volume.spec.source ?? {})) {
+    const message =
+      'the lab imports from spec.source.vddk, spec.source.http and spec.source.registry.url only';
     return refuse(context, volume, { reason: 'SourceNotSupported', message, outcome: 'done' });
   }
+  // What we know of DataVolumes may be older than what we know of claims: one that has gone gets no second claim.
+  const { name = '', namespace, uid } = volume.metadata ?? {};
+  const live = await cluster.find(DATA_VOLUMES, { name, namespace });
+  if (live?.metadata?.uid !== uid || live?.metadata?.deletionTimestamp) return 'done';
   try {
     const claim = await cluster.create(CLAIMS, newClaim(volume, claimSpec(volume, context.world)));
     claims.learn(claim);
@@ -96,6 +104,14 @@ async function makeClaim(context: Context, volume: DataVolume): Promise<Outcome>
     }
     throw error;
   }
+}
+
+/** Of a registry whose own login, authority and node nobody names. */
+function isSupported({ vddk, http, registry }: V1beta1DataVolumeSource): boolean {
+  if (registry === undefined) return vddk !== undefined || http !== undefined;
+  return (
+    Object.keys(registry).every((field) => field === 'url') && registry.url?.startsWith('docker://') === true
+  );
 }
 
 interface Refusal {

@@ -13,10 +13,13 @@ import { type Outcome, WorkQueue } from '../work-queue';
 import type { Controller, World } from '../world';
 import * as notes from './annotations';
 import { isControlledBy } from './claim';
+import { overheadOf } from './claim-spec';
 import { ClaimUsers } from './claim-users';
 import type { ImportCounter } from './import-counter';
 import { notesFromPod } from './import-notes';
 import { importerPod, importerPodName } from './importer-pod';
+import { isInsecure } from './insecure-registries';
+import { needsScratch, scratchClaim, scratchClass, scratchName } from './scratch-claim';
 import { awaitingVddk, vddkImage } from './vddk-image';
 
 export interface ImportParts {
@@ -86,20 +89,37 @@ async function begin(importer: Importer, claim: V1PersistentVolumeClaim): Promis
     await note(importer, claim, { [notes.IMPORT_POD]: importerPodName(claim) });
     return 'done';
   }
-  const image = vddkImage(importer.world, claim);
-  if (image === null) {
+  const isDisk = claim.metadata.annotations[notes.SOURCE] === 'vddk';
+  const image = isDisk ? vddkImage(importer.world, claim) : null;
+  if (image === null && isDisk) {
     if (claim.metadata.annotations[notes.BOUND] !== 'false') await note(importer, claim, awaitingVddk());
     return 'backOff';
   }
   const { copySeconds } = importer.settings;
   const resources = podResources(importer.world);
-  const pod = importerPod(claim, { vddkImage: image, copySeconds, gate: gateOf(importer, claim), resources });
+  const { volumeMode, storageClassName = '' } = claim.spec ?? {};
+  const pod = importerPod(claim, {
+    vddkImage: image,
+    copySeconds,
+    gate: gateOf(importer, claim),
+    resources,
+    scratch: needsScratch(claim) ? scratchName(claim) : null,
+    insecureTls: isInsecure(importer.world, claim),
+    overhead: volumeMode === 'Block' ? 0 : overheadOf(storageClassName, importer.world),
+  });
   const { cluster, pods } = importer.world;
   const made = await unlessExists(cluster.create(PODS, pod)).catch((error: unknown) =>
     recordRefusal(importer, claim, error),
   );
   if (made) pods.learn(made);
   return 'done';
+}
+
+/** The Pod waits for it, and takes it with itself. */
+async function ensureScratch({ world }: Importer, claim: V1PersistentVolumeClaim, pod: V1Pod): Promise<void> {
+  if (!needsScratch(claim) || world.claims.get(scratchName(claim), claim.metadata?.namespace)) return;
+  const scratch = scratchClaim(claim, { pod, storageClass: scratchClass(world, claim) });
+  await unlessExists(world.cluster.create(CLAIMS, scratch));
 }
 
 /** Null where nobody holds the import. */
@@ -121,21 +141,31 @@ function recordInUse(importer: Importer, claim: V1PersistentVolumeClaim, user: V
   });
 }
 
-/** Where quota or pod security refuses the Pod, an event on the claim says so. */
+/**
+ * CDI withholds why the cluster refused the Pod: its event and its notes on the claim name only whether it was a quota
+ * (pkg/controller/common/util.go, HandleFailedPod). It tries again, later each time.
+ */
 async function recordRefusal(
   importer: Importer,
   claim: V1PersistentVolumeClaim,
   error: unknown,
 ): Promise<never> {
-  if (error instanceof ApiError && error.status === 403) {
-    const reason = error.message.includes('exceeded quota') ? 'ErrExceededQuota' : 'ErrImportFailed';
-    await importer.record(claim, { reason, message: error.message });
-  }
+  if (!(error instanceof ApiError)) throw error;
+  const reason = error.message.includes('exceeded quota') ? 'ErrExceededQuota' : 'ErrStartingPod';
+  const message = `Error starting pod '${importerPodName(claim)}': For more information, request access to cdi-deploy logs from your sysadmin`;
+  await importer.record(claim, { reason, message });
+  await note(importer, claim, {
+    [notes.RUNNING]: 'false',
+    [notes.RUNNING_REASON]: reason,
+    [notes.RUNNING_MESSAGE]: message,
+    [notes.POD_PHASE]: 'Failed',
+  });
   throw error;
 }
 
 async function follow(importer: Importer, claim: V1PersistentVolumeClaim, pod: V1Pod): Promise<Outcome> {
   const known = claim.metadata?.annotations ?? {};
+  await ensureScratch(importer, claim, pod);
   importer.counter.account(pod, key(claim.metadata?.name ?? '', claim.metadata?.namespace));
   const ended = pod.status?.containerStatuses?.[0]?.state?.terminated;
   if (ended && ended.exitCode !== 0) {

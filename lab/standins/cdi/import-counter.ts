@@ -2,6 +2,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Counters } from '../array/counters';
 import { lastReport } from './importer-log';
+import { parseLastWords } from './last-words';
 
 export class ImportCounter {
   /** Bytes known so far; the key is the Pod's uid and the number of its container's start. */
@@ -48,8 +49,6 @@ export class ImportCounter {
   }
 }
 
-/** A finished importer's termination message is `{"bytes": n}`. */
 function movedBytes(message: string | undefined): number | null {
-  const match = /^\{"bytes":\s*(\d+)\}$/.exec(message ?? '');
-  return match ? Number(match[1]) : null;
+  return parseLastWords(message)?.bytes ?? null;
 }

@@ -1,4 +1,4 @@
-/** The Pod that fills a claim from vCenter. */
+/** The Pod that fills a claim from vCenter, from a web server, or from a registry. */
 import type {
   V1Container,
   V1EnvVar,
@@ -16,14 +16,24 @@ const DATA = 'cdi-data-vol';
 const VDDK = 'vddk-vol-mount';
 /** Options of VDDK: the Pod does not start without their ConfigMap. */
 const VDDK_ARGS = 'vddk-extra-args';
+const SCRATCH = 'cdi-scratch-vol';
+const CERTIFICATES = 'cdi-cert-vol';
+const CERT_DIR = '/certs';
 /** Id of the user and the group `qemu`. */
 const QEMU = 107;
 
 /** The claim's annotations that name networks: CDI copies them to the Pod (SetPodPvcAnnotations, there, too). */
 const INHERITED = ['k8s.v1.cni.cncf.io/networks', 'v1.multus-cni.io/default-network'];
 
-/** With them CDI asks service meshes for no sidecar (containerized-data-importer, pkg/controller/common/util.go). */
-const NO_SIDECARS = { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' };
+/**
+ * What CDI notes on each Pod of its own. The last two ask service meshes for no sidecar (containerized-data-importer,
+ * pkg/controller/common/util.go).
+ */
+const POD_NOTES = {
+  'cdi.kubevirt.io/storage.createdByController': 'yes',
+  'sidecar.istio.io/inject': 'false',
+  'linkerd.io/inject': 'disabled',
+};
 
 const RESTRICTED = {
   allowPrivilegeEscalation: false,
@@ -36,7 +46,14 @@ const RESTRICTED = {
 export interface ImporterOptions {
   /** The resources of each container of CDI's Pods, from CDIConfig. */
   resources: V1ResourceRequirements;
-  vddkImage: string;
+  /** Null: the source is no vCenter. */
+  vddkImage: string | null;
+  /** Name of the claim on which an image lies before it is copied; null: none is needed. */
+  scratch: string | null;
+  /** Whether the registry may serve plain http. */
+  insecureTls: boolean;
+  /** The share of the claim that its file system takes; 0 for a block volume. */
+  overhead: number;
   /** Seconds that the import takes at least; 0: as fast as it can. */
   copySeconds: number;
   /** What it asks half way, and waits for the answer; null: nothing. */
@@ -50,6 +67,8 @@ export function importerPodName(claim: V1PersistentVolumeClaim): string {
 export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1Pod {
   const { name = '', namespace, annotations = {} } = claim.metadata ?? {};
   const extraArgs = annotations[notes.EXTRA_ARGS];
+  const serviceAccountName = annotations[notes.POD_ACCOUNT];
+  const authorities = annotations[notes.CERT_CONFIG_MAP];
   const inherited = INHERITED.filter((annotation) => annotation in annotations);
   return {
     metadata: {
@@ -62,35 +81,36 @@ export function importerPod(claim: V1PersistentVolumeClaim, options: ImporterOpt
         'prometheus.cdi.kubevirt.io': 'true',
       },
       annotations: {
-        ...NO_SIDECARS,
+        ...POD_NOTES,
         ...Object.fromEntries(inherited.map((key) => [key, annotations[key] ?? ''])),
       },
       ownerReferences: [controllerRef(CLAIMS, claim)],
     },
     spec: {
       restartPolicy: 'OnFailure',
-      // CDI's Pod has a token, which its importer does not use. In the lab a token would cost two requests per import.
-      automountServiceAccountToken: false,
-      securityContext: {
-        runAsUser: QEMU,
-        runAsNonRoot: true,
-        fsGroup: QEMU,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
-      initContainers: [vddkContainer(options)],
+      ...(serviceAccountName && { serviceAccountName }),
+      // The Pod has the token of its account, which the importer does not use. The user stands on the containers alone.
+      securityContext: { fsGroup: QEMU },
+      // As `workload` of the CDI object of a release says (manifests/templates/release/cdi-cr.yaml.in).
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      ...(options.vddkImage !== null && { initContainers: [vddkContainer(options.vddkImage, options)] }),
       containers: [importer(claim, options)],
       volumes: [
         { name: DATA, persistentVolumeClaim: { claimName: name } },
-        { name: VDDK, emptyDir: {} },
+        ...(options.scratch === null
+          ? []
+          : [{ name: SCRATCH, persistentVolumeClaim: { claimName: options.scratch } }]),
+        ...(options.vddkImage === null ? [] : [{ name: VDDK, emptyDir: {} }]),
         ...(extraArgs ? [{ name: VDDK_ARGS, configMap: { name: extraArgs } }] : []),
+        ...(authorities ? [{ name: CERTIFICATES, configMap: { name: authorities } }] : []),
       ],
     },
   };
 }
 
-function vddkContainer({ vddkImage, resources }: ImporterOptions): V1Container {
+function vddkContainer(image: string, { resources }: ImporterOptions): V1Container {
   const volumeMounts = [{ name: VDDK, mountPath: '/opt' }];
-  return { name: 'vddk-side-car', image: vddkImage, resources, volumeMounts, securityContext: RESTRICTED };
+  return { name: 'vddk-side-car', image, resources, volumeMounts, securityContext: RESTRICTED };
 }
 
 function importer(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1Container {
@@ -102,30 +122,48 @@ function importer(claim: V1PersistentVolumeClaim, options: ImporterOptions): V1C
     resources: options.resources,
     securityContext: RESTRICTED,
     volumeMounts: [
-      { name: VDDK, mountPath: '/opt' },
+      ...(options.vddkImage === null ? [] : [{ name: VDDK, mountPath: '/opt' }]),
       ...(claim.metadata?.annotations?.[notes.EXTRA_ARGS]
         ? [{ name: VDDK_ARGS, mountPath: '/etc/vddk-config' }]
         : []),
+      ...(claim.metadata?.annotations?.[notes.CERT_CONFIG_MAP]
+        ? [{ name: CERTIFICATES, mountPath: CERT_DIR }]
+        : []),
       ...(block ? [] : [{ name: DATA, mountPath: '/data' }]),
+      ...(options.scratch === null ? [] : [{ name: SCRATCH, mountPath: '/scratch' }]),
     ],
     ...(block ? { volumeDevices: [{ name: DATA, devicePath: '/dev/cdi-block-volume' }] } : {}),
   };
 }
 
-function environment(claim: V1PersistentVolumeClaim, { copySeconds, gate }: ImporterOptions): V1EnvVar[] {
-  const annotation = (key: string) => claim.metadata?.annotations?.[key] ?? '';
+function environment(
+  claim: V1PersistentVolumeClaim,
+  { copySeconds, gate, insecureTls, overhead }: ImporterOptions,
+): V1EnvVar[] {
+  const annotations = claim.metadata?.annotations ?? {};
+  const source = annotations[notes.SOURCE] ?? '';
+  return [
+    { name: 'IMPORTER_SOURCE', value: source },
+    { name: 'IMPORTER_ENDPOINT', value: annotations[notes.ENDPOINT] ?? '' },
+    { name: 'IMPORTER_IMAGE_SIZE', value: sizeInKibibytes(claim) },
+    { name: 'FILESYSTEM_OVERHEAD', value: String(overhead) },
+    ...(insecureTls ? [{ name: 'INSECURE_TLS', value: 'true' }] : []),
+    ...(source === 'vddk' ? ofDisk(annotations) : []),
+    ...(copySeconds > 0 ? [{ name: 'LAB_COPY_SECONDS', value: String(copySeconds) }] : []),
+    ...(gate === null ? [] : [{ name: 'LAB_GATE', value: gate }]),
+  ];
+}
+
+function ofDisk(annotations: Record<string, string>): V1EnvVar[] {
+  const annotation = (key: string) => annotations[key] ?? '';
   const fromSecret = (key: string) => ({ secretKeyRef: { name: annotation(notes.SECRET_NAME), key } });
   return [
-    { name: 'IMPORTER_SOURCE', value: 'vddk' },
-    { name: 'IMPORTER_ENDPOINT', value: annotation(notes.ENDPOINT) },
     { name: 'IMPORTER_UUID', value: annotation(notes.UUID) },
     { name: 'IMPORTER_BACKING_FILE', value: annotation(notes.BACKING_FILE) },
     { name: 'IMPORTER_THUMBPRINT', value: annotation(notes.THUMBPRINT) },
-    { name: 'IMPORTER_IMAGE_SIZE', value: sizeInKibibytes(claim) },
     { name: 'IMPORTER_ACCESS_KEY_ID', valueFrom: fromSecret('accessKeyId') },
     { name: 'IMPORTER_SECRET_KEY', valueFrom: fromSecret('secretKey') },
-    ...(copySeconds > 0 ? [{ name: 'LAB_COPY_SECONDS', value: String(copySeconds) }] : []),
-    ...(gate === null ? [] : [{ name: 'LAB_GATE', value: gate }]),
+    ...(annotation(notes.CERT_CONFIG_MAP) ? [{ name: 'IMPORTER_CERT_DIR', value: CERT_DIR }] : []),
   ];
 }
 

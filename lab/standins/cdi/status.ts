@@ -42,7 +42,7 @@ function phaseOf(claim: V1PersistentVolumeClaim, waitsForConsumer: boolean): str
       return 'Failed';
     case 'Bound':
       if (!(notes.IMPORT_POD in annotations)) return 'PVCBound';
-      return podPhase === undefined || podPhase === 'Pending' ? 'ImportScheduled' : 'ImportInProgress';
+      return podPhase === 'Running' ? 'ImportInProgress' : 'ImportScheduled';
     default:
       return waitsForConsumer ? 'WaitForFirstConsumer' : 'Pending';
   }

@@ -93,10 +93,16 @@ async function describeVolume(world: World, request: Request): Promise<V1Persist
       storageClassName: storageClass.metadata?.name,
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid },
-      csi: { driver: DRIVER, volumeHandle: volumeHandle(uid) },
+      csi: { driver: DRIVER, volumeHandle: volumeHandle(uid), ...attributesOf(storageClass) },
       ...(zone === null ? {} : { nodeAffinity: onlyIn(zone) }),
     },
   };
+}
+
+/** What the lab's node is to know of a volume. */
+function attributesOf({ parameters = {} }: V1StorageClass) {
+  const { devices } = parameters;
+  return devices === undefined ? {} : { volumeAttributes: { devices } };
 }
 
 async function zoneOf(world: World, node: string | null): Promise<string> {
