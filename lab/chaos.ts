@@ -25,10 +25,9 @@ interface ChaosOptions {
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-async function chaos(options: ChaosOptions): Promise<Total> {
+async function chaos(options: ChaosOptions, total: Total): Promise<void> {
   const { seed, faults, rounds, first } = options;
   const each = Math.ceil(faults / rounds);
-  const total = emptyTotal(seed);
   say(`seed ${seed}`);
   // A round whose VMs have all ended strikes no more, so there may be more rounds than were asked for.
   for (let round = first; faultsOf(total) < faults; round += 1) {
@@ -38,7 +37,18 @@ async function chaos(options: ChaosOptions): Promise<Total> {
       `round ${round} of ${first + rounds - 1}: ${faultsOf(total)} of ${faults} faults, ${total.violations} violations`,
     );
   }
-  return total;
+}
+
+function showTotal(total: Total, output: string): void {
+  process.stdout.write(output === 'json' ? `${JSON.stringify(total)}\n` : renderTotal(total));
+}
+
+/** Whoever stops a storm of hours still sees what it came to. Its labs die with it. */
+function showTotalWhenStopped(total: Total, output: string): void {
+  process.once('SIGINT', () => {
+    showTotal(total, output);
+    process.exit(130);
+  });
 }
 
 async function oneRound(
@@ -55,6 +65,9 @@ async function oneRound(
     faults,
     dir: join(home, 'lab'),
     say: quiet ? () => undefined : say,
+  }).catch((error: unknown) => {
+    say(`what the lab recorded is kept in ${home}`);
+    throw error;
   });
   addRound(total, result);
   for (const violation of result.violations) say(renderViolation(violation, result, repeat));
@@ -92,13 +105,17 @@ void yargs(hideBin(process.argv))
         .example('npm run chaos -- --faults 1000 --rounds 25', 'The long form, an hour or more')
         .example('npm run chaos -- --seed 7 --first 3 --rounds 1 --faults 40', 'Round 3 of seed 7 once more'),
     async (options) => {
-      const total = await chaos(options).catch((error: unknown) => {
-        say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-        return null;
-      });
-      if (total !== null)
-        process.stdout.write(options.output === 'json' ? `${JSON.stringify(total)}\n` : renderTotal(total));
-      process.exitCode = total !== null && total.violations === 0 ? 0 : 1;
+      const total = emptyTotal(options.seed);
+      showTotalWhenStopped(total, options.output);
+      const broken = await chaos(options, total).then(
+        () => false,
+        (error: unknown) => {
+          say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+          return true;
+        },
+      );
+      showTotal(total, options.output);
+      process.exitCode = broken || total.violations > 0 ? 1 : 0;
     },
   )
   .strict()

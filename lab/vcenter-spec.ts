@@ -1,7 +1,15 @@
-/** What the simulated vCenter starts with. Read by lab/vcsim, so the field names are part of its interface. */
+/** What the simulated vCenter, or the simulated ESXi host, starts with. Read by lab/vcsim, so the field names are part of its interface. */
 import type { DiskBus } from '../plan/inventory';
 
 export interface VcenterSpec {
+  /**
+   * A single ESXi host answers, and no vCenter: the first of `hosts`. It has no distributed networks, folders, tags and
+   * attributes, and a datacenter of its own.
+   */
+  esxi?: {
+    /** Address of the vCenter that manages the host. Default: none does. */
+    managedBy?: string;
+  };
   datacenter: string;
   cluster: string;
   /** Names of the cluster's ESXi hosts; VMs are dealt to them in turn. */
@@ -48,6 +56,10 @@ export interface VmSpec {
   disks: DiskSpec[];
   /** Which of these disks and cards the VM boots from, first to last. Absent: it is not said. */
   boot?: BootSpec[];
+  /** vSphere's tags; one name is one tag, whichever VMs have it. */
+  tags?: { name: string; description?: string }[];
+  /** Custom attributes. */
+  attributes?: { name: string; value: string }[];
 }
 
 export interface BootSpec {

@@ -35,7 +35,7 @@ export interface VcenterHandle {
 }
 
 /** Until it serves, and how much longer for each VM: their disks are filled first. */
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const PER_VM_MS = 100;
 const USERNAME = 'administrator@vsphere.local';
 

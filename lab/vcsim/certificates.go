@@ -24,13 +24,18 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 	// file holds the authority's own certificate, for clients that verify by CA.
 	file string
+	// host is where servers listen; nil where that is no IP address.
+	host net.IP
 	// dir keeps every certificate with its key: a vCenter that starts again shows those that it had.
 	dir string
 }
 
-// openAuthority finds the authority of this folder, or makes it.
-func openAuthority(dir string) (*authority, error) {
+// openAuthority finds the authority of this folder, or makes it. Its certificates also name the host of this address.
+func openAuthority(dir, address string) (*authority, error) {
 	a := &authority{file: filepath.Join(dir, "ca.crt"), dir: filepath.Join(dir, "certificates")}
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		a.host = net.ParseIP(host)
+	}
 	if err := os.MkdirAll(a.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -84,7 +89,7 @@ func newAuthority() (*tls.Certificate, error) {
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// issue finds or makes a server certificate for this machine's loopback and the given name.
+// issue finds or makes a server certificate for this machine's loopback, the authority's host and the given name.
 func (a *authority) issue(name string) (*tls.Certificate, error) {
 	return a.keep("of "+name, func() (*tls.Certificate, error) { return a.newServer(name) })
 }
@@ -99,6 +104,9 @@ func (a *authority) newServer(name string) (*tls.Certificate, error) {
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	template.DNSNames = []string{"localhost", name}
 	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	if a.host != nil {
+		template.IPAddresses = append(template.IPAddresses, a.host)
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
 	if err != nil {
 		return nil, err

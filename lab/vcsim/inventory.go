@@ -9,16 +9,11 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
-	"github.com/vmware/govmomi/simulator/vpx"
+	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/vim25"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
-
-func serviceContent() types.ServiceContent { return vpx.ServiceContent }
-
-func rootFolder() mo.Folder { return vpx.RootFolder }
 
 // An inventory turns a spec into managed objects, through the same calls that an administrator's client makes.
 type inventory struct {
@@ -45,19 +40,31 @@ func (inv *inventory) build(ctx context.Context, service soap.RoundTripper) erro
 		return err
 	}
 	inv.client = client
-	datacenter, err := object.NewRootFolder(client).CreateDatacenter(ctx, inv.spec.Datacenter)
+	datacenter, err := inv.datacenter(ctx)
 	if err != nil {
 		return err
 	}
 	if inv.folders, err = datacenter.Folders(ctx); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{inv.addHosts, inv.addDatastores, inv.addNetworks, inv.addMachines} {
+	addHosts := inv.addHosts
+	if inv.spec.ESXi != nil {
+		addHosts = inv.settleHost
+	}
+	for _, step := range []func(context.Context) error{addHosts, inv.addDatastores, inv.addNetworks, inv.addMachines} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// datacenter makes the one of the spec; an ESXi host is born with one.
+func (inv *inventory) datacenter(ctx context.Context) (*object.Datacenter, error) {
+	if inv.spec.ESXi != nil {
+		return object.NewDatacenter(inv.client, esx.Datacenter.Reference()), nil
+	}
+	return object.NewRootFolder(inv.client).CreateDatacenter(ctx, inv.spec.Datacenter)
 }
 
 // rebuild makes the inventory of a vCenter that starts again. The simulator would make the files of machines anew, and a

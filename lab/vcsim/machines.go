@@ -54,6 +54,9 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	if err := guestNetwork(machine, vm); err != nil {
 		return err
 	}
+	if err := inv.setAttributes(ctx, ref, vm); err != nil {
+		return err
+	}
 	if err := inv.fillDisks(vm); err != nil {
 		return err
 	}

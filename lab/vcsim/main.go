@@ -1,4 +1,4 @@
-// Command vcsim serves a simulated vCenter over TLS whose virtual disks hold real bytes.
+// Command vcsim serves a simulated vCenter, or a simulated ESXi host, over TLS whose virtual disks hold real bytes.
 //
 // The login is taken from the environment, where no process list shows it. When the server answers, ready.json in the
 // state directory says where; SIGTERM ends it. Where ready.json is there at the start, this vCenter ran before: it serves
@@ -16,8 +16,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
-
-	"github.com/vmware/govmomi/simulator"
 )
 
 type options struct {
@@ -55,16 +53,16 @@ func serve(opts options) error {
 	if err != nil {
 		return err
 	}
-	authority, err := openAuthority(opts.state)
+	authority, err := openAuthority(opts.state, opts.address)
 	if err != nil {
 		return err
 	}
-	certificate, err := authority.issue("vcenter")
+	certificate, err := authority.issue(serverName)
 	if err != nil {
 		return err
 	}
 
-	model := &simulator.Model{ServiceContent: serviceContent(), RootFolder: rootFolder()}
+	model := newModel(spec)
 	if err := model.Create(); err != nil {
 		return err
 	}
@@ -84,9 +82,14 @@ func serve(opts options) error {
 
 	model.Service.TLS = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
 	model.Service.Listen = &url.URL{Host: opts.address, User: opts.user}
+	model.Service.RegisterEndpoints = true
 	server := model.Service.NewServer()
 	defer server.Close()
 	server.Config.Handler = newGate(server.Config.Handler, opts.user)
+
+	if err := lab.tagMachines(context.Background(), server.URL); err != nil {
+		return err
+	}
 
 	err = announce(opts.state, map[string]string{
 		"url":        (&url.URL{Scheme: "https", Host: server.URL.Host, Path: server.URL.Path}).String(),

@@ -106,13 +106,17 @@ func started(ctx *simulator.Context, vm types.ManagedObjectReference, otherwise 
 	return events[0].GetEvent().CreatedTime
 }
 
-// postedEvents are those that the simulator keeps, newest first.
+// postedEvents are those that the simulator keeps, newest first: by a collector, as an ESXi host has them in no other way.
 func postedEvents(ctx *simulator.Context, filter types.EventFilterSpec) []types.BaseEvent {
-	body := ctx.Map.EventManager().QueryEvents(ctx, &types.QueryEvents{Filter: filter}).(*methods.QueryEventsBody)
+	create := &types.CreateCollectorForEvents{Filter: filter}
+	body := ctx.Map.EventManager().CreateCollectorForEvents(ctx, create).(*methods.CreateCollectorForEventsBody)
 	if body.Fault_ != nil {
 		panic(body.Fault_.String) // No filter of ours is wrong.
 	}
-	return body.Res.Returnval
+	ref := body.Res.Returnval
+	collector := ctx.Session.Get(ref).(*simulator.EventHistoryCollector)
+	defer collector.DestroyCollector(ctx, &types.DestroyCollector{This: ref})
+	return collector.GetLatestPage()
 }
 
 // restore brings an inventory that was built anew to where the former run left it: each machine's power, the time of its

@@ -8,12 +8,18 @@ import (
 
 // Spec is the inventory that the simulated vCenter starts with; lab/vcenter-spec.ts documents each field.
 type Spec struct {
+	ESXi       *ESXiSpec     `json:"esxi"`
 	Datacenter string        `json:"datacenter"`
 	Cluster    string        `json:"cluster"`
 	Hosts      []string      `json:"hosts"`
 	Datastores []string      `json:"datastores"`
 	Networks   []NetworkSpec `json:"networks"`
 	VMs        []VMSpec      `json:"vms"`
+}
+
+// ESXiSpec has one ESXi host answer, and no vCenter.
+type ESXiSpec struct {
+	ManagedBy string `json:"managedBy"`
 }
 
 type NetworkSpec struct {
@@ -24,23 +30,35 @@ type NetworkSpec struct {
 }
 
 type VMSpec struct {
-	Name            string     `json:"name"`
-	Folder          string     `json:"folder"`
-	Host            string     `json:"host"`
-	Firmware        string     `json:"firmware"`
-	SecureBoot      bool       `json:"secureBoot"`
-	TPM             bool       `json:"tpm"`
-	CPUs            int32      `json:"cpus"`
-	CoresPerSocket  int32      `json:"coresPerSocket"`
-	MemoryMiB       int64      `json:"memoryMiB"`
-	GuestID         string     `json:"guestId"`
-	PowerState      string     `json:"powerState"`
-	Tools           *bool      `json:"tools"`
-	IgnoresShutdown bool       `json:"ignoresShutdown"`
-	ChangeTracking  bool       `json:"changeTracking"`
-	NICs            []NICSpec  `json:"nics"`
-	Disks           []DiskSpec `json:"disks"`
-	Boot            []BootSpec `json:"boot"`
+	Name            string          `json:"name"`
+	Folder          string          `json:"folder"`
+	Host            string          `json:"host"`
+	Firmware        string          `json:"firmware"`
+	SecureBoot      bool            `json:"secureBoot"`
+	TPM             bool            `json:"tpm"`
+	CPUs            int32           `json:"cpus"`
+	CoresPerSocket  int32           `json:"coresPerSocket"`
+	MemoryMiB       int64           `json:"memoryMiB"`
+	GuestID         string          `json:"guestId"`
+	PowerState      string          `json:"powerState"`
+	Tools           *bool           `json:"tools"`
+	IgnoresShutdown bool            `json:"ignoresShutdown"`
+	ChangeTracking  bool            `json:"changeTracking"`
+	NICs            []NICSpec       `json:"nics"`
+	Disks           []DiskSpec      `json:"disks"`
+	Boot            []BootSpec      `json:"boot"`
+	Tags            []TagSpec       `json:"tags"`
+	Attributes      []AttributeSpec `json:"attributes"`
+}
+
+type TagSpec struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+type AttributeSpec struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 type BootSpec struct {

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { connect } from 'node:tls';
 import { listHosts, listNetworks, listVmRefs, readVms } from '../../activities/vsphere/inventory';
 import { powerOff, powerOn, readPower, shutDownGuest } from '../../activities/vsphere/power';
 import { PowerWindow } from '../../activities/vsphere/power-window';
 import { Part } from '../../lab/chaos/part';
 import { readPowerEvents } from '../../lab/chaos/record/vcenter-events';
 import { bulkInventory } from '../../lab/demo-inventory';
+import { buildProgram } from '../../lab/own-program';
 import { isRunning } from '../../lab/process';
+import { startVcenter } from '../../lab/vcenter';
 import type { VcenterSpec } from '../../lab/vcenter-spec';
 import {
   ask,
@@ -228,5 +232,25 @@ describe('a vCenter that is killed and starts again', () => {
     await killAndStart();
     expect(await knowledge()).toEqual(later);
     expect(later).not.toEqual(before);
-  }, 120_000);
+  });
+});
+
+test('its certificate names the address at which it listens, also where that is not the usual one', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'drover-vcenter-'));
+  const elsewhere = await startVcenter({
+    dir,
+    binary: await buildProgram('vcsim', () => undefined),
+    spec: bulkInventory(1, 1, 1),
+    address: '127.0.0.2:0',
+  });
+  try {
+    const { hostname: host, port } = new URL(elsewhere.url);
+    const socket = connect({ host, port: Number(port), ca: readFileSync(elsewhere.caFile) });
+    await once(socket, 'secureConnect');
+    expect([host, socket.authorized]).toEqual(['127.0.0.2', true]);
+    socket.destroy();
+  } finally {
+    await elsewhere.stop();
+    rmSync(dir, { recursive: true });
+  }
 });

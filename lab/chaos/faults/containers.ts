@@ -22,6 +22,7 @@ export function containerKilled(what: string, programs: readonly string[]): Faul
     name: `${what} killed`,
     does: "SIGKILL to the container's first process",
     undone: 'never; whoever owns the Pod decides',
+    lurks: true,
     aim: (world, random) => {
       const found = pick(sandboxed(world, programs), random);
       return (
@@ -76,6 +77,7 @@ export const volumeFull: Fault = {
   name: "import's volume full",
   does: 'what a running importer writes into its volume from now on is refused',
   undone: 'with the next importer',
+  lurks: true,
   aim: (world, random) => {
     const found = pick(sandboxed(world, IMPORTER), random);
     if (found === null) return null;

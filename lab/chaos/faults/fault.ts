@@ -35,6 +35,8 @@ export interface Fault {
   name: string;
   does: string;
   undone: string;
+  /** What it strikes runs for moments only: the storm lies in wait for it, while others strike. */
+  lurks?: true;
   /** Null where there is nothing to strike at this instant. Draws from `random` alone, so that a seed repeats it. */
   aim(world: World, random: Random): Promise<Aim | null> | Aim | null;
 }

@@ -39,16 +39,20 @@ export async function readPowerEvents(
   return events
     .flatMap(([, type = '', body = '']) => eventOf(type, body))
     .filter(({ at }) => at >= since)
-    .sort((one, other) => one.at - other.at);
+    .sort((one, other) => one.at - other.at || one.key - other.key)
+    .map(({ key: _key, ...event }) => event);
 }
 
-function eventOf(type: string, body: string): PowerEvent[] {
+/** Two events may be of one millisecond: their keys tell which came first. */
+function eventOf(type: string, body: string): (PowerEvent & { key: number })[] {
   const kind = KINDS[type];
+  const key = Number(/<key>(\d+)</.exec(body)?.[1]);
   const at = Date.parse(/<createdTime>([^<]+)</.exec(body)?.[1] ?? '');
   const moref = /<vm>\s*<name>[^<]*<\/name>\s*<vm[^>]*>([^<]+)<\/vm>/.exec(body)?.[1];
   if (kind === undefined) return [];
-  if (Number.isNaN(at) || moref === undefined) throw new Error(`an event of vCenter can't be read: ${body}`);
-  return [{ at, moref, kind }];
+  if (Number.isNaN(at) || Number.isNaN(key) || moref === undefined)
+    throw new Error(`an event of vCenter can't be read: ${body}`);
+  return [{ key, at, moref, kind }];
 }
 
 /** One session of a vCenter. */

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { CoreV1Api } from '@kubernetes/client-node';
 import { TARGET_NAMESPACE } from '../../cluster-objects';
 import type { LabState } from '../../state';
-import { sha256, sourceFile, targetFile } from '../../verify';
+import { sourceFile, targetSha256 } from '../../verify';
 import type { DiskFacts, GoneBack, VmFacts } from '../check/facts';
 import type { WatchedVm } from '../operators';
 import { expectedHash } from './expected-hash';
@@ -140,7 +140,7 @@ async function diskFacts(
 
 async function targetHash({ lab, core }: VmSources, claim: string, bytes: number): Promise<string | null> {
   try {
-    return await sha256(await targetFile(lab, core, { namespace: TARGET_NAMESPACE, claim }), bytes);
+    return await targetSha256(lab, core, { namespace: TARGET_NAMESPACE, claim, bytes });
   } catch {
     return null;
   }
