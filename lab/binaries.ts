@@ -1,6 +1,7 @@
 /** Which programs the lab runs, and where they come from: the lab prefers the user's programs to fetched ones. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildTemporal } from './build';
+import { buildNodePrograms, buildTemporal, intoFolder } from './build';
 import { cacheDir } from './cache';
 import type { Log } from './log';
 import { fetchKubernetes } from './kubernetes-fetch';
@@ -15,6 +16,12 @@ export interface KubernetesBinaries {
   kubeApiserver: string;
   kubeControllerManager: string;
   kubeScheduler: string;
+}
+
+/** What a real node runs beside its container runtime. */
+export interface NodeBinaries {
+  kubelet: string;
+  kubeProxy: string;
 }
 
 export type KubernetesChoice =
@@ -66,6 +73,19 @@ export async function provideKubernetes(
   }
   await fetchKubernetes(choice.folder, { version: KUBERNETES_VERSION, log });
   return kubernetesPaths((program) => join(choice.folder, program));
+}
+
+/**
+ * The programs of a real node, built at the first time. Those of the user are no choice: a kubelet must not be newer than its
+ * API server, and it changes the machine unless it is kept from that.
+ * @throws Error when they can't be built, with the end of the compiler's output
+ */
+export async function provideNodePrograms(log: Log): Promise<NodeBinaries> {
+  const folder = join(cacheDir(), `kubernetes-node-v${KUBERNETES_VERSION}`);
+  if (!existsSync(folder)) {
+    await intoFolder(folder, (fresh) => buildNodePrograms(fresh, KUBERNETES_VERSION, log));
+  }
+  return { kubelet: join(folder, 'kubelet'), kubeProxy: join(folder, 'kube-proxy') };
 }
 
 /** @throws Error when the program can neither be downloaded nor built. */

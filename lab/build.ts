@@ -23,16 +23,32 @@ const KUBERNETES_PROGRAMS: Readonly<Record<string, Source>> = {
   'kube-scheduler': { source: 'k8s.io/kubernetes/cmd/kube-scheduler', usualSeconds: 20 },
 };
 
+/** Of a real node. */
+const NODE_PROGRAMS: Readonly<Record<string, Source>> = {
+  kubelet: { source: 'k8s.io/kubernetes/cmd/kubelet', usualSeconds: 60 },
+  'kube-proxy': { source: 'k8s.io/kubernetes/cmd/kube-proxy', usualSeconds: 20 },
+};
+
 const TEMPORAL_SECONDS = 150;
 
 const PROGRESS_EVERY_MS = 15_000;
 
 /** The programs of the control plane that are not in the folder yet, from the sources that lab/tools/go.mod pins. */
-export async function buildKubernetes(folder: string, version: string, log: Log): Promise<void> {
+export function buildKubernetes(folder: string, version: string, log: Log): Promise<void> {
+  return buildMissing(KUBERNETES_PROGRAMS, { folder, version, log });
+}
+
+/** The programs of a real node, from the same sources. */
+export function buildNodePrograms(folder: string, version: string, log: Log): Promise<void> {
+  return buildMissing(NODE_PROGRAMS, { folder, version, log });
+}
+
+async function buildMissing(
+  programs: Readonly<Record<string, Source>>,
+  { folder, version, log }: { folder: string; version: string; log: Log },
+): Promise<void> {
   const versionVariable = 'k8s.io/component-base/version.gitVersion';
-  const missing = Object.entries(KUBERNETES_PROGRAMS).filter(
-    ([program]) => !existsSync(join(folder, program)),
-  );
+  const missing = Object.entries(programs).filter(([program]) => !existsSync(join(folder, program)));
   for (const [index, [program, { source, usualSeconds }]] of missing.entries()) {
     await runGo({
       title: `building ${program} ${index + 1}/${missing.length}`,

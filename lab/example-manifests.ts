@@ -10,8 +10,12 @@ export interface ManifestValues {
   REGISTRY: string;
 }
 
+/** The examples' StorageMap, and another with the same name for a real node's volumes. */
+export const STORAGE_MAP = 'storagemap.yaml';
+export const REAL_NODE_STORAGE_MAP = 'storagemap-real-node.yaml';
+
 /**
- * All examples but those whose VMs this lab doesn't have.
+ * All examples but those whose VMs or nodes this lab doesn't have.
  * @throws Error naming the placeholder that has no value.
  */
 export function writeExampleManifests(

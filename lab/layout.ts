@@ -12,6 +12,7 @@ export interface LabLayout {
   registry: string;
   standins: string;
   node: string;
+  realNode: string;
   volumes: string;
   manifests: string;
   workerKubeconfig: string;
@@ -33,6 +34,7 @@ export function labLayout(dir: string): LabLayout {
     registry: join(dir, 'registry'),
     standins: join(dir, 'standins'),
     node: join(dir, 'node'),
+    realNode: join(dir, 'real-node'),
     volumes: join(dir, 'volumes'),
     manifests: join(dir, 'manifests'),
     workerKubeconfig: join(dir, 'worker.kubeconfig'),

@@ -2,14 +2,16 @@
  * The part of the outside world that is written in TypeScript: stand-in controllers and the node that runs Pods.
  * Run as a program, it is one process that sends its parent the address of the storage array.
  */
+import { join } from 'node:path';
 import type { LabLayout } from './layout';
 import { startNode } from './node';
 import type { HollowImages } from './node/hollow';
+import { VOLUMES } from './real-node/namespaces';
 import { startStandins } from './standins';
 import type { ArrayLogin } from './standins/array/server';
 
 export interface OutsideOptions {
-  layout: Pick<LabLayout, 'standins' | 'node' | 'volumes'>;
+  layout: Pick<LabLayout, 'standins' | 'node' | 'realNode' | 'volumes'>;
   kubeconfigs: { standins: string; node: string };
   /** Of the simulated vCenter: the storage array reads them too. */
   datastoresDir: string;
@@ -17,6 +19,10 @@ export interface OutsideOptions {
   registry: string;
   /** Images whose containers run nothing; default none. */
   hollow?: HollowImages;
+  /** Of this machine: where the array listens; default 127.0.0.1. */
+  arrayAddress?: string;
+  /** Whether CDI's webhooks are registered; default true. */
+  webhooks?: boolean;
 }
 
 /** Environment variable with the login of the array, as JSON: the process list shows no environment. */
@@ -29,7 +35,7 @@ export interface Outside {
 }
 
 export async function runOutside(
-  { layout, kubeconfigs, datastoresDir, registry, hollow }: OutsideOptions,
+  { layout, kubeconfigs, datastoresDir, registry, hollow, arrayAddress, webhooks }: OutsideOptions,
   arrayLogin: ArrayLogin | undefined,
   log: (line: string) => void,
 ): Promise<Outside> {
@@ -38,9 +44,12 @@ export async function runOutside(
     kubeconfig: kubeconfigs.standins,
     dir: layout.standins,
     volumesDir,
+    loopVolumesDir: join(layout.realNode, VOLUMES),
     nodeDir: layout.node,
     datastoresDir,
     arrayLogin,
+    arrayAddress,
+    webhooks,
     log,
   });
   const node = await startNode({

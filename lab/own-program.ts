@@ -1,4 +1,7 @@
-/** The repository's own programs in Go: folders of lab/ and an example, each built once per content of its sources. */
+/**
+ * The repository's own programs in Go: folders of lab/ and an example, each built once per content of its sources. Beside them
+ * programs of others, each of which a folder's go.mod pins.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,6 +19,25 @@ const PROGRAMS = {
   oci: "building the maker of the lab's images",
   kustomize: 'building kustomize, which renders what is deployed',
   'offload-plugin-go': 'building the example of an offload plugin in Go',
+  csi: 'building the CSI driver of the real node',
+  'csi-sanity': "building the CSI specification's own tests",
+  'csi-provisioner': 'building external-provisioner',
+  'kubevirt-admission': "building KubeVirt's own judgement of machines",
+};
+
+interface Pinned {
+  /** Folder of lab/ whose go.mod says which version. */
+  folder: string;
+  /** The package that holds the program's main. */
+  source: string;
+}
+
+const OF_OTHERS: Partial<Record<keyof typeof PROGRAMS, Pinned>> = {
+  'csi-sanity': { folder: 'csi', source: 'github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity' },
+  'csi-provisioner': {
+    folder: 'csi-provisioner',
+    source: 'github.com/kubernetes-csi/external-provisioner/v5/cmd/csi-provisioner',
+  },
 };
 
 export type OwnProgram = keyof typeof PROGRAMS;
@@ -40,7 +62,15 @@ export async function buildProgram(program: OwnProgram, log: Log): Promise<strin
     await intoFolder(dirname(binary), (fresh) =>
       runGo({
         title: PROGRAMS[program],
-        args: ['build', '-buildvcs=false', '-ldflags', '-s -w', '-o', join(fresh, program), '.'],
+        args: [
+          'build',
+          '-buildvcs=false',
+          '-ldflags',
+          '-s -w',
+          '-o',
+          join(fresh, program),
+          sourceOf(program),
+        ],
         cwd: sourcesOf(program),
         log,
       }),
@@ -50,7 +80,12 @@ export async function buildProgram(program: OwnProgram, log: Log): Promise<strin
 }
 
 function sourcesOf(program: OwnProgram): string {
-  return packagePath(program === 'offload-plugin-go' ? 'examples' : 'lab', program);
+  const folder = OF_OTHERS[program]?.folder ?? program;
+  return packagePath(program === 'offload-plugin-go' ? 'examples' : 'lab', folder);
+}
+
+function sourceOf(program: OwnProgram): string {
+  return OF_OTHERS[program]?.source ?? '.';
 }
 
 function hashOf(sources: string): string {

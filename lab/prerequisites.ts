@@ -73,7 +73,8 @@ export async function ensurePackages(packages: readonly Package[], log: Log): Pr
   await aptGet(root, ['install', '-y', '-qq', '--no-install-recommends', ...names], byHand);
 }
 
-function isThere(provides: string): boolean {
+/** Whether this machine has what {@link Package.provides} names. */
+export function isThere(provides: string): boolean {
   return isAbsolute(provides) ? existsSync(provides) : findIn(pathFolders(process.env), provides) !== null;
 }
 

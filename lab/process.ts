@@ -60,7 +60,7 @@ export function logFile(logDir: string, name: string): string {
   return join(logDir, `${name}.log`);
 }
 
-/** @throws Error when the program can't be started at all. */
+/** @throws Error with the end of the log when the program can't be started at all, or ends at once. */
 export async function startProcess(spec: ProcessSpec): Promise<StartedProcess> {
   const log = logFile(spec.logDir, spec.name);
   mkdirSync(dirname(log), { recursive: true });
@@ -83,7 +83,8 @@ export async function startProcess(spec: ProcessSpec): Promise<StartedProcess> {
   child.unref();
   const startTime = child.pid === undefined ? null : startTimeOf(child.pid);
   if (child.pid === undefined || startTime === null) {
-    throw new Error(`${spec.name} could not be started: ${await ended}`);
+    // It may have ended before anybody could look: its last words are in the log.
+    throw new Error(`${spec.name} could not be started: ${await ended}; see ${log}:\n${logTail(log)}`);
   }
   const identity: LabProcess = { name: spec.name, pid: child.pid, startTime };
   writeFileSync(join(spec.logDir, `${spec.name}${PID_SUFFIX}`), JSON.stringify(identity));
@@ -142,11 +143,13 @@ export function startTimeIn(stat: string): string | null {
  * Resolves when it is gone. Nothing is signalled if the process is not the one that was started.
  */
 export async function stopProcess(target: LabProcess, graceMs = 5_000): Promise<void> {
-  if (await signalAndWait(target, 'SIGTERM', graceMs)) {
-    return;
-  }
-  if (!(await signalAndWait(target, 'SIGKILL', 10_000))) {
-    throw new Error(`${target.name} (process ${target.pid}) can't be stopped`);
+  if (!(await signalAndWait(target, 'SIGTERM', graceMs))) await killProcess(target);
+}
+
+/** Kills a process and its group. Resolves when it is gone, and at once where it is not the one that was started. */
+export async function killProcess(target: LabProcess): Promise<void> {
+  if (!(await signalAndWait(target, 'SIGKILL', 60_000))) {
+    throw new Error(`${target.name} (process ${target.pid}) can't be killed`);
   }
 }
 

@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 250;
 export async function untilReady(
   process: StartedProcess,
   probe: () => Promise<boolean>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   let end: string | null = null;
   void process.ended.then((how) => (end = how));
@@ -29,10 +29,10 @@ export async function untilReady(
   }
 }
 
-/** True when something listens at this port of the loopback interface. */
-export function accepts(port: number): Promise<boolean> {
+/** True when something listens at this port of an address of this machine, by default of the loopback interface. */
+export function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host });
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
     socket.once('close', () => resolve(false));

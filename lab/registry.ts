@@ -15,6 +15,8 @@ export interface RegistryOptions {
   login?: RegistryLogin;
   /** To come back where clients look for it after a restart; absent means a free one. */
   port?: number;
+  /** Of this machine, where it listens; default 127.0.0.1. */
+  address?: string;
   /** Default `caller`. */
   lifetime?: ProcessSpec['lifetime'];
 }
@@ -27,7 +29,7 @@ export interface RegistryLogin {
 }
 
 export interface Registry {
-  /** `127.0.0.1:PORT` */
+  /** `ADDRESS:PORT` */
   host: string;
   /** PEM file of the authority that signed the registry's certificate; absent without TLS. */
   ca?: string;
@@ -40,9 +42,9 @@ export const STORAGE = 'storage';
 
 /** @throws Error with the end of its log when it does not start. */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
-  const { dir, tls = false, login, lifetime = 'caller' } = options;
+  const { dir, tls = false, login, address = '127.0.0.1', lifetime = 'caller' } = options;
   const port = options.port ?? (await freePort());
-  const host = `127.0.0.1:${port}`;
+  const host = `${address}:${port}`;
   mkdirSync(dir, { recursive: true });
   const process = await startProcess({
     name: 'registry',
@@ -57,6 +59,6 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     logDir: dir,
     lifetime,
   });
-  await untilReady(process, () => accepts(port));
+  await untilReady(process, () => accepts(port, address));
   return { host, ...(tls && { ca: join(dir, 'ca.crt') }), process, stop: () => stopProcess(process) };
 }

@@ -18,6 +18,12 @@ export interface TemporalOptions {
   port?: number;
   /** Whether the server lives on when the caller ends; default `caller`. */
   lifetime?: ProcessSpec['lifetime'];
+  /** That it knows from the start, as `name=type`; default none. */
+  searchAttributes?: readonly string[];
+  /** As `name=value`, instead of the lab's. */
+  settings?: readonly string[];
+  /** How long its start may take, in milliseconds. */
+  patienceMs?: number;
 }
 
 export interface Temporal {
@@ -46,7 +52,7 @@ export async function openTemporal({
   ...options
 }: Omit<TemporalOptions, 'binary'> & { source: TemporalSource }): Promise<OpenTemporal> {
   if ('binary' in source) {
-    const own = await startTemporal({ ...options, binary: source.binary });
+    const own = await startAtFreePort({ ...options, binary: source.binary });
     await setUpForDrover(own, RETENTION_DAYS);
     return own;
   }
@@ -62,6 +68,20 @@ export async function openTemporal({
     );
   }
   return lent;
+}
+
+const MOST_STARTS = 3;
+
+/** Between the choice of a port and its use, somebody else may take it. The server chooses more of them itself. */
+async function startAtFreePort(options: TemporalOptions): Promise<Temporal> {
+  for (let starts = 1; ; starts += 1) {
+    try {
+      return await startTemporal(options);
+    } catch (error) {
+      const isTaken = (error as Error).message.includes('address already in use');
+      if (!isTaken || starts === MOST_STARTS) throw error;
+    }
+  }
 }
 
 /** A lent server is asked while the lab's own parts start, which takes all of a small machine for seconds. */
@@ -80,7 +100,8 @@ async function setUpForDrover(
   }
 }
 
-const DYNAMIC_CONFIG = [
+/** The lab's settings. */
+const DYNAMIC_CONFIG: readonly string[] = [
   // A few workers share one queue: more partitions would only pass tasks on to each other.
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
@@ -100,6 +121,7 @@ const DYNAMIC_CONFIG = [
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const port = options.port ?? (await freePort());
   const address = `127.0.0.1:${port}`;
+  const { searchAttributes = [], settings = DYNAMIC_CONFIG } = options;
   const server = await startProcess({
     name: 'temporal',
     command: options.binary,
@@ -110,7 +132,8 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       '--ip=127.0.0.1',
       `--port=${port}`,
       '--log-level=warn',
-      ...DYNAMIC_CONFIG.map((setting) => `--dynamic-config-value=${setting}`),
+      ...searchAttributes.map((attribute) => `--search-attribute=${attribute}`),
+      ...settings.map((setting) => `--dynamic-config-value=${setting}`),
       ...(options.dbFilename === undefined ? [] : [`--db-filename=${options.dbFilename}`]),
     ],
     logDir: options.logDir,
@@ -119,7 +142,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   });
   const stop = () => stopProcess(server);
   try {
-    await untilReady(server, () => servesNamespace(address));
+    await untilReady(server, () => servesNamespace(address), options.patienceMs);
   } catch (error) {
     await stop();
     throw error;
@@ -127,6 +150,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   return { address, namespace: NAMESPACE, process: server, stop };
 }
 
+/** True once workflows can be started at this address. */
 async function servesNamespace(address: string): Promise<boolean> {
   let connection: Connection | undefined;
   try {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { CoreV1Api } from '@kubernetes/client-node';
 import { splitDatastorePath } from '../plan/vcenter-names';
 import type { VmState } from '../workflows/temporal-api';
+import { readRealVolume } from './real-node/volume-files';
 import type { LabState } from './state';
 
 export interface DiskVerdict {
@@ -27,19 +28,19 @@ export async function verifyVm(lab: LabState, core: CoreV1Api, state: Verifiable
   const verdicts: DiskVerdict[] = [];
   for (const disk of state.disks) {
     const source = sourceFile(lab, disk.path);
-    const target = await targetFile(lab, core, { namespace: state.target.namespace, claim: disk.volumeName });
-    const [sourceSha256, targetSha256] = await Promise.all([
-      sha256(source, disk.capacityBytes),
-      sha256(target, disk.capacityBytes),
+    const { volumeName: claim, capacityBytes: bytes } = disk;
+    const [sourceHash, targetHash] = await Promise.all([
+      sha256(source, bytes),
+      targetSha256(lab, core, { namespace: state.target.namespace, claim, bytes }),
     ]);
     verdicts.push({
       vm: state.vm.name,
       disk: disk.path,
-      volume: disk.volumeName,
-      bytes: disk.capacityBytes,
-      sourceSha256,
-      targetSha256,
-      equal: sourceSha256 === targetSha256,
+      volume: claim,
+      bytes,
+      sourceSha256: sourceHash,
+      targetSha256: targetHash,
+      equal: sourceHash === targetHash,
     });
   }
   return verdicts;
@@ -52,18 +53,20 @@ export function sourceFile(lab: LabState, path: string): string {
   return join(lab.vcenter.datastoresDir, parts.stored, parts.path.replace(/\.vmdk$/, '-flat.vmdk'));
 }
 
-/** The file behind a bound claim. */
-export async function targetFile(
+/** Of the first `bytes` behind a bound claim. */
+export async function targetSha256(
   lab: LabState,
   core: CoreV1Api,
-  { namespace, claim }: { namespace: string; claim: string },
+  { namespace, claim, bytes }: { namespace: string; claim: string; bytes: number },
 ): Promise<string> {
   const { spec } = await core.readNamespacedPersistentVolumeClaim({ namespace, name: claim });
   if (!spec?.volumeName) throw new Error(`claim ${namespace}/${claim} is not bound`);
-  const volume = join(lab.volumesDir, spec.volumeName);
-  const file = join(volume, spec.volumeMode === 'Block' ? 'block' : 'disk.img');
+  const volume = await core.readPersistentVolume({ name: spec.volumeName });
+  const real = await readRealVolume(lab, volume, (file) => sha256(file, bytes));
+  if (real !== null) return real;
+  const file = join(lab.volumesDir, spec.volumeName, spec.volumeMode === 'Block' ? 'block' : 'disk.img');
   if (!existsSync(file)) throw new Error(`claim ${namespace}/${claim} has no data at ${file}`);
-  return file;
+  return sha256(file, bytes);
 }
 
 /** Of the first `bytes` of a file. */

@@ -33,7 +33,8 @@ export function startWorkerProcess(lab: LabState): Promise<StartedProcess> {
   return startProcess(workerSpec(lab));
 }
 
-const POLLS_WITHIN_MS = 30_000;
+/** Of a machine that is slow and busy. */
+const POLLS_WITHIN_MS = 120_000;
 
 /** A worker that was just started is known to the server within seconds; the server offers no event for it. */
 export async function workerPolls(drover: DroverClient): Promise<void> {

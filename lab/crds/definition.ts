@@ -25,12 +25,15 @@ export interface Column {
   jsonPath: string;
 }
 
+/** Fields that the API server alone reads. */
+type More = Record<string, unknown>;
+
 /** A CustomResourceDefinition as it is sent, and what the API server says of it. */
 export interface CustomResource {
   apiVersion: string;
   kind: string;
   metadata: V1ObjectMeta & { name: string };
-  spec: object;
+  spec: { group: string; names: { plural: string } & More; versions: ({ name: string } & More)[] } & More;
   status?: { conditions?: { type: string; status: string }[] };
 }
 

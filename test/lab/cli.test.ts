@@ -102,6 +102,27 @@ test("status says how to reach the lab's parts, in a lent server also in which n
     expect.arrayContaining(['export TEMPORAL_ADDRESS=127.0.0.1:7233', 'export TEMPORAL_NAMESPACE=drover']),
   );
   expect(text).not.toContain('secret');
+  expect(text).not.toContain('real node');
+  await lab('down', '--dir', dir);
+});
+
+test('status names the StorageMap for the real node, where the lab has one', async () => {
+  const { dir, logs } = claimFolder(join(root, 'real'));
+  const state = stateOf(dir, '127.0.0.1:5000');
+  writeState(state);
+  mkdirSync(state.manifestsDir);
+  writeFileSync(join(state.manifestsDir, 'storagemap-real-node.yaml'), '');
+  await startProcess({
+    name: 'etcd',
+    command: '/bin/sleep',
+    args: ['300'],
+    logDir: logs,
+    lifetime: 'itself',
+  });
+  const { text } = await lab('status', '--dir', dir);
+  expect(text.split('\n').at(-1)).toBe(
+    'onto the real node: with storagemap-real-node.yaml in the place of storagemap.yaml',
+  );
   await lab('down', '--dir', dir);
 });
 

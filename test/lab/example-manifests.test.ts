@@ -18,6 +18,8 @@ beforeAll(() =>
 
 const SHARED = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml'];
 
+const REAL_NODE = ['providers.yaml', 'storagemap-real-node.yaml', 'networkmap.yaml'];
+
 const read = (file: string): unknown[] =>
   parseAllDocuments(readFileSync(join(dir, file), 'utf8')).map((document) => document.toJS() as unknown);
 
@@ -29,6 +31,14 @@ test.each(['plan.yaml', 'appliance.yaml', 'guests.yaml'])(
     expect(set?.source.spec.url).toBe('https://127.0.0.1:8989/sdk');
   },
 );
+
+test.each(['plan.yaml', 'appliance.yaml'])('%s is valid with the maps for a real node, too', (file) => {
+  const { set, problems } = validateManifests([...REAL_NODE, file].flatMap(read));
+  expect(problems).toEqual([]);
+  const datastores = (map: { source: { name?: string } }[] = []) =>
+    map.map(({ source }) => source.name).sort();
+  expect(datastores(set?.storageMap.spec.map)).toEqual([...DEMO_INVENTORY.datastores].sort());
+});
 
 test('the examples move every VM of the demo, and map every datastore and network', () => {
   const sets = ['plan.yaml', 'appliance.yaml'].map(
@@ -45,7 +55,8 @@ test('the examples move every VM of the demo, and map every datastore and networ
 
 test('no placeholder is left, and every example belongs to one of the plans', () => {
   const files = readdirSync(dir);
-  expect(files.sort()).toEqual([...SHARED, 'plan.yaml', 'appliance.yaml', 'guests.yaml'].sort());
+  const known = [...new Set([...SHARED, ...REAL_NODE, 'plan.yaml', 'appliance.yaml', 'guests.yaml'])];
+  expect(files.sort()).toEqual(known.sort());
   expect(files.filter((file) => readFileSync(join(dir, file), 'utf8').includes('${'))).toEqual([]);
 });
 

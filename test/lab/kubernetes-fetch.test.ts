@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlPlaneArchives, type Archive } from '../../lab/archives';
 import { KUBERNETES_VERSION } from '../../lab/binaries';
+import type { Patience } from '../../lab/download';
 import { fetchKubernetes } from '../../lab/kubernetes-fetch';
 import { ArchiveServer, script } from './archive-server';
 
 const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-const PATIENCE = { answer: 300, silence: 300, whole: 60_000, judged: 60_000 };
+/** Where something comes, however slow the machine is. */
+const PATIENT: Patience = { answer: 60_000, silence: 60_000, whole: 60_000, judged: 60_000 };
 
 let server: ArchiveServer;
 let home: string;
@@ -35,6 +37,7 @@ function build(folder: string): Promise<void> {
 async function fetched(
   archives: readonly Archive[],
   builder?: typeof build,
+  patience = PATIENT,
 ): Promise<Record<string, string>> {
   const folder = join(home, 'kubernetes');
   const log = (line: string) => void said.push(line);
@@ -42,7 +45,7 @@ async function fetched(
     version: '1.34.4',
     log,
     archives,
-    patience: PATIENCE,
+    patience,
     ...(builder === undefined ? {} : { build: builder }),
   });
   expect(readdirSync(home)).toEqual(['kubernetes']);
@@ -78,14 +81,12 @@ test('a wrong checksum is said, and only what it was for is built', async () => 
   ]);
 });
 
-test('where nothing answers, all is built within seconds', async () => {
+test('where nothing answers soon, all is built', async () => {
   server.answers.set('/swallowed', () => undefined);
   const silent = PROGRAMS.map((program) => ({ ...server.archive(program), url: server.url('/swallowed') }));
-  const began = Date.now();
-  expect(await fetched(silent, build)).toEqual(
+  expect(await fetched(silent, build, { ...PATIENT, answer: 300 })).toEqual(
     Object.fromEntries(PROGRAMS.map((program) => [program, 'built'])),
   );
-  expect(Date.now() - began).toBeLessThan(5_000);
 });
 
 test('a build that fails as well leaves nothing behind', async () => {

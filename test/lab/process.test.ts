@@ -7,6 +7,7 @@ import { transformFileSync } from '@swc/core';
 import { packagePath } from '../../lab/package-path';
 import {
   isRunning,
+  killProcess,
   type ProcessSpec,
   startedIn,
   startProcess,
@@ -38,11 +39,14 @@ function exists(pid: number): boolean {
   }
 }
 
-test('a stopped process is gone with all the children of its group', async () => {
-  const process = await shell('family', 'sleep 300 & echo $!; wait');
-  const log = join(logDir, 'family.log');
+test.each([
+  ['stopped', stopProcess],
+  ['killed', killProcess],
+])('a %s process is gone with all the children of its group', async (how, end) => {
+  const process = await shell(how, 'sleep 300 & echo $!; wait');
+  const log = join(logDir, `${how}.log`);
   await eventually(() => readFileSync(log, 'utf8') !== '');
-  await stopProcess(process);
+  await end(process);
   expect(isRunning(process)).toBe(false);
   const child = Number(readFileSync(log, 'utf8'));
   await eventually(() => !exists(child));

@@ -142,6 +142,11 @@ test.each(['basic', 'token'] as const)('by %s login only who has the password ge
   expect(response.headers.get('www-authenticate')).toMatch(scheme);
 });
 
+test('one without TLS takes images also at an address that is not the usual one of loopback', async () => {
+  const registry = await start('elsewhere', { address: '127.0.0.2' });
+  expect(await pushImage(HELLO, { reference: `${registry.host}/hello:1` })).toMatch(/^sha256:/);
+});
+
 test('https is trusted by the authority that the registry names, and by no other', async () => {
   const registry = await start('tls', { tls: true });
   const reference = `${registry.host}/hello:1`;

@@ -29,4 +29,4 @@ test('a network that swallows every question is given up on, and nothing is left
     silent.close();
     rmSync(home, { recursive: true, force: true });
   }
-}, 30_000);
+});

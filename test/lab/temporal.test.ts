@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -53,6 +53,18 @@ test("the lab's server knows Drover's search attributes from the start", async (
   );
   const names = Object.values(searchAttributes).map(({ name }) => name);
   expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(names));
+  await server.stop();
+});
+
+test('a server whose port was taken in the meantime is started again at another one', async () => {
+  const binary = join(logDir, 'once-taken');
+  const script = `[ -e "$0.tried" ] && exec ${await ownBinary()} "$@"
+    touch "$0.tried"; echo 'listen tcp 127.0.0.1:1: bind: address already in use' >&2; exit 1`;
+  writeFileSync(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const server = await openTemporal({ source: { binary }, logDir });
+  await withClient(server.address, ({ workflow }) =>
+    workflow.start('none', { workflowId: 'first', taskQueue: 'nobody' }),
+  );
   await server.stop();
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
   wave = rows[0]!;
   loop = wave.plainLoop!;
-}, 180_000);
+});
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
