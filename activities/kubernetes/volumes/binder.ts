@@ -1,4 +1,7 @@
-/** The binder: a Pod that does nothing and mounts a VM's volumes, from when they are made until copies may begin. */
+/**
+ * The binder: a Pod that mounts a VM's volumes, from when they are made until copies may begin, and tries whether their devices
+ * can be written to.
+ */
 import type { FrozenVm } from '../../../plan/frozen';
 import { binderName } from '../../../plan/names';
 import { vmRef } from '../../../plan/vm-ref';
@@ -7,9 +10,10 @@ import { podRefusal } from '../admission/pod-trials';
 import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';
 import { isMissing } from '../api/errors';
-import { PODS } from '../api/kinds';
+import { type Pod, PODS } from '../api/kinds';
 import { deleteSeen, ensure, isOurs, nameTaken, patchOurs } from '../api/ownership';
 import { binderPod, OPEN_CLAIMS_GATE } from '../objects/binder-pod';
+import { closedDevices } from '../objects/device-question';
 import { hasEnded } from '../pods/pod-end';
 import { type Scope, within } from '../waiting/scope';
 import { DeadlineError, waitFor } from '../waiting/wait';
@@ -21,9 +25,14 @@ export async function ensureBinder(api: ApiClient, vm: FrozenVm, image: string):
   const { object: pod } = await ensure(api, PODS, binderPod(vm, image), vmRef(vm)).catch((error: unknown) => {
     throw podRefusal('binder', error);
   });
-  const isOver = hasEnded(pod);
+  const isOver = hasEnded(pod) || isToAskAgain(vm, pod);
   if (isOver) await deleteSeen(api, PODS, pod);
   if (isOver || isGoing(pod)) throw stillGoing(`Pod ${pod.metadata?.name}`);
+}
+
+/** It has found devices that it could not open: after somebody has mended that, another one looks again. */
+function isToAskAgain(vm: FrozenVm, binder: Pod): boolean {
+  return (closedDevices(vm, binder) ?? []).length > 0;
 }
 
 /** Lets the scheduler place the binder. If the binder is gone, the wait for bound volumes finds that out. */

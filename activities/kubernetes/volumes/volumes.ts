@@ -11,10 +11,12 @@ import type { CdiSchemas } from './cdi';
 import type { Cluster } from '../access/clusters';
 import { DATA_VOLUMES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
 import { dataVolume, type ImportSource } from '../objects/data-volume';
+import { deviceQuestion } from '../objects/device-question';
 import { volumeClaim } from '../objects/volume-claim';
 import { deleteSeen, ensure, ownedBy } from '../api/ownership';
 import { ensureBinder } from './binder';
 import { reserveScratch } from './scratch';
+import { readMarker } from './volume-markers';
 import { ensureAuthority, ensureVddkConfig } from '../copies/source-access';
 
 export interface VolumeOptions {
@@ -39,13 +41,20 @@ export async function ensureVolumes(
   const missing = vm.disks.filter(({ volumeName }) => !claims.has(volumeName));
   const allBound = [...claims.values()].every(({ status }) => status?.phase === 'Bound');
   const reserved = claims.get(scratchName(vm.baseName)) ?? null;
-  if (missing.length === 0 && allBound) return uidOf(reserved);
+  if (missing.length === 0 && allBound && !asksAgain(vm, claims)) return uidOf(reserved);
   const [scratch] = await Promise.all([
     reserved ?? reserveScratch(api, vm),
     ensureBinder(api, vm, options.binderImage),
   ]);
   await ensureDisks(cluster, vm, missing, options);
   return uidOf(scratch);
+}
+
+/** A binder that found closed devices is made anew after they were opened. What holds a copy was written to already. */
+function asksAgain(vm: FrozenVm, claims: ReadonlyMap<string, VolumeClaim>): boolean {
+  return (
+    deviceQuestion(vm) !== null && [...claims.values()].every((claim) => readMarker(claim).state === null)
+  );
 }
 
 function uidOf(claim: VolumeClaim | null): string | null {
@@ -67,7 +76,9 @@ async function ensureDisks(
   await Promise.all(imported.map((disk) => ensureImport(api, vm, disk, source)));
 }
 
-/** Makes the ConfigMaps that let CDI verify vCenter and set VDDK's options. They must exist before the DataVolumes that name them. */
+/**
+ * Makes the ConfigMaps that let CDI verify vCenter and set VDDK's options. They must exist before the DataVolumes that name them.
+ */
 async function ensureImportSource(
   cluster: Cluster,
   vm: FrozenVm,
