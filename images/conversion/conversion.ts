@@ -9,10 +9,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { probeAccelerator, type Accelerator } from './accelerator';
 import { findBootDisk } from './boot-disk';
 import { commitAll } from './commit';
+import { customizeGuest, scriptsFor } from './customize';
 import { runConverter, type ConverterEnd } from './converter';
 import { readDisks, type Disk } from './disks';
 import { freeBytes, RESERVE_BYTES, watchFreeSpace } from './free-space';
-import { keyArguments } from './guest-keys';
+import { guestKeys, keyArguments } from './guest-keys';
 import type { Firmware } from './inspection';
 import { Journal } from './journal';
 import { isOutOfSpace, NotConverted, scratchFull, stopped } from './not-converted';
@@ -98,6 +99,7 @@ class Attempt {
     const warnings = await this.keepCardNames(kept, disks);
     const end = await this.convertOverlays(this.accelerator, kept);
     const findings = this.findings(end, this.accelerator, disks);
+    await this.customize(end, this.accelerator, disks);
     // Last, so that they push out nothing that virt-v2v says.
     findings.warnings.push(...warnings);
     // The appliance ran without waiting for any disk: until here the overlays may be in memory alone.
@@ -117,7 +119,7 @@ class Attempt {
       program: guestfish,
       overlays,
       root,
-      keys: keyArguments(this.settings),
+      keys: guestKeys(this.settings),
       temporary,
       accelerator: this.accelerator,
       signal: this.stopping,
@@ -137,6 +139,35 @@ class Attempt {
     }
   }
 
+  /** After virt-v2v, on the same overlays: a script that fails leaves the disks as they were copied. */
+  private async customize({ heard }: ConverterEnd, accelerator: Accelerator, disks: Disk[]): Promise<void> {
+    const { customizer, scriptsFolder, temporary } = this.settings;
+    const system = /windows/i.test(heard.os ?? '') ? 'windows' : 'linux';
+    if (scriptsFor(system, scriptsFolder).length === 0) return;
+    this.enter('Customizing the guest');
+    const space = watchFreeSpace(this.settings.scratch);
+    try {
+      await customizeGuest({
+        program: customizer,
+        scriptsFolder,
+        system,
+        overlays: disks.map(({ overlay }) => overlay),
+        keys: keyArguments(guestKeys(this.settings)),
+        temporary,
+        accelerator,
+        onLine: (line) => this.audience.onLine(line),
+        signal: AbortSignal.any([this.stopping, space.signal]),
+      });
+    } catch (error) {
+      if (this.stopping.aborted) throw stopped();
+      if (space.signal.aborted) throw scratchFull();
+      throw new NotConverted('customization', (error as Error).message);
+    } finally {
+      space.stop();
+    }
+    requireClosed(disks);
+  }
+
   private async convertOverlays(
     accelerator: Accelerator,
     network: KeptNetwork | null,
@@ -147,7 +178,7 @@ class Attempt {
         program: this.settings.converter,
         domainFile: this.settings.domainFile,
         root: this.settings.root,
-        more: [...keyArguments(this.settings), ...macArguments(network)],
+        more: [...keyArguments(guestKeys(this.settings)), ...macArguments(network)],
         temporary: this.settings.temporary,
         accelerator,
         onStage: (stage) => this.enter(stage),
@@ -167,8 +198,7 @@ class Attempt {
     const { heard, inspection } = end;
     if (end.code !== 0) throw new NotConverted(reasonOf(heard.lastWords), whyFailed(end));
     if (end.killed) throw new NotConverted('failed', 'what virt-v2v-in-place left running had to be killed');
-    const others = openedBy(disks);
-    if (others.length > 0) throw new NotConverted('failed', `process ${others[0]} still has an overlay open`);
+    requireClosed(disks);
     const driver = missingDriver(heard);
     if (driver !== null) throw new NotConverted('driversMissing', driver);
     const firmware = inspection?.firmware ?? sourceFirmware(this.settings.domainFile);
@@ -199,6 +229,11 @@ class Attempt {
     this.stage = stage;
     this.audience.onStage(stage, this.accelerator);
   }
+}
+
+function requireClosed(disks: readonly Disk[]): void {
+  const [first] = openedBy(disks);
+  if (first !== undefined) throw new NotConverted('failed', `process ${first} still has an overlay open`);
 }
 
 function requireOverlays(disks: readonly Disk[]): void {

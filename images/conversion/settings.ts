@@ -8,6 +8,8 @@ export interface Settings extends GuestKeys {
   disksFile: string;
   /** The network that the guest is to keep, see `network/kept-network.ts`; absent where it is to keep none. */
   networkFile: string;
+  /** Where the scripts that customize the guest are mounted, one file for each; absent where there are none. */
+  scriptsFolder: string;
   /** Where the kubelet reads the container's last words. */
   terminationFile: string;
   /** The scratch volume, which outlives Pods. */
@@ -16,6 +18,8 @@ export interface Settings extends GuestKeys {
   temporary: string;
   /** Path or name of virt-v2v-in-place. */
   converter: string;
+  /** Path or name of virt-customize. */
+  customizer: string;
   /** Path or name of guestfish. */
   guestfish: string;
   /** ISO or folder with the drivers for Windows guests. */
@@ -35,10 +39,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     networkFile: env['DROVER_NETWORK_FILE'] ?? '/etc/drover/network.json',
     keysFolder: env['DROVER_KEYS_FOLDER'] ?? '/etc/drover-keys',
     clevis: env['DROVER_CLEVIS'] === '1',
+    scriptsFolder: env['DROVER_SCRIPTS_FOLDER'] ?? '/etc/drover-scripts',
     terminationFile: env['DROVER_TERMINATION_FILE'] ?? '/dev/termination-log',
     scratch: env['DROVER_SCRATCH'] ?? '/var/lib/drover',
     temporary: env['DROVER_TEMPORARY'] ?? '/var/tmp',
     converter: env['DROVER_CONVERTER'] ?? 'virt-v2v-in-place',
+    customizer: env['DROVER_CUSTOMIZER'] ?? 'virt-customize',
     guestfish: env['DROVER_GUESTFISH'] ?? 'guestfish',
     virtioWin: env['VIRTIO_WIN'] ?? '/usr/share/virtio-win',
     root: env['DROVER_ROOT'] ?? 'single',

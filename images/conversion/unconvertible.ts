@@ -20,6 +20,8 @@ export type Reason =
   | 'encrypted'
   /** A Windows for which this image holds no virtio drivers. */
   | 'driversMissing'
+  /** Converted, but a script of the plan's could not be run or laid down. */
+  | 'customization'
   | 'scratchFull'
   | 'scratchLost'
   | 'stopped'
@@ -27,7 +29,7 @@ export type Reason =
 
 interface Text {
   pattern: RegExp;
-  reason: Exclude<Reason, 'scratchLost' | 'stopped' | 'failed'>;
+  reason: Exclude<Reason, 'customization' | 'scratchLost' | 'stopped' | 'failed'>;
   since: '2.2' | '2.8';
 }
 

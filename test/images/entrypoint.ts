@@ -112,6 +112,7 @@ export class ConversionSite {
         DROVER_DISKS_FILE: this.path('disks.json'),
         DROVER_NETWORK_FILE: this.path('network.json'),
         DROVER_KEYS_FOLDER: this.path('keys'),
+        DROVER_SCRIPTS_FOLDER: this.path('scripts'),
         DROVER_TERMINATION_FILE: withoutTerminationFile ? '/proc/termination-log' : terminationFile,
         DROVER_SCRATCH: this.scratch,
         DROVER_TEMPORARY: this.path('tmp'),

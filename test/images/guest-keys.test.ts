@@ -1,13 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keyArguments } from '../../images/conversion/guest-keys';
+import { type GuestKeys, guestKeys, keyArguments } from '../../images/conversion/guest-keys';
 
 const UUID = '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900003';
 
 let keysFolder: string;
 beforeEach(() => (keysFolder = mkdtempSync(join(tmpdir(), 'drover-keys-'))));
 afterEach(() => rmSync(keysFolder, { recursive: true, force: true }));
+
+const argumentsOf = (keys: GuestKeys) => keyArguments(guestKeys(keys));
 
 /** As the kubelet mounts a Secret: links over a folder that it swaps at once. */
 function mount(...names: string[]): void {
@@ -21,7 +23,7 @@ function mount(...names: string[]): void {
 
 test('each passphrase is tried on all disks, or on the one whose LUKS UUID it is named for', () => {
   mount('root', UUID);
-  expect(keyArguments({ keysFolder, clevis: false })).toEqual([
+  expect(argumentsOf({ keysFolder, clevis: false })).toEqual([
     '--key',
     `${UUID}:file:${join(keysFolder, UUID)}`,
     '--key',
@@ -31,18 +33,18 @@ test('each passphrase is tried on all disks, or on the one whose LUKS UUID it is
 
 test('what is in a passphrase is no argument', () => {
   mount('root');
-  expect(keyArguments({ keysFolder, clevis: false }).join()).not.toContain('sesame');
+  expect(argumentsOf({ keysFolder, clevis: false }).join()).not.toContain('sesame');
 });
 
 test('Clevis is asked where the plan says so, with passphrases or without', () => {
-  expect(keyArguments({ keysFolder: join(keysFolder, 'nowhere'), clevis: true })).toEqual([
+  expect(argumentsOf({ keysFolder: join(keysFolder, 'nowhere'), clevis: true })).toEqual([
     '--key',
     'all:clevis',
   ]);
   mount('root');
-  expect(keyArguments({ keysFolder, clevis: true }).at(-1)).toBe('all:clevis');
+  expect(argumentsOf({ keysFolder, clevis: true }).at(-1)).toBe('all:clevis');
 });
 
 test('a guest without keys gets no argument', () => {
-  expect(keyArguments({ keysFolder: join(keysFolder, 'nowhere'), clevis: false })).toEqual([]);
+  expect(argumentsOf({ keysFolder: join(keysFolder, 'nowhere'), clevis: false })).toEqual([]);
 });

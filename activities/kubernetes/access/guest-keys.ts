@@ -1,37 +1,40 @@
-/**
- * Passphrases of guests' encrypted disks. Their Secrets lie where plans do, in the worker's own cluster, whose account may read
- * them for whoever starts a workflow: so each read asks whether the Secret's owner agrees to what is done with it.
- */
+/** Passphrases of guests' encrypted disks, in Secrets that their owners lend to conversions. */
 import { type Handing, missingForKeys } from '../../../plan/consent';
 import type { FrozenVm } from '../../../plan/frozen';
-import { type GuestKeysFault, guestKeysFault } from '../../../plan/guest-keys';
+import { guestKeysFault } from '../../../plan/guest-keys';
+import type { LentFault } from '../../../plan/lent-fault';
 import { failure } from '../../failure';
 import { secretLine } from '../../secret-line';
 import type { ApiClient } from '../api/api-client';
-import { isStatus } from '../api/errors';
-import { SECRETS } from '../api/kinds';
+import { type Secret, SECRETS } from '../api/kinds';
 import type { AllowedImages } from './allowed-images';
-import { saidBy, type SecretValues } from './secrets';
+import { judgeLoan, type Loan, whyNotLent } from './lent';
+import type { SecretValues } from './secrets';
+
+const KEYS: Loan<Secret, SecretValues> = {
+  kind: SECRETS,
+  missing: missingForKeys,
+  read: ({ data = {} }) => {
+    const content = Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, passphraseIn(value)]),
+    );
+    const found = guestKeysFault(content);
+    return found === null ? { content } : { found };
+  },
+};
 
 interface GuestKeysUse {
   secret: { namespace: string; name: string };
-  /** To which conversions a copy is given. */
   handing: Handing;
 }
 
 /** Why these conversions do not get the passphrases; null where they do. Nothing of a passphrase comes out. */
-export async function lookAtGuestKeys(
+export function lookAtGuestKeys(
   api: ApiClient,
-  use: GuestKeysUse,
+  { secret, handing }: GuestKeysUse,
   allowed: AllowedImages,
-): Promise<GuestKeysFault | null> {
-  try {
-    const judged = await judge(api, use, allowed);
-    return 'values' in judged ? null : judged;
-  } catch (error) {
-    if (isStatus(error, 403)) return { kind: 'forbidden' };
-    throw error;
-  }
+): Promise<LentFault | null> {
+  return whyNotLent(api, KEYS, { ref: secret, handing }, allowed);
 }
 
 /**
@@ -47,8 +50,8 @@ export async function readGuestKeys(
   const secret = conversion?.keys?.secret;
   if (conversion === null || secret === undefined) return null;
   const handing = { place: { namespace, url: target.url }, images: [conversion.image] };
-  const judged = await judge(api, { secret, handing }, allowed);
-  if ('values' in judged) return judged.values;
+  const judged = await judgeLoan(api, KEYS, { ref: secret, handing }, allowed);
+  if ('content' in judged) return judged.content;
   const name = `Secret ${secret.namespace}/${secret.name}`;
   switch (judged.kind) {
     case 'absent':
@@ -58,26 +61,6 @@ export async function readGuestKeys(
     case 'unfit':
       throw failure('GuestKeysUnfit', `${name} ${judged.found}`);
   }
-}
-
-type Judged = { values: SecretValues } | Exclude<GuestKeysFault, { kind: 'forbidden' }>;
-
-async function judge(
-  api: ApiClient,
-  { secret: ref, handing: { place, images } }: GuestKeysUse,
-  allowed: AllowedImages,
-): Promise<Judged> {
-  const secret = await api.find(SECRETS, ref);
-  if (secret === null) return { kind: 'absent' };
-  // Where the worker's operator lists what may run, nothing else does.
-  const handing = { place, images: allowed.patterns === null ? images : [] };
-  const missing = missingForKeys(saidBy(secret), ref, handing);
-  if (missing !== null) return { kind: 'unconsented', ...missing };
-  const values = Object.fromEntries(
-    Object.entries(secret.data ?? {}).map(([key, value]) => [key, passphraseIn(value)]),
-  );
-  const found = guestKeysFault(values);
-  return found === null ? { values } : { kind: 'unfit', found };
 }
 
 function passphraseIn(base64: string): string {

@@ -9,6 +9,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { applianceEnv, type Accelerator } from '../accelerator';
+import { type GuestKey, keyArguments } from '../guest-keys';
+import { harmless } from '../harmless';
 import { runGroup, type GroupEnd } from '../process-group';
 import type { GuestFile } from './facts';
 
@@ -18,8 +20,8 @@ export interface SessionSettings {
   overlays: readonly string[];
   /** What holds the system, as virt-v2v calls it, or `single`: the only one. */
   root: string;
-  /** Arguments `--key …`, where disks are encrypted. */
-  keys: readonly string[];
+  /** What opens its encrypted disks. */
+  keys: readonly GuestKey[];
   /** Folder for temporary files; nothing is left in it. */
   temporary: string;
   accelerator: Accelerator;
@@ -33,9 +35,9 @@ const LIMIT_MS = 15 * 60_000;
 /** Of one file. */
 export const MOST_BYTES = 64 * 1024;
 const MOST_NAMES = 500;
+/** Partitions and logical volumes of one guest that are looked at for encryption, and again as many. */
+const MOST_PARTS = 256;
 const MOST_ERRORS = 5;
-/** What is shown of an error, in characters. */
-const LONGEST_ERROR = 300;
 
 /**
  * Runs `work` with the guest's file systems mounted as its fstab has them, and ends when all is written and nobody has an
@@ -74,20 +76,21 @@ export class GuestSession {
   private lines: string[] = [];
   private answered: (() => void) | null = null;
   private files = 0;
+  private readonly keys: readonly GuestKey[];
 
   constructor(
     settings: SessionSettings,
     private readonly folder: string,
   ) {
     const { accelerator, keys, limitMs = LIMIT_MS, overlays, program, root, signal } = settings;
+    this.keys = keys;
     this.ended = runGroup({
       program,
       args: [
         ...['--rw', '--format=qcow2'],
         ...overlays.flatMap((overlay) => ['--add', overlay]),
-        ...keys,
-        // It refuses a guest of several systems, and can't be told which of them is meant.
-        ...(root === SINGLE ? ['--inspector'] : []),
+        // The inspector refuses a guest of several systems, and can't be told which of them is meant. It alone uses the keys.
+        ...(root === SINGLE ? [...keyArguments(keys), '--inspector'] : openedByHand(keys)),
       ],
       env: {
         ...applianceEnv(accelerator),
@@ -107,12 +110,43 @@ export class GuestSession {
    */
   async mount(root: string): Promise<void> {
     await this.ask('run');
+    await this.open();
     const systems = await this.ask('inspect-os | cat');
     if (!DEVICE.test(root) || !systems.includes(root)) throw new Error(`there is no system on ${root}`);
     const listed = await this.ask(`inspect-get-mountpoints "${root}" | cat`);
     const points = listed.flatMap(readMountPoint).slice(0, MOST_NAMES);
     for (const { point, device } of points.sort((one, other) => one.point.length - other.point.length)) {
       await this.ask(`${point === '/' ? '' : '-'}mount "${device}" "${point}"`);
+    }
+  }
+
+  /** Opens encrypted disks, and those on logical volumes of them, as far as the keys go; what stays closed is not mounted. */
+  private async open(): Promise<void> {
+    if (this.keys.length === 0) return;
+    const tried = new Set<string>();
+    // What is opened first may hold the logical volumes that are opened then.
+    for (let round = 1; round <= 2; round++) {
+      // What is encrypted is no file system in guestfish's list of them.
+      const found = await this.ask('list-partitions | cat', '-lvs | cat');
+      const parts = found.filter((name) => DEVICE.test(name) && !tried.has(name));
+      for (const part of parts.slice(0, MOST_PARTS)) {
+        tried.add(part);
+        const [type] = await this.ask(`-vfs-type "${part}" | cat`);
+        if (type === 'crypto_LUKS') await this.openDisk(part);
+      }
+      await this.ask('-lvm-scan true');
+    }
+  }
+
+  private async openDisk(disk: string): Promise<void> {
+    // As virt-v2v calls what it has opened. Volumes of two groups may have one name.
+    const name = `crypt${disk.slice('/dev/'.length).replace(/[^A-Za-z0-9]/g, '')}`;
+    const [uuid] = await this.ask(`-luks-uuid "${disk}" | cat`);
+    for (const key of this.keys.filter((one) => one.disk === 'all' || one.disk === uuid)) {
+      if (key.file === null) await this.ask(`-clevis-luks-unlock "${disk}" "${name}"`);
+      else await this.ask(`-cryptsetup-open "${disk}" "${name}"\n${firstLine(key.file)}`);
+      const open = await this.ask('list-dm-devices | cat');
+      if (open.includes(`/dev/mapper/${name}`)) return;
     }
   }
 
@@ -181,14 +215,18 @@ export class GuestSession {
   }
 }
 
+/** `--key` would also give Clevis the network that it needs to ask its server. */
+function openedByHand(keys: readonly GuestKey[]): string[] {
+  return ['--keys-from-stdin', ...(keys.some(({ file }) => file === null) ? ['--network'] : [])];
+}
+
+/** As virt-v2v reads a file with a passphrase. */
+function firstLine(file: string): string {
+  return readFileSync(file, 'utf8').split('\n')[0] ?? '';
+}
+
 /** `/boot: /dev/sda1`, a line of guestfish. */
 function readMountPoint(line: string): { point: string; device: string }[] {
   const [point = '', device = ''] = line.split(': ');
   return MOUNT_POINT.test(point) && DEVICE.test(device) ? [{ point, device }] : [];
-}
-
-/** An error may quote names of the guest's: nothing of them steers a terminal, and they fill no report. */
-function harmless(error: string): string {
-  const shown = error.length > LONGEST_ERROR ? `${error.slice(0, LONGEST_ERROR - 1)}…` : error;
-  return shown.replace(/\p{C}/gu, '\ufffd');
 }

@@ -18,7 +18,15 @@ while IFS= read -r line; do
     mkdir-p*) mkdir -p "$root$(path)" || failed 'mkdir_p' ;;
     upload*) eval "cp $(sed "s/^upload \\('[^']*'\\).*/\\1/" <<< "$line") '$root$(path)'" || failed 'upload: No space left on device' ;;
     chmod*) chmod "$(cut -d' ' -f2 <<< "$line")" "$root$(path)" || failed 'chmod' ;;
-    run) ;;
+    run|'-lvm-scan true') ;;
+    list-partitions*) cat "$root/partitions" ;;
+    -lvs*) cat "$root/volumes" ;;
+    -vfs-type*) cat "$root/type$(path)" 2>/dev/null || failed 'vfs_type' ;;
+    -luks-uuid*) cat "$root/uuid$(path)" | cat ;;
+    -cryptsetup-open*) IFS= read -r key; echo "$(path) $key" >> "$root/tried"
+      if grep -qx "$(path) $key" "$root/opens"; then awk -F'"' '{ print "/dev/mapper/" $4 }' <<< "$line" >> "$root/opened"
+      else failed 'cryptsetup_open: No key available with this passphrase.'; fi ;;
+    list-dm-devices*) cat "$root/opened" 2>/dev/null ;;
     inspect-os*) printf '/dev/sda1\n/dev/sdb2\n' | cat ;;
     inspect-get-mountpoints*) printf '/boot/srv: /dev/vg-0/srv\n/: /dev/sdb2\n/x"; sh: /dev/sda1\n/boot: /dev/sdb1\n' | cat ;;
     mount*|-mount*) echo "$line" >> "$root/mounted" ;;

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { GuestKey } from '../../../images/conversion/guest-keys';
 import { keepCardNames, openWarning } from '../../../images/conversion/network/keep-card-names';
 import { RULES_FILE } from '../../../images/conversion/network/name-rules';
 import { eventually } from '../../support/eventually';
@@ -32,18 +33,19 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Kept {
+  keys?: GuestKey[];
   limitMs?: number;
   root?: string;
 }
 
-function keep(guest: { program: string }, { limitMs, root = 'single' }: Kept = {}) {
+function keep(guest: { program: string }, { keys = [], limitMs, root = 'single' }: Kept = {}) {
   return keepCardNames(
     { system: 'other', cards: [CARD], leftOut: 0 },
     {
       program: guest.program,
       overlays: [join(dir, 'disk0.qcow2')],
       root,
-      keys: ['--key', 'all:file:/keys/a'],
+      keys,
       temporary: join(dir, 'tmp'),
       accelerator: 'tcg',
       signal: stop.signal,
@@ -71,7 +73,7 @@ test('the guest is opened with the keys of its disks', async () => {
     INTERFACES,
     `[ -e '${join(dir, 'arguments')}' ] || echo "$*" > '${join(dir, 'arguments')}'`,
   );
-  await keep(guest);
+  await keep(guest, { keys: [{ disk: 'all', file: '/keys/a' }] });
   expect(readFileSync(join(dir, 'arguments'), 'utf8')).toContain('--key all:file:/keys/a --inspector');
 });
 
@@ -104,6 +106,68 @@ test('names are looked for on the system that is converted, where the plan says 
     '-mount "/dev/sdb1" "/boot"',
     '-mount "/dev/vg-0/srv" "/boot/srv"',
   ]);
+});
+
+test('disks are opened also where the plan says which system is converted: each with the keys that are for it', async () => {
+  const uuid = '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900004';
+  const guest = makeGuest(dir, {
+    ...INTERFACES,
+    '/partitions': '/dev/sda1\n/dev/sda2\n/dev/x"; !sh\n',
+    '/volumes': '/dev/vg/srv\n',
+    '/type/dev/sda1': 'ext4\n',
+    '/type/dev/sda2': 'crypto_LUKS\n',
+    '/type/dev/vg/srv': 'crypto_LUKS\n',
+    '/uuid/dev/sda2': `${uuid}\n`,
+    '/uuid/dev/vg/srv': '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900005\n',
+    '/opens': '/dev/sda2 open sesame\n/dev/vg/srv open barley\n',
+  });
+  const key = (disk: string, text: string) => {
+    writeFileSync(join(dir, text), `${text}\nmore\n`);
+    return { disk, file: join(dir, text) };
+  };
+  const keys = [key(uuid, 'open sesame'), key('all', 'open wheat'), key('all', 'open barley')];
+  await keep(guest, { root: '/dev/sdb2', keys });
+  expect(readFileSync(join(guest.root, 'tried'), 'utf8').trim().split('\n')).toEqual([
+    '/dev/sda2 open sesame',
+    '/dev/vg/srv open wheat',
+    '/dev/vg/srv open barley',
+  ]);
+  expect(readFileSync(join(guest.root, 'opened'), 'utf8')).toBe(
+    '/dev/mapper/cryptsda2\n/dev/mapper/cryptvgsrv\n',
+  );
+  expect(readFileSync(join(guest.root, 'arguments'), 'utf8')).toContain('--keys-from-stdin');
+  expect(existsSync(join(guest.root, 'mounted'))).toBe(true);
+});
+
+test('encrypted volumes of one name in two groups are both opened', async () => {
+  const guest = makeGuest(dir, {
+    ...INTERFACES,
+    '/partitions': '',
+    '/volumes': '/dev/vg1/home\n/dev/vg2/home\n',
+    '/type/dev/vg1/home': 'crypto_LUKS\n',
+    '/type/dev/vg2/home': 'crypto_LUKS\n',
+    '/uuid/dev/vg1/home': '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900006\n',
+    '/uuid/dev/vg2/home': '2b5a9d4e-0c1f-4f6b-9d7e-7469e7900007\n',
+    '/opens': '/dev/vg1/home open sesame\n/dev/vg2/home open sesame\n',
+  });
+  writeFileSync(join(dir, 'key'), 'open sesame\n');
+  await keep(guest, { root: '/dev/sdb2', keys: [{ disk: 'all', file: join(dir, 'key') }] });
+  expect(readFileSync(join(guest.root, 'opened'), 'utf8')).toBe(
+    '/dev/mapper/cryptvg1home\n/dev/mapper/cryptvg2home\n',
+  );
+});
+
+test('the appliance has a network only where Clevis asks a server for a key', async () => {
+  const clevis = { disk: 'all', file: null };
+  const guest = makeGuest(dir, { ...INTERFACES, '/partitions': '', '/volumes': '' });
+  const given = () => readFileSync(join(guest.root, 'arguments'), 'utf8');
+  await keep(guest, { root: '/dev/sdb2', keys: [{ disk: 'all', file: '/keys/a' }] });
+  expect(given()).not.toContain('--network');
+  await keep(guest, { root: '/dev/sdb2', keys: [clevis] });
+  expect(given()).toContain('--keys-from-stdin --network');
+  // guestfish sees to it itself.
+  await keep(guest, { keys: [clevis] });
+  expect(given()).toContain('--key all:clevis --inspector');
 });
 
 test('files with names that no system reads are not read', async () => {
