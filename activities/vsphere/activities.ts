@@ -22,6 +22,7 @@ import { PowerWindow } from './power-window';
 import { powerOff, powerOn, readLastPowerOn, readPower, shutDownGuest } from './power';
 import type { Vim } from './session';
 import { differences, renamedDisks } from './source-check';
+import { readSourceUuid } from './source-uuid';
 
 export function createSourceActivities({
   pool,
@@ -64,10 +65,12 @@ async function checkSource(
   frozen: FrozenVm,
   { power = false }: SourceCheckOptions = {},
 ): Promise<SourceCheck> {
-  if (vim.content.vcenterUuid !== frozen.vcenterUuid) {
+  const uuid = await readSourceUuid(vim);
+  if (uuid !== frozen.vcenterUuid) {
+    const what = vim.content.isHost ? 'ESXi host' : 'vCenter';
     throw failure(
       'SourceChanged',
-      `${frozen.source.url} is another vCenter: its id was ${frozen.vcenterUuid} and is ${vim.content.vcenterUuid}`,
+      `${frozen.source.url} is another ${what}: its id was ${frozen.vcenterUuid} and is ${uuid}`,
     );
   }
   const { moref, name, inventoryPath } = frozen.vm;

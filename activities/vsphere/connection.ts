@@ -32,17 +32,18 @@ export async function readConnectionOf(
   return readConnection(vim, source.url, host);
 }
 
-/** Where the host is known already. */
+/** Where the host is known already. An ESXi host that is the source itself is where the source is, whatever its name. */
 export function connectionVia(
   vim: Vim,
   url: string,
   host: { name: string; thumbprint: string | null },
 ): SourceConnection {
+  const { isHost } = vim.content;
   return {
     vcenterUrl: canonicalUrl(url),
     vcenterThumbprint: vim.peer.sha1,
-    hostUrl: hostUrl(host.name),
-    hostThumbprint: host.thumbprint,
+    hostUrl: isHost ? new URL(url).origin : hostUrl(host.name),
+    hostThumbprint: isHost ? vim.peer.sha1 : host.thumbprint,
   };
 }
 

@@ -48,6 +48,8 @@ function fromFault(error: VimFault): ApplicationFailure {
       return failure('SourceUnreachable', 'vCenter ended our session');
     case 'NoPermission':
       return failure('SourceRightsMissing', missingRight(error.detail));
+    case 'RestrictedVersion':
+      return failure('SourceRightsMissing', 'the license of the ESXi host does not let its API do this');
     case 'ManagedObjectNotFound':
       return failure('SourceVmMissing', `vCenter no longer knows ${objectName(error.detail)}`);
     default:

@@ -49,11 +49,6 @@ const VM_AND_NEIGHBOURS = {
   through: ['runtime.host', 'network', 'datastore'],
 };
 
-/** vCenter's `about.instanceUuid`. */
-export function vcenterUuid(vim: Vim): string {
-  return vim.content.vcenterUuid;
-}
-
 /** Every VM that has a configuration, in the order of inventory paths. Templates are among them. */
 export async function listVmRefs(
   vim: Vim,
@@ -212,7 +207,7 @@ export async function listHosts(vim: Vim): Promise<SourceHost[]> {
 }
 
 /** vCenter refuses the whole question for one object that is gone, so then each is asked for alone. */
-async function readSurviving(
+export async function readSurviving(
   vim: Vim,
   refs: readonly ManagedRef[],
   paths: readonly string[],

@@ -77,11 +77,12 @@ function readLogin(source: SourceRef, secret: SecretValues) {
       `the Secret ${namespace}/${name} lacks ${user ? 'password' : 'user'}`,
     );
   }
-  return { url: canonicalUrl(source.url), user, password, trust: readTrust(secret) };
+  const isHost = source.sdkEndpoint === 'esxi';
+  return { url: canonicalUrl(source.url), user, password, trust: readTrust(secret), isHost };
 }
 
-function keyOf({ url, secret }: SourceRef): string {
-  return JSON.stringify([url, secret.namespace, secret.name]);
+function keyOf({ url, secret, sdkEndpoint }: SourceRef): string {
+  return JSON.stringify([url, secret.namespace, secret.name, sdkEndpoint]);
 }
 
 function isLoginRefused(error: unknown): boolean {
@@ -102,6 +103,7 @@ function placeOf(kind: string | null | undefined, { provider, url, secret }: Sou
   const name = `${provider.namespace}/${provider.name}`;
   switch (kind) {
     case 'SourceUnreachable':
+    case 'SourceEndpointWrong':
       return `${name} (${url})`;
     case 'SourceLoginRefused':
     case 'SourceCertificateRefused':

@@ -1,6 +1,7 @@
 /** Reading and changing the power of a VM at the source. Every change reads the state first. */
 import { type PowerReading, powerStateSchema } from '../../plan/inventory';
 import { failure } from '../failure';
+import { readEventsOfHost } from './events-of-host';
 import { isFault } from './faults';
 import type { PowerWindow } from './power-window';
 import { readObject, required } from './property-collector';
@@ -116,23 +117,30 @@ function toState(node: unknown): PowerState {
   return powerStateSchema.parse(requiredText(node, 'runtime.powerState'));
 }
 
-/** The latest of the events that vCenter still keeps; null where it keeps none, or we may not read them. */
+/**
+ * The latest of the events that the source still keeps; null where it keeps none, or where a vCenter does not let us read them.
+ * An ESXi host must let us: it keeps no other trace of a start.
+ */
 export async function readLastPowerOn(vim: Vim, moref: string): Promise<string | null> {
-  const { eventManager } = vim.content;
-  if (eventManager === null) {
-    return null;
-  }
   const filter = {
     entity: { entity: reference(vmOf(moref)), recursion: 'self' },
     disableFullMessage: true,
     eventTypeId: POWER_ON_EVENTS,
   };
+  const events = vim.content.isHost ? await readEventsOfHost(vim, filter) : await readEvents(vim, filter);
+  return latest(events.map((event) => moment(child(event, 'createdTime'))));
+}
+
+/** Of a vCenter; none where it has no events, or does not let us read them. */
+async function readEvents({ call, content }: Vim, filter: object): Promise<unknown[]> {
+  if (content.eventManager === null) {
+    return [];
+  }
   try {
-    const events = await vim.call('QueryEvents', { _this: reference(eventManager), filter });
-    return latest(list(events).map((event) => moment(child(event, 'createdTime'))));
+    return list(await call('QueryEvents', { _this: reference(content.eventManager), filter }));
   } catch (error) {
     if (isFault(error, 'NoPermission')) {
-      return null;
+      return [];
     }
     throw error;
   }

@@ -7,7 +7,7 @@ import { child, flag, list, managedRef, reference, text } from './vim-value';
 /** VMs of which one call asks: its answer has some fifteen elements for each. */
 const VMS_AT_ONCE = 500;
 
-/** Nothing is known where vCenter does not say: an ESXi host alone, or a login that may not ask. */
+/** Nothing is known where vCenter does not say, as of a login that may not ask. An ESXi host says it as a vCenter does. */
 export async function readLacking(vim: Vim, morefs: readonly string[]): Promise<SourceInventory['lacking']> {
   const lacking = new Map<string, SourcePrivilege[]>();
   for (let begin = 0; begin < morefs.length; begin += VMS_AT_ONCE) {

@@ -96,14 +96,23 @@ export async function readEverywhere(
 
 /** The value of a property that every such object has. @throws SourceRightsMissing naming the privilege. */
 export function required(object: ManagedObject, path: string): unknown {
-  const value = object.props.get(path);
-  if (value === undefined) {
-    const fault = object.missing.get(path);
-    throw fault?.fault === 'NoPermission'
-      ? failure('SourceRightsMissing', missingRight(fault.detail))
-      : failure('SourceFault', `vCenter gives no ${path} of ${object.ref.value}`);
-  }
+  const value = optional(object, path);
+  if (value === undefined) throw withheld(object, path);
   return value;
+}
+
+/** The value of a property, undefined where it is unset. @throws as {@link required} where vCenter does not let us read it. */
+export function optional(object: ManagedObject, path: string): unknown {
+  const value = object.props.get(path);
+  if (value === undefined && object.missing.has(path)) throw withheld(object, path);
+  return value;
+}
+
+function withheld({ missing, ref }: ManagedObject, path: string): Error {
+  const fault = missing.get(path);
+  return fault?.fault === 'NoPermission'
+    ? failure('SourceRightsMissing', missingRight(fault.detail))
+    : failure('SourceFault', `vCenter gives no ${path} of ${ref.value}`);
 }
 
 /** The object's name, as people see it. @throws as {@link required} */

@@ -1,30 +1,28 @@
-/** A login at one vCenter, kept as long as vCenter keeps it and renewed once when it does not. */
+/** A login at one vCenter or ESXi host, kept as long as vCenter keeps it and renewed once when it does not. */
 import { CancelledFailure } from '@temporalio/common';
+import { failure } from '../failure';
 import { isFault, vcenterFailure } from './faults';
+import type { Login } from './login';
+import { type RestSession, withRestSession } from './rest-session';
 import { type CallOptions, SoapPort } from './soap-port';
-import type { Peer, Trust } from './tls';
+import type { Peer } from './tls';
 import { child, managedRef, type ManagedRef, reference, requiredRef, requiredText, text } from './vim-value';
 import type { Operation } from './wsdl';
 
-export interface Login {
-  url: string;
-  user: string;
-  password: string;
-  trust: Trust;
-}
-
-/** vCenter's singletons. */
+/** The singletons of a vCenter or an ESXi host. */
 export interface ServiceContent {
-  /** `about.instanceUuid`. */
-  vcenterUuid: string;
+  /** Whether a single ESXi host answers, and no vCenter. */
+  isHost: boolean;
+  /** `about.instanceUuid`; null where an ESXi host answers, which has none. */
+  vcenterUuid: string | null;
   rootFolder: ManagedRef;
   propertyCollector: ManagedRef;
   viewManager: ManagedRef;
   sessionManager: ManagedRef;
-  /** Absent where only one ESXi host answers. */
   eventManager: ManagedRef | null;
-  /** Absent where only one ESXi host answers. */
   authorizationManager: ManagedRef | null;
+  /** Absent where an ESXi host answers. */
+  customFieldsManager: ManagedRef | null;
   /** By which vCenter answers what this login may do; null where it said none. Not a secret: no request is let in by it. */
   sessionKey: string | null;
 }
@@ -39,6 +37,8 @@ export interface Vim {
    * @throws VimFault for vCenter's faults.
    */
   call(operation: Operation, args: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
+  /** Asks vCenter's REST API, in a session of its own. @throws as {@link withRestSession} */
+  rest<T>(work: (session: RestSession) => Promise<T>): Promise<T>;
 }
 
 /** Milliseconds that a worker waits for the logout when it shuts down: vCenter may not answer. */
@@ -99,6 +99,7 @@ export class VcenterSession {
         return port.peer as Peer;
       },
       call: (operation, args, options) => port.call(operation, args, { signal, ...options }),
+      rest: (work) => withRestSession(this.login, work, signal),
     };
   }
 
@@ -128,6 +129,7 @@ export class VcenterSession {
   private async logIn(): Promise<ServiceContent> {
     const port = await this.opened();
     const content = readContent(await port.call('RetrieveServiceContent', { _this: SERVICE_INSTANCE }));
+    requireEndpoint(content, this.login);
     const session = await port.call('Login', {
       _this: reference(content.sessionManager),
       userName: this.login.user,
@@ -162,15 +164,30 @@ async function unlessCancelled<T>(login: Promise<T>, signal?: AbortSignal): Prom
   }
 }
 
+/** Before user and password are sent. */
+function requireEndpoint({ isHost }: Pick<ServiceContent, 'isHost'>, login: Login): void {
+  if (isHost === (login.isHost ?? false)) return;
+  throw failure(
+    'SourceEndpointWrong',
+    isHost
+      ? "an ESXi host answers there, and no vCenter: give its vCenter's address, or set sdkEndpoint: esxi if it has none"
+      : "no ESXi host answers there: give a host's address, or set sdkEndpoint: vcenter",
+  );
+}
+
 function readContent(node: unknown): Omit<ServiceContent, 'sessionKey'> {
   const singleton = (name: string) => requiredRef(child(node, name), name);
+  const isHost = text(child(node, 'about', 'apiType')) === 'HostAgent';
+  const uuid = child(node, 'about', 'instanceUuid');
   return {
-    vcenterUuid: requiredText(child(node, 'about', 'instanceUuid'), 'about.instanceUuid'),
+    isHost,
+    vcenterUuid: isHost ? null : requiredText(uuid, 'about.instanceUuid'),
     rootFolder: singleton('rootFolder'),
     propertyCollector: singleton('propertyCollector'),
     viewManager: singleton('viewManager'),
     sessionManager: singleton('sessionManager'),
     eventManager: managedRef(child(node, 'eventManager')),
     authorizationManager: managedRef(child(node, 'authorizationManager')),
+    customFieldsManager: managedRef(child(node, 'customFieldsManager')),
   };
 }

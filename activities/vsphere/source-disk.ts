@@ -1,5 +1,7 @@
 /** Disks of a VM, from its list of virtual devices. */
 import type { DiskBus, SourceDisk } from '../../plan/inventory';
+import { fileOf } from '../../plan/copy-evidence';
+import { type DiskFile, filesOf } from '../../plan/disk-files';
 import { splitDatastorePath } from '../../plan/vcenter-names';
 import {
   child,
@@ -51,24 +53,36 @@ export function readDisks(devices: readonly unknown[], around: DiskSurroundings)
     .sort((a, b) => a.controllerKey - b.controllerKey || a.unitNumber - b.unitNumber);
 }
 
+/** The files of a foreign VM's disks. A disk without a file is passed over. */
+export function foreignFilesOf(devices: readonly unknown[]): DiskFile[] {
+  return devices
+    .filter((device) => typeOf(device) === 'VirtualDisk')
+    .flatMap((device) => {
+      const backing = child(device, 'backing');
+      const currentPath = text(child(backing, 'fileName'));
+      if (currentPath === null) return [];
+      return filesOf({ currentPath, datastore: datastoreOf(backing, currentPath), ...parentsOf(backing) });
+    });
+}
+
 /** Datastores that a VM's disks lie on, for reading their names. */
 export function datastoresOf(devices: readonly unknown[]): ManagedRef[] {
   return devices
     .filter((device) => typeOf(device) === 'VirtualDisk')
-    .flatMap((device) => datastoreRef(device) ?? []);
+    .flatMap((device) => datastoreRef(child(device, 'backing')) ?? []);
 }
 
-function datastoreRef(device: unknown): ManagedRef | null {
-  return managedRef(child(device, 'backing', 'datastore'));
+function datastoreRef(backing: unknown): ManagedRef | null {
+  return managedRef(child(backing, 'datastore'));
 }
 
-/** If the disk refers to no datastore, the name in its path stands for the datastore. */
+/** If the file refers to no datastore, the name in its path stands for the datastore. */
 function datastoreOf(
-  device: unknown,
+  backing: unknown,
   path: string,
   names?: ReadonlyMap<string, string>,
 ): SourceDisk['datastore'] {
-  const moref = datastoreRef(device)?.value;
+  const moref = datastoreRef(backing)?.value;
   const name =
     (moref === undefined ? undefined : names?.get(moref)) ??
     splitDatastorePath(path)?.datastore ??
@@ -116,7 +130,8 @@ function readDisk(
     unitNumber: integer(child(device, 'unitNumber')) ?? 0,
     basePath: basePath(backing) ?? currentPath,
     currentPath,
-    datastore: datastoreOf(device, currentPath, datastores),
+    ...parentsOf(backing, datastores),
+    datastore: datastoreOf(backing, currentPath, datastores),
     capacityBytes: capacity(device, key),
     mode: text(child(backing, 'diskMode')) ?? 'persistent',
     shared: text(child(backing, 'sharing')) === 'sharingMultiWriter' || (controller?.shared ?? false),
@@ -132,6 +147,18 @@ function readDisk(
 function basePath(backing: unknown): string | null {
   const parent = child(backing, 'parent');
   return parent === undefined ? text(child(backing, 'fileName')) : basePath(parent);
+}
+
+/** They may lie on other datastores than the file that is written. */
+function parentsOf(backing: unknown, names?: ReadonlyMap<string, string>): Pick<SourceDisk, 'parents'> {
+  const parents: string[] = [];
+  for (let parent = child(backing, 'parent'); parent !== undefined; parent = child(parent, 'parent')) {
+    const currentPath = text(child(parent, 'fileName'));
+    if (currentPath === null) continue;
+    const { moref: datastoreId, name: datastore } = datastoreOf(parent, currentPath, names);
+    parents.push(fileOf({ currentPath, datastore, datastoreId }));
+  }
+  return parents.length === 0 ? {} : { parents };
 }
 
 function readRdm(backing: unknown): SourceDisk['rdm'] {

@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSourceActivities } from '../../../activities/vsphere/activities';
 import { listHosts, readVms } from '../../../activities/vsphere/inventory';
+import { readSourceUuid } from '../../../activities/vsphere/source-uuid';
 import { reference } from '../../../activities/vsphere/vim-value';
 import type { Operation } from '../../../activities/vsphere/wsdl';
 import type { SourceVmRequest } from '../../../activities/interfaces';
@@ -197,7 +198,7 @@ describe('checkSource', () => {
       if (vm === undefined) {
         throw new Error('the VM is not there');
       }
-      return freeze(vm, { source: vcenter.source, vcenterUuid: vim.content.vcenterUuid });
+      return freeze(vm, { source: vcenter.source, vcenterUuid: await readSourceUuid(vim) });
     });
   }
 

@@ -14,6 +14,12 @@ test.each<[string, unknown, string, string]>([
     'the vCenter account lacks the privilege VirtualMachine.Interact.PowerOff on vm-42',
   ],
   ['ManagedObjectNotFound', { obj: VM }, 'SourceVmMissing', 'vCenter no longer knows vm-42'],
+  [
+    'RestrictedVersion',
+    undefined,
+    'SourceRightsMissing',
+    'the license of the ESXi host does not let its API do this',
+  ],
   ['TaskInProgress', undefined, 'SourceFault', 'vCenter answers with the fault TaskInProgress'],
   ['NotAuthenticated', undefined, 'SourceUnreachable', 'vCenter ended our session'],
 ])(

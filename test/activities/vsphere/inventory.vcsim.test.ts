@@ -6,9 +6,9 @@ import {
   listVmRefs,
   readVm,
   readVms,
-  vcenterUuid,
 } from '../../../activities/vsphere/inventory';
 import type { Vim } from '../../../activities/vsphere/session';
+import { readSourceUuid } from '../../../activities/vsphere/source-uuid';
 import { DEMO_INVENTORY } from '../../../lab/demo-inventory';
 import type { VcenterSpec, VmSpec } from '../../../lab/vcenter-spec';
 import { BUILD_TIMEOUT_MS, startFixture, type VcenterFixture } from './vcenter-fixture';
@@ -273,7 +273,7 @@ test('datastores, networks and hosts are listed; uplinks of switches are no netw
 });
 
 test('the vCenter says who it is', async () => {
-  const uuid = await use((vim) => Promise.resolve(vcenterUuid(vim)));
+  const uuid = await use(readSourceUuid);
   expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-/);
 });
 

@@ -40,7 +40,7 @@ test(`${COUNT} VMs are read in full, with all around them, in fewer than ${MOST_
   expect([...source.lacking.values()].flat()).toEqual([]);
   expect(source.skewSeconds).toBe(0);
   expect(calls.length).toBeLessThan(MOST_CALLS);
-}, 120_000);
+});
 
 test('VMware Tools report the host name of a guest that runs, and of no other', async () => {
   const { vms } = await vcenter.pool.use(vcenter.source, (vim) =>

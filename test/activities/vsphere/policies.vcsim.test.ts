@@ -23,6 +23,7 @@ const TRAITS: Record<string, Partial<VmSpec>> = {
   'pod-network-twice': { nics: [card('f0'), card('f1')] },
   'mac-twice': { nics: [card('f2'), card('f2', 'backend')] },
   'name-changed': { name: 'Web_Server' },
+  'changed-notes': { tags: [{ name: 'Cost Center' }] },
 };
 
 const ordinary = (changes: Partial<VmSpec>, index: number): VmSpec => ({
@@ -39,7 +40,7 @@ const ordinary = (changes: Partial<VmSpec>, index: number): VmSpec => ({
 });
 
 const VMS = Object.values(TRAITS).map(ordinary);
-const PLAIN = ordinary({ name: 'plain' }, VMS.length);
+const PLAIN = ordinary({ name: 'plain', tags: [{ name: 'plain', description: 'too' }] }, VMS.length);
 const SPEC: VcenterSpec = { ...DEMO_INVENTORY, vms: [...VMS, PLAIN] };
 
 let vcenter: VcenterFixture;
@@ -47,14 +48,14 @@ let source: SourceInventory;
 beforeAll(async () => {
   vcenter = await startFixture(SPEC);
   source = await vcenter.pool.use(vcenter.source, (vim) =>
-    readPlanSource(vim, (refs) => refs.map(({ moref }) => moref)),
+    readPlanSource(vim, (refs) => refs.map(({ moref }) => moref), { tags: true }),
   );
 }, BUILD_TIMEOUT_MS);
 afterAll(() => vcenter.end());
 
 function policiesOf({ name }: VmSpec): string[] {
   const set = manifestSet({
-    plan: { vms: [{ name }] },
+    plan: { vms: [{ name }], tagMapping: {} },
     storageMap: { map: [{ source: { name: 'ssd-1' }, destination: { storageClass: 'fast-files' } }] },
     networkMap: {
       map: [

@@ -77,7 +77,7 @@ test('pages without end are read up to what one question may cost', async () => 
     message: 'the pages of what vCenter was asked for are too long together',
   });
   expect(vcenter.asked.length).toBeLessThan(30);
-}, 60_000);
+});
 
 test.each([
   ['an element that would change every object', '<a id="__proto__"><polluted>1</polluted></a>'],
@@ -141,10 +141,10 @@ async function busyVcenter(): Promise<{ busy: Promise<unknown>; letGo: () => voi
 test('the time of a call begins when it is sent, not while it waits for a connection', async () => {
   const { busy, letGo } = await busyVcenter();
   const begun = Date.now();
-  const call = ask({ timeoutMs: 500 });
-  setTimeout(letGo, 1_500);
+  const call = ask({ timeoutMs: 2_000 });
+  setTimeout(letGo, 3_000);
   expect(await call).toBe('fine');
-  expect(Date.now() - begun).toBeGreaterThan(1_000);
+  expect(Date.now() - begun).toBeGreaterThan(2_500);
   await busy;
 });
 

@@ -1,4 +1,4 @@
-import { readDisks } from '../../../activities/vsphere/source-disk';
+import { foreignFilesOf, readDisks } from '../../../activities/vsphere/source-disk';
 
 function device(type: string, fields: Record<string, unknown>): Record<string, unknown> {
   return { attributes: { 'xsi:type': type }, ...fields };
@@ -22,8 +22,22 @@ test('the base of a snapshot chain is its oldest file, the current one its newes
   const chain = flat('[ssd] vm/vm-000002.vmdk', {
     parent: flat('[ssd] vm/vm-000001.vmdk', { parent: flat('[ssd] vm/vm.vmdk') }),
   });
+  const parents = ['ssd vm/vm-000001.vmdk', 'ssd vm/vm.vmdk'];
   expect(readDisks([PVSCSI, disk(chain)], { changeTracking: true })).toMatchObject([
-    { basePath: '[ssd] vm/vm.vmdk', currentPath: '[ssd] vm/vm-000002.vmdk', changeTracking: true },
+    { basePath: '[ssd] vm/vm.vmdk', currentPath: '[ssd] vm/vm-000002.vmdk', parents, changeTracking: true },
+  ]);
+});
+
+test('the parent of a linked clone may lie on another datastore', () => {
+  const on = (id: string) => ({ datastore: { attributes: { type: 'Datastore' }, $value: id } });
+  const parent = flat('[golden] base/base.vmdk', on('datastore-2'));
+  const devices = [PVSCSI, disk(flat('[ssd] vm/vm.vmdk', { ...on('datastore-1'), parent }))];
+  expect(readDisks(devices, { changeTracking: false })).toMatchObject([
+    { datastore: { moref: 'datastore-1' }, parents: ['datastore-2 base/base.vmdk'] },
+  ]);
+  expect(foreignFilesOf(devices)).toEqual([
+    { file: 'datastore-1 vm/vm.vmdk', isWritten: true },
+    { file: 'datastore-2 base/base.vmdk', isWritten: false },
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** A running simulated vCenter for one test file, with a Provider Secret that fits it. */
+/** A running simulated vCenter, or ESXi host, for one test file, with a Provider Secret that fits it. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
@@ -42,6 +42,7 @@ export async function startFixture(spec: VcenterSpec): Promise<VcenterFixture> {
       url: vcenter.url,
       secret: { namespace: 'openshift-mtv', name: 'vcenter-login' },
       vddkImage: null,
+      ...(spec.esxi && { sdkEndpoint: 'esxi' as const }),
     },
     pool: new VcenterPool({ read: () => Promise.resolve({ ...fixture.secret }) }),
     moref: async (name) => {

@@ -26,7 +26,15 @@ export const SMALL: InstanceType = {
 };
 
 /** What the target has in every case. */
-export const AT_TARGET: Partial<TargetInventory> = { cards: [TAKEN], instanceTypes: [SMALL] };
+export const AT_TARGET: Partial<TargetInventory> = {
+  cards: [TAKEN],
+  instanceTypes: [SMALL],
+  preferences: [{ name: 'debian' }],
+  classCapacities: [
+    { storageClass: 'fast-files', freeBytes: 4 * 1024 ** 3, largestBytes: 3 * 1024 ** 3 },
+    { storageClass: 'fast-files', freeBytes: 1024 ** 3, largestBytes: 1024 ** 3 },
+  ],
+};
 
 export const second = (changes = {}) =>
   nic({ key: 4001, label: 'Network adapter 2', macAddress: '00:50:56:00:00:02', ...changes });
@@ -38,6 +46,8 @@ export function guest(by?: 'static' | 'dhcp'): SourceVm['nics'][number]['guest']
   return { addresses: [address], gateways: ['192.0.2.1'], nameServers: [] };
 }
 
+export const BY_NETWORK = { drover: { verify: { by: 'network' } } };
+
 const ofHardware = Object.fromEntries(
   READ_CONCERNS.map((id): [string, PolicyCase] => [id, { vm: { concerns: [{ id, detail: 'DETAIL' }] } }]),
 );
@@ -47,6 +57,13 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
   template: { vm: { isTemplate: true } },
   suspended: { vm: { power: { state: 'suspended', bootTime: null, lastPowerOn: null } } },
   'no-tools': { vm: { tools: { running: false, status: 'toolsNotRunning' } } },
+  'changed-notes': {
+    vm: {},
+    plan: { tagMapping: {} },
+    surroundings: {
+      notes: { tags: { 'vm-42': [{ name: 'Cost Center', value: '7' }] }, attributes: {}, fault: null },
+    },
+  },
   'boot-order': {
     vm: { disks: [disk(), disk({ key: 3000, bus: 'ide' })] },
     plan: { skipGuestConversion: true },
@@ -54,6 +71,12 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
   'no-disk': { vm: { disks: [] } },
   'too-many-disks': { vm: { disks: Array.from({ length: 65 }, (_, key) => disk({ key, unitNumber: key })) } },
   'no-capacity': { vm: { disks: [disk({ capacityBytes: 0 })] } },
+  'volume-too-large': { vm: { disks: [disk({ capacityBytes: 3 * 1024 ** 3 })] } },
+  'class-capacity': {
+    vm: {
+      disks: [disk({ capacityBytes: 2.5 * 1024 ** 3 }), disk({ key: 2001, capacityBytes: 2.5 * 1024 ** 3 })],
+    },
+  },
   'shared-disk': { vm: { disks: [disk({ shared: true })] } },
   'forgetful-disk': { vm: { disks: [disk({ mode: 'nonpersistent' })] } },
   snapshots: { vm: { disks: [sanDisk({ basePath: '[san-1] web01/base.vmdk' })] } },
@@ -68,6 +91,15 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
   'network-unconverted': { vm: {}, plan: { preserveStaticIPs: true, skipGuestConversion: true } },
   'network-unknown': { vm: {}, plan: { preserveStaticIPs: true } },
   'network-of-pod': { vm: { nics: [nic({ guest: guest('static') })] }, plan: { preserveStaticIPs: true } },
+  'network-unproven': { vm: { nics: [nic({ guest: guest('static') })] }, plan: BY_NETWORK },
+  'card-unproven': {
+    vm: { nics: [nic(), second({ ...BACKEND, guest: guest() })] },
+    plan: BY_NETWORK,
+  },
+  'network-not-kept': {
+    vm: { nics: [nic({ ...BACKEND, guest: guest() })] },
+    plan: { ...BY_NETWORK, preserveStaticIPs: false },
+  },
   'deep-snapshots': { vm: { snapshotDepth: 4 } },
   'name-changed': { vm: { name: 'Web_01' }, plan: { vms: [{ id: 'vm-42' }] } },
   'hostname-empty': { vm: { guest: { hostName: null, volumes: [] } } },
@@ -97,6 +129,7 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
     surroundings: { lacking: new Map([['vm-42', ['VirtualMachine.Provisioning.DiskRandomRead']]]) },
   },
   'smaller-instance-type': { vm: {}, plan: { vms: [{ name: 'web01', instanceType: SMALL.name }] } },
+  'no-preference': { vm: {}, plan: { drover: { preferences: { debian11_64Guest: 'debian' } } } },
   'clock-skew': { vm: {}, surroundings: { skewSeconds: -61 } },
   'placement-rules': {
     vm: {},

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { packagePath } from '../../../lab/package-path';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
 import { resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, sanDisk, sourceVm, targetInventory } from '../example';
-import { AT_TARGET, CASES, type PolicyCase, reported, SMALL } from './cases';
+import { inventory, manifestSet, nic, sanDisk, sourceVm, targetInventory } from '../example';
+import { AT_TARGET, BACKEND, BY_NETWORK, CASES, guest, type PolicyCase, reported, SMALL } from './cases';
 import { policyFiles } from './policy-files';
 
 const files = policyFiles();
@@ -78,6 +78,23 @@ describe('at its edge', () => {
     ],
     ['windows-legacy', 'it is newer', { vm: { guestId: 'windows2019srv_64Guest' } }],
     ['fast-startup', 'it is a server', { vm: { guestId: 'windows8Server64Guest' } }],
+    [
+      'network-unproven',
+      'a card has an address of which nobody says who gave it',
+      { vm: { nics: [nic({ ...BACKEND, guest: guest() })] }, plan: BY_NETWORK },
+    ],
+    [
+      'network-unproven',
+      'the target stays off',
+      { vm: {}, plan: { ...BY_NETWORK, targetPowerState: 'off' } },
+    ],
+    ['network-unproven', 'the VM is off, and its target, too', { vm: off, plan: BY_NETWORK }],
+    ['card-unproven', 'no card can be proven', { vm: {}, plan: BY_NETWORK }],
+    [
+      'network-not-kept',
+      'the conversion keeps them',
+      { vm: { nics: [nic({ ...BACKEND, guest: guest() })] }, plan: BY_NETWORK },
+    ],
     ['deep-snapshots', 'three are not too many', { vm: { snapshotDepth: 3 } }],
     [
       'name-changed',
@@ -112,6 +129,11 @@ describe('at its edge', () => {
         vm: { cpu: { count: 2, coresPerSocket: 1 } },
         plan: { vms: [{ name: 'web01', instanceType: SMALL.name }] },
       },
+    ],
+    [
+      'no-preference',
+      'the plan has one for its guest id',
+      { vm: {}, plan: { drover: { preferences: { debian12_64Guest: 'debian' } } } },
     ],
     ['clock-skew', 'a minute is not much', { vm: {}, surroundings: { skewSeconds: 60 } }],
     ['clock-skew', 'vCenter did not say', { vm: {}, surroundings: { skewSeconds: null } }],
