@@ -12,6 +12,7 @@ import { requireStillOurs } from '../still-ours';
 import type { AllowedImages } from './access/allowed-images';
 import { awaitVolumesBound } from './volumes/binding';
 import type { CdiSchemas } from './volumes/cdi';
+import { requireDevices } from './volumes/devices';
 import type { Cluster, Clusters } from './access/clusters';
 import { probeConverter } from './conversion/converter-probe';
 import { awaitConversion, startConversion, stopConversion } from './conversion/conversion';
@@ -26,7 +27,8 @@ import { awaitPlugin, startPlugin } from './copies/plugin-copies';
 import { readLeftBehind } from './target/left-behind';
 import { checkTarget } from './target/target-check';
 import { readGuestKeys } from './access/guest-keys';
-import { requireHookAccounts } from './access/hook-accounts';
+import { readGuestScripts } from './access/guest-scripts';
+import { requireAccounts } from './access/pod-accounts';
 import { requirePluginSecrets } from './access/plugin-secrets';
 import { awaitHook, startHook, stopHook } from './hooks/hooks';
 import type { PodRules } from './admission/pod-rules';
@@ -141,6 +143,7 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
       doors.quick(vm, async (cluster) => {
         allowed.require(vm);
         await readGuestKeys(clusters.own.api, vm, allowed);
+        await readGuestScripts(clusters.own.api, vm, allowed);
         await checkTarget(cluster, vm, dependencies);
       }),
     judgeLeftOver: (vm) =>
@@ -157,22 +160,27 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         const { vm, disk } = request;
         allowed.require({ disks: [disk] });
         await requirePluginSecrets(cluster, { namespace: vm.namespace, disks: [disk] }, allowed);
+        await requireAccounts(cluster, { namespace: vm.namespace, disks: [disk] }, allowed);
         const login = await readSourceLogin(secrets, vm, [disk]);
         // Not as whoever started the copy says: the plugin logs in there.
         const connection = await readConnection(vm);
         await startPlugin(cluster.api, { ...request, connection }, login);
       }),
     startConversion: (vm, attempt) =>
-      doors.quick(vm, async ({ api }) => {
+      doors.quick(vm, async (cluster) => {
+        const { api } = cluster;
         allowed.require({ conversion: vm.conversion });
-        return startConversion(api, vm, attempt, await readGuestKeys(clusters.own.api, vm, allowed));
+        await requireAccounts(cluster, ownPodsOf(vm), allowed);
+        const passphrases = await readGuestKeys(clusters.own.api, vm, allowed);
+        const scripts = await readGuestScripts(clusters.own.api, vm, allowed);
+        return startConversion(api, vm, attempt, { passphrases, scripts });
       }),
     startHook: (request) =>
       doors.quick(request.vm, async (cluster) => {
         const { namespace, hooks = [] } = request.vm;
         const used = hooks.filter(({ step }) => step === request.step);
         allowed.require({ hooks: used });
-        await requireHookAccounts(cluster, { namespace, hooks: used }, allowed);
+        await requireAccounts(cluster, { namespace, hooks: used }, allowed);
         await startHook(cluster.api, request);
       }),
     readCopyLog: (request) => doors.quick(request.vm, ({ api }) => readCopyLog(api, request)),
@@ -186,6 +194,11 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
         tidy(api, vm, { scratchUid, runId: thisRun(), at: new Date().toISOString() }),
       ),
   };
+}
+
+/** Those that work on the guest as a whole. */
+function ownPodsOf({ namespace, serviceAccount, conversion }: FrozenVm) {
+  return { namespace, serviceAccount, conversion };
 }
 
 /** Undefined where an older version asks, which has looked at the source itself. */
@@ -203,16 +216,19 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
   return {
     bindVolumes: (vm, connection) =>
       doors.wait(vm, async (scope) => {
-        allowed.require({ source: vm.source, disks: vm.disks });
+        allowed.require({ source: vm.source, disks: vm.disks, conversion: vm.conversion });
+        await requireAccounts(scope.cluster, { ...vm, hooks: [] }, allowed);
         const readAuthority = () => readSourceAuthority(secrets, vm.source);
         const options = { binderImage, connection, schemas, readAuthority };
         const scratchUid = await ensureVolumes(scope.cluster, vm, options);
         await awaitVolumesBound(scope, vm);
+        await requireDevices(scope, vm);
         return scratchUid;
       }),
     probeConverter: (vm, seconds) =>
       doors.wait(vm, async (scope) => {
         allowed.require({ conversion: vm.conversion });
+        await requireAccounts(scope.cluster, ownPodsOf(vm), allowed);
         return probeConverter(scope, vm, seconds);
       }),
     releaseVolumes: (vm, startWith) =>
@@ -227,7 +243,9 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
     awaitImport: (request) =>
       doors.wait(request.vm, async (scope) => {
-        allowed.require({ source: request.vm.source, disks: [request.disk] });
+        const { namespace, source } = request.vm;
+        allowed.require({ source, disks: [request.disk] });
+        await requireAccounts(scope.cluster, { namespace, source, disks: [request.disk] }, allowed);
         return runImport(scope, request, await readSourceLogin(secrets, request.vm, [request.disk]));
       }),
     stopCopy: (request) => doors.ending(request.vm, (scope) => stopCopy(scope, request)),

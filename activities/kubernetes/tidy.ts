@@ -19,6 +19,7 @@ import {
 import { noteFinished, ofOtherRun } from './target/finished-notes';
 import { removeMachine } from './machine/machines';
 import { deleteSeen, ownedBy } from './api/ownership';
+import { isOfStep } from './objects/steps';
 import type { Scope } from './waiting/scope';
 import { removeScratch } from './volumes/scratch';
 import { removeLogins } from './copies/source-access';
@@ -69,8 +70,10 @@ export async function removeEverything(scope: Scope, vm: VmRef, runId: string): 
   const hooks = await whyLeft('hooks', () => endJobs(scope, { vm, step: 'hook' }));
   const logins = await whyLeft('logins', () => removeLogins(scope.cluster.api, { vm }));
   const left = [...ended, hooks, logins].filter((why) => why !== null);
-  const kinds: Kind<ApiObject>[] = [PODS, CONFIG_MAPS];
-  if (!mayBeWritten) kinds.push(DATA_VOLUMES, VOLUME_CLAIMS, VIRTUAL_MACHINES);
+  // Volumes stay while a Pod has them. A DataVolume goes first: while it lives, CDI makes its importer again.
+  const kinds: Kind<ApiObject>[] = mayBeWritten
+    ? [PODS, CONFIG_MAPS]
+    : [DATA_VOLUMES, PODS, CONFIG_MAPS, VOLUME_CLAIMS, VIRTUAL_MACHINES];
   for (const kind of kinds) left.push(...(await removeAll(scope, vm, { kind, runId })));
   const kept = mayBeWritten ? ['volumes: kept, for something may still write to them'] : [];
   return [...kept, ...cutList(left, MOST_LEFT)];
@@ -87,7 +90,8 @@ async function removeAll(
   try {
     const { items } = await api.list(kind, where);
     const names = new Set<string>();
-    for (const object of items.filter((one) => !ofOtherRun(one, runId))) {
+    const ours = items.filter((one) => kind !== PODS || isOfStep(one));
+    for (const object of ours.filter((one) => !ofOtherRun(one, runId))) {
       const name = object.metadata?.name ?? '';
       const why = await whyLeft(`${kind.kind} ${name}`, () => deleteSeen(api, kind, object));
       if (why === null) names.add(name);

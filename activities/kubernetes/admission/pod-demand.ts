@@ -26,6 +26,7 @@ export function demandOf(
   const plugins = disks.filter(({ method }) => method.kind === 'plugin').length;
   const conversions = vm.conversion === null ? 0 : 1;
   const logins = Math.min(disks.length, vm.policy.maxConcurrentDisks);
+  const scripts = vm.conversion?.scripts === undefined ? 0 : 1;
   const runsHooks = hooks.length === 0 ? 0 : 1;
   const scratch = made.includes(scratchName(vm.baseName)) ? undefined : vm.conversion?.scratch;
   return {
@@ -45,8 +46,8 @@ export function demandOf(
       // Pods of copies and conversions stay for their logs until the migration ends.
       pods: plugins + conversions + runsHooks + run.length,
       secrets: logins,
-      // For CDI: vCenter's authorities, and options of VDDK. And the files of a hook.
-      configmaps: (imports === 0 ? 0 : vm.source.vddkConfig === undefined ? 1 : 2) + runsHooks,
+      // For CDI: vCenter's authorities, and options of VDDK. And the files of a hook, and scripts for the guest.
+      configmaps: (imports === 0 ? 0 : vm.source.vddkConfig === undefined ? 1 : 2) + runsHooks + scripts,
       'datavolumes.cdi.kubevirt.io': imports,
       'virtualmachines.kubevirt.io': 1,
       'virtualmachineinstances.kubevirt.io': vm.startTarget ? 1 : 0,

@@ -1,6 +1,7 @@
 /** Asks a target namespace and its nodes whether they allow the Pods of a migration, before any of them is made. */
 import { type FrozenVm, mayImport } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
+import { settleAll } from '../../../plan/settle-all';
 import { type Quota, shortages, shortageText } from '../../../plan/quota';
 import { failure } from '../../failure';
 import type { CdiConfigs } from './cdi-config';
@@ -44,7 +45,7 @@ async function claimsOf({ api }: Cluster, vm: FrozenVm): Promise<string[]> {
 /** @throws PodRefused, NoNodeFits, QuotaExceeded */
 async function admittedPods(cluster: Cluster, future: FuturePods, rules: PodRules): Promise<AdmittedPods> {
   const admitted = (pods: readonly FuturePod[]) => rules.trials.admitted(cluster, pods);
-  const [volumes, copy, convert, hooks] = await Promise.all([
+  const [volumes, copy, convert, hooks] = await settleAll([
     admitted(future.volumes),
     admitted(future.copy),
     admitted(future.convert),

@@ -3,12 +3,13 @@
  * Pods: quotas, LimitRanges, pod security, OpenShift's SecurityContextConstraints, webhooks.
  */
 import { RESERVED_PLUGIN_VARS } from '../../../plan/plugin-contract';
+import { settleAll } from '../../../plan/settle-all';
 import { failure } from '../../failure';
 import type { Cluster } from '../access/clusters';
 import { ApiError, isQuota } from '../api/errors';
 import type { FuturePod, FuturePurpose } from './future-pods';
 import { type Container, type Pod, PODS, type Volume } from '../api/kinds';
-import { KEYS_VOLUME } from '../objects/conversion-job';
+import { KEYS_VOLUME, SCRIPTS_VOLUME } from '../objects/conversion-job';
 import { LABELS } from '../api/ownership';
 import { Recent } from '../api/recent';
 
@@ -34,7 +35,7 @@ export class PodTrials {
    * @throws QuotaExceeded, PodRefused
    */
   admitted(cluster: Cluster, pods: readonly FuturePod[]): Promise<FuturePod[]> {
-    return Promise.all(
+    return settleAll(
       pods.map(async (future) => {
         const key = `${cluster.key} ${kindOf(future)}`;
         return { ...future, pod: await this.recent.get(key, () => tryPod(cluster, future)) };
@@ -47,8 +48,11 @@ export class PodTrials {
 const TELLING_LABELS: readonly string[] = [LABELS.vm, LABELS.disk];
 const TELLING_VARIABLES: readonly string[] = [...RESERVED_PLUGIN_VARS, 'DROVER_CONVERSION_ID', 'DROVER_ROOT'];
 const OUR_ANNOTATIONS = 'drover.dev/';
-/** Volumes whose Secret or ConfigMap is named for one copy or attempt: the login of a copy, the keys of a guest, the files of a hook. */
-const TELLING_VOLUMES: readonly string[] = ['login', KEYS_VOLUME, 'hook'];
+/**
+ * Volumes whose Secret or ConfigMap is named for one copy or attempt: the login of a copy, the keys of a guest and its scripts,
+ * the files of a hook.
+ */
+const TELLING_VOLUMES: readonly string[] = ['login', KEYS_VOLUME, SCRIPTS_VOLUME, 'hook'];
 
 /**
  * Pods of one kind differ only in what tells VMs, disks and attempts apart, and in how many disks they have. In anything else that
@@ -73,11 +77,13 @@ export function kindOf({ purpose, pod: { metadata, spec } }: FuturePod): string 
 
 /** @param volumes without disks */
 function kindOfContainer(
-  { env, volumeDevices: _, volumeMounts, ...others }: Container,
+  { args, env, volumeDevices = [], volumeMounts, ...others }: Container,
   volumes: readonly Volume[],
 ): object {
+  const isDisk = (argument: string) => volumeDevices.some(({ devicePath }) => devicePath === argument);
   return {
     ...others,
+    args: args?.filter((argument) => !isDisk(argument)),
     env: env?.filter(({ name }) => !TELLING_VARIABLES.includes(name)),
     volumeMounts: volumeMounts?.filter((mount) => volumes.some(({ name }) => name === mount.name)),
   };

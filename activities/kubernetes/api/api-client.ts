@@ -175,15 +175,47 @@ export class ApiClient {
     return this.json({ call, method: 'POST', path, body: question, isTrial: true }, lacksRight);
   }
 
-  /** The version of the server, as `v1.34.4`. Every login may ask for it. */
-  async version(): Promise<string> {
-    const call = { verb: 'get', plural: '/version' };
+  /**
+   * The version of the server, as `v1.34.4`. Every login may ask for it.
+   * @param path where another server says its own that answers behind this one
+   */
+  async version(path = '/version'): Promise<string> {
+    const call = { verb: 'get', plural: path };
     const { gitVersion } = await this.json<{ gitVersion?: unknown }>({
       call,
       method: 'GET',
-      path: () => '/version',
+      path: () => path,
     });
     return String(gitVersion);
+  }
+
+  /**
+   * Plural names of the kinds in a version of a group (`batch/v1`); null where the server has nothing of it. Every login may ask.
+   */
+  async plurals(groupVersion: string): Promise<string[] | null> {
+    const path = `/apis/${groupVersion}`;
+    const call = { verb: 'get', plural: path };
+    try {
+      const { resources = [] } = await this.json<{ resources?: { name?: unknown }[] }>({
+        call,
+        method: 'GET',
+        path: () => path,
+      });
+      return resources.map(({ name }) => String(name));
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** What the server's clock says, as its answers carry it: RFC 9110, whole seconds. Null where they do not. */
+  async date(): Promise<string | null> {
+    const path = '/version';
+    const call = { verb: 'get', plural: path };
+    const { timeoutMs, totalMs } = this;
+    const answer = await this.accepted({ call, method: 'GET', path: () => path, timeoutMs, totalMs });
+    await readBody(call, answer);
+    return answer.headers.date ?? null;
   }
 
   /** @param options.sendBy it is sent before this moment or never; milliseconds since the epoch */

@@ -43,6 +43,11 @@ export class ApiError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
+  /** For people: what the server said; where it said nothing, its code and reason. */
+  get words(): string {
+    return this.said === '' ? `${this.status} ${this.reason}` : this.said;
+  }
+
   /**
    * From an answer's body, of which nothing but reason and message is kept.
    * @param retryAfter the header
@@ -108,12 +113,7 @@ export async function withoutForeignErrors<R>(work: () => Promise<R>): Promise<R
 }
 
 function fromApiError(error: ApiError): ApplicationFailure {
-  const kind = kindOf(error);
-  const about = describeCall(error.call);
-  return failure(
-    kind,
-    error.said === '' ? `${about}: ${error.status} ${error.reason}` : `${about}: ${error.said}`,
-  );
+  return failure(kindOf(error), `${describeCall(error.call)}: ${error.words}`);
 }
 
 function kindOf(error: ApiError): FailureKind {

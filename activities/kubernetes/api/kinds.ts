@@ -19,6 +19,7 @@ export type ResourceQuota = k8s.IoK8sApiCoreV1ResourceQuota;
 export type Namespace = k8s.IoK8sApiCoreV1Namespace;
 export type Job = k8s.IoK8sApiBatchV1Job;
 export type StorageClass = k8s.IoK8sApiStorageV1StorageClass;
+export type StorageCapacity = k8s.IoK8sApiStorageV1CSIStorageCapacity;
 export type AccessReview = k8s.IoK8sApiAuthorizationV1SelfSubjectAccessReview;
 export type RulesReview = k8s.IoK8sApiAuthorizationV1SelfSubjectRulesReview;
 export type ObjectMeta = k8s.IoK8sApimachineryPkgApisMetaV1ObjectMeta;
@@ -76,6 +77,14 @@ export interface InstanceTypeObject extends ApiObject {
 }
 
 /** Only the fields that we read. */
+export interface PreferenceObject extends ApiObject {
+  spec?: {
+    cpu?: { preferredCPUTopology?: string; spreadOptions?: { across?: string } };
+    requirements?: { cpu?: { guest?: number }; memory?: { guest?: string } };
+  };
+}
+
+/** Only the fields that we read. */
 export interface Crd extends ApiObject {
   spec?: { versions?: { name?: string; schema?: { openAPIV3Schema?: JsonSchema } }[] };
 }
@@ -96,6 +105,11 @@ export const NODES = kind<Node>('v1', 'Node', 'nodes');
 export const RESOURCE_QUOTAS = kind<ResourceQuota>('v1', 'ResourceQuota', 'resourcequotas');
 export const JOBS = kind<Job>('batch/v1', 'Job', 'jobs');
 export const STORAGE_CLASSES = kind<StorageClass>('storage.k8s.io/v1', 'StorageClass', 'storageclasses');
+export const STORAGE_CAPACITIES = kind<StorageCapacity>(
+  'storage.k8s.io/v1',
+  'CSIStorageCapacity',
+  'csistoragecapacities',
+);
 export const RULES_REVIEWS = kind<RulesReview>(
   'authorization.k8s.io/v1',
   'SelfSubjectRulesReview',
@@ -128,6 +142,11 @@ export const CLUSTER_INSTANCE_TYPES = kind<InstanceTypeObject>(
   'instancetype.kubevirt.io/v1beta1',
   'VirtualMachineClusterInstancetype',
   'virtualmachineclusterinstancetypes',
+);
+export const CLUSTER_PREFERENCES = kind<PreferenceObject>(
+  'instancetype.kubevirt.io/v1beta1',
+  'VirtualMachineClusterPreference',
+  'virtualmachineclusterpreferences',
 );
 export const NETWORK_ATTACHMENTS = kind<ApiObject>(
   'k8s.cni.cncf.io/v1',

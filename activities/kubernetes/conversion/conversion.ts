@@ -10,9 +10,11 @@ import type { ApiClient } from '../api/api-client';
 import { ContainerLog } from '../pods/container-log';
 import { shorten } from '../api/errors';
 import { awaitPodEnd, endJobs, type JobInProgress, overdue } from '../pods/job-pods';
-import { JOBS, type Pod } from '../api/kinds';
+import { CONFIG_MAPS, JOBS, type Pod } from '../api/kinds';
 import { CONVERSION_CONTAINER, conversionJob, KEYS_ANNOTATION } from '../objects/conversion-job';
 import { ensure } from '../api/ownership';
+import { guestScriptsMap } from '../objects/guest-scripts-map';
+import type { GuestScripts } from '../access/guest-scripts';
 import type { SecretValues } from '../access/secrets';
 import { ensureConversionKeys, hasConversionKeys, removeConversionKeys } from './conversion-keys';
 import { ensureScratch } from '../volumes/scratch';
@@ -21,20 +23,26 @@ import { whyEnded } from '../pods/pod-reasons';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { DeadlineError } from '../waiting/wait';
 
-/**
- * @param passphrases of the guest's disks, by key; null where the plan names none
- * @throws ScratchLost
- */
+/** What a conversion is given for its guest; null where the plan names none. */
+interface Given {
+  /** Of the guest's disks, by key. */
+  passphrases: SecretValues | null;
+  scripts: GuestScripts | null;
+}
+
+/** @throws ScratchLost */
 export async function startConversion(
   api: ApiClient,
   vm: FrozenVm,
   attempt: ConversionAttempt,
-  passphrases: SecretValues | null,
+  { passphrases, scripts }: Given,
 ): Promise<string> {
   const { conversion } = vm;
   if (conversion === null) throw failure('Unexpected', 'the plan has no conversion for this VM');
   const scratchUid = await ensureScratch(api, vm, { ...attempt, conversion });
   if (passphrases !== null) await ensureConversionKeys(api, vm, { ...attempt, passphrases });
+  if (scripts !== null)
+    await ensure(api, CONFIG_MAPS, guestScriptsMap(vm, attempt.attempt, scripts), vmRef(vm));
   await ensure(api, JOBS, conversionJob(vm, conversion, attempt), vmRef(vm));
   return scratchUid;
 }
@@ -124,6 +132,7 @@ const endSchema = z.object({
       'unclean',
       'encrypted',
       'driversMissing',
+      'customization',
       'scratchFull',
       'scratchLost',
       'stopped',
@@ -145,6 +154,7 @@ const KINDS: Record<ConversionEnd['reason'], FailureKind> = {
   unclean: 'GuestUnclean',
   encrypted: 'GuestEncrypted',
   driversMissing: 'GuestDriversMissing',
+  customization: 'CustomizationFailed',
   scratchFull: 'ScratchFull',
   scratchLost: 'ScratchLost',
   stopped: 'ConversionLost',
@@ -175,7 +185,8 @@ export function conversionReport(pod: Pod | null): ConversionReport {
 function failedConversion(pod: Pod, { reason, error }: ConversionEnd): Error {
   const kind = KINDS[reason];
   const said = error === undefined ? whyEnded(pod, CONVERSION_CONTAINER) : shorten(error);
-  return failure(kind, `virt-v2v-in-place failed: ${said}${objectOf(pod, kind)}`);
+  const what = reason === 'customization' ? 'a script for the guest' : 'virt-v2v-in-place';
+  return failure(kind, `${what} failed: ${said}${objectOf(pod, kind)}`);
 }
 
 /** What the remedy speaks of: the message names it. */

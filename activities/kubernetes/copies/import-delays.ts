@@ -16,12 +16,17 @@ import { Questions } from '../waiting/questions';
 const PAUSES = { first: 6_000, next: 5_000 };
 /** Tolerance when events are compared with the worker's clock: their times are whole seconds of the cluster's clock. */
 const CLOCK_MS = 5_000;
+/** CDI calls an importer running for as long as the first container of its Pod runs, by name: that may be another one. */
+const STILL_MS = 20_000;
 
 export class ImportDelays {
   private readonly questions = new Questions(PAUSES);
   private last: JobInProgress | null = null;
   /** Since when this wait has seen no importer Pod; milliseconds since the epoch. */
   private missingSince = Date.now();
+  /** As CDI says it, and since when it has been so; milliseconds since the epoch. */
+  private progress: string | undefined;
+  private stillSince = Date.now();
 
   /** @param turn when the import's turn came, or was last seen to run; milliseconds since the epoch */
   constructor(
@@ -32,15 +37,26 @@ export class ImportDelays {
 
   /** Null for an importer that runs, and while it is too early to say. */
   async of(volume: DataVolume): Promise<JobInProgress | null> {
-    if (isRunning(volume)) this.forgetDelay();
+    if (isRunning(volume) && this.getsOn(volume)) this.forgetDelay();
     if (this.questions.isTime()) this.last = await this.questions.ask(() => this.now(volume));
     return this.last;
   }
 
-  private async now(volume: DataVolume): Promise<JobInProgress> {
+  private getsOn({ status }: DataVolume): boolean {
+    if (status?.progress !== this.progress) this.stillSince = Date.now();
+    this.progress = status?.progress;
+    return Date.now() < this.stillSince + STILL_MS;
+  }
+
+  private async now(volume: DataVolume): Promise<JobInProgress | null> {
     const { vm, disk } = this.about;
     const pod = await this.api.find(PODS, { name: importerName(disk), namespace: vm.namespace });
-    return pod === null ? this.ofMissing(volume) : this.ofPod(pod);
+    const lingering = pod === null ? null : lingeringBeside(pod);
+    if (lingering !== null) return this.ofLingering(pod, lingering);
+    if (!isRunning(volume)) return pod === null ? this.ofMissing(volume) : this.ofPod(pod);
+    // It is slow, and runs.
+    this.forgetDelay();
+    return null;
   }
 
   /** The importer runs: if it waits again later, a new delay begins. */
@@ -49,6 +65,13 @@ export class ImportDelays {
     this.questions.beginAnew();
     this.missingSince = this.turn;
     this.last = null;
+  }
+
+  /** Never a reason to give the import up: what it has copied is there. */
+  private ofLingering(pod: Pod | null, container: string): JobInProgress {
+    this.missingSince = Date.now();
+    const clause = `the importer has ended, but container ${container} of its Pod still runs, and CDI waits for it`;
+    return { pod, since: this.missingSince, delay: { clause, kind: 'trouble' } };
   }
 
   private async ofPod(pod: Pod): Promise<JobInProgress> {
@@ -84,6 +107,17 @@ export class ImportDelays {
       return [];
     }
   }
+}
+
+/**
+ * A container that the cluster added and that outlives the importer, as a service mesh's proxy: for CDI the import then never
+ * ends. Null where there is none.
+ */
+function lingeringBeside({ status }: Pod): string | null {
+  const containers = status?.containerStatuses ?? [];
+  const importer = containers.find(({ name }) => name === 'importer');
+  if (importer?.state?.terminated?.exitCode !== 0) return null;
+  return containers.find(({ state }) => state?.running !== undefined)?.name ?? null;
 }
 
 /** The name that CDI gives the importer (CDI 1.66, pkg/controller/import-controller.go: createImportPodNameFromPvc). */

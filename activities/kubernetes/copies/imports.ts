@@ -5,7 +5,7 @@ import type { FrozenDisk } from '../../../plan/frozen';
 import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
-import { isMissing, isQuota, shorten } from '../api/errors';
+import { isMissing, isQuota } from '../api/errors';
 import { untilGone } from '../waiting/gone';
 import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from '../api/kinds';
 import type { SourceLogin } from '../objects/login-secret';
@@ -13,6 +13,8 @@ import { deleteSeen, isOurs, patchOurs, pointer } from '../api/ownership';
 import { type JobInProgress, overdue } from '../pods/job-pods';
 import { deadlineIn, type Scope } from '../waiting/scope';
 import { ImportDelays } from './import-delays';
+import { type ImportState, importState } from './import-state';
+import { isDeviceDenied } from './importer-words';
 import { renewLogin, removeLogins } from './source-access';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -22,13 +24,6 @@ const REMOVAL_SECONDS = 120;
 const RELEASED = 'drover.dev/released';
 /** If CDI does not take up an import within this time after its turn came, Drover changes the claim again. */
 const TAKEN_UP_MS = 5_000;
-/** In these phases of a DataVolume, CDI has made an importer, or is about to make one. */
-const TAKEN_UP = new Set(['ImportScheduled', 'ImportInProgress']);
-
-type ImportState =
-  | { kind: 'copying'; isTakenUp: boolean; fraction: number | null; restarts: number; note: string | null }
-  | { kind: 'succeeded'; restarts: number }
-  | { kind: 'failed'; message: string };
 
 /** `copying` as an end means that the importer restarted too often. */
 type ImportEnd =
@@ -42,7 +37,7 @@ type AwaitedImport = DiskRequest & ImportPatience;
 /**
  * Runs an import whose turn has come. If the import fails, Drover removes its volume: CDI would try for ever, and a
  * half-filled volume is of no use.
- * @throws ImportRestarts, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost
+ * @throws ImportRestarts, DeviceNotWritable, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost
  */
 export async function runImport(
   scope: Scope,
@@ -68,11 +63,18 @@ export async function runImport(
         `the import of ${volumeName} did not end within ${request.deadlineSeconds} s`,
       );
     case 'copying':
-      throw failure(
-        'ImportRestarts',
-        `the importer restarted ${end.restarts} times: ${end.note ?? 'no reason given'}`,
-      );
+      throw restartedTooOften(end, request.disk);
   }
+}
+
+function restartedTooOften(
+  { restarts, note }: ImportState & { kind: 'copying' },
+  { volumeMode }: FrozenDisk,
+): Error {
+  const why = note ?? 'no reason given';
+  // A volume with a file system has no device that its importer opens.
+  const kind = volumeMode === 'Block' && isDeviceDenied(why) ? 'DeviceNotWritable' : 'ImportRestarts';
+  return failure(kind, `the importer restarted ${restarts} times: ${why}`);
 }
 
 /** Makes the import's login, and makes CDI look at the claim. The importer can't start without the login. */
@@ -112,6 +114,8 @@ async function untilImported(scope: Scope, request: AwaitedImport): Promise<Impo
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   const delays = new ImportDelays(scope.cluster.api, { vm, disk }, scope.since);
   let nudgedAt = Date.now();
+  // When CDI counts a restart, the new importer runs already, and the DataVolume no longer says why the last one ended.
+  let lastWords: string | null = null;
   const judge = async ([heard]: DataVolume[]): Promise<ImportEnd | undefined> => {
     // The watch may be behind, and still know the DataVolume of an earlier filling: only a live one ends the wait.
     const goesOn = heard !== undefined && isCopying(importState(heard), maxRestarts);
@@ -121,7 +125,8 @@ async function untilImported(scope: Scope, request: AwaitedImport): Promise<Impo
     if (state.kind !== 'copying') return state;
     const start = await delays.of(volume);
     report(scope, { ...state, note: start?.delay?.clause ?? state.note }, disk.capacityBytes);
-    if (!isCopying(state, maxRestarts)) return state;
+    if (hasSpoken(volume, start)) lastWords = state.note ?? lastWords;
+    if (!isCopying(state, maxRestarts)) return { ...state, note: state.note ?? lastWords };
     const end = start === null ? null : endOfStart(start, startDeadlineSeconds);
     if (end !== null) return end;
     if (state.isTakenUp || Date.now() < nudgedAt + TAKEN_UP_MS) return undefined;
@@ -142,6 +147,13 @@ async function untilImported(scope: Scope, request: AwaitedImport): Promise<Impo
   }
 }
 
+/** Whether CDI's note is of an importer that ran: until it does, the note is what keeps it from starting. */
+function hasSpoken({ status }: DataVolume, start: JobInProgress | null): boolean {
+  if (status?.phase === 'ImportInProgress') return true;
+  // CDI also calls an import scheduled whose Pod has failed.
+  return status?.phase === 'ImportScheduled' && start !== null && start.delay === null;
+}
+
 function isCopying(state: ImportState, maxRestarts: number): boolean {
   return state.kind === 'copying' && state.restarts <= maxRestarts;
 }
@@ -156,34 +168,6 @@ function endOfStart(start: JobInProgress, startDeadlineSeconds: number | undefin
   const isOfQuota = isQuota(late) || late.includes('ErrExceededQuota');
   const why = `the importer did not start ${late}`;
   return { kind: 'notStarted', failure: isOfQuota ? 'QuotaExceeded' : 'CopyNotStarted', why };
-}
-
-export function importState({ status }: DataVolume): ImportState {
-  const restarts = status?.restartCount ?? 0;
-  const running = status?.conditions?.find(({ type }) => type === 'Running');
-  const bound = status?.conditions?.find(({ type }) => type === 'Bound');
-  switch (status?.phase) {
-    case 'Succeeded':
-      return { kind: 'succeeded', restarts };
-    case 'Failed':
-      return { kind: 'failed', message: shorten(running?.message || 'no reason given') };
-    default: {
-      const said = running?.status === 'True' ? undefined : running?.message || bound?.message;
-      return {
-        kind: 'copying',
-        isTakenUp: TAKEN_UP.has(status?.phase ?? ''),
-        fraction: fraction(status?.progress),
-        restarts,
-        note: said ? shorten(said) : null,
-      };
-    }
-  }
-}
-
-/** `45.00%` → 0.45; `N/A` and anything else → null. */
-function fraction(progress: string | undefined): number | null {
-  const percent = /^(\d+(?:\.\d+)?)%$/.exec(progress ?? '')?.[1];
-  return percent === undefined ? null : Math.min(1, Number(percent) / 100);
 }
 
 function report(scope: Scope, state: ImportState & { kind: 'copying' }, capacityBytes: number): void {

@@ -8,6 +8,7 @@ import type { AskedProof, GuestProof } from '../../interfaces';
 import { failure } from '../../failure';
 import { mayBeGuest } from './guest-addresses';
 import { followConsole, readConsole } from './guest-console';
+import { addressGaps, describeGaps, describeKept } from './kept-addresses';
 import { isGoing } from '../api/going';
 import { PODS, type Pod, VIRTUAL_MACHINE_INSTANCES, type VirtualMachineInstance } from '../api/kinds';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
@@ -23,13 +24,20 @@ const LONGEST_OS = 200;
 /** Between two attempts to connect, and the longest that one may take: nothing reports when a port opens. */
 const KNOCK_MS = 2_000;
 
-/** @throws GuestNotUp with what the console said last */
+/** What was seen instead of a proof, for people. */
+interface Seen {
+  /** One clause. */
+  last: string | null;
+}
+
+/** @throws GuestNotUp with what was seen last, and what the console said */
 export async function awaitGuestUp(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof> {
+  const seen: Seen = { last: null };
   try {
-    return await proof(scope, vm, verify);
+    return await proof(scope, vm, verify, seen);
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
-    const last = await lastWords(scope, vm);
+    const last = [...(seen.last === null ? [] : [seen.last]), await lastWords(scope, vm)].join('; ');
     throw failure(
       'GuestNotUp',
       `${vm.targetName} did not prove itself up by its ${verify.by} within ${verify.timeoutSeconds} s; ${last}`,
@@ -39,7 +47,7 @@ export async function awaitGuestUp(scope: Scope, vm: VmRef, verify: AskedProof):
 
 type Policy<By extends AskedProof['by']> = Extract<AskedProof, { by: By }>;
 
-function proof(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof> {
+function proof(scope: Scope, vm: VmRef, verify: AskedProof, seen: Seen): Promise<GuestProof> {
   switch (verify.by) {
     case 'agent':
       return agentConnected(scope, vm, verify);
@@ -47,6 +55,8 @@ function proof(scope: Scope, vm: VmRef, verify: AskedProof): Promise<GuestProof>
       return consoleMatches(scope, vm, verify);
     case 'port':
       return portOpens(scope, vm, verify);
+    case 'network':
+      return addressesKept(scope, vm, verify, seen);
   }
 }
 
@@ -62,6 +72,32 @@ export function agentProof({ status }: VirtualMachineInstance): GuestProof | und
   const os = status?.guestOSInfo?.prettyName ?? status?.guestOSInfo?.name;
   const name = os ? `: ${plainLine(os, LONGEST_OS)}` : '';
   return { by: 'agent', evidence: `the guest agent answers${name}` };
+}
+
+function addressesKept(
+  scope: Scope,
+  vm: VmRef,
+  { cards, timeoutSeconds }: Policy<'network'>,
+  seen: Seen,
+): Promise<GuestProof> {
+  const lacks = (words: string) => {
+    seen.last = words;
+    scope.progress.report({ note: words });
+    return undefined;
+  };
+  const silent = () => lacks('the guest agent does not answer');
+  silent();
+  return onInstance(scope, vm, timeoutSeconds, (instance) => {
+    const agent = agentProof(instance);
+    if (agent === undefined) return silent();
+    if (cards.length === 0)
+      return {
+        by: 'network',
+        evidence: `${agent.evidence}; no address of the source is known to compare with`,
+      };
+    const gaps = addressGaps(instance, cards);
+    return gaps.length > 0 ? lacks(describeGaps(gaps)) : { by: 'network', evidence: describeKept(cards) };
+  });
 }
 
 async function consoleMatches(

@@ -6,10 +6,12 @@ import { podResources } from '../../../plan/pod-resources';
 import type { Container, Pod } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
 import { attachAll } from './attached-disks';
+import { deviceQuestion } from './device-question';
 import { KVM_DEVICE } from './kvm-device';
 import { NO_SIDECARS } from './no-sidecars';
 import { SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { binderPlacement } from './placement';
+import { podAccount } from './pod-account';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { STEP_CONTAINERS, stepLabel } from './steps';
 
@@ -33,13 +35,14 @@ function binderResources({ podResources: given, conversion }: FrozenVm): NonNull
 }
 
 /**
- * A Pod that uses all of a VM's volumes and does nothing. Scheduled to nodes of the VM, it makes
- * WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place.
+ * A Pod that uses all of a VM's volumes, asks whether their devices can be written to, and does nothing else. Scheduled to
+ * nodes of the VM, it makes WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place.
  * While it lives, scheduled or not, CDI holds imports into these volumes back.
  */
 export function binderPod(vm: FrozenVm, image: string): Pod {
   const { volumes, container } = attachAll(vm.disks);
   const isConverted = vm.conversion !== null;
+  const question = deviceQuestion(vm);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -51,10 +54,12 @@ export function binderPod(vm: FrozenVm, image: string): Pod {
     },
     spec: {
       ...RESTRICTED_POD,
+      ...podAccount(vm),
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 1,
       ...binderPlacement(vm),
       schedulingGates: [{ name: CLAIMS_GATE }],
+      ...(question !== null && { initContainers: [question] }),
       containers: [
         {
           name: STEP_CONTAINERS.bind,

@@ -1,6 +1,6 @@
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { conversionJobName, guestKeysName } from '../../../plan/names';
+import { conversionJobName, guestKeysName, guestScriptsName } from '../../../plan/names';
 import type { ConversionAttempt } from '../../interfaces';
 import { podResources } from '../../../plan/pod-resources';
 import type { Container, Job, Volume } from '../api/kinds';
@@ -11,6 +11,7 @@ import { keptNetwork } from './kept-network';
 import { KVM_DEVICE } from './kvm-device';
 import { overlayPath, SCRATCH_MOUNT, scratchVolume } from './overlays';
 import { convertorPlacement } from './placement';
+import { podAccount } from './pod-account';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 import { STEP_CONTAINERS } from './steps';
@@ -22,6 +23,9 @@ const INPUT = '/etc/drover';
 /** Where the passphrases of the guest's disks are mounted, one file for each. */
 const KEYS = '/etc/drover-keys';
 export const KEYS_VOLUME = 'keys';
+/** Where the scripts that customize the guest are mounted, one file for each. */
+const SCRIPTS = '/etc/drover-scripts';
+export const SCRIPTS_VOLUME = 'scripts';
 /** On the Pod: the Secret that the passphrases come from, as `namespace/name`. */
 export const KEYS_ANNOTATION = 'drover.dev/guest-keys';
 
@@ -69,7 +73,7 @@ type Conversion = NonNullable<FrozenVm['conversion']>;
 /** One attempt at converting all disks of a VM. What it leaves on the scratch volume decides how the next goes on. */
 export function conversionJob(
   vm: FrozenVm,
-  { image, keys, kvm }: Conversion,
+  { image, keys, kvm, scripts }: Conversion,
   { attempt, conversionId, resume }: ConversionAttempt,
 ): Job {
   const disks = attachAll(vm.disks);
@@ -82,6 +86,7 @@ export function conversionJob(
     podAnnotations: { ...inputAnnotations(vm), ...keysAnnotation(keys) },
     pod: {
       ...RESTRICTED_POD,
+      ...podAccount(vm),
       terminationGracePeriodSeconds: 30,
       ...convertorPlacement(vm),
       containers: [
@@ -103,6 +108,7 @@ export function conversionJob(
             SCRATCH_MOUNT,
             { name: 'temporary', mountPath: '/var/tmp' },
             ...(keys?.secret === undefined ? [] : [{ name: KEYS_VOLUME, mountPath: KEYS, readOnly: true }]),
+            ...(scripts === undefined ? [] : [{ name: SCRIPTS_VOLUME, mountPath: SCRIPTS, readOnly: true }]),
             ...disks.container.volumeMounts,
           ],
           resources: resources(vm, kvm),
@@ -113,6 +119,9 @@ export function conversionJob(
         scratchVolume(vm),
         { name: 'temporary', emptyDir: {} },
         ...keysVolume(keys, guestKeysName(vm.baseName, attempt)),
+        ...(scripts === undefined
+          ? []
+          : [{ name: SCRIPTS_VOLUME, configMap: { name: guestScriptsName(vm.baseName, attempt) } }]),
         ...disks.volumes,
       ],
     },

@@ -5,6 +5,7 @@ import { loginSecretName, vddkConfigName } from '../../../plan/names';
 import { networkAnnotations } from '../../../plan/transfer-network';
 import type { DataVolume } from '../api/kinds';
 import { diskLabels } from '../api/ownership';
+import { importerAccount } from './pod-account';
 import { sourceDiskAnnotations } from './source-annotations';
 import { claimSpec } from './volume-claim';
 
@@ -46,6 +47,7 @@ export function dataVolume(
         ...sourceDiskAnnotations(disk),
         // CDI hands these on to the importer (its doc/datavolume-annotations.md).
         ...networkAnnotations(disk.transferNetwork),
+        ...importerAccount(disk),
         // The claim itself binds first and is filled in place, so that the binder can hold the import back.
         'cdi.kubevirt.io/storage.usePopulator': 'false',
         // Versions of CDI that remove finished DataVolumes would take the state of the import with them.

@@ -12,6 +12,7 @@ import { networkAnnotations } from '../../../plan/transfer-network';
 import type { Job, Volume } from '../api/kinds';
 import { diskLabels } from '../api/ownership';
 import { attachAsTarget } from './attached-disks';
+import { podAccount } from './pod-account';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 import { STEP_CONTAINERS } from './steps';
@@ -64,6 +65,7 @@ export function pluginJob(input: PluginJobInput): Job {
     podAnnotations: networkAnnotations(disk.transferNetwork),
     pod: {
       ...RESTRICTED_POD,
+      ...podAccount(disk),
       terminationGracePeriodSeconds: PLUGIN_GRACE_SECONDS,
       // Without one, admission puts those of the ServiceAccount here.
       ...(imagePullSecret === undefined ? {} : { imagePullSecrets: [{ name: imagePullSecret }] }),

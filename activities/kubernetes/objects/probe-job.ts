@@ -5,6 +5,7 @@ import { podResources } from '../../../plan/pod-resources';
 import type { Job } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
 import { convertorPlacement } from './placement';
+import { podAccount } from './pod-account';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { stepJob } from './step-job';
 import { STEP_CONTAINERS } from './steps';
@@ -21,6 +22,7 @@ export function probeJob(vm: FrozenVm, { image }: NonNullable<FrozenVm['conversi
     podLabels: vm.convertor?.labels,
     pod: {
       ...RESTRICTED_POD,
+      ...podAccount(vm),
       ...convertorPlacement(vm),
       containers: [
         {

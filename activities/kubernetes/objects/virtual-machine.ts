@@ -2,7 +2,7 @@
 import type { ConversionReport } from '../../interfaces';
 import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import type { VirtualMachine } from '../api/kinds';
+import { CLUSTER_PREFERENCES, type VirtualMachine } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
 import { type BootOrder, bootOrder } from './boot-order';
 import { vmPlacement } from './placement';
@@ -33,13 +33,14 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
     metadata: {
       name: vm.targetName,
       namespace: vm.namespace,
-      // The plan's own labels can't pose as ours.
-      labels: { ...vm.labels, ...ownerLabels(vmRef(vm)) },
-      annotations: sourceVmAnnotations(vm),
+      // The plan's own labels can't pose as ours, and the source's as neither.
+      labels: { ...vm.sourceNotes?.labels, ...vm.labels, ...ownerLabels(vmRef(vm)) },
+      annotations: { ...vm.sourceNotes?.annotations, ...sourceVmAnnotations(vm) },
     },
     spec: {
       runStrategy: 'Halted',
       ...instancetype(vm),
+      ...preference(vm),
       template: {
         metadata: {
           labels: vm.labels,
@@ -97,6 +98,11 @@ function instancetype({ instanceType }: FrozenVm): Pick<VirtualMachineSpec, 'ins
   if (instanceType === undefined) return {};
   const { kind, name } = instanceType;
   return { instancetype: { kind, name } };
+}
+
+/** It says only what this VirtualMachine does not say. */
+function preference({ preference: name }: FrozenVm): Pick<VirtualMachineSpec, 'preference'> {
+  return name === undefined ? {} : { preference: { kind: CLUSTER_PREFERENCES.kind, name } };
 }
 
 /** KubeVirt refuses a VM with an instance type that also says its CPUs or its memory itself. */

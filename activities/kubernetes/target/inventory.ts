@@ -4,12 +4,15 @@ import type { FormerTarget } from '../../../plan/earlier';
 import type { InstanceType } from '../../../plan/instance-type';
 import {
   accessModeSchema,
+  type ClassCapacity,
   type MissingRights,
   type TakenClaim,
   type TargetInventory,
   type TargetStorageClass,
   volumeModeSchema,
 } from '../../../plan/inventory';
+import type { TargetPreference } from '../../../plan/preference-requirements';
+import { parseQuantity } from '../../../plan/quantity';
 import { ROUTE_ANNOTATION } from '../../../plan/transfer-network';
 import type { AllowedImages } from '../access/allowed-images';
 import type { CdiSchemas } from '../volumes/cdi';
@@ -22,8 +25,10 @@ import {
   DATA_VOLUMES,
   type Kind,
   NETWORK_ATTACHMENTS,
+  STORAGE_CAPACITIES,
   STORAGE_CLASSES,
   STORAGE_PROFILES,
+  type StorageCapacity,
   type StorageClass,
   type StorageProfile,
   VIRTUAL_MACHINES,
@@ -31,10 +36,10 @@ import {
   type VolumeClaim,
 } from '../api/kinds';
 import { ANY_OF_OURS, LABELS } from '../api/ownership';
-import { type HookAccount, lookAtHookAccount } from '../access/hook-accounts';
 import { lookAtPluginSecret, type PluginSecret } from '../access/plugin-secrets';
 import { formerTargets } from './former-targets';
 import { readInstanceTypes } from './instance-types';
+import { readPreferences } from './preferences';
 import type { RightsReviews } from './rights';
 import { targetCards } from './target-cards';
 import type { TargetNamespaces } from '../access/target-namespaces';
@@ -51,6 +56,8 @@ export interface InventoryQuestion {
   vddkImages: VddkImages | null;
   /** Whether a VM of the plan names an instance type. */
   looksForInstanceTypes: boolean;
+  /** Whether the plan has preferences. */
+  looksForPreferences: boolean;
   /** Whether the names of other claims matter. */
   looksForClaims: boolean;
   schemas: CdiSchemas;
@@ -59,8 +66,6 @@ export interface InventoryQuestion {
   networkNamespaces: readonly string[];
   /** Secrets that must be in the target namespace. */
   secrets: readonly PluginSecret[];
-  /** ServiceAccounts of the target namespace that hooks of the plan run as. */
-  accounts: readonly HookAccount[];
   rights: RightsReviews;
   allowed: AllowedImages;
   namespaces: TargetNamespaces;
@@ -82,6 +87,7 @@ export async function readTargetInventory(
   const [
     classes,
     profiles,
+    capacities,
     imports,
     config,
     attachments,
@@ -89,13 +95,14 @@ export async function readTargetInventory(
     claims,
     taken,
     types,
+    preferences,
     place,
     vddk,
     secrets,
-    accounts,
   ] = await Promise.all([
     read(listed(cluster, STORAGE_CLASSES), []),
     read(listed(cluster, STORAGE_PROFILES), []),
+    read(listed(cluster, STORAGE_CAPACITIES), []),
     read(question.schemas.find(cluster), undefined),
     read(question.configs.of(cluster), null),
     Promise.all(question.networkNamespaces.map((at) => read(listed(cluster, NETWORK_ATTACHMENTS, at), []))),
@@ -103,13 +110,14 @@ export async function readTargetInventory(
     read(claimsOfOurs(cluster, namespace), []),
     read(question.looksForClaims ? listed(cluster, VOLUME_CLAIMS, namespace) : noClaims, null),
     read(question.looksForInstanceTypes ? readInstanceTypes(cluster, namespace) : noTypes, null),
+    read(question.looksForPreferences ? readPreferences(cluster) : noPreferences, null),
     read(lookAtNamespace(cluster, question), { namespaceExists: true, namespaceConsents: true }),
     read(question.vddkImages?.of(cluster) ?? Promise.resolve(null), null),
     read(lookAtSecrets(cluster, question), { missingSecrets: [], unconsentedSecrets: {} }),
-    read(lookAtAccounts(cluster, question), {}),
   ]);
   const inventory: TargetInventory = {
     storageClasses: storageClasses(classes ?? [], profiles ?? []),
+    classCapacities: classCapacities(capacities ?? []),
     filesystemOverhead: overheads(config),
     networkAttachments: attachments
       .flatMap((ofNamespace) => ofNamespace ?? [])
@@ -118,6 +126,7 @@ export async function readTargetInventory(
     takenVmNames: namesOfOthers(machines ?? [], question.plan),
     ...(taken !== null && { takenClaims: taken.map((claim) => takenClaim(claim, question.plan)) }),
     ...(types !== null && { instanceTypes: types }),
+    ...(preferences !== null && { preferences }),
     cards: targetCards(machines ?? []),
     ...place,
     clusterVddkImage: vddk,
@@ -128,7 +137,6 @@ export async function readTargetInventory(
       ...(machines === null ? [VIRTUAL_MACHINES] : []),
     ].map(({ plural, apiVersion }) => `${plural}.${apiVersion.split('/')[0]}`),
     ...secrets,
-    ...accounts,
     missingRights,
   };
   return { inventory, formers: formerTargets({ machines: (machines ?? []).filter(isOfDrover), claims }) };
@@ -211,24 +219,6 @@ async function lookAtSecrets(
   };
 }
 
-async function lookAtAccounts(
-  cluster: Cluster,
-  { place, accounts, allowed }: InventoryQuestion,
-): Promise<Pick<TargetInventory, 'lackingAccounts'>> {
-  if (accounts.length === 0) return {};
-  const looked = await Promise.all(
-    accounts.map(async (account) => ({
-      name: account.name,
-      lacks: await lookAtHookAccount(cluster, place.namespace, account, allowed),
-    })),
-  );
-  return {
-    lackingAccounts: Object.fromEntries(
-      looked.flatMap(({ name, lacks }) => (lacks === null ? [] : [[name, lacks]])),
-    ),
-  };
-}
-
 async function claimsOfOurs({ api }: Cluster, namespace: string): Promise<VolumeClaim[]> {
   return (await api.list(VOLUME_CLAIMS, { namespace, labelSelector: ANY_OF_OURS })).items;
 }
@@ -262,6 +252,7 @@ function routesOf(attachments: readonly ApiObject[]): Record<string, string> {
 }
 
 const noClaims: Promise<VolumeClaim[] | null> = Promise.resolve(null);
+const noPreferences: Promise<TargetPreference[] | null> = Promise.resolve(null);
 const noTypes: Promise<InstanceType[] | null> = Promise.resolve(null);
 
 function namesOfOthers(objects: readonly ApiObject[], plan: InventoryQuestion['plan']): string[] {
@@ -278,6 +269,19 @@ function takenClaim(claim: VolumeClaim, plan: InventoryQuestion['plan']): TakenC
 function isOfPlan({ metadata }: ApiObject, plan: InventoryQuestion['plan']): boolean {
   const labels = metadata?.labels ?? {};
   return labels[LABELS.plan] === plan.name && labels[LABELS.planNamespace] === plan.namespace;
+}
+
+/** A driver writes what it likes: what is no quantity says nothing. */
+export function classCapacities(objects: readonly StorageCapacity[]): ClassCapacity[] {
+  const bytes = (said: unknown) => {
+    const read = said === undefined || said === null ? null : parseQuantity(String(said));
+    return read !== null && read >= 0 ? read : null;
+  };
+  return objects.map(({ storageClassName, capacity, maximumVolumeSize }) => ({
+    storageClass: storageClassName,
+    freeBytes: bytes(capacity),
+    largestBytes: bytes(maximumVolumeSize),
+  }));
 }
 
 function storageClasses(classes: StorageClass[], profiles: StorageProfile[]): TargetStorageClass[] {

@@ -2,7 +2,16 @@
  * Refuses a migration, before it makes anything, if earlier migrations of the VM left objects: Drover takes them over only
  * where that is asked for, and never a target that somebody may use.
  */
-import { describeFormer, FINISHED_AT, type FormerTarget, isFinished, isUnclear } from '../../../plan/earlier';
+import {
+  describeFormer,
+  FINISHED_AT,
+  type FormerSuccess,
+  type FormerTarget,
+  isFinished,
+  isOther,
+  isUnclear,
+  recordsOf,
+} from '../../../plan/earlier';
 import type { FrozenVm } from '../../../plan/frozen';
 import { failure } from '../../failure';
 import { readFormerSuccesses } from '../../former-successes';
@@ -36,7 +45,7 @@ export async function requireNoTarget(
   const remains = await readRemains(api, vm.namespace, source);
   const formers = formerTargets(remains);
   const unsure = formers.some(({ standing }) => standing === 'whole');
-  const successes = unsure ? await readFormerSuccesses([source], vm.target.url) : [];
+  const successes = unsure ? await readRecords(vm) : [];
   for (const former of formers) refuseStranger(former, vm);
   const finished = formers.find((former) => isFinished(former, successes));
   if (finished !== undefined) throw migrated(finished);
@@ -58,10 +67,10 @@ function mayBeAdopted(former: FormerTarget, { machines }: Remains, vm: FrozenVm)
  * Refuses a VM that Temporal's record calls migrated. Asked only where no object is left: objects decide first, as in
  * a wave.
  */
-async function refuseRecorded({ again, namespace, target, vcenterUuid, vm }: FrozenVm): Promise<void> {
+async function refuseRecorded(vm: FrozenVm): Promise<void> {
+  const { again, namespace } = vm;
   if (again === true) return;
-  const successes = await readFormerSuccesses([{ vcenterUuid, moref: vm.moref }], target.url);
-  const here = successes.find((success) => success.target.namespace === namespace);
+  const here = (await readRecords(vm)).find(({ target }) => target.namespace === namespace);
   if (here === undefined) return;
   const { plan, at } = here;
   throw failure(
@@ -70,13 +79,19 @@ async function refuseRecorded({ again, namespace, target, vcenterUuid, vm }: Fro
   );
 }
 
+async function readRecords({ vcenterUuid, vm, target }: FrozenVm): Promise<FormerSuccess[]> {
+  const { moref, instanceUuid } = vm;
+  const successes = await readFormerSuccesses([{ vcenterUuid, moref }], target.url);
+  return recordsOf({ vcenterUuid, moref, instanceUuid }, successes);
+}
+
 /**
  * Refuses a target of another VM that had this VM's id before. This VM's objects would get equal labels, so an abort of
  * this migration would remove the other VM's objects, too.
  */
 function refuseStranger(former: FormerTarget, { vm, plan }: FrozenVm): void {
   const { instanceUuid, moref } = former;
-  if (!instanceUuid || !vm.instanceUuid || instanceUuid === vm.instanceUuid) return;
+  if (!isOther(instanceUuid, vm.instanceUuid)) return;
   throw failure(
     'TargetUnclear',
     `${describeFormer(former)} is of another VM, which had the id ${moref} before; give this VM a plan of another name than ${plan.name}`,

@@ -37,14 +37,16 @@ export const CLUSTER_RIGHTS: Rights = {
   nodes: ['list'],
   persistentvolumes: ['get'],
   'storageclasses.storage.k8s.io': ['list'],
+  'csistoragecapacities.storage.k8s.io': ['list'],
   'storageprofiles.cdi.kubevirt.io': ['list'],
   'cdiconfigs.cdi.kubevirt.io': ['get'],
   'virtualmachineclusterinstancetypes.instancetype.kubevirt.io': ['list'],
+  'virtualmachineclusterpreferences.instancetype.kubevirt.io': ['list'],
   'customresourcedefinitions.apiextensions.k8s.io': ['get'],
 };
 
 /** Resources for which deploy/account gives a right to one object alone, and the name of that object. */
-const ONE_OBJECT: Readonly<Record<string, string>> = {
+export const ONE_OBJECT: Readonly<Record<string, string>> = {
   'customresourcedefinitions.apiextensions.k8s.io': 'datavolumes.cdi.kubevirt.io',
 };
 

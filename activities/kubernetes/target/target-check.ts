@@ -26,7 +26,7 @@ import { virtualMachine } from '../objects/virtual-machine';
 import { volumeClaim } from '../objects/volume-claim';
 import { isOurs, nameTaken } from '../api/ownership';
 import { leftOver, refuseFormer } from './refuse-former';
-import { requireHookAccounts } from '../access/hook-accounts';
+import { requireAccounts } from '../access/pod-accounts';
 import { requirePluginSecrets } from '../access/plugin-secrets';
 import { type PodRules, requirePods } from '../admission/pod-rules';
 import type { RightsReviews } from './rights';
@@ -57,7 +57,7 @@ export async function checkTarget(cluster: Cluster, vm: FrozenVm, options: Prefl
   const features = await requireImporter(cluster, vm, options);
   await Promise.all([
     requirePluginSecrets(cluster, vm, options.allowed),
-    requireHookAccounts(cluster, vm, options.allowed),
+    requireAccounts(cluster, vm, options.allowed),
     dryRun(cluster, vm, VIRTUAL_MACHINES, virtualMachine(vm, sampleReport(vm))),
     ...vm.disks.flatMap((disk) => dryRunDisk(cluster, vm, disk, features)),
     ...dryRunConversion(cluster, vm),

@@ -4,10 +4,13 @@ import type { Affinity } from '../../../plan/affinity';
 import type { FrozenVm } from '../../../plan/frozen';
 import {
   CLUSTER_INSTANCE_TYPES,
+  CLUSTER_PREFERENCES,
   DATA_VOLUMES,
   JOBS,
   NETWORK_ATTACHMENTS,
   PODS,
+  STORAGE_CAPACITIES,
+  STORAGE_CLASSES,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from '../../../activities/kubernetes/api/kinds';
@@ -20,7 +23,7 @@ import { formatProblem } from '../../../plan/problem';
 import { eventually } from '../../support/eventually';
 import { BY_IMPORT, frozenVm } from '../../support/frozen-vm';
 import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
-import { exampleManifests, openTarget, type Target } from './target';
+import { exampleManifests, openTarget, type Target, XFS_CONVERSION_IMAGE } from './target';
 
 let target: Target;
 
@@ -133,13 +136,18 @@ describe('of a whole plan', () => {
     await target.admin.delete(VOLUME_CLAIMS, { namespace, name });
     await target.admin.delete(NETWORK_ATTACHMENTS, { namespace, name });
     await target.admin.delete(CLUSTER_INSTANCE_TYPES, { name });
+    await target.admin.delete(CLUSTER_PREFERENCES, { name });
+    await target.admin.delete(STORAGE_CAPACITIES, { namespace, name });
+    await target.admin.delete(STORAGE_CLASSES, { name });
   });
 
   /** Of a VM that no other test migrates: what such a migration has made would be in the way. */
-  async function resolve(asked: object) {
-    const manifests = exampleManifests('plan.yaml').map((document) =>
-      document.kind === 'Plan' ? { ...document, spec: { ...(document.spec as object), ...asked } } : document,
-    );
+  async function resolve(asked: object, ofMap: object = {}) {
+    const more: Record<string, object> = { Plan: asked, StorageMap: ofMap };
+    const manifests = exampleManifests('plan.yaml').map((document) => ({
+      ...document,
+      spec: { ...(document.spec as object), ...more[String(document.kind)] },
+    }));
     const request = { manifests, only: ['archive'], offset: 0 };
     const { problems, vms } = await target.run(target.activities.main.resolvePlan, request);
     return { problems: problems.map(formatProblem), vms };
@@ -171,6 +179,63 @@ describe('of a whole plan', () => {
     const machine = virtualMachine(vms[0]!, NOT_CONVERTED);
     const taken = await target.admin.create(VIRTUAL_MACHINES, machine, { dryRun: true });
     expect(taken.spec.instancetype).toEqual({ kind, name });
+  });
+
+  test('a preference of the cluster is found, and the API server takes a VirtualMachine with it', async () => {
+    const { apiVersion, kind } = CLUSTER_PREFERENCES;
+    await target.admin.create(CLUSTER_PREFERENCES, { apiVersion, kind, metadata: { name }, spec: {} });
+    const drover = { preferences: { debian11_64Guest: name }, conversionImage: XFS_CONVERSION_IMAGE };
+    const { vms } = await resolve({ vms: [{ name: 'archive', targetName: name }], drover });
+    expect(vms[0]?.preference).toBe(name);
+    const machine = virtualMachine(vms[0]!, NOT_CONVERTED);
+    const taken = await target.admin.create(VIRTUAL_MACHINES, machine, { dryRun: true });
+    expect(taken.spec.preference).toEqual({ kind, name });
+  });
+
+  test('guests with XFS of version 4 are converted by the image that the worker has for them', async () => {
+    const { problems, vms } = await resolve({ xfsCompatibility: true, drover: {} });
+    expect(problems).toEqual([expect.stringContaining(`spec.xfsCompatibility: `)]);
+    expect(problems[0]).toContain(`see that all nodes can have "${XFS_CONVERSION_IMAGE}"`);
+    expect(vms[0]?.conversion?.image).toBe(XFS_CONVERSION_IMAGE);
+  });
+
+  test("the vCenter's notes on a VM are read, and the API server takes them", async () => {
+    const { problems, vms } = await resolve({
+      tagMapping: { labelTags: ['Owner'] },
+      vms: [{ name: 'archive', targetName: name }],
+    });
+    expect(problems).toEqual([expect.stringContaining('attribute "Backup Plan" arrives as')]);
+    const labels = { 'vsphere.forklift.konveyor.io/owner': 'archivists' };
+    const annotations = { 'vsphere.forklift.konveyor.io/Backup_Plan': 'weekly, 5 weeks' };
+    expect(vms[0]?.sourceNotes).toEqual({ labels, annotations });
+    const machine = virtualMachine(vms[0]!, NOT_CONVERTED);
+    const taken = await target.admin.create(VIRTUAL_MACHINES, machine, { dryRun: true });
+    expect(taken.metadata).toMatchObject({ labels, annotations });
+  });
+
+  test('what a driver reports of a class is compared with the volumes', async () => {
+    const { apiVersion, kind } = STORAGE_CAPACITIES;
+    await target.admin.create(STORAGE_CLASSES, {
+      apiVersion: STORAGE_CLASSES.apiVersion,
+      kind: STORAGE_CLASSES.kind,
+      metadata: { name },
+      provisioner: 'none.drover.dev',
+    });
+    const said = { storageClassName: name, capacity: '1Gi', maximumVolumeSize: '8Mi' };
+    await target.admin.create(STORAGE_CAPACITIES, {
+      apiVersion,
+      kind,
+      metadata: { name, namespace },
+      ...said,
+    });
+    const destination = { storageClass: name, volumeMode: 'Block', accessMode: 'ReadWriteOnce' };
+    const { problems } = await resolve(
+      { skipGuestConversion: true },
+      { map: [{ source: { name: 'ssd-2' }, destination }] },
+    );
+    expect(problems).toEqual([
+      expect.stringMatching(/needs a volume of 0\.02 GiB, and class "as-asked-0" can have 0\.01 GiB at most/),
+    ]);
   });
 
   test('the route of a transfer network is what its owner says of it', async () => {

@@ -14,7 +14,7 @@ import { ownedBy } from '../../../activities/kubernetes/api/ownership';
 import { IMAGES, USE } from '../../../plan/consent';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { loginSecretName, scratchName } from '../../../plan/names';
+import { binderName, loginSecretName, scratchName } from '../../../plan/names';
 import { CONVERSION } from '../../support/fake-activities';
 import { eventually } from '../../support/eventually';
 import { dropNamespace, freshNamespace, useCluster, useLab } from '../../support/lab';
@@ -71,7 +71,12 @@ test('an import that can only fail ends after the allowed restarts, and takes it
   vm = { ...vm, disks: [disk] };
   await makeAndRelease();
   const { waits } = target.activities;
-  const waiting = target.run(waits.awaitImport, { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50 });
+  const waiting = target.run(waits.awaitImport, {
+    vm: vmRef(vm),
+    disk,
+    maxRestarts: 0,
+    deadlineSeconds: 150,
+  });
   await expect(waiting).rejects.toMatchObject({ type: 'ImportRestarts' });
   const ref = { name: disk.volumeName, namespace: vm.namespace };
   expect(await target.admin.find(DATA_VOLUMES, ref)).toBeNull();
@@ -96,7 +101,7 @@ test('where there is no room for the conversion, its volume is named as not boun
   const { conversion, policy } = vm;
   if (conversion === null) throw new Error('web01 is not to be converted');
   const full = { ...conversion, scratch: { ...conversion.scratch, storageClass: 'never-binds' } };
-  vm = { ...vm, conversion: full, policy: { ...policy, bindDeadlineSeconds: 5 } };
+  vm = { ...vm, conversion: full, policy: { ...policy, bindDeadlineSeconds: 10 } };
   const bound = target.run(target.activities.waits.bindVolumes, vm, connection);
   await expect(bound).rejects.toMatchObject({
     type: 'VolumeNotBound',
@@ -113,7 +118,7 @@ test('an import whose turn has not come is not begun, and its login lives no lon
   await makeAndRelease();
   const { waits } = target.activities;
   const run = (disk: FrozenDisk) =>
-    target.run(waits.awaitImport, { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50 });
+    target.run(waits.awaitImport, { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 150 });
   expect(await logins()).toEqual([]);
   const firstCopied = run(first);
   expect(await someLogins()).toEqual([loginSecretName(vm.baseName, first.index)]);
@@ -134,7 +139,7 @@ test('CDI, which puts back an import while it takes its claim for used, is told 
   await target.admin.create(PODS, { ...binderPod(vm, 'never-scheduled'), metadata: user });
   await target.run(waits.releaseVolumes, vm, []);
 
-  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50 };
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 150 };
   const imported = target.run(waits.awaitImport, request);
   const first = await toldAfter(disk, '');
   await toldAfter(disk, first);
@@ -159,7 +164,7 @@ test('a login that was made by an attempt that died, of a password that was mend
   await target.admin.create(SECRETS, stale);
   const { waits } = target.activities;
   // An importer that took the old one just before it was mended fails once, and is started again with the new one.
-  const request = { vm: vmRef(vm), disk, maxRestarts: 1, deadlineSeconds: 50 };
+  const request = { vm: vmRef(vm), disk, maxRestarts: 1, deadlineSeconds: 150 };
   const { restarts } = await target.run(waits.awaitImport, request);
   expect(restarts).toBeLessThanOrEqual(1);
 });
@@ -175,7 +180,7 @@ test('a plugin that fails keeps its volume, its Pod goes, and the next attempt c
     disk: { ...disk, basePath: '[san-1] no/no.vmdk', currentPath: '[san-1] no/no.vmdk' },
   };
   await target.run(main.startPlugin, broken);
-  await expect(target.run(waits.awaitPlugin, { ...broken, deadlineSeconds: 50 })).rejects.toMatchObject({
+  await expect(target.run(waits.awaitPlugin, { ...broken, deadlineSeconds: 150 })).rejects.toMatchObject({
     type: expect.stringMatching(/^Copy(Failed|Refused)$/) as string,
   });
   await target.run(waits.stopCopy, request);
@@ -183,7 +188,7 @@ test('a plugin that fails keeps its volume, its Pod goes, and the next attempt c
   expect(await logins()).toEqual([]);
   const again = { ...request, attempt: 2 };
   await target.run(main.startPlugin, again);
-  const report = await target.run(waits.awaitPlugin, { ...again, deadlineSeconds: 50 });
+  const report = await target.run(waits.awaitPlugin, { ...again, deadlineSeconds: 150 });
   expect(report.bytes).toBe(disk.capacityBytes);
   expect(await logins()).toEqual([]);
 });
@@ -226,7 +231,7 @@ test("someone else's VM and Secret of our names are named, and left as they are"
   await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({ type: 'NameTaken' });
   const request = { vm: vmRef(vm), disk };
   await expect(
-    target.run(waits.awaitImport, { ...request, maxRestarts: 0, deadlineSeconds: 50 }),
+    target.run(waits.awaitImport, { ...request, maxRestarts: 0, deadlineSeconds: 150 }),
   ).rejects.toMatchObject({ type: 'NameTaken' });
   await target.run(waits.stopCopy, request);
   expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
@@ -265,7 +270,45 @@ test('a binder that is evicted while volumes wait for it ends the attempt, and t
   expect(anew).not.toBe(evicted);
   await target.admin.delete(PODS, ref, 'Background', anew);
   await second;
-}, 120_000);
+});
+
+/** An imported disk alone, on a volume whose device the node leaves to root. */
+function onClosedDevice(): FrozenDisk {
+  return {
+    ...diskBy('import'),
+    storageClass: 'closed-block',
+    volumeMode: 'Block',
+    accessMode: 'ReadWriteOnce',
+  };
+}
+
+test('a device that Pods may not write to is met while the source runs, and looked at again by a retry', async () => {
+  const { waits } = target.activities;
+  const disk = onClosedDevice();
+  vm = { ...vm, disks: [disk] };
+  const ref = { name: binderName(vm.baseName), namespace: vm.namespace };
+  const bind = () => target.run(waits.bindVolumes, vm, connection);
+  const denied = {
+    type: 'DeviceNotWritable',
+    message: `Drover's Pods can't write to the device of ${disk.volumeName}: Permission denied`,
+  };
+  await expect(bind()).rejects.toMatchObject(denied);
+  const first = (await target.admin.get(PODS, ref)).metadata?.uid;
+  // The former binder is being removed: Temporal tries again.
+  await expect(bind()).rejects.toMatchObject({ type: 'TargetUnreachable' });
+  await eventually(async () => (await target.admin.find(PODS, ref)) === null);
+  await expect(bind()).rejects.toMatchObject(denied);
+  expect((await target.admin.get(PODS, ref)).metadata?.uid).not.toBe(first);
+});
+
+test('where nobody can ask before, an importer that may not open its device says so', async () => {
+  const { waits } = target.activities;
+  const disk = onClosedDevice();
+  vm = { ...vm, conversion: null, disks: [disk] };
+  await makeAndRelease();
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 150 };
+  await expect(target.run(waits.awaitImport, request)).rejects.toMatchObject({ type: 'DeviceNotWritable' });
+});
 
 test('what is made before the copies start can be removed without a trace', async () => {
   const { waits } = target.activities;
@@ -299,7 +342,7 @@ test("a plugin's own Secret is asked for before anything is made, and mounted wh
   await makeAndRelease();
   const request = { vm: vmRef(vm), disk, attempt: 1, copyId: `secret-${namespace}`, connection };
   await target.run(main.startPlugin, request);
-  await target.run(waits.awaitPlugin, { ...request, deadlineSeconds: 60 });
+  await target.run(waits.awaitPlugin, { ...request, deadlineSeconds: 150 });
 });
 
 test('a namespace that is not there is refused before anything is made', async () => {

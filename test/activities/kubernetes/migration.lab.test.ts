@@ -1,4 +1,5 @@
 import type { OffEvidence } from '../../../plan/copy-evidence';
+import { IMAGES, USE } from '../../../plan/consent';
 import type { FrozenVm } from '../../../plan/frozen';
 import { offEvidence } from '../../../plan/off-proof';
 import { vmRef } from '../../../plan/vm-ref';
@@ -10,6 +11,7 @@ import {
   type Kind,
   PODS,
   SECRETS,
+  SERVICE_ACCOUNTS,
   VIRTUAL_MACHINES,
   VOLUME_CLAIMS,
 } from '../../../activities/kubernetes/api/kinds';
@@ -18,28 +20,60 @@ import { authorityName, vddkConfigName } from '../../../plan/names';
 import { AIO_BUFFERS } from '../../../plan/vddk-config';
 import { exampleManifests, openTarget, type Target } from './target';
 import { eventually } from '../../support/eventually';
+import { useLab } from '../../support/lab';
 
 let target: Target;
 
-beforeAll(() => {
+const ACCOUNT = { namespace: 'migrated', name: 'movers' };
+
+beforeAll(async () => {
   target = openTarget();
+  await target.admin.create(SERVICE_ACCOUNTS, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      ...ACCOUNT,
+      labels: { [USE]: 'migration' },
+      annotations: { [IMAGES]: `${useLab().registry}/*` },
+    },
+  });
 });
 
-afterAll(() => target.close());
+afterAll(async () => {
+  await target.admin.delete(SERVICE_ACCOUNTS, ACCOUNT);
+  await target.close();
+});
 
-async function frozen(name: string, plan: 'plan.yaml' | 'appliance.yaml' = 'plan.yaml'): Promise<FrozenVm> {
+/** A VM of the example's plan, whose Pods run as an account that its owner lends. */
+async function frozen(name: string): Promise<FrozenVm> {
   const { main } = target.activities;
-  const page = await target.run(main.resolvePlan, {
-    manifests: exampleManifests(plan),
-    only: [name],
-    offset: 0,
-  });
+  const manifests = exampleManifests('plan.yaml').map((document) =>
+    document.kind === 'Plan'
+      ? { ...document, spec: { ...(document.spec as object), serviceAccount: ACCOUNT.name } }
+      : document,
+  );
+  const page = await target.run(main.resolvePlan, { manifests, only: [name], offset: 0 });
   expect(page.problems).toEqual([]);
   const [vm] = page.vms;
   if (vm === undefined) throw new Error(`${name} was not resolved`);
   // A lab may have been used before.
   expect(await target.run(target.activities.waits.removeEverything, vmRef(vm))).toEqual([]);
   return vm;
+}
+
+/** Each Pod of the VM that is there, and CDI's of its disks; two for each disk that is imported. */
+async function expectAccount({ namespace, ...vm }: FrozenVm, among: string[]): Promise<void> {
+  const importers = vm.disks.map(({ volumeName }) => `importer-${volumeName}`);
+  const [ours, all] = [vmRef({ namespace, ...vm }), { namespace }];
+  const found = await eventually(async () => {
+    const own = (await target.admin.list(PODS, { ...all, labelSelector: ownedBy(ours) })).items;
+    const every = (await target.admin.list(PODS, all)).items;
+    const pods = [...own, ...every.filter(({ metadata }) => importers.includes(metadata?.name ?? ''))];
+    const names = pods.map(({ metadata }) => metadata?.name ?? '');
+    return among.every((part) => names.some((name) => name.includes(part))) ? pods : null;
+  });
+  const accounts = found.map(({ spec }) => spec?.serviceAccountName);
+  expect(new Set(accounts)).toEqual(new Set([ACCOUNT.name]));
 }
 
 async function leftOf(vm: FrozenVm): Promise<string[]> {
@@ -137,7 +171,7 @@ async function expectStartedOnlyWhileOff(vm: FrozenVm): Promise<void> {
   await start(offEvidence(await target.run(main.readPower, source)));
 }
 
-test('a VM with disks copied both ways is moved, and nothing but the VM and its volumes stays', async () => {
+test('a VM with disks copied both ways is moved, by Pods that run as the account of its plan, and nothing but the VM and its volumes stays', async () => {
   const { main, waits } = target.activities;
   const vm = await frozen('web01');
   vm.source = { ...vm.source, vddkConfig: AIO_BUFFERS };
@@ -151,20 +185,27 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   const bound = await target.run(waits.bindVolumes, vm, connection);
   expect(await target.run(waits.bindVolumes, vm, connection)).toBe(bound);
   expect(await phases(vm)).toEqual([...vm.disks, 'scratch'].map(() => 'Bound'));
+  await expectAccount(vm, ['bind']);
   await expectVerifiedImports(vm);
   await expectVddkOptions(vm);
   await target.run(main.powerOffSource, source);
   await target.run(waits.releaseVolumes, vm, []);
+  // They wait for their logins.
+  await expectAccount(vm, ['importer']);
 
   for (const disk of vm.disks) {
     const request = { vm: ref, disk };
     if (disk.method.kind === 'import') {
-      const report = await target.run(waits.awaitImport, { ...request, maxRestarts: 3, deadlineSeconds: 60 });
+      const report = await target.run(waits.awaitImport, {
+        ...request,
+        maxRestarts: 3,
+        deadlineSeconds: 150,
+      });
       expect(report.restarts).toBe(0);
     } else {
       const plugin = { ...request, attempt: 1, copyId: `${vm.baseName}-copy`, connection };
       await target.run(main.startPlugin, plugin);
-      const report = await target.run(waits.awaitPlugin, { ...plugin, deadlineSeconds: 60 });
+      const report = await target.run(waits.awaitPlugin, { ...plugin, deadlineSeconds: 150 });
       expect(report.bytes).toBe(disk.capacityBytes);
     }
     await target.run(main.markVolume, {
@@ -187,8 +228,9 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
     resume: false,
   });
   expect(scratchUid).toBe(bound);
-  const conversion = await target.run(waits.awaitConversion, ref, 1, 60);
+  const conversion = await target.run(waits.awaitConversion, ref, 1, 150);
   expect(conversion.converted).toBe(true);
+  await expectAccount(vm, ['copy', 'convert']);
   const held = (copyId: string) =>
     vm.disks.map(({ volumeName }) => ({ volumeName, marker: { state: 'converted' as const, copyId } }));
   await expect(target.run(main.createMachine, vm, conversion, held('c-2'))).rejects.toMatchObject({
@@ -199,7 +241,7 @@ test('a VM with disks copied both ways is moved, and nothing but the VM and its 
   await target.run(main.createMachine, vm, conversion, held('c-1'));
   expect(await states(vm)).toEqual(vm.disks.map(() => 'converted'));
   await expectStartedOnlyWhileOff(vm);
-  await target.run(waits.awaitMachineRunning, ref, 60);
+  await target.run(waits.awaitMachineRunning, ref, 150);
   await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({
     type: 'TargetUnclear',
     message: expect.not.stringContaining('delete') as string,

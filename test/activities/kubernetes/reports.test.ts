@@ -1,6 +1,6 @@
 import { conversionReport } from '../../../activities/kubernetes/conversion/conversion';
-import { importState } from '../../../activities/kubernetes/copies/imports';
-import type { Pod } from '../../../activities/kubernetes/api/kinds';
+import { importState } from '../../../activities/kubernetes/copies/import-state';
+import type { DataVolume, Pod } from '../../../activities/kubernetes/api/kinds';
 import { pluginReport } from '../../../activities/kubernetes/copies/plugin-copies';
 
 const IMAGE = 'registry.example.com/offload@sha256:0123';
@@ -122,6 +122,7 @@ test.each([
   ['unclean', 'GuestUnclean'],
   ['encrypted', 'GuestEncrypted'],
   ['driversMissing', 'GuestDriversMissing'],
+  ['customization', 'CustomizationFailed'],
   ['scratchFull', 'ScratchFull'],
   ['scratchLost', 'ScratchLost'],
   ['stopped', 'ConversionLost'],
@@ -186,4 +187,19 @@ test("an import's state is its DataVolume's", () => {
     kind: 'failed',
     message: 'Unable to connect',
   });
+});
+
+test('what CDI says of an import that runs, has ended well, or has its volume is no trouble', () => {
+  const note = (...conditions: object[]) => importState({ spec: {}, status: { conditions } } as DataVolume);
+  const bound = { type: 'Bound', status: 'True', reason: 'Bound', message: 'PVC web Bound' };
+  const ended = { type: 'Running', status: 'False', reason: 'Completed', message: 'Import Complete' };
+  const waits = { type: 'Bound', status: 'False', reason: 'Pending', message: 'PVC web Pending' };
+  expect(note(bound, ended)).toMatchObject({ note: null });
+  expect(note(bound, { type: 'Running', status: 'False', reason: '', message: '' })).toMatchObject({
+    note: null,
+  });
+  expect(note(bound, { type: 'Running', status: 'True', message: 'Pod is running' })).toMatchObject({
+    note: null,
+  });
+  expect(note(waits)).toMatchObject({ note: 'PVC web Pending' });
 });

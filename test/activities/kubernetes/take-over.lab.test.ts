@@ -26,13 +26,13 @@ beforeAll(async () => {
   expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
   await target.run(main.powerOffSource, source());
   await makeCopies();
-}, 120_000);
+});
 
 afterAll(async () => {
   await target.run(target.activities.waits.removeEverything, vmRef(vm));
   await target.run(target.activities.main.powerOnSource, source());
   await target.close();
-}, 120_000);
+});
 
 const source = () => ({ source: vm.source, moref: vm.vm.moref });
 const copyOf = (key: number) => copyId(vm, key, 'the lost run');
@@ -177,7 +177,7 @@ test('a machine that never ran is taken apart, and its volumes are kept as they 
     expect(metadata?.annotations?.['drover.dev/volume-state']).toBe('copied');
   }
   expect(kept(await judged())).toEqual(vm.disks.map(({ key }) => copyOf(key)));
-}, 60_000);
+});
 
 test('of a run that was lost as it noted its end, the notes go with its machine: nothing is left that passes for finished', async () => {
   const { main, waits } = target.activities;
@@ -199,7 +199,7 @@ test('of a run that was lost as it noted its end, the notes go with its machine:
   expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
   expect(await target.run(main.judgeLeftOver, vm)).toBeNull();
   await makeCopies();
-}, 60_000);
+});
 
 test('a worker that dies after any of its writes leaves what another run takes over, and its own next attempt ends as ever', async () => {
   const { waits } = target.activities;
@@ -260,7 +260,7 @@ test('a claim that was replaced proves nothing, even with all the notes of the f
   await target.run(waits.takeOver, adopting(), left.adoption);
   expect(await target.admin.find(VOLUME_CLAIMS, ref)).toBeNull();
   expect((await claim(0)).metadata?.uid).toBe(before.metadata?.uid);
-}, 60_000);
+});
 
 test('a source that was started since proves nothing', async () => {
   const { main } = target.activities;
@@ -279,7 +279,7 @@ test('a machine that has run is neither adopted nor removed', async () => {
   await makeCopies();
   await makeMachine();
   await target.run(main.startMachine, vmRef(vm));
-  await target.run(waits.awaitMachineRunning, vmRef(vm), 60);
+  await target.run(waits.awaitMachineRunning, vmRef(vm), 150);
   const halt = [{ op: 'add' as const, path: '/spec/runStrategy', value: 'Halted' }];
   const machine = { name: vm.targetName, namespace: vm.namespace };
   await target.admin.patch(VIRTUAL_MACHINES, machine, halt);
@@ -291,7 +291,7 @@ test('a machine that has run is neither adopted nor removed', async () => {
   });
   await expect(target.run(waits.removeLeftOver, vm)).rejects.toMatchObject({ type: 'TargetUnclear' });
   expect(await machines()).toBe(1);
-}, 60_000);
+});
 
 test('what nobody can use is removed, and only that', async () => {
   const { main, waits } = target.activities;
@@ -300,4 +300,4 @@ test('what nobody can use is removed, and only that', async () => {
   expect(await target.run(waits.removeLeftOver, vm)).toEqual([]);
   expect(await target.run(main.judgeLeftOver, vm)).toBeNull();
   await target.run(main.checkTarget, vm);
-}, 60_000);
+});

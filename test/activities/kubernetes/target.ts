@@ -26,6 +26,9 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** What the worker has for `xfsCompatibility`. */
+export const XFS_CONVERSION_IMAGE = 'lab.drover.dev/conversion:el9';
+
 /** @param cdiNamespace where the worker is told that CDI runs */
 export function openTarget(cdiNamespace = 'cdi'): Target {
   const lab = useLab();
@@ -34,6 +37,7 @@ export function openTarget(cdiNamespace = 'cdi'): Target {
     cluster,
     binderImage: 'lab.drover.dev/pause:1',
     cdiNamespace,
+    xfsConversionImage: XFS_CONVERSION_IMAGE,
     // On this machine's own address: asked only where the worker's operator lists it.
     plainHttpRegistries: [lab.registry],
   });

@@ -90,6 +90,21 @@ test.each<[string, object, object | undefined]>([
   expect(freeze({ vms: [{ name: 'web01', ...vm }] }).conversion?.keys).toEqual(wanted);
 });
 
+test.each<[object | undefined, object | undefined]>([
+  [undefined, undefined],
+  [{ name: '', namespace: '' }, undefined],
+  [{ name: 'proxy' }, { namespace: 'mtv', name: 'proxy' }],
+  [
+    { name: 'proxy', namespace: 'team-a' },
+    { namespace: 'team-a', name: 'proxy' },
+  ],
+])(
+  'of the scripts for the guest, named as %j, the ConfigMap is frozen: %j',
+  (customizationScripts, wanted) => {
+    expect(freeze({ customizationScripts }).conversion?.scripts).toEqual(wanted);
+  },
+);
+
 test('a guest that is not converted is given no keys', () => {
   const plan = { skipGuestConversion: true, vms: [{ name: 'web01', luks: { name: 'keys' } }] };
   expect(freeze(plan).conversion).toBeNull();

@@ -37,6 +37,7 @@ function success(changes: Partial<FormerSuccess> = {}): FormerSuccess {
     moref: 'vm-42',
     plan: PLAN,
     target,
+    instanceUuid: WEB.instanceUuid,
     at: '2026-03-02T10:00:00.000Z',
     ...changes,
   };
@@ -80,7 +81,7 @@ test('what is wrong with it by now refuses no plan, and no image is asked for on
     again: [],
   };
   const images = imagesOf(manifestSet(), inventory({ vms: [WEB, DB] }), targetInventory({ earlier }));
-  expect(images).toEqual({ plugins: [], converter: null, hooks: [], vddk: [] });
+  expect(images).toEqual({ plugins: [], converter: null, hooks: [], vddk: [], accounts: [] });
 });
 
 test('a source that runs beside its target is warned of, and left alone', () => {
@@ -111,6 +112,7 @@ test.each([
   ['of another machine', { target: { namespace: 'migrated', name: 'other' } }],
   ['in another namespace', { target: { namespace: 'staging', name: 'web01' } }],
   ['of another vCenter', { vcenterUuid: 'another' }],
+  ['of another VM, which had its id before', { instanceUuid: 'another' }],
 ])('not by the record %s: it is left to be looked at', (_, changes) => {
   const whole = former({ standing: 'whole', finishedAt: null });
   const { problems, migrate, migrated } = resolve({ targets: [whole], successes: [success(changes)] });
@@ -152,6 +154,17 @@ test('a success whose target is gone is done, too, until somebody asks for it ag
       migrate: ['web01', 'db01'],
       migrated: [],
     });
+});
+
+test('a success of another VM, which had the id before, says nothing of this one', () => {
+  const another = success({ instanceUuid: 'another' });
+  expect(resolve({ successes: [another] })).toEqual({
+    problems: [],
+    migrate: ['web01', 'db01'],
+    migrated: [],
+  });
+  const unknown = success({ instanceUuid: null });
+  expect(resolve({ successes: [unknown] }).migrate).toEqual(['db01']);
 });
 
 test('a success in another namespace is said, and stands in nobody’s way', () => {

@@ -31,14 +31,41 @@ function manifests(drover: object = {}, spec: object = {}): Manifests {
 
 /** Nothing runs when all is done. */
 const OFF = { targetPowerState: 'off' };
+/** As the lab's VMs are at first: other tests stop some of them for a while. */
+const RUNNING = {
+  vms: [
+    { name: 'web01', targetPowerState: 'on' },
+    { name: 'db01', targetPowerState: 'on' },
+    { name: 'archive', targetPowerState: 'off' },
+  ],
+};
 
-async function check(drover: object = {}, spec: object = {}): Promise<string[]> {
+function check(drover: object = {}, spec: object = {}): Promise<string[]> {
+  return problemsOf(manifests(drover, spec));
+}
+
+async function problemsOf(plan: Manifests): Promise<string[]> {
   const { problems } = await target.run(target.activities.main.resolvePlan, {
-    manifests: manifests(drover, spec),
+    manifests: plan,
     offset: 0,
     triesTarget: true,
   });
   return problems.map((problem) => `${problem.severity}: ${formatProblem(problem)}`);
+}
+
+/** The plan with every datastore on the class of this name. */
+function onClass(storageClass: string, modes: object = {}): Manifests {
+  return manifests().map((manifest) => {
+    if (manifest.kind !== 'StorageMap') return manifest;
+    const { map } = manifest.spec as { map: { source: object }[] };
+    return {
+      ...manifest,
+      spec: {
+        ...(manifest.spec as object),
+        map: map.map(({ source }) => ({ source, destination: { storageClass, ...modes } })),
+      },
+    };
+  });
 }
 
 const quota = (hard: Record<string, string>) => makeQuota(useCluster(), namespace, hard);
@@ -68,6 +95,16 @@ test('a LimitRange that forbids a claim is said with the VM that has the largest
       /^error: .*spec\.map: VM "web01": .*maximum storage usage per PersistentVolumeClaim is 40Mi/,
     ),
   );
+});
+
+test('a class of whose modes CDI says nothing wants them in the map, and has room with them', async () => {
+  const bare = await problemsOf(onClass('bare'));
+  expect(bare).toContainEqual(
+    expect.stringMatching(
+      /^error: .*destination\.volumeMode: the StorageProfile of class "bare" names no modes to write with; give both volumeMode and accessMode/,
+    ),
+  );
+  expect(await problemsOf(onClass('bare', { volumeMode: 'Block', accessMode: 'ReadWriteOnce' }))).toEqual([]);
 });
 
 test('a node selector that no node meets', async () => {
@@ -104,7 +141,7 @@ test('storage that all VMs keep, and that an empty quota would not hold, is an e
 
 test('targets that run go on to ask for what their guests need, and KubeVirt must set the limits', async () => {
   await quota({ 'limits.memory': '16Gi' });
-  expect(await check({ maxConcurrentVms: 1 })).toEqual([
+  expect(await check({ maxConcurrentVms: 1 }, RUNNING)).toEqual([
     expect.stringMatching(
       /^warning: .*quota small leaves 16384Mi .* the 3 VMs need \d+Mi: 2 of them would fit/,
     ),
@@ -114,7 +151,7 @@ test('targets that run go on to ask for what their guests need, and KubeVirt mus
 
 test('a guest that is larger than a LimitRange lets a Pod be is said with its VM', async () => {
   await makeLimitRange(useCluster(), namespace, [{ type: 'Container', max: { memory: '4Gi' } }]);
-  expect(await check()).toEqual([
+  expect(await check({}, RUNNING)).toEqual([
     expect.stringMatching(/^error: .*VM "db01": the cluster would not admit the target's own Pod/),
   ]);
 });

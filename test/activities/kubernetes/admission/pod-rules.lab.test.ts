@@ -123,6 +123,12 @@ describe('a LimitRange', () => {
     await check();
   });
 
+  test("with a maximum that is less than an importer's limit names CDI's configuration", async () => {
+    vm = { ...vm, conversion: null, startTarget: false };
+    await makeLimitRange(useCluster(), vm.namespace, [{ type: 'Container', max: { memory: '500M' } }]);
+    await refuses('PodRefused', /CDI's importer .*maximum memory usage per Container is 500M/);
+  });
+
   test('with a ratio of limit and request', async () => {
     await makeLimitRange(useCluster(), vm.namespace, [
       { type: 'Container', maxLimitRequestRatio: { memory: '2' } },
@@ -149,6 +155,23 @@ test('a policy that refuses a Pod by its label is asked, and its own words are s
   const admitAgain = await refusePods(target.admin, { namespace, ...label, message: 'no conversions here' });
   try {
     await refuses('PodRefused', /podResources.conversion\): .*no conversions here/);
+  } finally {
+    await admitAgain();
+  }
+});
+
+test("on OpenShift, where no SecurityContextConstraint allows a Pod, the remedy is Drover's own", async () => {
+  const { namespace } = vm;
+  const message = 'unable to validate against any security context constraint: provider "restricted-v2"';
+  const label = { key: 'drover.dev/step', value: 'convert' };
+  const admitAgain = await refusePods(target.admin, { namespace, ...label, message });
+  try {
+    await refuses(
+      'PodRefused',
+      new RegExp(
+        `podResources.conversion.*security context constraint.*apply deploy/openshift in namespace ${namespace}`,
+      ),
+    );
   } finally {
     await admitAgain();
   }

@@ -36,12 +36,12 @@ describe('two Pods are tried as one', () => {
     expect(kindsOf({}, [BY_PLUGIN, BY_PLUGIN])).toEqual([binder, plugin, plugin, conversion, launcher]);
   });
 
-  test('if each has a copy of its keys, and files of its hook', () => {
+  test('if each has a copy of its keys and scripts, and files of its hook', () => {
     const { conversion } = frozenVm();
     const secret = { namespace: 'mtv', name: 'keys' };
     const hook = { step: 'PreHook', namespace: 'mtv', name: 'backup', image: 'hook:1' } as const;
     const asked = {
-      conversion: { ...conversion!, keys: { secret } },
+      conversion: { ...conversion!, keys: { secret }, scripts: secret },
       hooks: [{ ...hook, deadlineSeconds: 60, attempts: 1 }],
     };
     expect(kindsOf(asked)).toEqual(kindsOf(asked));

@@ -98,10 +98,10 @@ test.each<[string, () => Promise<unknown>]>([
     },
   ],
 ])('%s that drips in steadily is given up all the same', async (_, ask) => {
-  api = await recordingApi((__, answer) => drip(answer), { timeoutMs: 5_000, totalMs: 300 });
+  api = await recordingApi((__, answer) => drip(answer), { timeoutMs: 60_000, totalMs: 300 });
   const began = Date.now();
   await expect(ask()).rejects.toThrow(/timeout/);
-  expect(Date.now() - began).toBeLessThan(4_000);
+  expect(Date.now() - began).toBeLessThan(50_000);
 });
 
 test('a document of so many parts that reading it would stop everything else is not read', () => {

@@ -8,7 +8,7 @@ import { selfSigned } from '../../../../lab/node/self-signed';
 import { freezableProxy, type FreezableProxy } from '../freezable-proxy';
 
 // Long enough for a TLS handshake on a machine under load.
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 5_000;
 const REF = { name: 'any', namespace: 'any' };
 
 let server: Server;

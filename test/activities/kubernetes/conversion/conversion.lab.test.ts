@@ -1,10 +1,12 @@
 /** Conversions whose Pods never run, or die on their way. */
 import {
   type ApiObject,
+  CONFIG_MAPS,
   JOBS,
   type Pod,
   PODS,
   SECRETS,
+  SERVICE_ACCOUNTS,
   VOLUME_CLAIMS,
 } from '../../../../activities/kubernetes/api/kinds';
 import { conversionJob } from '../../../../activities/kubernetes/objects/conversion-job';
@@ -67,12 +69,31 @@ async function startSlowly(): Promise<Pod> {
   });
 }
 
+test('a conversion runs as an account only where its owner says so, for this image', async () => {
+  const account = { name: 'movers', namespace: vm.namespace };
+  vm.serviceAccount = account.name;
+  vm.nodeSelector = { 'kubernetes.io/hostname': 'nowhere' };
+  await expect(start()).rejects.toMatchObject({ type: 'TargetRefused' });
+  const metadata = { ...account, labels: { [USE]: 'hook' }, annotations: { [IMAGES]: 'lab.drover.dev/*' } };
+  await target.admin.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+  await expect(start()).rejects.toMatchObject({
+    type: 'AccountNotConsented',
+    message: expect.stringMatching(/label serviceaccount movers drover\.dev\/use=migration/) as string,
+  });
+  expect(await pods()).toEqual([]);
+  const lent = { metadata: { labels: { [USE]: 'migration' } } };
+  await target.admin.patch(SERVICE_ACCOUNTS, account, lent);
+  await start();
+  const [pod] = await eventually(async () => ((await pods()).length > 0 ? pods() : null));
+  expect(pod?.spec).toMatchObject({ serviceAccountName: 'movers', automountServiceAccountToken: false });
+});
+
 test('a conversion whose Pod fits on no node was not begun, and says why', async () => {
   vm.nodeSelector = { 'kubernetes.io/hostname': 'nowhere' };
   await start();
-  await expect(end(1, 3)).rejects.toMatchObject({
+  await expect(end(1, 8)).rejects.toMatchObject({
     type: 'ConversionNotStarted',
-    message: expect.stringMatching(/within 3 s: Unschedulable: .*node affinity/) as string,
+    message: expect.stringMatching(/within 8 s: Unschedulable: .*node affinity/) as string,
   });
   await target.run(target.activities.waits.stopConversion, vmRef(vm));
   expect(await pods()).toEqual([]);
@@ -81,7 +102,7 @@ test('a conversion whose Pod fits on no node was not begun, and says why', async
 test('a conversion whose image can not be had was not begun, and says why', async () => {
   if (vm.conversion !== null) vm.conversion = { ...vm.conversion, image: 'lab.drover.dev/nowhere:1' };
   await start();
-  await expect(end(1, 5)).rejects.toMatchObject({
+  await expect(end(1, 10)).rejects.toMatchObject({
     type: 'ConversionNotStarted',
     message: expect.stringMatching(/(ErrImagePull|ImagePullBackOff)/) as string,
   });
@@ -134,7 +155,7 @@ test('passphrases are there for the conversion, as long as it runs, and nowhere 
   await makeKeys({ root: 'open sesame' });
   await start();
   expect((await given(1))?.data).toEqual({ root: Buffer.from('open sesame').toString('base64') });
-  expect(await end(1, 50)).toMatchObject({ converted: true });
+  expect(await end(1, 150)).toMatchObject({ converted: true });
   expect(await given(1)).toBeNull();
   expect(
     JSON.stringify([await pods(), await target.admin.list(JOBS, { namespace: vm.namespace })]),
@@ -157,6 +178,29 @@ test('passphrases that their owner does not lend to the image are given to nobod
   expect(await pods()).toEqual([]);
 });
 
+test('scripts that their owner lends are there for the conversion, and others are given to nobody', async () => {
+  if (vm.conversion === null) throw new Error('the VM is not to be converted');
+  vm.conversion = { ...vm.conversion, scripts: { namespace: vm.namespace, name: 'web-scripts' } };
+  const data = { '10_linux_run_proxy.sh': 'echo' };
+  const at = { name: 'web-scripts', namespace: vm.namespace };
+  const scripts = () =>
+    target.admin.find(CONFIG_MAPS, { name: `${vm.baseName}-scripts-1`, namespace: vm.namespace });
+  await target.admin.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: at, data });
+  await expect(start()).rejects.toMatchObject({ type: 'SecretNotConsented' });
+  expect(await scripts()).toBeNull();
+
+  const annotations = { [IMAGES]: 'lab.drover.dev/conversion' };
+  await target.admin.patch(CONFIG_MAPS, at, {
+    metadata: { labels: { [USE]: 'guest-scripts' }, annotations },
+  });
+  await start();
+  expect((await scripts())?.data).toEqual(data);
+  expect(await end(1, 150)).toMatchObject({ converted: true });
+  const [pod] = await pods();
+  const said = await readLog(target.admin, { ...ref(pod!), container: 'convert' }, 100);
+  expect(said).toContain('run: /etc/drover-scripts/10_linux_run_proxy.sh');
+});
+
 test('one that does not end in time has failed, not been lost', async () => {
   await startSlowly();
   await expect(end(1, 1)).rejects.toMatchObject({ type: 'ConversionFailed' });
@@ -164,12 +208,12 @@ test('one that does not end in time has failed, not been lost', async () => {
 
 test('a conversion whose Pod is deleted on its way is lost, and the next attempt converts the guest', async () => {
   const pod = await startSlowly();
-  const lost = expect(end(1, 50)).rejects.toMatchObject({ type: 'ConversionLost' });
+  const lost = expect(end(1, 150)).rejects.toMatchObject({ type: 'ConversionLost' });
   await target.admin.delete(PODS, ref(pod));
   await lost;
   await target.run(target.activities.waits.stopConversion, vmRef(vm));
   expect(await pods()).toEqual([]);
 
   await start({ ...FIRST, attempt: 2, resume: true });
-  expect(await end(2, 50)).toMatchObject({ converted: true });
+  expect(await end(2, 150)).toMatchObject({ converted: true });
 });

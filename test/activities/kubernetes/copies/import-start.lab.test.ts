@@ -3,7 +3,9 @@ import type { SourceConnection } from '../../../../activities/interfaces';
 import { DATA_VOLUMES } from '../../../../activities/kubernetes/api/kinds';
 import type { FrozenDisk, FrozenVm } from '../../../../plan/frozen';
 import { vmRef } from '../../../../plan/vm-ref';
+import { eventually } from '../../../support/eventually';
 import { dropNamespace, freshNamespace, useCluster } from '../../../support/lab';
+import { injectSidecars, silenceCdi } from '../../../support/webhooks';
 import { makeLimitRange, makeQuota } from '../../../support/quota';
 import { exampleManifests, openTarget, type Target } from '../target';
 
@@ -41,7 +43,7 @@ async function release(before: () => Promise<void> = () => Promise.resolve()): P
 }
 
 async function fails(type: string, message: RegExp): Promise<void> {
-  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 50, startDeadlineSeconds: 12 };
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 150, startDeadlineSeconds: 12 };
   await expect(target.run(target.activities.waits.awaitImport, request)).rejects.toMatchObject({
     type,
     message: expect.stringMatching(message) as string,
@@ -59,13 +61,50 @@ test('a VDDK image that is not there', async () => {
   expect(notes()).toMatch(/ErrImagePull|ImagePullBackOff/);
 });
 
-test('a quota that lets no importer be made', async () => {
-  await release(() => makeQuota(useCluster(), vm.namespace, { pods: '0' }));
+test('a quota that is smaller than an importer', async () => {
+  await release(() => makeQuota(useCluster(), vm.namespace, { 'limits.cpu': '700m' }));
   await fails(
     'QuotaExceeded',
-    /the importer did not start within 12 s: .*ErrExceededQuota: .*exceeded quota: small/,
+    /the importer did not start within 12 s: no importer is made; ErrExceededQuota: Error starting pod/,
   );
-  expect(notes()).toContain('exceeded quota: small');
+  expect(notes()).toContain('ErrExceededQuota');
+});
+
+test('CDI whose webhook does not answer', async () => {
+  const { waits } = target.activities;
+  const answerAgain = await silenceCdi(target.admin, vm.namespace);
+  try {
+    await expect(target.run(waits.bindVolumes, vm, connection)).rejects.toMatchObject({
+      type: 'TargetUnreachable',
+      nonRetryable: false,
+      message: expect.stringMatching(
+        /^create datavolumes .*failed calling webhook .*connection refused/,
+      ) as string,
+    });
+  } finally {
+    await answerAgain();
+  }
+  await target.run(waits.bindVolumes, vm, connection);
+});
+
+// For CDI an importer runs as long as the first container of its Pod, by name.
+test.each(['mesh-proxy', 'envoy'])('container %s, put beside the importer, does not end', async (proxy) => {
+  const meshed = { namespace: vm.namespace, label: 'cdi.kubevirt.io', values: ['importer'], proxy };
+  const takeAway = await injectSidecars(target.admin, meshed);
+  try {
+    await release();
+    const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 600 };
+    const ended = expect(target.run(target.activities.waits.awaitImport, request)).rejects.toMatchObject({
+      type: 'VolumeLost',
+    });
+    await eventually(() =>
+      notes().includes(`the importer has ended, but container ${proxy} of its Pod still runs`),
+    );
+    await target.admin.delete(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
+    await ended;
+  } finally {
+    await takeAway();
+  }
 });
 
 test('no node that would take it', async () => {

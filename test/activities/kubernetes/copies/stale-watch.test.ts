@@ -2,30 +2,12 @@
 import { DATA_VOLUMES, SECRETS } from '../../../../activities/kubernetes/api/kinds';
 import { runImport } from '../../../../activities/kubernetes/copies/imports';
 import { loginSecret } from '../../../../activities/kubernetes/objects/login-secret';
-import { Informers } from '../../../../activities/kubernetes/waiting/informers';
-import type { Scope } from '../../../../activities/kubernetes/waiting/scope';
 import { vmRef } from '../../../../plan/vm-ref';
 import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
 import { eventually } from '../../../support/eventually';
-import { recordingApi, type RecordingApi } from '../recording-api';
+import { INITIAL_END, useWatching, watchEvent } from '../watching';
 
-/** A watch begins with what there is, and says where that ends. */
-const INITIAL_END = {
-  metadata: { resourceVersion: '1', annotations: { 'k8s.io/initial-events-end': 'true' } },
-};
-
-const informers = new Informers();
-const waiting = new AbortController();
-let api: RecordingApi;
-afterEach(() => {
-  waiting.abort();
-  informers.close();
-  api.close();
-});
-
-function line(type: string, object: object): string {
-  return `${JSON.stringify({ type, object })}\n`;
-}
+const watching = useWatching();
 
 test('an import ends by what its DataVolume is now, not by what the watch has heard of a former one', async () => {
   const frozen = frozenVm({ methods: [BY_IMPORT] });
@@ -38,24 +20,16 @@ test('an import ends by what its DataVolume is now, not by what the watch has he
   };
   const now = { ...former, metadata: { ...former.metadata, uid: 'now' } };
   let status: object = { phase: 'ImportInProgress' };
-  api = await recordingApi(({ url = '', method }, answer) => {
+  const { api, scope } = await watching(({ url = '', method }, answer) => {
     const say = (body: object): void => void answer.writeHead(200).end(JSON.stringify(body));
     if (url.includes('watch='))
-      return void answer.writeHead(200).write(line('ADDED', former) + line('BOOKMARK', INITIAL_END));
+      return void answer.writeHead(200).write(watchEvent('ADDED', former) + INITIAL_END);
     if (url.includes(`${DATA_VOLUMES.plural}/`)) return say({ ...now, status });
     if (url.includes(DATA_VOLUMES.plural))
       return say({ items: [former], metadata: { resourceVersion: '1' } });
     if (url.includes(`${SECRETS.plural}/`) && method === 'GET') return say(loginSecret(request, login));
     return say({ metadata, items: [] });
   });
-  const scope = {
-    cluster: { api: api.client, key: 'test' },
-    informers,
-    since: Date.now(),
-    signal: waiting.signal,
-    progress: { report: () => undefined },
-  } as unknown as Scope;
-
   const ended = runImport(
     scope,
     { ...request, maxRestarts: 5, deadlineSeconds: 600, startDeadlineSeconds: 600 },

@@ -40,7 +40,7 @@ function vmWith(script: string, more: Partial<FrozenHook> = {}): FrozenVm {
     name: 'backup',
     image: labImage(useLab().registry, 'hook'),
     playbook: Buffer.from(script).toString('base64'),
-    deadlineSeconds: 50,
+    deadlineSeconds: 150,
     attempts: 1,
     ...more,
   };
@@ -50,7 +50,7 @@ function vmWith(script: string, more: Partial<FrozenHook> = {}): FrozenVm {
 const start = (vm: FrozenVm, more: Partial<HookRequest> = {}) =>
   target.run(target.activities.main.startHook, { vm, step: 'PreHook', attempt: 1, results: {}, ...more });
 
-const wait = (vm: FrozenVm, deadlineSeconds = 50) =>
+const wait = (vm: FrozenVm, deadlineSeconds = 150) =>
   target.run(target.activities.waits.awaitHook, {
     vm: vmRef(vm),
     step: 'PreHook',
@@ -100,14 +100,14 @@ test('a hook finds its files, and says what later hooks hear; then it is removed
   expect(report.log.at(-1)).toBe('red');
   await stop(vm);
   expect(await left(vm)).toBe(0);
-}, 60_000);
+});
 
 test('without a playbook the image does what it does by itself', async () => {
   const vm = vmWith('');
   for (const hook of vm.hooks ?? []) delete hook.playbook;
   const report = await run(vm);
   expect(report.log).toContain('step: PreHook');
-}, 60_000);
+});
 
 test('one that fails says why, with its log; one that says no results is warned of', async () => {
   await expect(run(vmWith('echo no room >&2\nexit 3'))).rejects.toMatchObject({
@@ -120,7 +120,7 @@ test('one that fails says why, with its log; one that says no results is warned 
     results: {},
     warning: expect.stringContaining('no JSON') as string,
   });
-}, 60_000);
+});
 
 test('one that does not end is given up with what it has said, and ended', async () => {
   const vm = vmWith("trap 'exit 1' TERM\necho waiting\nsleep 600 & wait");
@@ -133,7 +133,7 @@ test('one that does not end is given up with what it has said, and ended', async
   });
   await stop(vm);
   expect(await left(vm)).toBe(0);
-}, 60_000);
+});
 
 test('it runs as an account only where the owner says so, for this image', async () => {
   const vm = vmWith('exit 0', { serviceAccount: 'ops' });
@@ -149,4 +149,4 @@ test('it runs as an account only where the owner says so, for this image', async
   const annotations = { [IMAGES]: `${useLab().registry}/*` };
   await target.admin.patch(SERVICE_ACCOUNTS, { name: 'ops', namespace }, { metadata: { annotations } });
   expect(await run(vm)).toMatchObject({ results: {} });
-}, 60_000);
+});

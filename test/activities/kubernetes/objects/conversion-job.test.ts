@@ -67,6 +67,23 @@ test('passphrases are mounted by the name of their Secret, and nothing else of t
   expect(without.metadata?.annotations).not.toHaveProperty(['drover.dev/guest-keys']);
 });
 
+test('scripts for the guest are mounted from a ConfigMap of this attempt', () => {
+  const vm = frozenVm();
+  if (vm.conversion === null) throw new Error('nothing to convert');
+  const scripts = { namespace: 'team-a', name: 'web-scripts' };
+  const { spec } = podTemplate({ ...vm, conversion: { ...vm.conversion, scripts } });
+  expect(spec?.containers[0]?.volumeMounts).toContainEqual({
+    name: 'scripts',
+    mountPath: '/etc/drover-scripts',
+    readOnly: true,
+  });
+  expect(spec?.volumes).toContainEqual({
+    name: 'scripts',
+    configMap: { name: `${vm.baseName}-scripts-1` },
+  });
+  expect(podTemplate(vm).spec?.volumes?.map(({ name }) => name)).not.toContain('scripts');
+});
+
 test('the network that the guest is to keep is in the input, if the plan wants it kept', () => {
   const vm: FrozenVm = { ...frozenVm(), nics: fullCards() };
   expect(filesAt('/etc/drover', podTemplate(vm))).not.toHaveProperty('network.json');

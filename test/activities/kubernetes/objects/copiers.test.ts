@@ -125,9 +125,28 @@ test("the binder holds every volume of the VM and its conversion's, where the VM
   expect(spec?.containers[0]?.volumeDevices).toEqual([{ name: 'disk-1', devicePath: '/dev/drover/disk1' }]);
 });
 
-test('without a conversion the binder holds the disks alone', () => {
+test("the binder tries the devices as a conversion's user would, with the conversion's image, and keeps running", () => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const [first] = vm.disks;
+  if (first !== undefined) first.volumeMode = 'Filesystem';
+  const { spec } = binderPod(vm, 'pause:1');
+  expect(spec?.initContainers).toEqual([
+    expect.objectContaining({
+      image: vm.conversion?.image,
+      args: ['/dev/drover/disk1'],
+      volumeDevices: [{ name: 'disk-1', devicePath: '/dev/drover/disk1' }],
+      // No KVM: the container that stays holds the device.
+      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '10m', memory: '32Mi' } },
+    }),
+  ]);
+  vm.disks.forEach((disk) => (disk.volumeMode = 'Filesystem'));
+  expect(binderPod(vm, 'pause:1').spec?.initContainers).toBeUndefined();
+});
+
+test('without a conversion the binder holds the disks alone, and nobody can try them', () => {
   const vm = frozenVm({ convert: false });
   const { spec } = binderPod(vm, 'pause:1');
+  expect(spec?.initContainers).toBeUndefined();
   expect(claimsOf(spec)).toEqual(vm.disks.map(({ volumeName }) => volumeName));
   expect(spec?.containers[0]?.volumeMounts).toEqual([]);
 });

@@ -204,6 +204,14 @@ test('with an instance type it keeps its word on nested virtualization', () => {
   expect(specOf(vm).domain.cpu).toEqual({ features });
 });
 
+test('with a preference it says all that it says without one', () => {
+  const preference = { kind: 'VirtualMachineClusterPreference', name: 'rhel.9' };
+  const vm = frozenVm();
+  const { spec } = specOf(vm);
+  expect(specOf({ ...vm, preference: 'rhel.9' }).spec).toEqual({ ...spec, preference });
+  expect(spec).not.toHaveProperty('preference');
+});
+
 test('without an instance type it names none', () => {
   expect(specOf(frozenVm()).spec).not.toHaveProperty('instancetype');
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
   const namespace = await freshNamespace(useCluster(), { restricted: true });
   const copy = pluginCopy(namespace);
   vm = copy.vm;
-  request = { ...copy.request, deadlineSeconds: 50 };
+  request = { ...copy.request, deadlineSeconds: 150 };
 });
 
 afterEach(async () => {

@@ -18,7 +18,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   const namespace = await freshNamespace(useCluster(), { restricted: true });
-  const patience = { deadlineSeconds: 50, startDeadlineSeconds: 12 };
+  const patience = { deadlineSeconds: 150, startDeadlineSeconds: 12 };
   request = { ...pluginCopy(namespace).request, ...patience };
 });
 
