@@ -35,7 +35,11 @@ export class AddressRanges {
   }
 }
 
-/** As URLs write it, in one form of many. */
+/** An address in one form of many, as URLs write it. @param address IPv4 or IPv6, without brackets */
+export function canonicalAddress(address: string): string {
+  return isIP(address) === 6 ? canonical(address) : address;
+}
+
 function canonical(address: string): string {
   return new URL(`http://[${withoutZone(address)}]/`).hostname.slice(1, -1);
 }

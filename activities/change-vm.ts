@@ -11,12 +11,15 @@ import { describeFailure, type FailureKind } from '../plan/failures';
 import { type FrozenVm, imagesGivenLogin } from '../plan/frozen';
 import { type CheckedImages, NO_IMAGES, type WantedImage } from '../plan/images';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
+import { DEFAULT_ACCOUNT } from '../plan/pod-accounts';
 import { cutProblems, errorAt, type Problem } from '../plan/problem';
 import { consentProblem } from '../plan/resolve/check-consent';
 import type { ChangedVm, ChangeRequest } from './interfaces';
 import { failure } from './failure';
 import type { Cluster, Clusters } from './kubernetes/access/clusters';
 import { readGuestKeys } from './kubernetes/access/guest-keys';
+import { readGuestScripts } from './kubernetes/access/guest-scripts';
+import { requireAccounts } from './kubernetes/access/pod-accounts';
 import { requirePluginSecrets } from './kubernetes/access/plugin-secrets';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { tryPlan } from './kubernetes/admission/plan-trials';
@@ -98,7 +101,7 @@ function wantedImages({ disks }: FrozenVm, changes: readonly Change[]): WantedIm
 function lookAtImages(
   { registries }: ChangeDependencies,
   cluster: Cluster,
-  { namespace, policy }: FrozenVm,
+  { namespace, policy, serviceAccount }: FrozenVm,
   wanted: readonly WantedImage[],
 ): Promise<CheckedImages> {
   if (wanted.length === 0) return Promise.resolve(NO_IMAGES);
@@ -106,6 +109,7 @@ function lookAtImages(
     checkImages({
       cluster,
       namespace,
+      account: serviceAccount ?? DEFAULT_ACCOUNT,
       wanted,
       unasked: [],
       registryCa: policy.registryCa ?? null,
@@ -136,16 +140,18 @@ async function refusalsOf(
   const { clusters, registries } = dependencies;
   const place = { namespace: vm.namespace, url: vm.target.url };
   const handing = { place, images: imagesGivenLogin(vm) };
-  const [image, secrets, keys, importer, login, answers] = await Promise.all([
+  const [image, accounts, secrets, keys, scripts, importer, login, answers] = await Promise.all([
     refusalOf(() => registries.allowed.require(vm)),
+    refusalOf(() => requireAccounts(cluster, vm, registries.allowed)),
     refusalOf(() => requirePluginSecrets(cluster, vm, registries.allowed)),
     refusalOf(() => readGuestKeys(clusters.own.api, vm, registries.allowed)),
+    refusalOf(() => readGuestScripts(clusters.own.api, vm, registries.allowed)),
     refusalOf(() => requireImporter(cluster, vm, dependencies)),
     clusters.secrets.missing({ ...vm.source, type: 'vsphere' }, handing),
     withoutForeignErrors(() => tryPlan(cluster, [vm], () => true, dependencies)),
   ]);
   return [
-    ...[image, secrets, keys, importer].flat(),
+    ...[image, accounts, secrets, keys, scripts, importer].flat(),
     ...(login === null ? [] : [consentProblem({ path: '' }, login)]),
     ...answers.refusals.map(({ why, kind }) => errorAt({ path: '' }, why, describeFailure(kind, why).remedy)),
   ];

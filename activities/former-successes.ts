@@ -21,10 +21,16 @@ interface Result {
   target?: { namespace: string; name: string };
 }
 
+/** The part of a migration's input that matters here. Not trusted, either. */
+interface Frozen {
+  target?: { url?: unknown };
+  vm?: { instanceUuid?: unknown };
+}
+
 /**
  * The latest success of each VM in each namespace of a target cluster, as far as Temporal still has records, without those that
- * were rolled back. None where it
- * can't be asked: the notes on what stands at the target are there in any case.
+ * were rolled back. Of VMs that had one id after each other, the latest of each. None where Temporal can't be asked: the notes on
+ * what stands at the target are there in any case.
  * @param targetUrl of the cluster; a namespace of its name elsewhere is another one
  */
 export async function readFormerSuccesses(
@@ -38,7 +44,8 @@ export async function readFormerSuccesses(
     for (let begin = 0; begin < ids.length; begin += IDS_AT_ONCE) {
       const some = ids.slice(begin, begin + IDS_AT_ONCE);
       for await (const success of successesOf(some, byId, targetUrl)) {
-        const key = JSON.stringify([success.vcenterUuid, success.moref, success.target.namespace]);
+        const { vcenterUuid, moref, instanceUuid, target } = success;
+        const key = JSON.stringify([vcenterUuid, moref, instanceUuid, target.namespace]);
         if ((latest.get(key)?.at ?? '') < success.at) latest.set(key, success);
       }
     }
@@ -59,7 +66,7 @@ async function* successesOf(
   const { workflow } = Context.current().client;
   const names = ids.map((id) => `'${id}'`).join(', ');
   const query = `WorkflowType IN ('migrateVm', 'rollBackVm') AND ExecutionStatus = 'Completed' AND WorkflowId IN (${names})`;
-  const successes: { runId: string; workflowId: string; success: FormerSuccess }[] = [];
+  const successes: { runId: string; workflowId: string; success: Omit<FormerSuccess, 'instanceUuid'> }[] = [];
   const takenBack = new Set<unknown>();
   let runs = 0;
   for await (const { workflowId, runId, closeTime } of workflow.list({ query })) {
@@ -75,11 +82,10 @@ async function* successesOf(
       success: { ...vm, plan: result.plan, target: result.target, at },
     });
   }
-  for (const { runId, workflowId, success } of successes.filter((one) => !takenBack.has(one.runId)))
-    if ((await targetUrlOf({ workflowId, runId })) === targetUrl) yield success;
-}
-
-async function targetUrlOf(execution: { workflowId: string; runId: string }): Promise<unknown> {
-  const vm = (await readFirstInput(execution)) as { target?: { url?: unknown } } | undefined;
-  return vm?.target?.url;
+  for (const { runId, workflowId, success } of successes.filter((one) => !takenBack.has(one.runId))) {
+    const frozen = (await readFirstInput({ workflowId, runId })) as Frozen | undefined;
+    if (frozen?.target?.url !== targetUrl) continue;
+    const instanceUuid = frozen.vm?.instanceUuid;
+    yield { ...success, instanceUuid: typeof instanceUuid === 'string' ? instanceUuid : null };
+  }
 }

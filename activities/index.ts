@@ -41,6 +41,8 @@ export interface ActivityOptions {
   cluster?: KubeConfig;
   /** Image of a container that does nothing. */
   binderImage: string;
+  /** What converts guests whose plan says `xfsCompatibility`; null, the default: there is none, and such plans are refused. */
+  xfsConversionImage?: string | null;
   /** Where CDI runs on target clusters. */
   cdiNamespace: string;
   /** How long one watch lasts before everything is listed again; at most 300. */
@@ -73,6 +75,7 @@ export function createActivities(options: ActivityOptions): Activities {
     targetNamespaces = [],
     plainHttpRegistries: plainHttp = [],
     providers = [],
+    xfsConversionImage = null,
   } = options;
   const informers = new Informers({ ...WATCH_TIMING, roundSeconds });
   const rights = new RightsReviews();
@@ -91,7 +94,8 @@ export function createActivities(options: ActivityOptions): Activities {
   const looks = { readConnection, readSource, proveOff: proofBy(pool) };
   const target = createTargetActivities({ ...facts, informers, allowed, ...looks });
   const registries = { allowed, plainHttp };
-  const planning = createPlanningActivities({ ...facts, pool, registries, registered: providers });
+  const plans = { registered: providers, xfsConversionImage };
+  const planning = createPlanningActivities({ ...facts, ...plans, pool, registries });
   const { stopCopy, discardVolume, stopConversion, discardScratch, takeOver } = target.waits;
   const { stopHook, removeLeftOver, removeMachine, removeEverything } = target.waits;
   const endings = { stopCopy, discardVolume, stopConversion, discardScratch, stopHook, takeOver };

@@ -6,6 +6,7 @@
  */
 import type { Changes, KeptChange } from '../plan/changes/keys';
 import type { HookResults, HookStep, ResultsByStep } from '../plan/hooks';
+import type { ExpectedCard } from '../plan/expected-addresses';
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
 import type { Adoption, JudgedLeftOver } from '../plan/adoption';
 import type { CopyEvidence, OffEvidence, VolumeState } from '../plan/copy-evidence';
@@ -404,8 +405,15 @@ export interface HookReport {
   warning: string | null;
 }
 
-/** A proof that a plan asks for. */
-export type AskedProof = Exclude<VerifyPolicy, { by: 'none' }>;
+type Verify<By extends VerifyPolicy['by']> = Extract<VerifyPolicy, { by: By }>;
+
+/** A proof that a plan asks for, with what the VM decides of it. */
+export type AskedProof =
+  | Verify<'agent' | 'console' | 'port'>
+  | (Verify<'network'> & {
+      /** Empty: no address can be proven, and the agent's answer is enough. */
+      cards: ExpectedCard[];
+    });
 
 /** How a guest has shown that it is up. */
 export interface GuestProof {
@@ -546,7 +554,8 @@ export interface WaitActivities {
   awaitPoweredOff(request: SourceVmRequest & { timeoutSeconds: number }): Promise<'off' | 'timeout'>;
   /**
    * Makes the binder Pod, then every missing PVC and DataVolume and a conversion's scratch volume, and waits until all
-   * are bound. No import can start: the binder holds its claim.
+   * are bound. No import can start: the binder holds its claim. The binder also says whether Drover's Pods may write to the
+   * volumes' devices (`DeviceNotWritable` otherwise).
    * @returns uid of the scratch volume, null where there is none
    */
   bindVolumes(vm: FrozenVm, connection: SourceConnection): Promise<string | null>;

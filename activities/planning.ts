@@ -2,31 +2,34 @@
 import { Context } from '@temporalio/activity';
 import { planNameIn } from '../plan/documents';
 import { type Earlier, isSame } from '../plan/earlier';
-import type { SourceInventory, SourceVm, SourceVmRef, TargetInventory } from '../plan/inventory';
+import type { SourceInventory, SourceVm, SourceVmRef } from '../plan/inventory';
 import { MOST_PROBLEMS_SHOWN } from '../plan/limits';
 import type { FrozenVm } from '../plan/frozen';
 import { outlineRow } from '../plan/outline';
+import { namesPreferences } from '../plan/preference';
 import { cutProblems, formatProblem, type Problem, refuses } from '../plan/problem';
 import type { ProviderManifest } from '../plan/manifests/provider';
 import { sourceRef, targetRef } from '../plan/provider-refs';
 import { readSource } from '../plan/read-source';
 import { sayRegistered } from '../plan/registered';
-import { type CheckedImages, NO_IMAGES } from '../plan/images';
+import type { CheckedImages } from '../plan/images';
 import {
   checkWithoutLogins,
   chosenToMigrate,
   chooseVms,
   imagesOf,
-  type NeededImages,
   networkNamespaces,
   type ResolvedPlan,
   resolvePlan as resolve,
 } from '../plan/resolve';
 import { checkAnswers } from '../plan/resolve/check-answers';
 import { namesKeys } from '../plan/resolve/guest-keys';
+import { scriptsMap } from '../plan/resolve/guest-scripts';
+import { wantedNotes } from '../plan/resolve/source-notes';
 import { checkLeftOver } from '../plan/resolve/check-left-over';
 import type { ManifestSet } from '../plan/manifest-set';
 import { validateManifests } from '../plan/validate-manifests';
+import { withXfsImage } from '../plan/xfs-image';
 import type {
   InventoryPage,
   InventoryRequest,
@@ -45,20 +48,21 @@ import type { CdiSchemas } from './kubernetes/volumes/cdi';
 import type { Clusters } from './kubernetes/access/clusters';
 import { clusterFailure } from './kubernetes/api/errors';
 import { readTargetInventory, type TargetReading } from './kubernetes/target/inventory';
-import type { HookAccount } from './kubernetes/access/hook-accounts';
 import { gatherUses, type PluginSecret } from './kubernetes/access/plugin-secrets';
 import { tryPlan } from './kubernetes/admission/plan-trials';
 import type { PodRules } from './kubernetes/admission/pod-rules';
 import type { RightsReviews } from './kubernetes/target/rights';
 import type { TargetNamespaces } from './kubernetes/access/target-namespaces';
 import { checkGuestKeys } from './guest-keys';
+import { checkGuestScripts } from './guest-scripts';
 import { KeptReadings } from './kept-readings';
 import { judgeLeftOvers } from './left-overs';
 import { type Outline, outlineFrom } from './outlines';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
 import { checkLogins, checkSourceLogin } from './plan-consents';
-import { checkImages, type RegistrySettings } from './registry/check-images';
+import { lookAtPods } from './plan-pods';
+import type { RegistrySettings } from './registry/check-images';
 import { listDatastores, listHosts, listAllNetworks, listVmRefs, readVms } from './vsphere/inventory';
 import { readPlanSource } from './vsphere/plan-source';
 import type { VcenterPool } from './vsphere/pool';
@@ -79,6 +83,8 @@ export interface PlanningDependencies extends PodRules {
   registries: RegistrySettings;
   /** By the worker's operator. */
   registered: readonly ProviderManifest[];
+  /** What converts guests with XFS of version 4; null: nothing does. */
+  xfsConversionImage: string | null;
 }
 
 export function createPlanningActivities(dependencies: PlanningDependencies): PlanningActivities {
@@ -173,11 +179,14 @@ interface Whole {
 }
 
 async function resolveWhole(dependencies: PlanningDependencies, request: WholeRequest): Promise<Whole> {
-  const { set, problems } = validateManifests(request.manifests, dependencies.registered);
-  if (set === null) return refusal(planNameIn(request.manifests), problems);
+  const { registered, xfsConversionImage } = dependencies;
+  const read = validateManifests(request.manifests, registered);
+  if (read.set === null) return refusal(planNameIn(request.manifests), read.problems);
+  const { set, problems: imageless } = withXfsImage(read.set, xfsConversionImage);
   const whole = await resolveSet(dependencies, set, request);
-  const found = whole.problems.map(sayRegistered(dependencies.registered, set));
-  return { ...whole, problems: cutProblems([...problems, ...found]) };
+  const found = whole.problems.map(sayRegistered(registered, set));
+  const problems = cutProblems([...read.problems, ...imageless, ...found]);
+  return refuses(imageless) ? refusal(whole.plan, problems) : { ...whole, problems };
 }
 
 async function resolveSet(
@@ -196,20 +205,30 @@ async function resolveSet(
   }
   const [inventory, reading] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) =>
-      readPlanSource(vim, (refs) => chooseVms(set, refs, request.only).chosen.map(({ moref }) => moref)),
+      readPlanSource(
+        vim,
+        (refs) => chooseVms(set, refs, request.only).chosen.map(({ moref }) => moref),
+        wantedNotes(set),
+      ),
     ),
     readTarget(dependencies, set),
   ]);
   const target = reading.inventory;
   const known = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
   const needed = imagesOf(set, inventory, known, request.only);
-  const images = request.images ?? (await lookAtImages(dependencies, { set, target, needed }));
-  const resolved = resolve(set, inventory, { ...known, images }, request.only);
+  const { images, ...accounts } = await lookAtPods(dependencies, {
+    ...{ set, target, needed },
+    images: request.images ?? null,
+    signal: Context.current().cancellationSignal,
+  });
+  const resolved = resolve(set, inventory, { ...known, images, ...accounts }, request.only);
   const given = [...needed.plugins.map(({ image }) => image), ...needed.vddk];
   const handed = await checkSourceLogin(dependencies.clusters.secrets, set, given);
-  const chosen = namesKeys(set) ? chosenToMigrate(set, inventory, known, request.only) : [];
+  const isLentMore = namesKeys(set) || scriptsMap(set) !== null;
+  const chosen = isLentMore ? chosenToMigrate(set, inventory, known, request.only) : [];
   const keyless = await checkGuestKeys(dependencies, set, chosen);
-  const withheld = [...(handed === null ? [] : [handed]), ...keyless];
+  const scriptless = await checkGuestScripts(dependencies, set, chosen.length);
+  const withheld = [...(handed === null ? [] : [handed]), ...keyless, ...scriptless];
   if (withheld.length > 0) return refusal(plan, [...withheld, ...resolved.problems]);
   const refused =
     request.triesTarget === true ? await tryTarget(dependencies, set, { resolved, reading }) : [];
@@ -295,36 +314,14 @@ async function readTarget(
       vddkImages: sourceRef(set.source).vddkImage === null ? vddkImages : null,
       looksForClaims: givesClaimNames(set),
       looksForInstanceTypes: set.plan.spec.vms.some(({ instanceType }) => instanceType !== undefined),
+      looksForPreferences: namesPreferences(set),
       schemas,
       configs,
       secrets: pluginSecrets(set),
-      accounts: hookAccounts(set),
       networkNamespaces: networkNamespaces(set),
       rights,
       namespaces,
       allowed: registries.allowed,
-    });
-  } catch (error) {
-    throw clusterFailure(error);
-  }
-}
-
-/** Without the rights or the leave to, which are problems of their own, nothing is asked. */
-async function lookAtImages(
-  { clusters, registries }: PlanningDependencies,
-  { set, target, needed }: { set: ManifestSet; target: TargetInventory; needed: NeededImages },
-): Promise<CheckedImages> {
-  if (target.missingRights.length > 0 || !target.namespaceConsents) return NO_IMAGES;
-  const { drover, targetNamespace } = set.plan.spec;
-  try {
-    return await checkImages({
-      cluster: await clusters.target(targetRef(set.target)),
-      namespace: targetNamespace,
-      wanted: [...needed.plugins, ...(needed.converter === null ? [] : [needed.converter]), ...needed.hooks],
-      unasked: needed.vddk,
-      registryCa: drover.registryCa === '' ? null : drover.registryCa,
-      settings: registries,
-      signal: Context.current().cancellationSignal,
     });
   } catch (error) {
     throw clusterFailure(error);
@@ -340,13 +337,6 @@ function givesClaimNames({ plan: { spec } }: ManifestSet): boolean {
 function pluginSecrets({ storageMap }: ManifestSet): PluginSecret[] {
   const uses = storageMap.spec.map.flatMap(({ destination: { offloadPlugin } }) =>
     offloadPlugin?.secret === undefined ? [] : [{ name: offloadPlugin.secret, image: offloadPlugin.image }],
-  );
-  return gatherUses(uses);
-}
-
-function hookAccounts({ hooks }: ManifestSet): HookAccount[] {
-  const uses = hooks.flatMap(({ spec: { serviceAccount, image } }) =>
-    serviceAccount === undefined ? [] : [{ name: serviceAccount, image }],
   );
   return gatherUses(uses);
 }

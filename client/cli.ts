@@ -4,6 +4,7 @@ import { abortCommand } from './commands/abort';
 import { adoptCommand } from './commands/adopt';
 import { cancelCommand } from './commands/cancel';
 import { consoleCommand } from './commands/console';
+import { doctorCommand } from './commands/doctor';
 import { finalizeCommand } from './commands/finalize';
 import { historyCommand } from './commands/history';
 import { inventoryCommand } from './commands/inventory';
@@ -51,6 +52,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   setupCommand,
   workerCommand,
   versionsCommand,
+  doctorCommand,
   pluginCommand,
   labCommand,
 ];

@@ -11,7 +11,8 @@ export const EXIT_CODES = {
   migrationFailed: { code: 1, meaning: 'the migration ended, and at least one VM failed or was aborted' },
   badInput: {
     code: 2,
-    meaning: 'bad arguments or manifests, or the request was refused; nothing was started',
+    meaning:
+      'bad arguments or manifests, or the request was refused; nothing was started; doctor: something critical is missing',
   },
   needsAttention: {
     code: 3,
@@ -35,7 +36,7 @@ export const EXIT_CODES = {
   findings: {
     code: 8,
     meaning:
-      'plan check --fail-on: the plan can start; something weighs as much as --fail-on says, and nobody acknowledged it',
+      'plan check, doctor: nothing stands in the way; something weighs as much as --fail-on says, and nobody acknowledged it',
   },
   internal: { code: 70, meaning: 'an error of Drover itself' },
   unwritable: {

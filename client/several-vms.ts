@@ -1,6 +1,6 @@
 /** A command about several VMs: a few at a time, and what fails of one VM stops none of the others. */
 import { inspect } from 'node:util';
-import { limit } from '../workflows/concurrency';
+import { limit } from '../plan/concurrency';
 import { DroverError } from './errors';
 import { EXIT_OF_ERROR, type ExitName } from './exit-codes';
 

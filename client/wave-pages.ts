@@ -1,6 +1,6 @@
 /** What of a large wave comes in pieces: its rows while it runs, and its report. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { limit } from '../workflows/concurrency';
+import { limit } from '../plan/concurrency';
 import {
   type PageRef,
   type PageResult,

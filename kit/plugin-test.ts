@@ -1,5 +1,6 @@
 /** Tests whether an offload plugin's image keeps the contract, by doing to it what a migration may. */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { readSecret } from '../activities/kubernetes/access/secrets';
 import { PLUGIN_CONTRACT_VERSION } from '../plan/plugin-contract';
 import { copyIds } from './copy-ids';
@@ -20,6 +21,8 @@ export async function testPlugin(
   site: TestSite,
   asked: readonly Point[] = Object.keys(POINTS) as Point[],
 ): Promise<PluginReport> {
+  // Every attempt waits for it, and many are tried side by side: Node would warn of a leak.
+  setMaxListeners(0, site.signal);
   const run = randomBytes(3).toString('hex');
   const withTrial: WithTrial = async (name, use, choice) => {
     const trial = makeTrial(site, name, { run, ...choice });

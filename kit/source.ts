@@ -11,6 +11,7 @@ import { readConnection } from '../activities/vsphere/connection';
 import { listVmRefs, readVms } from '../activities/vsphere/inventory';
 import { VcenterPool } from '../activities/vsphere/pool';
 import type { Vim } from '../activities/vsphere/session';
+import { readSourceUuid } from '../activities/vsphere/source-uuid';
 import { readTrust, VerifyingAgent } from '../activities/vsphere/tls';
 import type { SourceRef } from '../plan/frozen';
 import type { SourceDisk, SourceVm } from '../plan/inventory';
@@ -48,7 +49,7 @@ export async function openSource(secrets: SourceSecrets, choice: SourceChoice): 
     const found = await pool.use(ref, async (vim) => {
       const vm = await findVm(vim, choice.vm);
       const connection = await readConnection(vim, ref.url, { type: 'HostSystem', value: vm.host.moref });
-      return { vm, connection, vcenterUuid: vim.content.vcenterUuid };
+      return { vm, connection, vcenterUuid: await readSourceUuid(vim) };
     });
     const disk = suitableDisk(found.vm, choice);
     const login = await readLogin(secrets, ref, null);

@@ -20,6 +20,25 @@ export function checkLabels(labels: Readonly<Record<string, string>>, at: Locati
   });
 }
 
+/** What KubeVirt lets nobody but itself set on a VM's Pods (kubevirt 1.6.0: restrictedVmiLabels). */
+const KUBEVIRT_OWN = [
+  'created-by',
+  'install-strategy',
+  'migrationJobUID',
+  'migrationTargetNodeName',
+  'nodeName',
+  'schedulable',
+].map((name) => `kubevirt.io/${name}`);
+
+/** Of the VM itself: KubeVirt refuses a VM that has one of its own labels. */
+export function checkVmLabels(labels: Readonly<Record<string, string>>, at: Location): Problem[] {
+  return KUBEVIRT_OWN.filter((key) => Object.hasOwn(labels, key)).map((key) => {
+    const path = formatPath([...parsePath(at.path), key]);
+    const remedy = 'remove it: KubeVirt refuses a VM that has it';
+    return errorAt({ ...at, path }, `the label ${key} is KubeVirt's own`, remedy);
+  });
+}
+
 /** What is wrong with one label; null where it is sound. */
 export function labelFault(key: string, value: string): Pick<Problem, 'found' | 'remedy'> | null {
   if (key.startsWith(OWN_PREFIX) || key === OWN_KEY) {

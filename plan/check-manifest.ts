@@ -1,5 +1,5 @@
 /** Rules of one manifest that its schema can't say. */
-import { checkLabels } from './check-labels';
+import { checkLabels, checkVmLabels } from './check-labels';
 import { diskBusFault } from './disk-bus';
 import type { Manifest } from './manifests/kinds';
 import type { NetworkMapManifest } from './manifests/network-map';
@@ -54,6 +54,7 @@ function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
     ...(bus === null ? [] : [errorAt({ manifest, path: 'spec.diskBus' }, bus.found, bus.remedy)]),
     ...vms.flatMap((vm, i) => checkHookSteps(vm, { manifest, path: `spec.vms[${i}].hooks` })),
     ...LABEL_FIELDS.flatMap((field) => checkLabels(plan.spec[field], { manifest, path: `spec.${field}` })),
+    ...checkVmLabels(plan.spec.targetLabels, { manifest, path: 'spec.targetLabels' }),
     ...readWave(plan, manifest).problems,
     ...readAcknowledgements(plan, manifest).problems,
   ];

@@ -1,22 +1,26 @@
 /**
- * What owners say of the use of what is theirs: labels and annotations of Secrets, ServiceAccounts and namespaces.
+ * What owners say of the use of what is theirs: labels and annotations of Secrets, ConfigMaps, ServiceAccounts and namespaces.
  *
  * Whoever may start a workflow chooses the addresses, namespaces and images that Drover works with. So a login goes
- * nowhere, and nothing is made anywhere, unless the owner of the Secret, of the ServiceAccount or of the namespace has said so there.
+ * nowhere, and nothing is made anywhere, unless the owner of the Secret, of the ServiceAccount or of the namespace has said so
+ * there.
  */
 import { matchesPattern, parseImageReference, repositoryOf } from './image-reference';
 import { isDnsLabel } from './names';
 
 /**
  * Label of a Secret: `provider` for a Provider's login, `plugin` for a Secret of an offload plugin's vendor, `guest-keys` for
- * the passphrases of guests' encrypted disks. Of a ServiceAccount: `hook`.
+ * the passphrases of guests' encrypted disks. Of a ConfigMap: `guest-scripts`. Of a ServiceAccount: `hook`, or `migration` for all
+ * Pods of migrations.
  */
 export const USE = 'drover.dev/use';
 /** Annotation of a Provider's Secret: the servers that it may be sent to, as `host` or `host:port`, with commas. */
 export const SERVERS = 'drover.dev/servers';
-/** Annotation of a Secret that Drover copies: in which namespaces Pods may be given it; see {@link includesPlace}. */
+/**
+ * Annotation of a Secret or a ConfigMap that Drover copies: in which namespaces Pods may be given it; see {@link includesPlace}.
+ */
 export const TARGET_NAMESPACES = 'drover.dev/target-namespaces';
-/** Annotation of a Secret or a ServiceAccount: images that may be given it, as in `matchesPattern`, with commas. */
+/** Annotation of a Secret, a ConfigMap or a ServiceAccount: images that may be given it, as in `matchesPattern`, with commas. */
 export const IMAGES = 'drover.dev/images';
 /** Label of a namespace: `true` lets Drover work there. */
 export const TARGET = 'drover.dev/target';
@@ -118,26 +122,34 @@ export function missingForPlugin(
 }
 
 /** What lacks for a conversion to get the passphrases of its guest; null where their Secret's owner agrees. */
-export function missingForKeys(
-  said: SaidOfUse,
-  secret: NameRef,
-  { place, images }: Handing,
-): MissingConsent | null {
-  const lacks = new Lacks('guest-keys', secret, said);
+export function missingForKeys(said: SaidOfUse, secret: NameRef, handing: Handing): MissingConsent | null {
+  return missingForConversion(new Lacks('guest-keys', secret, said), handing);
+}
+
+/** What lacks for a conversion to get the scripts that customize its guest; null where their ConfigMap's owner agrees. */
+export function missingForScripts(said: SaidOfUse, map: NameRef, handing: Handing): MissingConsent | null {
+  return missingForConversion(new Lacks('guest-scripts', map, said), handing);
+}
+
+function missingForConversion(lacks: Lacks, { place, images }: Handing): MissingConsent | null {
   if (!lacks.isFor) lacks.use();
   lacks.place(place, 'conversions');
   lacks.images(images);
   return lacks.all();
 }
 
-/** What lacks for a hook's Pod to run as a ServiceAccount; null where the account's owner agrees. */
-export function missingForHook(
+/** What runs as a ServiceAccount: hooks, or all Pods of migrations, hooks among them. */
+export type AccountUse = 'hook' | 'migration';
+
+/** What lacks for Pods to run as a ServiceAccount; null where the account's owner agrees. */
+export function missingForAccount(
   said: SaidOfUse,
   account: NameRef,
-  images: readonly string[],
+  { use, images }: { use: AccountUse; images: readonly string[] },
 ): MissingConsent | null {
-  const lacks = new Lacks('hook', account, said);
-  if (!lacks.isFor) lacks.use();
+  const lacks = new Lacks(use, account, said);
+  const isForAll = said.labels[USE] === ('migration' satisfies AccountUse);
+  if (!lacks.isFor && !isForAll) lacks.use();
   lacks.images(images);
   return lacks.all();
 }
@@ -230,10 +242,16 @@ const WHOSE = {
   provider: { kind: 'Secret', use: "that it is a Provider's login", image: 'may be given it' },
   plugin: { kind: 'Secret', use: "that it is a plugin's", image: 'may be given it' },
   'guest-keys': { kind: 'Secret', use: 'that it is for the disks of guests', image: 'may be given it' },
+  'guest-scripts': { kind: 'ConfigMap', use: 'that it is for guests to run', image: 'may be given it' },
   hook: { kind: 'ServiceAccount', use: 'that hooks may run as it', image: 'may run as it' },
+  migration: {
+    kind: 'ServiceAccount',
+    use: 'that Pods of migrations may run as it',
+    image: 'may run as it',
+  },
 } as const;
 
-/** Gathers what a Secret or a ServiceAccount does not say. */
+/** Gathers what a Secret, a ConfigMap or a ServiceAccount does not say. */
 class Lacks {
   private readonly clauses: string[] = [];
   private readonly commands: string[] = [];

@@ -48,6 +48,8 @@ export interface FormerTarget extends SourceId {
 export interface FormerSuccess extends SourceId {
   plan: Name;
   target: Name;
+  /** vCenter's instance UUID of the source VM; null where nothing says it. */
+  instanceUuid: string | null;
   /** When it ended, ISO 8601. */
   at: string;
 }
@@ -55,7 +57,7 @@ export interface FormerSuccess extends SourceId {
 /** What is known of earlier migrations as a plan is resolved. */
 export interface Earlier {
   targets: readonly FormerTarget[];
-  /** The latest of each VM and target. */
+  /** The latest of each VM and namespace of a target. */
   successes: readonly FormerSuccess[];
   /** VMs that are to be migrated although they were before, by name, moref or instance UUID. */
   again: readonly string[];
@@ -79,6 +81,22 @@ export function isFinished(former: FormerTarget, successes: readonly FormerSucce
 
 export function isSame(one: SourceId, other: SourceId): boolean {
   return one.moref === other.moref && one.vcenterUuid === other.vcenterUuid;
+}
+
+/**
+ * Whether an instance UUID shows that another VM had the same id before: a vCenter may give an id twice, and an ESXi host that was
+ * installed anew counts from the beginning. What is unknown shows nothing.
+ */
+export function isOther(former: string | null, current: string): boolean {
+  return former !== null && former !== '' && current !== '' && former !== current;
+}
+
+/** The records that are of this VM, and not of another that had its id before. */
+export function recordsOf(
+  { instanceUuid, ...source }: SourceId & { instanceUuid: string },
+  successes: readonly FormerSuccess[],
+): FormerSuccess[] {
+  return successes.filter((one) => isSame(one, source) && !isOther(one.instanceUuid, instanceUuid));
 }
 
 /** `VirtualMachine migrated/web01`, or its disks where it is gone. */

@@ -66,9 +66,15 @@ export const FAILURES = {
     retry: 'operator',
     remedy: 'put the right ca.crt or thumbprint into the Provider Secret, then retry',
   },
+  SourceEndpointWrong: {
+    retry: 'operator',
+    remedy:
+      'let url and settings.sdkEndpoint of the Provider fit each other as the message says, then start again',
+  },
   SourceRightsMissing: {
     retry: 'operator',
-    remedy: 'give the vCenter account the named privilege, then retry',
+    remedy:
+      'give the vCenter account the named privilege, or the ESXi host a license that is not the free one, then retry',
   },
   SourceVmMissing: { retry: 'operator', remedy: 'check that the VM still exists in vCenter' },
   SourceChanged: {
@@ -108,7 +114,8 @@ export const FAILURES = {
   },
   SecretNotConsented: {
     retry: 'operator',
-    remedy: 'let the owner of the named Secret run the command in the message, if they agree, then retry',
+    remedy:
+      'let the owner of the named Secret or ConfigMap run the command in the message, if they agree, then retry',
   },
   AccountNotConsented: {
     retry: 'operator',
@@ -158,6 +165,11 @@ export const FAILURES = {
       'read the reason that the claim or its Pod gives, mend it, then retry; or retry with another class: --set disk.N.storageClass=…',
   },
   VolumeLost: { retry: 'operator', undoes: 'volume', remedy: 'retry: the volume is made and filled again' },
+  DeviceNotWritable: {
+    retry: 'operator',
+    remedy:
+      "set device_ownership_from_security_context in the nodes' containerd or CRI-O (docs/operations.md, Block devices), then retry; or retry with files: --set disk.N.volumeMode=Filesystem",
+  },
 
   // Copies
   CopyFailed: {
@@ -244,6 +256,15 @@ export const FAILURES = {
   GuestKeysUnfit: {
     retry: 'operator',
     remedy: 'put the passphrases into the named Secret, one line under each key, then retry',
+  },
+  GuestScriptsUnfit: {
+    retry: 'operator',
+    remedy: 'mend the named ConfigMap as the message says, then retry',
+  },
+  CustomizationFailed: {
+    retry: 'operator',
+    remedy:
+      'mend the named script in the ConfigMap of customizationScripts, then retry: the guest is converted again, from the copied disks',
   },
   GuestDriversMissing: {
     retry: 'operator',

@@ -30,6 +30,11 @@ export const MOST_DISKS = 64;
 export const MOST_NICS = 10;
 export const MOST_MAP_ENTRIES = 500;
 export const MOST_LABELS = 64;
+/** Names of tags in a plan. */
+export const MOST_TAG_NAMES = 64;
+
+/** Guest ids that a Plan has preferences for: more than vSphere knows. */
+export const MOST_PREFERENCES = 500;
 
 /** Characters of an affinity, as JSON: a frozen VM has two of them. */
 export const LARGEST_AFFINITY = 8_192;

@@ -38,6 +38,7 @@ import { BASE_NAME_LIMIT } from './names';
 import { varFault } from './plugin-vars';
 import { frozenPodResources } from './pod-resources';
 import { urlFault, type ProviderType } from './provider-url';
+import { areNoteLabels, isNoteKey, LONGEST_ATTRIBUTE, MOST_NOTES, NOTE_RULE } from './source-notes';
 import { transferNetworkSchema } from './transfer-network';
 import { vddkConfigSchema } from './vddk-config';
 
@@ -45,7 +46,8 @@ const text = (most: number) => z.string().max(most);
 
 /** Of a manifest. */
 const nameRef = z.object({ namespace: dnsLabel, name: manifestName });
-const secretRef = z.object({ namespace: dnsLabel, name: objectName });
+/** Of a Secret or a ConfigMap. */
+const objectRef = z.object({ namespace: dnsLabel, name: objectName });
 
 /** Of a Provider. The worker's own cluster needs none. */
 export function urlSchema(type: ProviderType) {
@@ -87,18 +89,20 @@ export const sourceRefSchema = z.object({
   /** `https://vcenter.example.com/sdk`. */
   url: urlSchema('vsphere'),
   /** Secret with user, password and ca.crt or thumbprint. */
-  secret: secretRef,
+  secret: objectRef,
   /** VDDK image for imports; null leaves it to CDI's ConfigMap. */
   vddkImage: imageReference.nullable(),
   /** Options of VDDK for imports. Absent: its own defaults. */
   vddkConfig: vddkConfigSchema.optional(),
+  /** The address is that of a single ESXi host. Absent: of a vCenter. */
+  sdkEndpoint: z.literal('esxi').optional(),
 });
 
 /** How to reach the target cluster. An empty URL means the worker's own cluster. */
 export const targetRefSchema = z.object({
   provider: nameRef,
   url: urlSchema('openshift'),
-  secret: secretRef.nullable(),
+  secret: objectRef.nullable(),
 });
 
 /** How a disk's bytes reach its volume. */
@@ -158,6 +162,8 @@ export const frozenDiskSchema = z.object({
   method: copyMethodSchema,
   /** The network that its copier has. Absent: the Pod network alone. */
   transferNetwork: transferNetworkSchema.optional(),
+  /** ServiceAccount of the target namespace that its copier runs as, whose owner has to agree. Absent: the default one. */
+  serviceAccount: objectName.optional(),
   /** Name of the disk's PVC, and of its DataVolume where it is imported. */
   volumeName: dnsLabel,
   /** What the VirtualMachine calls it. Absent: `disk-` and its index. */
@@ -201,6 +207,7 @@ export const verifySchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('agent'), timeoutSeconds }),
   z.object({ by: z.literal('console'), pattern: linePattern, timeoutSeconds }),
   z.object({ by: z.literal('port'), port: count('port'), timeoutSeconds }),
+  z.object({ by: z.literal('network'), timeoutSeconds }),
 ]);
 
 /** What a plan may have Drover do with a VM that can not go on, instead of parking it. */
@@ -276,11 +283,13 @@ export const conversionSchema = z.object({
   keys: z
     .object({
       /** With passphrases, one under each key; in the worker's own cluster. */
-      secret: secretRef.optional(),
+      secret: objectRef.optional(),
       /** By Clevis, over the network. */
       clevis: z.literal(true).optional(),
     })
     .optional(),
+  /** ConfigMap with scripts that customize the guest; in the worker's own cluster. Absent: none. */
+  scripts: objectRef.optional(),
   /** The volume for what is written before it is known to be right. */
   scratch: z.object({
     storageClass: objectName,
@@ -309,6 +318,15 @@ const soundLabels = labelsSchema.superRefine((labels, context) => {
     if (fault === null) continue;
     context.addIssue({ code: 'custom', path: [key], message: fault.remedy, params: fault });
   }
+});
+
+/** As `notesOf` makes them. */
+const sourceNotesSchema = z.object({
+  labels: labelsSchema.refine(areNoteLabels, NOTE_RULE),
+  annotations: z
+    .record(z.string(), z.string().max(LONGEST_ATTRIBUTE))
+    .refine((annotations) => Object.keys(annotations).every(isNoteKey), NOTE_RULE)
+    .refine((annotations) => Object.keys(annotations).length <= MOST_NOTES, `give at most ${MOST_NOTES}`),
 });
 
 /** An image that runs as a Job at one point of the migration. It gets no login of ours. */
@@ -367,6 +385,8 @@ export const frozenVmSchema = z.object({
   hardware: hardwareSchema,
   /** What gives the target its CPUs and memory. Absent: `hardware`. */
   instanceType: instanceTypeSchema.optional(),
+  /** VirtualMachineClusterPreference of its guest. Absent: none. */
+  preference: objectName.optional(),
   /** What the plan has it boot from. Absent: the disk that the conversion finds, else the source's. */
   rootDisk: z
     .object({
@@ -428,6 +448,10 @@ export const frozenVmSchema = z.object({
   startsAsSource: z.literal(true).optional(),
   /** Its conversion sees to it that the guest keeps its network. Absent: the plan does not want that. */
   keepNetwork: z.literal(true).optional(),
+  /** ServiceAccount of the target namespace that its binder and conversions run as. As with disks. */
+  serviceAccount: objectName.optional(),
+  /** Labels and annotations of the VirtualMachine that come from what the vCenter notes on the source. Absent: none. */
+  sourceNotes: sourceNotesSchema.optional(),
   /** Absent: it has none. */
   hooks: hooksSchema.optional(),
 });

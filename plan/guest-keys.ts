@@ -5,14 +5,6 @@ export const MOST_GUEST_KEYS = 16;
 /** Characters of one; cryptsetup reads no longer ones from a person, either. */
 export const LONGEST_PASSPHRASE = 512;
 
-/** Why a conversion does not get the passphrases. */
-export type GuestKeysFault =
-  | { kind: 'absent' }
-  | { kind: 'forbidden' }
-  | { kind: 'unconsented'; found: string; command: string }
-  /** `found` is a clause that follows the Secret's name. It holds no passphrase. */
-  | { kind: 'unfit'; found: string };
-
 /**
  * What is wrong with the values of such a Secret, as a clause; null where nothing is. Of each, virt-v2v reads the first line.
  * @param values as text, without the newline at the end of a file

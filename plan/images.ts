@@ -30,8 +30,10 @@ export const imageFactSchema = z.discriminatedUnion('kind', [
 export const checkedImageSchema = z.object({
   /** As written in the manifest. */
   image: z.string(),
-  /** Name of the Secret that the manifest gives for it; null means those of the namespace. */
+  /** Name of the Secret that the manifest gives for it; null means those of the Pod's ServiceAccount. */
   pullSecret: z.string().nullable(),
+  /** ServiceAccount of the Pod that runs it; absent: that of the plan's other Pods. */
+  account: z.string().optional(),
   fact: imageFactSchema,
 });
 
@@ -48,13 +50,14 @@ export type CheckedImage = z.infer<typeof checkedImageSchema>;
 export type CheckedImages = z.infer<typeof checkedImagesSchema>;
 
 /** An image to be looked at, and how it is to be pulled. */
-export type WantedImage = Pick<CheckedImage, 'image' | 'pullSecret'>;
+export type WantedImage = Pick<CheckedImage, 'image' | 'pullSecret' | 'account'>;
 
 export const NO_IMAGES: CheckedImages = { images: [], nodePlatforms: [], authorityFault: null };
 
 export function factOf(checked: CheckedImages, wanted: WantedImage): ImageFact | null {
   const same = checked.images.find(
-    ({ image, pullSecret }) => image === wanted.image && pullSecret === wanted.pullSecret,
+    ({ image, pullSecret, account }) =>
+      image === wanted.image && pullSecret === wanted.pullSecret && account === wanted.account,
   );
   return same?.fact ?? null;
 }

@@ -9,6 +9,8 @@ import type { Earlier, SourceId } from './earlier';
 import { guestCardSchema, pciSlotSchema } from './guest-network';
 import type { CheckedImages } from './images';
 import type { InstanceType } from './instance-type';
+import type { TargetPreference } from './preference-requirements';
+import type { SourceNote } from './source-notes';
 
 /** The bus a source disk hangs on; virt-v2v derives the guest's old device names from it. */
 export const diskBusSchema = z.enum(['scsi', 'sata', 'ide', 'nvme']);
@@ -27,6 +29,8 @@ export const sourceDiskSchema = z.object({
   basePath: z.string(),
   /** The file written now; differs from `basePath` where a snapshot exists. */
   currentPath: z.string(),
+  /** Files beneath that one, which are only read, nearest first, as `fileOf` of `plan/copy-evidence.ts` names them; absent: none. */
+  parents: z.array(z.string()).optional(),
   datastore: z.object({ moref: z.string(), name: z.string() }),
   capacityBytes: z.number().int().nonnegative(),
   mode: z.string(),
@@ -180,6 +184,22 @@ export interface SourceRule {
   vms: string[];
 }
 
+/** What the vCenter notes on VMs, by moref. */
+export interface ReadNotes {
+  attributes: Readonly<Record<string, readonly SourceNote[]>>;
+  tags: Readonly<Record<string, readonly SourceNote[]>>;
+  /** Why it gives no tags, as a clause; null where it does. */
+  fault: string | null;
+}
+
+/** A VM that has a file of another one's disk, too. */
+export interface DiskUser extends Pick<SourceVmRef, 'moref' | 'name'> {
+  /** False where its own disk lies on top of the file, which it only reads. */
+  writes: boolean;
+  /** Null where vCenter does not say. */
+  powerState: PowerReading['state'] | null;
+}
+
 /** Everything that resolving one plan needs to know about its source. */
 export interface SourceInventory {
   /** vCenter's `about.instanceUuid`: half of every migration's id. */
@@ -192,8 +212,17 @@ export interface SourceInventory {
   networks: SourceNetwork[];
   hosts: SourceHost[];
   rules: SourceRule[];
-  /** Privileges that the login lacks of those that Drover may need, by the VM's moref; a VM of which nobody could say is not there. */
+  /**
+   * By file (`fileOf` of `plan/copy-evidence.ts`): all VMs that have it, also those outside the plan. Only of the files of disks
+   * that may have several writers.
+   */
+  diskUsers: ReadonlyMap<string, readonly DiskUser[]>;
+  /**
+   * Privileges that the login lacks of those that Drover may need, by the VM's moref; a VM of which nobody could say is not there.
+   */
   lacking: ReadonlyMap<string, readonly SourcePrivilege[]>;
+  /** Absent where the plan does not want them. */
+  notes?: ReadNotes;
   /** By how much the vCenter's clock is ahead of the worker's; negative: behind; null where it did not say. */
   skewSeconds: number | null;
 }
@@ -201,6 +230,8 @@ export interface SourceInventory {
 /** Everything that resolving one plan needs to know about its target cluster. */
 export interface TargetInventory {
   storageClasses: TargetStorageClass[];
+  /** What their drivers report; absent where nobody looked. */
+  classCapacities?: ClassCapacity[];
   /** CDIConfig's file-system overhead by class name, `global` for the rest; fractions as `0.06`. */
   filesystemOverhead: Record<string, number>;
   /** NetworkAttachmentDefinitions as `namespace/name`. */
@@ -213,6 +244,8 @@ export interface TargetInventory {
   takenClaims?: TakenClaim[];
   /** Absent where no VM of the plan names one. */
   instanceTypes?: InstanceType[];
+  /** VirtualMachineClusterPreferences; absent where the plan has none. */
+  preferences?: TargetPreference[];
   /** Cards of VirtualMachines of the target namespace; absent where nobody looked. */
   cards?: TargetCard[];
   namespaceExists: boolean;
@@ -230,7 +263,7 @@ export interface TargetInventory {
   missingSecrets: string[];
   /** What owners of the others have not said of their use, by the Secret's name. */
   unconsentedSecrets: Record<string, MissingConsent>;
-  /** What ServiceAccounts lack that hooks are to run as, by name; absent where no hook names one. */
+  /** What ServiceAccounts lack that Pods of the plan are to run as, by name; absent where nobody looked. */
   lackingAccounts?: Record<string, MissingConsent | 'absent'>;
   /** Rights that the worker lacks and this plan needs. What it may not read is left empty here. */
   missingRights: MissingRights[];
@@ -267,6 +300,14 @@ export interface MissingRights {
   rights: string[];
   /** Whether these are all that the folder gives: most likely nobody applied it there. */
   all: boolean;
+}
+
+/** What a CSI driver reports for one class in one part of the cluster; null: nothing. */
+export interface ClassCapacity {
+  storageClass: string;
+  freeBytes: number | null;
+  /** Of one volume. */
+  largestBytes: number | null;
 }
 
 export interface TargetStorageClass {

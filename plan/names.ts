@@ -31,7 +31,10 @@ export function isDnsLabel(name: string): boolean {
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** True for a name that Kubernetes takes for most objects: up to 253 characters, with dots (`IsDNS1123Subdomain`: the file named above). */
+/**
+ * True for a name that Kubernetes takes for most objects: up to 253 characters, with dots (`IsDNS1123Subdomain`: the file named
+ * above).
+ */
 export function isDnsSubdomain(name: string): boolean {
   return name.length <= 253 && DNS_SUBDOMAIN.test(name);
 }
@@ -122,6 +125,11 @@ export function conversionJobName(base: string, attempt: number): string {
 /** The Secret with the passphrases of the guest, for one attempt at its conversion. */
 export function guestKeysName(base: string, attempt: number): string {
   return `${base}-keys-${attempt}`;
+}
+
+/** The ConfigMap with the scripts that customize the guest, for one attempt at its conversion. */
+export function guestScriptsName(base: string, attempt: number): string {
+  return `${base}-scripts-${attempt}`;
 }
 
 /** The Job of one attempt at a hook, and the ConfigMap with its files: `…-pre-hook-1`, `…-before-cutover-1`. */

@@ -13,6 +13,7 @@ export function sourceRef(provider: ProviderManifest): SourceRef {
     secret: secretRef(provider),
     vddkImage: settings.vddkInitImage ?? null,
     ...(vddkConfig !== undefined && { vddkConfig }),
+    ...(settings.sdkEndpoint === 'esxi' && { sdkEndpoint: 'esxi' as const }),
   };
 }
 

@@ -61,13 +61,14 @@ function differences(brought: ProviderManifest, registered: ProviderManifest): P
 /** By path: all that a migration does otherwise where it is otherwise. */
 function fieldsOf(provider: ProviderManifest): Record<string, string> {
   const { secret } = targetRef(provider);
-  const { url, vddkConfig, vddkImage } = sourceRef(provider);
+  const { sdkEndpoint, url, vddkConfig, vddkImage } = sourceRef(provider);
   return {
     'spec.type': provider.spec.type,
     'spec.url': URL.canParse(url) ? new URL(url).href : url,
     'spec.secret': secret === null ? '' : `${secret.namespace}/${secret.name}`,
     'spec.settings.vddkInitImage': vddkImage ?? '',
     'spec.settings.vddkConfig': vddkConfig ?? '',
+    'spec.settings.sdkEndpoint': sdkEndpoint ?? 'vcenter',
   };
 }
 

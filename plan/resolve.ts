@@ -7,15 +7,17 @@
 import { type FrozenVm, type MigratedVm, vddkImages } from './frozen';
 import { NO_IMAGES, type WantedImage } from './images';
 import type { MissingRights, SourceInventory, TargetInventory } from './inventory';
+import type { PodAccount } from './pod-accounts';
 import { refuses, type Problem } from './problem';
 import { sourceRef } from './provider-refs';
 import { type ReadWave, readWave, rolesOf } from './read-wave';
 import { checkDatastores } from './resolve/check-datastores';
 import { checkFrozen } from './resolve/check-frozen';
-import { checkAccounts } from './resolve/check-accounts';
+import { checkAccounts, neededAccounts } from './resolve/check-accounts';
 import { checkImages, converterImage, pluginImages } from './resolve/check-images';
 import { checkInstanceTypes } from './resolve/check-instance-types';
 import { imageOfHook, usedHooks } from './resolve/hooks';
+import { checkPreferences } from './resolve/check-preferences';
 import { checkRootDisks } from './resolve/check-root-disk';
 import { checkRights, isUnread } from './resolve/check-rights';
 import { checkPluginSecrets, checkTarget, checkVddk, usedEntries } from './resolve/check-target';
@@ -30,6 +32,7 @@ import { nameObjects } from './resolve/object-names';
 import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
+import { checkNotes } from './resolve/source-notes';
 import { mapDatastores } from './resolve/storage-mapping';
 import { checkTransferNetwork } from './resolve/transfer-network';
 import type { ManifestSet } from './manifest-set';
@@ -57,7 +60,7 @@ export interface ResolvedPlan {
 /** `place` is its own in `spec.vms`; `role` is there only where the plan says something of its wave. */
 export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & { place: number; role?: VmRole };
 
-/** The images that a plan needs. */
+/** The images that a plan needs, and the accounts that run them. */
 export interface NeededImages {
   /** Registries are to be asked for them, before the plan is resolved with the answers in `target.images`. */
   plugins: WantedImage[];
@@ -67,6 +70,8 @@ export interface NeededImages {
   hooks: WantedImage[];
   /** VDDK's, where disks are imported and the Provider names it. */
   vddk: string[];
+  /** That the plan and its hooks name; the target is to be asked for them, as registries are for images. */
+  accounts: PodAccount[];
 }
 
 /** `only` as in {@link chooseVms}. */
@@ -80,12 +85,12 @@ export function imagesOf(
   const methods = vms.flatMap((vm) =>
     vm.disks.flatMap(({ method }) => (method === null ? [] : [{ method }])),
   );
-  return {
-    plugins: pluginImages(vms),
-    converter: converterImage(set, vms),
-    hooks: usedHooks(set, vms).map(imageOfHook),
-    vddk: vddkImages({ source: sourceRef(set.source), disks: methods }),
-  };
+  const [plugins, converter, hooks] = [pluginImages(vms), converterImage(set, vms), usedHooks(set, vms)];
+  const vddk = vddkImages({ source: sourceRef(set.source), disks: methods });
+  const converters = converter === null ? [] : [converter];
+  const images = [...[...plugins, ...converters].map(({ image }) => image), ...vddk];
+  const accounts = neededAccounts(set, hooks, images);
+  return { plugins, converter, hooks: hooks.map(imageOfHook), vddk, accounts };
 }
 
 /** Those VMs of a plan that were not migrated before, each with its place in the plan; `only` as in {@link chooseVms}. */
@@ -145,7 +150,8 @@ export function resolvePlan(
   only?: readonly string[],
 ): ResolvedPlan {
   const { vms: planned, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
-  const surroundings = { set, networks, target, vcenterUuid: inventory.vcenterUuid };
+  const { notes, vcenterUuid } = inventory;
+  const surroundings = { set, networks, target, vcenterUuid, ...(notes !== undefined && { notes }) };
   const { names, problems: nameless } = nameObjects(planned, surroundings);
   const context = { ...surroundings, names };
   const problems = [
@@ -157,7 +163,9 @@ export function resolvePlan(
     ...checkNetworks(set, planned, networks, target),
     ...checkTransferNetwork(set, target),
     ...checkRootDisks(set, planned),
+    ...checkNotes(set, inventory),
     ...checkInstanceTypes(set, planned, target),
+    ...checkPreferences(set, planned, target),
     ...checkScratch(set, planned, target),
     ...checkVddk(set, planned, target),
     ...checkVddkConfig(set, planned, target),

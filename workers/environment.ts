@@ -20,6 +20,8 @@ const whole = (least: number, most: number) =>
 
 const slots = (fallback: number) => whole(1, 10_000).default(fallback);
 
+const image = z.string().refine((text) => parseImageReference(text) !== null, 'expected an image');
+
 /** With commas between its items. */
 const list = z.string().transform((text) =>
   text
@@ -82,12 +84,15 @@ export const environmentSchema = z.object({
     .describe(
       'Images that may run, separated by commas: whole repositories, or all below a `/*`, as `registry.example.com/vendor/*`. Absent: every image may run',
     ),
-  DROVER_BINDER_IMAGE: z
-    .string()
-    .refine((image) => parseImageReference(image) !== null, 'expected an image')
+  DROVER_BINDER_IMAGE: image
     .default('registry.k8s.io/pause:3.10')
     .describe(
       'Image of a container that does nothing: its Pod mounts the volumes of a VM until they are bound. Name a mirror if the nodes do not reach the default',
+    ),
+  DROVER_XFS_CONVERSION_IMAGE: image
+    .optional()
+    .describe(
+      'Image that converts guests of plans with `xfsCompatibility: true`: as any conversion image, but with a kernel that mounts XFS of version 4. Absent: such plans are refused',
     ),
   DROVER_CDI_NAMESPACE: dnsLabel
     .default('cdi')

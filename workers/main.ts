@@ -8,7 +8,7 @@ import { registeredNames } from '../plan/registered';
 import { workflowSource } from './bundle';
 import { misspelledVariables } from './environment';
 import { Readiness, serveHealth } from './health';
-import { type WorkerSettings, readWorkerSettings, requireAllowedBinder, settingsWarnings } from './options';
+import { type WorkerSettings, readWorkerSettings, requireAllowedImages, settingsWarnings } from './options';
 import { checkSurroundings } from './check-surroundings';
 import { readProvidersFile } from './providers-file';
 import { endAtSignals, runTogether } from './shutdown';
@@ -83,7 +83,7 @@ async function readSettings(env: NodeJS.ProcessEnv): Promise<WorkerSettings> {
 function readVariables(env: NodeJS.ProcessEnv): WorkerSettings {
   try {
     const settings = readWorkerSettings(env);
-    requireAllowedBinder(settings);
+    requireAllowedImages(settings);
     return settings;
   } catch (error) {
     throw new DroverError('InvalidInput', error instanceof Error ? error.message : 'unreadable environment');

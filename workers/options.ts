@@ -90,6 +90,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     activities: {
       watchSeconds: values.DROVER_WATCH_SECONDS,
       binderImage: values.DROVER_BINDER_IMAGE,
+      xfsConversionImage: values.DROVER_XFS_CONVERSION_IMAGE ?? null,
       cdiNamespace: values.DROVER_CDI_NAMESPACE,
       allowedImages: values.DROVER_ALLOWED_IMAGES ?? null,
       targetNamespaces: values.DROVER_TARGET_NAMESPACES,
@@ -111,15 +112,20 @@ function versionOf(values: z.output<typeof environmentSchema>): WorkerDeployment
 }
 
 /**
- * What holds volumes is an image that runs, as any other.
+ * The worker's own images run as any other.
  *
- * @throws one line
+ * @throws one line naming every variable whose image the list does not have
  */
-export function requireAllowedBinder({ activities: { allowedImages, binderImage } }: WorkerSettings): void {
-  if (allowedImages == null || imageMatches(binderImage, allowedImages)) return;
-  throw new RangeError(
-    `DROVER_BINDER_IMAGE: ${binderImage} is not in DROVER_ALLOWED_IMAGES; add it there, or name another`,
+export function requireAllowedImages({ activities }: WorkerSettings): void {
+  const { allowedImages, binderImage, xfsConversionImage } = activities;
+  if (allowedImages == null) return;
+  const named = { DROVER_BINDER_IMAGE: binderImage, DROVER_XFS_CONVERSION_IMAGE: xfsConversionImage };
+  const faults = Object.entries(named).flatMap(([name, image]) =>
+    image == null || imageMatches(image, allowedImages)
+      ? []
+      : [`${name}: ${image} is not in DROVER_ALLOWED_IMAGES; add it there, or name another`],
   );
+  if (faults.length > 0) throw new RangeError(faults.join('; '));
 }
 
 /** What an operator should know of a worker's settings before it takes work. */

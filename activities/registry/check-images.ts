@@ -28,6 +28,8 @@ export interface ImagesQuestion {
   cluster: Cluster;
   /** Where Pods run: the target namespace. */
   namespace: string;
+  /** ServiceAccount of those Pods that have no other: without a Secret of their own they pull with its Secrets. */
+  account: string;
   wanted: readonly WantedImage[];
   /** Images that nodes may have from elsewhere: they must be allowed, and no registry is asked for them. */
   unasked: readonly string[];
@@ -39,7 +41,7 @@ export interface ImagesQuestion {
 
 /** Asks nobody where a plan has no image. */
 export async function checkImages(question: ImagesQuestion): Promise<CheckedImages> {
-  const { cluster, namespace, registryCa, settings, unasked, wanted } = question;
+  const { account, cluster, namespace, registryCa, settings, unasked, wanted } = question;
   const refused = unasked
     .filter((image) => !settings.allowed.allows(image))
     .map((image) => ({ image, pullSecret: null, fact: notAllowed(settings) }));
@@ -52,10 +54,12 @@ export async function checkImages(question: ImagesQuestion): Promise<CheckedImag
   const { allowed, plainHttp } = settings;
   const near = registriesIn(allowed.patterns ?? [], plainHttp);
   const transport = new Transport({ ca: authority.ca, plainHttp, near });
-  const pulls = onceEach((name: string | null) => readPullSecrets(cluster, namespace, name));
+  const pulls = onceEach((name: string) =>
+    onceEach((secret: string | null) => readPullSecrets(cluster, { namespace, name }, secret)),
+  );
   try {
     const facts = await inParallel(wanted, AT_ONCE, (each) =>
-      factOf({ ...question, transport, pulls }, each),
+      factOf({ settings, signal: question.signal, transport, pulls: pulls(each.account ?? account) }, each),
     );
     const images = wanted.map((each, index) => ({ ...each, fact: facts[index]! }));
     return { images: [...images, ...refused], nodePlatforms, authorityFault: null };
@@ -132,8 +136,8 @@ function isCertificate(pem: string): boolean {
 }
 
 /** Asks each question once; all who ask it share the answer. */
-function onceEach<K, V>(ask: (key: K) => Promise<V>): (key: K) => Promise<V> {
-  const asked = new Map<K, Promise<V>>();
+function onceEach<K, V extends object>(ask: (key: K) => V): (key: K) => V {
+  const asked = new Map<K, V>();
   return (key) => {
     const answer = asked.get(key) ?? ask(key);
     asked.set(key, answer);

@@ -4,25 +4,23 @@ import type { Cluster } from '../kubernetes/access/clusters';
 import { SECRETS, SERVICE_ACCOUNTS } from '../kubernetes/api/kinds';
 import { CONFIG_KEYS, type Login, readDockerConfig } from './docker-config';
 
-/** The ServiceAccount of Pods that name none. */
-const SERVICE_ACCOUNT = 'default';
-
 export type PullSecrets =
   | { kind: 'read'; secrets: string[]; logins: Login[] }
   | { kind: 'pullSecretMissing' }
   | { kind: 'pullSecretUnusable'; secret: string; why: string };
 
 /**
- * The pull secrets that a Pod gets: the Secret that the Pod names, or else the Secrets of its ServiceAccount (Kubernetes
- * 1.34.4, plugin/pkg/admission/serviceaccount/admission.go). Of the ServiceAccount's Secrets, the kubelet skips those that
- * do not exist (pkg/kubelet/kubelet_pods.go, `getPullSecretsForPod`).
+ * The pull secrets that a Pod with this ServiceAccount gets: the Secret that the Pod names, or else the Secrets of its
+ * ServiceAccount (Kubernetes 1.34.4, plugin/pkg/admission/serviceaccount/admission.go). Of the ServiceAccount's Secrets, the
+ * kubelet skips those that do not exist (pkg/kubelet/kubelet_pods.go, `getPullSecretsForPod`).
  */
 export async function readPullSecrets(
   cluster: Cluster,
-  namespace: string,
+  account: { namespace: string; name: string },
   named: string | null,
 ): Promise<PullSecrets> {
-  const secrets = named === null ? await secretsOfAccount(cluster, namespace) : [named];
+  const { namespace } = account;
+  const secrets = named === null ? await secretsOfAccount(cluster, account) : [named];
   const logins: Login[] = [];
   for (const secret of secrets) {
     const read = await readPullSecret(cluster, { namespace, name: secret });
@@ -36,8 +34,11 @@ export async function readPullSecrets(
   return { kind: 'read', secrets, logins };
 }
 
-async function secretsOfAccount({ api }: Cluster, namespace: string): Promise<string[]> {
-  const account = await api.find(SERVICE_ACCOUNTS, { namespace, name: SERVICE_ACCOUNT });
+async function secretsOfAccount(
+  { api }: Cluster,
+  ref: { namespace: string; name: string },
+): Promise<string[]> {
+  const account = await api.find(SERVICE_ACCOUNTS, ref);
   return (account?.imagePullSecrets ?? []).flatMap(({ name = '' }) => (name === '' ? [] : [name]));
 }
 

@@ -1,9 +1,13 @@
 /** What becomes of each network card of a plan, and of what its guest has set on it. */
 import type { FrozenNic, FrozenVm } from '../../plan/frozen';
+import { expectedAddresses } from '../../plan/expected-addresses';
 import { type Keeping, keepingOf } from '../../plan/network-keeping';
 import { renderTable } from './table';
 
 const HEAD = ['VM', 'CARD', 'NETWORK', 'ADDRESSES', 'GATEWAY', 'DNS', 'THE GUEST KEEPS'];
+
+/** Only where the plan verifies a target by its network. */
+const PROVEN = 'PROVEN AFTER THE START';
 
 const KEPT: Record<Keeping, string> = {
   unchanged: 'what it has: Drover changes nothing',
@@ -16,8 +20,19 @@ const KEPT: Record<Keeping, string> = {
 
 /** Empty where no VM has a card at the target. */
 export function renderGuestNetwork(vms: readonly FrozenVm[]): string {
-  const rows = vms.flatMap((vm) => vm.nics.map((nic) => row(vm, nic)));
-  return rows.length === 0 ? '' : `\n${renderTable(HEAD, rows)}`;
+  const proves = vms.some(isProven);
+  const rows = vms.flatMap((vm) =>
+    vm.nics.map((nic) => [...row(vm, nic), ...(proves ? [listed(proven(vm, nic))] : [])]),
+  );
+  return rows.length === 0 ? '' : `\n${renderTable(proves ? [...HEAD, PROVEN] : HEAD, rows)}`;
+}
+
+function isProven({ policy, startTarget }: FrozenVm): boolean {
+  return policy.verify.by === 'network' && startTarget;
+}
+
+function proven(vm: FrozenVm, nic: FrozenNic): string[] {
+  return isProven(vm) ? expectedAddresses(nic) : [];
 }
 
 function row(vm: FrozenVm, nic: FrozenNic): string[] {

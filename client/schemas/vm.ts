@@ -93,7 +93,7 @@ const conversionSchema = schemaOf<ConversionReport>()(
 );
 
 const proofSchema = schemaOf<GuestProof>()(
-  z.object({ by: z.enum(['agent', 'console', 'port']), evidence: z.string() }),
+  z.object({ by: z.enum(['agent', 'console', 'port', 'network']), evidence: z.string() }),
 );
 
 const leftOverSchema = schemaOf<LeftOver>()(

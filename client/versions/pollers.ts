@@ -26,6 +26,8 @@ export interface Pollers {
   pollers: Poller[];
   /** Whether workers of a version, or those without one, are given what is started now. */
   isCurrent(version: WorkerDeploymentVersion | null): boolean;
+  /** Percent of what is started now that goes to a version which is not the current one. */
+  rampOf(version: WorkerDeploymentVersion | null): number;
 }
 
 export async function readPollers(
@@ -51,9 +53,19 @@ export async function readPollers(
             }
           : null,
     }));
-  const current = described.versioningInfo?.currentDeploymentVersion;
-  const name = current == null ? UNVERSIONED : nameOf(current);
-  return { pollers, isCurrent: (version) => versionName(version) === name };
+  const { currentDeploymentVersion, rampingDeploymentVersion, rampingVersionPercentage } =
+    described.versioningInfo ?? {};
+  const current = named(currentDeploymentVersion);
+  const ramping = named(rampingDeploymentVersion);
+  return {
+    pollers,
+    isCurrent: (version) => versionName(version) === current,
+    rampOf: (version) => (versionName(version) === ramping ? (rampingVersionPercentage ?? 0) : 0),
+  };
+}
+
+function named(version: Parameters<typeof nameOf>[0] | null | undefined): string {
+  return version == null ? UNVERSIONED : nameOf(version);
 }
 
 /** As Temporal and its tools write it; of none, the word for it. */

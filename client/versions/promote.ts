@@ -1,4 +1,6 @@
 /** Says which version of the workers is given new work. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { TRANSFER_SLOTS_QUEUE, UNVERSIONED, deploymentOf } from '../../plan/task-queue';
 import { DroverError, GRPC, grpcCode } from '../errors';
 import type { QueueClient } from '../short-workflows';
@@ -21,8 +23,13 @@ export interface Promoted {
   rampPercent: number | null;
 }
 
+/** Milliseconds. The server tells the queues of a change in its own time, and reports no end of that. */
+const TOLD_MS = 30_000;
+const LOOK_EVERY_MS = 200;
+
 /**
- * A version without a worker is refused: nothing would go on.
+ * A version without a worker is refused: nothing would go on. Resolves when what is started goes where it was said; of a
+ * server that is very slow, before.
  *
  * @throws `NotFound`, `Refused`
  */
@@ -41,7 +48,23 @@ export async function promote(queue: QueueClient, promotion: Promotion): Promise
   } catch (error) {
     throw refusal(error);
   }
+  await untilTold(queue, versionOf(deployment, build), rampPercent);
   return { deployment, build, rampPercent: rampPercent ?? null };
+}
+
+function versionOf(deploymentName: string, build: string): WorkerDeploymentVersion | null {
+  return build === UNVERSIONED ? null : { deploymentName, buildId: build };
+}
+
+async function untilTold(
+  { client, taskQueue }: QueueClient,
+  version: WorkerDeploymentVersion | null,
+  rampPercent: number | undefined,
+): Promise<void> {
+  for (const end = Date.now() + TOLD_MS; Date.now() < end; await delay(LOOK_EVERY_MS)) {
+    const known = await readPollers(client.connection, client.options.namespace, taskQueue);
+    if (rampPercent === undefined ? known.isCurrent(version) : known.rampOf(version) === rampPercent) return;
+  }
 }
 
 /** A worker's process polls all of its queues, or none. */
@@ -49,7 +72,7 @@ async function requirePollers(
   { client, taskQueue }: QueueClient,
   { deployment, build }: { deployment: string; build: string },
 ): Promise<void> {
-  const version = build === UNVERSIONED ? null : { deploymentName: deployment, buildId: build };
+  const version = versionOf(deployment, build);
   const { namespace } = client.options;
   for (const queue of [taskQueue, TRANSFER_SLOTS_QUEUE]) {
     const { pollers } = await readPollers(client.connection, namespace, queue);

@@ -84,18 +84,18 @@ async function versionsOf(
   taskQueue: string,
   pollers: readonly Poller[],
 ): Promise<WorkerVersion[]> {
-  const infos = (await inAll(client)).filter(({ taskQueueInfos }) =>
+  const infos = (await inAll(client, pollers)).filter(({ taskQueueInfos }) =>
     taskQueueInfos?.some(({ name }) => name === taskQueue),
   );
   const sorted = infos.sort((a, b) => rank(a) - rank(b) || createdMs(b) - createdMs(a));
   return Promise.all(sorted.map((info) => versionOf(client, info, pollers)));
 }
 
-async function inAll(client: Client): Promise<Info[]> {
+async function inAll(client: Client, pollers: readonly Poller[]): Promise<Info[]> {
   const { workflowService } = client;
   const { namespace } = client.options;
   const infos: Info[] = [];
-  for (const deploymentName of await deploymentNames(client)) {
+  for (const deploymentName of await deploymentNames(client, pollers)) {
     const deployment = await workflowService
       .describeWorkerDeployment({ namespace, deploymentName })
       .catch(nothingYet);
@@ -109,12 +109,16 @@ async function inAll(client: Client): Promise<Info[]> {
   return infos;
 }
 
-async function deploymentNames({ workflowService, options: { namespace } }: Client): Promise<string[]> {
-  const names: string[] = [];
+/** The server lists deployments by what it has indexed, and may miss one for a moment: those of workers that poll are known. */
+async function deploymentNames(
+  { workflowService, options: { namespace } }: Client,
+  pollers: readonly Poller[],
+): Promise<Set<string>> {
+  const names = new Set(pollers.flatMap(({ version }) => (version === null ? [] : [version.deploymentName])));
   let nextPageToken: Uint8Array | undefined;
   do {
     const page = await workflowService.listWorkerDeployments({ namespace, pageSize: 100, nextPageToken });
-    names.push(...(page.workerDeployments ?? []).map(({ name }) => name ?? ''));
+    for (const { name } of page.workerDeployments ?? []) names.add(name ?? '');
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);
   return names;

@@ -4,6 +4,7 @@
  */
 import { cut } from '../cut';
 import type { DiskKind } from '../disk-kinds';
+import { expectedCards } from '../expected-addresses';
 import type { FrozenDisk, FrozenVm, PluginMethod } from '../frozen';
 import type { CheckedImages } from '../images';
 import type { TargetInventory } from '../inventory';
@@ -40,6 +41,7 @@ export function changeVm(vm: FrozenVm, changes: readonly Change[], world: Change
   const problems = [
     ...changed.flatMap((one) => one.problems),
     ...converterProblems(vm, result, world),
+    ...proofProblems(vm, result),
   ].filter(({ severity }) => severity === 'error');
   return { vm: result, problems: refuses(problems) ? problems : checkFrozen(result, { path: '' }) };
 }
@@ -72,6 +74,13 @@ function withScratch(vm: FrozenVm, bytes: number, world: ChangeWorld): FrozenVm 
 function converterProblems(before: FrozenVm, { conversion, ...vm }: FrozenVm, world: ChangeWorld): Problem[] {
   if (conversion === null || conversion.image === before.conversion?.image) return [];
   return conversionImageProblems({ path: 'conversionImage' }, conversion.image, rulesOf(vm), world.images);
+}
+
+function proofProblems(before: FrozenVm, { nics, policy, startTarget }: FrozenVm): Problem[] {
+  const isNew = policy.verify.by === 'network' && before.policy.verify.by !== 'network';
+  if (!isNew || !startTarget || expectedCards(nics).length > 0) return [];
+  const found = 'no card has an address that the target can be proven by';
+  return [errorAt({ path: 'verify.by' }, found, 'give agent, console, port or none')];
 }
 
 // ---- One disk -----------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ export const CHANGE_KEYS = {
   startDeadline: { until: 'start-vm', takes: 'a duration', does: 'until the target must run' },
   'verify.by': {
     until: 'verify',
-    takes: '`none`, `agent`, `console`, `port`',
+    takes: '`none`, `agent`, `console`, `port`, `network`',
     does: 'how the guest proves that it is up',
   },
   'verify.pattern': { until: 'verify', takes: 'a regular expression', does: 'for `console`' },

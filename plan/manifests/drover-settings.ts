@@ -1,8 +1,15 @@
 /** `spec.drover`: our own settings of a Plan. Durations are written as `90s`, `5m`, `2h`, `7d` and parsed to seconds. */
 import { z } from 'zod';
-import { COUNTS, inDays, LONGEST_PARK_SECONDS, LONGEST_WAIT_SECONDS } from '../field-limits';
+import {
+  COUNTS,
+  inDays,
+  LONGEST_NAME,
+  LONGEST_PARK_SECONDS,
+  LONGEST_WAIT_SECONDS,
+  MOST_PREFERENCES,
+} from '../field-limits';
 import { acknowledgeSchema } from './acknowledge';
-import { imageReference, linePattern, optionalObjectName } from './common';
+import { imageReference, linePattern, objectName, optionalObjectName } from './common';
 import { durationSchema, durationUpTo } from './duration';
 import { fields } from './fields';
 import { onFailureSchema } from './on-failure';
@@ -22,14 +29,22 @@ export const CONSOLE_UP = String.raw`login:|^\s*(?:[^\s\[].*)?(?:[\s/]ttyS0|\(tt
 const count = (field: keyof typeof COUNTS) => z.number().int().min(COUNTS[field][0]).max(COUNTS[field][1]);
 
 const verifySchema = fields({
-  /** `agent`: the guest agent answers; `console`: a line of the serial console matches; `port`: a TCP port opens. */
-  by: z.enum(['none', 'agent', 'console', 'port']).default('none'),
+  /**
+   * `agent`: the guest agent answers; `console`: a line of the serial console matches; `port`: a TCP port opens; `network`:
+   * the guest agent reports the addresses that the source had.
+   */
+  by: z.enum(['none', 'agent', 'console', 'port', 'network']).default('none'),
   /** For `console`: a regular expression, tried on each whole line. */
   pattern: linePattern.default(CONSOLE_UP),
   /** For `port`. */
   port: count('port').default(22),
   timeout: durationSchema.prefault('10m'),
 });
+
+/** By vSphere's guest id. */
+const preferencesSchema = z
+  .record(z.string().max(LONGEST_NAME), objectName)
+  .refine((given) => Object.keys(given).length <= MOST_PREFERENCES, `give at most ${MOST_PREFERENCES}`);
 
 export const droverSettingsSchema = fields({
   /** VMs of this plan in flight at once. */
@@ -92,6 +107,8 @@ export const droverSettingsSchema = fields({
   conversionKvm: z.boolean().default(true),
   /** What Drover's own Pods ask of their nodes, and may take; absent: defaults for each. */
   podResources: podResourcesSchema.prefault({}),
+  /** Names of VirtualMachineClusterPreferences; guests with another id get none. */
+  preferences: preferencesSchema.default({}),
   /** ConfigMap of the target namespace whose `ca.crt` registries are verified with, too; empty for none. */
   registryCa: optionalObjectName,
   /**

@@ -36,7 +36,7 @@ export const REFUSED_KINDS: Readonly<Record<string, Pick<Problem, 'found' | 'rem
     remedy: 'remove it from the file',
   },
   Host: {
-    found: 'a Host is not honoured yet: disks are read through vCenter',
+    found: "a Host is not honoured yet: disks are read at the source Provider's address",
     remedy: 'remove it from the file',
   },
   ForkliftController: {

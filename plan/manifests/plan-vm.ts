@@ -54,7 +54,7 @@ export const planVmSchema = fields(
     ignored: OTHER_SOURCE_FIELDS,
     notHonoured: {
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
-      migrateSharedDisks: refused(SHARED_DISKS, true),
+      migrateSharedDisks: SHARED_DISKS,
       rdmAsLun: refused(RDM, false),
       scsiReservation: refused(RDM, false),
     },

@@ -1,13 +1,15 @@
 /** Plan: which VMs move where, by which maps, and how. */
 import { z } from 'zod';
 import { affinityField } from '../affinity';
-import { LONGEST_DESCRIPTION } from '../field-limits';
+import { LONGEST_DESCRIPTION, LONGEST_NAME, MOST_TAG_NAMES } from '../field-limits';
 import { MOST_VMS } from '../limits';
+import { DEFAULT_ACCOUNT } from '../pod-accounts';
 import {
   absentIfEmpty,
   dnsLabel,
   labelsSchema,
   manifestSchema,
+  objectName,
   objectRefSchema,
   optionalObjectName,
   optionalRefSchema,
@@ -24,13 +26,12 @@ const COLD_ONLY = 'a cold migration is the only one that Drover knows yet';
 
 /** Fields of the API that Drover does not honour, in the order of the API. */
 const notHonoured = {
-  serviceAccount: refused("remove it: Pods run under the target namespace's default account", 'default'),
   warm: refused(`set it to false: ${COLD_ONLY}`, false),
   type: refused(`set it to cold: ${COLD_ONLY}`, 'cold'),
   archived: refused('set it to false: an archived plan is not run', false),
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
-  migrateSharedDisks: refused(SHARED_DISKS, true),
+  migrateSharedDisks: SHARED_DISKS,
   rdmAsLun: refused(RDM, false),
   scsiReservation: refused(RDM, false),
   deleteGuestConversionPod: withoutEffect(
@@ -45,17 +46,8 @@ const notHonoured = {
     true,
     false,
   ),
-  customizationScripts: refused('remove it: guests are not customized yet'),
   virtV2vImage: refused(
     "remove it: Forklift's image does not write to overlays, as Drover's does; name one of Drover's in spec.drover.conversionImage",
-  ),
-  xfsCompatibility: refused(
-    'set it to false, and name a conversion image with an older kernel in spec.drover.conversionImage: newer ones do not mount XFS of version 4',
-    false,
-  ),
-  tagMapping: refused(
-    'remove it: tags of the vCenter are not read yet; targetLabels gives labels to all VMs of the plan',
-    { disabled: true },
   ),
 };
 
@@ -68,10 +60,21 @@ export const planSchema = manifestSchema(
       provider: providerPairSchema,
       map: fields({ network: objectRefSchema, storage: objectRefSchema }),
       vms: z.array(planVmSchema).min(1).max(MOST_VMS),
+      /** Of the target namespace, for the Pods of the migration. Absent: the default one. */
+      serviceAccount: absentIfEmpty(objectName).transform((name) =>
+        name === DEFAULT_ACCOUNT ? undefined : name,
+      ),
       /** For the VirtualMachines and their Pods. */
       targetLabels: labelsSchema.default({}),
       targetNodeSelector: labelsSchema.default({}),
       targetAffinity: affinityField,
+      /** What the vCenter notes on VMs becomes labels and annotations of VirtualMachines. Absent: nothing of it. */
+      tagMapping: fields({
+        /** No labels of tags. */
+        disabled: z.boolean().default(false),
+        /** Names of tags; empty: all. */
+        labelTags: z.array(z.string().min(1).max(LONGEST_NAME)).max(MOST_TAG_NAMES).default([]),
+      }).optional(),
       /** Of the Pods that convert guests. Of their nodes: absent, those of the VMs. */
       convertorLabels: labelsSchema.default({}),
       convertorNodeSelector: labelsSchema.default({}),
@@ -94,6 +97,10 @@ export const planSchema = manifestSchema(
       /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */
       conversionTempStorageClass: optionalObjectName,
       conversionTempStorageSize: sizeSchema.default(DEFAULT_SCRATCH),
+      /** Guests are converted by the image that the worker has for XFS of version 4; see `xfs-image.ts`. */
+      xfsCompatibility: z.boolean().default(false),
+      /** ConfigMap with scripts for the guests that are converted. Empty: none. */
+      customizationScripts: optionalRefSchema.optional(),
       /** Our own block; see docs/manifests.md. */
       drover: droverSettingsSchema.prefault({}),
     },

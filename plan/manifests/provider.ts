@@ -1,4 +1,4 @@
-/** Provider: a vCenter to migrate from, or a cluster to migrate to. */
+/** Provider: a vCenter or an ESXi host to migrate from, or a cluster to migrate to. */
 import { z } from 'zod';
 import { fields, refused, withoutEffect } from './fields';
 import { vddkConfigSchema } from '../vddk-config';
@@ -18,10 +18,11 @@ const settingsSchema = fields(
       .transform((said) => said === true || said === 'true'),
     /** Options of VDDK for importers. */
     vddkConfig: absentIfEmpty(vddkConfigSchema),
+    /** What answers at the address of a source. */
+    sdkEndpoint: z.enum(['', 'vcenter', 'esxi']).default('vcenter'),
   },
   {
     notHonoured: {
-      sdkEndpoint: refused('set it to vcenter: Drover reaches ESXi hosts through their vCenter', 'vcenter'),
       esxiCloneMethod: withoutEffect(
         'only vsphereXcopyConfig uses it, which is refused where a StorageMap names it',
         'vib',
@@ -44,7 +45,7 @@ export const providerSchema = manifestSchema(
   'Provider',
   fields({
     type: z.enum(['vsphere', 'openshift']),
-    /** vCenter's SDK address, or the cluster's API; empty for the cluster that Drover's worker runs in. */
+    /** The SDK address of a vCenter or an ESXi host, or the cluster's API; empty for the cluster that Drover's worker runs in. */
     url: z.string().default(''),
     /** The cluster's own Provider may carry an empty reference. */
     secret: optionalRefSchema.prefault({}),

@@ -21,7 +21,7 @@ const PER_IMAGE = "remove it, and name the vendor's image in destination.offload
 /** An image of the storage vendor's that copies a disk inside the array; see docs/plugin-contract.md. */
 const offloadPluginSchema = fields({
   image: imageReference,
-  /** Secret of the target namespace that its Pods pull with; absent: those of the ServiceAccount `default`. */
+  /** Secret of the target namespace that its Pods pull with; absent: those of its ServiceAccount. */
   imagePullSecret: objectName.optional(),
   vars: varsSchema.default({}),
   /** A Secret of the target namespace that the plugin's Pod mounts. Drover reads its values only to mask them. */

@@ -17,6 +17,9 @@ import { latencySensitivity } from './machine/latency-sensitivity';
 import { resourceLimits } from './machine/resource-limits';
 import { hotAdd } from './machine/hot-add';
 import { nestedVirtualization } from './machine/nested-virtualization';
+import { classCapacity } from './disks/class-capacity';
+import { volumeTooLarge } from './disks/volume-too-large';
+import { changedNotes } from './machine/changed-notes';
 import { smallerInstanceType } from './machine/smaller-instance-type';
 import { virtualizationBasedSecurity } from './machine/virtualization-based-security';
 import { vappProperties } from './machine/vapp-properties';
@@ -48,6 +51,9 @@ import { macTaken } from './cards/mac-taken';
 import { networkUnconverted } from './guest/network-unconverted';
 import { networkUnknown } from './guest/network-unknown';
 import { networkOfPod } from './guest/network-of-pod';
+import { networkUnproven } from './guest/network-unproven';
+import { cardUnproven } from './guest/card-unproven';
+import { networkNotKept } from './guest/network-not-kept';
 import { pendingQuestion } from './machine/pending-question';
 import { deepSnapshots } from './machine/deep-snapshots';
 import { nameChanged } from './machine/name-changed';
@@ -56,6 +62,7 @@ import { hostnameDefault } from './guest/hostname-default';
 import { freeSpace } from './guest/free-space';
 import { guestUnknown } from './guest/guest-unknown';
 import { windowsLegacy } from './guest/windows-legacy';
+import { noPreference } from './guest/no-preference';
 import { fastStartup } from './guest/fast-startup';
 import { hostMaintenance } from './place/host-maintenance';
 import { datastoreUnreachable } from './place/datastore-unreachable';
@@ -83,6 +90,7 @@ export const POLICIES: readonly Policy[] = [
   hotAdd,
   nestedVirtualization,
   smallerInstanceType,
+  changedNotes,
   virtualizationBasedSecurity,
   vappProperties,
   pciPassthrough,
@@ -99,6 +107,8 @@ export const POLICIES: readonly Policy[] = [
   noDisk,
   tooManyDisks,
   noCapacity,
+  volumeTooLarge,
+  classCapacity,
   sharedDisk,
   forgetfulDisk,
   snapshots,
@@ -113,6 +123,9 @@ export const POLICIES: readonly Policy[] = [
   networkUnconverted,
   networkUnknown,
   networkOfPod,
+  networkUnproven,
+  cardUnproven,
+  networkNotKept,
   pendingQuestion,
   deepSnapshots,
   nameChanged,
@@ -122,6 +135,7 @@ export const POLICIES: readonly Policy[] = [
   guestUnknown,
   windowsLegacy,
   fastStartup,
+  noPreference,
   hostMaintenance,
   datastoreUnreachable,
   placementRules,

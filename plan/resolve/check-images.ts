@@ -2,10 +2,11 @@
 import type { CopyMethod, PluginMethod } from '../frozen';
 import { parseImageReference } from '../image-reference';
 import { type CheckedImages, factOf, type ImageFact, pinnedOf, type WantedImage } from '../images';
+import { DEFAULT_ACCOUNT } from '../pod-accounts';
 import { errorAt, type Location, type Problem, warningAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import type { DecidedVm } from './decided-disks';
-import { imageOfHook, usedHooks } from './hooks';
+import { accountOfHook, imageOfHook, usedHooks } from './hooks';
 import { manifestAt, planAt } from './places';
 
 /** An entry of the StorageMap by whose plugin disks of the plan are copied. */
@@ -42,17 +43,19 @@ export function checkImages(set: ManifestSet, vms: readonly DecidedVm[], checked
 }
 
 function checkHookImages(set: ManifestSet, vms: readonly DecidedVm[], checked: CheckedImages): Problem[] {
+  const { targetNamespace } = set.plan.spec;
   return usedHooks(set, vms).flatMap((hook) => {
     const wanted = imageOfHook(hook);
     const fact = factOf(checked, wanted);
     if (fact === null) return [];
     const at = manifestAt(hook, 'spec.image');
+    const account = accountOfHook(set, hook) ?? DEFAULT_ACCOUNT;
     const used: UsedImage = {
       wanted,
       imageAt: at,
       loginAt: at,
       what: 'an image that does what the hook is for',
-      whereLogins: `add one to a pull secret of the default ServiceAccount of namespace ${set.plan.spec.targetNamespace}`,
+      whereLogins: `add one to a pull secret of ServiceAccount "${account}" of namespace ${targetNamespace}`,
     };
     return problemsOf(rulesOf(set), used, fact, checked.nodePlatforms);
   });
@@ -125,7 +128,8 @@ function converter(set: ManifestSet): WantedImage {
 function checkConversionImage(set: ManifestSet, checked: CheckedImages): Problem[] {
   if (set.plan.spec.skipGuestConversion) return [];
   const { image } = converter(set);
-  return conversionImageProblems(planAt(set, 'spec.drover.conversionImage'), image, rulesOf(set), checked);
+  const field = set.plan.spec.xfsCompatibility ? 'spec.xfsCompatibility' : 'spec.drover.conversionImage';
+  return conversionImageProblems(planAt(set, field), image, rulesOf(set), checked);
 }
 
 /** As {@link checkConversionImage}, of one that stands at `imageAt`. */

@@ -5,7 +5,9 @@ import { errorAt, type Problem, problemAt } from '../problem';
 import type { ManifestSet } from '../manifest-set';
 import { readAcknowledgements } from '../policies/acknowledgements';
 import { POLICIES } from '../policies/all';
+import { classDemand } from '../policies/class-room';
 import { twinCards } from '../policies/of-cards';
+import { diskSharers } from '../policies/of-disks';
 import { foundBy, type PlanContext, type Policy, remedyFor, type Subject } from '../policies/policy';
 import type { DecidedVm } from './decided-disks';
 import type { Frame } from './frame';
@@ -26,7 +28,12 @@ interface Finding {
 export function checkVms(vms: readonly DecidedVm[], frame: Frame & Pick<PlanContext, 'source'>): Problem[] {
   const { set, target } = frame;
   const { whyOf } = readAcknowledgements(set.plan, '');
-  const context = { ...frame, twins: twinCards(vms, frame.networks) };
+  const context = {
+    ...frame,
+    twins: twinCards(vms, frame.networks),
+    sharers: diskSharers(vms, frame.source),
+    classDemand: classDemand(vms, target),
+  };
   const findings = vms.flatMap((planned) =>
     findingsOf({ planned, context }).map((finding): Finding => ({
       ...finding,

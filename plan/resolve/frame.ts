@@ -1,5 +1,5 @@
 /** What resolving knows of a plan as a whole, when it looks at one VM after the other. */
-import type { TargetInventory } from '../inventory';
+import type { ReadNotes, TargetInventory } from '../inventory';
 import type { ManifestSet } from '../manifest-set';
 import type { NetworkMapping } from './network-mapping';
 
@@ -16,6 +16,8 @@ export interface Frame {
   networks: NetworkMapping;
   target: TargetInventory;
   vcenterUuid: string;
+  /** Absent where the plan does not want them. */
+  notes?: ReadNotes;
   /** By moref. */
   names: ReadonlyMap<string, ObjectNames>;
 }

@@ -9,9 +9,11 @@ import type { PlanVm } from '../manifests/plan-vm';
 import { readRootDisk } from '../root-disk';
 import type { DroverSettings } from '../manifests/drover-settings';
 import { saidOf } from '../pod-resources';
+import { preferenceFor } from '../preference';
 import { sourceRef, targetRef } from '../provider-refs';
 import { pinned } from './check-images';
 import { keysSecret } from './guest-keys';
+import { scriptsMap } from './guest-scripts';
 import { freezeHooks } from './hooks';
 import type { DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
@@ -21,6 +23,8 @@ import type { NetworkMapping } from './network-mapping';
 import { baseOf } from './object-names';
 import { policyOf } from './policy';
 import { scratchClass } from './scratch';
+import { frozenNotes } from './source-notes';
+import { powerWish, startsTarget } from './starts-target';
 import { transferNetwork } from './transfer-network';
 import { overheadOf, requestBytes } from './volume-size';
 
@@ -33,7 +37,6 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
   const { moref, name, inventoryPath, instanceUuid, biosUuid } = vm;
   const plan = { namespace: metadata.namespace, name: metadata.name };
   const names = frame.names.get(moref)!;
-  const wish = chosen.entry.targetPowerState ?? spec.targetPowerState;
   return {
     plan,
     source: sourceRef(set.source),
@@ -43,12 +46,14 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     namespace: spec.targetNamespace,
     targetName: chosen.targetName,
     baseName: baseOf(decided, frame),
-    startTarget: wish === 'auto' ? vm.power.state === 'poweredOn' : wish === 'on',
-    ...(wish === 'auto' && vm.power.state === 'poweredOff' && { startsAsSource: true as const }),
+    startTarget: startsTarget(decided, spec),
+    ...(powerWish(decided, spec) === 'auto' &&
+      vm.power.state === 'poweredOff' && { startsAsSource: true as const }),
     conversion: spec.skipGuestConversion ? null : freezeConversion(decided, frame),
     ...frozenRootDisk(chosen.entry),
     hardware: { ...hardwareOf(vm), ...nestedVirtualization(decided, spec) },
     ...frozenInstanceType(chosen.entry, target),
+    ...frozenPreference(set, vm),
     ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
     ...frozenDiskBus(spec),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
@@ -63,6 +68,8 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     policy: policyOf(spec.drover),
     ...(isAsked(decided, target.earlier?.again ?? []) && { again: true as const }),
     ...(keepsNetwork(spec) && { keepNetwork: true as const }),
+    ...frozenAccount(spec),
+    ...frozenNotes(frame, moref),
     ...freezeHooks(set, chosen.entry, target),
   };
 }
@@ -86,6 +93,11 @@ function frozenInstanceType(
   return found === undefined ? {} : { instanceType: found };
 }
 
+function frozenPreference(set: ManifestSet, { guestId }: SourceVm): Pick<FrozenVm, 'preference'> {
+  const preference = preferenceFor(set, guestId);
+  return preference === undefined ? {} : { preference };
+}
+
 function frozenRootDisk({ rootDisk }: PlanVm): Pick<FrozenVm, 'rootDisk'> {
   const read = rootDisk === undefined ? null : readRootDisk(rootDisk);
   return read === null ? {} : { rootDisk: read };
@@ -106,6 +118,13 @@ function freezeConvertor(spec: ManifestSet['plan']['spec']): Pick<FrozenVm, 'con
   return Object.keys(convertor).length === 0 || spec.skipGuestConversion ? {} : { convertor };
 }
 
+/** Of the VM's own Pods, and of each disk's copier. */
+function frozenAccount({
+  serviceAccount,
+}: ManifestSet['plan']['spec']): Pick<FrozenVm & FrozenDisk, 'serviceAccount'> {
+  return serviceAccount === undefined ? {} : { serviceAccount };
+}
+
 /** As the API has it: yes, unless the plan says no. */
 function keepsNetwork({
   preserveStaticIPs = true,
@@ -122,7 +141,14 @@ function freezeConversion(decided: DecidedVm, { set, target }: Frame): FrozenVm[
   const size = requestBytes(conversionTempStorageSize, 'Filesystem', overhead);
   const scratch = { storageClass, requestBytes: size };
   const keys = frozenKeys(set, decided.chosen.entry);
-  return { image: drover.conversionImage, kvm: drover.conversionKvm, ...(keys && { keys }), scratch };
+  const scripts = scriptsMap(set);
+  return {
+    image: drover.conversionImage,
+    kvm: drover.conversionKvm,
+    ...(keys && { keys }),
+    ...(scripts !== null && { scripts }),
+    scratch,
+  };
 }
 
 function frozenKeys(set: ManifestSet, entry: PlanVm): NonNullable<FrozenVm['conversion']>['keys'] {
@@ -146,7 +172,9 @@ function withResources(method: CopyMethod, { plugin }: Said): CopyMethod {
   return method.kind === 'plugin' && resources !== undefined ? { ...method, resources } : method;
 }
 
-function hardwareOf({ cpu, firmware, guestId, memoryMiB, secureBoot, tpm }: SourceVm): FrozenVm['hardware'] {
+/** Sockets and cores as the target gets them. */
+export function hardwareOf(vm: SourceVm): FrozenVm['hardware'] {
+  const { cpu, firmware, guestId, memoryMiB, secureBoot, tpm } = vm;
   const whole = cpu.count % cpu.coresPerSocket === 0;
   const sockets = whole ? cpu.count / cpu.coresPerSocket : cpu.count;
   const coresPerSocket = whole ? cpu.coresPerSocket : 1;
@@ -184,6 +212,7 @@ function freezeDisk({ disk, target, method, vm, index, names }: PlacedDisk, fram
       frame.set.plan.spec.drover.podResources,
     ),
     ...(network !== null && { transferNetwork: network }),
+    ...frozenAccount(frame.set.plan.spec),
     volumeName: names.claims[index]!,
     ...deviceName(names.disks[index]),
     ...bootPlace(vm, 'disk', disk.key),

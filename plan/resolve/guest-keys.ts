@@ -1,9 +1,10 @@
 /** Keys of a guest's encrypted disks, as a plan names them. */
-import { type GuestKeysFault, LONGEST_PASSPHRASE, MOST_GUEST_KEYS } from '../guest-keys';
+import { LONGEST_PASSPHRASE, MOST_GUEST_KEYS } from '../guest-keys';
+import type { LentFault } from '../lent-fault';
 import type { ManifestSet } from '../manifest-set';
 import type { PlanVm } from '../manifests/plan-vm';
-import { errorAt, type Problem } from '../problem';
-import { consentProblem } from './check-consent';
+import type { Problem } from '../problem';
+import { lentProblem } from './lent';
 import { entryAt } from './places';
 
 interface SecretRef {
@@ -27,28 +28,12 @@ export function namesKeys(set: ManifestSet): boolean {
 export function guestKeysProblem(
   set: ManifestSet,
   index: number,
-  { secret, fault }: { secret: SecretRef; fault: GuestKeysFault },
+  { secret, fault }: { secret: SecretRef; fault: LentFault },
 ): Problem {
-  const at = entryAt(set, index, 'luks');
-  const name = `Secret ${secret.namespace}/${secret.name}`;
-  switch (fault.kind) {
-    case 'absent':
-      return errorAt(
-        at,
-        `there is no ${name}`,
-        'create it with the passphrases of the disks, one under each key',
-      );
-    case 'forbidden':
-      return errorAt(
-        at,
-        `Drover may not get secrets/${secret.name} in namespace ${secret.namespace}`,
-        'give its account this right: deploy/plans has it',
-      );
-    case 'unconsented':
-      return consentProblem(at, fault);
-    case 'unfit':
-      return errorAt(at, `${name} ${fault.found}`, PASSPHRASES);
-  }
+  return lentProblem(entryAt(set, index, 'luks'), { kind: 'Secret', ...secret }, fault, {
+    absent: 'create it with the passphrases of the disks, one under each key',
+    unfit: PASSPHRASES,
+  });
 }
 
 const PASSPHRASES =

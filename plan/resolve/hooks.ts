@@ -27,9 +27,14 @@ export function usedHooks(set: ManifestSet, vms: readonly Pick<PlannedVm, 'chose
   return set.hooks.filter((hook) => used.has(hook));
 }
 
+/** As Forklift has it: a hook without an account of its own runs as the plan's (pkg/controller/plan/hook.go: template). */
+export function accountOfHook({ plan }: ManifestSet, { spec }: HookManifest): string | undefined {
+  return spec.serviceAccount ?? plan.spec.serviceAccount;
+}
+
 /** As nodes pull it for a hook's Pod, which names no Secret. */
-export function imageOfHook({ spec }: HookManifest): WantedImage {
-  return { image: spec.image, pullSecret: null };
+export function imageOfHook({ spec: { image, serviceAccount: account } }: HookManifest): WantedImage {
+  return { image, pullSecret: null, ...(account !== undefined && { account }) };
 }
 
 /** In the order in which they run. */
@@ -42,7 +47,8 @@ export function freezeHooks(
     const manifest = hookOf(set, one);
     if (manifest === undefined) return [];
     const { name, namespace } = manifest.metadata;
-    const { image, playbook, serviceAccount, deadline } = manifest.spec;
+    const { image, playbook, deadline } = manifest.spec;
+    const serviceAccount = accountOfHook(set, manifest);
     const pinnedImage = pinnedOf(images, imageOfHook(manifest));
     const resources = saidOf(set.plan.spec.drover.podResources.hook);
     return [

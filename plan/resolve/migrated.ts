@@ -6,8 +6,10 @@ import {
   type SourceId,
   describeFormer,
   isFinished,
+  isOther,
   isSame,
   recordOf,
+  recordsOf,
 } from '../earlier';
 import type { MigratedVm } from '../frozen';
 import { errorAt, warningAt, type Problem } from '../problem';
@@ -118,15 +120,16 @@ function judge(set: ManifestSet, planned: PlannedVm, vcenterUuid: string, earlie
   const isIts = (source: SourceId) => isSame(source, { vcenterUuid, moref: chosen.moref });
   const stands = earlier.targets.filter(isIts);
   const stranger = stands.find(({ instanceUuid }) => isOther(instanceUuid, chosen.instanceUuid));
+  // The labels of both VMs' objects are the same.
   if (stranger !== undefined) return refusal(set, planned, strangersTarget(stranger));
-  const finished = stands.find((former) => isFinished(former, earlier.successes));
+  const records = recordsOf({ vcenterUuid, ...chosen }, earlier.successes);
+  const finished = stands.find((former) => isFinished(former, records));
   const again = isAsked(planned, earlier.again);
   if (finished !== undefined)
     return again
       ? refusal(set, planned, stillStands(finished))
-      : done(set, planned, { vcenterUuid, finished, record: recordOf(finished, earlier.successes) });
+      : done(set, planned, { vcenterUuid, finished, record: recordOf(finished, records) });
 
-  const records = earlier.successes.filter(isIts);
   const isHere = ({ target }: FormerSuccess) => target.namespace === set.plan.spec.targetNamespace;
   const notes = [
     ...stands.map((former) => describeRest(former)),
@@ -145,11 +148,6 @@ function judge(set: ManifestSet, planned: PlannedVm, vcenterUuid: string, earlie
   if (record === undefined || again || stands.length > 0) return { migrated: null, problems };
   const gone = done(set, planned, { vcenterUuid, finished: null, record });
   return { ...gone, problems: [...problems, ...gone.problems] };
-}
-
-/** An id that a vCenter has given twice: the labels of both VMs' objects are the same. */
-function isOther(former: string | null, current: string): boolean {
-  return former !== null && former !== '' && current !== '' && former !== current;
 }
 
 interface Note {

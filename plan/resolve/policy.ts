@@ -40,6 +40,7 @@ export function verifyOf({ by, pattern, port, timeout }: DroverSettings['verify'
     case 'none':
       return { by };
     case 'agent':
+    case 'network':
       return { by, timeoutSeconds: timeout };
     case 'console':
       return { by, pattern, timeoutSeconds: timeout };

@@ -11,7 +11,7 @@ import { copyId } from '../../plan/names';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenDisk } from '../../plan/frozen';
 import { beside, waits } from '../activity-proxies';
-import { limit } from '../concurrency';
+import { limit } from '../../plan/concurrency';
 import { diskId } from '../../plan/workflow-ids';
 import type { CopyDiskInput, CopyDiskState, DiskState } from '../temporal-api';
 import { copyDisk } from '../copy-disk/workflow';

@@ -2,8 +2,9 @@
  * The business process: what a migration does, in which order. Each step may be entered again after a failure and
  * finds what it did before, in the world or in the migration's memory.
  */
+import { expectedCards } from '../../plan/expected-addresses';
+import { settleAll } from '../../plan/settle-all';
 import { beside, cleanUp, local, quick, waits } from '../activity-proxies';
-import { settleAll } from '../concurrency';
 import { patched } from '../patches';
 import { PHASES, type Phase } from '../temporal-api';
 import { fail } from '../failure';
@@ -78,7 +79,7 @@ async function check(migration: Migration): Promise<void> {
   migration.memory.provesBeside ??= patched('proofs-beside');
   migration.memory.provesAtStart ??= patched('proven-start');
   if (migration.memory.removesLeftOver) await removeLeftOver(migration);
-  await settleAll<unknown>([checkSource(migration), quick.checkTarget(migration.vm)]);
+  await settleAll([checkSource(migration), quick.checkTarget(migration.vm)]);
   if (migration.vm.adopt === true) await adopt(migration);
 }
 
@@ -166,7 +167,8 @@ async function startAsBefore(migration: Migration): Promise<void> {
 async function verify({ vm, ref, state }: Migration): Promise<void> {
   const asked = vm.policy.verify;
   if (!vm.startTarget || asked.by === 'none') return;
-  state.proof = await waits(asked.timeoutSeconds).awaitGuestUp(ref, asked);
+  const proof = asked.by === 'network' ? { ...asked, cards: expectedCards(vm.nics) } : asked;
+  state.proof = await waits(asked.timeoutSeconds).awaitGuestUp(ref, proof);
 }
 
 async function tidy(migration: Migration): Promise<void> {

@@ -4,7 +4,7 @@ import type { Manifests, OutlinePage } from '../../activities/interfaces';
 import { MOST_PROBLEMS_SHOWN } from '../../plan/limits';
 import { cutProblems, type Problem, refuses } from '../../plan/problem';
 import { chooseEntries, entryIn, placedIn, someOfPlan } from '../../plan/some-of-plan';
-import { limit } from '../concurrency';
+import { limit } from '../../plan/concurrency';
 import { fail, failTyped } from '../failure';
 import { type AddAnswer, type AddRequest, addUpdate } from '../temporal-api';
 import { now } from '../time';

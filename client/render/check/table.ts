@@ -1,4 +1,5 @@
 /** What `drover plan check` shows on a terminal: where each disk goes, which images run, and what is done already. */
+import { cut } from '../../../plan/cut';
 import type { CopyMethod, FrozenVm, MigratedVm } from '../../../plan/frozen';
 import { planName } from '../../../plan/workflow-ids';
 import type { CheckResult } from '../../../workflows/temporal-api';
@@ -13,12 +14,17 @@ export function renderCheckTable(result: CheckResult): string {
     describe(vms) +
     describeDevices(vms) +
     describeInstanceTypes(vms) +
+    describePreferences(vms) +
+    describeNotes(vms) +
     renderGuestNetwork(vms) +
     describeImages(vms) +
     describeMigrated(migrated) +
     renderWaveOrder(result)
   );
 }
+
+/** Characters of an annotation's value that the table shows; JSON has the whole. */
+const LONGEST_VALUE = 60;
 
 const HEAD = ['VM', 'TARGET', 'DISK', 'SIZE', 'METHOD', 'CLASS', 'MODES', 'VOLUME'];
 
@@ -59,6 +65,27 @@ function describeInstanceTypes(vms: readonly FrozenVm[]): string {
     return [[vm.name, `${kind} ${name}`, String(cpus), formatBytes(memoryBytes)]];
   });
   return rows.length === 0 ? '' : `\n${renderTable(['VM', 'INSTANCE TYPE', 'CPUS', 'MEMORY'], rows)}`;
+}
+
+/** Which preference VMs get, and for which guest id; empty where none gets one. */
+function describePreferences(vms: readonly FrozenVm[]): string {
+  const rows = vms.flatMap(({ vm, hardware, preference }) =>
+    preference === undefined ? [] : [[vm.name, hardware.guestId, preference]],
+  );
+  return rows.length === 0 ? '' : `\n${renderTable(['VM', 'GUEST ID', 'PREFERENCE'], rows)}`;
+}
+
+/** What VirtualMachines get of the vCenter's tags and attributes; empty where the plan does not want them. */
+function describeNotes(vms: readonly FrozenVm[]): string {
+  const rows = vms.flatMap(({ vm, sourceNotes }) => [
+    ...Object.entries(sourceNotes?.labels ?? {}).map(([key, value]) => [vm.name, `label ${key}`, value]),
+    ...Object.entries(sourceNotes?.annotations ?? {}).map(([key, value]) => [
+      vm.name,
+      `annotation ${key}`,
+      cut(value, LONGEST_VALUE),
+    ]),
+  ]);
+  return rows.length === 0 ? '' : `\n${renderTable(['VM', 'LABEL OR ANNOTATION', 'VALUE'], rows)}`;
 }
 
 /** VMs that were migrated before: a run leaves them alone. */

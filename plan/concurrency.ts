@@ -1,4 +1,4 @@
-/** Several tasks at once, as in `migrate-vm/copies.ts`, where a VM has at most `maxConcurrentDisks` copies at once. */
+/** Several tasks at once, as the copies of a VM: at most `maxConcurrentDisks` of them. */
 
 /**
  * At most `permits` tasks at once, first come first served. Deterministic: nothing but promises.
@@ -25,12 +25,4 @@ export function limit(permits: number): <T>(task: () => Promise<T>) => Promise<T
       release();
     }
   };
-}
-
-/** Waits for every one of them, however the others end; then throws what the first in order threw, if any did. */
-export async function settleAll<T>(tasks: readonly Promise<T>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(tasks);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') throw outcome.reason;
-  }
 }
