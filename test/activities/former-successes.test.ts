@@ -1,5 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { readFormerSuccesses } from '../../activities/former-successes';
+import type { Cluster } from '../../activities/kubernetes/access/clusters';
+import { refuseFormer } from '../../activities/kubernetes/target/refuse-former';
 import type { FormerSuccess } from '../../plan/earlier';
 import type { FrozenVm } from '../../plan/frozen';
 import { abortUpdate } from '../../workflows/temporal-api';
@@ -40,12 +42,32 @@ test('a success is known with its plan, its target and its end, and the latest o
     moref: vm.vm.moref,
     plan: vm.plan,
     target: { namespace: vm.namespace, name: vm.targetName },
+    instanceUuid: vm.vm.instanceUuid,
     at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
   });
   lab.world(vm);
   await (await lab.migrate(vm)).result();
   await eventually(async () => (await read([vm]))[0]!.at > first!.at);
   expect(await read([vm])).toHaveLength(1);
+});
+
+test('of two VMs that had the same id after each other, each has its record', async () => {
+  const vm = await migrated();
+  const another = { ...vm, vm: { ...vm.vm, instanceUuid: 'of-another-vm' } };
+  lab.world(another);
+  await (await lab.migrate(another)).result();
+  const found = await eventually(async () => {
+    const records = await read([vm]);
+    return records.length > 1 ? records : undefined;
+  });
+  const nothing = { api: { list: () => Promise.resolve({ items: [] }) } } as unknown as Cluster;
+  const environment = new MockActivityEnvironment({}, { client: lab.client });
+  await expect(environment.run(refuseFormer, nothing, vm)).rejects.toMatchObject({ type: 'AlreadyMigrated' });
+  const third = { ...vm, vm: { ...vm.vm, instanceUuid: 'of-a-third-vm' } };
+  await environment.run(refuseFormer, nothing, third);
+  expect(found.map(({ instanceUuid }) => instanceUuid).sort()).toEqual(
+    [vm.vm.instanceUuid, 'of-another-vm'].sort(),
+  );
 });
 
 test('of another cluster, of a VM that was given up, and of one that never was, there is none', async () => {

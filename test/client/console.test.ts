@@ -5,7 +5,7 @@ import { drover } from './recording-io';
 let lab: WorkflowLab;
 
 beforeAll(async () => {
-  lab = await WorkflowLab.start();
+  lab = await WorkflowLab.start({ lists: true });
 });
 afterAll(() => lab.stop());
 

@@ -10,7 +10,7 @@ import { drover } from './recording-io';
 let lab: WorkflowLab;
 let folder: string;
 beforeAll(async () => {
-  lab = await WorkflowLab.start();
+  lab = await WorkflowLab.start({ lists: true });
   folder = mkdtempSync(join(tmpdir(), 'drover-history-'));
 });
 afterAll(async () => {

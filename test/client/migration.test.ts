@@ -60,6 +60,7 @@ test('migrates a plan in ten lines of TypeScript', async () => {
   const migration = await client.startMigration(manifests);
   const result = await migration.result();
   expect(result).toMatchObject({ succeeded: true, results: [{ name: first(vms).vm.name, disks: 2 }] });
+  await lab.listed(first(vms));
   const vm = await client.vm(first(vms).vm.name);
   expect((await vm.state()).outcome).toBe('succeeded');
 });
@@ -89,6 +90,7 @@ test('says at once that a VM is parked and how to go on, ends with 3, and goes o
   );
   expect(watched.stdout).toContain(`go on:   drover retry ${name} --why`);
 
+  await lab.listed(first(vms));
   const status = await drover(lab.shell, 'status', name);
   expect(status).toMatchObject({
     code: 3,
@@ -120,6 +122,7 @@ test('Ctrl-C ends the watching, not the migration, and says how to watch again a
   expect(io.stderr.text).toContain(`watch again:  drover status --plan ${id} --watch`);
   expect(io.stderr.text).toContain(`cancel a VM:  drover cancel VM --plan ${id} --why`);
 
+  await lab.listed(first(vms));
   const entry = JSON.parse(
     (await drover(lab.shell, 'status', '--plan', id, '-o', 'json')).stdout,
   ) as unknown[];
@@ -185,6 +188,7 @@ test('cancel and abort give a running migration up, by moref and by name', async
   const gates = worlds.map((world) => world.script.hold('awaitImport', true));
   await drover(lab.shell, 'migrate', '-f', file);
   await Promise.all(gates.map((gate) => gate.reached));
+  await Promise.all(vms.map((vm) => lab.listed(vm)));
   const [one, two] = vms;
   expect((await drover(lab.shell, 'cancel', one!.vm.moref, '--why', 'wrong network')).code).toBe(0);
   expect((await drover(lab.shell, 'abort', two!.vm.name, '--why', 'needed today', '--who', 'ben')).code).toBe(
@@ -211,6 +215,7 @@ test.each(['retry', 'abort', 'cancel'])(
     const gate = first(worlds).script.hold('awaitImport', true);
     await drover(lab.shell, 'migrate', '-f', file);
     await gate.reached;
+    await lab.listed(first(vms));
 
     const refused = await drover(lab.shell, word, first(vms).vm.name, '--why', 'x'.repeat(2_001));
     expect(refused).toMatchObject({

@@ -84,4 +84,4 @@ test('a VM and its wave say which host is busy and by whom, and nothing when tra
   await lab.client.workflow.result(workflowIdOf(copies));
   await lab.client.workflow.getHandle(workflowIdOf(waits)).signal('askForSlotsAgain');
   await lab.client.workflow.result(workflowIdOf(waits));
-}, 120_000);
+});

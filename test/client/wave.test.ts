@@ -237,7 +237,7 @@ test('the list shows running and ended waves, newest first, and which of them an
   await using client = await DroverClient.connect({ env: lab.shell });
   const entries = await eventually(async () => {
     const waves = await client.listWaves();
-    return waves[0]?.heldBy === 'paused' && waves;
+    return waves[0]?.heldBy === 'paused' && waves[1]?.outcome === 'succeeded' && waves;
   });
   expect(entries.slice(0, 2)).toMatchObject([
     { plan: held.id, outcome: null, heldBy: 'paused' },

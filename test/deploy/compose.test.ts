@@ -39,7 +39,7 @@ describe('docker-compose.yml', () => {
   let services: Record<string, Service>;
   beforeAll(() => {
     services = load({ POSTGRES_PASSWORD: 'only-for-loading', DROVER_KUBECONFIG: '/dev/null' });
-  }, 180_000);
+  });
 
   const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 

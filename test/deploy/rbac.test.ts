@@ -40,7 +40,7 @@ beforeAll(async () => void (await renderDeploy('account')), 300_000);
 test.each<[DeployFolder, string, Rights]>([
   ['target', 'drover-target', TARGET_RIGHTS],
   ['networks', 'drover-networks', NETWORK_RIGHTS],
-  ['plans', 'drover-plans', { secrets: ['get'] }],
+  ['plans', 'drover-plans', { secrets: ['get'], configmaps: ['get'] }],
 ])(
   'deploy/%s gives one namespace what the worker asks for there, and nothing else',
   async (folder, name, asked) => {
@@ -72,7 +72,10 @@ test('deploy/cluster-wide is, by choice, the rights of targets and plans in ever
     'ClusterRoleBinding',
   ]);
   expect(rights(only(objects, 'ClusterRole', 'drover-target'))).toEqual(TARGET_RIGHTS);
-  expect(rights(only(objects, 'ClusterRole', 'drover-plans'))).toEqual({ secrets: ['get'] });
+  expect(rights(only(objects, 'ClusterRole', 'drover-plans'))).toEqual({
+    secrets: ['get'],
+    configmaps: ['get'],
+  });
   for (const name of ['drover-target', 'drover-plans']) {
     expect(only<Binding>(objects, 'ClusterRoleBinding', name)).toMatchObject({
       roleRef: { kind: 'ClusterRole', name },

@@ -3,6 +3,7 @@ import { renderVersions } from '../../client/render/versions';
 import type { WorkerVersion } from '../../client/versions/read';
 import { mayRetire, type RunningCount, type VersionUse } from '../../client/versions/retire';
 import { WORKFLOW_TYPES } from '../../client/workflow-types';
+import { CHECKS } from '../../doctor/checks/all';
 import { CHANGE_KEYS } from '../../plan/changes/keys';
 import { failureSpec, FAILURES, type FailureKind } from '../../plan/failures';
 import { variables } from '../../workers/environment';
@@ -12,12 +13,20 @@ import { code, table } from './markdown';
 /** Markdown by the name of its place in the document. */
 export function operationsParts(): Record<string, string> {
   return {
+    checks: checksTable(),
     kinds: kindsTable(),
     limits: limitsTable(),
     changes: changesTable(),
     variables: variablesTable(),
     versions: versionsSample(),
   };
+}
+
+function checksTable(): string {
+  return table(
+    ['check', 'looks at'],
+    CHECKS.map(({ id, looksAt }) => [code(id), looksAt]),
+  );
 }
 
 function kindsTable(): string {

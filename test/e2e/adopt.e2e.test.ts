@@ -196,4 +196,4 @@ test('unasked, the VM parks and says what an adoption would keep; the proof deci
   expect(result.decisions).toMatchObject([{ action: 'adopt', who: 'ann', why: 'its run was terminated' }]);
   expect(keptOf(result.leftOver)).toEqual([false, false]);
   await eventuallyPasses(async () => expect((await stage.whole.run('status', 'asked')).code).toBe(0));
-}, 180_000);
+});

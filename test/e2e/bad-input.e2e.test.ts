@@ -23,6 +23,7 @@ import { type CommandResult, runDrover, startDrover } from '../support/drover-pr
 import { type COMMON, type Edit, editedArguments } from '../support/lab-manifests';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { eventuallyPasses } from '../support/eventually';
+import { StorageArray } from './storage-array';
 
 function vm(name: string, over: Partial<VmSpec> = {}): VmSpec {
   return {
@@ -66,7 +67,7 @@ beforeAll(async () => {
   whole = await startWholeLab({ inventory: INVENTORY, worker: false });
   admin = loadCluster(whole.lab.state.kubeconfig);
   env = labEnvironment(whole.lab.state);
-}, 120_000);
+});
 afterAll(() => whole.stop());
 
 /** A plan of one VM that would do, with edits by file. */
@@ -268,7 +269,7 @@ describe('with a worker', () => {
     for (const line of lines) expect(line).toMatch(/^error: \S+\.yaml:\d+: \S+: .+; .+$/);
   });
 
-  test('a vCenter that does not answer is told of within seconds', async () => {
+  test('a vCenter that does not answer is told of, and not asked again and again', async () => {
     await secret('for-nobody', {}, { [SERVERS]: '127.0.0.1:1' });
     const args = planWith({
       'providers.yaml': [
@@ -279,12 +280,10 @@ describe('with a worker', () => {
     const line =
       "drover: Provider openshift-mtv/vcenter (https://127.0.0.1:1/sdk): vCenter can't be reached: ECONNREFUSED; check the Provider URL, DNS " +
       'and the network path to vCenter';
-    const began = Date.now();
     expect(await refused(args)).toEqual({ code: 2, lines: [line] });
-    expect(Date.now() - began).toBeLessThan(15_000);
     const check = await runDrover(['plan', 'check', ...args], env);
     expect({ code: check.code, lines: linesOf(check) }).toEqual({ code: 2, lines: [line] });
-  }, 40_000);
+  });
 
   test('a wrong password', async () => {
     await secret('wrong-password', { password: 'wrong' });
@@ -341,7 +340,7 @@ describe('with a worker', () => {
       const body = { ...kept, metadata: { ...ref } };
       await core.createNamespacedConfigMap({ namespace: ref.namespace, body });
     }
-  }, 60_000);
+  });
 });
 
 describe('with too few rights', () => {
@@ -378,7 +377,7 @@ describe('with too few rights', () => {
     await withoutRight('drover-target', 'jobs', 'create');
     await whole.startWorker();
     expect(await refused(planWith())).toEqual({ code: 2, lines: [NO_JOBS] });
-  }, 60_000);
+  });
 
   test('so is one without which the plan cannot be looked at, and whatever else is wrong', async () => {
     await withoutRight('drover-cluster', 'storageclasses', 'list');
@@ -391,7 +390,7 @@ describe('with too few rights', () => {
         'error: appliance.yaml:26: spec.vms[0].name: no VM is named "goof"; did you mean "good"?',
       ],
     });
-  }, 60_000);
+  });
 
   test("the right to the Provider's Secret is missed in its own namespace, beside rights in the target's", async () => {
     await withoutRight('drover-plans', 'secrets', 'get');
@@ -405,7 +404,7 @@ describe('with too few rights', () => {
         NO_JOBS,
       ],
     });
-  }, 60_000);
+  });
 
   test("a right to one named Secret is enough for that Secret's plans, and for no other's", async () => {
     const rules = shipped.find(({ metadata }) => metadata?.name === 'drover-plans')?.rules ?? [];
@@ -421,7 +420,7 @@ describe('with too few rights', () => {
       code: 2,
       lines: [expect.stringContaining('Drover may not get secrets/another in namespace openshift-mtv; ')],
     });
-  }, 60_000);
+  });
 
   test('a target namespace whose owner gave no rights, and a network in another one', async () => {
     const core = admin.makeApiClient(CoreV1Api);
@@ -446,7 +445,7 @@ describe('with too few rights', () => {
     await giveRights(admin, 'networks', 'shared');
     await restartWorker();
     expect(await runDrover(['plan', 'check', ...planWith(edits)], env)).toMatchObject({ code: 0 });
-  }, 90_000);
+  });
 
   async function withoutRight(role: RoleName, resource: string, verb: string): Promise<void> {
     const { rules = [] } = await roleOf(role);
@@ -471,8 +470,9 @@ describe('VMs that migrate already', () => {
   beforeAll(restartWorker, 60_000);
 
   test('the same plan, and another plan with the same VM, are refused; the first goes on', async () => {
-    // Longer than the three commands below take on a busy machine: a migration that has ended refuses no other.
-    await copiesTakeAtLeast(25);
+    // However long the commands below take: a migration that has ended refuses no other.
+    const array = new StorageArray(whole.lab.state);
+    await array.hold('good');
     const first = startDrover(['migrate', ...planWith(), '--watch'], env);
     await first.said(/^good: copy$/m);
 
@@ -500,12 +500,13 @@ describe('VMs that migrate already', () => {
       );
     }
 
+    await array.release();
     const { code, stdout } = await first.ended;
     expect({ code, report: /^good +migrated\/good .*succeeded/m.test(stdout) }).toEqual({
       code: 0,
       report: true,
     });
-  }, 90_000);
+  });
 });
 
 // Last: a kind that is gone takes all of its objects with it.
@@ -530,7 +531,7 @@ describe('without CDI', () => {
           'it (KubeVirt, CDI)',
       ],
     });
-  }, 60_000);
+  });
 });
 
 async function restartWorker(): Promise<void> {
@@ -549,13 +550,6 @@ async function secret(name: string, changes: Record<string, string>, said: objec
     stringData: changes,
   };
   await core.createNamespacedSecret({ namespace: PLAN_NAMESPACE, body });
-}
-
-async function copiesTakeAtLeast(copySeconds: number): Promise<void> {
-  await fetch(`${whole.lab.state.arrayUrl}/settings`, {
-    method: 'POST',
-    body: JSON.stringify({ copySeconds }),
-  });
 }
 
 /** The server's own processes learn of a new namespace one after the other, without saying so. */

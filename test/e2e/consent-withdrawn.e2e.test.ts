@@ -76,7 +76,7 @@ test('a namespace whose owner takes the label back is left as it was by an abort
   expect(await stage.result(started)).toMatchObject({ outcome: 'aborted', left: [] });
   expect((await stage.source.power(started.moref)).state).toBe('poweredOn');
   await nothingOfOursIsLeft();
-}, 180_000);
+});
 
 test('a login whose owner takes the label back starts no source; an abort removes all else, and is done when it is lent again', async () => {
   const started = await copyingVm('lent');
@@ -97,4 +97,4 @@ test('a login whose owner takes the label back starts no source; an abort remove
   expect(await operator('retry', started)).toMatchObject({ code: 0 });
   expect(await stage.result(started)).toMatchObject({ outcome: 'aborted', left: [] });
   expect((await stage.source.power(started.moref)).state).toBe('poweredOn');
-}, 180_000);
+});

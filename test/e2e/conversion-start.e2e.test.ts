@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
-test('status and --watch show why within seconds; after convertStartDeadline the VM parks with it', async () => {
+test('status and --watch show why before it parks; after convertStartDeadline the VM parks with it', async () => {
   const { whole, source } = stage;
   const { state: lab } = whole.lab;
   const manifests = plan(lab, ['waiting'], {
@@ -33,12 +33,9 @@ test('status and --watch show why within seconds; after convertStartDeadline the
 
   const watching = startDrover(['migrate', '-f', planFile(lab, manifests), '--watch'], labEnvironment(lab));
   await watching.said(/waiting: convert/);
-  const from = Date.now();
   await watching.said(WHY);
-  expect(Date.now() - from).toBeLessThan((START_DEADLINE_SECONDS / 2) * 1_000);
-  const status = await whole.run('status', 'waiting');
-  expect(status.stdout).toMatch(WHY);
   expect(await stage.state({ workflowId })).toMatchObject({ phase: 'convert', attention: null });
+  expect((await whole.run('status', 'waiting')).stdout).toMatch(WHY);
 
   const { code, stdout, stderr } = await watching.ended;
   expect(code).toBe(3);
@@ -47,4 +44,4 @@ test('status and --watch show why within seconds; after convertStartDeadline the
   );
   expect((await whole.run('status', 'waiting')).stdout).toMatch(/ConversionNotStarted/);
   expect((await source.power(frozen.vm.moref)).state).toBe('poweredOff');
-}, 180_000);
+});

@@ -67,4 +67,4 @@ test('the garbage collector takes no migrated disk, and takes them with their VM
   await eventuallyPasses(async () =>
     expect((await admin.list(VOLUME_CLAIMS, { namespace })).items).toEqual([]),
   );
-}, 120_000);
+});

@@ -1,6 +1,9 @@
 /** VMs with cards on every kind of network, an order of their own to boot, and datastores with odd names. */
-import { VIRTUAL_MACHINES } from '../../activities/kubernetes/api/kinds';
+import { VIRTUAL_MACHINE_INSTANCES, VIRTUAL_MACHINES } from '../../activities/kubernetes/api/kinds';
+import { AGENT_PORT, guestAddress } from '../../lab/standins/kubevirt/loopback-addresses';
 import type { NicSpec } from '../../lab/vcenter-spec';
+import { AgentChannel } from '../lab/standins/agent-channel';
+import { eventually } from '../support/eventually';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
@@ -25,6 +28,7 @@ beforeAll(async () => {
       { kind: 'disk', index: 0 },
     ],
   });
+  vms.push(vm('kept', ['block'], { nics: [{ ...on('backend'), guest: { addresses: ['192.0.2.10/24'] } }] }));
   const networks = [
     { name: 'segment', opaque: true },
     { name: 'torn down', gone: true },
@@ -86,7 +90,7 @@ test('before anything moves, a MAC address that the target has is told, and netw
   );
   expect(listed).toMatchObject({ code: 0, stderr: '' });
   expect(listed.stdout).toMatch(/^torn down +torn down +unlisted +"[^"]+" of VM "none" and 1 more *$/m);
-}, 60_000);
+});
 
 test('VMs are migrated with the cards that the map sends somewhere, and without those that it ignores', async () => {
   const networks = [
@@ -107,7 +111,7 @@ test('VMs are migrated with the cards that the map sends somewhere, and without 
     { name: 'nic-0', pod: {} },
     { name: 'nic-1', multus: { networkName: `${TARGET_NAMESPACE}/backend` } },
   ]);
-}, 120_000);
+});
 
 test('a guest that is not converted boots from what the source boots from, in that order', async () => {
   const { wave } = await stage.start(plan(stage.whole.lab.state, ['second'], { skipConversion: true }));
@@ -120,7 +124,33 @@ test('a guest that is not converted boots from what the source boots from, in th
     ['nic-0', undefined],
     ['nic-1', 1],
   ]);
-}, 120_000);
+});
+
+test('a target has succeeded once its guest has the address that VMware Tools reported of the source', async () => {
+  const name = 'kept';
+  const verify = { by: 'network', timeout: '1h' };
+  const manifests = plan(stage.whole.lab.state, [name], { skipConversion: true, drover: { verify } });
+  const agent = new AgentChannel();
+  try {
+    const { wave, vm: named } = await stage.start(manifests);
+    const instance = await eventually(() =>
+      stage.admin.find(VIRTUAL_MACHINE_INSTANCES, { name, namespace: TARGET_NAMESPACE }),
+    );
+    const [{ macAddress = '' } = {}] = instance.spec.domain.devices.interfaces ?? [];
+    const address = { 'ip-address': '192.0.2.10', 'ip-address-type': 'ipv4', prefix: 24 } as const;
+    agent.interfaces = [{ name: 'ens1', 'hardware-address': macAddress, 'ip-addresses': [address] }];
+    await agent.listen(AGENT_PORT, guestAddress(instance.metadata?.uid ?? ''));
+
+    await stage.succeeded(wave);
+
+    expect((await stage.result(named(name))).proof).toEqual({
+      by: 'network',
+      evidence: `the guest agent reports 192.0.2.10 of card ${macAddress}`,
+    });
+  } finally {
+    agent.close();
+  }
+});
 
 test('disks on datastores whose names vCenter escapes are mapped by these names, imported and copied by a plugin', async () => {
   const stores = { 'ssd/1': 'block', 'san/100%': 'array' } as const;
@@ -133,4 +163,4 @@ test('disks on datastores whose names vCenter escapes are mapped by these names,
   const result = await stage.result(named('slashed'));
   expect(result.disks.map(({ method }) => method)).toEqual(['import', 'plugin']);
   expect(await stage.verdicts(result)).toEqual(Array(2).fill({ equal: true, bytes: 8 << 20 }));
-}, 120_000);
+});

@@ -18,7 +18,7 @@ let port: number;
 beforeAll(async () => {
   whole = await startWholeLab({ worker: false });
   port = await freePort();
-}, 120_000);
+});
 afterAll(() => whole.stop());
 
 async function probe(path: string): Promise<string> {

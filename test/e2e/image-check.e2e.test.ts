@@ -221,7 +221,7 @@ test('what was frozen runs, with the login that was named, though its tag was mo
   const history = JSON.stringify(await running.fetchHistory());
   expect(history).not.toContain(ADA.password);
   expect(history).not.toContain(Buffer.from(`${ADA.username}:${ADA.password}`).toString('base64'));
-}, 120_000);
+});
 
 test('an image that is not allowed does not run for a VM that was frozen by hand either', async () => {
   await push(await imageRecipe(join(packagePath('lab', 'images'), 'offload-plugin')), '1');
@@ -240,7 +240,7 @@ test('an image that is not allowed does not run for a VM that was frozen by hand
   });
   await running.cancel();
   expect(await running.result()).toMatchObject({ outcome: 'aborted' });
-}, 120_000);
+});
 
 /** The registry has a new certificate since it came back. */
 async function refreshAuthority(): Promise<void> {

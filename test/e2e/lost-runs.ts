@@ -138,6 +138,7 @@ export const LOST_RUNS: readonly LostRun[] = [
     options: () => ({ ...PLAIN, drover: PATIENT }),
     then: PLAIN,
     hinderWhileOn: withoutNetwork,
+    underWay: isToRun,
     next: 'TargetUnclear',
   },
   {
@@ -203,6 +204,15 @@ async function hinderWhileOn(stage: Stage, run: Omit<LostRun, 'next'>, started: 
 function hasClaim({ admin }: Stage, { moref }: StartedVm): Promise<unknown> {
   const theirs = { namespace: TARGET_NAMESPACE, labelSelector: `${LABELS.vm}=${moref}` };
   return eventually(async () => (await admin.list(VOLUME_CLAIMS, theirs)).items.length > 0);
+}
+
+/** The phase begins before its first request; a target that nothing was asked of may be adopted. */
+function isToRun({ admin }: Stage, { name }: StartedVm): Promise<unknown> {
+  const target = { name, namespace: TARGET_NAMESPACE };
+  return eventually(async () => {
+    const machine = await admin.find(VIRTUAL_MACHINES, target);
+    return machine !== null && machine.spec.runStrategy !== 'Halted';
+  });
 }
 
 /** For an hour, so many hours from now. */

@@ -142,7 +142,7 @@ test('forty disks go four ways at once, every byte arrives, and nothing is left'
     expect((await namesOf(PODS)).filter((name) => !name.startsWith('virt-launcher-'))).toEqual([]);
   });
   expect(await array.running()).toEqual([]);
-}, 180_000);
+});
 
 test('without a fallback the same refusal parks, and an abort leaves the source on and nothing of ours', async () => {
   const { whole, array } = stage;
@@ -165,4 +165,4 @@ test('without a fallback the same refusal parks, and an abort leaves the source 
   expect(await stage.contents()).toEqual(before);
   await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toHaveLength(40));
   expect(await array.running()).toEqual([]);
-}, 120_000);
+});

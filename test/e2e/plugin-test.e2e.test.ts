@@ -7,7 +7,7 @@ import { labImage } from '../../lab/lab-images';
 import { openLabSite } from '../../lab/plugin-site';
 import type { LabState } from '../../lab/state';
 import { pushImage } from '../../lab/push-image';
-import { limit } from '../../workflows/concurrency';
+import { limit } from '../../plan/concurrency';
 import {
   BROKEN_PLUGINS,
   brokenImage,

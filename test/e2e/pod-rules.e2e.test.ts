@@ -2,6 +2,7 @@
 import { CoreV1Api } from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
 import { makeLimitRange, makeQuota } from '../support/quota';
+import { injectSidecars } from '../support/webhooks';
 import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
@@ -12,7 +13,7 @@ let stage: Stage;
 let core: CoreV1Api;
 
 beforeAll(async () => {
-  stage = await Stage.open([vm('limited', ['block', 'array'])]);
+  stage = await Stage.open([vm('limited', ['block', 'array']), vm('meshed', ['array'])]);
   core = loadCluster(stage.whole.lab.state.kubeconfig).makeApiClient(CoreV1Api);
 }, LAB_TIMEOUT_MS);
 
@@ -50,4 +51,20 @@ test('quota and LimitRange are said by the check of the plan, and park the VM in
   await whole.run('retry', 'limited', '--why', 'there is room now');
 
   expect((await wave.result()).succeeded).toBe(true);
-}, 180_000);
+});
+
+test('containers that the cluster puts beside those of plugins and conversions, and that never end, keep nothing from its end', async () => {
+  // The mesh's proxies ask for nothing, which a quota would not admit.
+  await core.deleteCollectionNamespacedResourceQuota({ namespace: TARGET_NAMESPACE });
+  const meshed = { namespace: TARGET_NAMESPACE, label: 'drover.dev/step', values: ['copy', 'convert'] };
+  const takeAway = await injectSidecars(stage.admin, meshed);
+  try {
+    const { wave, vm: named } = await stage.start(plan(stage.whole.lab.state, ['meshed']));
+    await stage.succeeded(wave);
+    const result = await stage.result(named('meshed'));
+    expect(result).toMatchObject({ outcome: 'succeeded', conversion: { converted: true } });
+    expect((await stage.contents()).filter((object) => object.startsWith('jobs/'))).toEqual([]);
+  } finally {
+    await takeAway();
+  }
+});

@@ -2,15 +2,36 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SECRETS } from '../../activities/kubernetes/api/kinds';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { SECRETS, VIRTUAL_MACHINES } from '../../activities/kubernetes/api/kinds';
+import { LABELS } from '../../activities/kubernetes/api/ownership';
+import { loadCluster } from '../../lab/apply';
+import { buildProgram } from '../../lab/own-program';
+import { startVcenter, type VcenterHandle } from '../../lab/vcenter';
+import type { VcenterSpec } from '../../lab/vcenter-spec';
+import { verifyVm } from '../../lab/verify';
 import { TARGET_NAMESPACES } from '../../plan/consent';
-import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
+import { inventory, plan, planFile, TARGET_NAMESPACE, vm } from './site';
+import { Source } from './source';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 /** Beside the lab's own login; nothing on it says where it may be sent. */
 const SECRET = { name: 'lent', namespace: 'openshift-mtv' };
+/** The login of an ESXi host that no vCenter manages. */
+const SECRET_OF_HOST = { name: 'esxi-login', namespace: 'openshift-mtv' };
+
+const ESXI: VcenterSpec = {
+  ...inventory([]),
+  esxi: {},
+  hosts: ['esxi-c.lab.drover.dev'],
+  networks: [{ name: 'VM Network' }, { name: 'backend' }],
+  vms: [vm('alone01', ['block'], { nics: [{ network: 'VM Network', mac: '00:50:56:30:01:01' }] })],
+};
 
 let stage: Stage;
+let host: VcenterHandle;
+/** The host, as its administrator sees it. */
+let source: Source;
 let dir: string;
 let file: string;
 
@@ -18,22 +39,39 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drover-registered-'));
   stage = await Stage.open([vm('web01', ['block'])], { worker: false });
   const { vcenter } = stage.whole.lab.state;
-  const [source, target, ...rest] = plan(stage.whole.lab.state, ['web01'], { skipConversion: true });
-  const lent = { ...source, spec: { type: 'vsphere', url: vcenter.url, secret: SECRET } };
+  const binary = await buildProgram('vcsim', () => undefined);
+  host = await startVcenter({ dir: join(dir, 'esxi'), binary, spec: ESXI });
+  source = new Source({ vcenter: host }, 'esxi');
+  const [given, target, ...rest] = plan(stage.whole.lab.state, ['web01'], { skipConversion: true });
+  const lent = { ...given, spec: { type: 'vsphere', url: vcenter.url, secret: SECRET } };
+  const alone = {
+    ...given,
+    metadata: { name: 'esxi', namespace: 'openshift-mtv' },
+    spec: { type: 'vsphere', url: host.url, secret: SECRET_OF_HOST, settings: { sdkEndpoint: 'esxi' } },
+  };
   const registered = join(dir, 'providers.yaml');
-  writeFileSync(registered, [lent, target].map((provider) => JSON.stringify(provider)).join('\n---\n'));
+  writeFileSync(
+    registered,
+    [lent, target, alone].map((provider) => JSON.stringify(provider)).join('\n---\n'),
+  );
   file = planFile(stage.whole.lab.state, rest);
-  await stage.admin.create(SECRETS, {
-    apiVersion: SECRETS.apiVersion,
-    kind: SECRETS.kind,
-    metadata: { ...SECRET, annotations: { [TARGET_NAMESPACES]: TARGET_NAMESPACE } },
-    stringData: { user: vcenter.username, password: vcenter.password, thumbprint: vcenter.thumbprint },
-  });
+  for (const [metadata, { username, password, thumbprint }] of [
+    [SECRET, vcenter],
+    [SECRET_OF_HOST, host],
+  ] as const)
+    await stage.admin.create(SECRETS, {
+      apiVersion: SECRETS.apiVersion,
+      kind: SECRETS.kind,
+      metadata: { ...metadata, annotations: { [TARGET_NAMESPACES]: TARGET_NAMESPACE } },
+      stringData: { user: username, password, thumbprint },
+    });
   await stage.whole.startWorker({ DROVER_PROVIDERS: registered });
 }, LAB_TIMEOUT_MS);
 
 afterAll(async () => {
   await stage.close();
+  await source.close();
+  await host.stop();
   rmSync(dir, { recursive: true });
 }, LAB_TIMEOUT_MS);
 
@@ -68,7 +106,7 @@ test('a plan that names another is refused at its line, with the names of those 
     /e2e-\d+\.yaml:\d+: spec\.provider\.source\.name: Provider\/openshift-mtv\/elsewhere-in-europe is neither among/,
   );
   expect(stderr).toContain(
-    '(registered: Provider/openshift-mtv/vcenter, Provider/openshift-mtv/host); add it to the manifests',
+    '(registered: Provider/openshift-mtv/vcenter, Provider/openshift-mtv/host, Provider/openshift-mtv/esxi); add it to the manifests',
   );
 });
 
@@ -106,6 +144,35 @@ test(
     expect(started).toMatchObject({ code: 0 });
     const wave = JSON.parse(started.stdout) as { results: { outcome: string }[] };
     expect(wave.results).toMatchObject([{ name: 'web01', outcome: 'succeeded' }]);
+  },
+  LAB_TIMEOUT_MS,
+);
+
+test(
+  'a VM is migrated from a single ESXi host, and every byte arrives',
+  async () => {
+    const { lab } = stage.whole;
+    const text = JSON.stringify(plan(lab.state, ['alone01'], { skipConversion: true }).slice(2));
+    const documents = JSON.parse(text.replaceAll('"name":"vcenter"', '"name":"esxi"')) as ReturnType<
+      typeof plan
+    >;
+
+    const started = await stage.start(documents);
+    await stage.succeeded(started.wave);
+
+    const { moref, workflowId } = started.vm('alone01');
+    const [, board] = workflowId.split('/');
+    expect(workflowId).toMatch(/^migrate-vm\/[0-9a-f]{8}-[0-9a-f-]{27}\//);
+    const machine = await stage.admin.get(VIRTUAL_MACHINES, { name: 'alone01', namespace: TARGET_NAMESPACE });
+    expect(machine.metadata?.labels).toMatchObject({
+      [LABELS.vcenter]: board,
+      [LABELS.vm]: moref,
+    });
+    const beside = { ...lab.state, vcenter: { ...lab.state.vcenter, datastoresDir: host.datastoresDir } };
+    const core = loadCluster(lab.state.kubeconfig).makeApiClient(CoreV1Api);
+    const verdicts = await verifyVm(beside, core, await stage.state(started.vm('alone01')));
+    expect(verdicts).toMatchObject([{ equal: true }]);
+    expect(await source.power(moref)).toMatchObject({ state: 'poweredOff' });
   },
   LAB_TIMEOUT_MS,
 );

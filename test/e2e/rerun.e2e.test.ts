@@ -93,7 +93,7 @@ test('the first run migrates both VMs', async () => {
   for (const name of DONE) results.set(name, await stage.result(started(name)));
   before = await world();
   expect(Object.values(before.machines).map((state) => /Always Running$/.test(state))).toEqual([true, true]);
-}, 180_000);
+});
 
 test('with one new VM in it, the plan says what was migrated, and a run takes the new one alone', async () => {
   const manifests = servers(...DONE, 'fresh');
@@ -117,7 +117,7 @@ test('with one new VM in it, the plan says what was migrated, and a run takes th
   expect(watched.stderr).toContain('web: already migrated, and left alone\n');
   await expectUntouched(...DONE);
   expect((await stage.whole.run('status')).stdout).toMatch(/^web .* succeeded +\S+ \S+ +\S+ \S+ *$/m);
-}, 120_000);
+});
 
 test('a retry of the whole plan ends well, and makes nothing', async () => {
   const contents = await stage.contents();
@@ -132,7 +132,7 @@ test('a retry of the whole plan ends well, and makes nothing', async () => {
   });
   expect(await stage.contents()).toEqual(contents);
   await expectUntouched(...DONE);
-}, 60_000);
+});
 
 test('so does another plan, and one that gives the VM another name', async () => {
   const other = plan(stage.whole.lab.state, ['web'], { name: 'others' });
@@ -152,7 +152,7 @@ test('so does another plan, and one that gives the VM another name', async () =>
     );
   }
   await expectUntouched(...DONE);
-}, 60_000);
+});
 
 test('a migration that is started directly finds it done, and the success stays in sight', async () => {
   const { workflowId } = started('web');
@@ -175,7 +175,7 @@ test('a migration that is started directly finds it done, and the success stays 
   expect((await stage.whole.run('status')).stdout).toMatch(/^web .* already migrated \(succeeded /m);
   const whole = await stage.whole.run('status', 'web', '--run', earlier?.runId ?? '', '-o', 'json');
   expect((JSON.parse(whole.stdout) as VmStatus).state).toEqual(results.get('web'));
-}, 60_000);
+});
 
 test('to migrate it again is refused while its target stands', async () => {
   const asked = await run(['migrate'], servers(...DONE), '--again', 'web', '--watch');
@@ -184,7 +184,7 @@ test('to migrate it again is refused while its target stands', async () => {
     /VM "web": it is to be migrated again, and VirtualMachine migrated\/web of its former migration stands; let the owner/,
   );
   await expectUntouched(...DONE);
-}, 60_000);
+});
 
 test('a target of an older version, which has no note, is known by its record', async () => {
   await stripNotes('web');
@@ -192,7 +192,7 @@ test('a target of an older version, which has no note, is known by its record', 
   expect(watched.code).toBe(0);
   expect(watched.stdout).toMatch(/^web .* already migrated \S+ \S+ by openshift-mtv\/servers *$/m);
   await expectUntouched(...DONE);
-}, 60_000);
+});
 
 test('without note and record it parks, no remedy removes it, and an abort leaves it as it was', async () => {
   await deleteRecords('web');
@@ -212,7 +212,7 @@ test('without note and record it parks, no remedy removes it, and an abort leave
   expect(await stage.whole.run('abort', 'web', '--why', 'it serves')).toMatchObject({ code: 0 });
   expect(await stage.result(started('web'))).toMatchObject({ outcome: 'aborted', left: [] });
   await expectUntouched(...DONE);
-}, 60_000);
+});
 
 test("its owner's note says that it serves: it counts as done", async () => {
   const operations = [
@@ -227,7 +227,7 @@ test("its owner's note says that it serves: it counts as done", async () => {
   expect(watched.code).toBe(0);
   expect(watched.stdout).toMatch(/already migrated 2026-01-02 03:04:05Z by openshift-mtv\/servers/);
   await expectUntouched(...DONE);
-}, 60_000);
+});
 
 test('finished disks whose machine is gone are nobody’s rubbish either', async () => {
   await stage.admin.delete(VIRTUAL_MACHINES, { name: 'db', namespace: TARGET_NAMESPACE }, 'Orphan');
@@ -240,7 +240,7 @@ test('finished disks whose machine is gone are nobody’s rubbish either', async
   const state = results.get('db')!;
   expect((await world()).claims[state.disks[0]!.volumeName]).toBeDefined();
   expect((await stage.verdicts(state)).map(({ equal }) => equal)).toEqual([true]);
-}, 60_000);
+});
 
 test('once its owner has removed the target, it takes a word of its own to migrate the VM again', async () => {
   const [{ volumeName } = { volumeName: '' }] = results.get('db')!.disks;
@@ -268,7 +268,7 @@ test('once its owner has removed the target, it takes a word of its own to migra
   expect(asked.code).toBe(0);
   expect(asked.stdout).toMatch(/^db .* succeeded *$/m);
   expect((await stage.verdicts(await stage.result(started('db')))).map(({ equal }) => equal)).toEqual([true]);
-}, 120_000);
+});
 
 async function stripNotes(name: string): Promise<void> {
   const { admin } = stage;

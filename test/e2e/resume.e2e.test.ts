@@ -84,4 +84,4 @@ test('after the third disk failed for good, a retry copies it alone, and all thr
   }
   // Four disks were imported, each once: nothing was moved into a volume that is not among the VMs' own.
   expect(Object.values(after.imports)).toEqual(Array(4).fill(SIZE));
-}, 180_000);
+});

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline';
 import { CoreV1Api, type KubernetesObject, RbacAuthorizationV1Api } from '@kubernetes/client-node';
 import { ApiClient } from '../../activities/kubernetes/api/api-client';
 import {
+  CONFIG_MAPS,
   DATA_VOLUMES,
+  CLUSTER_PREFERENCES,
   INSTANCE_TYPES,
   JOBS,
   NETWORK_ATTACHMENTS,
@@ -22,7 +24,7 @@ import { renderDeploy, renderIn } from '../../lab/kustomize';
 import { stopProcess } from '../../lab/process';
 import { sourceFile } from '../../lab/verify';
 import { labEnvironment } from '../../lab/worker-process';
-import { TARGET } from '../../plan/consent';
+import { IMAGES, TARGET, TARGET_NAMESPACES, USE } from '../../plan/consent';
 import { conversionJobName } from '../../plan/names';
 import type { CheckResult } from '../../workflows/temporal-api';
 import { startDrover } from '../support/drover-process';
@@ -45,9 +47,9 @@ interface AuditEvent {
   responseStatus?: { code?: number };
 }
 
-/** Long enough to change the worker meanwhile. */
-const COPY_SECONDS = 10;
 const INSTANCE_TYPE = 'little';
+const PREFERENCE = 'rhel.9';
+const SCRIPTS = 'greeting';
 
 let whole: WholeLab;
 let admin: ApiClient;
@@ -57,7 +59,7 @@ beforeAll(async () => {
   admin = new ApiClient(loadCluster(whole.lab.state.kubeconfig));
   await everyWay();
   asked = await askedByWorker();
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   admin.close();
   await whole.stop();
@@ -66,13 +68,16 @@ afterAll(async () => {
 /**
  * Plugin, import and conversion; the worker and the Provider's Secret change while disks are copied. web01 parks with
  * a broken disk of each method and is retried to its end; archive parks before someone else's Job, is retried, and gets an
- * instance type; db01 is aborted when its target exists; appliance parks before its volumes are bound, parks again after a retry, and is
- * aborted.
+ * instance type; db01 gets a preference, and is aborted when its target exists; the guests of these three get scripts; appliance
+ * parks before its volumes are bound, parks again after a retry, and is aborted.
  */
 async function everyWay(): Promise<void> {
   await makeInstanceType();
+  await makePreference();
+  await makeScripts();
   const files = planWith('plan.yaml', {
-    setting: 'copyAttempts: 1\n    importRestarts: 0',
+    spec: `customizationScripts: { name: ${SCRIPTS} }`,
+    setting: `copyAttempts: 1\n    importRestarts: 0\n    preferences: { rhel9_64Guest: ${PREFERENCE} }`,
     vm: ['name: archive', `name: archive\n      instanceType: ${INSTANCE_TYPE}`],
   });
   const mendDisks = await breakDisks();
@@ -84,6 +89,7 @@ async function everyWay(): Promise<void> {
   await eventuallyPasses(anImportRuns);
   await trustAnotherAuthority();
   await changeWorker();
+  await new StorageArray(whole.lab.state).release();
   await giveApplianceUp();
   await servers.said(/^db01: start-vm$/m);
   await say('abort', 'db01');
@@ -106,6 +112,22 @@ async function makeInstanceType(): Promise<void> {
   await admin.create(INSTANCE_TYPES, { apiVersion, kind, metadata, spec });
 }
 
+async function makePreference(): Promise<void> {
+  const { apiVersion, kind } = CLUSTER_PREFERENCES;
+  await admin.create(CLUSTER_PREFERENCES, { apiVersion, kind, metadata: { name: PREFERENCE }, spec: {} });
+}
+
+async function makeScripts(): Promise<void> {
+  const { apiVersion, kind } = CONFIG_MAPS;
+  const annotations = {
+    [TARGET_NAMESPACES]: TARGET_NAMESPACE,
+    [IMAGES]: `${whole.lab.state.registry}/conversion`,
+  };
+  const labels = { [USE]: 'guest-scripts' };
+  const metadata = { name: SCRIPTS, namespace: PLAN_NAMESPACE, labels, annotations };
+  await admin.create(CONFIG_MAPS, { apiVersion, kind, metadata, data: { '10_linux_run_a.sh': 'true' } });
+}
+
 async function giveApplianceUp(): Promise<void> {
   const unbound = planWith('appliance.yaml', {
     setting: 'bindDeadline: 3s',
@@ -119,18 +141,17 @@ async function giveApplianceUp(): Promise<void> {
   expect(gone.stdout).toMatch(/^appliance .* aborted *$/m);
 }
 
-/** Of web01, one that is imported and one that the array copies; the others take long enough to look at. */
+/** Of web01, one that is imported and one that the array copies. No copy ends before the array lets it. */
 async function breakDisks(): Promise<() => Promise<void>> {
   const { state } = whole.lab;
   const array = new StorageArray(state);
-  await array.takeAtLeast(COPY_SECONDS);
+  await array.hold('web01', 'db01', 'archive');
   await array.breakCopiesOf('[san-1] web01/web01_2.vmdk', 'the array is ill');
   const imported = sourceFile(state, '[ssd-1] web01/web01_1.vmdk');
   renameSync(imported, `${imported}.away`);
   return async () => {
     renameSync(`${imported}.away`, imported);
     await array.mend();
-    await array.takeAtLeast(0);
   };
 }
 
@@ -177,12 +198,15 @@ function env(): NodeJS.ProcessEnv {
 
 function planWith(
   plan: string,
-  { setting, storage, vm }: { setting: string; storage?: Edit; vm?: Edit },
+  { setting, spec, storage, vm }: { setting: string; spec?: string; storage?: Edit; vm?: Edit },
 ): string[] {
   return editedArguments(whole.lab.state, {
     ...Object.fromEntries(COMMON.map((name) => [name, []])),
     ...(storage !== undefined && { 'storagemap.yaml': [storage] }),
-    [plan]: [['  drover:\n', `  drover:\n    ${setting}\n`], ...(vm === undefined ? [] : [vm])],
+    [plan]: [
+      ['  drover:\n', `${spec === undefined ? '' : `  ${spec}\n`}  drover:\n    ${setting}\n`],
+      ...(vm === undefined ? [] : [vm]),
+    ],
   });
 }
 
@@ -279,7 +303,7 @@ test('with the rights over the cluster instead, a namespace that nobody prepared
   const since = (await askedByWorker()).slice(before);
   expect(since.filter(({ responseStatus }) => responseStatus?.code === 403).map(rightOf)).toEqual([]);
   expect(since.map(rightOf)).toContain('create virtualmachines.kubevirt.io in unprepared');
-}, 120_000);
+});
 
 test('every object that the worker writes is checked strictly against its schema', () => {
   const writes = asked.filter(

@@ -87,7 +87,7 @@ test('without a terminal and without --yes nothing is done', async () => {
   expect(asked.stderr).toMatch(/^keep +migrated\/keep +\d{4}-\S+ \S+ +is kept, off +is started *$/m);
   expect(asked.stderr).toMatch(/written since then .* it is lost.*\n.*nobody can be asked here; say --yes/);
   expect(await sides('keep')).toEqual({ source: false, target: true });
-}, 60_000);
+});
 
 test('the target is off and kept, the source runs, and both never ran together', async () => {
   const before = await claims('keep');
@@ -111,7 +111,7 @@ test('the target is off and kept, the source runs, and both never ran together',
   expect((await run('status', 'keep')).stdout).toMatch(
     /state +rolled back[^]*source +started [^]*earlier +succeeded/,
   );
-}, 120_000);
+});
 
 test('rolled back twice, nothing changes', async () => {
   const { metadata } = (await machine('keep'))!;
@@ -119,7 +119,7 @@ test('rolled back twice, nothing changes', async () => {
   expect(await rollback('keep')).toMatchObject({ code: 0 });
   expect((await machine('keep'))?.metadata?.resourceVersion).toBe(metadata?.resourceVersion);
   expect(await starts('keep')).toBe(started);
-}, 60_000);
+});
 
 test('it can be migrated again without --again, once its former target is removed', async () => {
   const file = () =>
@@ -140,7 +140,7 @@ test('it can be migrated again without --again, once its former target is remove
     stdout: expect.stringMatching(/^keep .* succeeded *$/m) as string,
   });
   expect(await sides('keep')).toEqual({ source: false, target: true });
-}, 180_000);
+});
 
 test('with --delete-target the target goes with its volumes, after the source runs', async () => {
   expect(await rollback('gone', '--delete-target')).toMatchObject({ code: 0 });
@@ -148,7 +148,7 @@ test('with --delete-target the target goes with its volumes, after the source ru
   expect(await claims('gone')).toEqual([]);
   expect(await sides('gone')).toEqual({ source: true, target: false });
   await neverBoth('gone');
-}, 120_000);
+});
 
 test("another owner's VirtualMachine in the target's place is left alone", async () => {
   const { metadata, spec } = (await machine('stolen'))!;
@@ -168,7 +168,7 @@ test("another owner's VirtualMachine in the target's place is left alone", async
   expect(refused.stdout).toMatch(/^stolen +refused +TargetChanged: .* was made anew/m);
   expect((await machine('stolen'))?.spec.runStrategy).toBe('Always');
   expect((await sides('stolen')).source).toBe(false);
-}, 120_000);
+});
 
 test('where somebody has started the source beside the target, both are left as they are', async () => {
   await stage.source.turnOn(await stage.source.moref('hand'));
@@ -176,7 +176,7 @@ test('where somebody has started the source beside the target, both are left as 
   expect(refused.code).toBe(2);
   expect(refused.stdout).toMatch(/^hand +refused +SourceUsed: the source runs, and so does the target/m);
   expect(await sides('hand')).toEqual({ source: true, target: true });
-}, 60_000);
+});
 
 test('a source that ran meanwhile and is off again is not started', async () => {
   await stage.source.turnOff(await stage.source.moref('hand'));
@@ -184,7 +184,7 @@ test('a source that ran meanwhile and is off again is not started', async () => 
   expect(refused.code).toBe(2);
   expect(refused.stdout).toMatch(/^hand +refused +SourceUsed: .* recorded a power-on/m);
   expect(await sides('hand')).toEqual({ source: false, target: true });
-}, 60_000);
+});
 
 test('a worker that is killed in the midst leaves it to another: nothing is switched twice', async () => {
   const started = await starts('killed');
@@ -196,7 +196,7 @@ test('a worker that is killed in the midst leaves it to another: nothing is swit
   expect(await sides('killed')).toEqual({ source: true, target: false });
   expect(await starts('killed')).toBe(started + 1);
   await neverBoth('killed');
-}, 180_000);
+});
 
 test('what is final is not rolled back any more', async () => {
   const made = await run('finalize', 'done', '--why', 'accepted', '--yes');
@@ -212,14 +212,14 @@ test('what is final is not rolled back any more', async () => {
     const { stdout } = await run('status');
     expect(stdout).toMatch(/^done .* refused \(succeeded /m);
   });
-}, 60_000);
+});
 
 test('so it is after finalizeAfter of its plan', async () => {
   const refused = await rollback('late');
   expect(refused.code).toBe(2);
   expect(refused.stdout).toMatch(/^late +refused +TargetFinal: .* its plan has finalizeAfter/m);
   expect(await sides('late')).toEqual({ source: false, target: true });
-}, 60_000);
+});
 
 test('a group of a wave goes back, and the others stay', async () => {
   const unknown = await run('rollback', '--plan', 'openshift-mtv/grouped', '--group', 'app', '--yes', ...WHY);
@@ -234,4 +234,4 @@ test('a group of a wave goes back, and the others stay', async () => {
     await neverBoth(name);
   }
   expect(await sides('db-1')).toEqual({ source: false, target: true });
-}, 120_000);
+});

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { loadCluster } from '../../lab/apply';
-import { PLAN_NAMESPACE, PROVIDER_SECRET } from '../../lab/cluster-objects';
+import { PLAN_NAMESPACE, PROVIDER_SECRET, TARGET_NAMESPACE } from '../../lab/cluster-objects';
 import { labLayout } from '../../lab/layout';
 import { killWorkerProcess, labEnvironment } from '../../lab/worker-process';
 import { type CommandResult, startDrover } from '../support/drover-process';
+import { eventually } from '../support/eventually';
 import { COMMON, fileArguments } from '../support/lab-manifests';
 import { ProcessListWatch } from '../support/process-list';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
@@ -50,14 +51,19 @@ async function migrateWithTrouble(): Promise<void> {
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('vCenter refuses user and password');
   await setPassword(whole.lab.state.vcenter.password);
-  await new StorageArray(whole.lab.state).takeAtLeast(8);
+  // No copy ends before the password is wrong: after it, nothing else would need the vCenter.
+  const array = new StorageArray(whole.lab.state);
+  await array.hold('web01', 'db01', 'archive');
   const watching = startDrover(['migrate', ...files, '--watch'], labEnvironment(whole.lab.state));
   await watching.said(/^web01: copy$/m);
   await watching.said(/^db01: copy$/m);
+  // All six disks: whoever copies has the right password by then.
+  await eventually(async () => (await array.running()).length + (await importersAtWork()) === 6);
   await setPassword(WRONG_PASSWORD);
   // A new worker has no session and remembers no Secret.
   if (whole.worker !== null) await killWorkerProcess(whole.worker);
   await whole.startWorker();
+  await array.release();
   const parked = await watching.ended;
   said.push(parked);
   expect({ code: parked.code, stderr: parked.stderr }).toEqual({ code: 3, stderr: '' });
@@ -79,6 +85,13 @@ async function run(...args: string[]): Promise<CommandResult> {
   const result = await whole.run(...args);
   said.push(result);
   return result;
+}
+
+async function importersAtWork(): Promise<number> {
+  const { items } = await loadCluster(whole.lab.state.kubeconfig)
+    .makeApiClient(CoreV1Api)
+    .listNamespacedPod({ namespace: TARGET_NAMESPACE, labelSelector: 'cdi.kubevirt.io=importer' });
+  return items.filter(({ status }) => status?.containerStatuses?.some(({ state }) => state?.running)).length;
 }
 
 async function setPassword(password: string): Promise<void> {

@@ -8,7 +8,6 @@ import { plan, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const SIZE = 16 * 1024 * 1024;
-const COPY_SECONDS = 8;
 const WATCH_SECONDS = 10;
 
 let stage: Stage;
@@ -40,7 +39,7 @@ async function copiesHaveEnded(): Promise<void> {
 }
 
 test('every connection falls silent during a copy: its end is seen, and the migration goes on by itself', async () => {
-  await stage.array.takeAtLeast(COPY_SECONDS);
+  await stage.array.hold('silent');
   const { wave, vm: named } = await stage.start(
     plan(stage.whole.lab.state, ['silent'], { skipConversion: true }),
   );
@@ -48,7 +47,8 @@ test('every connection falls silent during a copy: its end is seen, and the migr
   await eventuallyPasses(async () => expect((await stage.array.running()).length).toBe(1));
 
   proxy.freeze();
-  await eventuallyPasses(copiesHaveEnded, 60);
+  await stage.array.release();
+  await eventuallyPasses(copiesHaveEnded);
   const ended = Date.now();
   await stage.succeeded(wave);
 

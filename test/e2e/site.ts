@@ -96,17 +96,21 @@ export interface PlanOptions {
   /** What the maps say of the plugins beyond image and variables. */
   offload?: Record<string, unknown>;
   skipConversion?: boolean;
+  /** Absent: the plan does not say it. */
+  preserveStaticIPs?: boolean;
   /** Entries of the NetworkMap in the place of the usual ones. */
   networks?: readonly object[];
   /** Datastores beyond those of the routes that go a route's way. */
   stores?: Readonly<Record<string, Route>>;
+  /** What the map says of a route's class and modes in the place of its usual class. */
+  destinations?: Readonly<Partial<Record<Route, object>>>;
   /** By VM: the step at which it has a hook. */
   hooks?: Readonly<Record<string, HookStep>>;
 }
 
 export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
   const { name = vms[0] ?? 'empty', drover = {}, skipConversion = false, networks = NETWORKS } = options;
-  const { hooks = {} } = options;
+  const { hooks = {}, preserveStaticIPs } = options;
   const hook = { name: 'hook', namespace: NAMESPACE };
   const provider = PROVIDERS;
   const login = { name: 'vcenter-login', namespace: NAMESPACE };
@@ -130,6 +134,7 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
         ...(hooks[vm] !== undefined && { hooks: [{ hook, step: hooks[vm] }] }),
       })),
       skipGuestConversion: skipConversion,
+      ...(preserveStaticIPs !== undefined && { preserveStaticIPs }),
       drover: { conversionImage: labImage(lab.registry, 'conversion'), ...drover },
     }),
   ];
@@ -152,7 +157,10 @@ const NETWORKS = [
   },
 ];
 
-function storageMap({ arrayUrl, registry }: LabState, { offload = {}, stores = {} }: PlanOptions): object[] {
+function storageMap(
+  { arrayUrl, registry }: LabState,
+  { offload = {}, stores = {}, destinations = {} }: PlanOptions,
+): object[] {
   const plugins: Partial<Record<Route, object>> = {
     array: { image: labImage(registry, 'offload-plugin'), vars: { ARRAY_URL: arrayUrl } },
     extents: {
@@ -166,7 +174,7 @@ function storageMap({ arrayUrl, registry }: LabState, { offload = {}, stores = {
     const offloadPlugin = plugin === undefined ? {} : { offloadPlugin: { ...plugin, ...offload } };
     return {
       source: { name },
-      destination: { storageClass: CLASSES[route], ...offloadPlugin },
+      destination: { ...(destinations[route] ?? { storageClass: CLASSES[route] }), ...offloadPlugin },
     };
   });
 }

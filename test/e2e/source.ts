@@ -14,7 +14,7 @@ export class Source {
   private readonly pool: VcenterPool;
   private readonly ref: SourceRef;
 
-  constructor({ vcenter }: LabState) {
+  constructor({ vcenter }: Pick<LabState, 'vcenter'>, sdkEndpoint?: 'esxi') {
     const secret = {
       user: vcenter.username,
       password: vcenter.password,
@@ -22,7 +22,13 @@ export class Source {
     };
     this.pool = new VcenterPool({ read: () => Promise.resolve(secret) });
     const name = { namespace: 'test', name: 'test' };
-    this.ref = { provider: name, url: vcenter.url, secret: name, vddkImage: null };
+    this.ref = {
+      provider: name,
+      url: vcenter.url,
+      secret: name,
+      vddkImage: null,
+      ...(sdkEndpoint && { sdkEndpoint }),
+    };
   }
 
   power(moref: string): Promise<PowerReading> {

@@ -20,8 +20,10 @@ export class StorageArray {
     for (const vm of vms) await this.ask('POST', '/holds', { vm });
   }
 
-  async release(): Promise<void> {
-    await this.ask('DELETE', '/holds');
+  /** Of these VMs; of none: of all. */
+  async release(...vms: string[]): Promise<void> {
+    if (vms.length === 0) await this.ask('DELETE', '/holds');
+    for (const vm of vms) await this.ask('DELETE', `/holds?vm=${encodeURIComponent(vm)}`);
   }
 
   /** Copies of this disk (`[datastore] folder/disk.vmdk`) fail until they are mended. */

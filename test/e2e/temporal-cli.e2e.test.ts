@@ -11,7 +11,7 @@ import { COMMON, editedArguments, manifestsOf } from '../support/lab-manifests';
 import { temporalCli } from '../support/temporal';
 import { startWholeLab, type WholeLab } from '../support/whole-lab';
 import { StorageArray } from './storage-array';
-import { eventually } from '../support/eventually';
+import { eventually, eventuallyPasses } from '../support/eventually';
 
 const DOCUMENT = join(__dirname, '..', '..', 'docs', 'temporal-api.md');
 const WAVE = 'openshift-mtv/wave-1';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(whole.lab.state.dir, 'cli-'));
   path = dirname(await temporalCli());
   array = new StorageArray(whole.lab.state);
-}, 120_000);
+});
 afterAll(() => whole.stop());
 
 /** Every command of the section's code block, on one line. */
@@ -106,7 +106,7 @@ test('a wave is started, asked for its state and awaited', async () => {
   expect(await run(['query', WAVE])).toContain('"phase"');
   const { result } = JSON.parse(await run(['result', WAVE])) as { result: WaveResult };
   expect(result.results).toMatchObject([{ name: 'appliance', outcome: 'succeeded' }]);
-}, 60_000);
+});
 
 test('one VM of a frozen plan is started, parks, is found and is retried to its end', async () => {
   writeWave('plan.yaml', 'servers');
@@ -115,14 +115,17 @@ test('one VM of a frozen plan is started, parks, is found and is retried to its 
   const vm = writeVm('web01');
   await run(['start', 'migrateVm'], vm);
   expect((await untilParked(vm)).attention?.failure.message).toContain('the array is ill');
-  expect(await run(['list'])).toContain(`"workflowId": "migrate-vm/${vm.VCENTER_UUID}/${vm.MOREF}"`);
+  // Lists are Temporal's visibility, which learns of it some moments later.
+  await eventuallyPasses(async () =>
+    expect(await run(['list'])).toContain(`"workflowId": "migrate-vm/${vm.VCENTER_UUID}/${vm.MOREF}"`),
+  );
   await array.mend();
   await run(['update execute', 'retry'], vm);
   expect(await outcomeOf(vm)).toMatchObject({
     outcome: 'succeeded',
     decisions: [{ action: 'retry', who: 'ann', why: 'the array has space again' }],
   });
-}, 90_000);
+});
 
 test('a VM that is cancelled is given back', async () => {
   await array.breakCopiesOf('[san-1] db01/db01.vmdk', 'the array is ill');
@@ -131,7 +134,7 @@ test('a VM that is cancelled is given back', async () => {
   await untilParked(vm);
   await run(['cancel'], vm);
   expect(await outcomeOf(vm)).toMatchObject({ outcome: 'aborted', decisions: [{ action: 'cancel' }] });
-}, 90_000);
+});
 
 test('no command of the document was left out', () => {
   expect(commands.length).toBeGreaterThan(5);

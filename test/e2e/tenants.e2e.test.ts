@@ -39,7 +39,7 @@ beforeAll(async () => {
   const spec = workerSpec(state);
   const env = { ...spec.env, KUBECONFIG: kubeconfig, DROVER_TASK_QUEUE: QUEUE_B };
   workerB = await startProcess({ ...spec, name: 'worker-b', env });
-}, 120_000);
+});
 afterAll(async () => {
   admin.close();
   await stopProcess(workerB);
@@ -137,7 +137,7 @@ test("on B's own queue it succeeds, every step and every wait done by B's worker
     stdout: expect.stringMatching(/^appliance .*succeeded *$/m) as string,
   });
   expect(await madeIn(NAMESPACE_B)).toContain('appliance');
-}, 120_000);
+});
 
 test('who asks a queue that nobody polls is told which, and how to start a worker for it', async () => {
   expect(await drover('tenant-c', 'plan', 'check', ...planOfB())).toMatchObject({

@@ -12,33 +12,29 @@ beforeAll(async () => {
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
 
-/** Seconds from Temporal's word to the end of the workflow. */
-async function secondsToCancel(started: StartedVm): Promise<number> {
+async function cancelled(started: StartedVm): Promise<void> {
   const handle = await stage.whole.drover.vm(started.workflowId);
-  const began = Date.now();
   await handle.cancel({ who: 'ann@example.com', why: 'wrong night' });
-  const result = await stage.result(started);
-  const seconds = (Date.now() - began) / 1000;
-  expect(result).toMatchObject({ outcome: 'aborted', left: [] });
-  return seconds;
+  expect(await stage.result(started)).toMatchObject({ outcome: 'aborted', left: [] });
 }
 
-test('with four disks waiting on two slots, and a VM behind them, each cancel ends within ten seconds', async () => {
+test('with four disks waiting on two slots, and a VM behind them, each cancel ends though no wait does', async () => {
   const { array, source, whole } = stage;
   const empty = await stage.contents();
-  await array.takeAtLeast(600);
+  // No clock ends a wait: what a cancel had to queue behind would never let it go on.
+  await array.hold('wide');
   const wide = (await stage.start(plan(whole.lab.state, ['wide']))).vm('wide');
   await stage.copying(wide);
   // Both slots are taken for as long as the copies go on: this VM's first wait gets none.
   const late = (await stage.start(plan(whole.lab.state, ['late']))).vm('late');
   await stage.until(late, 'volumes', ({ phase }) => phase === 'volumes');
 
-  expect(await secondsToCancel(late)).toBeLessThan(10);
+  await cancelled(late);
   expect((await stage.state(wide)).disks.map(({ phase }) => phase)).toEqual(Array(4).fill('copying'));
-  expect(await secondsToCancel(wide)).toBeLessThan(10);
+  await cancelled(wide);
 
   expect(await stage.contents()).toEqual(empty);
   expect(await array.running()).toEqual([]);
   await eventuallyPasses(async () => expect(await stage.persistentVolumes()).toEqual([]));
   for (const { moref } of [wide, late]) expect((await source.power(moref)).state).toBe('poweredOn');
-}, 120_000);
+});

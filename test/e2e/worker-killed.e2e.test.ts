@@ -48,8 +48,8 @@ function twice(objects: readonly string[]): string[] {
 
 test('killed while it copies, converts and makes VMs, nothing is made or switched twice, and all is well', async () => {
   const { array, source, whole } = stage;
-  await array.takeAtLeast(5);
   const names = ['obeys', 'no-tools'];
+  await array.hold(...names);
   const manifests = plan(whole.lab.state, names, {
     name: 'kills',
     drover: { onShutdownTimeout: 'powerOff' },
@@ -60,7 +60,8 @@ test('killed while it copies, converts and makes VMs, nothing is made or switche
 
   await Promise.all(vms.map((each) => stage.copying(each)));
   await killWorker();
-  const converting = ({ phase }: VmState) => phase === 'convert';
+  await array.release();
+  const converting = ({ timings }: VmState) => timings.some(({ phase }) => phase === 'convert');
   await Promise.race(vms.map((each) => stage.until(each, 'converting', converting)));
   await killWorker();
   await machineMade;

@@ -5,7 +5,8 @@ import { stringify } from 'yaml';
 import { ApiClient } from '../../activities/kubernetes/api/api-client';
 import { mayBeGuest } from '../../activities/kubernetes/machine/guest-addresses';
 import { agentProof, guestAddress } from '../../activities/kubernetes/machine/guest-up';
-import { importState } from '../../activities/kubernetes/copies/imports';
+import { addressGaps, describeGaps } from '../../activities/kubernetes/machine/kept-addresses';
+import { importState } from '../../activities/kubernetes/copies/import-state';
 import type { DataVolume, Event, Pod, VirtualMachineInstance } from '../../activities/kubernetes/api/kinds';
 import { cutLines } from '../../activities/kubernetes/api/lines';
 import { plainLine } from '../../activities/kubernetes/pods/plain-line';
@@ -146,7 +147,15 @@ const INSTANCE = {
   status: {
     conditions: [{ type: 'AgentConnected', status: 'True' }],
     guestOSInfo: { name: 'Debian', prettyName: 'Debian GNU/Linux 12' },
-    interfaces: [{ ipAddress: '10.0.0.7' }, { ipAddress: 'fd00::7' }],
+    interfaces: [
+      {
+        ipAddress: '10.0.0.7',
+        ipAddresses: ['10.0.0.7'],
+        infoSource: 'guest-agent',
+        mac: '00:50:56:00:00:01',
+      },
+      { ipAddress: 'fd00::7' },
+    ],
   },
 };
 
@@ -161,6 +170,10 @@ fuzz(
     }
     const address = typed(() => guestAddress(instance as VirtualMachineInstance));
     if (address !== undefined) expect(mayBeGuest(address)).toBe(true);
+    const card = { macAddress: '00:50:56:00:00:01', addresses: ['192.0.2.10'] };
+    const words = typed(() => describeGaps(addressGaps(instance as VirtualMachineInstance, [card])));
+    expect(String(words ?? '').length).toBeLessThan(LONGEST_CLAUSE);
+    expect(visible(words ?? '')).toBe(words ?? '');
   },
 );
 

@@ -12,8 +12,10 @@ import { readPower } from '../../activities/vsphere/power';
 import { readLacking } from '../../activities/vsphere/privileges';
 import { readSkew } from '../../activities/vsphere/clock';
 import type { Vim } from '../../activities/vsphere/session';
+import { readSourceUuid } from '../../activities/vsphere/source-uuid';
 import { isFailureKind } from '../../plan/failures';
 import { sourceVmSchema } from '../../plan/inventory';
+import { RestRefusal } from '../../activities/vsphere/rest-session';
 import { envelope, foreignVcenter, type ForeignVcenter } from '../activities/vsphere/foreign-vcenter';
 import { eachOf, texts } from './support/corpus';
 import { fuzz } from './support/fuzz';
@@ -37,6 +39,7 @@ function vim(): Vim {
   const ref = (type: string) => ({ type, value: type });
   return {
     content: {
+      isHost: false,
       vcenterUuid: 'uuid',
       rootFolder: ref('Folder'),
       propertyCollector: ref('PropertyCollector'),
@@ -44,11 +47,19 @@ function vim(): Vim {
       sessionManager: ref('SessionManager'),
       eventManager: null,
       authorizationManager: { type: 'AuthorizationManager', value: 'authorization' },
+      customFieldsManager: ref('CustomFieldsManager'),
       sessionKey: 'session',
     },
     peer: { sha1: '', sha256: '' },
     call: (operation, args, options) => vcenter.port.call(operation, args, options),
+    rest: () => Promise.reject(new RestRefusal(404)),
   };
+}
+
+/** As if a single ESXi host answered. */
+function asHost(each: Vim): Vim {
+  const eventManager = { type: 'EventManager', value: 'events' };
+  return { ...each, content: { ...each.content, isHost: true, vcenterUuid: null, eventManager } };
 }
 
 /** Each is answered with these words, or fails by a kind that operators know, in a line that a terminal can take. */
@@ -61,6 +72,8 @@ async function read(words: string): Promise<void> {
     readSkew,
     (each) => readLacking(each, ['vm-42']),
     (each) => readPower(each, 'vm-42'),
+    (each) => readSourceUuid(asHost(each)),
+    (each) => readPower(asHost(each), 'vm-42'),
     async (each) => {
       for (const vm of await readVms(each, ['vm-42', 'constructor'])) sourceVmSchema.parse(vm);
     },

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { ApplicationFailure } from '@temporalio/common';
 import { conversionReport } from '../../activities/kubernetes/conversion/conversion';
 import { ApiError, clusterFailure } from '../../activities/kubernetes/api/errors';
-import { importState } from '../../activities/kubernetes/copies/imports';
+import { importState } from '../../activities/kubernetes/copies/import-state';
+import { importerSentence, isDeviceDenied } from '../../activities/kubernetes/copies/importer-words';
 import type { DataVolume, Event, Pod } from '../../activities/kubernetes/api/kinds';
 import { cutLines } from '../../activities/kubernetes/api/lines';
 import { plainLine } from '../../activities/kubernetes/pods/plain-line';
@@ -20,6 +21,20 @@ import { fuzz } from './support/fuzz';
 import { garbled, mutated, nastyText } from './support/mutations';
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+/** Of what a reader of logs looks for. */
+const LOG_PIECES = [
+  'E1128 20:39:56.299464       1 importer.go:138] ',
+  'I1128 20:39:56.299464 1 a.go',
+  'panic: ',
+  '\npanic: ',
+  'x.go:1 ',
+  '.go:1',
+  '/dev/x: ',
+  'permission denied ',
+  'goroutine 1 [',
+  ' ',
+  '\n',
+];
 /** Two clauses with what is quoted in each. */
 const LONGEST_CLAUSE = 1_500;
 
@@ -206,6 +221,28 @@ fuzz(
       expect(copy.fraction >= 0 && copy.fraction <= 1).toBe(true);
     }
   },
+);
+
+function lastWords(text: string): void {
+  const sentence = importerSentence(text);
+  expect(sentence.length).toBeLessThanOrEqual(300);
+  expect(sentence).not.toMatch(/[\n\r]/);
+  if (text.trim() !== '') expect(sentence).not.toBe('');
+  isDeviceDenied(sentence);
+}
+
+eachOf('importer-words', lastWords);
+fuzz(
+  'the last words of an importer are one line, whatever they are',
+  garbled(texts('importer-words')),
+  lastWords,
+);
+fuzz(
+  'a flood of what looks like a log costs no more than its length',
+  fc
+    .tuple(fc.constantFrom(...LOG_PIECES, ...texts('importer-words')), fc.constantFrom(...LOG_PIECES))
+    .map(([one, other]) => `${one}${other}`.repeat(20_000).slice(0, 400_000)),
+  lastWords,
 );
 
 fuzz(

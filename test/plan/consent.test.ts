@@ -4,10 +4,11 @@ import {
   IMAGES,
   includesPlace,
   isPlaceEntry,
-  missingForHook,
+  missingForAccount,
   missingForKeys,
   missingForLogin,
   missingForPlugin,
+  missingForScripts,
   missingForTarget,
   type ProviderLogin,
   type SaidOfUse,
@@ -220,17 +221,45 @@ describe('passphrases of guests', () => {
   });
 });
 
+test('a ConfigMap is lent to guests as a Secret with keys is', () => {
+  const map = { namespace: 'team-a', name: 'proxy' };
+  const handing = { place: APPS, images: ['registry.example.com/drover/conversion:1'] };
+  const annotations = { [TARGET_NAMESPACES]: 'apps', [IMAGES]: 'registry.example.com/drover/*' };
+  const lent = said({ labels: { [USE]: 'guest-scripts' }, annotations });
+  expect(missingForScripts(lent, map, handing)).toBeNull();
+  expect(missingForScripts(said({ labels: { [USE]: 'guest-keys' }, annotations }), map, handing)).toEqual({
+    found: 'ConfigMap team-a/proxy does not say that it is for guests to run',
+    command: 'kubectl -n team-a label configmap proxy drover.dev/use=guest-scripts',
+  });
+});
+
 test('a ServiceAccount is lent to hooks as a Secret is to plugins', () => {
   const account = { namespace: 'apps', name: 'ops' };
   const image = 'registry.example.com/ops/hook:2';
   const annotations = { [IMAGES]: 'registry.example.com/ops/*' };
-  expect(missingForHook(said({ labels: { [USE]: 'hook' }, annotations }), account, [image])).toBeNull();
-  expect(missingForHook(said({ labels: { [USE]: 'plugin' } }), account, [])).not.toBeNull();
-  expect(missingForHook(said(), account, [image])).toEqual({
+  const asHook = { use: 'hook', images: [image] } as const;
+  expect(missingForAccount(said({ labels: { [USE]: 'hook' }, annotations }), account, asHook)).toBeNull();
+  const forPlugins = said({ labels: { [USE]: 'plugin' }, annotations });
+  expect(missingForAccount(forPlugins, account, asHook)).not.toBeNull();
+  expect(missingForAccount(said(), account, asHook)).toEqual({
     found: `ServiceAccount apps/ops does not say that hooks may run as it, nor that ${image} may run as it`,
     command:
       'kubectl -n apps label serviceaccount ops drover.dev/use=hook && ' +
       'kubectl -n apps annotate serviceaccount ops drover.dev/images=registry.example.com/ops/hook',
+  });
+});
+
+test('a ServiceAccount that is lent to all Pods of migrations is lent to hooks, and not the other way round', () => {
+  const account = { namespace: 'apps', name: 'movers' };
+  const image = 'registry.example.com/drover/conversion:1';
+  const annotations = { [IMAGES]: 'registry.example.com/drover/*' };
+  const lent = (use: string) => said({ labels: { [USE]: use }, annotations });
+  const asAny = { use: 'migration', images: [image] } as const;
+  expect(missingForAccount(lent('migration'), account, asAny)).toBeNull();
+  expect(missingForAccount(lent('migration'), account, { ...asAny, use: 'hook' })).toBeNull();
+  expect(missingForAccount(lent('hook'), account, asAny)).toEqual({
+    found: 'ServiceAccount apps/movers does not say that Pods of migrations may run as it',
+    command: 'kubectl -n apps label serviceaccount movers drover.dev/use=migration',
   });
 });
 

@@ -153,7 +153,9 @@ export function nic(changes: Partial<SourceNic> = {}): SourceNic {
   };
 }
 
+/** Its disks lie in a folder of its name: VMs with the same file have the same disk. */
 export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
+  const { name = 'web01' } = changes;
   return {
     moref: 'vm-42',
     name: 'web01',
@@ -172,7 +174,7 @@ export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
     power: { state: 'poweredOn', bootTime: null, lastPowerOn: null },
     host: { moref: 'host-1', name: 'esx1' },
     hasSnapshot: false,
-    disks: [disk(), sanDisk()],
+    disks: [disk(), sanDisk()].map((one) => inFolderOf(name, one)),
     nics: [nic()],
     boot: [],
     guest: { hostName: 'web01', volumes: [{ path: '/', capacityBytes: 8 * GIB, freeBytes: 4 * GIB }] },
@@ -182,10 +184,20 @@ export function sourceVm(changes: Partial<SourceVm> = {}): SourceVm {
   };
 }
 
+function inFolderOf(name: string, { basePath, currentPath, ...others }: SourceDisk): SourceDisk {
+  const moved = (path: string) => path.replace(' web01/', ` ${name}/`);
+  return { ...others, basePath: moved(basePath), currentPath: moved(currentPath) };
+}
+
 export interface InventoryChanges {
   vms?: SourceVm[];
   strangers?: SourceVm[];
-  surroundings?: Partial<Pick<SourceInventory, 'datastores' | 'hosts' | 'rules' | 'lacking' | 'skewSeconds'>>;
+  surroundings?: Partial<
+    Pick<
+      SourceInventory,
+      'datastores' | 'diskUsers' | 'hosts' | 'rules' | 'lacking' | 'notes' | 'skewSeconds'
+    >
+  >;
 }
 
 export function inventory(changes: InventoryChanges = {}): SourceInventory {
@@ -219,6 +231,7 @@ export function inventory(changes: InventoryChanges = {}): SourceInventory {
     ],
     hosts: [{ moref: 'host-1', name: 'esx1', connection: 'connected', inMaintenance: false }],
     rules: [],
+    diskUsers: new Map(),
     lacking: new Map(),
     skewSeconds: 0,
     ...changes.surroundings,

@@ -108,7 +108,7 @@ function withField(kind: string, path: readonly (string | number)[], value: unkn
 }
 
 test.each<[string, (string | number)[], unknown]>([
-  ['Provider', ['spec', 'settings', 'sdkEndpoint'], 'esxi'],
+  ['Provider', ['spec', 'settings', 'sdkEndpoint'], 'host'],
   ['Provider', ['spec', 'settings', 'useVddkAioOptimization'], 'yes'],
   ['Provider', ['spec', 'settings', 'vddkConfig'], 'vixDiskLib.linuxSSL.verifyCertificates=0'],
   ['StorageMap', ['spec', 'map', 1, 'offloadPlugin', 'vsphereXcopyConfig', 'storageVendorProduct'], 'ontap'],
@@ -116,11 +116,11 @@ test.each<[string, (string | number)[], unknown]>([
   ['Plan', ['spec', 'type'], 'warm'],
   ['Plan', ['spec', 'archived'], true],
   ['Plan', ['spec', 'diskBus'], 'ide'],
-  ['Plan', ['spec', 'serviceAccount'], 'migrator'],
+  ['Plan', ['spec', 'serviceAccount'], 'My Movers'],
   ['Plan', ['spec', 'transferNetwork'], { name: 'Fast Net', namespace: 'mtv' }],
-  ['Plan', ['spec', 'tagMapping'], { disabled: false, labelTags: ['owner'] }],
+  ['Plan', ['spec', 'tagMapping'], { disabled: false, labelTags: [''] }],
   ['Plan', ['spec', 'targetAffinity', 'podAffinity'], { preferred: [{ weight: 1 }] }],
-  ['Plan', ['spec', 'customizationScripts', 'name'], 'scripts'],
+  ['Plan', ['spec', 'customizationScripts', 'name'], 'My Scripts'],
   ['Hook', ['spec', 'aap'], { jobTemplateId: 7 }],
   ['Plan', ['spec', 'vms', 0, 'luks', 'name'], 'My Keys'],
   ['Plan', ['spec', 'vms', 0, 'rootDisk'], '/dev/mapper/vg-root'],

@@ -45,9 +45,15 @@ function resolved(
   return { problems: found.filter((problem) => refuses([problem])), vms };
 }
 
-const looked = (fact: ImageFact): Partial<TargetInventory> => ({
+/** @param accounts of the Pods that pull it; undefined: the plan's */
+const looked = (fact: ImageFact, ...accounts: (string | undefined)[]): Partial<TargetInventory> => ({
   images: {
-    images: [{ image: IMAGE, pullSecret: null, fact }],
+    images: (accounts.length === 0 ? [undefined] : accounts).map((account) => ({
+      image: IMAGE,
+      pullSecret: null,
+      ...(account !== undefined && { account }),
+      fact,
+    })),
     nodePlatforms: ['linux/amd64'],
     authorityFault: null,
   },
@@ -117,7 +123,7 @@ test('hooks are frozen in the order in which they run, with all that is settled 
     hook({ playbook: '', serviceAccount: '' }, 'tell'),
   );
   const found: ImageFact = { kind: 'found', pinned: PINNED, platforms: ['linux/amd64'] };
-  const { problems, vms } = resolved(given, looked(found));
+  const { problems, vms } = resolved(given, looked(found, 'ops', undefined));
   expect(sentences(problems)).toEqual([]);
   const settled = { namespace: 'mtv', image: IMAGE, pinnedImage: PINNED, attempts: 3 };
   expect(vms[0]?.hooks).toEqual([
@@ -140,6 +146,17 @@ test('an image that its registry does not have refuses the plan, unless no VM us
     `Hook/mtv/backup: spec.image: registry registry.example.com has no image "${IMAGE}"; push it, or mend its name and tag`,
   ]);
   expect(resolved(withHooks([], hook()), target).problems).toEqual([]);
+});
+
+test('an image is looked up as the account of the hook pulls it', () => {
+  const given = withHooks([PRE], hook({ serviceAccount: 'ops' }));
+  const found: ImageFact = { kind: 'found', pinned: PINNED, platforms: ['linux/amd64'] };
+  expect(resolved(given, looked(found, 'ops')).vms[0]?.hooks).toMatchObject([{ pinnedImage: PINNED }]);
+  expect(resolved(given, looked(found)).vms[0]?.hooks?.[0]).not.toHaveProperty('pinnedImage');
+  const refused = looked({ kind: 'loginMissing', status: 401, secrets: [] }, 'ops');
+  expect(sentences(resolved(given, refused).problems)).toEqual([
+    `Hook/mtv/backup: spec.image: registry registry.example.com gives "${IMAGE}" to nobody without a login (401); add one to a pull secret of ServiceAccount "ops" of namespace migrated; or, where only nodes can, set spec.drover.onUncheckedImage: warn`,
+  ]);
 });
 
 test('an account whose owner has not agreed, or that is not there, refuses the plan', () => {

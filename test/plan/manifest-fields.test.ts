@@ -8,7 +8,7 @@ import { documents, sentences } from './example';
 const PLAN_FIELDS: Record<string, unknown[]> = {
   description: ['', 'text'],
   targetNamespace: ['migrated'],
-  serviceAccount: [''],
+  serviceAccount: ['', 'default', 'movers'],
   targetLabels: [{}, { team: 'red' }],
   targetNodeSelector: [{}, { zone: 'a' }],
   targetAffinity: [null, {}, { nodeAffinity: {} }],
@@ -29,7 +29,7 @@ const PLAN_FIELDS: Record<string, unknown[]> = {
   pvcNameTemplateUseGenerateName: [true, false],
   volumeNameTemplate: [''],
   networkNameTemplate: [''],
-  migrateSharedDisks: [true],
+  migrateSharedDisks: [true, false],
   rdmAsLun: [false],
   scsiReservation: [false],
   deleteGuestConversionPod: [true, false],
@@ -40,10 +40,10 @@ const PLAN_FIELDS: Record<string, unknown[]> = {
   useCompatibilityMode: [true, false],
   targetPowerState: ['on', 'off', 'auto'],
   runPreflightInspection: [true, false],
-  customizationScripts: [null, {}],
+  customizationScripts: [null, {}, { name: '', namespace: '' }, { name: 'scripts', namespace: 'mtv' }],
   virtV2vImage: [''],
-  xfsCompatibility: [false],
-  tagMapping: [null, {}, { disabled: true }],
+  xfsCompatibility: [null, false, true],
+  tagMapping: [null, {}, { disabled: true, labelTags: null }, { labelTags: ['owner', 'Cost Center'] }],
 };
 
 const VM_FIELDS: Record<string, unknown[]> = {
@@ -61,7 +61,7 @@ const VM_FIELDS: Record<string, unknown[]> = {
   targetName: ['web'],
   targetPowerState: ['on', 'off', 'auto'],
   deleteVmOnFailMigration: [false],
-  migrateSharedDisks: [null, true],
+  migrateSharedDisks: [null, true, false],
   enableNestedVirtualization: [null],
   rdmAsLun: [false],
   scsiReservation: [false],

@@ -96,6 +96,10 @@ const SIZED: Record<string, { most: number; parts: (size: number) => Parts }> = 
     most: 64,
     parts: (size) => ({ plan: { conversionTempStorageSize: `${size}Ti` } }),
   },
+  '`drover.preferences`': {
+    most: 500,
+    parts: (size) => ({ plan: { drover: { preferences: record(size) } } }),
+  },
   '`offloadPlugin.vars`': { most: 32, parts: (size) => ({ storageMap: { map: [plugin(record(size))] } }) },
   '`id` of a VM, datastore or network': {
     most: 255,

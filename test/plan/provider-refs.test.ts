@@ -12,6 +12,14 @@ test('a source is its address and the name of its Secret, in its own namespace',
   expect(sourceRef(manifestSet().source)).toEqual(SOURCE);
 });
 
+test('a source that is a single ESXi host says so, and a vCenter says nothing', () => {
+  const source = { ...SOURCE, vddkImage: null };
+  const of = (sdkEndpoint: string) =>
+    sourceRef(manifestSet({ vcenter: { settings: { sdkEndpoint } } }).source);
+  expect(of('esxi')).toEqual({ ...source, sdkEndpoint: 'esxi' });
+  expect(of('vcenter')).toEqual(source);
+});
+
 test("the worker's own cluster needs no Secret, another one does", () => {
   expect(targetRef(manifestSet().target)).toEqual({
     provider: { namespace: 'mtv', name: 'host' },

@@ -36,6 +36,11 @@ describe('a plan', () => {
       'spec.secret: is "other/login" in the manifest, and "mtv/login" as it is registered at the worker; leave the manifest out, or write in it what is registered',
     ],
     [
+      'another endpoint',
+      { vcenter: { settings: { vddkInitImage: 'registry.example.com/vddk:8', sdkEndpoint: 'esxi' } } },
+      'spec.settings.sdkEndpoint: is "esxi" in the manifest, and "vcenter" as it is registered at the worker; leave the manifest out, or write in it what is registered',
+    ],
+    [
       'another VDDK image',
       { vcenter: { settings: {} } },
       'spec.settings.vddkInitImage: is empty in the manifest, and "registry.example.com/vddk:8" as it is registered at the worker; leave the manifest out, or write in it what is registered',

@@ -281,6 +281,7 @@ test('a plan whose scratch volume has no class is refused', () => {
 test.each([
   [{}, { by: 'none' }],
   [{ by: 'agent' }, { by: 'agent', timeoutSeconds: 600 }],
+  [{ by: 'network' }, { by: 'network', timeoutSeconds: 600 }],
   [
     { by: 'console', pattern: 'up', timeout: '1m' },
     { by: 'console', pattern: 'up', timeoutSeconds: 60 },
@@ -290,7 +291,9 @@ test.each([
     { by: 'port', port: 3389, timeoutSeconds: 600 },
   ],
 ])('verify %j is frozen as %j', (verify, frozen) => {
-  expect(onlyVm({}, { plan: { ...ONE, drover: { verify } } }).policy.verify).toEqual(frozen);
+  const guest = { addresses: [{ address: '192.0.2.10', prefix: 24 }], gateways: [], nameServers: [] };
+  const card = nic({ network: { moref: 'network-22', name: 'backend' }, guest });
+  expect(onlyVm({ nics: [card] }, { plan: { ...ONE, drover: { verify } } }).policy.verify).toEqual(frozen);
 });
 
 test('cores that fill no whole sockets become sockets of one core', () => {
@@ -327,7 +330,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'a shared disk',
     { disks: [disk({ shared: true })] },
-    `${AT} ${FIRST} is shared between VMs: another may write to it while it is copied; end the sharing, or migrate it by hand`,
+    `${AT} ${FIRST} is shared between VMs: another may write to it while it is copied; vCenter shows no other VM that has it; detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing), or leave these VMs out of the plan and migrate them by hand: copy the disk once, while all of them are off, and give its volume to their VirtualMachines as shareable`,
   ],
   [
     'an independent disk',

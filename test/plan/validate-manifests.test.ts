@@ -58,6 +58,7 @@ test('a sound set is read, with every default filled in', () => {
     finalizeAfter: 'never',
     conversionImage: 'drover/conversion:0.1.0',
     conversionKvm: true,
+    preferences: {},
     podResources: { binder: NOTHING, probe: NOTHING, plugin: NOTHING, conversion: NOTHING, hook: NOTHING },
   });
 });
@@ -169,7 +170,7 @@ test.each<[string, Parts, string]>([
   [
     'a field like no other',
     { plan: { drover: { colour: 1 } } },
-    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: acknowledge, bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, hookAttempts, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
+    'Plan/mtv/wave-1: spec.drover.colour: spec.drover has no field "colour"; remove it, or use one of: acknowledge, bindDeadline, conversionImage, conversionKvm, convertAttempts, convertDeadline, convertStartDeadline, copyAttempts, copyDeadline, copyStartDeadline, finalizeAfter, hookAttempts, importRestarts, maxConcurrentDisks, maxConcurrentVms, onFailure, onShutdownTimeout, onUncheckedImage, onUnconvertible, parkDeadline, podResources, preferences, registryCa, shutdownTimeout, stallDeadline, stallWarning, startDeadline, verify, wave',
   ],
   [
     'a misspelled field of a VM',
@@ -255,6 +256,11 @@ test.each<[string, Parts, string]>([
     'a label of ours',
     { plan: { targetLabels: { 'drover.dev/vm': 'x' } } },
     'Plan/mtv/wave-1: spec.targetLabels["drover.dev/vm"]: the label drover.dev/vm is reserved; use another label: Drover knows its own objects by it',
+  ],
+  [
+    "a label of KubeVirt's",
+    { plan: { targetLabels: { 'kubevirt.io/nodeName': 'n1' } } },
+    'Plan/mtv/wave-1: spec.targetLabels["kubevirt.io/nodeName"]: the label kubevirt.io/nodeName is KubeVirt\'s own; remove it: KubeVirt refuses a VM that has it',
   ],
   [
     'a label that is none',
@@ -346,8 +352,8 @@ test.each<[string, Parts, string]>([
   ],
   [
     'a setting that is not honoured',
-    { vcenter: { settings: { sdkEndpoint: 'esxi' } } },
-    'Provider/mtv/vcenter: spec.settings.sdkEndpoint: this field is not honoured yet ("esxi"); set it to vcenter: Drover reaches ESXi hosts through their vCenter',
+    { vcenter: { settings: { prismType: 'esxi' } } },
+    'Provider/mtv/vcenter: spec.settings.prismType: this field is not honoured yet ("esxi"); remove it: it belongs to a provider type that Drover does not migrate from',
   ],
   [
     'a card on nothing',
@@ -503,7 +509,7 @@ test.each<[string, unknown[], string]>([
   [
     'a Host',
     [...documents(), { apiVersion: API, kind: 'Host', metadata: { name: 'h' } }],
-    'Host/default/h: kind: a Host is not honoured yet: disks are read through vCenter; remove it from the file',
+    "Host/default/h: kind: a Host is not honoured yet: disks are read at the source Provider's address; remove it from the file",
   ],
 ])('%s is refused', (_, all, sentence) => {
   const { problems, set } = validateManifests(all);

@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type * as workflows from '../../workflows';
 import type { ResolvedPage } from '../../activities/interfaces';
 import type { FrozenVm } from '../../plan/frozen';
+import { HOOK_STEPS } from '../../plan/hooks';
 import type { Window } from '../../plan/manifests/windows';
 import { vmRef } from '../../plan/vm-ref';
 import { TRANSFER_SLOTS_QUEUE } from '../../plan/task-queue';
@@ -39,6 +40,8 @@ export type Recording = Record<string, WorkflowHandle>;
 type Scenario = (lab: WorkflowLab) => Promise<Recording>;
 
 const NIGHT: Window = { timeZone: 'UTC', days: ['Sat'], from: '22:00', to: '06:00' };
+
+const HOOK = { namespace: 'mtv', image: 'lab.drover.dev/hook:1', deadlineSeconds: 60, attempts: 1 };
 
 const MIXED: FrozenVmSketch = { methods: [BY_PLUGIN, BY_IMPORT] };
 
@@ -127,6 +130,25 @@ export const SCENARIOS: Scenario[] = [
     await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
     await handle.result();
     return { 'migrate-vm.scratch-lost': handle };
+  },
+  async (lab) => {
+    const hooks = HOOK_STEPS.map((step) => ({ ...HOOK, step, name: step.toLowerCase() }));
+    const vm = { ...frozenVm(), hooks };
+    lab.world(vm).script.fail('awaitHook', 'HookFailed', { times: 1 });
+    const handle = await lab.migrate(vm);
+    await lab.parked(vm);
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.hooked': handle };
+  },
+  async (lab) => {
+    const vm = { ...frozenVm(), hooks: [{ ...HOOK, step: 'OnFailure' as const, name: 'tell' }] };
+    lab.world(vm).script.fail('awaitConversion', 'ConversionFailed');
+    const handle = await lab.migrate(vm);
+    await lab.parked(vm);
+    await handle.executeUpdate(abortUpdate, { args: [OPERATOR] });
+    await handle.result();
+    return { 'migrate-vm.hook-on-failure': handle };
   },
   async (lab) => {
     const vm = frozenVm(MIXED);

@@ -26,7 +26,11 @@ const PLUGINS = {
     // On a busy machine SIGTERM may reach it before it has said so.
     mayBreak: { sigterm: /^exit code 0, and the copy was not done$/ },
   },
-  starts_again: { breaks: { quiet: /^exit code 0, and afterwards somebody wrote to the volume$/ } },
+  starts_again: {
+    breaks: { quiet: /^exit code 0, and afterwards somebody wrote to the volume$/ },
+    // What it writes once more stands in the array's cache when the power is cut.
+    mayBreak: { durable: /^exit code 0, and a power cut lost/ },
+  },
   falls_back: { breaks: { progress: /^it falls from \d+ to \d+ bytes$/ } },
   says_all_at_once: { breaks: { progress: /before they were copied$/ } },
   lies_in_result: { breaks: { result: /^it says \d+ bytes, and the disk has \d+$/ } },

@@ -1,10 +1,12 @@
-/** The `drover` command as a process that can be listened to and interrupted, in any environment. */
+/** The `drover` command, or the demo, as a process that can be listened to and interrupted, in any environment. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { atTestEnd } from './test-end';
 
-const DROVER = join(__dirname, '..', '..', 'dist', 'client', 'drover.js');
+const DIST = join(__dirname, '..', '..', 'dist');
+const DROVER = join(DIST, 'client', 'drover.js');
+const DEMO = join(DIST, 'lab', 'demo.js');
 
 export interface CommandResult {
   code: number;
@@ -31,7 +33,20 @@ export function startDrover(
   env: NodeJS.ProcessEnv,
   options: { stdin?: string } = {},
 ): DroverProcess {
-  const child = spawn(process.execPath, [DROVER, ...args], { env: { ...process.env, ...env } });
+  return startScript([DROVER, ...args], env, options);
+}
+
+/** What `npm run demo` starts when everything is compiled. Where it has not ended by itself, it ends with the test. */
+export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv): DroverProcess {
+  return startScript([DEMO, ...args], env, {});
+}
+
+function startScript(
+  script: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: { stdin?: string },
+): DroverProcess {
+  const child = spawn(process.execPath, script, { env: { ...process.env, ...env } });
   const heard = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (heard.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.stderr += text));

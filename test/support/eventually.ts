@@ -22,7 +22,7 @@ export function eventually<T>(look: () => Promise<Found<T>> | Found<T>): Promise
 }
 
 /** Ends once `check` throws nothing; after so many seconds, or with the test, with what it throws then. */
-export function eventuallyPasses(check: () => Promise<void>, seconds = 30): Promise<void> {
+export function eventuallyPasses(check: () => Promise<void>, seconds = 120): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   return whileTestRuns(async (requireTest) => {
     for (;;) {

@@ -315,7 +315,8 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       world.hook = null;
     },
     awaitMachineRunning: () => undefined,
-    awaitGuestUp: () => {
+    awaitGuestUp: (_, asked) => {
+      world.proofsAsked.push(asked);
       if (world.machine?.running !== true) world.breaches.push('a guest was waited for that does not run');
       return PROOF;
     },

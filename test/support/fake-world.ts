@@ -5,6 +5,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type {
+  AskedProof,
   ConsolePage,
   ConversionAttempt,
   CopyLogPage,
@@ -108,6 +109,8 @@ export class FakeWorld {
     rolledBackAt: null as string | null,
     isReplaced: false,
   };
+  /** What its guest was asked to prove. */
+  readonly proofsAsked: AskedProof[] = [];
   /** What the target has said on its serial console. */
   console: ConsolePage = { lines: ['web login:'], note: null };
   /** What the plugin that is at work says. */

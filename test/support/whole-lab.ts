@@ -30,6 +30,8 @@ export interface WholeLabOptions {
   inventory?: VcenterSpec;
   /** Added to the worker's environment. */
   workerEnv?: NodeJS.ProcessEnv;
+  /** Adds a real node; default false. */
+  realNode?: boolean;
   /** Default true. */
   worker?: boolean;
 }
@@ -40,6 +42,7 @@ export async function startWholeLab(options: WholeLabOptions = {}): Promise<Whol
     dir: join(home, 'lab'),
     log: () => undefined,
     lifetime: 'caller',
+    realNode: options.realNode ?? false,
     ...(options.inventory === undefined ? {} : { inventory: options.inventory }),
   });
   const drover = await DroverClient.connect({ env: labEnvironment(lab.state) });

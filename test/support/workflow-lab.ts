@@ -19,7 +19,13 @@ import { waveActivities } from '../../activities/wave-pages';
 import type { FrozenVm } from '../../plan/frozen';
 import { TRANSFER_SLOTS_QUEUE, UNVERSIONED, deploymentOf, waitQueueOf } from '../../plan/task-queue';
 import { vmId } from '../../plan/workflow-ids';
-import { TASK_QUEUE, stateQuery, type OperatorRequest, type VmState } from '../../workflows/temporal-api';
+import {
+  TASK_QUEUE,
+  searchAttributes,
+  stateQuery,
+  type OperatorRequest,
+  type VmState,
+} from '../../workflows/temporal-api';
 import type { migrateVm } from '../../workflows';
 import type { TransferSlotsInput } from '../../workflows/transfer-slots/input';
 import { toSaved } from '../../workflows/transfer-slots/saved';
@@ -58,7 +64,10 @@ export class WorkflowLab {
 
   private readonly workers: Working[] = [];
 
-  private constructor(readonly env: TestWorkflowEnvironment) {}
+  private constructor(
+    readonly env: TestWorkflowEnvironment,
+    private readonly lists: boolean,
+  ) {}
 
   /**
    * @param forgetful every step of a workflow is taken by a worker that has to replay all before it
@@ -67,6 +76,7 @@ export class WorkflowLab {
    * @param isNew whether the worker at work knows a patch; one of before knows none
    * @param build version of the workers; null: they have none
    * @param settings of the Temporal server, as `startTemporal` takes them
+   * @param lists whether what `migrate` starts is listed by its name when it resolves: for commands that find it there
    */
   static async start({
     forgetful = false,
@@ -75,11 +85,12 @@ export class WorkflowLab {
     isNew = (_patch: { patchId: string }): boolean => true,
     build = null as string | null,
     settings = [] as string[],
+    lists = false,
   } = {}): Promise<WorkflowLab> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     // The bundle takes the longest.
     const [env] = await Promise.all([startTemporal(fullAfter, settings), workflowBundle()]);
-    const lab = new WorkflowLab(env);
+    const lab = new WorkflowLab(env, lists);
     await lab.startWorkers({ forgetful, grantsSlots, isNew, build });
     return lab;
   }
@@ -133,16 +144,24 @@ export class WorkflowLab {
     return world;
   }
 
-  migrate(
+  async migrate(
     vm: FrozenVm,
     options: Pick<WorkflowOptions, 'workflowTaskTimeout'> = {},
   ): Promise<MigrationHandle> {
-    return this.client.workflow.start<typeof migrateVm>('migrateVm', {
+    const handle = await this.client.workflow.start<typeof migrateVm>('migrateVm', {
       ...options,
       args: [vm],
       taskQueue: TASK_QUEUE,
       workflowId: workflowIdOf(vm),
     });
+    if (this.lists) await this.listed(vm);
+    return handle;
+  }
+
+  /** Waits until the server's index has the VM's migration by its name: it is some moments late. */
+  async listed(vm: FrozenVm): Promise<void> {
+    const query = `WorkflowId = '${workflowIdOf(vm)}' AND ${searchAttributes.vm.name} = '${vm.vm.name}'`;
+    await eventually(async () => (await this.client.workflow.count(query)).count > 0);
   }
 
   /** Waits until the migration is parked, and says how it looks then. */

@@ -8,7 +8,7 @@ const names = variables().map(({ name }) => name);
 
 test('every variable says what it does, and none is read that is not among them', () => {
   expect(variables().filter(({ meaning }) => meaning === '')).toEqual([]);
-  const read = ['workers', 'activities', 'client', 'kit']
+  const read = ['workers', 'activities', 'client', 'kit', 'doctor']
     .flatMap(sources)
     .flatMap((text) => [...text.matchAll(/env(?:\.|\[')(DROVER_[A-Z_]+)/g)].map(([, name]) => name));
   expect(read.filter((name) => !names.includes(name ?? ''))).toEqual([]);

@@ -1,4 +1,4 @@
-import { readWorkerSettings, requireAllowedBinder, settingsWarnings } from '../../workers/options';
+import { readWorkerSettings, requireAllowedImages, settingsWarnings } from '../../workers/options';
 
 test('gives waits a queue of their own, with many slots, and no workflows to run', () => {
   const { main, waits } = readWorkerSettings({});
@@ -85,10 +85,10 @@ test('reads lists with commas, and tells an empty list from none', () => {
   expect(activities.plainHttpRegistries).toEqual(['registry.lab:5000']);
 });
 
-test('warns where any image may run, and where a list does not mean the image that holds volumes', () => {
+test('warns where any image may run, and refuses a list that does not mean the images of the worker itself', () => {
   const warnings = (env: NodeJS.ProcessEnv) => {
     const settings = readWorkerSettings(env);
-    requireAllowedBinder(settings);
+    requireAllowedImages(settings);
     return settingsWarnings(settings);
   };
   expect(warnings({})).toEqual([expect.stringContaining('DROVER_ALLOWED_IMAGES is not set')]);
@@ -98,6 +98,9 @@ test('warns where any image may run, and where a list does not mean the image th
   );
   expect(warnings({ ...listed, DROVER_BINDER_IMAGE: 'registry.example.com/pause:3' })).toEqual([]);
   expect(warnings({ DROVER_ALLOWED_IMAGES: 'registry.k8s.io/pause' })).toEqual([]);
+  expect(() => warnings({ ...listed, DROVER_XFS_CONVERSION_IMAGE: 'docker.io/acme/convert:el9' })).toThrow(
+    'DROVER_ALLOWED_IMAGES; add it there, or name another; DROVER_XFS_CONVERSION_IMAGE: docker.io/acme/convert:el9 is not in',
+  );
 });
 
 test('reads the namespaces to work in, and refuses what is none', () => {
@@ -114,6 +117,7 @@ test.each([
   ['DROVER_LOG_LEVEL', 'INFO', 'expected one of'],
   ['DROVER_CDI_NAMESPACE', '../kube-system', ''],
   ['DROVER_BINDER_IMAGE', 'https://registry.example.com/pause', 'expected an image'],
+  ['DROVER_XFS_CONVERSION_IMAGE', 'https://registry.example.com/convert', 'expected an image'],
   ['DROVER_ALLOWED_IMAGES', 'registry.example.com/*,vendor/*', 'expected whole names'],
   ['DROVER_ALLOWED_IMAGES', 'registry.example.com/vendor/offload:1', 'expected whole names'],
   ['DROVER_ALLOWED_IMAGES', 'https://registry.example.com/*', 'expected whole names'],

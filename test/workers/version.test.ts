@@ -11,7 +11,7 @@ let versioned: TestWorkflowEnvironment;
 beforeAll(async () => {
   const off = ['system.enableDeploymentVersions=false'];
   [without, versioned] = await Promise.all([startTemporal(undefined, off), startTemporal()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([without.teardown(), versioned.teardown()]));
 
 test('a worker that is given none has none', async () => {

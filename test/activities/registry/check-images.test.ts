@@ -76,6 +76,9 @@ function pullSecret(host: string, { username, password }: typeof ADA): object {
 
 interface Question {
   target?: Cluster;
+  account?: string;
+  /** Of this image's Pod, where that has another. */
+  own?: string;
   pullSecret?: string;
   registryCa?: string;
   settings?: RegistrySettings;
@@ -85,7 +88,14 @@ function check(image: string, question: Question = {}): Promise<CheckedImages> {
   return checkImages({
     cluster: question.target ?? cluster(),
     namespace: NAMESPACE,
-    wanted: [{ image, pullSecret: question.pullSecret ?? null }],
+    account: question.account ?? 'default',
+    wanted: [
+      {
+        image,
+        pullSecret: question.pullSecret ?? null,
+        ...(question.own !== undefined && { account: question.own }),
+      },
+    ],
     unasked: [],
     registryCa: question.registryCa ?? null,
     settings: question.settings ?? listing(image),
@@ -183,6 +193,18 @@ describe.each(['basic', 'token'] as const)('a registry with %s login', (by) => {
     });
   });
 
+  test('takes that of the ServiceAccount that the Pods run as', async () => {
+    const account = { imagePullSecrets: [{ name: 'site' }] };
+    const objects = { 'ServiceAccount/movers': account, 'Secret/site': pullSecret(registry.host, ADA) };
+    const target = cluster(objects);
+    expect(await factOf(reference, { target, account: 'movers' })).toMatchObject(found());
+    expect(await factOf(reference, { target })).toMatchObject({ kind: 'loginMissing' });
+    expect(await factOf(reference, { target, own: 'movers' })).toMatchObject(found());
+    expect(await factOf(reference, { target, account: 'movers', own: 'ops' })).toMatchObject({
+      kind: 'loginMissing',
+    });
+  });
+
   test('refuses a wrong one, and takes a right one after it', async () => {
     const wrong = pullSecret(registry.host, { ...ADA, password: 'wrong' });
     const target = cluster({ 'Secret/vendor': wrong });
@@ -277,12 +299,18 @@ test('what answers at a place that no list of the operator names is not told', a
 
 test('many images are asked for some at a time, each Secret once', async () => {
   let [running, most] = [0, 0];
+  let meet = (): void => undefined;
+  const allMet = new Promise<void>((resolve) => (meet = resolve));
   const server = await serve((_request, answer) => {
     most = Math.max(most, ++running);
-    setTimeout(() => {
-      running--;
-      answer.writeHead(404).end();
-    }, 20);
+    if (running === 4) meet();
+    // Long enough for more to come, if more would.
+    void allMet.then(() =>
+      setTimeout(() => {
+        running--;
+        answer.writeHead(404).end();
+      }, 20),
+    );
   });
   let read = 0;
   const target = cluster({ 'Secret/vendor': pullSecret(server, ADA) });
@@ -292,6 +320,7 @@ test('many images are asked for some at a time, each Secret once', async () => {
   const { images } = await checkImages({
     cluster: target,
     namespace: NAMESPACE,
+    account: 'default',
     wanted: names.map((image) => ({ image, pullSecret: 'vendor' })),
     unasked: [],
     registryCa: null,
@@ -554,7 +583,8 @@ test('nobody is asked for a plan without plugins; what else it runs must be allo
   const nobody = { api: {} as Cluster['api'], key: 'none' };
   const allowed = new AllowedImages(['registry.example.com/*']);
   const unasked = ['registry.example.com/conversion:1', 'elsewhere.example.com/conversion:1'];
-  const question = { cluster: nobody, namespace: NAMESPACE, wanted: [], unasked, registryCa: 'authority' };
+  const where = { cluster: nobody, namespace: NAMESPACE, account: 'default' };
+  const question = { ...where, wanted: [], unasked, registryCa: 'authority' };
   const { signal } = new AbortController();
   expect(await checkImages({ ...question, settings: { ...OPEN, allowed }, signal })).toEqual({
     images: [

@@ -67,6 +67,15 @@ test('a plan that keeps nothing says so', () => {
   expect(shown(WINDOWS, {}, { conversion: null })).toContain('Drover changes nothing');
 });
 
+test('addresses that the target is proven by are shown where the plan verifies it by its network', () => {
+  const verify = { by: 'network', timeoutSeconds: 60 } as const;
+  const policy = { ...frozenVm().policy, verify };
+  const [head = '', row = ''] = shown('debian12_64Guest', { guest: guest() }, { policy }).trim().split('\n');
+  expect(head).toMatch(/THE GUEST KEEPS +PROVEN AFTER THE START$/);
+  expect(row).toMatch(/ 192\.0\.2\.10$/);
+  expect(shown('debian12_64Guest', { guest: guest('dhcp') }, { policy })).toMatch(/ -$/m);
+});
+
 test('nothing is shown where no VM has a card', () => {
   expect(renderGuestNetwork([frozenVm()])).toBe('');
 });

@@ -1,13 +1,15 @@
-/** What a Temporal server lists before it can describe it: a version whose first worker only just came. */
+/** What a Temporal server lists before it can describe it, or describes and does not list: its index lags behind. */
 import { once } from 'node:events';
 import { createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import type { WorkerVersions } from '../../../client/versions/read';
 import { drover } from '../recording-io';
 
 const { v1 } = temporal.api.workflowservice;
 const NOT_FOUND = 5;
+const VERSIONED = temporal.api.enums.v1.WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED;
 
 let server: Http2Server;
 afterEach(() => server.close());
@@ -72,4 +74,33 @@ test('is left out until the server can describe it, and the others are listed', 
 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect((JSON.parse(stdout) as WorkerVersions).versions.map(({ build }) => build)).toEqual(['b']);
+});
+
+test('is listed by its workers, where the server does not list its deployment for a moment', async () => {
+  const info = { deploymentVersion: version('a'), taskQueueInfos: TASK_QUEUES };
+  const env = await serve({
+    DescribeTaskQueue: () =>
+      v1.DescribeTaskQueueResponse.encode({
+        pollers: [
+          {
+            identity: '7@host',
+            lastAccessTime: msToTs(Date.now()),
+            deploymentOptions: { ...version('a'), workerVersioningMode: VERSIONED },
+          },
+        ],
+      }).finish(),
+    DescribeWorkerDeployment: () =>
+      v1.DescribeWorkerDeploymentResponse.encode({
+        workerDeploymentInfo: { versionSummaries: [{ deploymentVersion: version('a') }] },
+      }).finish(),
+    DescribeWorkerDeploymentVersion: () =>
+      v1.DescribeWorkerDeploymentVersionResponse.encode({ workerDeploymentVersionInfo: info }).finish(),
+  });
+
+  const { code, stdout } = await drover(env, 'versions', 'list', '-o', 'json');
+
+  expect(code).toBe(0);
+  expect((JSON.parse(stdout) as WorkerVersions).versions).toMatchObject([
+    { build: 'a', workers: ['7@host'] },
+  ]);
 });

@@ -175,6 +175,26 @@ test('a proof keeps what a change leaves out of it', () => {
   });
 });
 
+const CARD = {
+  key: 4000,
+  macAddress: '00:50:56:00:00:01',
+  connected: true,
+  sourceNetwork: 'backend',
+  network: { kind: 'multus' as const, namespace: 'migrated', name: 'backend' },
+};
+
+test('a target can be proven by its network only where an address of its source is known', () => {
+  const guest = { addresses: [{ address: '192.0.2.10', prefix: 24 }], gateways: [], nameServers: [] };
+  const byNetwork = (card: object) =>
+    change({ ...frozenVm(), nics: [{ ...CARD, ...card }] }, { 'verify.by': 'network' });
+  const proven = byNetwork({ guest });
+  expect(proven.problems).toEqual([]);
+  expect(proven.vm.policy.verify).toEqual({ by: 'network', timeoutSeconds: 600 });
+  expect(byNetwork({}).problems).toEqual([
+    'verify.by: no card has an address that the target can be proven by; give agent, console, port or none',
+  ]);
+});
+
 test('a conversion can be skipped', () => {
   const changed = change(frozenVm(), { conversion: 'skip' });
   expect(changed.vm.conversion).toBeNull();

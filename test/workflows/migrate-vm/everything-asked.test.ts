@@ -34,6 +34,7 @@ const ASKED: Record<string, (vm: FrozenVm) => Partial<FrozenVm>> = {
   affinity: () => ({ affinity: AFFINITY }),
   'affinity of conversions': () => ({ convertor: { affinity: AFFINITY } }),
   'resources of Pods': () => ({ podResources: { conversion: RESOURCES } }),
+  'a preference': () => ({ preference: 'rhel.9' }),
   'an instance type': () => ({
     instanceType: { kind: 'VirtualMachineInstancetype', name: 'little', cpus: 1, memoryBytes: 2 ** 29 },
   }),
@@ -42,6 +43,10 @@ const ASKED: Record<string, (vm: FrozenVm) => Partial<FrozenVm>> = {
       ...disk,
       transferNetwork: { namespace: 'apps', name: 'fast', route: '192.0.2.1' },
     })),
+  }),
+  'a ServiceAccount': ({ disks }) => ({
+    serviceAccount: 'movers',
+    disks: disks.map((disk) => ({ ...disk, serviceAccount: 'movers' })),
   }),
   "its guest's addresses": () => ({
     nics: [CARD],

@@ -86,7 +86,6 @@ test.each(Object.keys(PARKED_BY) as Phase[])(
     const phases = PHASES.filter((to) => !Object.hasOwn(HOOK_PHASES, to));
     await Promise.all(phases.map((to) => goBack(from, to)));
   },
-  60_000,
 );
 
 test('a source that an operator let run for a while is stopped and copied again', async () => {

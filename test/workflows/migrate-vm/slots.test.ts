@@ -248,7 +248,7 @@ test('copies go on where transferSlots is terminated, and one that begins anew g
   expect((await first.handle.result()).outcome).toBe('succeeded');
   expect((await second.handle.result()).outcome).toBe('succeeded');
   expect(first.world.copies).toHaveLength(most);
-}, 60_000);
+});
 
 async function slotsHistory() {
   const { events } = await lab.client.workflow

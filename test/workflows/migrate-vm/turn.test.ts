@@ -135,4 +135,4 @@ test('after a long wait a source is looked at again: one that has changed is not
     expect.stringMatching(/^host\/.*\/esx-2\.example\.com$/),
     expect.stringMatching(/^conversions\//),
   ]);
-}, 120_000);
+});

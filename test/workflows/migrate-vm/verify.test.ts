@@ -53,6 +53,27 @@ test('a retry looks at the guest again, and touches nothing else', async () => {
   expect(world.log).toEqual([...before, 'tidied']);
 });
 
+test('a proof by the network asks for the addresses that the source had when the plan was frozen', async () => {
+  const guest = { addresses: [{ address: '192.0.2.10', prefix: 24 }], gateways: [], nameServers: [] };
+  const card = {
+    key: 4000,
+    macAddress: '00:50:56:00:00:01',
+    connected: true,
+    sourceNetwork: 'backend',
+    network: { kind: 'multus' as const, namespace: 'migrated', name: 'backend' },
+    guest,
+  };
+  const verify = { by: 'network', timeoutSeconds: 60 } as const;
+  const vm = { ...frozenVm({ policy: { verify } }), nics: [card] };
+  const world = lab.world(vm);
+
+  await (await lab.migrate(vm)).result();
+
+  expect(world.proofsAsked).toEqual([
+    { ...verify, cards: [{ macAddress: card.macAddress, addresses: ['192.0.2.10'] }] },
+  ]);
+});
+
 test('a target that stays off has nothing to prove', async () => {
   const vm = frozenVm({ poweredOn: false, policy: { verify: BY_CONSOLE } });
   lab.world(vm);

@@ -57,6 +57,7 @@ async function start(
     gate = first!.script.hold('awaitImport', true);
   });
   await gate!.reached;
+  await until(({ vms: rows }) => rows[0]?.phase === 'running');
   return { ...run, gate: gate! };
 }
 
@@ -200,7 +201,7 @@ test('added VMs wait for a pause, their group and the canaries as all others', a
   const canary = lab.worlds.get(fresh[2]!.vm.moref)!.script.hold('awaitImport', true);
   await current().executeUpdate(resumeUpdate, { args: [OPERATOR] });
   await canary.reached;
-  expect(phases(await until(() => true))).toEqual(['ended', 'queued', 'queued', 'running']);
+  await until((state) => phases(state).join() === 'ended,queued,queued,running');
   canary.open();
   const result = await run.handle.result();
   expect(result.succeeded).toBe(true);

@@ -1,11 +1,12 @@
 /** A wave with start windows. */
 import { Worker } from '@temporalio/worker';
 import type { Window } from '../../../plan/manifests/windows';
+import type { Standing } from '../../../plan/windows';
 import { pageId } from '../../../plan/workflow-ids';
 import { resumeUpdate, type WaveState } from '../../../workflows/temporal-api';
 import type { FakeWorld } from '../../support/fake-world';
 import { frozenVm } from '../../support/frozen-vm';
-import { windowsThat } from '../../support/windows';
+import { WindowsByHand, whileOpen, windowsThat } from '../../support/windows';
 import { workflowBundle } from '../../support/workflow-bundle';
 import { OPERATOR, WorkflowLab } from '../../support/workflow-lab';
 import { startWave, untilWave, type WaveRun } from './wave-run';
@@ -34,55 +35,58 @@ const isShut = ({ holds }: WaveState) => holds?.some(({ kind }) => kind === 'win
 const outcomes = ({ results }: { results: { outcome: string }[] }) => results.map(({ outcome }) => outcome);
 
 test('a wave that begins outside its windows says when the next opens, and starts its VMs then by itself', async () => {
-  const opens = Date.now() + 4_000;
-  lab.clock = windowsThat('shut', [opens]);
+  const windows = new WindowsByHand();
+  lab.clock = windows;
   const run = await start(1);
   const waiting = await untilWave(lab, isShut);
-  const at = new Date(opens).toISOString();
-  expect(waiting.holds).toMatchObject([
-    {
-      kind: 'window',
-      why: `the start windows are shut; the next opens at ${at}`,
-      until: at,
-      needsOperator: false,
-    },
-  ]);
-  expect(waiting.vms.map(({ phase }) => phase)).toEqual(['queued']);
-  const refused = run.handle.executeUpdate(resumeUpdate, { args: [OPERATOR] });
-  await expect(refused).rejects.toMatchObject({
-    cause: {
-      message: `there is nothing to resume: the start windows are shut; the next opens at ${at}`,
-    },
+  const why = ({ local }: Standing) => `the start windows are shut; the next opens ${local}`;
+  const [hold] = waiting.holds!;
+  expect(windows.told.map((told) => ({ why: why(told), until: told.until }))).toContainEqual({
+    why: hold!.why,
+    until: hold!.until,
   });
+  expect(waiting.holds).toMatchObject([{ kind: 'window', needsOperator: false }]);
+  expect(waiting.vms.map(({ phase }) => phase)).toEqual(['queued']);
+  const refused = await run.handle.executeUpdate(resumeUpdate, { args: [OPERATOR] }).then(
+    () => 'it was not refused',
+    (error: { cause?: Error }) => error.cause?.message ?? String(error),
+  );
+  expect(windows.told.map((told) => `there is nothing to resume: ${why(told)}`)).toContain(refused);
 
+  const opened = windows.open();
   expect(outcomes(await run.handle.result())).toEqual(['succeeded']);
   const page = lab.client.workflow.getHandle(pageId(run.handle.workflowId, 0));
   const { events } = await page.fetchHistory();
   const started = events?.find((event) => event.startChildWorkflowExecutionInitiatedEventAttributes != null);
-  expect(Number(started?.eventTime?.seconds) * 1000 + 999).toBeGreaterThanOrEqual(opens);
+  expect(Number(started?.eventTime?.seconds) * 1000 + 999).toBeGreaterThanOrEqual(opened);
 });
 
-test('a VM that runs when the window closes goes on to its end, and the next one waits for the next opening', async () => {
-  const closes = Date.now() + 4_000;
-  const edges = [closes];
-  lab.clock = windowsThat('open', edges);
-  let gate: { open(): void } | undefined;
-  const run = await start(2, ([first]) => {
-    gate = first!.script.hold('awaitImport', true);
-  });
-  await untilWave(lab, ({ vms }) => vms[0]?.phase === 'running');
-  edges.push(closes + 8_000);
-  await untilWave(lab, isShut);
-  gate!.open();
+test('a VM that runs when the window closes goes on to its end, and the next one waits for the next opening', () =>
+  whileOpen(async (windows) => {
+    lab.clock = windows;
+    let gate: { open(): void } | undefined;
+    const run = await start(2, ([first]) => {
+      gate = first!.script.hold('awaitImport', true);
+    });
+    const shut = await untilWave(lab, isShut);
+    if (shut.vms[0]?.phase !== 'running') {
+      windows.open();
+      gate!.open();
+      await run.handle.result();
+      return false;
+    }
+    gate!.open();
 
-  const closed = await untilWave(lab, ({ vms }) => vms[0]?.phase === 'ended');
-  expect(closed.vms.map(({ phase, outcome }) => outcome ?? phase)).toEqual(['succeeded', 'queued']);
-  expect(isShut(closed)).toBe(true);
-  expect(run.worlds[1]?.log).toEqual([]);
-  expect(outcomes(await run.handle.result())).toEqual(['succeeded', 'succeeded']);
-  const replay = { workflowBundle: { codePath: await workflowBundle() } };
-  await Worker.runReplayHistory(replay, await run.handle.fetchHistory(), run.handle.workflowId);
-});
+    const closed = await untilWave(lab, ({ vms }) => vms[0]?.phase === 'ended');
+    expect(closed.vms.map(({ phase, outcome }) => outcome ?? phase)).toEqual(['succeeded', 'queued']);
+    expect(isShut(closed)).toBe(true);
+    expect(run.worlds[1]?.log).toEqual([]);
+    windows.open();
+    expect(outcomes(await run.handle.result())).toEqual(['succeeded', 'succeeded']);
+    const replay = { workflowBundle: { codePath: await workflowBundle() } };
+    await Worker.runReplayHistory(replay, await run.handle.fetchHistory(), run.handle.workflowId);
+    return true;
+  }));
 
 test('a wave whose windows are open looks at them once, however many VMs it starts', async () => {
   lab.clock = windowsThat('open', [Date.now() + 3_600_000]);

@@ -52,7 +52,7 @@ test('in the midst of grants it goes on in another run again and again: nothing 
   }
   expect((await runs()).length).toBeGreaterThan(3);
   await eventually(async () => (await stage.limits()).resourcesInAll === 0);
-}, 120_000);
+});
 
 test('limits, and who set them, go on into each run, and so does what a terminated one leaves', async () => {
   const { kinds, decisions } = await stage.limits();

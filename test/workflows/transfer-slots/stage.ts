@@ -67,6 +67,13 @@ export class Stage {
     await workflowService.resetWorkflowExecution(request);
   }
 
+  /** Whether the server lists them as running: it does so a moment after they began. */
+  async areListed(...migrations: MigrationHandle[]): Promise<boolean> {
+    const ids = migrations.map(({ workflowId }) => `'${workflowId}'`).join(', ');
+    const query = `WorkflowId IN (${ids}) AND ExecutionStatus = 'Running'`;
+    return (await this.lab.client.workflow.count(query)).count === migrations.length;
+  }
+
   /** Asks for so many units of one resource. */
   ask(from: MigrationHandle, count: number, change: Partial<TellingAsk> = {}): Promise<void> {
     const wants = Array.from({ length: count }, (_, number) => ({

@@ -50,4 +50,4 @@ test('they share the limit of the host: it is used up and never passed, and both
   expect(results.map(({ succeeded }) => succeeded)).toEqual([true, true]);
   expect(most).toBe(LIMIT);
   await eventually(async () => (await holders(lab)).length === 0);
-}, 120_000);
+});

@@ -37,7 +37,8 @@ test('who has ended in whatever way gives back within two minutes, and who lives
   await stage.setLimits({ conversions: 10 });
   for (const holder of [lives!, isReset!, ...gone]) await stage.ask(holder, 2);
   await stage.ask(failed, 2, { held: ['part 1', 'part 2'] });
-  await eventually(async () => (await stage.limits()).resources[0]?.used === 10);
+  // Two of the ten are those of the failed one: a look may have taken them back already.
+  await eventually(async () => (await stage.limits()).resources[0]!.used >= 8);
   await stage.ask(waits, MOST);
 
   const before = Date.now();
@@ -61,7 +62,10 @@ test('what is granted to a migration that has ended meanwhile goes to the next',
 });
 
 test('one that begins anew learns what living migrations hold before it grants anything', async () => {
+  await stage.slots.terminate();
   const [first, second] = [await stage.migration(), await stage.migration()];
+  await eventually(() => stage.areListed(first, second));
+  await stage.begin();
   // Both speak before it listens no longer: who held before keeps it, who asks waits.
   await stage.ask(second, 1);
   await stage.ask(first, MOST, { held: Array.from({ length: MOST }, (_, number) => `part ${number + 1}`) });

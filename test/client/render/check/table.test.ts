@@ -1,10 +1,11 @@
 import { renderCheckTable } from '../../../../client/render/check/table';
 import { manifestSet, inventory, targetInventory } from '../../../plan/example';
-import type { TargetInventory } from '../../../../plan/inventory';
+import type { ReadNotes, TargetInventory } from '../../../../plan/inventory';
 import { resolvePlan } from '../../../../plan/resolve';
 
-function shown(plan: object, target: Partial<TargetInventory> = {}): string {
-  const { vms } = resolvePlan(manifestSet({ plan }), inventory(), targetInventory(target));
+function shown(plan: object, target: Partial<TargetInventory> = {}, notes?: ReadNotes): string {
+  const source = inventory(notes === undefined ? {} : { surroundings: { notes } });
+  const { vms } = resolvePlan(manifestSet({ plan }), source, targetInventory(target));
   expect(vms).toHaveLength(2);
   const nothing = { plan: { namespace: 'mtv', name: 'wave-1' }, problems: [], total: vms.length, next: null };
   return renderCheckTable({ ...nothing, vms });
@@ -35,4 +36,25 @@ test('an instance type is shown with what it gives its VM, and only that VM', ()
   expect(rows).toMatch(/web01 +VirtualMachineClusterInstancetype u1\.medium +4 +4[.0]* GiB/);
   expect(rows).not.toMatch(/db01 +VirtualMachineClusterInstancetype/);
   expect(shown({})).not.toContain('INSTANCE TYPE');
+});
+
+test('a preference is shown with the guest id that it is for', () => {
+  const preferences = { debian12_64Guest: 'debian' };
+  const [, rows = ''] = shown({ drover: { preferences } }, { preferences: [{ name: 'debian' }] }).split(
+    'PREFERENCE',
+  );
+  expect(rows).toMatch(/web01 +debian12_64Guest +debian/);
+  expect(shown({})).not.toContain('PREFERENCE');
+});
+
+test("each label and annotation of the vCenter's notes is shown, a long one cut", () => {
+  const notes: ReadNotes = {
+    tags: { 'vm-42': [{ name: 'owner', value: 'red' }] },
+    attributes: { 'vm-43': [{ name: 'plan', value: 'x'.repeat(200) }] },
+    fault: null,
+  };
+  const [, rows = ''] = shown({ tagMapping: {} }, {}, notes).split('LABEL OR ANNOTATION');
+  expect(rows).toMatch(/web01 +label vsphere\.forklift\.konveyor\.io\/owner +red/);
+  expect(rows).toMatch(/db01 +annotation vsphere\.forklift\.konveyor\.io\/plan +x{59}…/);
+  expect(shown({}, {}, notes)).not.toContain('LABEL OR ANNOTATION');
 });

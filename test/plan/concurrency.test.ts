@@ -1,4 +1,4 @@
-import { limit, settleAll } from '../../workflows/concurrency';
+import { limit } from '../../plan/concurrency';
 
 /** Lets every promise that can settle do so. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -34,16 +34,4 @@ test('a task that fails frees its permit', async () => {
 
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('yes');
-});
-
-test('all are waited for, and the first failure in order is thrown', async () => {
-  let ended = false;
-  const slow = settled().then(() => {
-    ended = true;
-  });
-
-  await expect(
-    settleAll([slow, Promise.reject(new Error('a')), Promise.reject(new Error('b'))]),
-  ).rejects.toThrow('a');
-  expect(ended).toBe(true);
 });
