@@ -224,7 +224,7 @@ test('a machine without what the lab needs', async () => {
 // ---- What only source and target can tell ------------------------------------------------------------------------
 
 describe('with a worker', () => {
-  beforeAll(() => whole.startWorker(), 60_000);
+  beforeAll(() => whole.startWorker());
 
   test.each<[string, Parameters<typeof planWith>[0], string]>([
     [
@@ -467,7 +467,7 @@ describe('with too few rights', () => {
 });
 
 describe('VMs that migrate already', () => {
-  beforeAll(restartWorker, 60_000);
+  beforeAll(restartWorker);
 
   test('the same plan, and another plan with the same VM, are refused; the first goes on', async () => {
     // However long the commands below take: a migration that has ended refuses no other.
@@ -511,7 +511,7 @@ describe('VMs that migrate already', () => {
 
 // Last: a kind that is gone takes all of its objects with it.
 describe('without CDI', () => {
-  beforeAll(restartWorker, 60_000);
+  beforeAll(restartWorker);
 
   test('the kind that is missing is named', async () => {
     const api = admin.makeApiClient(ApiextensionsV1Api);
