@@ -2,17 +2,17 @@
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { z } from 'zod';
-import { frozenDiskSchema, frozenVmSchema, VM_REF_FIELDS } from '../plan/frozen';
+import { frozenDiskSchema, frozenVmFields, VM_REF_FIELDS } from '../plan/frozen';
 import { readFields } from '../plan/read-fields';
 import { DroverError, GRPC, grpcCode } from './errors';
 
-const { shape } = frozenVmSchema;
+const { shape } = frozenVmFields;
 
 /**
  * The fields by which Drover finds a console or a log. An older release may have started the migration with larger values
  * than this one takes, so the bounds of all other fields are not checked. The variables of plugins are left out, too.
  */
-const startedVmSchema = frozenVmSchema.pick(VM_REF_FIELDS).extend({
+const startedVmSchema = frozenVmFields.pick(VM_REF_FIELDS).extend({
   vm: shape.vm.pick({ moref: true, name: true }),
   disks: z.array(z.preprocess(withoutVars, frozenDiskSchema)),
 });

@@ -26,6 +26,8 @@ export const MOST_VMS_AT_ONCE = 1_000;
  * messages (2 MiB) and histories with every text as long as it may be: test/workflows/fit.test.ts measures it.
  */
 export const MOST_DISKS = 64;
+/** VMs beside one that have a disk together with it: several times what vSphere supports for one disk. */
+export const MOST_SHARERS = 31;
 /** vSphere's own bound. */
 export const MOST_NICS = 10;
 export const MOST_MAP_ENTRIES = 500;

@@ -16,6 +16,7 @@ import {
   LONGEST_WAIT_SECONDS,
   MOST_DISKS,
   MOST_NICS,
+  MOST_SHARERS,
 } from './field-limits';
 import { FAILURES, type FailureKind } from './failures';
 import { affinitySchema } from './affinity';
@@ -137,6 +138,21 @@ export const copyMethodSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Another VM that writes a disk, too. */
+const diskUserSchema = z.object({ moref: sourceId, name: text(LONGEST_NAME) });
+
+/** Each has its own moref. */
+const sharersSchema = z
+  .array(diskUserSchema)
+  .min(1)
+  .max(MOST_SHARERS)
+  .superRefine((sharers, context) => {
+    sharers.forEach(({ moref }, place) => {
+      if (sharers.findIndex((other) => other.moref === moref) === place) return;
+      context.addIssue({ code: 'custom', path: [place, 'moref'], message: 'name each VM once' });
+    });
+  });
+
 export const frozenDiskSchema = z.object({
   key: deviceKey,
   /** Position among the VM's disks, from 0: order of controllers and units, the order that the guest saw. */
@@ -169,7 +185,34 @@ export const frozenDiskSchema = z.object({
   /** What the VirtualMachine calls it. Absent: `disk-` and its index. */
   deviceName: dnsLabel.optional(),
   bootOrder: bootPlace,
+  /** The other VMs that have this disk: all of them are off until their targets have it. Absent: no other VM has it. */
+  sharedWith: sharersSchema.optional(),
 });
+
+/** A shared disk that another VM's migration copies. The VM's own migration only attaches its volume. */
+export const attachedDiskSchema = frozenDiskSchema
+  .pick({
+    key: true,
+    index: true,
+    bus: true,
+    basePath: true,
+    currentPath: true,
+    datastore: true,
+    datastoreId: true,
+    serial: true,
+    capacityBytes: true,
+    storageClass: true,
+    /** Of the owner's disk. */
+    volumeName: true,
+    deviceName: true,
+    bootOrder: true,
+  })
+  .extend({
+    /** The VM whose migration copies the disk. */
+    owner: diskUserSchema,
+    /** All other VMs that have this disk, the owner among them. */
+    sharedWith: sharersSchema,
+  });
 
 export const frozenNicSchema = z.object({
   key: deviceKey,
@@ -297,19 +340,42 @@ export const conversionSchema = z.object({
   }),
 });
 
-/** No two may share a volume: one would be written over the other. */
+/** What no two disks of one VM may have in common: one would be written over the other. */
+const OWN_FIELDS = ['key', 'index', 'volumeName'] as const;
+type OwnFields = Pick<FrozenDisk, (typeof OWN_FIELDS)[number]>;
+
+/** Also of a list whose disks come after others of the VM. */
+function requireOwnFields(
+  disks: readonly OwnFields[],
+  context: z.core.$RefinementCtx,
+  { before = [], path = [] }: { before?: readonly OwnFields[]; path?: PropertyKey[] } = {},
+): void {
+  const all = [...before, ...disks];
+  for (const field of OWN_FIELDS) {
+    disks.forEach((disk, place) => {
+      if (all.findIndex((other) => other[field] === disk[field]) === before.length + place) return;
+      const message = 'give each disk one of its own';
+      context.addIssue({ code: 'custom', path: [...path, place, field], message });
+    });
+  }
+}
+
 const disksSchema = z
   .array(frozenDiskSchema)
   .min(1)
   .max(MOST_DISKS)
+  .superRefine((disks, context) => requireOwnFields(disks, context));
+
+const attachedSchema = z
+  .array(attachedDiskSchema)
+  .min(1)
+  .max(MOST_DISKS)
   .superRefine((disks, context) => {
-    for (const field of ['key', 'index', 'volumeName'] as const) {
-      disks.forEach((disk, place) => {
-        if (disks.findIndex((other) => other[field] === disk[field]) === place) return;
-        const message = 'give each disk one of its own';
-        context.addIssue({ code: 'custom', path: [place, field], message });
-      });
-    }
+    disks.forEach(({ owner, sharedWith }, place) => {
+      if (sharedWith.some(({ moref }) => moref === owner.moref)) return;
+      const message = 'give one of the VMs in sharedWith';
+      context.addIssue({ code: 'custom', path: [place, 'owner', 'moref'], message });
+    });
   });
 
 const soundLabels = labelsSchema.superRefine((labels, context) => {
@@ -359,7 +425,8 @@ const hooksSchema = z
     });
   });
 
-export const frozenVmSchema = z.object({
+/** The fields of a {@link frozenVmSchema}, for schemas of some of them. */
+export const frozenVmFields = z.object({
   plan: nameRef,
   source: sourceRefSchema,
   target: targetRefSchema,
@@ -408,6 +475,8 @@ export const frozenVmSchema = z.object({
   /** Bus of the disks of a guest that is not converted, as the plan has it. Absent: as its devices are. */
   diskBus: z.enum(['scsi', 'sata']).optional(),
   disks: disksSchema,
+  /** Shared disks that other VMs' migrations copy. Absent: none. */
+  attached: attachedSchema.optional(),
   /** Null is what the `temporal` command makes of an empty list. */
   nics: z
     .array(frozenNicSchema)
@@ -456,6 +525,20 @@ export const frozenVmSchema = z.object({
   hooks: hooksSchema.optional(),
 });
 
+export const frozenVmSchema = frozenVmFields.superRefine(({ vm, disks, attached = [] }, context) => {
+  requireOwnFields(attached, context, { before: disks, path: ['attached'] });
+  for (const [list, ofList] of [
+    ['disks', disks],
+    ['attached', attached],
+  ] as const) {
+    ofList.forEach(({ sharedWith = [] }, place) => {
+      if (!sharedWith.some(({ moref }) => moref === vm.moref)) return;
+      const message = 'name other VMs only';
+      context.addIssue({ code: 'custom', path: [list, place, 'sharedWith'], message });
+    });
+  }
+});
+
 /** Fields of a frozen VM that say where its objects are and whose they are; see `vm-ref.ts`. */
 export const VM_REF_FIELDS = {
   plan: true,
@@ -468,9 +551,9 @@ export const VM_REF_FIELDS = {
 } as const;
 
 /** The part of a frozen VM that most activities need; see `vm-ref.ts`. */
-export const vmRefSchema = frozenVmSchema
+export const vmRefSchema = frozenVmFields
   .pick(VM_REF_FIELDS)
-  .extend(frozenVmSchema.shape.vm.pick({ moref: true, name: true }).shape);
+  .extend(frozenVmFields.shape.vm.pick({ moref: true, name: true }).shape);
 
 /** A VM of a plan that was migrated before: a run leaves it alone. */
 export const migratedVmSchema = z.object({
@@ -492,6 +575,9 @@ export type TargetRef = z.infer<typeof targetRefSchema>;
 export type CopyMethod = z.infer<typeof copyMethodSchema>;
 export type PluginMethod = Extract<CopyMethod, { kind: 'plugin' }>;
 export type FrozenDisk = z.infer<typeof frozenDiskSchema>;
+export type AttachedDisk = z.infer<typeof attachedDiskSchema>;
+/** A VM that has a disk together with others. */
+export type DiskSharer = z.infer<typeof diskUserSchema>;
 export type FrozenHook = z.infer<typeof frozenHookSchema>;
 export type FrozenNic = z.infer<typeof frozenNicSchema>;
 export type LeftOut = z.infer<typeof leftOutSchema>;

@@ -99,3 +99,46 @@ test.each<[FieldPath, unknown, string]>([
 ])('a VM that another program made up is refused for its %j of %j', (path, value, problem) => {
   expect(problemsOf(changed(path, value))).toContain(problem);
 });
+
+describe('shared disks', () => {
+  const sharer = { moref: 'vm-7001', name: 'db02' };
+  const owner = { moref: 'vm-7002', name: 'db01' };
+  const attached = (change: object = {}) => ({
+    ...{ key: 2011, index: 11, bus: 'scsi' as const, serial: null, capacityBytes: 2 ** 20 },
+    ...{ basePath: '[san] db01/q.vmdk', currentPath: '[san] db01/q.vmdk', datastore: 'san' },
+    ...{ storageClass: 'san-block', volumeName: 'db01-disk-1', owner, sharedWith: [owner, sharer] },
+    ...change,
+  });
+
+  test('a VM that copies one for others, and a VM that attaches one, are sound and stay as they are', () => {
+    const vm = frozenVm();
+    vm.disks[0]!.sharedWith = [sharer];
+    expect(frozenVmSchema.parse(vm)).toEqual(vm);
+    const attaches: FrozenVm = { ...frozenVm(), attached: [attached()] };
+    expect(frozenVmSchema.parse(attaches)).toEqual(attaches);
+  });
+
+  test.each<[string, object, string]>([
+    ['the key of another disk', { key: 2000 }, 'attached[0].key is 2000; give each disk one of its own'],
+    ['the index of another disk', { index: 0 }, 'attached[0].index is 0; give each disk one of its own'],
+    [
+      'an owner that has not the disk',
+      { sharedWith: [sharer] },
+      'attached[0].owner.moref is "vm-7002"; give one of the VMs in sharedWith',
+    ],
+    [
+      'a sharer twice',
+      { sharedWith: [owner, owner] },
+      'attached[0].sharedWith[1].moref is "vm-7002"; name each VM once',
+    ],
+    ['no sharer', { sharedWith: [] }, 'attached[0].sharedWith is an empty list; give at least 1 entry'],
+  ])('an attached disk with %s is refused', (_, change, problem) => {
+    expect(problemsOf({ ...frozenVm(), attached: [attached(change)] })).toContain(problem);
+  });
+
+  test('a VM that shares a disk with itself is refused', () => {
+    const vm = frozenVm();
+    vm.disks[0]!.sharedWith = [{ moref: vm.vm.moref, name: vm.vm.name }];
+    expect(problemsOf(vm).join()).toContain('name other VMs only');
+  });
+});
