@@ -9,6 +9,7 @@ import type { ProviderManifest } from './manifests/provider';
 import type { StorageMapManifest } from './manifests/storage-map';
 import { readAcknowledgements } from './policies/acknowledgements';
 import { varFault } from './plugin-vars';
+import { reservationFaults } from './rdm-lun';
 import { readAttachment } from './network-attachment';
 import { errorAt, warningAt, type Location, type Problem } from './problem';
 import { readWave } from './read-wave';
@@ -52,6 +53,9 @@ function checkPlan(plan: PlanManifest, manifest: string): Problem[] {
   return [
     ...unnamed,
     ...(bus === null ? [] : [errorAt({ manifest, path: 'spec.diskBus' }, bus.found, bus.remedy)]),
+    ...reservationFaults(plan.spec).map(({ path, found, remedy }) =>
+      errorAt({ manifest, path }, found, remedy),
+    ),
     ...vms.flatMap((vm, i) => checkHookSteps(vm, { manifest, path: `spec.vms[${i}].hooks` })),
     ...LABEL_FIELDS.flatMap((field) => checkLabels(plan.spec[field], { manifest, path: `spec.${field}` })),
     ...checkVmLabels(plan.spec.targetLabels, { manifest, path: 'spec.targetLabels' }),

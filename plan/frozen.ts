@@ -184,6 +184,8 @@ export const frozenDiskSchema = z.object({
   volumeName: dnsLabel,
   /** What the VirtualMachine calls it. Absent: `disk-` and its index. */
   deviceName: dnsLabel.optional(),
+  /** The VirtualMachine has it as a LUN, to which the guest talks SCSI, and which it may reserve. Absent: as a disk. */
+  lun: z.object({ reservation: z.boolean() }).optional(),
   bootOrder: bootPlace,
   /** The other VMs that have this disk: all of them are off until their targets have it. Absent: no other VM has it. */
   sharedWith: sharersSchema.optional(),

@@ -13,7 +13,7 @@ import {
 import { fields, refused } from './fields';
 import { readRootDisk } from '../root-disk';
 import { templateFields } from './name-templates';
-import { PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { PARK_INSTEAD, SHARED_DISKS } from './plan-refusals';
 
 export const targetPowerStateSchema = z.enum(['on', 'off', 'auto']);
 
@@ -49,14 +49,16 @@ export const planVmSchema = fields(
     nbdeClevis: z.boolean().optional(),
     /** Absent: the plan's. */
     enableNestedVirtualization: z.boolean().optional(),
+    /** Absent: the plan's. */
+    rdmAsLun: z.boolean().optional(),
+    /** Absent: the plan's. */
+    scsiReservation: z.boolean().optional(),
   },
   {
     ignored: OTHER_SOURCE_FIELDS,
     notHonoured: {
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
       migrateSharedDisks: SHARED_DISKS,
-      rdmAsLun: refused(RDM, false),
-      scsiReservation: refused(RDM, false),
     },
   },
 );

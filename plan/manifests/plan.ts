@@ -18,7 +18,7 @@ import { droverSettingsSchema } from './drover-settings';
 import { fields, refused, withoutEffect } from './fields';
 import { templateFields } from './name-templates';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
-import { PARK_INSTEAD, RDM, SHARED_DISKS } from './plan-refusals';
+import { PARK_INSTEAD, SHARED_DISKS } from './plan-refusals';
 import { providerPairSchema } from './provider-pair';
 import { DEFAULT_SCRATCH, sizeSchema } from './size';
 
@@ -32,8 +32,6 @@ const notHonoured = {
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
   migrateSharedDisks: SHARED_DISKS,
-  rdmAsLun: refused(RDM, false),
-  scsiReservation: refused(RDM, false),
   deleteGuestConversionPod: withoutEffect(
     'what is left of a finished conversion is removed in any case; its log stays in the record of the migration',
     true,
@@ -90,6 +88,10 @@ export const planSchema = manifestSchema(
       useCompatibilityMode: z.boolean().default(true),
       /** Absent: it follows from the conversion. */
       diskBus: absentIfEmpty(z.enum(['virtio', 'scsi', 'sata'])),
+      /** Raw device mappings become LUNs of the target. */
+      rdmAsLun: z.boolean().default(false),
+      /** Guests may reserve these LUNs. */
+      scsiReservation: z.boolean().default(false),
       /** Absent: as the source. */
       enableNestedVirtualization: z.boolean().optional(),
       /** Absent: on, as in the API; but only who writes it is warned of what can not be kept. */

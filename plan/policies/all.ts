@@ -41,6 +41,9 @@ import { sharedDisk } from './disks/shared-disk';
 import { forgetfulDisk } from './disks/forgetful-disk';
 import { snapshots } from './disks/snapshots';
 import { rdm } from './disks/rdm';
+import { lunVolumeMode } from './disks/lun-volume-mode';
+import { lunBoot } from './disks/lun-boot';
+import { rdmAsLun } from './disks/rdm-as-lun';
 import { independent } from './disks/independent';
 import { encryptedDisk } from './disks/encrypted-disk';
 import { encryptedImport } from './disks/encrypted-import';
@@ -113,6 +116,9 @@ export const POLICIES: readonly Policy[] = [
   forgetfulDisk,
   snapshots,
   rdm,
+  lunVolumeMode,
+  lunBoot,
+  rdmAsLun,
   independent,
   encryptedDisk,
   encryptedImport,

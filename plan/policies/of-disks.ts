@@ -5,6 +5,7 @@ import { groupBy } from '../group-by';
 import type { SourceDisk, SourceInventory } from '../inventory';
 import type { DecidedDisk } from '../resolve/decided-disks';
 import type { PlannedVm } from '../resolve/planned-vm';
+import type { StorageTarget } from '../resolve/storage-target';
 import type { PlanContext, Policy, Sighting } from './policy';
 
 /** @param detail null where all is well with the disk; else what stands for `{}`, or nothing */
@@ -23,11 +24,17 @@ export function ofRefusedKind(kind: DiskKind, detail?: (disk: SourceDisk) => str
       .filter(({ refused }) => refused.includes(kind))
       .map(({ disk, target }) => ({
         ...sighting(disk, detail?.(disk)),
-        ...(target?.method.kind === 'plugin' && {
-          addition: ', which its plugin does not support',
-          otherwise: `, or name ${kind} in offloadPlugin.supports if the plugin does copy it`,
-        }),
+        ...(target !== null && alternative(kind, target)),
       }));
+}
+
+function alternative(kind: DiskKind, { method }: StorageTarget): Pick<Sighting, 'addition' | 'otherwise'> {
+  if (method.kind === 'import')
+    return { otherwise: `, or map its datastore to an offload plugin that supports ${kind}` };
+  return {
+    addition: ', which its plugin does not support',
+    otherwise: `, or name ${kind} in offloadPlugin.supports if the plugin does copy it`,
+  };
 }
 
 /** What a sighting of a disk is about. */

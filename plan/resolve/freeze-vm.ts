@@ -11,6 +11,7 @@ import type { DroverSettings } from '../manifests/drover-settings';
 import { saidOf } from '../pod-resources';
 import { preferenceFor } from '../preference';
 import { sourceRef, targetRef } from '../provider-refs';
+import { lunOf } from '../rdm-lun';
 import { pinned } from './check-images';
 import { keysSecret } from './guest-keys';
 import { scriptsMap } from './guest-scripts';
@@ -57,7 +58,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
     ...frozenDiskBus(spec),
     disks: inGuestOrder(vm.disks).map((disk, index) =>
-      freezeDisk({ ...decisionOn(disk, disks), vm, index, names }, frame),
+      freezeDisk({ ...decisionOn(disk, disks), chosen, vm, index, names }, frame),
     ),
     ...freezeNics(vm, frame.networks, names),
     labels: spec.targetLabels,
@@ -185,14 +186,19 @@ export function hardwareOf(vm: SourceVm): FrozenVm['hardware'] {
 type Destined = Extract<DecidedDisk, { target: object }>;
 
 interface PlacedDisk extends Destined {
+  chosen: DecidedVm['chosen'];
   vm: SourceVm;
   index: number;
   names: ObjectNames;
 }
 
-function freezeDisk({ disk, target, method, vm, index, names }: PlacedDisk, frame: Frame): FrozenDisk {
+function freezeDisk(
+  { chosen, disk, target, method, vm, index, names }: PlacedDisk,
+  frame: Frame,
+): FrozenDisk {
   const { accessMode, storageClass, volumeMode } = target;
   const network = transferNetwork(frame.set, frame.target);
+  const lun = lunOf(disk, chosen.entry, frame.set.plan.spec);
   return {
     key: disk.key,
     index,
@@ -215,6 +221,7 @@ function freezeDisk({ disk, target, method, vm, index, names }: PlacedDisk, fram
     ...frozenAccount(frame.set.plan.spec),
     volumeName: names.claims[index]!,
     ...deviceName(names.disks[index]),
+    ...(lun !== null && { lun }),
     ...bootPlace(vm, 'disk', disk.key),
   };
 }

@@ -24,6 +24,11 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.diskBus': 'bus of the disks of a guest that is not converted',
   'Plan spec.enableNestedVirtualization':
     'whether the guest gets the CPU features `vmx` and `svm`; absent: as the source',
+  'Plan spec.rdmAsLun':
+    'raw device mappings become LUNs of the VirtualMachine: see Raw device mappings as LUNs',
+  'Plan spec.scsiReservation': 'the guest may reserve these LUNs',
+  'Plan spec.vms[].rdmAsLun': "it counts before the Plan's",
+  'Plan spec.vms[].scsiReservation': "it counts before the Plan's",
   'Plan spec.tagMapping.disabled': 'no labels of tags; custom attributes become annotations all the same',
   'Plan spec.tagMapping.labelTags': 'tags that become labels; empty or absent: all: see Tags and attributes',
   'Plan spec.targetAffinity':

@@ -30,8 +30,8 @@ const PLAN_FIELDS: Record<string, unknown[]> = {
   volumeNameTemplate: [''],
   networkNameTemplate: [''],
   migrateSharedDisks: [true, false],
-  rdmAsLun: [false],
-  scsiReservation: [false],
+  rdmAsLun: [null, true, false],
+  scsiReservation: [null, false],
   deleteGuestConversionPod: [true, false],
   deleteVmOnFailMigration: [false],
   installLegacyDrivers: [null, false],
@@ -63,8 +63,8 @@ const VM_FIELDS: Record<string, unknown[]> = {
   deleteVmOnFailMigration: [false],
   migrateSharedDisks: [null, true, false],
   enableNestedVirtualization: [null],
-  rdmAsLun: [false],
-  scsiReservation: [false],
+  rdmAsLun: [null, true, false],
+  scsiReservation: [null, false],
 };
 
 const cases = (fields: Record<string, unknown[]>) =>

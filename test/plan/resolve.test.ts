@@ -325,7 +325,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'a raw device',
     { disks: [disk({ rdm: 'physicalMode' })] },
-    `${AT} ${FIRST} is a raw device mapping (physicalMode); detach it, or turn it into a virtual disk`,
+    `${AT} ${FIRST} is a raw device mapping (physicalMode); detach it, or turn it into a virtual disk, or map its datastore to an offload plugin that supports rdm`,
   ],
   [
     'a shared disk',
@@ -335,7 +335,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'an independent disk',
     { disks: [disk({ mode: 'independent_persistent' })] },
-    `${AT} ${FIRST} is in mode independent_persistent; set it to dependent and persistent`,
+    `${AT} ${FIRST} is in mode independent_persistent; set it to dependent and persistent, or map its datastore to an offload plugin that supports independent`,
   ],
   [
     'a disk that forgets',

@@ -52,15 +52,17 @@ const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
 /** Of all devices of a VM, the places in its source's order are different. */
 const places = fc.shuffledSubarray(Array.from({ length: 12 }, (_, at) => at + 1));
 
-const disks = fc
-  .uniqueArray(label, { minLength: 1, maxLength: 8 })
-  .chain((names) =>
-    fc.tuple(
-      ...names.map((name) =>
-        fc.record({ deviceName: optional(fc.constant(name)), serial: fc.option(fc.uuid(), { nil: null }) }),
-      ),
+const disks = fc.uniqueArray(label, { minLength: 1, maxLength: 8 }).chain((names) =>
+  fc.tuple(
+    ...names.map((name) =>
+      fc.record({
+        deviceName: optional(fc.constant(name)),
+        serial: fc.option(fc.uuid(), { nil: null }),
+        lun: optional(fc.constant({ reservation: false })),
+      }),
     ),
-  );
+  ),
+);
 
 const nics = fc
   .uniqueArray(label, { maxLength: 4 })

@@ -20,6 +20,8 @@ const VIDEO_MIB = 32;
 const TPM_MIB = 53;
 /** One bit for each 512. */
 const PAGE_TABLE_SHARE = 512;
+/** What KubeVirt's device plugin offers on all nodes while its feature gate PersistentReservation is on. */
+const RESERVATIONS: Readonly<Record<string, string>> = { 'devices.kubevirt.io/pr-helper': '1' };
 /** Millicores of a node for one processor of a guest. */
 const MILLICORES_PER_CPU = 100;
 const CONSOLE_LOG = {
@@ -37,13 +39,16 @@ export interface LauncherLimits {
 export function launcherPod(vm: FrozenVm, image: string, { cpu, memoryRatio }: LauncherLimits): Pod {
   const cpus = cpusOf(vm);
   const memory = guestBytes(vm) + overheadBytes(vm, cpus);
+  const devices = vm.disks.some(({ lun }) => lun?.reservation === true) ? RESERVATIONS : {};
   const compute = {
     requests: {
       cpu: `${cpus * MILLICORES_PER_CPU}m`,
       memory: String(memory),
       'ephemeral-storage': '50M',
+      ...devices,
     },
     limits: {
+      ...devices,
       ...(cpu && { cpu: String(cpus) }),
       ...(memoryRatio !== null && { memory: String(Math.ceil(memory * memoryRatio)) }),
     },

@@ -126,10 +126,16 @@ function bootsAt(order: number | undefined) {
   return order === undefined ? {} : { bootOrder: order };
 }
 
+/** A LUN shows the guest the serial number and the errors of its own device. */
 function disks(disk: FrozenDisk, models: DeviceModels) {
+  const name = diskName(disk);
+  if (disk.lun !== undefined) {
+    const reservation = disk.lun.reservation ? { reservation: true } : {};
+    return { name, lun: { bus: 'scsi', ...reservation }, errorPolicy: 'report' };
+  }
   const serial = disk.serial?.replaceAll('-', '').slice(0, SERIAL_LENGTH);
   return {
-    name: diskName(disk),
+    name,
     disk: { bus: models.disk },
     ...(serial ? { serial } : {}),
   };

@@ -82,7 +82,10 @@ function device(disk: V1Disk, { bus, unit, bootIndex }: Place): string {
   ].join(',');
 }
 
-/** @throws Error for a bus that KubeVirt doesn't have either. */
+/**
+ * A lun is an emulated disk here: passing SCSI through (scsi-block) takes a SCSI device of the node, which the lab does not have.
+ * @throws Error for a bus that KubeVirt doesn't have either.
+ */
 function deviceModel({ cdrom }: V1Disk, bus: string, unit: number): string {
   const kind = cdrom ? 'cd' : 'hd';
   switch (bus) {

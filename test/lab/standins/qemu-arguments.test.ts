@@ -84,6 +84,7 @@ test('every disk is on the bus that it names, SATA where it names none', () => {
     { name: 'a', disk: { bus: 'virtio' }, serial: '6000C29a' },
     { name: 'b', disk: { bus: 'scsi' } },
     { name: 'c', disk: { bus: 'scsi' } },
+    { name: 'l', lun: { bus: 'scsi' } },
     { name: 'd', disk: {} },
     { name: 'e', cdrom: { bus: 'sata' } },
   ]);
@@ -92,6 +93,7 @@ test('every disk is on the bus that it names, SATA where it names none', () => {
     'virtio-scsi-pci,id=scsi0',
     'scsi-hd,bus=scsi0.0,scsi-id=0,drive=drive-b',
     'scsi-hd,bus=scsi0.0,scsi-id=1,drive=drive-c',
+    'scsi-hd,bus=scsi0.0,scsi-id=2,drive=drive-l',
     'ide-hd,bus=ide.0,drive=drive-d',
     'ide-cd,bus=ide.1,drive=drive-e',
   ]);

@@ -34,6 +34,12 @@ export const SPOILT_MACHINES: Spoilt[] = [
   [`${DISK}.name`, 'vol-9', 'every disk needs a volume of the same name'],
   [`${DISK}.name`, 'Vol_0', 'must be a DNS-1123 label'],
   [`${DISK}.cdrom`, { bus: 'sata' }, 'only one of disk, lun and cdrom'],
+  [`${DISK}`, { name: 'vol-0', lun: { bus: 'ide' } }, 'must be one of virtio, scsi, sata, usb'],
+  [
+    `${DISK}`,
+    { name: 'vol-0', lun: { bus: 'scsi', reservation: true } },
+    'the feature gate PersistentReservation is not enabled',
+  ],
   [`${DISK}.disk`, { bus: 'ide' }, 'must be one of virtio, scsi, sata, usb'],
   [`${DISK}.disk`, { bus: 'sata', readonly: true }, 'hard disks on sata do not support read-only'],
   [`${DISK}.bootOrder`, 0, 'must be greater than 0'],
@@ -94,6 +100,7 @@ export const SPOILT_MACHINES: Spoilt[] = [
 
 /** What upstream takes, odd as some of it is. */
 export const ODD_MACHINES: [path: string, value: unknown][] = [
+  [`${DISK}`, { name: 'vol-0', lun: { bus: 'sata' }, serial: '6000C29a' }],
   ['spec.runStrategy', 'Manual'],
   ['spec.runStrategy', 'Always'],
   ['spec.runStrategy', 'RerunOnFailure'],

@@ -5,11 +5,12 @@
 import type { InstanceType } from '../../../plan/instance-type';
 import type { SourceVm, TargetCard, TargetInventory } from '../../../plan/inventory';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
-import { disk, type InventoryChanges, inventory, nic, sanDisk, sourceVm } from '../example';
+import { disk, type InventoryChanges, inventory, nic, sanDisk, sourceVm, storageMap } from '../example';
 
 export interface PolicyCase {
   vm: Partial<SourceVm>;
   plan?: object;
+  storageMap?: object;
   /** What the vCenter has besides. */
   surroundings?: InventoryChanges['surroundings'];
 }
@@ -46,6 +47,24 @@ export function guest(by?: 'static' | 'dhcp'): SourceVm['nics'][number]['guest']
   return { addresses: [address], gateways: ['192.0.2.1'], nameServers: [] };
 }
 
+/** The plugin of the second datastore copies raw device mappings. */
+export function rdmCopied(destination: object = {}): object {
+  const copying = {
+    storageClass: 'fast-block',
+    offloadPlugin: { image: 'registry.example.com/offload:1', supports: ['rdm'] },
+    ...destination,
+  };
+  const [first] = (storageMap().spec as { map: object[] }).map;
+  return { map: [first, { source: { id: 'datastore-12' }, destination: copying }] };
+}
+
+/** The second disk of a VM, as a LUN. */
+export const AS_LUN: PolicyCase = {
+  vm: { disks: [disk(), sanDisk({ rdm: 'physicalMode' })] },
+  plan: { rdmAsLun: true },
+  storageMap: rdmCopied(),
+};
+
 export const BY_NETWORK = { drover: { verify: { by: 'network' } } };
 
 const ofHardware = Object.fromEntries(
@@ -81,6 +100,9 @@ export const CASES: Readonly<Record<string, PolicyCase>> = {
   'forgetful-disk': { vm: { disks: [disk({ mode: 'nonpersistent' })] } },
   snapshots: { vm: { disks: [sanDisk({ basePath: '[san-1] web01/base.vmdk' })] } },
   rdm: { vm: { disks: [disk({ rdm: 'physicalMode' })] } },
+  'rdm-as-lun': AS_LUN,
+  'lun-volume-mode': { ...AS_LUN, storageMap: rdmCopied({ volumeMode: 'Filesystem' }) },
+  'lun-boot': { ...AS_LUN, vm: { disks: [sanDisk({ rdm: 'physicalMode' })] } },
   independent: { vm: { disks: [disk({ mode: 'independent_persistent' })] } },
   'encrypted-disk': { vm: { disks: [sanDisk({ encrypted: true })] } },
   'encrypted-import': { vm: { disks: [disk({ encrypted: true })] } },

@@ -3,15 +3,25 @@ import { readFileSync } from 'node:fs';
 import { packagePath } from '../../../lab/package-path';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
 import { resolvePlan } from '../../../plan/resolve';
-import { inventory, manifestSet, nic, sanDisk, sourceVm, targetInventory } from '../example';
-import { AT_TARGET, BACKEND, BY_NETWORK, CASES, guest, type PolicyCase, reported, SMALL } from './cases';
+import { disk, inventory, manifestSet, nic, sanDisk, sourceVm, targetInventory } from '../example';
+import {
+  AS_LUN,
+  AT_TARGET,
+  BACKEND,
+  BY_NETWORK,
+  CASES,
+  guest,
+  type PolicyCase,
+  reported,
+  SMALL,
+} from './cases';
 import { policyFiles } from './policy-files';
 
 const files = policyFiles();
 const manual = readFileSync(packagePath('docs', 'policies.md'), 'utf8');
-const foundOf = ({ vm, plan, surroundings }: PolicyCase) =>
+const foundOf = ({ vm, plan, storageMap, surroundings }: PolicyCase) =>
   resolvePlan(
-    manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan } }),
+    manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan }, ...(storageMap && { storageMap }) }),
     inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) }),
     targetInventory(AT_TARGET),
   ).problems.flatMap(({ policy }) => policy ?? []);
@@ -94,6 +104,37 @@ describe('at its edge', () => {
       'network-not-kept',
       'the conversion keeps them',
       { vm: { nics: [nic({ ...BACKEND, guest: guest() })] }, plan: BY_NETWORK },
+    ],
+    ['rdm-as-lun', 'the plan does not ask for LUNs', { ...AS_LUN, plan: {} }],
+    [
+      'rdm-as-lun',
+      'the VM has its own word',
+      { ...AS_LUN, plan: { vms: [{ name: 'web01', rdmAsLun: false }] } },
+    ],
+    ['rdm-as-lun', 'the disk is refused', { vm: AS_LUN.vm, plan: AS_LUN.plan }],
+    ['rdm-as-lun', 'no disk is a raw device mapping', { ...AS_LUN, vm: {} }],
+    ['rdm', 'its plugin copies it', AS_LUN],
+    ['lun-volume-mode', 'the class offers block devices', AS_LUN],
+    ['lun-boot', 'another disk comes first', AS_LUN],
+    [
+      'lun-boot',
+      'the plan names another disk',
+      {
+        ...AS_LUN,
+        vm: { disks: [disk({ unitNumber: 2 }), sanDisk({ rdm: 'virtualMode' })] },
+        plan: { vms: [{ name: 'web01', rootDisk: '/dev/sdb' }], rdmAsLun: true },
+      },
+    ],
+    [
+      'lun-boot',
+      'the VM boots from another disk',
+      {
+        ...AS_LUN,
+        vm: {
+          disks: [disk({ unitNumber: 2 }), sanDisk({ rdm: 'virtualMode' })],
+          boot: [{ kind: 'disk', key: 2000 }],
+        },
+      },
     ],
     ['deep-snapshots', 'three are not too many', { vm: { snapshotDepth: 3 } }],
     [

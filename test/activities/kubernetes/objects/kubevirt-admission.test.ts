@@ -64,6 +64,7 @@ describe('KubeVirt takes', () => {
       { disks: Array.from({ length: MOST_DISKS }, (_, at) => disk(at, {})) },
       {},
     ],
+    ['LUNs among disks', { disks: [disk(0, {}), disk(1, { lun: { reservation: false } })] }, {}],
     ['disks on virtio-scsi', { conversion: null, diskBus: 'scsi' }, {}],
     ['disks on SATA', { conversion: null, diskBus: 'sata' }, {}],
     ['an instance type of the cluster', { instanceType: MEDIUM }, {}],

@@ -36,6 +36,18 @@ test('a TPM is a process more', () => {
   expect((secure ?? 0) - (plain ?? 0)).toBe(53 * MIB);
 });
 
+test.each([
+  [true, 1],
+  [false, undefined],
+])(
+  'of a guest with a LUN, and reservation %p, it asks for %p of the device for reservations',
+  (reservation, count) => {
+    const disks = vm.disks.map((disk) => ({ ...disk, lun: { reservation } }));
+    const { requests, limits } = podDemand(launcherPod({ ...vm, disks }, 'pause', NONE));
+    expect([requests, limits].map((asked) => asked['devices.kubevirt.io/pr-helper'])).toEqual([count, count]);
+  },
+);
+
 test('where limits are asked for it has as many processors as the guest, and twice its memory', () => {
   const { requests, limits } = podDemand(launcherPod(vm, 'pause', { cpu: true, memoryRatio: 2 }));
   expect(limits.cpu).toBeCloseTo(2.015);

@@ -1,7 +1,7 @@
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
 import type { ConversionReport } from '../../../../activities/interfaces';
 import type { FrozenVm } from '../../../../plan/frozen';
-import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 
 const CONVERTED: ConversionReport = { ...NOT_CONVERTED, converted: true, os: 'Debian', bootDisk: 1 };
@@ -165,6 +165,30 @@ test('a serial number fits into what virtio shows', () => {
   const [disk] = vm.disks;
   if (disk !== undefined) disk.serial = '6000C29a-1b2c-3d4e-5f60-718293a4b5c6';
   expect(specOf(vm).devices.disks?.[0]?.serial).toBe('6000C29a1b2c3d4e5f60');
+});
+
+test.each([
+  [true, { bus: 'scsi', reservation: true }],
+  [false, { bus: 'scsi' }],
+])('a LUN is on virtio-scsi and has its own serial number; reservation: %p', (reservation, lun) => {
+  const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
+  const serial = '6000C29a-1b2c-3d4e-5f60-718293a4b5c6';
+  vm.disks = vm.disks.map((disk, place) => ({
+    ...disk,
+    serial,
+    ...(place === 1 && { deviceName: 'quorum', lun: { reservation } }),
+  }));
+  const [system, quorum] = specOf(vm, { ...CONVERTED, bootDisk: 0 }).devices.disks ?? [];
+  expect(system).toMatchObject({ disk: { bus: 'virtio' }, bootOrder: 1 });
+  expect(quorum).toEqual({ name: 'quorum', lun, errorPolicy: 'report' });
+});
+
+test('a LUN is on virtio-scsi in a guest with devices that every guest knows, and can be booted from', () => {
+  const vm = frozenVm({ methods: [BY_PLUGIN], convert: false });
+  vm.disks = vm.disks.map((disk) => ({ ...disk, lun: { reservation: false } }));
+  expect(specOf({ ...vm, diskBus: 'sata' }, NOT_CONVERTED).devices.disks).toEqual([
+    { name: 'disk-0', lun: { bus: 'scsi' }, errorPolicy: 'report', bootOrder: 1 },
+  ]);
 });
 
 test("a plan's label can't pose as Drover's own", () => {
