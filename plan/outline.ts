@@ -2,6 +2,7 @@
 import type { Document } from './documents';
 import type { CopyMethod, FrozenVm } from './frozen';
 import type { PlanEntry } from './resolve';
+import type { SharingRole } from './resolve/sharing-groups';
 import type { VmRole } from './wave';
 
 /** One VM of a plan. */
@@ -24,12 +25,17 @@ export interface OutlineRow {
   migrated?: true;
   /** It is migrated although it was before. */
   again?: true;
+  /** Of a VM that shares disks with others of the plan; absent of all others. */
+  sharing?: SharingRole;
 }
 
 /** @param again VMs that are to be migrated again, by name, moref, instance UUID or inventory path */
 export function outlineRow(entry: PlanEntry, again: readonly string[]): OutlineRow {
   const { place } = entry;
-  const role = entry.role === undefined ? {} : { role: withoutMoref(entry.role) };
+  const role = {
+    ...(entry.role !== undefined && { role: withoutMoref(entry.role) }),
+    ...(entry.sharing !== undefined && { sharing: entry.sharing }),
+  };
   if ('migrated' in entry) {
     const { moref, name } = entry.migrated.vm;
     return { place, moref, name, weight: 0, disks: 0, bytes: 0, methods: [], ...role, migrated: true };
@@ -48,6 +54,22 @@ export function outlineRow(entry: PlanEntry, again: readonly string[]): OutlineR
     ...role,
     ...(isAgain(vm, again) && { again: true }),
   };
+}
+
+/** VMs that share disks follow one another, those whose migrations copy the disks first; all others stay in the order of the plan. */
+export function inStartOrder(rows: readonly OutlineRow[]): OutlineRow[] {
+  const placeOf = new Map<string, number>();
+  for (const { place, sharing } of rows)
+    if (sharing !== undefined && !placeOf.has(sharing.group)) placeOf.set(sharing.group, place);
+  const placed = rows.map((row) => ({
+    row,
+    among: row.sharing === undefined ? row.place : placeOf.get(row.sharing.group)!,
+    late: row.sharing?.copies === false ? 1 : 0,
+  }));
+  placed.sort(
+    (one, other) => one.among - other.among || one.late - other.late || one.row.place - other.row.place,
+  );
+  return placed.map(({ row }) => row);
 }
 
 function withoutMoref({ group, priority, canary }: VmRole): Omit<VmRole, 'moref'> {

@@ -32,6 +32,13 @@ import { nameObjects } from './resolve/object-names';
 import { entryAt } from './resolve/places';
 import { joinDetails } from './resolve/planned-vm';
 import { checkScratch } from './resolve/scratch';
+import { findShared } from './resolve/shared-disks';
+import {
+  checkSharingGroups,
+  checkSharingOrder,
+  type SharingRole,
+  sharingRoles,
+} from './resolve/sharing-groups';
 import { checkNotes } from './resolve/source-notes';
 import { mapDatastores } from './resolve/storage-mapping';
 import { checkTransferNetwork } from './resolve/transfer-network';
@@ -58,7 +65,12 @@ export interface ResolvedPlan {
 }
 
 /** `place` is its own in `spec.vms`; `role` is there only where the plan says something of its wave. */
-export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & { place: number; role?: VmRole };
+export type PlanEntry = ({ vm: FrozenVm } | { migrated: MigratedVm }) & {
+  place: number;
+  role?: VmRole;
+  /** Only of a VM that shares disks with others of the plan. */
+  sharing?: SharingRole;
+};
 
 /** The images that a plan needs, and the accounts that run them. */
 export interface NeededImages {
@@ -114,6 +126,7 @@ function meaningOf(
   const joined = joinDetails(set, choice.chosen, inventory);
   const { vcenterUuid } = inventory;
   const sifted = siftMigrated(set, { planned: joined.vms, lost: choice.lost, vcenterUuid }, target.earlier);
+  const { migrated } = sifted;
   // An entry that only a VM needs that was migrated before means something still.
   const storage = mapDatastores(set, inventory.datastores, joined.vms, target);
   const networks = mapNetworks(set, inventory.networks, joined.vms);
@@ -124,8 +137,11 @@ function meaningOf(
     ...storage.problems,
     ...networks.problems,
   ];
-  const vms = decideDisks(sifted.vms, storage.mapping);
-  return { vms, migrated: sifted.migrated, networks: networks.mapping, problems };
+  const { mapping } = storage;
+  const shared = findShared(joined.vms, inventory, { set, mapping, migrated });
+  const decided = decideDisks(joined.vms, { mapping, shared });
+  const vms = decided.filter(({ chosen }) => !migrated.has(chosen.index));
+  return { vms, all: decided, migrated, networks: networks.mapping, problems };
 }
 
 /**
@@ -149,7 +165,7 @@ export function resolvePlan(
   target: TargetInventory,
   only?: readonly string[],
 ): ResolvedPlan {
-  const { vms: planned, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
+  const { vms: planned, all, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
   const { notes, vcenterUuid } = inventory;
   const surroundings = { set, networks, target, vcenterUuid, ...(notes !== undefined && { notes }) };
   const { names, problems: nameless } = nameObjects(planned, surroundings);
@@ -171,6 +187,7 @@ export function resolvePlan(
     ...checkVddkConfig(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),
     ...checkVms(planned, { ...context, source: inventory }),
+    ...checkSharingGroups(set, all),
     ...nameless,
   ];
   const frozen = refuses(problems) ? [] : planned.map((one) => freezeVm(one, context));
@@ -180,8 +197,9 @@ export function resolvePlan(
   const { maxConcurrentVms } = set.plan.spec.drover;
   const wave = readWave(set.plan, '');
   const frame = { maxConcurrentVms, wave: wave.rules };
+  if (!refuses(problems)) problems.push(...checkStarts(set, { planned, migrated }, wave));
   if (refuses(problems)) return { problems, vms: [], migrated: [], entries: [], ...frame };
-  const entries = withRoles(wave, inPlanOrder(planned, frozen, migrated));
+  const entries = withSharing(sharingRoles(all), withRoles(wave, inPlanOrder(planned, frozen, migrated)));
   return { problems, vms: frozen, migrated: [...migrated.values()], entries, ...frame };
 }
 
@@ -193,6 +211,26 @@ function inPlanOrder(
   const fresh = planned.map(({ chosen }, place) => ({ place: chosen.index, vm: frozen[place]! }));
   const before = [...migrated].map(([place, vm]) => ({ place, migrated: vm }));
   return [...fresh, ...before].sort((one, other) => one.place - other.place);
+}
+
+/** Whoever was migrated before starts no more. */
+function checkStarts(
+  set: ManifestSet,
+  { planned, migrated }: { planned: readonly DecidedVm[]; migrated: ReadonlyMap<number, MigratedVm> },
+  wave: ReadWave,
+): Problem[] {
+  if (wave.rules === null) return [];
+  const fresh = planned.map(({ chosen }) => chosen.index);
+  const roles = rolesOf(wave, [...fresh, ...migrated.keys()]);
+  for (const place of migrated.keys()) roles.delete(place);
+  return checkSharingOrder(set, planned, { rules: wave.rules, roles });
+}
+
+function withSharing(roles: ReadonlyMap<string, SharingRole>, entries: PlanEntry[]): PlanEntry[] {
+  return entries.map((entry) => {
+    const sharing = roles.get(('vm' in entry ? entry.vm.vm : entry.migrated.vm).moref);
+    return sharing === undefined ? entry : { ...entry, sharing };
+  });
 }
 
 function withRoles(wave: ReadWave, entries: PlanEntry[]): PlanEntry[] {

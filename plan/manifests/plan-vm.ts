@@ -13,7 +13,7 @@ import {
 import { fields, refused } from './fields';
 import { readRootDisk } from '../root-disk';
 import { templateFields } from './name-templates';
-import { PARK_INSTEAD, SHARED_DISKS } from './plan-refusals';
+import { PARK_INSTEAD } from './plan-refusals';
 
 export const targetPowerStateSchema = z.enum(['on', 'off', 'auto']);
 
@@ -53,12 +53,13 @@ export const planVmSchema = fields(
     rdmAsLun: z.boolean().optional(),
     /** Absent: the plan's. */
     scsiReservation: z.boolean().optional(),
+    /** Whether its migration copies the disks that other VMs have, too. Absent: the plan's. */
+    migrateSharedDisks: z.boolean().optional(),
   },
   {
     ignored: OTHER_SOURCE_FIELDS,
     notHonoured: {
       deleteVmOnFailMigration: refused(PARK_INSTEAD, false),
-      migrateSharedDisks: SHARED_DISKS,
     },
   },
 );

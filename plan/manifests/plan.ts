@@ -18,7 +18,7 @@ import { droverSettingsSchema } from './drover-settings';
 import { fields, refused, withoutEffect } from './fields';
 import { templateFields } from './name-templates';
 import { planVmSchema, targetPowerStateSchema } from './plan-vm';
-import { PARK_INSTEAD, SHARED_DISKS } from './plan-refusals';
+import { PARK_INSTEAD } from './plan-refusals';
 import { providerPairSchema } from './provider-pair';
 import { DEFAULT_SCRATCH, sizeSchema } from './size';
 
@@ -31,7 +31,6 @@ const notHonoured = {
   archived: refused('set it to false: an archived plan is not run', false),
   preserveClusterCpuModel: refused('set it to false: it is for oVirt sources', false),
   skipZoneNodeSelector: refused('set it to false: it is for EC2 sources', false),
-  migrateSharedDisks: SHARED_DISKS,
   deleteGuestConversionPod: withoutEffect(
     'what is left of a finished conversion is removed in any case; its log stays in the record of the migration',
     true,
@@ -94,6 +93,8 @@ export const planSchema = manifestSchema(
       scsiReservation: z.boolean().default(false),
       /** Absent: as the source. */
       enableNestedVirtualization: z.boolean().optional(),
+      /** Whether migrations copy the disks that their VMs share, or their targets attach what another one copies. */
+      migrateSharedDisks: z.boolean().default(true),
       /** Absent: on, as in the API; but only who writes it is warned of what can not be kept. */
       preserveStaticIPs: z.boolean().optional(),
       /** Of the volume that holds what a conversion writes until it is known to be right. Empty: chosen by us. */

@@ -1,12 +1,9 @@
 /** Policies that look at each disk of a VM. */
-import { filesOf } from '../disk-files';
 import type { DiskKind } from '../disk-kinds';
-import { groupBy } from '../group-by';
-import type { SourceDisk, SourceInventory } from '../inventory';
+import type { SourceDisk } from '../inventory';
 import type { DecidedDisk } from '../resolve/decided-disks';
-import type { PlannedVm } from '../resolve/planned-vm';
 import type { StorageTarget } from '../resolve/storage-target';
-import type { PlanContext, Policy, Sighting } from './policy';
+import type { Policy, Sighting } from './policy';
 
 /** @param detail null where all is well with the disk; else what stands for `{}`, or nothing */
 export function ofEachDisk(detail: (decided: DecidedDisk) => string | undefined | null): Policy['judge'] {
@@ -40,24 +37,6 @@ function alternative(kind: DiskKind, { method }: StorageTarget): Pick<Sighting, 
 /** What a sighting of a disk is about. */
 export function aboutDisk({ label, currentPath }: SourceDisk): string {
   return `disk "${label}" (${currentPath})`;
-}
-
-/** By each file of a disk, the VMs that have it; those of the plan come first. */
-export function diskSharers(
-  vms: readonly PlannedVm[],
-  { diskUsers }: Pick<SourceInventory, 'diskUsers'>,
-): PlanContext['sharers'] {
-  const ofPlan = vms.flatMap(({ vm: { disks, moref, name, power } }) =>
-    disks.flatMap(filesOf).map(({ file, isWritten: writes }) => ({
-      file,
-      sharer: { moref, name, powerState: power.state, writes, isOfPlan: true },
-    })),
-  );
-  const ofSource = [...diskUsers].flatMap(([file, users]) =>
-    users.map((user) => ({ file, sharer: { ...user, isOfPlan: false } })),
-  );
-  const byFile = groupBy([...ofPlan, ...ofSource], ({ file }) => file);
-  return new Map([...byFile].map(([file, uses]) => [file, uses.map(({ sharer }) => sharer)]));
 }
 
 function sighting(disk: SourceDisk, detail: string | undefined): Sighting {

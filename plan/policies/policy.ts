@@ -4,7 +4,7 @@
  * Each has a file of its own in a folder here, a pair of VMs in test/plan/policies, and a row in docs/policies.md. Sources of the
  * list: the rules of Forklift's validation service (`vmware.*.rego`), and the types of `VirtualDevice` in vSphere's API (8.0).
  */
-import type { DiskUser, SourceInventory } from '../inventory';
+import type { SourceInventory } from '../inventory';
 import type { DecidedVm } from '../resolve/decided-disks';
 import type { Frame } from '../resolve/frame';
 
@@ -39,17 +39,11 @@ export interface Subject {
 
 export interface PlanContext extends Frame {
   /** What the vCenter has besides the VMs of the plan. */
-  source: Pick<SourceInventory, 'datastores' | 'diskUsers' | 'hosts' | 'rules' | 'lacking' | 'skewSeconds'>;
+  source: Pick<SourceInventory, 'datastores' | 'hosts' | 'rules' | 'lacking' | 'skewSeconds'>;
   /** By moref of the VM whose card comes second: cards that share a MAC address within the plan, each in a clause. */
   twins: ReadonlyMap<string, readonly string[]>;
   /** Bytes of all volumes of the plan, by storage class. */
   classDemand: ReadonlyMap<string, number>;
-  /** By each file of the plan's disks: VMs that have the file, the one itself among them. */
-  sharers: ReadonlyMap<string, readonly DiskSharer[]>;
-}
-
-export interface DiskSharer extends DiskUser {
-  isOfPlan: boolean;
 }
 
 /** Something that a policy saw, once for each disk or card. */
@@ -62,6 +56,8 @@ export interface Sighting {
   addition?: string;
   /** What else can be done about it. */
   otherwise?: string;
+  /** What is better done about this one than what the policy says of all. */
+  rather?: string;
 }
 
 /** One sighting, or none. */
@@ -75,6 +71,6 @@ export function foundBy({ found }: Policy, { about, addition, detail = '' }: Sig
   return `${about === undefined ? '' : `${about} `}${clause}${addition ?? ''}`;
 }
 
-export function remedyFor({ remedy }: Policy, { otherwise }: Sighting): string {
-  return `${remedy}${otherwise ?? ''}`;
+export function remedyFor({ remedy }: Policy, { otherwise, rather }: Sighting): string {
+  return `${rather === undefined ? '' : `${rather}; or `}${remedy}${otherwise ?? ''}`;
 }

@@ -7,7 +7,6 @@ import { readAcknowledgements } from '../policies/acknowledgements';
 import { POLICIES } from '../policies/all';
 import { classDemand } from '../policies/class-room';
 import { twinCards } from '../policies/of-cards';
-import { diskSharers } from '../policies/of-disks';
 import { foundBy, type PlanContext, type Policy, remedyFor, type Subject } from '../policies/policy';
 import type { DecidedVm } from './decided-disks';
 import type { Frame } from './frame';
@@ -31,7 +30,6 @@ export function checkVms(vms: readonly DecidedVm[], frame: Frame & Pick<PlanCont
   const context = {
     ...frame,
     twins: twinCards(vms, frame.networks),
-    sharers: diskSharers(vms, frame.source),
     classDemand: classDemand(vms, target),
   };
   const findings = vms.flatMap((planned) =>

@@ -1,11 +1,13 @@
-/** Where each disk of a plan goes and by which copier: decided once. Whoever checks or freezes disks reads it here. */
+/** Where each disk of a plan goes and by which copier, or to which volume that another migration fills: decided once. */
 import { type DiskKind, kindsOf, notImported } from '../disk-kinds';
 import type { CopyMethod } from '../frozen';
 import type { SourceDisk, SourceVm } from '../inventory';
 import { methodOf } from './disk-method';
+import type { SharedDisk, SharedDisks } from './shared-disks';
+import type { DiskUse } from './sharing-faults';
 import type { PlannedVm } from './planned-vm';
 import type { MappedDatastore, StorageMapping } from './storage-mapping';
-import type { StorageTarget } from './storage-target';
+import { SHARED_MODES, type StorageTarget } from './storage-target';
 
 export type DecidedDisk = {
   disk: SourceDisk;
@@ -13,6 +15,8 @@ export type DecidedDisk = {
   mapped: MappedDatastore | null;
   /** Kinds of the disk that its copier can't copy right; with any, the disk is refused. */
   refused: DiskKind[];
+  /** What is known of a disk that other VMs have, too; null of an ordinary disk. */
+  shared: SharedDisk | null;
 } & (Destination | { target: null; method: null });
 
 interface Destination {
@@ -20,22 +24,49 @@ interface Destination {
   method: CopyMethod;
 }
 
+/** A disk that the migration of another VM copies. */
+export interface DecidedAttachment {
+  disk: SourceDisk;
+  shared: SharedDisk;
+  /** The disk as that VM has it. */
+  owner: DiskUse;
+  /** Null where the plan is refused for it: no map, or a wrong one. */
+  target: StorageTarget | null;
+}
+
 export interface DecidedVm extends PlannedVm {
+  /** Those that its own migration copies. */
   disks: DecidedDisk[];
+  attached: DecidedAttachment[];
 }
 
-export function decideDisks(vms: readonly PlannedVm[], mapping: StorageMapping): DecidedVm[] {
-  return vms.map((planned) => ({
-    ...planned,
-    disks: planned.vm.disks.map((disk) => decide(disk, planned.vm, mapping)),
-  }));
+interface Decisions {
+  mapping: StorageMapping;
+  shared: SharedDisks;
 }
 
-function decide(disk: SourceDisk, vm: SourceVm, mapping: StorageMapping): DecidedDisk {
-  const mapped = mapping.get(disk.datastore.moref) ?? null;
+export function decideDisks(vms: readonly PlannedVm[], decisions: Decisions): DecidedVm[] {
+  return vms.map((planned) => {
+    const attached = planned.vm.disks.flatMap((disk) => attach(disk, planned, decisions));
+    const own = planned.vm.disks.filter((disk) => attached.every((one) => one.disk !== disk));
+    return { ...planned, attached, disks: own.map((disk) => decide(disk, planned.vm, decisions)) };
+  });
+}
+
+function attach(disk: SourceDisk, { vm }: PlannedVm, { mapping, shared }: Decisions): DecidedAttachment[] {
+  const sharing = shared.get(disk);
+  const owner = sharing?.owner ?? null;
+  if (sharing === undefined || owner === null || owner.planned.vm.moref === vm.moref) return [];
+  const result = mapping.get(disk.datastore.moref)?.result;
+  return [{ disk, shared: sharing, owner, target: result?.kind === 'target' ? result.target : null }];
+}
+
+function decide(disk: SourceDisk, vm: SourceVm, decisions: Decisions): DecidedDisk {
+  const mapped = decisions.mapping.get(disk.datastore.moref) ?? null;
+  const shared = decisions.shared.get(disk) ?? null;
   // A wrong entry, or none, is a problem of its own. What no import copies would be refused in any case.
   if (mapped?.result.kind !== 'target')
-    return { disk, mapped, target: null, method: null, refused: notImported(kindsOf(disk, vm)) };
-  const { target } = mapped.result;
-  return { disk, mapped, target, ...methodOf(disk, vm, target) };
+    return { disk, mapped, shared, target: null, method: null, refused: notImported(kindsOf(disk, vm)) };
+  const target = shared === null ? mapped.result.target : { ...mapped.result.target, ...SHARED_MODES };
+  return { disk, mapped, shared, target, ...methodOf(disk, vm, target) };
 }

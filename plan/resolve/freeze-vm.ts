@@ -1,7 +1,7 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { wantedDiskBus } from '../disk-bus';
 import { NO_IMAGES } from '../images';
-import type { CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
+import type { AttachedDisk, CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
 import { findInstanceType } from '../instance-type';
 import type { BootDevice, SourceDisk, SourceVm, TargetInventory } from '../inventory';
 import type { ManifestSet } from '../manifest-set';
@@ -16,7 +16,7 @@ import { pinned } from './check-images';
 import { keysSecret } from './guest-keys';
 import { scriptsMap } from './guest-scripts';
 import { freezeHooks } from './hooks';
-import type { DecidedDisk, DecidedVm } from './decided-disks';
+import type { DecidedAttachment, DecidedDisk, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
 import { isAsked } from './migrated';
 import type { Frame, ObjectNames } from './frame';
@@ -32,7 +32,7 @@ import { overheadOf, requestBytes } from './volume-size';
 type Said = DroverSettings['podResources'];
 
 export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
-  const { chosen, vm, disks } = decided;
+  const { chosen, vm } = decided;
   const { set, target, vcenterUuid } = frame;
   const { metadata, spec } = set.plan;
   const { moref, name, inventoryPath, instanceUuid, biosUuid } = vm;
@@ -57,9 +57,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     ...frozenPreference(set, vm),
     ...(spec.skipGuestConversion && !spec.useCompatibilityMode && { unconvertedDevices: 'virtio' as const }),
     ...frozenDiskBus(spec),
-    disks: inGuestOrder(vm.disks).map((disk, index) =>
-      freezeDisk({ ...decisionOn(disk, disks), chosen, vm, index, names }, frame),
-    ),
+    ...freezeDisks(decided, names, frame),
     ...freezeNics(vm, frame.networks, names),
     labels: spec.targetLabels,
     nodeSelector: spec.targetNodeSelector,
@@ -182,33 +180,44 @@ export function hardwareOf(vm: SourceVm): FrozenVm['hardware'] {
   return { firmware, secureBoot, tpm, sockets, coresPerSocket, memoryMiB, guestId };
 }
 
+/** Disks that its migration copies, and those that another one's does; their places count over both. */
+function freezeDisks(
+  { chosen, vm, disks, attached }: DecidedVm,
+  names: ObjectNames,
+  frame: Frame,
+): Pick<FrozenVm, 'disks' | 'attached'> {
+  const placed = inGuestOrder(vm.disks).map((disk, index) => ({ chosen, disk, vm, index, names }));
+  const frozen = placed.flatMap((place) => {
+    const one = attached.find(({ disk }) => disk === place.disk);
+    return one === undefined ? [] : [freezeAttached(one, place)];
+  });
+  return {
+    disks: placed
+      .filter(({ disk }) => attached.every((one) => one.disk !== disk))
+      .map((place) => freezeDisk({ ...place, ...decisionOn(place.disk, disks) }, frame)),
+    ...(frozen.length > 0 && { attached: frozen }),
+  };
+}
+
 /** A disk that goes somewhere. */
 type Destined = Extract<DecidedDisk, { target: object }>;
 
-interface PlacedDisk extends Destined {
+interface DiskPlace {
   chosen: DecidedVm['chosen'];
   vm: SourceVm;
+  disk: SourceDisk;
   index: number;
   names: ObjectNames;
 }
 
-function freezeDisk(
-  { chosen, disk, target, method, vm, index, names }: PlacedDisk,
-  frame: Frame,
-): FrozenDisk {
+function freezeDisk({ target, method, shared, ...place }: Destined & DiskPlace, frame: Frame): FrozenDisk {
+  const { chosen, disk } = place;
   const { accessMode, storageClass, volumeMode } = target;
   const network = transferNetwork(frame.set, frame.target);
   const lun = lunOf(disk, chosen.entry, frame.set.plan.spec);
   return {
-    key: disk.key,
-    index,
-    bus: disk.bus,
-    basePath: disk.basePath,
-    currentPath: disk.currentPath,
-    datastore: disk.datastore.name,
-    datastoreId: disk.datastore.moref,
-    serial: disk.uuid,
-    capacityBytes: disk.capacityBytes,
+    ...sourceOf(disk),
+    ...placeOf(place),
     requestBytes: requestBytes(disk.capacityBytes, volumeMode, overheadOf(frame.target, storageClass)),
     storageClass,
     volumeMode,
@@ -219,11 +228,48 @@ function freezeDisk(
     ),
     ...(network !== null && { transferNetwork: network }),
     ...frozenAccount(frame.set.plan.spec),
+    ...(lun !== null && { lun }),
+    ...(shared !== null && { sharedWith: shared.others.map(diskUser) }),
+  };
+}
+
+function freezeAttached({ owner, shared, target }: DecidedAttachment, place: DiskPlace): AttachedDisk {
+  if (target === null) throw new Error(`disk ${place.disk.key} has no target`);
+  return {
+    ...sourceOf(place.disk),
+    ...placeOf(place),
+    storageClass: target.storageClass,
+    owner: diskUser(owner.planned.vm),
+    sharedWith: shared.others.map(diskUser),
+  };
+}
+
+/** What a disk is at the source. */
+function sourceOf(disk: SourceDisk) {
+  return {
+    key: disk.key,
+    bus: disk.bus,
+    basePath: disk.basePath,
+    currentPath: disk.currentPath,
+    datastore: disk.datastore.name,
+    datastoreId: disk.datastore.moref,
+    serial: disk.uuid,
+    capacityBytes: disk.capacityBytes,
+  };
+}
+
+/** Where a disk is in its VM, and what it is called there. */
+function placeOf({ vm, disk, index, names }: DiskPlace) {
+  return {
+    index,
     volumeName: names.claims[index]!,
     ...deviceName(names.disks[index]),
-    ...(lun !== null && { lun }),
     ...bootPlace(vm, 'disk', disk.key),
   };
+}
+
+function diskUser({ moref, name }: { moref: string; name: string }) {
+  return { moref, name };
 }
 
 /** A disk must never be lost on the way: without a target the plan was to be refused before. */

@@ -4,10 +4,13 @@ import type { FrozenNic } from '../frozen';
 import { type TemplateField, TEMPLATE_VARIABLES } from '../manifests/name-templates';
 import { readNameTemplate, TemplateError, type Variables } from '../name-template';
 import { baseName, isDnsLabel, scratchName, uniqueName, volumeName } from '../names';
+import type { SourceDisk } from '../inventory';
 import { errorAt, type Location, type Problem } from '../problem';
-import { readRootDisk } from '../root-disk';
-import type { DecidedVm } from './decided-disks';
+import { bootIndex } from './boot-index';
+import type { DecidedAttachment, DecidedVm } from './decided-disks';
 import { inGuestOrder } from './disk-order';
+import type { PlannedVm } from './planned-vm';
+import type { DiskUse } from './sharing-faults';
 import type { Frame, ObjectNames } from './frame';
 import { entryAt, planAt } from './places';
 
@@ -31,7 +34,7 @@ export function nameObjects(
 }
 
 /** Base of the names of whatever is made for the VM. */
-export function baseOf({ chosen, vm }: DecidedVm, { set, vcenterUuid }: Surroundings): string {
+export function baseOf({ chosen, vm }: PlannedVm, { set, vcenterUuid }: Surroundings): string {
   const { namespace, name } = set.plan.metadata;
   return baseName({ plan: { namespace, name }, vcenterUuid, moref: vm.moref, targetName: chosen.targetName });
 }
@@ -41,39 +44,56 @@ interface Named {
   problems: Problem[];
 }
 
+/** An attached disk has the claim that the migration of its owner makes. */
 function nameClaims(planned: DecidedVm, frame: Surroundings): Named {
+  const { names, problems } = nameOwnClaims(planned, frame);
+  const claims = inGuestOrder(planned.vm.disks).map((disk, index) => {
+    const attached = attachedOf(planned, disk);
+    return attached === undefined ? names[index]! : claimOf(attached.owner, frame);
+  });
+  return { names: claims, problems };
+}
+
+function claimOf({ planned, disk }: DiskUse, frame: Surroundings): string {
+  // The owner of a shared disk attaches none.
+  const { names } = nameOwnClaims({ ...planned, attached: [] }, frame);
+  return names[inGuestOrder(planned.vm.disks).indexOf(disk)]!;
+}
+
+function attachedOf(
+  { attached }: Pick<DecidedVm, 'attached'>,
+  disk: SourceDisk,
+): DecidedAttachment | undefined {
+  return attached.find((one) => one.disk === disk);
+}
+
+/** In the guest's order; that of an attached disk means nothing. */
+function nameOwnClaims(planned: Omit<DecidedVm, 'disks'>, frame: Surroundings): Named {
   const { chosen, vm } = planned;
   const { metadata, spec } = frame.set.plan;
   const base = baseOf(planned, frame);
   const disks = inGuestOrder(vm.disks);
   const given = templateOf(planned, frame, 'pvcNameTemplate');
   if (given === null) return { names: disks.map((_, index) => volumeName(base, index)), problems: [] };
-  const root = rootIndex(planned);
+  const root = bootIndex(planned);
   return makeNames(
     given,
-    disks.map((disk, index) => ({
-      VmName: vm.name,
-      TargetVmName: chosen.targetName,
-      VmId: vm.moref,
-      PlanName: metadata.name,
-      DiskIndex: BigInt(index),
-      RootDiskIndex: BigInt(root),
-      Shared: disk.shared,
-      FileName: disk.basePath.slice(disk.basePath.lastIndexOf('/') + 1),
-    })),
+    disks.map((disk, index) =>
+      attachedOf(planned, disk) !== undefined
+        ? null
+        : {
+            VmName: vm.name,
+            TargetVmName: chosen.targetName,
+            VmId: vm.moref,
+            PlanName: metadata.name,
+            DiskIndex: BigInt(index),
+            RootDiskIndex: BigInt(root),
+            Shared: disk.shared,
+            FileName: disk.basePath.slice(disk.basePath.lastIndexOf('/') + 1),
+          },
+    ),
     (name, place) =>
       spec.pvcNameTemplateUseGenerateName ? uniqueName(name, base, String(disks[place]!.key)) : name,
-  );
-}
-
-/** As far as it is known before the conversion: the plan's, else the first that the source boots from, else the first of all. */
-function rootIndex({ chosen, vm }: DecidedVm): number {
-  const said = readRootDisk(chosen.entry.rootDisk ?? '');
-  if (said !== null) return said.index;
-  const booted = vm.boot.find(({ kind }) => kind === 'disk')?.key;
-  return Math.max(
-    inGuestOrder(vm.disks).findIndex(({ key }) => key === booted),
-    0,
   );
 }
 
@@ -121,7 +141,7 @@ interface Given {
 }
 
 /** The template that counts for a VM; null where there is none. */
-function templateOf({ chosen, vm }: DecidedVm, { set }: Surroundings, field: TemplateField): Given | null {
+function templateOf({ chosen, vm }: PlannedVm, { set }: Surroundings, field: TemplateField): Given | null {
   const own = chosen.entry[field];
   const text = own ?? set.plan.spec[field];
   if (text === undefined) return null;
@@ -129,15 +149,17 @@ function templateOf({ chosen, vm }: DecidedVm, { set }: Surroundings, field: Tem
   return { field, text, at, vm: vm.name };
 }
 
+/** @param objects null for one that gets no name: an empty one stands in its place */
 function makeNames(
   given: Given | null,
-  objects: readonly Variables[],
+  objects: readonly (Variables | null)[],
   finish: (name: string, place: number) => string = (name) => name,
 ): Named {
   if (given === null) return { names: [], problems: [] };
   const template = readNameTemplate(given.text, TEMPLATE_VARIABLES[given.field]);
   const problems: Problem[] = [];
   const names = objects.map((variables, place) => {
+    if (variables === null) return '';
     try {
       const name = finish(template.render(variables), place);
       if (!isDnsLabel(name))
@@ -170,9 +192,14 @@ function claimsInTheWay(
   names: ReadonlyMap<string, ObjectNames>,
 ): Problem[] {
   const owners = ownersOfClaims(frame);
-  const claimsOf = ({ vm }: DecidedVm) => names.get(vm.moref)!.claims;
+  const claimsOf = (planned: DecidedVm) =>
+    inGuestOrder(planned.vm.disks).flatMap((disk, place) =>
+      attachedOf(planned, disk) === undefined
+        ? [{ claim: names.get(planned.vm.moref)!.claims[place]!, place }]
+        : [],
+    );
   const own = (planned: DecidedVm) =>
-    claimsOf(planned).forEach((claim) => owners.set(claim, ownerOf(planned, frame)));
+    claimsOf(planned).forEach(({ claim }) => owners.set(claim, ownerOf(planned, frame)));
   for (const planned of vms) {
     owners.set(scratchName(baseOf(planned, frame)), { name: 'a conversion of the plan' });
     if (templateOf(planned, frame, 'pvcNameTemplate') === null) own(planned);
@@ -180,7 +207,7 @@ function claimsInTheWay(
   return vms.flatMap((planned) => {
     const given = templateOf(planned, frame, 'pvcNameTemplate');
     if (given === null) return [];
-    const problems = claimsOf(planned).flatMap((claim, place) => {
+    const problems = claimsOf(planned).flatMap(({ claim, place }) => {
       const owner = owners.get(claim);
       if (owner === undefined || isSameVm(owner, ownerOf(planned, frame))) return [];
       return [fault(given, place, `is "${claim}", which ${owner.name} has, too`)];

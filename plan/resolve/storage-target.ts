@@ -13,7 +13,12 @@ export interface StorageTarget {
   method: CopyMethod;
   /** Kinds of other disks that the plugin copies right. */
   supports: readonly DiskKind[];
+  /** Whether a disk that several VMs write may go there: its volume is of {@link SHARED_MODES}. */
+  takesShared: boolean;
 }
+
+/** Of a volume that several VirtualMachines write: KubeVirt takes no others. */
+export const SHARED_MODES = { volumeMode: 'Block', accessMode: 'ReadWriteMany' } as const;
 
 /** `field` is the field of the entry's destination that is wrong. */
 export type StorageTargetResult =
@@ -27,7 +32,8 @@ export function storageTarget(destination: Destination, target: TargetInventory)
   const place = volumePlace(destination, target.storageClasses, { prefersBlock });
   if ('field' in place) return { kind: 'wrong', ...place };
   const supports = destination.offloadPlugin?.supports ?? [];
-  return { kind: 'target', target: { ...place, method, supports } };
+  const takesShared = offersShared(destination, findClass(destination.storageClass, target.storageClasses));
+  return { kind: 'target', target: { ...place, method, supports, takesShared } };
 }
 
 type VolumeWish = Pick<Destination, 'storageClass' | 'volumeMode' | 'accessMode'>;
@@ -96,6 +102,21 @@ function chooseModes(
   );
   const block = prefersBlock ? fitting.find((modes) => modes.volumeMode === 'Block') : undefined;
   return block ?? fitting[0] ?? null;
+}
+
+/** By the map's own word, or by the profile of its class, where the map leaves that open. */
+function offersShared(
+  { accessMode, volumeMode }: VolumeWish,
+  storageClass: ReturnType<typeof findClass>,
+): boolean {
+  const fits =
+    (accessMode ?? SHARED_MODES.accessMode) === SHARED_MODES.accessMode &&
+    (volumeMode ?? SHARED_MODES.volumeMode) === SHARED_MODES.volumeMode;
+  if (!fits || 'remedy' in storageClass) return false;
+  if (accessMode !== undefined && volumeMode !== undefined) return true;
+  return storageClass.claimPropertySets.some(
+    (set) => set.volumeMode === SHARED_MODES.volumeMode && set.accessModes.includes(SHARED_MODES.accessMode),
+  );
 }
 
 function describeModeless(

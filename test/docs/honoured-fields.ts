@@ -29,6 +29,8 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.scsiReservation': 'the guest may reserve these LUNs',
   'Plan spec.vms[].rdmAsLun': "it counts before the Plan's",
   'Plan spec.vms[].scsiReservation': "it counts before the Plan's",
+  'Plan spec.migrateSharedDisks':
+    'which VM copies a disk that several have: see the policy `shared-disk`, which refuses such disks still',
   'Plan spec.tagMapping.disabled': 'no labels of tags; custom attributes become annotations all the same',
   'Plan spec.tagMapping.labelTags': 'tags that become labels; empty or absent: all: see Tags and attributes',
   'Plan spec.targetAffinity':
@@ -37,6 +39,7 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.useCompatibilityMode':
     'devices of a guest that is not converted: `true`: SATA and e1000e; `false`: virtio',
   'Plan spec.vms[].enableNestedVirtualization': "it counts before the Plan's",
+  'Plan spec.vms[].migrateSharedDisks': "it counts before the Plan's",
   'Plan spec.description': 'a text for people: Drover reads it, and nothing follows from it',
   'Plan spec.drover': "Drover's own settings: see `spec.drover`",
   'Plan spec.map.network': 'the NetworkMap that is used',

@@ -1,5 +1,5 @@
 /** A plan in outline, and what a page of it says. */
-import { pageEntry } from '../../plan/outline';
+import { inStartOrder, pageEntry } from '../../plan/outline';
 import { partOfPlan, takeApart } from '../../plan/plan-parts';
 import { validateManifests } from '../../plan/validate-manifests';
 import { documents } from './example';
@@ -80,5 +80,27 @@ test('a page of one VM that was chosen alone acknowledges nothing of the others'
   expect(acknowledgedOnPage(1)).toEqual([
     ['hot-add', undefined],
     ['free-space', ['vm-8']],
+  ]);
+});
+
+test('VMs that share disks follow one another where the first of them stands, those that copy before those that attach', () => {
+  const sharing = (group: string, copies: boolean) => ({ sharing: { group, copies } });
+  const rows = [
+    { ...row, place: 0, moref: 'vm-1' },
+    { ...row, place: 1, moref: 'vm-2', ...sharing('vm-2', false) },
+    { ...row, place: 2, moref: 'vm-3' },
+    { ...row, place: 3, moref: 'vm-4', ...sharing('vm-2', true) },
+    { ...row, place: 4, moref: 'vm-5', ...sharing('vm-5', true) },
+    { ...row, place: 5, moref: 'vm-6', ...sharing('vm-2', false) },
+    { ...row, place: 6, moref: 'vm-7', ...sharing('vm-5', false) },
+  ];
+  expect(inStartOrder(rows).map(({ moref }) => moref)).toEqual([
+    'vm-1',
+    'vm-4',
+    'vm-2',
+    'vm-6',
+    'vm-3',
+    'vm-5',
+    'vm-7',
   ]);
 });

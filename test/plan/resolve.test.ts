@@ -330,7 +330,7 @@ test.each<[string, Partial<SourceVm>, string]>([
   [
     'a shared disk',
     { disks: [disk({ shared: true })] },
-    `${AT} ${FIRST} is shared between VMs: another may write to it while it is copied; vCenter shows no other VM that has it; detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing), or leave these VMs out of the plan and migrate them by hand: copy the disk once, while all of them are off, and give its volume to their VirtualMachines as shareable`,
+    `${AT} ${FIRST} is shared between VMs; vCenter shows no other VM that has it; if others have it, let the Provider's login read them; or detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing)`,
   ],
   [
     'an independent disk',

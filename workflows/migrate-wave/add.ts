@@ -2,6 +2,7 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { Manifests, OutlinePage } from '../../activities/interfaces';
 import { MOST_PROBLEMS_SHOWN } from '../../plan/limits';
+import { inStartOrder } from '../../plan/outline';
 import { cutProblems, type Problem, refuses } from '../../plan/problem';
 import { chooseEntries, entryIn, placedIn, someOfPlan } from '../../plan/some-of-plan';
 import { limit } from '../../plan/concurrency';
@@ -107,7 +108,7 @@ async function outline(manifests: Manifests): Promise<Outlined> {
   const pages: OutlinePage[] = [];
   for await (const page of outlinePages({ manifests })) pages.push(page);
   const first = pages[0]!;
-  const rows = pages.flatMap((page) => page.rows);
+  const rows = inStartOrder(pages.flatMap((page) => page.rows));
   return { ...first, rows, manifests, images: first.images };
 }
 

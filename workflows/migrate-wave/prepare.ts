@@ -1,7 +1,7 @@
 /** Before a wave starts any VM: its plan is resolved in outline, then every page freezes its own VMs. */
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { OutlinePage, OutlineRequest } from '../../activities/interfaces';
-import type { OutlineRow } from '../../plan/outline';
+import { inStartOrder, type OutlineRow } from '../../plan/outline';
 import { planName, waveId } from '../../plan/workflow-ids';
 import { planning } from '../activity-proxies';
 import { mustBe, refuse } from '../checked';
@@ -43,7 +43,7 @@ async function outline(
     if (isRefused(state)) break;
   }
   upsertSearchAttributes([{ key: searchAttributes.plan, value: planName(state.plan) }]);
-  return { rows, images };
+  return { rows: inStartOrder(rows), images };
 }
 
 /** As many as it takes to hold the outline of a plan. */

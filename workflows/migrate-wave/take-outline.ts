@@ -55,18 +55,32 @@ function waveVm(row: OutlineRow, vcenterUuid: string): WaveVm {
 export const MOST_VMS_PER_PAGE = 100;
 const MOST_BYTES_PER_PAGE = 400 * 1024;
 
-/** In order; a VM that alone is larger than a page has one for itself. */
+/** In order; what alone is larger than a page has one for itself: a VM, or VMs that share disks, which stay together. */
 export function cutPages(rows: readonly OutlineRow[]): OutlineRow[][] {
   const pages: OutlineRow[][] = [];
   let bytes = 0;
-  for (const row of rows) {
+  for (const some of inseparable(rows)) {
     const last = pages.at(-1);
-    bytes += row.weight;
-    if (last !== undefined && last.length < MOST_VMS_PER_PAGE && bytes <= MOST_BYTES_PER_PAGE) last.push(row);
+    const weight = some.reduce((sum, row) => sum + row.weight, 0);
+    bytes += weight;
+    const fits = (last?.length ?? 0) + some.length <= MOST_VMS_PER_PAGE && bytes <= MOST_BYTES_PER_PAGE;
+    if (last !== undefined && fits) last.push(...some);
     else {
-      pages.push([row]);
-      bytes = row.weight;
+      pages.push([...some]);
+      bytes = weight;
     }
   }
   return pages;
+}
+
+/** A page judges its VMs anew, and a shared disk only beside all VMs that have it. */
+function inseparable(rows: readonly OutlineRow[]): OutlineRow[][] {
+  const all: OutlineRow[][] = [];
+  for (const row of rows) {
+    const group = row.sharing?.group;
+    const last = all.at(-1);
+    if (last !== undefined && group !== undefined && last[0]?.sharing?.group === group) last.push(row);
+    else all.push([row]);
+  }
+  return all;
 }

@@ -1,5 +1,5 @@
 import { remembers } from '../../disk-kinds';
-import { ofEachDisk } from '../of-disks';
+import { aboutDisk } from '../of-disks';
 import type { Policy } from '../policy';
 
 export const forgetfulDisk: Policy = {
@@ -10,5 +10,8 @@ export const forgetfulDisk: Policy = {
   looksAt: 'the mode of each disk',
   found: 'is in mode {}',
   remedy: 'set it to dependent and persistent',
-  judge: ofEachDisk(({ disk }) => (remembers(disk) ? null : disk.mode)),
+  judge: ({ planned: { vm } }) =>
+    vm.disks
+      .filter((disk) => !remembers(disk))
+      .map((disk) => ({ about: aboutDisk(disk), detail: disk.mode })),
 };

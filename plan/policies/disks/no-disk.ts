@@ -8,5 +8,5 @@ export const noDisk: Policy = {
   looksAt: 'the disks of the VM',
   found: 'it has no disk',
   remedy: 'remove it from the plan',
-  judge: ({ planned }) => seen(planned.disks.length === 0),
+  judge: ({ planned }) => seen(planned.vm.disks.length === 0),
 };

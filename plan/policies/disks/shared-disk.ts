@@ -1,9 +1,7 @@
 import { listSome } from '../../cut';
-import { filesOf } from '../../disk-files';
-import { groupBy } from '../../group-by';
-import type { SourceDisk, SourceVm } from '../../inventory';
+import type { DiskSharer } from '../../resolve/disk-sharers';
 import { aboutDisk } from '../of-disks';
-import type { DiskSharer, PlanContext, Policy } from '../policy';
+import type { Policy } from '../policy';
 
 /** Of one disk, so that the problem stays readable. */
 const MOST_NAMED = 5;
@@ -14,30 +12,24 @@ export const sharedDisk: Policy = {
   impossible: true,
   title: 'Shared disk',
   looksAt:
-    'whether other VMs may write to a disk: it has several writers, its controller shares its bus, or a VM of the plan writes a file that another one has; and which VMs of the vCenter have a disk that is shared',
-  found: 'is shared between VMs: another may write to it while it is copied',
+    'disks that other VMs have, too (several writers, a controller that shares its bus, or a file that another VM of the plan writes): whether all VMs that have the disk are off, are of the plan, and can get its volume, and whether one of them copies it',
+  found: 'is shared between VMs',
   remedy:
-    "detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing), or leave these VMs out of the plan and migrate them by hand: copy the disk once, while all of them are off, and give its volume to their VirtualMachines as shareable",
-  judge: ({ planned: { vm, disks }, context: { sharers } }) =>
-    disks.flatMap(({ disk }) => {
-      const others = othersWith(disk, vm, sharers);
-      if (!disk.shared && others.length === 0) return [];
-      return [{ about: aboutDisk(disk), addition: `; ${alsoHave(others)}` }];
-    }),
+    "detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing)",
+  judge: ({ planned: { disks } }) =>
+    disks.flatMap(({ disk, shared }) =>
+      (shared?.faults ?? []).map(({ found, remedy }) => ({
+        about: aboutDisk(disk),
+        addition: `${alsoHave(shared!.others)}; ${found}`,
+        rather: remedy,
+      })),
+    ),
 };
 
-/** Whoever has the file that this VM writes, or writes one that it reads. The first word about each counts. */
-function othersWith(disk: SourceDisk, vm: SourceVm, sharers: PlanContext['sharers']): DiskSharer[] {
-  const all = filesOf(disk).flatMap(({ file, isWritten }) =>
-    (sharers.get(file) ?? []).filter(({ moref, writes }) => moref !== vm.moref && (isWritten || writes)),
-  );
-  return [...groupBy(all, ({ moref }) => moref).values()].map(([first]) => first);
-}
-
 function alsoHave(others: readonly DiskSharer[]): string {
-  if (others.length === 0) return 'vCenter shows no other VM that has it';
+  if (others.length === 0) return '';
   const named = listSome(others.map(describe), MOST_NAMED);
-  return others.length === 1 ? `VM ${named} has it, too` : `VMs ${named} have it, too`;
+  return others.length === 1 ? `; VM ${named} has it, too` : `; VMs ${named} have it, too`;
 }
 
 function describe({ isOfPlan, name, powerState }: DiskSharer): string {

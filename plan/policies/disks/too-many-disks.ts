@@ -9,5 +9,5 @@ export const tooManyDisks: Policy = {
   looksAt: 'the disks of the VM',
   found: 'it has {} disks',
   remedy: `put its data onto at most ${MOST_DISKS}: the record of a migration of more does not fit into Temporal's messages; or migrate it by other means`,
-  judge: ({ planned: { disks } }) => seen(disks.length > MOST_DISKS, String(disks.length)),
+  judge: ({ planned: { vm } }) => seen(vm.disks.length > MOST_DISKS, String(vm.disks.length)),
 };

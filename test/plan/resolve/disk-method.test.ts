@@ -103,7 +103,7 @@ test.each([
     'a shared disk, whatever its plugin supports',
     { supports: ['snapshots', 'rdm', 'independent'], fallback: 'import' },
     { shared: true },
-    "([san-1] web01/web01_1.vmdk) is shared between VMs: another may write to it while it is copied; vCenter shows no other VM that has it; detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing), or leave these VMs out of the plan and migrate them by hand: copy the disk once, while all of them are off, and give its volume to their VirtualMachines as shareable",
+    "([san-1] web01/web01_1.vmdk) is shared between VMs; vCenter shows no other VM that has it; if others have it, let the Provider's login read them; or detach it from all of them but one and end its sharing (multi-writer, or its controller's bus sharing)",
   ],
 ])('%s is refused', (_, offloadPlugin, disk, sentence) => {
   expect(resolveWith(offloadPlugin, disk).problems).toEqual([`${AT} ${sentence}`]);
