@@ -1,5 +1,5 @@
 /** What the simulated vCenter, or the simulated ESXi host, starts with. Read by lab/vcsim, so the field names are part of its interface. */
-import type { DiskBus } from '../plan/inventory';
+import type { DiskBus, SourceDisk } from '../plan/inventory';
 
 export interface VcenterSpec {
   /**
@@ -105,4 +105,6 @@ export interface DiskSpec {
   shared?: boolean;
   /** It has one snapshot: `x.vmdk` is read, and `x-000001.vmdk` is written, and holds other bytes. */
   snapshot?: boolean;
+  /** It is a raw device mapping, in this compatibility mode. Default: it is none. */
+  rdm?: NonNullable<SourceDisk['rdm']>;
 }

@@ -20,8 +20,8 @@ import (
 	virtconfig "kubevirt.io/kubevirt/pkg/virt-config"
 )
 
-// clusterConfig is that of an installation whose KubeVirt object sets nothing, beside CDI.
-func clusterConfig() (*virtconfig.ClusterConfig, error) {
+// clusterConfig is that of an installation whose KubeVirt object sets nothing but feature gates, beside CDI.
+func clusterConfig(gates []string) (*virtconfig.ClusterConfig, error) {
 	definitions, installations := emptyInformer(&extv1.CustomResourceDefinition{}), emptyInformer(&v1.KubeVirt{})
 	definition := &extv1.CustomResourceDefinition{
 		ObjectMeta: metav1.ObjectMeta{Name: "datavolumes.cdi.kubevirt.io"},
@@ -31,7 +31,10 @@ func clusterConfig() (*virtconfig.ClusterConfig, error) {
 	}
 	installation := &v1.KubeVirt{
 		ObjectMeta: metav1.ObjectMeta{Name: "kubevirt", Namespace: installNamespace, ResourceVersion: "1"},
-		Status:     v1.KubeVirtStatus{Phase: v1.KubeVirtPhaseDeployed, DefaultArchitecture: runtime.GOARCH},
+		Spec: v1.KubeVirtSpec{Configuration: v1.KubeVirtConfiguration{
+			DeveloperConfiguration: &v1.DeveloperConfiguration{FeatureGates: gates},
+		}},
+		Status: v1.KubeVirtStatus{Phase: v1.KubeVirtPhaseDeployed, DefaultArchitecture: runtime.GOARCH},
 	}
 	if err := definitions.GetStore().Add(definition); err != nil {
 		return nil, err

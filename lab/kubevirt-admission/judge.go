@@ -24,7 +24,7 @@ const (
 
 // judge answers one question. It errs where the question is none, or KubeVirt's own answer can't be read.
 func judge(asked question) (verdict, error) {
-	config, err := clusterConfig()
+	config, err := clusterConfig(asked.Gates)
 	if err != nil {
 		return verdict{}, err
 	}

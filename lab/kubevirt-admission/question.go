@@ -12,6 +12,8 @@ type question struct {
 	Instance json.RawMessage `json:"instance,omitempty"`
 	// Launcher asks for the Pod of the instance, too.
 	Launcher bool `json:"launcher,omitempty"`
+	// Gates are the feature gates that the KubeVirt object turns on.
+	Gates []string `json:"gates,omitempty"`
 	// Cluster has what a machine may name: instance types and preferences; for a launcher also claims and network attachments.
 	Cluster []json.RawMessage `json:"cluster,omitempty"`
 }

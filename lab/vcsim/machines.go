@@ -48,6 +48,7 @@ func (inv *inventory) addMachine(ctx context.Context, vm *VMSpec, defaultHost st
 	machine := inv.registry.Get(ref).(*simulator.VirtualMachine)
 	inv.rewire(machine, vm)
 	chain(machine, vm)
+	mapRaw(machine, vm)
 	if err := bootOrder(machine, vm); err != nil {
 		return err
 	}

@@ -91,6 +91,7 @@ type DiskSpec struct {
 	Mode        string `json:"mode"`
 	Shared      bool   `json:"shared"`
 	Snapshot    bool   `json:"snapshot"`
+	RDM         string `json:"rdm"`
 }
 
 // size is in bytes.

@@ -1,10 +1,10 @@
-/** VMs with cards on every kind of network, an order of their own to boot, and datastores with odd names. */
+/** VMs with cards on every kind of network, an order of their own to boot, a raw device mapping, and datastores with odd names. */
 import { VIRTUAL_MACHINE_INSTANCES, VIRTUAL_MACHINES } from '../../activities/kubernetes/api/kinds';
 import { AGENT_PORT, guestAddress } from '../../lab/standins/kubevirt/loopback-addresses';
 import type { NicSpec } from '../../lab/vcenter-spec';
 import { AgentChannel } from '../lab/standins/agent-channel';
 import { eventually } from '../support/eventually';
-import { plan, planFile, TARGET_NAMESPACE, vm } from './site';
+import { plan, planFile, ROUTES, TARGET_NAMESPACE, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
 const on = (network: string): NicSpec => ({ network, mac: '' });
@@ -34,6 +34,13 @@ beforeAll(async () => {
     { name: 'torn down', gone: true },
     { name: 'torn group', distributed: true, gone: true },
   ];
+  vms.push({
+    ...vm('mapped', []),
+    disks: [
+      { datastore: ROUTES.block, sizeMiB: 16, bus: 'scsi' },
+      { datastore: ROUTES.array, sizeMiB: 16, bus: 'scsi', rdm: 'physicalMode' },
+    ],
+  });
   vms.push({
     ...vm('slashed', [], { powerState: 'poweredOff' }),
     disks: ['ssd%2f1', 'san%2f100%25'].map((datastore) => ({ datastore, sizeMiB: 8, bus: 'scsi' })),
@@ -110,6 +117,42 @@ test('VMs are migrated with the cards that the map sends somewhere, and without 
   expect(await networksOf('odd')).toEqual([
     { name: 'nic-0', pod: {} },
     { name: 'nic-1', multus: { networkName: `${TARGET_NAMESPACE}/backend` } },
+  ]);
+});
+
+test('a raw device mapping is copied by its plugin, and its guest has it as a LUN', async () => {
+  const { lab } = stage.whole;
+  const options = { skipConversion: true, offload: { supports: ['rdm'] } };
+  const reserved = plan(lab.state, ['mapped'], {
+    ...options,
+    spec: { rdmAsLun: true, scsiReservation: true },
+  });
+  const refused = await stage.whole.run('plan', 'check', '-f', planFile(lab.state, reserved));
+  expect(refused.code).toBe(2);
+  expect(refused.stdout + refused.stderr).toContain('no devices.kubevirt.io/pr-helper');
+
+  const manifests = plan(lab.state, ['mapped'], { ...options, spec: { rdmAsLun: true } });
+  const checked = await stage.whole.run('plan', 'check', '-f', planFile(lab.state, manifests));
+  expect(checked.code).toBe(0);
+  expect(checked.stdout + checked.stderr).toContain(
+    'becomes a LUN of the target (lun on bus scsi, without SCSI reservations)',
+  );
+
+  const { wave, vm: named } = await stage.start(manifests);
+
+  await stage.succeeded(wave);
+
+  const machine = await stage.admin.get(VIRTUAL_MACHINES, { name: 'mapped', namespace: TARGET_NAMESPACE });
+  expect(machine.spec.template.spec?.domain.devices.disks).toEqual([
+    expect.objectContaining({ name: 'disk-0', disk: { bus: 'sata' } }),
+    { name: 'disk-1', lun: { bus: 'scsi' }, errorPolicy: 'report' },
+  ]);
+  const result = await stage.result(named('mapped'));
+  expect(result.disks.map(({ method }) => method)).toEqual(['import', 'plugin']);
+  const bytes = 16 * 1024 * 1024;
+  expect(await stage.verdicts(result)).toEqual([
+    { equal: true, bytes },
+    { equal: true, bytes },
   ]);
 });
 

@@ -98,6 +98,8 @@ export interface PlanOptions {
   skipConversion?: boolean;
   /** Absent: the plan does not say it. */
   preserveStaticIPs?: boolean;
+  /** What the Plan says beyond what these options say. */
+  spec?: object;
   /** Entries of the NetworkMap in the place of the usual ones. */
   networks?: readonly object[];
   /** Datastores beyond those of the routes that go a route's way. */
@@ -110,7 +112,7 @@ export interface PlanOptions {
 
 export function plan(lab: LabState, vms: readonly string[], options: PlanOptions = {}): Manifests {
   const { name = vms[0] ?? 'empty', drover = {}, skipConversion = false, networks = NETWORKS } = options;
-  const { hooks = {}, preserveStaticIPs } = options;
+  const { hooks = {}, preserveStaticIPs, spec = {} } = options;
   const hook = { name: 'hook', namespace: NAMESPACE };
   const provider = PROVIDERS;
   const login = { name: 'vcenter-login', namespace: NAMESPACE };
@@ -135,6 +137,7 @@ export function plan(lab: LabState, vms: readonly string[], options: PlanOptions
       })),
       skipGuestConversion: skipConversion,
       ...(preserveStaticIPs !== undefined && { preserveStaticIPs }),
+      ...spec,
       drover: { conversionImage: labImage(lab.registry, 'conversion'), ...drover },
     }),
   ];

@@ -18,6 +18,8 @@ interface Question {
   instance?: object;
   /** Asks for the instance's Pod, too. */
   launcher?: boolean;
+  /** Feature gates that its KubeVirt has on. */
+  gates?: readonly string[];
   /** What the machine names; see {@link clusterOf}. */
   cluster?: readonly object[];
 }

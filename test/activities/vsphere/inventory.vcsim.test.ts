@@ -43,6 +43,7 @@ const TWIN: VmSpec = {
   disks: [
     { datastore: 'ssd-2', sizeMiB: 1, bus: 'nvme', mode: 'independent_persistent' },
     { datastore: 'san-1', sizeMiB: 2, bus: 'sata', shared: true },
+    { datastore: 'ssd-1', sizeMiB: 1, bus: 'scsi', rdm: 'virtualMode' },
   ],
 };
 /** With a card on each kind of network. */
@@ -201,7 +202,7 @@ test.each(SPEC.vms.map((spec) => [`${spec.folder ?? ''}/${spec.name}`, spec] as 
           disk.datastore,
           disk.mode ?? 'persistent',
           disk.shared ?? false,
-          null,
+          disk.rdm ?? null,
         ];
       }),
     );

@@ -9,7 +9,7 @@ import { parseQuantity } from '../../../../plan/quantity';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 import { fuzz } from '../../../fuzz/support/fuzz';
 import { AFFINITY, anyConversion, anyFrozenVm, disk, MEDIUM, nic } from '../../../support/any-frozen-vm';
-import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
+import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
 import {
   BUILD_TIMEOUT_MS,
   clusterOf,
@@ -84,6 +84,20 @@ describe('KubeVirt takes', () => {
     const vm = { ...frozenVm({ methods: [BY_IMPORT, BY_IMPORT] }), nics: [nic(0)], ...change };
     vm.hardware = { ...vm.hardware, ...hardware };
     await isTaken(vm, vm.conversion === null ? NOT_CONVERTED : CONVERTED);
+  });
+
+  test('a LUN that its guest may reserve, if the feature gate for that is on', async () => {
+    const vm = frozenVm({ methods: [BY_PLUGIN] });
+    vm.disks = vm.disks.map((one) => ({ ...one, lun: { reservation: true } }));
+    const machine = virtualMachine(vm, CONVERTED);
+    const { instance, refusals } = await kubevirt.judge({ machine, gates: ['PersistentReservation'] });
+    expect(refusals).toEqual([]);
+    expect(instance!.spec.domain.devices.disks).toEqual(machine.spec.template.spec?.domain.devices.disks);
+
+    const closed = await kubevirt.judge({ machine });
+    expect(closed.refusals.map(({ message }) => message)).toEqual([
+      'PersistentReservation feature gate is not enabled in kubevirt-config',
+    ]);
   });
 
   test('a preference for what a machine does not say itself', async () => {
