@@ -1,7 +1,5 @@
-import type { SourceDisk, SourceVm } from '../../inventory';
-import type { PlanVm } from '../../manifests/plan-vm';
+import { bootIndex } from '../../resolve/boot-index';
 import { inGuestOrder } from '../../resolve/disk-order';
-import { readRootDisk } from '../../root-disk';
 import { ofEachLun } from '../of-luns';
 import type { Policy } from '../policy';
 
@@ -14,16 +12,7 @@ export const lunBoot: Policy = {
     'is to be a LUN (rdmAsLun), and the guest seems to boot from it: a conversion makes guests that boot from virtio disks, and this guest may not find its system',
   remedy:
     'set rdmAsLun to false for this VM; or, if the guest boots from another disk, name it as rootDisk; or acknowledge it, if the guest can boot from virtio-scsi',
-  judge: ofEachLun(({ disk }, { planned: { chosen, vm } }) =>
-    disk === likelyRoot(vm, chosen.entry) ? undefined : null,
+  judge: ofEachLun(({ disk }, { planned }) =>
+    disk === inGuestOrder(planned.vm.disks)[bootIndex(planned)] ? undefined : null,
   ),
 };
-
-/** What the plan says, else the boot options, else the first disk; only a conversion would know. */
-function likelyRoot({ boot, disks }: SourceVm, { rootDisk }: PlanVm): SourceDisk | undefined {
-  const ordered = inGuestOrder(disks);
-  const named = rootDisk === undefined ? null : readRootDisk(rootDisk);
-  if (named !== null) return ordered[named.index];
-  const first = boot.find(({ kind }) => kind === 'disk');
-  return ordered.find(({ key }) => key === first?.key) ?? ordered[0];
-}
