@@ -5,7 +5,18 @@
 import type { InstanceType } from '../../../plan/instance-type';
 import type { SourceVm, TargetCard, TargetInventory } from '../../../plan/inventory';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
-import { disk, type InventoryChanges, inventory, nic, sanDisk, sourceVm, storageMap } from '../example';
+import { type ResolvedPlan, resolvePlan } from '../../../plan/resolve';
+import {
+  disk,
+  type InventoryChanges,
+  inventory,
+  manifestSet,
+  nic,
+  sanDisk,
+  sourceVm,
+  storageMap,
+  targetInventory,
+} from '../example';
 
 export interface PolicyCase {
   vm: Partial<SourceVm>;
@@ -45,6 +56,15 @@ export const BACKEND = { network: { moref: 'network-22', name: 'backend' } };
 export function guest(by?: 'static' | 'dhcp'): SourceVm['nics'][number]['guest'] {
   const address = { address: '192.0.2.10', prefix: 24, ...(by && { by }) };
   return { addresses: [address], gateways: ['192.0.2.1'], nameServers: [] };
+}
+
+/** The plan of a case, which has one VM. */
+export function resolveCase({ vm, plan, storageMap: map, surroundings }: PolicyCase): ResolvedPlan {
+  return resolvePlan(
+    manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan }, ...(map && { storageMap: map }) }),
+    inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) }),
+    targetInventory(AT_TARGET),
+  );
 }
 
 /** The plugin of the second datastore copies raw device mappings. */

@@ -2,29 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../../lab/package-path';
 import { READ_CONCERNS } from '../../../plan/read-concerns';
-import { resolvePlan } from '../../../plan/resolve';
-import { disk, inventory, manifestSet, nic, sanDisk, sourceVm, targetInventory } from '../example';
+import { disk, nic, sanDisk } from '../example';
 import {
   AS_LUN,
-  AT_TARGET,
   BACKEND,
   BY_NETWORK,
   CASES,
   guest,
   type PolicyCase,
   reported,
+  resolveCase,
   SMALL,
 } from './cases';
 import { policyFiles } from './policy-files';
 
 const files = policyFiles();
 const manual = readFileSync(packagePath('docs', 'policies.md'), 'utf8');
-const foundOf = ({ vm, plan, storageMap, surroundings }: PolicyCase) =>
-  resolvePlan(
-    manifestSet({ plan: { vms: [{ name: 'web01' }], ...plan }, ...(storageMap && { storageMap }) }),
-    inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) }),
-    targetInventory(AT_TARGET),
-  ).problems.flatMap(({ policy }) => policy ?? []);
+const foundOf = (one: PolicyCase) => resolveCase(one).problems.flatMap(({ policy }) => policy ?? []);
 
 test.each(files)('$id finds something of the VM that triggers it', ({ id }) => {
   expect(foundOf(CASES[id] ?? { vm: {} })).toContain(id);

@@ -14,18 +14,12 @@ import {
   sourceVm,
   targetInventory,
 } from '../example';
-import { AT_TARGET, BACKEND, CASES, type PolicyCase, guest, second, TAKEN } from '../policies/cases';
+import { AT_TARGET, BACKEND, CASES, guest, resolveCase, second, TAKEN } from '../policies/cases';
 
 const ONE = { vms: [{ name: 'web01' }] };
 function resolveOne(vm: Partial<SourceVm>, plan: object = {}, parts: Parts = {}) {
   const set = manifestSet({ plan: { ...ONE, ...plan }, ...parts });
   return resolvePlan(set, inventory({ vms: [sourceVm(vm)] }), targetInventory(AT_TARGET));
-}
-
-function resolveCase({ vm, plan, surroundings }: PolicyCase) {
-  const set = manifestSet({ plan: { ...ONE, ...plan } });
-  const source = inventory({ vms: [sourceVm(vm)], ...(surroundings && { surroundings }) });
-  return resolvePlan(set, source, targetInventory(AT_TARGET));
 }
 
 test.each(POLICIES)(
