@@ -9,12 +9,16 @@ import { list, reference } from '../../activities/vsphere/vim-value';
 import type { LabState } from '../../lab/state';
 import type { SourceRef } from '../../plan/frozen';
 import type { PowerReading } from '../../plan/inventory';
+import { type ExistingDisk, shareDisk } from '../support/share-disk';
 
 export class Source {
   private readonly pool: VcenterPool;
   private readonly ref: SourceRef;
 
+  private readonly vcenter: LabState['vcenter'];
+
   constructor({ vcenter }: Pick<LabState, 'vcenter'>, sdkEndpoint?: 'esxi') {
+    this.vcenter = vcenter;
     const secret = {
       user: vcenter.username,
       password: vcenter.password,
@@ -47,6 +51,11 @@ export class Source {
 
   turnOff(moref: string): Promise<void> {
     return this.change('PowerOffVM_Task', moref);
+  }
+
+  /** Another VM gets the disk, too. */
+  shareDisk(moref: string, disk: ExistingDisk): Promise<void> {
+    return shareDisk(this.vcenter, (work) => this.use(work), moref, disk);
   }
 
   /** How many events of this type vCenter recorded of the VM. */

@@ -67,7 +67,7 @@ export async function startFixture(spec: VcenterSpec): Promise<VcenterFixture> {
 
 /** An HTTP request with the vCenter's login, unless `login` is false. */
 export function ask(
-  vcenter: VcenterHandle,
+  vcenter: Pick<VcenterHandle, 'caFile' | 'password' | 'url' | 'username'>,
   path: string,
   { method = 'GET', login = true, headers = {} as Record<string, string>, body = '' } = {},
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
