@@ -30,7 +30,7 @@ import { requireStillOurs } from './still-ours';
 import { waveActivities } from './wave-pages';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
-import { readPower } from './vsphere/power';
+import { readPower, readPowers } from './vsphere/power';
 import { PowerWindow } from './vsphere/power-window';
 import { readSourceNow } from './vsphere/source-now';
 import { VcenterPool } from './vsphere/pool';
@@ -124,10 +124,16 @@ export function createActivities(options: ActivityOptions): Activities {
 }
 
 function proofBy(pool: VcenterPool): ProveOff {
-  return (vm, off) => {
+  return (vm, off, others = []) => {
     const signal = Context.current().cancellationSignal;
     const read = () => pool.use(vm.source, (vim) => readPower(vim, vm.moref), signal);
-    return proveOff(off, { read, window: new PowerWindow(signal, requireStillOurs) });
+    const morefs = others.map(({ moref }) => moref);
+    const readOthers = () =>
+      morefs.length === 0
+        ? Promise.resolve([])
+        : pool.use(vm.source, (vim) => readPowers(vim, morefs), signal);
+    const window = new PowerWindow(signal, requireStillOurs);
+    return proveOff(off, { read, others, readOthers, window });
   };
 }
 

@@ -9,8 +9,9 @@ import type { HookResults, HookStep, ResultsByStep } from '../plan/hooks';
 import type { ExpectedCard } from '../plan/expected-addresses';
 import type { FrozenDisk, FrozenVm, MigratedVm, SourceRef, VerifyPolicy } from '../plan/frozen';
 import type { Adoption, JudgedLeftOver } from '../plan/adoption';
-import type { CopyEvidence, OffEvidence, VolumeState } from '../plan/copy-evidence';
+import type { CopyEvidence, OffEvidence, SharerEvidence, VolumeState } from '../plan/copy-evidence';
 import type { VmRef } from '../plan/vm-ref';
+import type { SharerReading, WatchedSharer } from '../plan/sharers';
 import type { PowerReading, SourceDatastore, SourceHost, SourceNetwork } from '../plan/inventory';
 import type { CheckedImages } from '../plan/images';
 import type { OutlineRow } from '../plan/outline';
@@ -216,6 +217,8 @@ export interface SourceActivities {
   /** Refuses (`SourceChanged`) where the live VM no longer is the one that the plan froze. */
   checkSource(vm: FrozenVm, options?: SourceCheckOptions): Promise<SourceCheck>;
   readPower(request: SourceVmRequest): Promise<PowerReading>;
+  /** Of other VMs of the vCenter, which have a disk together with this one; in their order. */
+  readPowers(request: SourceVmRequest & { others: string[] }): Promise<SharerReading[]>;
   /** Asks the guest to shut down if the VM runs; says what it found. */
   shutDownGuest(request: SourceVmRequest): Promise<'alreadyOff' | 'requested' | 'noTools'>;
   /** Cuts the power if the VM runs. */
@@ -459,6 +462,22 @@ export interface MarkRequest {
   evidence?: CopyEvidence;
 }
 
+/** The volume of a shared disk, as another VM's finished migration has left it. */
+export interface AttachedVolume {
+  volumeName: string;
+  /** Of its claim. */
+  uid: string;
+  copyId: string;
+  /** All VMs that have the disk, as they were seen off before it was copied: also the one that attaches it. */
+  users: SharerEvidence[];
+}
+
+/** Another VM that has a disk of this one: if it ran since it was seen off, the target is not started. */
+export interface WatchedVm extends WatchedSharer {
+  /** The failure then. */
+  ifRan: 'SourceRanMeanwhile' | 'SharedDiskChanged';
+}
+
 /** Quick doors to the target cluster. */
 export interface TargetActivities {
   /**
@@ -477,14 +496,20 @@ export interface TargetActivities {
   startHook(request: HookRequest): Promise<void>;
   /**
    * Makes the VirtualMachine, halted, and owner of its volumes. Each is marked in the same request. Throws `VolumeLost`
-   * where one of them no longer says that it holds this copy.
+   * where one of them no longer says that it holds this copy, and `SharedDiskChanged` where an attached one does not.
    */
-  createMachine(vm: FrozenVm, conversion: ConversionReport, volumes: readonly MarkedVolume[]): Promise<void>;
+  createMachine(
+    vm: FrozenVm,
+    conversion: ConversionReport,
+    volumes: readonly MarkedVolume[],
+    attached?: readonly AttachedVolume[],
+  ): Promise<void>;
   /**
    * Starts the target, only right after another look at the source: `SourceRanMeanwhile` where it ran since it was seen off.
    * @param off what vCenter said of the source when it was seen off; older versions leave it out, and look themselves
+   * @param others VMs that have a disk together with it
    */
-  startMachine(vm: VmRef, off?: OffEvidence): Promise<void>;
+  startMachine(vm: VmRef, off?: OffEvidence, others?: readonly WatchedVm[]): Promise<void>;
   /** What a plugin at work says: its log, while it has a Pod. */
   readCopyLog(request: CopyLogRequest): Promise<CopyLogPage>;
   /** What the target's serial console has said. */
@@ -519,6 +544,8 @@ export interface TargetLook {
   finishedAt: string | null;
   finalAt: string | null;
   rolledBackAt: string | null;
+  /** Names of other VirtualMachines that use volumes of it; absent: none does. */
+  usedBy?: string[];
 }
 
 /** One VirtualMachine, and no other that has its name. */
@@ -552,6 +579,11 @@ export interface RollBackActivities {
 /** Waits: heartbeating, on their own queue, ended by events and deadlines. */
 export interface WaitActivities {
   awaitPoweredOff(request: SourceVmRequest & { timeoutSeconds: number }): Promise<'off' | 'timeout'>;
+  /**
+   * Waits until every disk that the VM attaches is there: its owner's migration has finished, and the claim says so, and says
+   * of which disk it is (`SharedDiskNotReady`, `SharedDiskChanged`). Changes nothing.
+   */
+  awaitSharedDisks(vm: FrozenVm, deadlineSeconds: number): Promise<AttachedVolume[]>;
   /**
    * Makes the binder Pod, then every missing PVC and DataVolume and a conversion's scratch volume, and waits until all
    * are bound. No import can start: the binder holds its claim. The binder also says whether Drover's Pods may write to the

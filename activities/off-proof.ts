@@ -7,9 +7,11 @@
  */
 import type { OffEvidence } from '../plan/copy-evidence';
 import type { PowerReading } from '../plan/inventory';
+import { sharersRan, type SharerReading } from '../plan/sharers';
 import { ranSince } from '../plan/off-proof';
 import type { VmRef } from '../plan/vm-ref';
 import { failure } from './failure';
+import type { WatchedVm } from './interfaces';
 import type { PowerWindow } from './vsphere/power-window';
 
 /** Milliseconds, counted from the question to vCenter, which may take seconds to look through its events. */
@@ -17,13 +19,13 @@ export const PROOF_MS = 15_000;
 
 /** What the source says before its target is started. */
 export type OffProof =
-  /** How we know that it ran, as one clause: the target must stay off. */
-  | { ran: string }
+  /** How we know that it ran, as one clause: the target must stay off. `other`: a VM that has a disk together with it ran. */
+  | { ran: string; other?: WatchedVm }
   /** Until when the start may be sent, in milliseconds since the epoch. */
   | { ran: null; startBy: number };
 
-/** Reads the source now. */
-export type ProveOff = (vm: VmRef, off: OffEvidence) => Promise<OffProof>;
+/** Reads the source, and whoever has a disk together with it, now. */
+export type ProveOff = (vm: VmRef, off: OffEvidence, others?: readonly WatchedVm[]) => Promise<OffProof>;
 
 /**
  * @param off what vCenter said of the source when it was seen off
@@ -34,13 +36,26 @@ export async function proveOff(
   off: OffEvidence,
   {
     read,
+    others = [],
+    readOthers = () => Promise.resolve([]),
     window,
     now = Date.now,
-  }: { read: () => Promise<PowerReading>; window: PowerWindow; now?: () => number },
+  }: {
+    read: () => Promise<PowerReading>;
+    others?: readonly WatchedVm[];
+    readOthers?: () => Promise<SharerReading[]>;
+    window: PowerWindow;
+    now?: () => number;
+  },
 ): Promise<OffProof> {
   const asked = now();
-  const ran = ranSince(off, await read());
+  const [reading, readings] = await Promise.all([read(), readOthers()]);
+  const ran = ranSince(off, reading);
   if (ran !== null) return { ran };
+  for (const other of others) {
+    const [otherRan] = sharersRan([other], readings);
+    if (otherRan !== undefined) return { ran: otherRan, other };
+  }
   const sendWithinMs = await window.open();
   const at = now();
   // A clock that was set back says nothing about the age.

@@ -8,6 +8,7 @@ import {
   type CopiedDisk,
   fileOf,
   type OffEvidence,
+  type SharerEvidence,
   type VolumeEvidence,
   type VolumeState,
 } from './copy-evidence';
@@ -15,6 +16,7 @@ import { cut } from './cut';
 import type { FrozenDisk, FrozenVm } from './frozen';
 import type { PowerReading } from './inventory';
 import { conversionId } from './names';
+import type { SharerReading } from './sharers';
 
 /** Characters of a reason: it may quote what stands on a claim. */
 const LONGEST_WHY = 300;
@@ -63,6 +65,8 @@ export interface SourceNow {
   instanceUuid: string;
   power: PowerReading;
   disks: readonly CopiedDisk[];
+  /** VMs that write the VM's disks, too; absent: nobody asked. */
+  sharers?: readonly SharerReading[];
 }
 
 export interface DiskVerdict {
@@ -81,7 +85,7 @@ export interface Adoption {
   /** The conversion that goes on where it stopped; null: the disks that are kept hold what was copied. */
   conversion: { id: string; scratchUid: string; attempts: number } | null;
   /** How the former run found its source, and left it; null where no disk is kept. */
-  source: (VolumeEvidence['source'] & { off: OffEvidence }) | null;
+  source: (VolumeEvidence['source'] & { off: OffEvidence; sharers?: SharerEvidence[] }) | null;
 }
 
 /** What of the disks and of their conversion is kept, whatever is said of the target VM. */
@@ -93,13 +97,14 @@ export function judgeLeftBehind(vm: FrozenVm, left: LeftBehind, source: SourceNo
   });
   const conversion = conversionToCarryOn(vm, judged, left);
   const disks = judged.map((one) => verdict(one, { left, carriesOn: conversion !== null }));
-  const kept = judged.find((_, place) => disks[place]?.copyId !== null);
-  const evidence = kept !== undefined && typeof kept.proven !== 'string' ? kept.proven.evidence : null;
-  return {
-    disks,
-    conversion,
-    source: evidence === null ? null : { ...evidence.source, off: evidence.off },
-  };
+  const kept = judged.flatMap(({ proven }, place) =>
+    disks[place]?.copyId === null || typeof proven === 'string' ? [] : [proven.evidence],
+  );
+  const [evidence] = kept;
+  if (evidence === undefined) return { disks, conversion, source: null };
+  const sharers = kept.flatMap((one) => one.sharers ?? []);
+  const asLeft = { ...evidence.source, off: evidence.off, ...(sharers.length > 0 && { sharers }) };
+  return { disks, conversion, source: asLeft };
 }
 
 /** What an unfinished run of a migration has left, judged. */
@@ -159,7 +164,10 @@ function proveCopy(
   if (evidence === null) return 'its volume does not say what it was copied from';
   if (evidence === 'unreadable') return 'what its volume says of its copy can not be read';
   if (evidence.claimUid !== volume.uid) return 'its volume was made anew after it was copied';
-  const other = whyOtherDisk(vm, disk, evidence, source) ?? whyNotOff(evidence.off, source.power);
+  const other =
+    whyOtherDisk(vm, disk, evidence, source) ??
+    whyNotOff(evidence.off, source.power) ??
+    whySharerNotOff(disk, evidence, source);
   return other ?? { state, copyId, evidence };
 }
 
@@ -222,6 +230,26 @@ function whyNotOff(before: OffEvidence, now: PowerReading): string | null {
     changed('last power-on', before.lastPowerOn, now.lastPowerOn) ??
     changed('boot time', before.bootTime, now.bootTime)
   );
+}
+
+/** All VMs that write a shared disk must have been off since it was copied. */
+function whySharerNotOff(
+  { sharedWith = [] }: FrozenDisk,
+  copied: VolumeEvidence,
+  { sharers = [] }: SourceNow,
+): string | null {
+  for (const { moref, name } of sharedWith) {
+    const before = copied.sharers?.find((one) => one.moref === moref);
+    const now = sharers.find((one) => one.moref === moref)?.reading ?? null;
+    const why =
+      before === undefined
+        ? 'its volume does not say whether that VM was off'
+        : now === null
+          ? 'vCenter does not show that VM'
+          : whyNotOff(before.off, now);
+    if (why !== null) return `VM "${name}" has the disk, too: ${why.replace('the source', 'that VM')}`;
+  }
+  return null;
 }
 
 function changed(what: string, before: string | null, now: string | null): string | null {

@@ -13,6 +13,12 @@ export interface OffEvidence {
   lastPowerOn: string | null;
 }
 
+/** Another VM that writes a disk, and what vCenter said when it was seen off. */
+export interface SharerEvidence {
+  moref: string;
+  off: OffEvidence;
+}
+
 export interface CopiedDisk {
   /** vSphere's device key. */
   key: number;
@@ -32,6 +38,8 @@ export interface CopyEvidence {
   off: OffEvidence;
   /** How the migration found its source, and left it; `stoppedAt` by the workflow's time. */
   source: { ranAtStart: boolean; stoppedByUs: boolean; stoppedAt: string | null };
+  /** Of a shared disk: each of the other VMs that have it. */
+  sharers?: SharerEvidence[] | undefined;
 }
 
 /** As it stands on a claim: it names the claim, since notes can be copied to another one. */

@@ -27,9 +27,9 @@ interface FailureSpec {
 /**
  * `volume`: in the phase `copy` the volume of the disk that failed, in any other phase all volumes, because a conversion
  * or a VM uses all disks together. `copies`: the contents of all volumes. `source-stop`: all copies, and the stop of the
- * source.
+ * source. `attachment`: what the migration knows of volumes that it attaches: it waits for them once more.
  */
-export type Undoing = 'volume' | 'copies' | 'source-stop';
+export type Undoing = 'volume' | 'copies' | 'source-stop' | 'attachment';
 
 /**
  * `fallback`: the plugin failed, and the map may let CDI import the disk instead. Failures of other kinds (a lost volume,
@@ -88,7 +88,22 @@ export const FAILURES = {
   SourceRanMeanwhile: {
     retry: 'operator',
     undoes: 'source-stop',
-    remedy: 'leave the source off and retry: its disks are copied again',
+    remedy:
+      'leave the source off, and every VM that has a disk together with it, and retry: its disks are copied again',
+  },
+  SharedDiskInUse: {
+    retry: 'operator',
+    remedy: 'shut the named VM down, leave it off, then retry; nothing was copied yet',
+  },
+  SharedDiskNotReady: {
+    retry: 'operator',
+    remedy: 'bring the migration of the named VM to its end (drover status VM), then retry; or abort',
+  },
+  SharedDiskChanged: {
+    retry: 'operator',
+    undoes: 'attachment',
+    remedy:
+      'decide which VM has the right data (docs/operations.md, Shared disks); if it is the source: roll back the VM that copied the disk, migrate that VM again with all VMs of the disk off, then retry; or abort',
   },
   SourceFault: { retry: 'automatic', remedy: 'read the named vCenter fault' },
 
@@ -304,6 +319,11 @@ export const FAILURES = {
   TargetChanged: {
     retry: 'operator',
     remedy: 'ask the owner of the target: Drover stops and removes only what this migration made',
+  },
+  TargetShared: {
+    retry: 'operator',
+    remedy:
+      'roll back, or remove, the named VirtualMachines first: they use disks of this one. Then roll back again',
   },
   SourceUsed: {
     retry: 'operator',

@@ -112,6 +112,7 @@ type Step =
   | 'lookAtWindows'
   | 'checkSource'
   | 'readPower'
+  | 'readPowers'
   | 'markVolume'
   | 'startMachine'
   | 'resumeTarget'
@@ -164,7 +165,7 @@ export const localClock = proxyLocalActivities<WindowActivities>({
 });
 
 /** Changes of the source's power. Their deadline is short: they must not act on an old decision. */
-export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower'>>({
+export const power = proxyActivities<Omit<SourceActivities, 'checkSource' | 'readPower' | 'readPowers'>>({
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '5m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,

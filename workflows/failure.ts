@@ -24,6 +24,8 @@ import {
 const TIMEOUT_KINDS: Partial<Record<string, FailureKind>> = {
   checkSource: 'SourceUnreachable',
   readPower: 'SourceUnreachable',
+  readPowers: 'SourceUnreachable',
+  awaitSharedDisks: 'SharedDiskNotReady',
   bindVolumes: 'VolumeNotBound',
   awaitPlugin: 'CopyDeadline',
   awaitImport: 'CopyDeadline',

@@ -6,6 +6,7 @@ import type { HookStep } from '../plan/hooks';
 export const PHASES = [
   'check',
   'pre-hook',
+  'await-shared-disks',
   'volumes',
   'await-window',
   'await-turn',

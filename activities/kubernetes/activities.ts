@@ -4,7 +4,13 @@ import { judgeLeftOver, type SourceNow } from '../../plan/adoption';
 import type { OffEvidence } from '../../plan/copy-evidence';
 import type { FrozenVm } from '../../plan/frozen';
 import type { VmRef } from '../../plan/vm-ref';
-import type { RollBackActivities, SourceConnection, TargetActivities, WaitActivities } from '../interfaces';
+import type {
+  RollBackActivities,
+  SourceConnection,
+  TargetActivities,
+  WaitActivities,
+  WatchedVm,
+} from '../interfaces';
 import { readMigration } from '../finished-migration';
 import type { OffProof, ProveOff } from '../off-proof';
 import { beating, heartbeating } from '../progress';
@@ -51,6 +57,7 @@ import { ensureLogins } from './copies/source-access';
 import { markVolume } from './volumes/volume-markers';
 import { discardVolume, stopCopy } from './copies/stop-copy';
 import { releaseVolumes } from './volumes/binder';
+import { awaitSharedDisks } from './volumes/shared-disks';
 import { ensureVolumes } from './volumes/volumes';
 
 export interface TargetDependencies extends PodRules {
@@ -185,10 +192,10 @@ function quickActivities(doors: Doors, dependencies: TargetDependencies): Target
       }),
     readCopyLog: (request) => doors.quick(request.vm, ({ api }) => readCopyLog(api, request)),
     readConsole: ({ vm, lines }) => doors.quick(vm, ({ api }) => readConsole(api, vm, lines)),
-    createMachine: (vm, conversion, volumes) =>
-      doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes })),
-    startMachine: (vm, off) =>
-      doors.quick(vm, ({ api }) => startMachine(api, vm, proofOf(dependencies, vm, off))),
+    createMachine: (vm, conversion, volumes, attached) =>
+      doors.quick(vm, ({ api }) => createMachine(api, vm, { conversion, volumes, attached })),
+    startMachine: (vm, off, others) =>
+      doors.quick(vm, ({ api }) => startMachine(api, vm, proofOf(dependencies, vm, off, others))),
     tidy: (vm, scratchUid) =>
       doors.quickEnding(vm, ({ api }) =>
         tidy(api, vm, { scratchUid, runId: thisRun(), at: new Date().toISOString() }),
@@ -206,14 +213,16 @@ function proofOf(
   { proveOff }: TargetDependencies,
   vm: VmRef,
   off: OffEvidence | undefined,
+  others?: readonly WatchedVm[],
 ): (() => Promise<OffProof>) | undefined {
-  return off === undefined ? undefined : () => proveOff(vm, off);
+  return off === undefined ? undefined : () => proveOff(vm, off, others);
 }
 
 function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetWaits {
   const { allowed, binderImage, clusters, schemas } = dependencies;
   const { secrets } = clusters;
   return {
+    awaitSharedDisks: (vm, seconds) => doors.wait(vm, (scope) => awaitSharedDisks(scope, vm, seconds)),
     bindVolumes: (vm, connection) =>
       doors.wait(vm, async (scope) => {
         allowed.require({ source: vm.source, disks: vm.disks, conversion: vm.conversion });

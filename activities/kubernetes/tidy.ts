@@ -22,6 +22,7 @@ import { deleteSeen, ownedBy } from './api/ownership';
 import { isOfStep } from './objects/steps';
 import type { Scope } from './waiting/scope';
 import { removeScratch } from './volumes/scratch';
+import { attachersOf } from './volumes/shared-claims';
 import { removeLogins } from './copies/source-access';
 
 /** Of what is left, that is named: whoever may write objects there can label any number of them as ours. */
@@ -92,6 +93,11 @@ async function removeAll(
     const names = new Set<string>();
     const ours = items.filter((one) => kind !== PODS || isOfStep(one));
     for (const object of ours.filter((one) => !ofOtherRun(one, runId))) {
+      const [attacher] = attachersOf(object);
+      if (attacher !== undefined) {
+        left.push(`${kind.kind} ${object.metadata?.name}: VirtualMachine ${attacher} uses it`);
+        continue;
+      }
       const name = object.metadata?.name ?? '';
       const why = await whyLeft(`${kind.kind} ${name}`, () => deleteSeen(api, kind, object));
       if (why === null) names.add(name);

@@ -19,7 +19,7 @@ import { readVm } from './inventory';
 import type { VcenterPool } from './pool';
 import { awaitPoweredOff } from './await-powered-off';
 import { PowerWindow } from './power-window';
-import { powerOff, powerOn, readLastPowerOn, readPower, shutDownGuest } from './power';
+import { powerOff, powerOn, readLastPowerOn, readPower, readPowers, shutDownGuest } from './power';
 import type { Vim } from './session';
 import { differences, renamedDisks } from './source-check';
 import { readSourceUuid } from './source-uuid';
@@ -48,6 +48,7 @@ export function createSourceActivities({
   return {
     checkSource: (vm, wanted) => beating(() => use(vm, (vim) => checkSource(vim, vm, wanted), handingOf(vm))),
     readPower: (request) => beating(() => use(request, (vim) => readPower(vim, request.moref))),
+    readPowers: (request) => beating(() => use(request, (vim) => readPowers(vim, request.others))),
     shutDownGuest: (request) => change(request, shutDownGuest),
     powerOffSource: (request) => change(request, powerOff),
     powerOnSource: (request) => change(request, powerOn),

@@ -1,6 +1,9 @@
 /** Reading and changing the power of a VM at the source. Every change reads the state first. */
 import { type PowerReading, powerStateSchema } from '../../plan/inventory';
+import { ApplicationFailure } from '@temporalio/common';
+import type { SharerReading } from '../../plan/sharers';
 import { failure } from '../failure';
+import { inParallel } from '../in-parallel';
 import { readEventsOfHost } from './events-of-host';
 import { isFault } from './faults';
 import type { PowerWindow } from './power-window';
@@ -30,6 +33,25 @@ export async function readPower(vim: Vim, moref: string): Promise<PowerReading> 
     bootTime: moment(vm.props.get('runtime.bootTime')),
     lastPowerOn,
   };
+}
+
+/** Questions about several VMs that vCenter gets at once. */
+const MOST_AT_ONCE = 4;
+
+/** Of several VMs. A VM that is gone, or that the account may not see, has no reading. */
+export function readPowers(vim: Vim, morefs: readonly string[]): Promise<SharerReading[]> {
+  return inParallel(morefs, MOST_AT_ONCE, async (moref) => ({
+    moref,
+    reading: await readPower(vim, moref).catch((error: unknown) => {
+      if (isHidden(error)) return null;
+      throw error;
+    }),
+  }));
+}
+
+function isHidden(error: unknown): boolean {
+  if (isFault(error, 'ManagedObjectNotFound', 'NoPermission')) return true;
+  return error instanceof ApplicationFailure && error.type === 'SourceRightsMissing';
 }
 
 /** Asks the guest to shut down if the VM runs; it may take its time, or never do it. */

@@ -1,5 +1,6 @@
 /** Is the live VM still the one that the plan was frozen for? */
-import type { FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../../plan/frozen';
+import { allDisks } from '../../plan/all-disks';
+import type { AttachedDisk, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../../plan/frozen';
 import type { SourceDisk, SourceNic, SourceVm } from '../../plan/inventory';
 import { remembers } from '../../plan/disk-kinds';
 import { encodeName } from '../../plan/vcenter-names';
@@ -13,12 +14,13 @@ import type { RenamedDisk } from '../interfaces';
  */
 export function differences(frozen: FrozenVm, live: SourceVm): string[] {
   const ignored = frozen.leftOut?.nics ?? [];
+  const disks = allDisks(frozen);
   return [
     ...changed('its instance UUID', frozen.vm.instanceUuid, live.instanceUuid),
     ...compareHardware(frozen, live),
-    ...missing('disk', frozen.disks, live.disks),
-    ...added('disk', frozen.disks, live.disks),
-    ...inBoth(frozen.disks, live.disks).flatMap(compareDisk(newNames(frozen, live))),
+    ...missing('disk', disks, live.disks),
+    ...added('disk', disks, live.disks),
+    ...inBoth(disks, live.disks).flatMap(compareDisk(newNames(frozen, live))),
     ...missing('network card', frozen.nics, live.nics),
     ...added('network card', [...frozen.nics, ...ignored], live.nics),
     ...inBoth(frozen.nics, live.nics).flatMap(compareNic),
@@ -56,14 +58,14 @@ type NewNames = ReadonlyMap<string, string>;
 
 function newNames(frozen: FrozenVm, live: SourceVm): NewNames {
   return new Map(
-    inBoth(frozen.disks, live.disks)
+    inBoth(allDisks(frozen), live.disks)
       .filter(([before, { datastore }]) => before.datastoreId === datastore.moref)
       .map(([before, { datastore }]) => [before.datastore, datastore.name]),
   );
 }
 
 /** The path that a file has now, if only names of datastores changed. */
-function renamed(path: string, { datastore }: FrozenDisk, names: NewNames): string {
+function renamed(path: string, { datastore }: Pick<FrozenDisk, 'datastore'>, names: NewNames): string {
   // The disk's own datastore first: the name of one datastore may begin with the name of another and a bracket.
   for (const former of [datastore, ...names.keys()]) {
     const prefix = `[${encodeName(former)}] `;
@@ -75,7 +77,7 @@ function renamed(path: string, { datastore }: FrozenDisk, names: NewNames): stri
 }
 
 function compareDisk(names: NewNames) {
-  return ([frozen, live]: [FrozenDisk, SourceDisk]): string[] => {
+  return ([frozen, live]: [FrozenDisk | AttachedDisk, SourceDisk]): string[] => {
     const disk = `disk ${frozen.key}'s`;
     const file = (what: string, before: string, now: string) =>
       renamed(before, frozen, names) === now ? [] : changed(`${disk} ${what} file`, before, now);
@@ -87,7 +89,9 @@ function compareDisk(names: NewNames) {
       ...file('current', frozen.currentPath, live.currentPath),
       ...changed(`${disk} capacity in bytes`, frozen.capacityBytes, live.capacityBytes),
       // A disk that was either of these was never frozen.
-      ...(live.shared ? [`disk ${frozen.key} is shared between VMs now`] : []),
+      ...(live.shared && frozen.sharedWith === undefined
+        ? [`disk ${frozen.key} is shared between VMs now`]
+        : []),
       ...(remembers(live) ? [] : [`disk ${frozen.key} is in mode ${live.mode} now`]),
     ];
   };

@@ -5,6 +5,7 @@ import type { DroverActivities } from '../../activities/interfaces';
 export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   checkSource: 'look at the source VM',
   readPower: "read the source's power state",
+  readPowers: 'read the power state of VMs that share its disks',
   shutDownGuest: "ask the source's guest to shut down",
   powerOffSource: "cut the source's power",
   powerOnSource: 'start the source again',
@@ -38,6 +39,7 @@ export const STEPS: Readonly<Record<keyof DroverActivities, string>> = {
   lookAtWindows: 'look whether a window is open',
   tidy: 'remove what is no longer needed',
   awaitPoweredOff: 'wait until the source is off',
+  awaitSharedDisks: 'wait until other VMs have copied its shared disks',
   bindVolumes: 'make the volumes, wait until they are bound',
   probeConverter: 'look at the conversion image',
   releaseVolumes: 'free the volumes for the copies',

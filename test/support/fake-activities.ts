@@ -23,6 +23,7 @@ import type { OffEvidence } from '../../plan/copy-evidence';
 import type { PowerReading } from '../../plan/inventory';
 import { changeVm, keptChanges } from '../../plan/changes/change-vm';
 import { ranSince } from '../../plan/off-proof';
+import { sharersRan } from '../../plan/sharers';
 import { readChanges } from '../../plan/changes/read-changes';
 import { diskName, type FakeWorld } from './fake-world';
 import type { ActivityName } from './script';
@@ -125,6 +126,7 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
       ...(wanted?.power === true && { power: readPower() }),
     }),
     readPower,
+    readPowers: ({ others }) => others.map((moref) => ({ moref, reading: world.sharers.get(moref) ?? null })),
     shutDownGuest: () => {
       if (!world.source.on) return 'alreadyOff';
       if (!world.source.tools) return 'noTools';
@@ -183,13 +185,18 @@ function targetActivities(world: FakeWorld): Sync<TargetActivities & ChangeActiv
       lines: world.copyLog.lines.slice(-lines),
     }),
     readConsole: ({ lines }) => ({ ...world.console, lines: world.console.lines.slice(-lines) }),
-    createMachine: (_, __, volumes) => {
+    createMachine: (_, __, volumes, attached = []) => {
+      world.attached = attached.map(({ volumeName }) => volumeName);
       world.machine ??= { running: false };
       for (const volume of volumes) world.mark({ ...volume, again: true });
       world.log.push('machine made');
     },
-    startMachine: (_, off) => {
+    startMachine: (_, off, others = []) => {
       const ran = ranOf(world, off);
+      const readings = [...world.sharers].map(([moref, reading]) => ({ moref, reading }));
+      for (const other of others)
+        for (const why of sharersRan([other], readings))
+          throw ApplicationFailure.nonRetryable(why, other.ifRan);
       if (ran !== null) throw ApplicationFailure.nonRetryable(`the source ran: ${ran}`, 'SourceRanMeanwhile');
       world.startMachine();
     },
@@ -252,6 +259,7 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       if (world.source.goingDown && world.source.obeys) world.stopSource();
       return world.source.on ? 'timeout' : 'off';
     },
+    awaitSharedDisks: () => world.attachments,
     bindVolumes: ({ disks, conversion }) => {
       world.binder = true;
       for (const disk of disks) {

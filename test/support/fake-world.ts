@@ -6,6 +6,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   AskedProof,
+  AttachedVolume,
   ConsolePage,
   ConversionAttempt,
   CopyLogPage,
@@ -15,6 +16,7 @@ import type {
   VolumeMarker,
 } from '../../activities/interfaces';
 import type { ChangeWorld } from '../../plan/changes/change-vm';
+import type { PowerReading } from '../../plan/inventory';
 import type { HookStep } from '../../plan/hooks';
 import type { FrozenDisk, FrozenVm } from '../../plan/frozen';
 import type { Adoption, LeftBehind, LeftVolume, SourceNow } from '../../plan/adoption';
@@ -102,12 +104,18 @@ export class FakeWorld {
   machine: { running: boolean } | null = null;
   /** Whether the target was started at any time. */
   targetRan = false;
+  /** What vCenter says of VMs that have disks together with it, by moref. */
+  readonly sharers = new Map<string, PowerReading>();
+  /** Shared volumes that other migrations have finished, and the names of those that its target attaches. */
+  attachments: AttachedVolume[] = [];
+  attached: string[] = [];
   /** The notes on the target of a finished migration, and another VirtualMachine in its place. */
   target = {
     finishedAt: null as string | null,
     finalAt: null as string | null,
     rolledBackAt: null as string | null,
     isReplaced: false,
+    usedBy: [] as string[],
   };
   /** What its guest was asked to prove. */
   readonly proofsAsked: AskedProof[] = [];
@@ -228,6 +236,7 @@ export class FakeWorld {
     return {
       instanceUuid: this.vm.vm.instanceUuid,
       power: { state: on ? 'poweredOn' : 'poweredOff', bootTime: null, lastPowerOn },
+      sharers: [...this.sharers].map(([moref, reading]) => ({ moref, reading })),
       disks: this.vm.disks.map((disk) => ({
         key: disk.key,
         serial: disk.serial,

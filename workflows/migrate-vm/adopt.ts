@@ -87,8 +87,9 @@ function keep(migration: Migration, { adoption }: JudgedLeftOver): void {
     memory.scratchUid = conversion.scratchUid;
   }
   if (source === null) return;
-  const { off, ...asLeft } = source;
+  const { off, sharers = [], ...asLeft } = source;
   memory.evidence = off;
+  for (const sharer of sharers) memory.sharers.set(sharer.moref, sharer.off);
   Object.assign(state.source, asLeft);
   if (migration.vm.startsAsSource === true && asLeft.ranAtStart)
     migration.vm = { ...migration.vm, startTarget: true };

@@ -20,6 +20,8 @@ import { fallBack } from './fallback';
 import { isToBeConverted } from './conversion';
 import { markVolume, markVolumes } from './markers';
 import { vmAttributes } from './publish';
+import { stepsOf } from './made-local';
+import { proveSharersOff } from './sharers';
 import { checkSource, judgeOff, proveOff } from './source';
 import {
   diskCopied,
@@ -81,6 +83,7 @@ async function release(migration: Migration, first: DiskState[]): Promise<DiskSt
   const { memory } = migration;
   const { power } = await checkSource(migration, { power: true });
   if (power !== undefined) judgeOff(migration, power);
+  await proveSharersOff(migration, stepsOf(migration));
   if (memory.released) return [];
   await waits(RELEASE_DEADLINE_SECONDS).releaseVolumes(
     migration.vm,

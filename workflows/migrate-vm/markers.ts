@@ -1,13 +1,13 @@
 /** The marker of each volume: it says what the volume holds, so that no later phase takes bad bytes for good ones. */
 import type { MarkedVolume } from '../../activities/interfaces';
-import { type CopyEvidence, fileOf, type VolumeState } from '../../plan/copy-evidence';
+import { type CopyEvidence, fileOf, type SharerEvidence, type VolumeState } from '../../plan/copy-evidence';
 import type { FrozenDisk } from '../../plan/frozen';
 import { copyId } from '../../plan/names';
 import { settleAll } from '../../plan/settle-all';
 import type { beside } from '../activity-proxies';
 import { fail, toFailure } from '../failure';
 import { stepsOf } from './made-local';
-import type { Migration } from './state';
+import type { Memory, Migration } from './state';
 
 export async function markVolumes(
   migration: Migration,
@@ -35,6 +35,8 @@ export async function markVolume(
 function evidenceOf({ vm, state, memory }: Migration, disk: FrozenDisk): CopyEvidence | null {
   const { evidence: off, changeIds } = memory;
   if (off === null) return null;
+  const sharers = sharersSeenOff(memory, disk);
+  if (sharers === null) return null;
   const { key, serial, capacityBytes } = disk;
   const { ranAtStart, stoppedByUs, stoppedAt } = state.source;
   return {
@@ -42,7 +44,17 @@ function evidenceOf({ vm, state, memory }: Migration, disk: FrozenDisk): CopyEvi
     disk: { key, serial, file: fileOf(disk), capacityBytes, changeId: changeIds.get(key) ?? null },
     off,
     source: { ranAtStart: ranAtStart ?? false, stoppedByUs, stoppedAt },
+    ...(sharers.length > 0 && { sharers }),
   };
+}
+
+/** Null where one of them was never seen off. */
+function sharersSeenOff({ sharers }: Memory, { sharedWith = [] }: FrozenDisk): SharerEvidence[] | null {
+  const seen = sharedWith.flatMap(({ moref }) => {
+    const off = sharers.get(moref);
+    return off === undefined ? [] : [{ moref, off }];
+  });
+  return seen.length === sharedWith.length ? seen : null;
 }
 
 /** A disk's volume, marked with the copy that it holds. */

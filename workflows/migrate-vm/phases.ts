@@ -15,6 +15,7 @@ import { marked } from './markers';
 import { awaitWindow, isSentBack } from './cutover';
 import { lacksHook, runsHook } from './hooks';
 import { decideSlots } from './slots';
+import { awaitSharedDisks, proveAttached, watchedAtStart } from './sharers';
 import { checkSource, evidenceOf, proveOff, stopSource } from './source';
 import type { Migration } from './state';
 import { decideLocal, activitiesOf } from './made-local';
@@ -27,6 +28,7 @@ export type ForwardPhase = Exclude<Phase, 'restore'>;
 export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<void>> = {
   check,
   'pre-hook': runsHook('pre-hook'),
+  'await-shared-disks': awaitSharedDisks,
   volumes: makeVolumes,
   'await-window': awaitWindow,
   'await-turn': awaitTurn,
@@ -47,6 +49,7 @@ export function nextPhase(migration: Migration): ForwardPhase | null {
   const { vm, memory } = migration;
   const isPassedOver = (phase: Phase) =>
     (phase === 'await-turn' && memory.usesSlots === false) ||
+    (phase === 'await-shared-disks' && vm.attached === undefined) ||
     (phase === 'await-window' && vm.policy.cutoverWindows === undefined) ||
     lacksHook(migration, phase);
   return (
@@ -144,17 +147,26 @@ async function createMachine(migration: Migration): Promise<void> {
     vm,
     conversion,
     vm.disks.map((disk) => marked(migration, disk, held)),
+    ...(memory.attachments.length === 0 ? [] : [memory.attachments]),
   );
 }
 
 async function startMachine(migration: Migration): Promise<void> {
   const { vm, ref, state, memory } = migration;
+  const others = watchedAtStart(migration);
   if (memory.provesAtStart !== true) await startAsBefore(migration);
-  else if (vm.startTarget) await beside.startMachine(ref, evidenceOf(migration));
-  else await proveOff(migration);
+  else if (vm.startTarget)
+    await beside.startMachine(ref, evidenceOf(migration), ...(others.length === 0 ? [] : [others]));
+  else await proveAllOff(migration);
   if (!vm.startTarget) return;
   await waits(vm.policy.startDeadlineSeconds).awaitMachineRunning(ref, vm.policy.startDeadlineSeconds);
   state.targetRunningAt = now();
+}
+
+/** A target that stays off is right only if no copy of its disks is out of date. */
+async function proveAllOff(migration: Migration): Promise<void> {
+  await proveOff(migration);
+  await proveAttached(migration);
 }
 
 /** Local, both of them, in one task: little lies between the proof and the start, also where all workers die. */

@@ -18,6 +18,7 @@ const STOP_AGAIN: Reset = { undo: stopAgain };
 const RESETS: Readonly<Record<Phase, Reset>> = {
   check: { undo: ({ memory }) => undo(memory, 'check', 'pre-hook'), refuses: whyNotCheck },
   'pre-hook': { undo: preHookAgain },
+  'await-shared-disks': { undo: waitAgain },
   volumes: COPY_AGAIN,
   'await-window': STOP_AGAIN,
   'await-turn': STOP_AGAIN,
@@ -60,6 +61,12 @@ export function resetTo(migration: Migration, to: Phase): void {
 function preHookAgain(migration: Migration): void {
   copyAgain(migration);
   undo(migration.memory, 'pre-hook');
+}
+
+/** What it attaches may be another copy since: the target is made anew with it. */
+function waitAgain(migration: Migration): void {
+  copyAgain(migration);
+  undo(migration.memory, 'await-shared-disks');
 }
 
 function copyAgain(migration: Migration): void {

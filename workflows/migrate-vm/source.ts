@@ -7,6 +7,7 @@ import { type beside, power } from '../activity-proxies';
 import { fail } from '../failure';
 import { backToWindow, mayBeStopped } from './cutover';
 import { stepsOf } from './made-local';
+import { proveSharersOff, requireAttached, seeSharersOff } from './sharers';
 import { awaitShutDown, shutDown } from './shut-down';
 import { sourceVmOf, type Migration } from './state';
 import { now } from '../time';
@@ -39,6 +40,8 @@ export async function checkSource(
 export async function stopSource(migration: Migration): Promise<void> {
   const { source } = migration.state;
   const before = await stepsOf(migration).readPower(sourceVmOf(migration));
+  await seeSharersOff(migration);
+  requireAttached(migration, before);
   // What an earlier run copied is of no use if the source runs now, or ran since it was judged.
   if (migration.memory.adopted.size > 0) judgeOff(migration, before);
   if (before.state === 'suspended')
@@ -58,15 +61,17 @@ export async function stopSource(migration: Migration): Promise<void> {
 }
 
 /**
- * Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped.
+ * Throws `SourceRanMeanwhile` unless the source has been off ever since it was stopped, and so has every VM that writes a disk
+ * which is copied.
  *
  * @param by in what kind of activity it is read; default: as all steps
  */
 export async function proveOff(
   migration: Migration,
-  by: Pick<typeof beside, 'readPower'> = stepsOf(migration),
+  by: Pick<typeof beside, 'readPower' | 'readPowers'> = stepsOf(migration),
 ): Promise<void> {
   judgeOff(migration, await by.readPower(sourceVmOf(migration)));
+  await proveSharersOff(migration, by);
 }
 
 /** Throws like {@link proveOff}, by what was read just now. */

@@ -2,7 +2,12 @@
  * One migration as data: what everybody may see of it, and what it has to remember to go on after a failure.
  * Pure; `at` is always the workflow's time, ISO 8601.
  */
-import type { ConversionReport, SourceConnection, SourceVmRequest } from '../../activities/interfaces';
+import type {
+  AttachedVolume,
+  ConversionReport,
+  SourceConnection,
+  SourceVmRequest,
+} from '../../activities/interfaces';
 import type { Failure } from '../../plan/failures';
 import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type { OffEvidence } from '../../plan/copy-evidence';
@@ -31,6 +36,10 @@ export interface Memory {
   connection: SourceConnection | null;
   /** The source as it was when it was proven off; null while that is not proven. */
   evidence: OffEvidence | null;
+  /** By moref, of the VMs that write disks which this migration copies: as they were when they were seen off. */
+  sharers: Map<string, OffEvidence>;
+  /** Volumes that the target attaches, as they were when their owners had finished. */
+  attachments: AttachedVolume[];
   /** By disk key, since the source is off: what vSphere's change tracking calls the disk's contents. */
   changeIds: Map<number, string>;
   /** A guest was asked to shut down and has not been seen off: it may still go. */
@@ -94,6 +103,8 @@ export function newMigration(vm: FrozenVm): Migration {
       doneBefore: false,
       connection: null,
       evidence: null,
+      sharers: new Map(),
+      attachments: [],
       changeIds: new Map(),
       shutdownPending: false,
       fillings: new Map(),

@@ -2,13 +2,14 @@
 import { failureSpec, type FailureKind, type Undoing } from '../../plan/failures';
 import type { Phase } from '../temporal-api';
 import type { Migration } from './state';
-import { voidCopies, voidCopiesOfRunSource } from './void-copies';
+import { undo, voidCopies, voidCopiesOfRunSource } from './void-copies';
 
 const UNDOINGS: Readonly<Record<Undoing, (migration: Migration, phase: Phase) => Promise<void> | void>> = {
   // In `copy` each disk has undone its own already.
   volume: (migration, phase) => (phase === 'copy' ? undefined : voidCopies(migration)),
   copies: voidCopies,
   'source-stop': voidCopiesOfRunSource,
+  attachment: ({ memory }) => undo(memory, 'await-shared-disks'),
 };
 
 /** By the row of its kind in plan/failures.ts. */

@@ -47,6 +47,7 @@ export function voidCopies({ state, memory }: Migration): void {
 export function sourceRan(migration: Migration): void {
   voidCopies(migration);
   migration.memory.evidence = null;
+  migration.memory.sharers.clear();
   // The host that the source runs on may have changed, too.
   migration.memory.connection = null;
   undo(migration.memory, 'before-cutover', 'stop-source');

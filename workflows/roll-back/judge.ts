@@ -4,6 +4,7 @@ import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenVm } from '../../plan/frozen';
 import type { PowerReading } from '../../plan/inventory';
 import { ranSince } from '../../plan/off-proof';
+import { sharedText } from '../../plan/shared-text';
 
 /** Why the target is final; null where it is not. */
 export function finalFault(
@@ -38,6 +39,14 @@ export function sourceFault(
   return ran === null
     ? null
     : describeFailure('SourceUsed', `the source was used after its migration: ${ran}`);
+}
+
+/** Why other targets keep this one where it is; null where none uses its disks. */
+export function sharedFault(
+  { vm }: Pick<FinishedMigration, 'vm'>,
+  { usedBy = [] }: Pick<TargetLook, 'usedBy'>,
+): Failure | null {
+  return usedBy.length === 0 ? null : describeFailure('TargetShared', sharedText(vm, usedBy));
 }
 
 /** For a look at the source alone: no image is given its login, so no owner has to agree to one. */

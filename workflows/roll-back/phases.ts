@@ -10,7 +10,7 @@ import { fail } from '../failure';
 import { ranSince } from '../../plan/off-proof';
 import type { RollBackPhase } from '../temporal-api';
 import { now } from '../time';
-import { finalFault, sourceFault, withoutCopiers } from './judge';
+import { finalFault, sharedFault, sourceFault, withoutCopiers } from './judge';
 import { foundOf, nameVm, type RollBack } from './state';
 
 type Work = (rollBack: RollBack) => Promise<void>;
@@ -47,7 +47,10 @@ export async function look(rollBack: RollBack): Promise<void> {
   }
   const { power: reading } = await stepsOf(rollBack).checkSource(withoutCopiers(vm), { power: true });
   if (reading === undefined) throw fail('Unexpected', 'the look at the source did not read its power');
-  const fault = finalFault(migration, target, now()) ?? sourceFault(migration, reading, target);
+  const fault =
+    sharedFault(migration, target) ??
+    finalFault(migration, target, now()) ??
+    sourceFault(migration, reading, target);
   if (fault !== null) throw fail(fault.kind, fault.message);
   state.startsSource = input.source === undefined ? migration.sourceRan : input.source === 'start';
 }
@@ -64,7 +67,10 @@ async function startSource(rollBack: RollBack): Promise<void> {
   if (state.startsSource !== true) return;
   const { migration } = foundOf(rollBack);
   const { vm } = targetOf(rollBack);
-  if ((await back.lookAtTarget(vm, input.runId)).isOn)
+  const target = await back.lookAtTarget(vm, input.runId);
+  const shared = sharedFault(migration, target);
+  if (shared !== null) throw fail(shared.kind, shared.message);
+  if (target.isOn)
     throw fail('MachineNotStopped', `VirtualMachine ${vm.namespace}/${vm.targetName} was started again`);
   const source = { source: vm.source, moref: vm.moref };
   const reading = await stepsOf(rollBack).readPower(source);

@@ -4,7 +4,7 @@
  */
 import type { FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
-import type { ConversionReport, MarkedVolume } from '../../interfaces';
+import type { AttachedVolume, ConversionReport, MarkedVolume } from '../../interfaces';
 import { failure } from '../../failure';
 import type { OffProof } from '../../off-proof';
 import { isGoing, stillGoing } from '../api/going';
@@ -28,30 +28,40 @@ import { virtualMachine } from '../objects/virtual-machine';
 import { deleteSeen, ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
+import { leaveShared, shareVolume } from '../volumes/shared-claims';
 import { giveVolume } from '../volumes/volume-markers';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
 /** Longest stop of a guest: its grace period, and time for KubeVirt to report the end. */
 const STOP_SECONDS = 300;
 
-/** @throws VolumeLost */
+/** @throws VolumeLost, SharedDiskChanged */
 export async function createMachine(
   api: ApiClient,
   vm: FrozenVm,
-  { conversion, volumes }: { conversion: ConversionReport; volumes: readonly MarkedVolume[] },
+  {
+    conversion,
+    volumes,
+    attached = [],
+  }: {
+    conversion: ConversionReport;
+    volumes: readonly MarkedVolume[];
+    attached?: readonly AttachedVolume[] | undefined;
+  },
 ): Promise<void> {
   const owner = vmRef(vm);
   const { object: machine } = await ensure(api, VIRTUAL_MACHINES, virtualMachine(vm, conversion), owner);
   if (isGoing(machine)) throw stillGoing(`VirtualMachine ${vm.targetName}`);
-  const reference: OwnerReference = {
+  const user: OwnerReference = {
     apiVersion: VIRTUAL_MACHINES.apiVersion,
     kind: VIRTUAL_MACHINES.kind,
     name: vm.targetName,
     uid: machine.metadata?.uid ?? '',
-    controller: true,
     blockOwnerDeletion: false,
   };
-  await Promise.all(volumes.map((volume) => giveVolume(api, owner, volume, reference)));
+  const controller = { ...user, controller: true };
+  await Promise.all(volumes.map((volume) => giveVolume(api, owner, volume, controller)));
+  await Promise.all(attached.map((volume) => shareVolume(api, vm.namespace, volume, user)));
   // Only now, when no claim names its DataVolume as owner. `Orphan` also keeps the garbage collector from the claims.
   const isImported = vm.disks.some(({ method }) => method.kind === 'import');
   const theirs = { namespace: vm.namespace, labelSelector: ownedBy(owner) };
@@ -63,7 +73,7 @@ export async function createMachine(
  *
  * @param prove that the source is off, as the last thing before the start. Absent: the migration is of an older version, and
  * has proved it itself
- * @throws SourceRanMeanwhile
+ * @throws SourceRanMeanwhile, SharedDiskChanged
  */
 export async function startMachine(
   api: ApiClient,
@@ -73,8 +83,10 @@ export async function startMachine(
   const { items } = await api.list(PODS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
   for (const step of ['copy', 'convert'] as const) await endLingering(api, vm, step, items);
   const proof = await prove?.();
-  if (proof?.ran != null)
+  if (proof?.ran != null) {
+    if (proof.other !== undefined) throw failure(proof.other.ifRan, proof.ran);
     throw failure('SourceRanMeanwhile', `the source ran after it was stopped: ${proof.ran}`);
+  }
   await setRunStrategy(api, vm, 'Always', proof?.startBy);
 }
 
@@ -145,6 +157,7 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
     await untilStopped(scope, vm);
     // Before its removal: the garbage collector deletes claims that name the machine as owner.
     await releaseClaims(api, vm, machine?.metadata?.uid);
+    if (machine !== null) await leaveShared(api, machine);
     if (machine !== null) await deleteSeen(api, VIRTUAL_MACHINES, machine);
     await untilGone(scope, VIRTUAL_MACHINES, machineRef(vm), { seconds: STOP_SECONDS });
   } catch (error) {

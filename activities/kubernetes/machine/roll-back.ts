@@ -13,6 +13,8 @@ import { type ApiObject, type Kind, VIRTUAL_MACHINES, VOLUME_CLAIMS, type Volume
 import { isGoing } from '../api/going';
 import { isOurs, ownedBy, patchOurs, pointer } from '../api/ownership';
 import { hasInstance, untilStopped } from './machines';
+import { sharedText } from '../../../plan/shared-text';
+import { leaveShared, otherUsersOf } from '../volumes/shared-claims';
 import { remainingOf, untilGone } from '../waiting/gone';
 import type { Scope } from '../waiting/scope';
 import { DeadlineError } from '../waiting/wait';
@@ -28,9 +30,11 @@ export async function lookAtTarget(api: ApiClient, vm: VmRef, runId: string): Pr
   const { annotations: notes = {}, uid = '' } = machine.metadata ?? {};
   if ((notes[ROLLED_BACK_RUN] ?? notes[FINISHED_BY]) !== runId)
     throw changed(vm, `has no note that run ${runId} of the migration finished it`);
-  if ((await claimsOf(api, { vm, uid })).length === 0)
+  const claims = await claimsOf(api, { vm, uid });
+  if (claims.length === 0)
     throw changed(vm, 'was made anew: it owns none of the volumes that the migration filled');
   const { runStrategy, running } = machine.spec;
+  const usedBy = await otherUsersOf(api, claims, { namespace: vm.namespace, uid });
   const isHalted = runStrategy === 'Halted' || running === false;
   return {
     uid,
@@ -39,6 +43,7 @@ export async function lookAtTarget(api: ApiClient, vm: VmRef, runId: string): Pr
     finishedAt: notes[FINISHED_AT] ?? null,
     finalAt: notes[FINAL_AT] ?? null,
     rolledBackAt: notes[ROLLED_BACK_AT] ?? null,
+    ...(usedBy.length > 0 && { usedBy }),
   };
 }
 
@@ -97,15 +102,19 @@ export async function noteFinal(api: ApiClient, target: TargetRequest, at: strin
 /**
  * An earlier attempt may have removed the VirtualMachine already: the claims name it as their owner, and are found by that.
  * @returns what is left, and why
+ * @throws TargetShared
  */
 export async function deleteTarget(scope: Scope, target: TargetRequest): Promise<string[]> {
   const { vm, uid } = target;
   const { api } = scope.cluster;
   const { namespace } = vm;
   const claims = await claimsOf(api, target);
+  const usedBy = await otherUsersOf(api, claims, { namespace, uid });
+  if (usedBy.length > 0) throw failure('TargetShared', sharedText(vm, usedBy));
   const machine = await api.find(VIRTUAL_MACHINES, refOf(vm));
   if (machine?.metadata?.uid === uid) {
     await proveStopped(scope, vm);
+    await leaveShared(api, machine);
     await api.delete(VIRTUAL_MACHINES, refOf(vm), 'Background', uid);
   }
   const names = new Set<string>();

@@ -1,5 +1,5 @@
 /** How a Pod gets hold of target volumes: a device where the mode is Block, else a file in a directory. */
-import type { FrozenDisk } from '../../../plan/frozen';
+import type { AttachedDisk as SharedDisk, FrozenDisk } from '../../../plan/frozen';
 import type { Container, Volume } from '../api/kinds';
 
 /** Name of the raw image in a Filesystem volume; KubeVirt starts from a file of this name. */
@@ -13,8 +13,11 @@ export interface AttachedDisk {
   path: string;
 }
 
+/** A disk as far as it matters to a Pod. */
+type PodDisk = Pick<FrozenDisk, 'index' | 'volumeMode' | 'volumeName'>;
+
 /** Attaches one of a VM's disks under its index. */
-export function attachByIndex(disk: FrozenDisk): AttachedDisk {
+export function attachByIndex(disk: PodDisk): AttachedDisk {
   return attach(disk, { device: `/dev/drover/disk${disk.index}`, directory: `/mnt/disk${disk.index}` });
 }
 
@@ -24,7 +27,7 @@ export function attachAsTarget(disk: FrozenDisk): AttachedDisk {
 }
 
 /** The parts of a Pod that attach several disks. */
-export function attachAll(disks: readonly FrozenDisk[]): {
+export function attachAll(disks: readonly PodDisk[]): {
   volumes: Volume[];
   container: Required<AttachedDisk['attach']>;
 } {
@@ -38,7 +41,12 @@ export function attachAll(disks: readonly FrozenDisk[]): {
   };
 }
 
-function attach(disk: FrozenDisk, at: { device: string; directory: string }): AttachedDisk {
+/** A shared disk of which another VM's migration made the volume: always a device. */
+export function asPodDisk({ index, volumeName }: SharedDisk): PodDisk {
+  return { index, volumeName, volumeMode: 'Block' };
+}
+
+function attach(disk: PodDisk, at: { device: string; directory: string }): AttachedDisk {
   const name = `disk-${disk.index}`;
   const volume = { name, persistentVolumeClaim: { claimName: disk.volumeName } };
   switch (disk.volumeMode) {

@@ -5,7 +5,7 @@ import type { PatchOperation } from '../api/api-client';
 import { podResources } from '../../../plan/pod-resources';
 import type { Container, Pod } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
-import { attachAll } from './attached-disks';
+import { asPodDisk, attachAll } from './attached-disks';
 import { deviceQuestion } from './device-question';
 import { KVM_DEVICE } from './kvm-device';
 import { NO_SIDECARS } from './no-sidecars';
@@ -36,11 +36,12 @@ function binderResources({ podResources: given, conversion }: FrozenVm): NonNull
 
 /**
  * A Pod that uses all of a VM's volumes, asks whether their devices can be written to, and does nothing else. Scheduled to
- * nodes of the VM, it makes WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place.
+ * nodes of the VM, it makes WaitForFirstConsumer classes provision where the VM can run, and all of its disks in one place:
+ * beside the volumes that other migrations have made, where the VM attaches some.
  * While it lives, scheduled or not, CDI holds imports into these volumes back.
  */
 export function binderPod(vm: FrozenVm, image: string): Pod {
-  const { volumes, container } = attachAll(vm.disks);
+  const { volumes, container } = attachAll([...vm.disks, ...(vm.attached ?? []).map(asPodDisk)]);
   const isConverted = vm.conversion !== null;
   const question = deviceQuestion(vm);
   return {

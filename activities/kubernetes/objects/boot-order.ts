@@ -1,7 +1,8 @@
 /** Which devices the target boots from, in KubeVirt's numbers. */
+import { allDisks } from '../../../plan/all-disks';
 import type { FrozenVm } from '../../../plan/frozen';
 
-/** By place of the device among `vm.disks` or `vm.nics`; devices that are not booted from have none. */
+/** By place of the device among all disks of the VM, or `vm.nics`; devices that are not booted from have none. */
 export interface BootOrder {
   disks: ReadonlyMap<number, number>;
   nics: ReadonlyMap<number, number>;
@@ -14,12 +15,13 @@ interface Device {
 
 /**
  * The source's order. `bootDisk` is the index of the disk that the plan names, or that the conversion has found the guest's
- * system on, which counts more than what the source says of disks; with neither it is the first disk.
+ * system on, which counts more than what the source says of disks; with neither it is the first disk of its own.
  */
 export function bootOrder(vm: FrozenVm, bootDisk: number | null): BootOrder {
   const listed = inSourceOrder(vm);
   const firstDisk = listed.find(({ kind }) => kind === 'disks');
-  const found = vm.disks.findIndex(({ index }) => index === (bootDisk ?? 0));
+  const first = Math.min(...vm.disks.map(({ index }) => index));
+  const found = allDisks(vm).findIndex(({ index }) => index === (bootDisk ?? first));
   const boot: Device =
     bootDisk === null && firstDisk !== undefined ? firstDisk : { kind: 'disks', place: found };
   const at = firstDisk === undefined ? listed.length : listed.indexOf(firstDisk);
@@ -33,10 +35,10 @@ export function bootOrder(vm: FrozenVm, bootDisk: number | null): BootOrder {
   return { disks: numbers('disks'), nics: numbers('nics') };
 }
 
-function inSourceOrder({ disks, nics }: FrozenVm): Device[] {
+function inSourceOrder(vm: FrozenVm): Device[] {
   const devices = [
-    ...disks.map(({ bootOrder: order }, place) => ({ kind: 'disks' as const, place, order })),
-    ...nics.map(({ bootOrder: order }, place) => ({ kind: 'nics' as const, place, order })),
+    ...allDisks(vm).map(({ bootOrder: order }, place) => ({ kind: 'disks' as const, place, order })),
+    ...vm.nics.map(({ bootOrder: order }, place) => ({ kind: 'nics' as const, place, order })),
   ];
   return devices
     .flatMap(({ order, ...device }) => (order === undefined ? [] : [{ order, device }]))

@@ -4,10 +4,9 @@ import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName, vddkConfigName } from '../../../plan/names';
 import { networkAnnotations } from '../../../plan/transfer-network';
 import type { DataVolume } from '../api/kinds';
-import { diskLabels } from '../api/ownership';
 import { importerAccount } from './pod-account';
 import { sourceDiskAnnotations } from './source-annotations';
-import { claimSpec } from './volume-claim';
+import { claimLabels, claimSpec } from './volume-claim';
 
 /** What the cluster's CDI understands beyond what every version does. */
 export interface CdiFeatures {
@@ -42,7 +41,7 @@ export function dataVolume(
     metadata: {
       name: disk.volumeName,
       namespace: vm.namespace,
-      labels: diskLabels(vmRef(vm), disk),
+      labels: claimLabels(vmRef(vm), disk),
       annotations: {
         ...sourceDiskAnnotations(disk),
         // CDI hands these on to the importer (its doc/datavolume-annotations.md).

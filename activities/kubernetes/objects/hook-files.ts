@@ -1,5 +1,6 @@
 /** The files that a hook finds in `/tmp/hook`, as Forklift mounts them there (pkg/controller/plan/hook.go). */
 import { stringify } from 'yaml';
+import { allDisks } from '../../../plan/all-disks';
 import type { FrozenHook, FrozenVm } from '../../../plan/frozen';
 import type { ResultsByStep } from '../../../plan/hooks';
 import { hookJobName } from '../../../plan/names';
@@ -53,7 +54,7 @@ function workload(vm: FrozenVm, { step }: FrozenHook, results: ResultsByStep): o
       memorymb: vm.hardware.memoryMiB,
       ipaddress: addresses[0] ?? '',
       ipaddresses: addresses,
-      disks: vm.disks.map(({ key, currentPath, datastore, capacityBytes, volumeName }) => ({
+      disks: allDisks(vm).map(({ key, currentPath, datastore, capacityBytes, volumeName }) => ({
         key,
         file: currentPath,
         datastore,

@@ -1,9 +1,11 @@
 /** The target VM, halted, on the source's hardware. */
 import type { ConversionReport } from '../../interfaces';
-import type { FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
+import { allDisks } from '../../../plan/all-disks';
+import type { AttachedDisk, FrozenDisk, FrozenNic, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { CLUSTER_PREFERENCES, type VirtualMachine } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
+import { attachedVolumesAnnotation } from './attached-volumes';
 import { type BootOrder, bootOrder } from './boot-order';
 import { vmPlacement } from './placement';
 import { sourceVmAnnotations } from './source-annotations';
@@ -18,6 +20,9 @@ interface DeviceModels {
   disk: 'virtio' | 'sata' | 'scsi';
   nic: 'virtio' | 'e1000e';
 }
+
+/** What one guest writes the others must read: no host may keep it to itself. */
+const SHAREABLE = { shareable: true, cache: 'none' } as const;
 
 /** Where KubeVirt's own templates and consoles look for a guest's system, by its libosinfo name. */
 const OSINFO = 'vm.kubevirt.io/os';
@@ -35,7 +40,11 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
       namespace: vm.namespace,
       // The plan's own labels can't pose as ours, and the source's as neither.
       labels: { ...vm.sourceNotes?.labels, ...vm.labels, ...ownerLabels(vmRef(vm)) },
-      annotations: { ...vm.sourceNotes?.annotations, ...sourceVmAnnotations(vm) },
+      annotations: {
+        ...vm.sourceNotes?.annotations,
+        ...sourceVmAnnotations(vm),
+        ...attachedVolumesAnnotation(vm),
+      },
     },
     spec: {
       runStrategy: 'Halted',
@@ -51,7 +60,7 @@ export function virtualMachine(vm: FrozenVm, conversion: ConversionReport): Virt
           ...vmPlacement(vm),
           terminationGracePeriodSeconds: 180,
           networks: vm.nics.map(network),
-          volumes: vm.disks.map((disk) => ({
+          volumes: allDisks(vm).map((disk) => ({
             name: diskName(disk),
             persistentVolumeClaim: { claimName: disk.volumeName },
           })),
@@ -84,7 +93,10 @@ function domain(vm: FrozenVm, models: DeviceModels, boot: BootOrder): Domain {
       inputs: [{ name: 'tablet', type: 'tablet', bus: 'usb' }],
       // What it says on its console is what an operator sees of a guest that does not come up.
       ...(vm.policy.verify.by === 'none' ? {} : { logSerialConsole: true }),
-      disks: vm.disks.map((disk, place) => ({ ...disks(disk, models), ...bootsAt(boot.disks.get(place)) })),
+      disks: allDisks(vm).map((disk, place) => ({
+        ...disks(disk, models),
+        ...bootsAt(boot.disks.get(place)),
+      })),
       interfaces: vm.nics.map((nic, place) => ({
         ...networkInterface(nic, place, models),
         ...bootsAt(boot.nics.get(place)),
@@ -127,9 +139,9 @@ function bootsAt(order: number | undefined) {
 }
 
 /** A LUN shows the guest the serial number and the errors of its own device. */
-function disks(disk: FrozenDisk, models: DeviceModels) {
+function disks(disk: FrozenDisk | AttachedDisk, models: DeviceModels) {
   const name = diskName(disk);
-  if (disk.lun !== undefined) {
+  if ('lun' in disk && disk.lun !== undefined) {
     const reservation = disk.lun.reservation ? { reservation: true } : {};
     return { name, lun: { bus: 'scsi', ...reservation }, errorPolicy: 'report' };
   }
@@ -138,6 +150,7 @@ function disks(disk: FrozenDisk, models: DeviceModels) {
     name,
     disk: { bus: models.disk },
     ...(serial ? { serial } : {}),
+    ...(disk.sharedWith === undefined ? {} : SHAREABLE),
   };
 }
 
@@ -161,5 +174,6 @@ function network(nic: FrozenNic, index: number): Network {
   }
 }
 
-const diskName = ({ deviceName, index }: FrozenDisk) => deviceName ?? `disk-${index}`;
+const diskName = ({ deviceName, index }: Pick<FrozenDisk, 'deviceName' | 'index'>) =>
+  deviceName ?? `disk-${index}`;
 const nicName = ({ deviceName }: FrozenNic, index: number) => deviceName ?? `nic-${index}`;

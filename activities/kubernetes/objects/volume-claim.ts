@@ -4,6 +4,13 @@ import type { VolumeClaim } from '../api/kinds';
 import { diskLabels } from '../api/ownership';
 import { sourceDiskAnnotations } from './source-annotations';
 
+/** Says of a claim that several VirtualMachines use it, as Forklift says it. */
+export const SHAREABLE_LABEL = 'shareable';
+
+export function claimLabels(vm: VmRef, disk: FrozenDisk): Record<string, string> {
+  return { ...diskLabels(vm, disk), ...(disk.sharedWith !== undefined && { [SHAREABLE_LABEL]: 'true' }) };
+}
+
 /** The empty volume that an offload plugin fills. */
 export function volumeClaim(vm: VmRef, disk: FrozenDisk): VolumeClaim {
   return {
@@ -12,7 +19,7 @@ export function volumeClaim(vm: VmRef, disk: FrozenDisk): VolumeClaim {
     metadata: {
       name: disk.volumeName,
       namespace: vm.namespace,
-      labels: diskLabels(vm, disk),
+      labels: claimLabels(vm, disk),
       annotations: sourceDiskAnnotations(disk),
     },
     spec: claimSpec(disk),

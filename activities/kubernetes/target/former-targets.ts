@@ -18,6 +18,7 @@ import {
 } from '../api/kinds';
 import { isMissing } from '../api/errors';
 import { LABELS } from '../api/ownership';
+import { attachedVolumesOf } from '../objects/attached-volumes';
 import { holdsFinishedDisk } from '../volumes/volume-markers';
 
 /** As `objects/source-annotations.ts` writes it. */
@@ -69,7 +70,8 @@ function ofMachine(machine: VirtualMachine, its: readonly VolumeClaim[]): Former
     ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
   );
   const present = names(its);
-  const missing = wanted.filter((name) => !present.includes(name));
+  const attached = attachedVolumesOf(machine);
+  const missing = wanted.filter((name) => !present.includes(name) && !attached.includes(name));
   return origin(machine).map((from) => ({
     ...from,
     machine: machine.metadata?.name ?? '',

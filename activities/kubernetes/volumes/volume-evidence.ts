@@ -1,5 +1,6 @@
 /** The note on a claim that proves its copy, as JSON. Foreign data: whoever may write the claim may write the note. */
 import { z } from 'zod';
+import { MOST_SHARERS } from '../../../plan/field-limits';
 import type { CopyEvidence, VolumeEvidence } from '../../../plan/copy-evidence';
 
 /** Beside the marker of the volume. */
@@ -9,6 +10,8 @@ export const EVIDENCE = 'drover.dev/copied-from';
 const LONGEST = 16_384;
 
 const moment = z.iso.datetime({ offset: true }).nullable();
+
+const off = z.object({ bootTime: moment, lastPowerOn: moment });
 
 const evidenceSchema: z.ZodType<VolumeEvidence> = z.object({
   claimUid: z.string(),
@@ -20,8 +23,12 @@ const evidenceSchema: z.ZodType<VolumeEvidence> = z.object({
     capacityBytes: z.number().int(),
     changeId: z.string().nullable(),
   }),
-  off: z.object({ bootTime: moment, lastPowerOn: moment }),
+  off,
   source: z.object({ ranAtStart: z.boolean(), stoppedByUs: z.boolean(), stoppedAt: moment }),
+  sharers: z
+    .array(z.object({ moref: z.string(), off }))
+    .max(MOST_SHARERS)
+    .optional(),
 });
 
 export function writeEvidence(evidence: CopyEvidence, claimUid: string): string {

@@ -15,7 +15,7 @@ import { patchOurs, pointer } from '../api/ownership';
 import { EVIDENCE, readEvidence, writeEvidence } from './volume-evidence';
 
 const STATE = 'drover.dev/volume-state';
-const COPY_ID = 'drover.dev/copy-id';
+export const COPY_ID = 'drover.dev/copy-id';
 
 const STATES: readonly VolumeState[] = ['copied', 'converting', 'converted'];
 
@@ -94,7 +94,7 @@ export function readMarker({ metadata }: VolumeClaim): {
   return { state, copyId: isSound ? copyId : null, evidence: readEvidence(notes[EVIDENCE]) };
 }
 
-function notePath(key: string): string {
+export function notePath(key: string): string {
   return `/metadata/annotations/${pointer(key)}`;
 }
 

@@ -20,6 +20,7 @@ export type Band = keyof typeof BANDS;
 const BAND_OF: Readonly<Record<Phase | WaitCause, Band>> = {
   check: 'prepare',
   'pre-hook': 'prepare',
+  'await-shared-disks': 'prepare',
   volumes: 'prepare',
   'await-window': 'window',
   'await-turn': 'turn',

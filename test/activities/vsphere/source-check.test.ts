@@ -47,6 +47,21 @@ test.each<[string, Partial<SourceVm>, string]>([
   expect(differences(planned(), sourceVm(changes))).toEqual([expect.stringContaining(words)]);
 });
 
+test('a disk that was frozen as shared does not differ', () => {
+  const vm = planned();
+  vm.disks[0]!.sharedWith = [{ moref: 'vm-2', name: 'db02' }];
+  expect(differences(vm, sourceVm({ disks: [disk({ shared: true }), sanDisk()] }))).toEqual([]);
+});
+
+test('a disk that is attached is no new one, and is compared as all others are', () => {
+  const { disks, ...vm } = planned();
+  const [first, second] = disks;
+  const sharedWith = [{ moref: 'vm-2', name: 'db02' }];
+  const attaches = { ...vm, disks: [first!], attached: [{ ...second!, owner: sharedWith[0]!, sharedWith }] };
+  expect(differences(attaches, sourceVm())).toEqual([]);
+  expect(differences(attaches, sourceVm({ disks: [disk()] }))).toEqual([`disk ${second!.key} is gone`]);
+});
+
 test('cores that are dealt to sockets in another way are the same CPUs', () => {
   const now = sourceVm({ cpu: { count: sourceVm().cpu.count, coresPerSocket: 1 } });
   expect(differences(planned(), now)).toEqual([]);

@@ -28,7 +28,11 @@ const PARKED_BY: Partial<Record<Phase, [activity: Activity, kind: FailureKind]>>
 
 const VERIFIED = { verify: { by: 'console', pattern: 'login:', timeoutSeconds: 60 } } as const;
 
-const PASSED_OVER: readonly Phase[] = ['await-window', ...(Object.keys(HOOK_PHASES) as Phase[])];
+const PASSED_OVER: readonly Phase[] = [
+  'await-shared-disks',
+  'await-window',
+  ...(Object.keys(HOOK_PHASES) as Phase[]),
+];
 
 async function parkedIn(phase: Phase) {
   const vm = frozenVm({ policy: VERIFIED });
@@ -73,7 +77,7 @@ async function goBack(from: Phase, to: Phase): Promise<void> {
   expect(result).toMatchObject({ outcome: 'succeeded', decisions: [{ action: 'reset', ...OPERATOR, to }] });
   expect(world.contents()).toEqual(world.contents().map((_, disk) => `disk-${disk} as of boot 1, converted`));
   const next = PHASES.indexOf(result.timings[timings]!.phase);
-  // A VM without windows and hooks has no phases of theirs.
+  // A VM without windows, hooks and shared disks has no phases of theirs.
   const first = PHASES.find(
     (phase) => PHASES.indexOf(phase) >= PHASES.indexOf(to) && !PASSED_OVER.includes(phase),
   );

@@ -120,6 +120,7 @@ const REFUSALS: [string, string, FrozenVmSketch, (world: FakeWorld) => void][] =
     { policy: { finalizeAfterSeconds: 60 } },
     ({ target }) => (target.finishedAt = new Date(Date.now() - 61_000).toISOString()),
   ],
+  ['TargetShared', 'others use its disks', {}, ({ target }) => target.usedBy.push('db02')],
   ['SourceUsed', 'both run', {}, ({ source }) => (source.on = true)],
   [
     'SourceUsed',

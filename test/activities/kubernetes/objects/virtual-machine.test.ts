@@ -2,6 +2,7 @@ import { virtualMachine } from '../../../../activities/kubernetes/objects/virtua
 import type { ConversionReport } from '../../../../activities/interfaces';
 import type { FrozenVm } from '../../../../plan/frozen';
 import { BY_IMPORT, BY_PLUGIN, frozenVm } from '../../../support/frozen-vm';
+import { offVm, share } from '../../../support/shared-disks';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 
 const CONVERTED: ConversionReport = { ...NOT_CONVERTED, converted: true, os: 'Debian', bootDisk: 1 };
@@ -248,4 +249,33 @@ test.each([
 ] as const)('where the plan wants %p, the disks of %j are on %s', (diskBus, conversion, bus) => {
   const vm: FrozenVm = { ...frozenVm(), unconvertedDevices: 'virtio', ...(diskBus && { diskBus }) };
   expect(specOf(vm, conversion).devices.disks?.map(({ disk }) => disk?.bus)).toEqual([bus]);
+});
+
+test('a shared disk is shareable and not cached, in the VM that copied it and in the one that attaches it', () => {
+  const [owner, vm] = [offVm({ methods: [BY_IMPORT, BY_IMPORT] }), offVm()];
+  share(owner, vm);
+  const shareable = { shareable: true, cache: 'none' };
+  expect(specOf(owner, NOT_CONVERTED).devices.disks).toMatchObject([{ name: 'disk-0' }, shareable]);
+  expect(specOf(owner, NOT_CONVERTED).devices.disks?.[0]).not.toHaveProperty('shareable');
+  expect(specOf(vm, NOT_CONVERTED).devices.disks).toMatchObject([
+    { name: 'disk-0', bootOrder: 1 },
+    shareable,
+  ]);
+  expect(specOf(vm, NOT_CONVERTED).instance.volumes?.[1]).toEqual({
+    name: 'disk-1',
+    persistentVolumeClaim: { claimName: owner.disks[1]!.volumeName },
+  });
+});
+
+test('disks of its own and attached ones stand in the order that the guest saw, and it boots from its own', () => {
+  const [owner, vm] = [offVm(), offVm({ methods: [BY_IMPORT, BY_IMPORT] })];
+  share(owner, vm);
+  vm.attached![0]!.index = 0;
+  vm.disks.forEach((disk, place) => (disk.index = place + 1));
+  const { devices } = specOf(vm, NOT_CONVERTED);
+  expect(devices.disks?.map(({ shareable, bootOrder }) => [shareable, bootOrder])).toEqual([
+    [true, undefined],
+    [undefined, 1],
+    [undefined, undefined],
+  ]);
 });

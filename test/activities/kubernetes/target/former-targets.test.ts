@@ -5,6 +5,7 @@ import { volumeClaim } from '../../../../activities/kubernetes/objects/volume-cl
 import { vmRef } from '../../../../plan/vm-ref';
 import { BY_IMPORT, frozenVm } from '../../../support/frozen-vm';
 import { CONVERSION } from '../../../support/fake-activities';
+import { offVm, share } from '../../../support/shared-disks';
 
 const VM = frozenVm({ methods: [BY_IMPORT, BY_IMPORT] });
 const NOTE = { 'drover.dev/migrated-at': '2026-03-01T10:00:00Z' };
@@ -102,4 +103,18 @@ test('what is being removed, and what lacks a label of ours, is not counted', ()
   const stripped = machine(NOTE);
   stripped.metadata!.labels = {};
   expect(standings([going, stripped], [])).toEqual([]);
+});
+
+test('a target that attaches a disk of another VM is whole with the disks of its own', () => {
+  const [owner, vm] = [offVm(), offVm()];
+  share(owner, vm);
+  const made = virtualMachine(vm, CONVERSION);
+  const reference = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'x', uid: 'machine' };
+  const claim = volumeClaim(vmRef(vm), vm.disks[0]!);
+  const annotations = { ...claim.metadata?.annotations, 'drover.dev/volume-state': 'copied' };
+  const [former] = formerTargets({
+    machines: [{ ...made, metadata: { ...made.metadata, uid: 'machine' } }],
+    claims: [{ ...claim, metadata: { ...claim.metadata, annotations, ownerReferences: [reference] } }],
+  });
+  expect(former).toMatchObject({ standing: 'whole', missingVolumes: [] });
 });

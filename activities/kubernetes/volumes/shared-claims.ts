@@ -1,0 +1,104 @@
+/**
+ * Claims that several VirtualMachines use. The one whose migration copied the disk controls its claim. The others own it,
+ * too, so that it stays as long as one of them is there.
+ */
+import { FINISHED_AT } from '../../../plan/earlier';
+import type { AttachedVolume } from '../../interfaces';
+import { failure } from '../../failure';
+import type { ApiClient, PatchOperation } from '../api/api-client';
+import { isMissing, isStatus } from '../api/errors';
+import { isGoing } from '../api/going';
+import {
+  type ApiObject,
+  type OwnerReference,
+  VIRTUAL_MACHINES,
+  type VirtualMachine,
+  VOLUME_CLAIMS,
+  type VolumeClaim,
+} from '../api/kinds';
+import { attachedVolumesOf } from '../objects/attached-volumes';
+import { SHAREABLE_LABEL } from '../objects/volume-claim';
+import { COPY_ID, notePath, readMarker } from './volume-markers';
+
+/**
+ * Makes the VirtualMachine one more owner of a claim that still is what was waited for.
+ * @throws SharedDiskChanged
+ */
+export async function shareVolume(
+  api: ApiClient,
+  namespace: string,
+  { volumeName, uid, copyId }: AttachedVolume,
+  user: OwnerReference,
+): Promise<void> {
+  const ref = { name: volumeName, namespace };
+  const claim = await api.find(VOLUME_CLAIMS, ref);
+  const finishedAt = claim?.metadata?.annotations?.[FINISHED_AT];
+  const isIt = claim?.metadata?.uid === uid && !isGoing(claim) && readMarker(claim).copyId === copyId;
+  if (!isIt || finishedAt === undefined) throw changed(ref);
+  if ((claim?.metadata?.ownerReferences ?? []).some((owner) => owner.uid === user.uid)) return;
+  const operations: PatchOperation[] = [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: notePath(COPY_ID), value: copyId },
+    { op: 'test', path: notePath(FINISHED_AT), value: finishedAt },
+    { op: 'add', path: '/metadata/ownerReferences/-', value: user },
+  ];
+  try {
+    await api.patch(VOLUME_CLAIMS, ref, operations);
+  } catch (error) {
+    if (isStatus(error, 422) || isMissing(error)) throw changed(ref);
+    throw error;
+  }
+}
+
+function changed({ name, namespace }: { name: string; namespace: string }): Error {
+  return failure(
+    'SharedDiskChanged',
+    `claim ${namespace}/${name} is not the one any more that was to be attached, or its migration was rolled back`,
+  );
+}
+
+/** Takes the VirtualMachine out of the owners of the claims that it only attaches: its removal must not take one of them with it. */
+export async function leaveShared(api: ApiClient, machine: VirtualMachine): Promise<void> {
+  const { namespace = '', uid = '' } = machine.metadata ?? {};
+  for (const name of attachedVolumesOf(machine)) {
+    const claim = await api.find(VOLUME_CLAIMS, { name, namespace });
+    const owners = claim?.metadata?.ownerReferences ?? [];
+    const place = owners.findIndex((owner) => owner.uid === uid && owner.controller !== true);
+    if (place === -1) continue;
+    // Another one may have come or gone meanwhile: the place must still be ours.
+    const path = `/metadata/ownerReferences/${place}`;
+    await api.patch(VOLUME_CLAIMS, { name, namespace }, [
+      { op: 'test', path: `${path}/uid`, value: uid },
+      { op: 'remove', path },
+    ]);
+  }
+}
+
+/** Names of other VirtualMachines that name one of these claims as a disk. Only shared claims are asked about. */
+export async function otherUsersOf(
+  api: ApiClient,
+  claims: readonly VolumeClaim[],
+  { namespace, uid }: { namespace: string; uid: string },
+): Promise<string[]> {
+  const shared = claims.filter(({ metadata }) => metadata?.labels?.[SHAREABLE_LABEL] === 'true');
+  if (shared.length === 0) return [];
+  const names = new Set(shared.map(({ metadata }) => metadata?.name));
+  const { items } = await api.list(VIRTUAL_MACHINES, { namespace, labelSelector: '' });
+  return items
+    .filter((machine) => machine.metadata?.uid !== uid && usesAny(machine, names))
+    .map(({ metadata }) => metadata?.name ?? '');
+}
+
+function usesAny({ spec }: VirtualMachine, names: ReadonlySet<string | undefined>): boolean {
+  return (spec.template.spec?.volumes ?? []).some(
+    ({ persistentVolumeClaim }) =>
+      persistentVolumeClaim !== undefined && names.has(persistentVolumeClaim.claimName),
+  );
+}
+
+/** Names of the VirtualMachines that own the claim and do not control it: they attach it. */
+export function attachersOf({ metadata }: ApiObject): string[] {
+  return (metadata?.ownerReferences ?? [])
+    .filter(({ kind, controller }) => kind === VIRTUAL_MACHINES.kind && controller !== true)
+    .map(({ name }) => name);
+}
