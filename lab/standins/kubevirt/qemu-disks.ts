@@ -10,7 +10,10 @@ export interface DiskPath {
   path: string;
 }
 
-/** Leaves out a disk without a path: the lab does not mount volumes of its kind. */
+/**
+ * Leaves out a disk without a path: the lab does not mount volumes of its kind.
+ * @throws Error for what libvirt refuses: a lun whose volume is a file, or a bus that KubeVirt doesn't have either.
+ */
 export function diskDevices(disks: readonly V1Disk[], paths: readonly DiskPath[]): string[] {
   const present = disks.flatMap((disk) => {
     const path = paths.find(({ volume }) => volume === disk.name)?.path;
@@ -49,6 +52,8 @@ function driveId({ name }: V1Disk): string {
 }
 
 function backend(disk: V1Disk, path: string): string[] {
+  if (disk.lun && !path.startsWith('/dev/'))
+    throw new Error(`disk ${disk.name}: disk device='lun' is only valid for block type disk source`);
   const mode = disk.cache ? `,cache=${disk.cache}` : '';
   return ['-drive', `if=none,id=${driveId(disk)},format=raw,file=${path}${mode}`];
 }

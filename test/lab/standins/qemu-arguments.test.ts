@@ -124,6 +124,14 @@ test('a disk’s image is opened with the cache that it asks for', () => {
   ]);
 });
 
+test('a lun whose volume is a file is refused, as by libvirt', () => {
+  const disks = [{ volume: 'l', path: '/disks/l/disk.img' }];
+  const instance = instanceOf({ devices: { disks: [{ name: 'l', lun: { bus: 'scsi' } }] } });
+  expect(() => qemuArguments(instance, { disks, console: null, bridges: BRIDGES })).toThrow(
+    "disk l: disk device='lun' is only valid for block type disk source",
+  );
+});
+
 test('a disk whose volume the Pod does not have is left out', () => {
   expect(values('-drive', { devices: { disks: [{ name: 'cloud-init', disk: {} }] } })).toEqual([]);
 });
