@@ -29,6 +29,7 @@ import {
 } from '../support/frozen-vm';
 import type { FakeWorld } from '../support/fake-world';
 import type { Gate } from '../support/script';
+import { finishedVolume, LONG_AGO, offVm, SEEN_OFF, share } from '../support/shared-disks';
 import { limitTo } from '../support/transfer-slots';
 import { eventually } from '../support/eventually';
 import { windowsThat } from '../support/windows';
@@ -388,6 +389,25 @@ export const SCENARIOS: Scenario[] = [
     await ask('three');
     await eventually(() => held(0));
     return { 'transfer-slots.gave-back': slots };
+  },
+  async (lab) => {
+    const [owner, vm] = [offVm({ methods: [BY_PLUGIN] }), offVm()];
+    share(owner, vm);
+    const off = { state: 'poweredOff' as const, ...SEEN_OFF };
+    const handles = [];
+    for (const [one, other] of [
+      [owner, vm],
+      [vm, owner],
+    ] as const) {
+      const world = lab.world(one);
+      world.source.lastPowerOn = LONG_AGO;
+      world.sharers.set(other.vm.moref, off);
+      if (one === vm) world.attachments = [finishedVolume(owner)];
+      const handle = await lab.migrate(one);
+      await handle.result();
+      handles.push(handle);
+    }
+    return { 'migrate-vm.shared-disk': handles[0]!, 'migrate-vm.attached-disk': handles[1]! };
   },
 ];
 

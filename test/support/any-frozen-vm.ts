@@ -1,7 +1,13 @@
 /** Frozen VMs of every form that the schema allows and that differ in what a VirtualMachine says. */
 import fc from 'fast-check';
 import type { ConversionReport } from '../../activities/interfaces';
-import { type FrozenDisk, type FrozenNic, type FrozenVm, frozenVmSchema } from '../../plan/frozen';
+import {
+  type DiskSharer,
+  type FrozenDisk,
+  type FrozenNic,
+  type FrozenVm,
+  frozenVmSchema,
+} from '../../plan/frozen';
 import { NOT_CONVERTED } from '../../workflows/migrate-vm/state';
 import { frozenVm } from './frozen-vm';
 
@@ -59,6 +65,7 @@ const disks = fc.uniqueArray(label, { minLength: 1, maxLength: 8 }).chain((names
         deviceName: optional(fc.constant(name)),
         serial: fc.option(fc.uuid(), { nil: null }),
         lun: optional(fc.constant({ reservation: false })),
+        sharedWith: optional(fc.constant<DiskSharer[]>([{ moref: 'vm-9', name: 'db02' }])),
       }),
     ),
   ),
