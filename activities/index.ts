@@ -2,11 +2,13 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { Context } from '@temporalio/activity';
 import type { ProviderManifest } from '../plan/manifests/provider';
+import { hostHanding, viaHost } from '../plan/import-host';
 import { registeredLogins } from '../plan/registered';
 import type { FrozenVm } from '../plan/frozen';
 import type { VmRef } from '../plan/vm-ref';
 import type { MainActivities, SlotActivities, WaitActivities } from './interfaces';
 import { createTargetActivities } from './kubernetes/activities';
+import type { ReadHost } from './kubernetes/copies/import-route';
 import { CdiSchemas } from './kubernetes/volumes/cdi';
 import { CdiConfigs } from './kubernetes/admission/cdi-config';
 import { Clusters } from './kubernetes/access/clusters';
@@ -31,6 +33,7 @@ import { waveActivities } from './wave-pages';
 import { createSourceActivities } from './vsphere/activities';
 import { readConnectionOf } from './vsphere/connection';
 import { readPower, readPowers } from './vsphere/power';
+import { readHostOf } from './vsphere/seen-vms';
 import { PowerWindow } from './vsphere/power-window';
 import { readSourceNow } from './vsphere/source-now';
 import { VcenterPool } from './vsphere/pool';
@@ -91,7 +94,14 @@ export function createActivities(options: ActivityOptions): Activities {
   const facts = { ...rules, clusters, schemas, rights, namespaces, binderImage };
   const readConnection = (vm: VmRef) => pool.use(vm.source, (vim) => readConnectionOf(vim, vm));
   const readSource = (vm: FrozenVm) => pool.use(vm.source, (vim) => readSourceNow(vim, vm));
-  const looks = { readConnection, readSource, proveOff: proofBy(pool) };
+  const readHost: ReadHost = (vm, host) =>
+    pool.use(
+      viaHost(vm.source, host),
+      (vim) => readHostOf(vim, vm, host.url),
+      Context.current().cancellationSignal,
+      hostHanding(vm),
+    );
+  const looks = { readConnection, readHost, readSource, proveOff: proofBy(pool) };
   const target = createTargetActivities({ ...facts, informers, allowed, ...looks });
   const registries = { allowed, plainHttp };
   const plans = { registered: providers, xfsConversionImage };

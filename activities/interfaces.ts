@@ -189,6 +189,8 @@ export interface SourceConnection {
   hostUrl: string;
   /** SHA-1 of its certificate, for plugins; null where it isn't known, and for a VM none of whose disks they copy. */
   hostThumbprint: string | null;
+  /** Moref of the ESXi host at which importers read the VM's disks; absent: they read them at the vCenter. */
+  importHost?: string;
 }
 
 export interface SourceCheckOptions {
@@ -214,7 +216,10 @@ export interface SourceVmRequest {
 }
 
 export interface SourceActivities {
-  /** Refuses (`SourceChanged`) where the live VM no longer is the one that the plan froze. */
+  /**
+   * Refuses (`SourceChanged`) where the live VM no longer is the one that the plan froze; and where its imports can not read at the
+   * ESXi host that it is on.
+   */
   checkSource(vm: FrozenVm, options?: SourceCheckOptions): Promise<SourceCheck>;
   readPower(request: SourceVmRequest): Promise<PowerReading>;
   /** Of other VMs of the vCenter, which have a disk together with this one; in their order. */

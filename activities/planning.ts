@@ -9,7 +9,7 @@ import { outlineRow } from '../plan/outline';
 import { namesPreferences } from '../plan/preference';
 import { cutProblems, formatProblem, type Problem, refuses } from '../plan/problem';
 import type { ProviderManifest } from '../plan/manifests/provider';
-import { sourceRef, targetRef } from '../plan/provider-refs';
+import { secretRef, sourceRef, targetRef } from '../plan/provider-refs';
 import { readSource } from '../plan/read-source';
 import { sayRegistered } from '../plan/registered';
 import type { CheckedImages } from '../plan/images';
@@ -60,7 +60,8 @@ import { judgeLeftOvers } from './left-overs';
 import { type Outline, outlineFrom } from './outlines';
 import { pageOf } from './paging';
 import { heartbeating } from './progress';
-import { checkLogins, checkSourceLogin } from './plan-consents';
+import { checkLogins, checkSourceLogin, importHanding } from './plan-consents';
+import { readHostAccess } from './plan-hosts';
 import { lookAtPods } from './plan-pods';
 import type { RegistrySettings } from './registry/check-images';
 import { listDatastores, listHosts, listAllNetworks, listVmRefs, readVms } from './vsphere/inventory';
@@ -203,7 +204,7 @@ async function resolveSet(
     const found = checkWithoutLogins(set, unread.all, reading?.inventory ?? null);
     return refusal(plan, [...refusals.all, ...found]);
   }
-  const [inventory, reading] = await Promise.all([
+  const [seen, reading] = await Promise.all([
     use(dependencies, sourceRef(set.source), (vim) =>
       readPlanSource(
         vim,
@@ -213,6 +214,7 @@ async function resolveSet(
     ),
     readTarget(dependencies, set),
   ]);
+  const inventory = await withHosts(dependencies, set, seen);
   const target = reading.inventory;
   const known = { ...target, earlier: await readEarlier(reading, { set, inventory, request }) };
   const needed = imagesOf(set, inventory, known, request.only);
@@ -235,6 +237,18 @@ async function resolveSet(
   const problems = [...resolved.problems, ...refused];
   if (refuses(refused)) return refusal(plan, problems);
   return { plan, problems, resolved, images, vcenterUuid: inventory.vcenterUuid };
+}
+
+/** With what the plan's Hosts say to their logins. */
+async function withHosts(
+  { pool }: PlanningDependencies,
+  set: ManifestSet,
+  inventory: SourceInventory,
+): Promise<SourceInventory> {
+  if (set.hosts.length === 0) return inventory;
+  const signal = Context.current().cancellationSignal;
+  const hostAccess = await readHostAccess(pool, set, { inventory, handing: importHanding(set), signal });
+  return { ...inventory, hostAccess };
 }
 
 /** Nothing where the plan is refused already: none of its VMs is frozen. */
@@ -281,7 +295,7 @@ async function readEarlier(
   return { targets, successes: await readFormerSuccesses(unsure, targetRef(set.target).url), again };
 }
 
-/** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers. */
+/** What the worker's account lacks in its own cluster to read the Secrets of the plan's Providers and Hosts. */
 async function missingLogins({ clusters, rights }: PlanningDependencies, set: ManifestSet) {
   const { url, secret } = targetRef(set.target);
   // Read in any case: the right is asked for only where that fails.
@@ -291,11 +305,13 @@ async function missingLogins({ clusters, rights }: PlanningDependencies, set: Ma
       () => rights.ofSecret(clusters.own, ref),
     );
   try {
-    const [source, target] = await Promise.all([
+    const [source, target, ...ofHosts] = await Promise.all([
       lacking(sourceRef(set.source).secret),
       url === '' || secret === null ? [] : lacking(secret),
+      ...set.hosts.map((host) => lacking(secretRef(host))),
     ]);
-    return { source, target, all: [...source, ...target] };
+    const hosts = ofHosts.flat();
+    return { source, target, hosts, all: [...source, ...target, ...hosts] };
   } catch (error) {
     throw clusterFailure(error);
   }

@@ -1,6 +1,8 @@
 /** Rules of one manifest that its schema can't say. */
 import { checkLabels, checkVmLabels } from './check-labels';
 import { diskBusFault } from './disk-bus';
+import { importHostUrl } from './import-host';
+import type { HostManifest } from './manifests/host';
 import type { Manifest } from './manifests/kinds';
 import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
@@ -20,6 +22,8 @@ export function checkManifest(manifest: Manifest, name: string): Problem[] {
   switch (manifest.kind) {
     case 'Hook':
       return [];
+    case 'Host':
+      return checkHost(manifest, name);
     case 'NetworkMap':
       return checkNetworkMap(manifest, name);
     case 'Plan':
@@ -35,6 +39,14 @@ const EMPTY_REF = ['names nothing', 'give id or name'] as const;
 
 function isEmptyRef(ref: { id?: string | undefined; name?: string | undefined }): boolean {
   return ref.id === undefined && ref.name === undefined;
+}
+
+/** What is no address is not repeated: it may hold a password. */
+function checkHost({ spec }: HostManifest, manifest: string): Problem[] {
+  const unnamed = isEmptyRef(spec) ? [errorAt({ manifest, path: 'spec' }, ...EMPTY_REF)] : [];
+  if (importHostUrl(spec.ipAddress) !== null) return unnamed;
+  const remedy = 'give an IP address or a DNS name, as 192.0.2.11';
+  return [...unnamed, errorAt({ manifest, path: 'spec.ipAddress' }, 'this is no address of a host', remedy)];
 }
 
 const LABEL_FIELDS = [

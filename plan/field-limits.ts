@@ -30,6 +30,8 @@ export const MOST_DISKS = 64;
 export const MOST_SHARERS = 31;
 /** vSphere's own bound. */
 export const MOST_NICS = 10;
+/** Hosts of one plan: each of its frozen VMs has them all, and a hundred of these are one message. */
+export const MOST_HOSTS = 64;
 export const MOST_MAP_ENTRIES = 500;
 export const MOST_LABELS = 64;
 /** Names of tags in a plan. */

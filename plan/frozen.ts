@@ -15,6 +15,7 @@ import {
   LONGEST_PATH,
   LONGEST_WAIT_SECONDS,
   MOST_DISKS,
+  MOST_HOSTS,
   MOST_NICS,
   MOST_SHARERS,
 } from './field-limits';
@@ -84,6 +85,29 @@ const bootPlace = z
   .max(MOST_DISKS + MOST_NICS)
   .optional();
 
+/** An ESXi host of the vCenter at which importers read the disks of its VMs. */
+const importHostSchema = z.object({
+  moref: sourceId,
+  /** `https://192.0.2.11/sdk`. */
+  url: urlSchema('vsphere'),
+  /** Secret with a login of the host itself, and ca.crt or thumbprint. */
+  secret: objectRef,
+});
+
+/** No two are one host, or one address: a login is chosen by the address that an import reads at. */
+const importHostsSchema = z
+  .array(importHostSchema)
+  .min(1)
+  .max(MOST_HOSTS)
+  .superRefine((hosts, context) => {
+    for (const field of ['moref', 'url'] as const) {
+      hosts.forEach((host, place) => {
+        if (hosts.findIndex((other) => other[field] === host[field]) === place) return;
+        context.addIssue({ code: 'custom', path: [place, field], message: 'give each host one of its own' });
+      });
+    }
+  });
+
 /** How to reach the source: read by activities only. */
 export const sourceRefSchema = z.object({
   provider: nameRef,
@@ -97,6 +121,8 @@ export const sourceRefSchema = z.object({
   vddkConfig: vddkConfigSchema.optional(),
   /** The address is that of a single ESXi host. Absent: of a vCenter. */
   sdkEndpoint: z.literal('esxi').optional(),
+  /** One for each ESXi host at which importers read disks. Absent: they read all of them at the vCenter. */
+  hosts: importHostsSchema.optional(),
 });
 
 /** How to reach the target cluster. An empty URL means the worker's own cluster. */
@@ -572,6 +598,7 @@ export const migratedVmSchema = z.object({
 });
 
 export type MigratedVm = z.infer<typeof migratedVmSchema>;
+export type ImportHost = z.infer<typeof importHostSchema>;
 export type SourceRef = z.infer<typeof sourceRefSchema>;
 export type TargetRef = z.infer<typeof targetRefSchema>;
 export type CopyMethod = z.infer<typeof copyMethodSchema>;

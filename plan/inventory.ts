@@ -167,6 +167,16 @@ export interface SourceHost {
   inMaintenance: boolean;
 }
 
+/** What a login finds at an ESXi host whose disks importers are to read there. */
+export interface HostAccess {
+  /** Why it does not get in, as a clause; null: it does. */
+  fault: string | null;
+  /** Instance UUIDs of the VMs that it sees there; absent where it does not get in. */
+  vms?: ReadonlySet<string>;
+  /** Of those, the VMs whose disks it may not read; a VM of which nobody could say is not there. */
+  unreadable?: ReadonlySet<string>;
+}
+
 /** Of vSphere, on a VM. */
 export const SOURCE_PRIVILEGES = [
   'VirtualMachine.Interact.PowerOff',
@@ -211,6 +221,8 @@ export interface SourceInventory {
   datastores: SourceDatastore[];
   networks: SourceNetwork[];
   hosts: SourceHost[];
+  /** By the moref of an ESXi host; absent where the plan has no Host. */
+  hostAccess?: ReadonlyMap<string, HostAccess>;
   rules: SourceRule[];
   /**
    * By file (`fileOf` of `plan/copy-evidence.ts`): all VMs that have it, also those outside the plan. Only of the files of disks

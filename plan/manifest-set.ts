@@ -1,4 +1,5 @@
 import type { HookManifest } from './manifests/hook';
+import type { HostManifest } from './manifests/host';
 import type { NetworkMapManifest } from './manifests/network-map';
 import type { PlanManifest } from './manifests/plan';
 import type { ProviderManifest } from './manifests/provider';
@@ -15,4 +16,6 @@ export interface ManifestSet {
   networkMap: NetworkMapManifest;
   /** Those that VMs of the plan name. */
   hooks: readonly HookManifest[];
+  /** Those of the source. */
+  hosts: readonly HostManifest[];
 }

@@ -97,6 +97,11 @@ export function authorityName(base: string): string {
   return `${base}-vcenter-ca`;
 }
 
+/** As {@link authorityName}, for an ESXi host at which importers read disks. */
+export function hostAuthorityName(base: string, moref: string): string {
+  return `${base}-host-ca-${shortHash(moref)}`;
+}
+
 /** The ConfigMap with options of VDDK for imports. */
 export function vddkConfigName(base: string): string {
   return `${base}-vddk`;

@@ -1,5 +1,6 @@
 /** From Providers to what activities need to reach them: addresses and names of Secrets, never their values. */
 import type { SourceRef, TargetRef } from './frozen';
+import type { HostManifest } from './manifests/host';
 import type { ProviderManifest } from './manifests/provider';
 import { canonicalUrl } from './provider-url';
 import { vddkConfigOf } from './vddk-config';
@@ -26,7 +27,11 @@ export function targetRef(provider: ProviderManifest): TargetRef {
   };
 }
 
-function secretRef(provider: ProviderManifest): { namespace: string; name: string } {
-  const { name, namespace } = provider.spec.secret;
-  return { namespace: namespace ?? provider.metadata.namespace, name };
+/** Without a namespace it means that of the manifest which names it. */
+export function secretRef({ metadata, spec }: ProviderManifest | HostManifest): {
+  namespace: string;
+  name: string;
+} {
+  const { name, namespace } = spec.secret;
+  return { namespace: namespace ?? metadata.namespace, name };
 }

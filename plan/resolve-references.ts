@@ -32,8 +32,14 @@ export function resolveReferences(
   problems: Problem[];
 } {
   const problems: Problem[] = [];
-  const find = <K extends Kind>(kind: K, ref: ObjectRef, path: string): ManifestOf<K> | null => {
-    const name = fullName(kind, ref, plan);
+  const sourceName = fullName('Provider', plan.spec.provider.source, plan);
+  const find = <K extends Kind>(
+    kind: K,
+    ref: ObjectRef,
+    path: string,
+    from: Manifest = plan,
+  ): ManifestOf<K> | null => {
+    const name = fullName(kind, ref, from);
     const document = documents.find((candidate) => candidate.name === name);
     if (document !== undefined) return document.manifest as ManifestOf<K> | null;
     const elsewhere = kind === 'Provider' ? registered : 'none';
@@ -47,7 +53,7 @@ export function resolveReferences(
       (other) => other.startsWith(`${kind}/`) && similar(bare(name), [bare(other)]).length > 0,
     );
     const remedy = didYouMean(name, alike, 'add it to the manifests');
-    problems.push(errorAt({ manifest: nameOf(plan), path }, notFound(elsewhere, name), remedy));
+    problems.push(errorAt({ manifest: nameOf(from), path }, notFound(elsewhere, name), remedy));
     return null;
   };
   const { map, provider } = plan.spec;
@@ -55,6 +61,14 @@ export function resolveReferences(
   const target = find('Provider', provider.destination, 'spec.provider.destination.name');
   const storageMap = find('StorageMap', map.storage, 'spec.map.storage.name');
   const networkMap = find('NetworkMap', map.network, 'spec.map.network.name');
+  // A Host of another vCenter says nothing of this plan, but its Provider must be there.
+  const hosts = documents.flatMap(({ manifest }) => {
+    if (manifest?.kind !== 'Host') return [];
+    const provider = find('Provider', manifest.spec.provider, 'spec.provider.name', manifest);
+    problems.push(...checkManager(manifest, provider));
+    const isOfSource = fullName('Provider', manifest.spec.provider, manifest) === sourceName;
+    return isOfSource ? [manifest] : [];
+  });
   const hooks = new Set(
     plan.spec.vms.flatMap((vm, i) =>
       (vm.hooks ?? []).map(({ hook }, j) => find('Hook', hook, `spec.vms[${i}].hooks[${j}].hook.name`)),
@@ -65,7 +79,7 @@ export function resolveReferences(
   if (source === null || target === null || storageMap === null || networkMap === null)
     return { set: null, problems };
   const named = [...hooks].filter((hook) => hook !== null);
-  return { set: { plan, source, target, storageMap, networkMap, hooks: named }, problems };
+  return { set: { plan, source, target, storageMap, networkMap, hooks: named, hosts }, problems };
 }
 
 const TYPES = { source: 'vsphere', destination: 'openshift' } as const;
@@ -84,6 +98,18 @@ function checkType(
       `name a Provider of type ${TYPES[side]}`,
     ),
   ];
+}
+
+/** Only a vCenter has hosts beside itself. */
+function checkManager(host: ManifestOf<'Host'>, provider: ProviderManifest | null): Problem[] {
+  if (provider === null) return [];
+  const { type, settings } = provider.spec;
+  const at = { manifest: nameOf(host), path: 'spec.provider.name' };
+  const remedy = 'name the Provider of the vCenter that manages the host';
+  if (type !== 'vsphere') return [errorAt(at, `${nameOf(provider)} is of type ${type}`, remedy)];
+  if (settings.sdkEndpoint !== 'esxi') return [];
+  const found = `${nameOf(provider)} is a single ESXi host: its disks are read at its own address already`;
+  return [errorAt(at, found, `${remedy}, or remove the Host`)];
 }
 
 /** A map that says which Providers it is for is used for no others. */

@@ -16,6 +16,7 @@ import { checkFrozen } from './resolve/check-frozen';
 import { checkAccounts, neededAccounts } from './resolve/check-accounts';
 import { checkImages, converterImage, pluginImages } from './resolve/check-images';
 import { checkInstanceTypes } from './resolve/check-instance-types';
+import { checkHosts, usableHosts } from './resolve/import-hosts';
 import { imageOfHook, usedHooks } from './resolve/hooks';
 import { checkPreferences } from './resolve/check-preferences';
 import { checkRootDisks } from './resolve/check-root-disk';
@@ -167,7 +168,8 @@ export function resolvePlan(
 ): ResolvedPlan {
   const { vms: planned, all, migrated, networks, ...meaning } = meaningOf(set, inventory, target, only);
   const { notes, vcenterUuid } = inventory;
-  const surroundings = { set, networks, target, vcenterUuid, ...(notes !== undefined && { notes }) };
+  const hosts = usableHosts(set, inventory);
+  const surroundings = { set, networks, target, vcenterUuid, hosts, ...(notes !== undefined && { notes }) };
   const { names, problems: nameless } = nameObjects(planned, surroundings);
   const context = { ...surroundings, names };
   const problems = [
@@ -186,6 +188,7 @@ export function resolvePlan(
     ...checkVddk(set, planned, target),
     ...checkVddkConfig(set, planned, target),
     ...checkPluginSecrets(set, usedEntries(planned), target),
+    ...checkHosts(set, planned, inventory),
     ...checkVms(planned, { ...context, source: inventory }),
     ...checkSharingGroups(set, all),
     ...nameless,

@@ -129,6 +129,7 @@ const connectionSchema = schemaOf<SourceConnection>()(
     vcenterThumbprint: thumbprintSchema,
     hostUrl: hostUrlSchema,
     hostThumbprint: thumbprintSchema.nullable(),
+    importHost: frozenVmSchema.shape.vm.shape.moref.optional(),
   }),
 );
 

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { judgeLeftOver, type SourceNow } from '../../plan/adoption';
 import type { OffEvidence } from '../../plan/copy-evidence';
 import type { FrozenVm } from '../../plan/frozen';
-import type { VmRef } from '../../plan/vm-ref';
+import { vmRef, type VmRef } from '../../plan/vm-ref';
 import type {
   RollBackActivities,
   SourceConnection,
@@ -49,7 +49,8 @@ import {
 } from './machine/roll-back';
 import type { Scope } from './waiting/scope';
 import { discardScratch } from './volumes/scratch';
-import { readSourceAuthority, readSourceLogin } from './copies/source-login';
+import { readImportRoute, type ReadHost } from './copies/import-route';
+import { readImportLogin, readSourceLogin } from './copies/source-login';
 import { removeLeftOver, takeOver } from './take-over';
 import { removeEverything, tidy } from './tidy';
 import type { TargetNamespaces } from './access/target-namespaces';
@@ -68,6 +69,8 @@ export interface TargetDependencies extends PodRules {
   namespaces: TargetNamespaces;
   /** How the VM's host and vCenter are reached, read from vCenter now. */
   readConnection: (vm: VmRef) => Promise<SourceConnection>;
+  /** The certificate of an ESXi host at which importers are to read the VM's disks. */
+  readHost: ReadHost;
   proveOff: ProveOff;
   allowed: AllowedImages;
   /** The source as vCenter shows it now. */
@@ -227,8 +230,8 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
       doors.wait(vm, async (scope) => {
         allowed.require({ source: vm.source, disks: vm.disks, conversion: vm.conversion });
         await requireAccounts(scope.cluster, { ...vm, hooks: [] }, allowed);
-        const readAuthority = () => readSourceAuthority(secrets, vm.source);
-        const options = { binderImage, connection, schemas, readAuthority };
+        const readRoute = () => readImportRoute(dependencies, vm, connection);
+        const options = { binderImage, schemas, readRoute };
         const scratchUid = await ensureVolumes(scope.cluster, vm, options);
         await awaitVolumesBound(scope, vm);
         await requireDevices(scope, vm);
@@ -246,7 +249,10 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
           ({ key, method }) => method.kind === 'import' && startWith.includes(key),
         );
         allowed.require({ source: vm.source, disks: first });
-        if (first.length > 0) await ensureLogins(scope, vm, first, await readSourceLogin(secrets, vm, first));
+        const { api } = scope.cluster;
+        await ensureLogins(scope, vm, first, (disk) =>
+          readImportLogin(api, secrets, { vm: vmRef(vm), disk }),
+        );
         await releaseVolumes(scope, vm);
       }),
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
@@ -255,7 +261,7 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
         const { namespace, source } = request.vm;
         allowed.require({ source, disks: [request.disk] });
         await requireAccounts(scope.cluster, { namespace, source, disks: [request.disk] }, allowed);
-        return runImport(scope, request, await readSourceLogin(secrets, request.vm, [request.disk]));
+        return runImport(scope, request, await readImportLogin(scope.cluster.api, secrets, request));
       }),
     stopCopy: (request) => doors.ending(request.vm, (scope) => stopCopy(scope, request)),
     discardVolume: (request) => doors.ending(request.vm, (scope) => discardVolume(scope, request)),

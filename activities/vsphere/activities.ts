@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { Handing } from '../../plan/consent';
 import { type FrozenVm, imagesGivenLogin } from '../../plan/frozen';
+import { hostHanding, importHostOf, viaHost } from '../../plan/import-host';
 import type { SourceVm } from '../../plan/inventory';
 import type {
   SourceActivities,
@@ -21,6 +22,7 @@ import { awaitPoweredOff } from './await-powered-off';
 import { PowerWindow } from './power-window';
 import { powerOff, powerOn, readLastPowerOn, readPower, readPowers, shutDownGuest } from './power';
 import type { Vim } from './session';
+import { readHostOf } from './seen-vms';
 import { differences, renamedDisks } from './source-check';
 import { readSourceUuid } from './source-uuid';
 
@@ -46,7 +48,17 @@ export function createSourceActivities({
   };
 
   return {
-    checkSource: (vm, wanted) => beating(() => use(vm, (vim) => checkSource(vim, vm, wanted), handingOf(vm))),
+    checkSource: (vm, wanted) =>
+      beating(async () => {
+        const seen = await use(vm, (vim) => checkSource(vim, vm, wanted), handingOf(vm));
+        const host = importHostOf(vm.source, seen.importHost);
+        // Whatever speaks against imports there is said before anything is made, and before the source is stopped.
+        if (host !== null) {
+          const source = viaHost(vm.source, host);
+          await use({ source }, (vim) => readHostOf(vim, vm, host.url), hostHanding(vm));
+        }
+        return seen;
+      }),
     readPower: (request) => beating(() => use(request, (vim) => readPower(vim, request.moref))),
     readPowers: (request) => beating(() => use(request, (vim) => readPowers(vim, request.others))),
     shutDownGuest: (request) => change(request, shutDownGuest),
@@ -88,7 +100,12 @@ async function checkSource(
   }
   const connection = await connectionTo(vim, frozen, live);
   const disks = renamedDisks(frozen, live);
-  const seen = { ...connection, ...(disks.length > 0 && { renamed: disks }) };
+  const host = importHostOf(frozen.source, live.host.moref);
+  const seen = {
+    ...connection,
+    ...(host !== null && { importHost: host.moref }),
+    ...(disks.length > 0 && { renamed: disks }),
+  };
   if (!power) return seen;
   const reading = { ...live.power, lastPowerOn: await readLastPowerOn(vim, moref) };
   const changeIds = live.disks.flatMap(({ key, changeId }) =>

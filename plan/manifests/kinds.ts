@@ -1,6 +1,7 @@
 /** Which kinds of manifest Drover reads, and what it says of the others. */
 import type { Problem } from '../problem';
 import { hookSchema, type HookManifest } from './hook';
+import { hostSchema, type HostManifest } from './host';
 import { networkMapSchema, type NetworkMapManifest } from './network-map';
 import { planSchema, type PlanManifest } from './plan';
 import { providerSchema, type ProviderManifest } from './provider';
@@ -8,6 +9,7 @@ import { storageMapSchema, type StorageMapManifest } from './storage-map';
 
 export const SCHEMAS = {
   Hook: hookSchema,
+  Host: hostSchema,
   NetworkMap: networkMapSchema,
   Plan: planSchema,
   Provider: providerSchema,
@@ -17,7 +19,7 @@ export const SCHEMAS = {
 export type Kind = keyof typeof SCHEMAS;
 
 export type Manifest =
-  HookManifest | NetworkMapManifest | PlanManifest | ProviderManifest | StorageMapManifest;
+  HookManifest | HostManifest | NetworkMapManifest | PlanManifest | ProviderManifest | StorageMapManifest;
 
 export function isKind(kind: unknown): kind is Kind {
   return typeof kind === 'string' && Object.hasOwn(SCHEMAS, kind);
@@ -33,10 +35,6 @@ export const REFUSED_KINDS: Readonly<Record<string, Pick<Problem, 'found' | 'rem
   },
   Migration: {
     found: 'a Migration is not read: starting a migration is what `drover migrate` does',
-    remedy: 'remove it from the file',
-  },
-  Host: {
-    found: "a Host is not honoured yet: disks are read at the source Provider's address",
     remedy: 'remove it from the file',
   },
   ForkliftController: {

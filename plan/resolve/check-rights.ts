@@ -1,8 +1,7 @@
 /** What Drover's account may not do and must: which right, where, and who gives it. */
 import type { MissingRights, TargetInventory } from '../inventory';
-import type { ProviderManifest } from '../manifests/provider';
 import { errorAt, type Location, type Problem } from '../problem';
-import { sourceRef, targetRef } from '../provider-refs';
+import { secretRef, sourceRef, targetRef } from '../provider-refs';
 import type { ManifestSet } from '../manifest-set';
 import { manifestAt } from './places';
 
@@ -54,7 +53,7 @@ function placeOf(set: ManifestSet, { folder, namespace, rights }: MissingRights)
   const names = (secret: { namespace: string; name: string } | null) =>
     secret?.namespace === namespace && rights.includes(`get secrets/${secret?.name}`);
   const isSources = names(sourceRef(set.source).secret);
-  const provider: ProviderManifest =
-    !isSources && names(targetRef(set.target).secret) ? set.target : set.source;
-  return manifestAt(provider, 'spec.secret');
+  if (!isSources && names(targetRef(set.target).secret)) return manifestAt(set.target, 'spec.secret');
+  const host = isSources ? undefined : set.hosts.find((one) => names(secretRef(one)));
+  return manifestAt(host ?? set.source, 'spec.secret');
 }

@@ -1,4 +1,5 @@
 /** What resolving knows of a plan as a whole, when it looks at one VM after the other. */
+import type { ImportHost } from '../frozen';
 import type { ReadNotes, TargetInventory } from '../inventory';
 import type { ManifestSet } from '../manifest-set';
 import type { NetworkMapping } from './network-mapping';
@@ -16,6 +17,8 @@ export interface Frame {
   networks: NetworkMapping;
   target: TargetInventory;
   vcenterUuid: string;
+  /** At which importers read the disks of their VMs. Absent: none. */
+  hosts?: readonly ImportHost[];
   /** Absent where the plan does not want them. */
   notes?: ReadNotes;
   /** By moref. */

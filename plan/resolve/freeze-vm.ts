@@ -1,7 +1,15 @@
 /** A VM of a plan without problems → the input of its migration. */
 import { wantedDiskBus } from '../disk-bus';
 import { NO_IMAGES } from '../images';
-import type { AttachedDisk, CopyMethod, FrozenDisk, FrozenNic, FrozenVm, LeftOut } from '../frozen';
+import {
+  type AttachedDisk,
+  type CopyMethod,
+  type FrozenDisk,
+  type FrozenNic,
+  type FrozenVm,
+  type LeftOut,
+  mayImport,
+} from '../frozen';
 import { findInstanceType } from '../instance-type';
 import type { BootDevice, SourceDisk, SourceVm, TargetInventory } from '../inventory';
 import type { ManifestSet } from '../manifest-set';
@@ -40,7 +48,7 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
   const names = frame.names.get(moref)!;
   return {
     plan,
-    source: sourceRef(set.source),
+    source: { ...sourceRef(set.source), ...frozenHosts(decided, frame) },
     target: targetRef(set.target),
     vcenterUuid,
     vm: { moref, name, inventoryPath, instanceUuid, biosUuid, powerState: vm.power.state },
@@ -71,6 +79,12 @@ export function freezeVm(decided: DecidedVm, frame: Frame): FrozenVm {
     ...frozenNotes(frame, moref),
     ...freezeHooks(set, chosen.entry, target),
   };
+}
+
+/** All of them: the VM may be on another ESXi host by the time of its import. */
+function frozenHosts({ disks }: DecidedVm, { hosts = [] }: Frame): Pick<FrozenVm['source'], 'hosts'> {
+  const isImported = disks.some(({ method }) => method !== null && mayImport(method));
+  return isImported && hosts.length > 0 ? { hosts: [...hosts] } : {};
 }
 
 /** The VM's own word counts before the plan's, and both before what the source has. */

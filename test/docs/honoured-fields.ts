@@ -9,6 +9,11 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Hook spec.playbook': 'base64, for an image that runs Ansible as the hook-runner does: see Hooks',
   'Hook spec.serviceAccount':
     'the ServiceAccount of the target namespace that the Pod runs as, if its owner agrees',
+  'Host spec.id': 'the ESXi host: see Disks from an ESXi host',
+  'Host spec.ipAddress': 'where importers read the disks of VMs on that host',
+  'Host spec.name': 'the ESXi host, where `id` is absent',
+  'Host spec.provider': 'the vCenter that manages the host',
+  'Host spec.secret': 'the Secret with a login of the host itself',
   'NetworkMap spec.map[].destination.name': 'the NetworkAttachmentDefinition of the card at the target',
   'NetworkMap spec.map[].destination.namespace': 'its namespace; absent: the target namespace',
   'NetworkMap spec.map[].destination.type': 'the network of the card at the target, or no card',

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { NAMESPACES, SECRETS } from '../../activities/kubernetes/api/kinds';
 import type { Manifests } from '../../activities/interfaces';
 import { applyObjects, loadCluster } from '../../lab/apply';
+import { DEMO_INVENTORY } from '../../lab/demo-inventory';
 import { renderDeploy } from '../../lab/kustomize';
 import { IMAGES, SERVERS, TARGET, TARGET_NAMESPACES, USE } from '../../plan/consent';
 import type { FrozenVm, PluginMethod } from '../../plan/frozen';
@@ -120,6 +121,11 @@ async function secretOf(name: string, { data = {}, ...said }: Said): Promise<voi
   });
 }
 
+interface SecretName {
+  name: string;
+  namespace: string;
+}
+
 interface Wish {
   /** Of the vSphere Provider. */
   source?: object;
@@ -214,6 +220,38 @@ function copyFails(forged: FrozenVm): Promise<unknown> {
   };
   return ends('copyDisk', input);
 }
+
+describe("a Host with the attacker's address", () => {
+  test.each<[string, SecretName]>([
+    ['names a Secret that says nothing of its use', { name: 'nameless', namespace: VICTIM }],
+    ['names a Secret that is meant for another server', { name: 'elsewhere', namespace: VICTIM }],
+    ["names the vCenter's own Secret", { name: 'vcenter-login', namespace: 'openshift-mtv' }],
+  ])('gets no login by a Host that %s', async (_, secret) => {
+    const [esx] = DEMO_INVENTORY.hosts;
+    const provider = { name: 'vcenter', namespace: 'openshift-mtv' };
+    const host = {
+      apiVersion: 'forklift.konveyor.io/v1beta1',
+      kind: 'Host',
+      metadata: { name: 'esx', namespace: 'openshift-mtv' },
+      spec: { name: esx, ipAddress: recorder.host, provider, secret },
+    };
+    const { code, lines } = await check([...manifests(), host]);
+    expect({ code, count: lines.length }).toEqual({ code: 2, count: 1 });
+    expect(lines[0]).toContain(`that it may be sent to ${recorder.host}`);
+    expect(lines[0]).toContain(`kubectl -n ${secret.namespace} annotate`);
+    expect(recorder.heard).toEqual([]);
+  });
+
+  test('gets no login by a Host of a frozen VM', async () => {
+    const moref = await stage.source.hostOf(frozen.vm.moref);
+    const hosts = [{ moref, url: `https://${recorder.host}/sdk`, secret: frozen.source.secret }];
+    const { failure } = await parks({ ...frozen, source: { ...frozen.source, hosts } });
+    expect(failure?.kind).toBe('SecretNotConsented');
+    expect(failure?.message).toContain(`that it may be sent to ${recorder.host}`);
+    expect(recorder.heard).toEqual([]);
+    expect(made(TARGET_NAMESPACE)).toEqual([]);
+  });
+});
 
 describe("a Provider with the attacker's address", () => {
   test('hears a login whose owner consents to it: so the server would note a stolen one', async () => {

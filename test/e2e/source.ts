@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { listVmRefs } from '../../activities/vsphere/inventory';
 import { VcenterPool } from '../../activities/vsphere/pool';
 import { readPower } from '../../activities/vsphere/power';
+import { readObject } from '../../activities/vsphere/property-collector';
 import type { Vim } from '../../activities/vsphere/session';
 import { awaitTask } from '../../activities/vsphere/task';
-import { list, reference } from '../../activities/vsphere/vim-value';
+import { list, reference, requiredRef } from '../../activities/vsphere/vim-value';
 import type { LabState } from '../../lab/state';
 import type { SourceRef } from '../../plan/frozen';
 import type { PowerReading } from '../../plan/inventory';
@@ -43,6 +44,13 @@ export class Source {
     const found = (await this.use((vim) => listVmRefs(vim))).find((ref) => ref.name === name);
     if (found === undefined) throw new Error(`the vCenter has no VM ${name}`);
     return found.moref;
+  }
+
+  /** Moref of the ESXi host that a VM is on. */
+  async hostOf(moref: string): Promise<string> {
+    const ref = { type: 'VirtualMachine', value: moref };
+    const { props } = await this.use((vim) => readObject(vim, ref, ['runtime.host']));
+    return requiredRef(props.get('runtime.host'), 'a host').value;
   }
 
   turnOn(moref: string): Promise<void> {

@@ -4,7 +4,7 @@ import { dataVolume } from '../../activities/kubernetes/objects/data-volume';
 import { importerPod } from '../../activities/kubernetes/objects/importer-pod';
 import { probeJob } from '../../activities/kubernetes/objects/probe-job';
 import {
-  SAMPLE_CONNECTION,
+  SAMPLE_SERVER,
   sampleConversion,
   samplePlugin,
 } from '../../activities/kubernetes/admission/future-pods';
@@ -57,7 +57,7 @@ function pods(vm: FrozenVm) {
 
 function importers(vm: FrozenVm) {
   const features = { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true };
-  const source = { connection: SAMPLE_CONNECTION, features, certConfigMap: null };
+  const source = { server: SAMPLE_SERVER, features, certConfigMap: null };
   return {
     asked: dataVolume(vm, vm.disks[0]!, source).metadata?.annotations,
     tried: importerPod(vm, null, VDDK).spec,

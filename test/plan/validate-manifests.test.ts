@@ -478,7 +478,7 @@ test.each<[string, unknown[], string]>([
   [
     'an unknown kind',
     [...documents(), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }],
-    'ConfigMap/default/x: kind: Drover reads no kind "ConfigMap"; remove it from the file; Drover reads Hook, NetworkMap, Plan, Provider, StorageMap',
+    'ConfigMap/default/x: kind: Drover reads no kind "ConfigMap"; remove it from the file; Drover reads Hook, Host, NetworkMap, Plan, Provider, StorageMap',
   ],
   [
     'a misspelled kind',
@@ -488,7 +488,7 @@ test.each<[string, unknown[], string]>([
   [
     'no kind',
     [...documents(), { a: 1 }],
-    'document 6: kind: is missing; give one of: Hook, NetworkMap, Plan, Provider, StorageMap',
+    'document 6: kind: is missing; give one of: Hook, Host, NetworkMap, Plan, Provider, StorageMap',
   ],
   ['no object', [...documents(), 'x'], 'document 6: this document is no manifest; give it a kind and a name'],
   [
@@ -505,11 +505,6 @@ test.each<[string, unknown[], string]>([
     'a Migration',
     [...documents(), { apiVersion: API, kind: 'Migration', metadata: { name: 'm' } }],
     'Migration/default/m: kind: a Migration is not read: starting a migration is what `drover migrate` does; remove it from the file',
-  ],
-  [
-    'a Host',
-    [...documents(), { apiVersion: API, kind: 'Host', metadata: { name: 'h' } }],
-    "Host/default/h: kind: a Host is not honoured yet: disks are read at the source Provider's address; remove it from the file",
   ],
 ])('%s is refused', (_, all, sentence) => {
   const { problems, set } = validateManifests(all);

@@ -122,6 +122,9 @@ function sourceActivities(world: FakeWorld): Sync<SourceActivities> {
       vcenterThumbprint: THUMBPRINT,
       hostUrl: `https://${world.source.host}`,
       hostThumbprint: null,
+      ...(source.hosts?.some(({ moref }) => moref === world.source.host) && {
+        importHost: world.source.host,
+      }),
       ...(world.source.renamed.length > 0 && { renamed: world.source.renamed }),
       ...(wanted?.power === true && { power: readPower() }),
     }),
@@ -260,7 +263,7 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
       return world.source.on ? 'timeout' : 'off';
     },
     awaitSharedDisks: () => world.attachments,
-    bindVolumes: ({ disks, conversion }) => {
+    bindVolumes: ({ disks, conversion }, { importHost }) => {
       world.binder = true;
       for (const disk of disks) {
         if (world.volumes.has(disk.volumeName)) continue;
@@ -273,6 +276,7 @@ function waitActivities(world: FakeWorld): Sync<WaitActivities> {
           content: null,
           madeFor,
           storageClass,
+          ...(madeFor === 'import' && importHost !== undefined && { readAt: importHost }),
         });
         world.log.push(`made ${diskName(disk)}`);
       }

@@ -35,6 +35,8 @@ export interface FakeVolume {
   /** By which method it is to be filled: CDI fills none that it did not make. */
   madeFor?: FrozenDisk['method']['kind'];
   storageClass?: string;
+  /** The ESXi host that its import names; absent: the vCenter. */
+  readAt?: string;
 }
 
 /** One filling of one disk that came to its end. */

@@ -62,8 +62,9 @@ export function backToWindow(migration: Migration): void {
   giveAllBack(migration);
 }
 
-/** Whether it was sent back, so that no phase from there on is done. */
+/** Whether it was sent back, to its window or to its volumes, so that no phase from there on is done. */
 export function isSentBack({ vm, memory }: Migration): boolean {
+  if (vm.source.hosts !== undefined && !memory.done.has('volumes')) return true;
   return vm.policy.cutoverWindows !== undefined && !memory.done.has('await-window');
 }
 

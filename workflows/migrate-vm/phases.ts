@@ -10,13 +10,14 @@ import { PHASES, type Phase } from '../temporal-api';
 import { fail } from '../failure';
 import { adopt, removeLeftOver } from './adopt';
 import { checkConverter, convert, discardOutgrown } from './conversion';
-import { copyDisks, RELEASE_DEADLINE_SECONDS } from './copies';
+import { RELEASE_DEADLINE_SECONDS } from './copies';
 import { marked } from './markers';
 import { awaitWindow, isSentBack } from './cutover';
 import { lacksHook, runsHook } from './hooks';
+import { connectionForImports, copyFromWhereItIs, discardMoved, stopWhereItIs } from './import-host';
 import { decideSlots } from './slots';
 import { awaitSharedDisks, proveAttached, watchedAtStart } from './sharers';
-import { checkSource, evidenceOf, proveOff, stopSource } from './source';
+import { checkSource, evidenceOf, proveOff } from './source';
 import type { Migration } from './state';
 import { decideLocal, activitiesOf } from './made-local';
 import { awaitTurn } from './turn';
@@ -33,8 +34,8 @@ export const PHASE_WORK: Record<ForwardPhase, (migration: Migration) => Promise<
   'await-window': awaitWindow,
   'await-turn': awaitTurn,
   'before-cutover': runsHook('before-cutover'),
-  'stop-source': stopSource,
-  copy: copyDisks,
+  'stop-source': stopWhereItIs,
+  copy: copyFromWhereItIs,
   convert,
   'create-vm': createMachine,
   'start-vm': startMachine,
@@ -92,7 +93,8 @@ async function makeVolumes(migration: Migration): Promise<void> {
   if (memory.stale) await discardVolumes(migration);
   else await discardAbandoned(migration);
   await discardOutgrown(migration);
-  const connection = memory.connection ?? (await checkSource(migration)).connection;
+  const connection = await connectionForImports(migration);
+  await discardMoved(migration, connection, () => freeBinder(migration));
   memory.made.volumes = true;
   decideLocal(migration);
   const { vm } = migration;

@@ -34,6 +34,8 @@ export interface Memory {
   /** An earlier migration of the VM was finished: there is nothing to do, and nothing to undo. */
   doneBefore: boolean;
   connection: SourceConnection | null;
+  /** The ESXi host that the volumes of imports name; null: the vCenter; undefined: there are none, or the plan has no Hosts. */
+  importHost?: string | null;
   /** The source as it was when it was proven off; null while that is not proven. */
   evidence: OffEvidence | null;
   /** By moref, of the VMs that write disks which this migration copies: as they were when they were seen off. */

@@ -6,6 +6,7 @@ import type { PodPurpose } from '../../../plan/pod-resources';
 import { vmRef } from '../../../plan/vm-ref';
 import type { SourceConnection } from '../../interfaces';
 import type { CdiConfig, Job, Pod } from '../api/kinds';
+import type { ImportServer } from '../objects/data-volume';
 import { binderPod } from '../objects/binder-pod';
 import { hookJob } from '../objects/hook-job';
 import { conversionJob } from '../objects/conversion-job';
@@ -47,6 +48,12 @@ export const SAMPLE_CONNECTION: SourceConnection = {
   vcenterThumbprint: Array<string>(20).fill('00').join(':'),
   hostUrl: 'https://host.invalid',
   hostThumbprint: null,
+};
+
+/** Of an import that is only tried. */
+export const SAMPLE_SERVER: ImportServer = {
+  url: SAMPLE_CONNECTION.vcenterUrl,
+  thumbprint: SAMPLE_CONNECTION.vcenterThumbprint,
 };
 
 export function futurePods(vm: FrozenVm, options: FutureOptions): FuturePods {

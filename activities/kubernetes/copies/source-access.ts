@@ -9,6 +9,7 @@ import { loginSecret, type SourceLogin } from '../objects/login-secret';
 import { vcenterAuthority } from '../objects/vcenter-authority';
 import { vddkConfigMap } from '../objects/vddk-config';
 import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
+import type { Authority } from './import-route';
 import type { Scope } from '../waiting/scope';
 
 /** Each copy has a login of its own: no copier can work before its turn comes, or after its end. */
@@ -38,9 +39,11 @@ export async function ensureLogins(
   { cluster }: Scope,
   vm: FrozenVm,
   disks: readonly FrozenDisk[],
-  login: SourceLogin,
+  readLogin: (disk: FrozenDisk) => Promise<SourceLogin>,
 ): Promise<void> {
-  await Promise.all(disks.map((disk) => ensureLogin(cluster.api, { vm: vmRef(vm), disk }, login)));
+  await Promise.all(
+    disks.map(async (disk) => ensureLogin(cluster.api, { vm: vmRef(vm), disk }, await readLogin(disk))),
+  );
 }
 
 /**
@@ -54,9 +57,8 @@ export async function removeLogins(
   await api.deleteAll(SECRETS, { namespace: vm.namespace, labelSelector: ownedBy(vm, disk) });
 }
 
-/** @param pem the authorities that verify vCenter's certificate */
-export async function ensureAuthority(api: ApiClient, vm: FrozenVm, pem: string): Promise<void> {
-  await ensureData(api, CONFIG_MAPS, vcenterAuthority(vmRef(vm), pem), vmRef(vm));
+export async function ensureAuthority(api: ApiClient, vm: FrozenVm, { name, pem }: Authority): Promise<void> {
+  await ensureData(api, CONFIG_MAPS, vcenterAuthority(vmRef(vm), name, pem), vmRef(vm));
 }
 
 /** @param config options of VDDK */

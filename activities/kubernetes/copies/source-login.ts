@@ -1,8 +1,14 @@
 /** Reads the part of a Provider's Secret that Drover hands on to copiers. */
 import type { Handing } from '../../../plan/consent';
 import { type FrozenDisk, imagesGivenLogin, type SourceRef } from '../../../plan/frozen';
+import { viaHost } from '../../../plan/import-host';
+import { canonicalUrl } from '../../../plan/provider-url';
 import type { VmRef } from '../../../plan/vm-ref';
+import type { DiskRequest } from '../../interfaces';
 import { readTrust } from '../../vsphere/tls';
+import { failure } from '../../failure';
+import type { ApiClient } from '../api/api-client';
+import { DATA_VOLUMES } from '../api/kinds';
 import type { SourceLogin } from '../objects/login-secret';
 import type { SourceSecrets } from '../access/source-secrets';
 import { requireKey } from '../access/secrets';
@@ -12,6 +18,27 @@ import { requireKey } from '../access/secrets';
  * at once, and a copier can't ask for the login again.
  */
 const HANDED_ON_WITHIN_MS = 10_000;
+
+/** The login of one disk's import: that of the server which its DataVolume names, whatever the VM is on by now. */
+export async function readImportLogin(
+  api: ApiClient,
+  secrets: SourceSecrets,
+  { vm, disk }: DiskRequest,
+): Promise<SourceLogin> {
+  const { hosts = [] } = vm.source;
+  const ref = { name: disk.volumeName, namespace: vm.namespace };
+  const volume = hosts.length === 0 ? null : await api.find(DATA_VOLUMES, ref);
+  const vcenter = canonicalUrl(vm.source.url);
+  const server = volume?.spec?.source?.vddk?.url ?? vcenter;
+  const host = hosts.find(({ url }) => url === server);
+  if (host === undefined && server !== vcenter)
+    throw failure(
+      'NameTaken',
+      `DataVolume ${ref.namespace}/${ref.name} reads at a server that the plan does not name`,
+    );
+  const source = host === undefined ? vm.source : viaHost(vm.source, host);
+  return readSourceLogin(secrets, { ...vm, source }, [disk]);
+}
 
 /** The vCenter login, for the copiers of these disks. */
 export function readSourceLogin(

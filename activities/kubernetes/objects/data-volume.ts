@@ -1,4 +1,3 @@
-import type { SourceConnection } from '../../interfaces';
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
 import { loginSecretName, vddkConfigName } from '../../../plan/names';
@@ -20,10 +19,18 @@ export interface CdiFeatures {
   instanceUuid: boolean;
 }
 
+export interface ImportServer {
+  /** `https://vcenter.example.com/sdk`. */
+  url: string;
+  /** SHA-1 of its certificate. */
+  thumbprint: string;
+}
+
 export interface ImportSource {
-  connection: SourceConnection;
+  /** Of the vCenter, or of the ESXi host at which the VM's disks are read. */
+  server: ImportServer;
   features: CdiFeatures;
-  /** Name of the ConfigMap with vCenter's authorities, where there is one and CDI knows what it is. */
+  /** Name of the ConfigMap with the server's authorities, where there is one and CDI knows what it is. */
   certConfigMap: string | null;
 }
 
@@ -31,7 +38,7 @@ export interface ImportSource {
 export function dataVolume(
   vm: FrozenVm,
   disk: FrozenDisk,
-  { connection, features, certConfigMap }: ImportSource,
+  { server, features, certConfigMap }: ImportSource,
 ): DataVolume {
   const image = features.initImageUrl ? vm.source.vddkImage : null;
   const hasOptions = features.extraArgs && vm.source.vddkConfig !== undefined;
@@ -56,8 +63,8 @@ export function dataVolume(
     spec: {
       source: {
         vddk: {
-          url: connection.vcenterUrl,
-          thumbprint: connection.vcenterThumbprint,
+          url: server.url,
+          thumbprint: server.thumbprint,
           uuid: features.instanceUuid ? vm.vm.instanceUuid : vm.vm.biosUuid,
           backingFile: disk.currentPath,
           secretRef: loginSecretName(vm.baseName, disk.index),

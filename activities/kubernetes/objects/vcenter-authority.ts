@@ -1,14 +1,16 @@
 import type { VmRef } from '../../../plan/vm-ref';
-import { authorityName } from '../../../plan/names';
 import type { ConfigMap } from '../api/kinds';
 import { ownerLabels } from '../api/ownership';
 
-/** Authorities (PEM) by which CDI's importers verify vCenter: they read every file of the ConfigMap. */
-export function vcenterAuthority(vm: VmRef, pem: string): ConfigMap {
+/**
+ * Authorities (PEM) by which CDI's importers verify vCenter, or the ESXi host at which they read: they read every file of the
+ * ConfigMap, so that each server has its own.
+ */
+export function vcenterAuthority(vm: VmRef, name: string, pem: string): ConfigMap {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: authorityName(vm.baseName), namespace: vm.namespace, labels: ownerLabels(vm) },
+    metadata: { name, namespace: vm.namespace, labels: ownerLabels(vm) },
     data: { 'ca.pem': pem },
   };
 }

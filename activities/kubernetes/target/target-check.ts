@@ -9,7 +9,7 @@ import type { AllowedImages } from '../access/allowed-images';
 import type { CdiSchemas } from '../volumes/cdi';
 import type { Cluster } from '../access/clusters';
 import { isMissing, isTaken } from '../api/errors';
-import { SAMPLE_CONNECTION, sampleConversion, samplePlugin } from '../admission/future-pods';
+import { SAMPLE_SERVER, sampleConversion, samplePlugin } from '../admission/future-pods';
 import {
   type ApiObject,
   DATA_VOLUMES,
@@ -190,7 +190,7 @@ async function checkVddkImage(
 
 function sampleImport(vm: FrozenVm, features: CdiFeatures): ImportSource {
   const certConfigMap = features.certConfigMap ? authorityName(vm.baseName) : null;
-  return { connection: SAMPLE_CONNECTION, features, certConfigMap };
+  return { server: SAMPLE_SERVER, features, certConfigMap };
 }
 
 function sampleReport(vm: FrozenVm) {

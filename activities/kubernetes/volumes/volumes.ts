@@ -1,8 +1,7 @@
 /** Makes a VM's target volumes, and the binder that uses them until they are bound. */
 import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef } from '../../../plan/vm-ref';
-import { authorityName, scratchName } from '../../../plan/names';
-import type { SourceConnection } from '../../interfaces';
+import { scratchName } from '../../../plan/names';
 import { failure } from '../../failure';
 import { isGoing, stillGoing } from '../api/going';
 import type { ApiClient } from '../api/api-client';
@@ -17,14 +16,14 @@ import { deleteSeen, ensure, ownedBy } from '../api/ownership';
 import { ensureBinder } from './binder';
 import { reserveScratch } from './scratch';
 import { readMarker } from './volume-markers';
+import type { ImportRoute } from '../copies/import-route';
 import { ensureAuthority, ensureVddkConfig } from '../copies/source-access';
 
 export interface VolumeOptions {
   binderImage: string;
-  connection: SourceConnection;
   schemas: CdiSchemas;
-  /** PEM of the authorities that verify vCenter's certificate. Null where no authority does. */
-  readAuthority: () => Promise<string | null>;
+  /** Where importers read the VM's disks; asked only where one of them is to be made. */
+  readRoute: () => Promise<ImportRoute>;
 }
 
 /**
@@ -77,19 +76,20 @@ async function ensureDisks(
 }
 
 /**
- * Makes the ConfigMaps that let CDI verify vCenter and set VDDK's options. They must exist before the DataVolumes that name them.
+ * Makes the ConfigMaps that let CDI verify the server and set VDDK's options. They must exist before the DataVolumes that name them.
  */
 async function ensureImportSource(
   cluster: Cluster,
   vm: FrozenVm,
-  { connection, schemas, readAuthority }: VolumeOptions,
+  { schemas, readRoute }: VolumeOptions,
 ): Promise<ImportSource> {
   const features = await schemas.of(cluster);
+  const { server, readAuthority } = await readRoute();
   const authority = features.certConfigMap ? await readAuthority() : null;
   if (authority !== null) await ensureAuthority(cluster.api, vm, authority);
   const { vddkConfig } = vm.source;
   if (features.extraArgs && vddkConfig !== undefined) await ensureVddkConfig(cluster.api, vm, vddkConfig);
-  return { connection, features, certConfigMap: authority === null ? null : authorityName(vm.baseName) };
+  return { server, features, certConfigMap: authority?.name ?? null };
 }
 
 async function claimsByName(api: ApiClient, vm: FrozenVm): Promise<Map<string, VolumeClaim>> {

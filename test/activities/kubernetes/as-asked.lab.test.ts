@@ -112,14 +112,9 @@ describe('in a namespace of its own', () => {
       ...vm.disks[0]!,
       transferNetwork: { namespace: 'default', name: 'storage', route: 'none' as const },
     };
-    const connection = {
-      vcenterUrl: 'https://vc/sdk',
-      vcenterThumbprint: 't',
-      hostUrl: 'h',
-      hostThumbprint: null,
-    };
+    const server = { url: 'https://vc/sdk', thumbprint: 't' };
     const features = { initImageUrl: false, certConfigMap: false, extraArgs: false, instanceUuid: false };
-    const volume = dataVolume(vm, disk, { connection, features, certConfigMap: null });
+    const volume = dataVolume(vm, disk, { server, features, certConfigMap: null });
     await target.admin.create(DATA_VOLUMES, volume);
     const claim = { name: disk.volumeName, namespace: vm.namespace };
     const made = await eventually(() => target.admin.find(VOLUME_CLAIMS, claim));

@@ -18,6 +18,11 @@ export const API_FIELDS: Record<Kind, Record<string, readonly string[]>> = {
     spec: ['aap', 'deadline', 'image', 'playbook', 'serviceAccount'],
     'spec.aap': ['jobTemplateId', 'timeout', 'tokenSecret', 'url'],
   },
+  Host: {
+    spec: [...SOURCE, 'ipAddress', 'provider', 'secret'],
+    'spec.provider': REFERENCE,
+    'spec.secret': REFERENCE,
+  },
   NetworkMap: {
     ...MAP_ENTRY,
     'spec.map[]': ['destination', 'source'],

@@ -25,10 +25,10 @@ function copiers(target: Partial<TargetInventory>, transferNetwork: object | und
   expect(problems).toEqual([]);
   const vm = vms[0]!;
   const [imported, copied] = vm.disks;
-  const connection = { vcenterUrl: 'u', vcenterThumbprint: 't', hostUrl: 'h', hostThumbprint: null };
+  const server = { url: 'u', thumbprint: 't' };
   const features = { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true };
   const all = [
-    dataVolume(vm, imported!, { connection, features, certConfigMap: null }).metadata?.annotations,
+    dataVolume(vm, imported!, { server, features, certConfigMap: null }).metadata?.annotations,
     importerPod(vm, null, 'vddk:8').metadata?.annotations,
     samplePlugin(vm, copied!)?.spec?.template.metadata?.annotations,
   ];

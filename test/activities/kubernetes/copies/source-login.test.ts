@@ -1,6 +1,10 @@
 import type { ApiClient } from '../../../../activities/kubernetes/api/api-client';
 import { ProviderSecrets } from '../../../../activities/kubernetes/access/provider-secrets';
-import { readSourceAuthority, readSourceLogin } from '../../../../activities/kubernetes/copies/source-login';
+import {
+  readImportLogin,
+  readSourceAuthority,
+  readSourceLogin,
+} from '../../../../activities/kubernetes/copies/source-login';
 import { vmRef } from '../../../../plan/vm-ref';
 import { agreeing } from '../../../support/consent';
 import { frozenVm } from '../../../support/frozen-vm';
@@ -44,5 +48,54 @@ test('a Secret without a password is named with its missing key', async () => {
   await expect(readSourceLogin(secrets({ user: 'drover' }), vmRef(vm), vm.disks)).rejects.toMatchObject({
     type: 'TargetSecretMissing',
     message: `the Secret ${source.secret.namespace}/${source.secret.name} has no key password`,
+  });
+});
+
+describe('the login of an import of a VM with Hosts', () => {
+  const hosts = ['esx1', 'esx2'].map((name, place) => ({
+    moref: `host-${place + 1}`,
+    url: `https://${name}.example.com/sdk`,
+    secret: { namespace: 'mtv', name: `${name}-login` },
+  }));
+  const withHosts = { ...vmRef(vm), source: { ...source, hosts } };
+  const encoded = (text: string) => Buffer.from(text).toString('base64');
+
+  /** Secrets whose user is their own name, each lent to the servers that it says. */
+  function login(servers: Record<string, string>, url: string | null) {
+    const find = (_: unknown, { name }: { name: string }) =>
+      Promise.resolve({
+        metadata: agreeing(servers[name]),
+        data: { user: encoded(name), password: encoded('s3cret') },
+      });
+    const target = {
+      find: () => Promise.resolve(url === null ? null : { spec: { source: { vddk: { url } } } }),
+    };
+    const door = new ProviderSecrets({ find } as unknown as ApiClient);
+    return readImportLogin(target as unknown as ApiClient, door, { vm: withHosts, disk: vm.disks[0]! });
+  }
+
+  const ALL = {
+    [source.secret.name]: new URL(source.url).host,
+    'esx1-login': 'esx1.example.com',
+    'esx2-login': 'esx2.example.com',
+  };
+
+  test.each([
+    ['one of its Hosts', hosts[1]!.url, 'esx2-login'],
+    ['the vCenter', source.url, source.secret.name],
+    ['nothing, because it is gone', null, source.secret.name],
+  ])('is of the server that its DataVolume names: %s', async (_, url, user) => {
+    expect(await login(ALL, url)).toMatchObject({ user });
+  });
+
+  test('is not read where the DataVolume names a server that is none of them', async () => {
+    await expect(login(ALL, 'https://elsewhere.example.com/sdk')).rejects.toMatchObject({
+      type: 'NameTaken',
+    });
+  });
+
+  test("is not read where its owner has not lent it to the Host's address", async () => {
+    const lent = { ...ALL, 'esx2-login': new URL(source.url).host };
+    await expect(login(lent, hosts[1]!.url)).rejects.toMatchObject({ type: 'SecretNotConsented' });
   });
 });

@@ -17,6 +17,7 @@ const CONNECTION: SourceConnection = {
   hostUrl: 'https://esx-1',
   hostThumbprint: 'CC:DD',
 };
+const SERVER = { url: CONNECTION.vcenterUrl, thumbprint: CONNECTION.vcenterThumbprint };
 
 function job(vars: Record<string, string> = {}, more: Partial<PluginJobInput> = {}) {
   const vm = frozenVm({ methods: [BY_IMPORT, BY_PLUGIN] });
@@ -93,7 +94,7 @@ test('each copy logs in by a Secret of its own, which says whose it is', () => {
   const secrets = vm.disks.map((disk) => loginSecret({ vm: owner, disk }, { user: 'ann', password: 'p' }));
   const imports = vm.disks.slice(0, 2).map((disk) =>
     dataVolume(vm, disk, {
-      connection: CONNECTION,
+      server: SERVER,
       features: { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true },
       certConfigMap: null,
     }),
@@ -160,12 +161,12 @@ test("an import asks for the frozen size and modes literally, and for fields tha
   const [disk] = vm.disks;
   if (disk === undefined) throw new Error('no disk');
   const modern = dataVolume(vm, disk, {
-    connection: CONNECTION,
+    server: SERVER,
     features: { initImageUrl: true, certConfigMap: true, extraArgs: true, instanceUuid: true },
     certConfigMap: 'vcenter-ca',
   });
   const old = dataVolume(vm, disk, {
-    connection: CONNECTION,
+    server: SERVER,
     features: { initImageUrl: false, certConfigMap: false, extraArgs: false, instanceUuid: false },
     certConfigMap: null,
   });
@@ -189,6 +190,6 @@ test.each([
   const vm = frozenVm();
   vm.source = { ...vm.source, ...(vddkConfig !== undefined && { vddkConfig }) };
   const features = { initImageUrl: true, certConfigMap: true, extraArgs, instanceUuid: true };
-  const { spec } = dataVolume(vm, vm.disks[0]!, { connection: CONNECTION, features, certConfigMap: null });
+  const { spec } = dataVolume(vm, vm.disks[0]!, { server: SERVER, features, certConfigMap: null });
   expect(spec.source?.vddk?.extraArgs).toBe(isNamed ? `${vm.baseName}-vddk` : undefined);
 });
