@@ -11,7 +11,7 @@ import type { TargetInventory } from '../inventory';
 import { errorAt, type Problem, refuses } from '../problem';
 import { checkFrozen } from '../resolve/check-frozen';
 import { conversionImageProblems, pinned, pluginImageProblems } from '../resolve/check-images';
-import { volumePlace } from '../resolve/storage-target';
+import { SHARED_MODES, takesSharedDisk, volumePlace } from '../resolve/storage-target';
 import { overheadOf, requestBytes } from '../resolve/volume-size';
 import { type KeptChange, LONGEST_KEPT_VALUE } from './keys';
 import type { Change } from './read-changes';
@@ -114,7 +114,12 @@ function changeDisk(
   };
 }
 
-function noDisk({ disks, vm }: FrozenVm, { key, disk }: Change): Problem {
+function noDisk({ attached = [], disks, vm }: FrozenVm, { key, disk }: Change): Problem {
+  const owner = attached.find(({ index }) => index === disk)?.owner;
+  if (owner !== undefined) {
+    const found = `the migration of ${owner.name} copies disk ${disk}, and ${vm.name} attaches its volume`;
+    return errorAt({ path: key }, found, 'change it there');
+  }
   const last = disks.length - 1;
   return errorAt({ path: key }, `${vm.name} has no disk ${disk}`, `give a number from 0 to ${last}`);
 }
@@ -168,8 +173,20 @@ function changePlace(disk: FrozenDisk, said: readonly Change[], world: ChangeWor
   const place = volumePlace(wish, world.storageClasses, { prefersBlock: disk.method.kind === 'plugin' });
   if ('field' in place)
     return errorAt({ path: `disk.${disk.index}.${place.field}` }, place.found, place.remedy);
+  const isShared = disk.sharedWith !== undefined;
+  if (isShared && !takesSharedDisk(wish, world.storageClasses)) {
+    const found = 'other VMs attach its volume, which must be of mode Block and ReadWriteMany';
+    const remedy = 'name a class that offers this, or give disk.N.volumeMode and disk.N.accessMode, too';
+    return errorAt({ path: `disk.${disk.index}` }, found, remedy);
+  }
   const overhead = overheadOf(world, place.storageClass);
-  return { ...disk, ...place, requestBytes: requestBytes(disk.capacityBytes, place.volumeMode, overhead) };
+  const modes = isShared ? SHARED_MODES : place;
+  return {
+    ...disk,
+    ...place,
+    ...modes,
+    requestBytes: requestBytes(disk.capacityBytes, modes.volumeMode, overhead),
+  };
 }
 
 /** Another image runs as the digest that its registry named. */

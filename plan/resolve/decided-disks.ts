@@ -1,9 +1,9 @@
 /** Where each disk of a plan goes and by which copier, or to which volume that another migration fills: decided once. */
 import { type DiskKind, kindsOf, notImported } from '../disk-kinds';
 import type { CopyMethod } from '../frozen';
-import type { SourceDisk, SourceVm } from '../inventory';
+import type { SourceDisk } from '../inventory';
 import { methodOf } from './disk-method';
-import type { SharedDisk, SharedDisks } from './shared-disks';
+import { type SharedDisk, sharedAs, type SharedDisks } from './shared-disks';
 import type { DiskUse } from './sharing-faults';
 import type { PlannedVm } from './planned-vm';
 import type { MappedDatastore, StorageMapping } from './storage-mapping';
@@ -49,21 +49,22 @@ export function decideDisks(vms: readonly PlannedVm[], decisions: Decisions): De
   return vms.map((planned) => {
     const attached = planned.vm.disks.flatMap((disk) => attach(disk, planned, decisions));
     const own = planned.vm.disks.filter((disk) => attached.every((one) => one.disk !== disk));
-    return { ...planned, attached, disks: own.map((disk) => decide(disk, planned.vm, decisions)) };
+    return { ...planned, attached, disks: own.map((disk) => decide(disk, planned, decisions)) };
   });
 }
 
-function attach(disk: SourceDisk, { vm }: PlannedVm, { mapping, shared }: Decisions): DecidedAttachment[] {
-  const sharing = shared.get(disk);
+function attach(disk: SourceDisk, planned: PlannedVm, { mapping, shared }: Decisions): DecidedAttachment[] {
+  const sharing = shared.get(sharedAs({ planned, disk }));
   const owner = sharing?.owner ?? null;
-  if (sharing === undefined || owner === null || owner.planned.vm.moref === vm.moref) return [];
+  if (sharing === undefined || owner === null || owner.planned.vm.moref === planned.vm.moref) return [];
   const result = mapping.get(disk.datastore.moref)?.result;
   return [{ disk, shared: sharing, owner, target: result?.kind === 'target' ? result.target : null }];
 }
 
-function decide(disk: SourceDisk, vm: SourceVm, decisions: Decisions): DecidedDisk {
+function decide(disk: SourceDisk, planned: PlannedVm, decisions: Decisions): DecidedDisk {
+  const { vm } = planned;
   const mapped = decisions.mapping.get(disk.datastore.moref) ?? null;
-  const shared = decisions.shared.get(disk) ?? null;
+  const shared = decisions.shared.get(sharedAs({ planned, disk })) ?? null;
   // A wrong entry, or none, is a problem of its own. What no import copies would be refused in any case.
   if (mapped?.result.kind !== 'target')
     return { disk, mapped, shared, target: null, method: null, refused: notImported(kindsOf(disk, vm)) };

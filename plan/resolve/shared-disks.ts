@@ -1,6 +1,6 @@
 /** Disks that several VMs have: whose migration copies each, and why Drover refuses the others. */
 import { groupBy } from '../group-by';
-import type { SourceDisk, SourceInventory } from '../inventory';
+import type { SourceInventory } from '../inventory';
 import { type DiskSharer, diskSharers, othersWith, writtenFile } from './disk-sharers';
 import type { PlannedVm } from './planned-vm';
 import {
@@ -20,8 +20,8 @@ export interface SharedDisk {
   faults: readonly SharingFault[];
 }
 
-/** Ordinary disks are not among them. */
-export type SharedDisks = ReadonlyMap<SourceDisk, SharedDisk>;
+/** Ordinary disks are not among them. See {@link sharedAs}. */
+export type SharedDisks = ReadonlyMap<string, SharedDisk>;
 
 /** @param vms all VMs of the plan, also those that were migrated before */
 export function findShared(
@@ -35,15 +35,20 @@ export function findShared(
   const shared = uses
     .map((use) => ({ use, others: othersWith(use.disk, use.planned.vm, sharers) }))
     .filter(({ use, others }) => use.disk.shared || others.length > 0);
-  const known = new Set(shared.map(({ use }) => use.disk));
-  const whole = { ...frame, isShared: (disk: SourceDisk) => known.has(disk) };
+  const known = new Set(shared.map(({ use }) => sharedAs(use)));
+  const whole = { ...frame, isShared: (use: DiskUse) => known.has(sharedAs(use)) };
   return new Map(
     shared.map(({ use, others }) => {
       const users = byFile.get(writtenFile(use.disk))!;
       const faults = sharingFaults({ use, others, users }, whole);
       const [owner = null] =
         faults.length > 0 ? [] : users.filter(({ planned }) => copiesShared(planned, frame));
-      return [use.disk, { others, owner, faults }];
+      return [sharedAs(use), { others, owner, faults }];
     }),
   );
+}
+
+/** A disk of one VM. */
+export function sharedAs({ planned, disk }: DiskUse): string {
+  return `${planned.vm.moref} ${disk.key}`;
 }

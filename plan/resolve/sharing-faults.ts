@@ -30,7 +30,7 @@ export interface SharingFrame {
   mapping: StorageMapping;
   /** VMs of the plan that were migrated before, by the place of their entries in `spec.vms`. */
   migrated: ReadonlyMap<number, MigratedVm>;
-  isShared: (disk: SourceDisk) => boolean;
+  isShared: (use: DiskUse) => boolean;
 }
 
 /** One shared disk, as one of its VMs has it. */
@@ -69,6 +69,15 @@ const alone: Look = ({ others }) =>
     : {
         found: 'vCenter shows no other VM that has it',
         remedy: "if others have it, let the Provider's login read them",
+      };
+
+/** VMs of other hosts may have it on the same datastore, and run. */
+const shortSighted: Look = (_, { set }) =>
+  set.source.spec.settings.sdkEndpoint !== 'esxi'
+    ? null
+    : {
+        found: 'a single ESXi host is the source, which does not see whether VMs of other hosts have it',
+        remedy: 'migrate these VMs through the vCenter of their hosts',
       };
 
 /** A VM that writes another file of the chain, or reads this one, does not have the disk as the others have it. */
@@ -138,7 +147,7 @@ const booted: Look = ({ users }) => {
 
 const bare: Look = ({ users }, frame) => {
   const hasNone = ({ planned }: DiskUse) =>
-    !copiesShared(planned, frame) && planned.vm.disks.every(frame.isShared);
+    !copiesShared(planned, frame) && planned.vm.disks.every((disk) => frame.isShared({ planned, disk }));
   const vms = vmsOf(users.filter(hasNone));
   if (vms.length === 0) return null;
   return {
@@ -193,18 +202,10 @@ const before: Look = ({ users }, frame) => {
   };
 };
 
-/** Until migrations copy and attach such disks. */
-const unsupported: Look = () => ({
-  found: 'Drover does not migrate shared disks yet',
-  remedy:
-    'leave these VMs out of the plan and migrate them by hand: copy the disk once, while all of them are off, and give its volume to their VirtualMachines as shareable',
-});
-
 const KINDS: readonly (readonly Look[])[] = [
-  [alone],
+  [alone, shortSighted],
   [chained, outside, crowded],
   [running, oneOwner, booted, bare, unfit, asLun, before],
-  [unsupported],
 ];
 
 // ---- Words --------------------------------------------------------------------------------------------------

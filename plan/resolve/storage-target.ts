@@ -32,7 +32,7 @@ export function storageTarget(destination: Destination, target: TargetInventory)
   const place = volumePlace(destination, target.storageClasses, { prefersBlock });
   if ('field' in place) return { kind: 'wrong', ...place };
   const supports = destination.offloadPlugin?.supports ?? [];
-  const takesShared = offersShared(destination, findClass(destination.storageClass, target.storageClasses));
+  const takesShared = takesSharedDisk(destination, target.storageClasses);
   return { kind: 'target', target: { ...place, method, supports, takesShared } };
 }
 
@@ -104,11 +104,12 @@ function chooseModes(
   return block ?? fitting[0] ?? null;
 }
 
-/** By the map's own word, or by the profile of its class, where the map leaves that open. */
-function offersShared(
-  { accessMode, volumeMode }: VolumeWish,
-  storageClass: ReturnType<typeof findClass>,
+/** Whether a volume can be of {@link SHARED_MODES}: by the wish itself, or by the profile of its class, where that leaves it open. */
+export function takesSharedDisk(
+  { accessMode, storageClass: name, volumeMode }: VolumeWish,
+  classes: readonly TargetStorageClass[],
 ): boolean {
+  const storageClass = findClass(name, classes);
   const fits =
     (accessMode ?? SHARED_MODES.accessMode) === SHARED_MODES.accessMode &&
     (volumeMode ?? SHARED_MODES.volumeMode) === SHARED_MODES.volumeMode;

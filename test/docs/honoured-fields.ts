@@ -34,8 +34,7 @@ export const HONOURED: Readonly<Record<string, string>> = {
   'Plan spec.scsiReservation': 'the guest may reserve these LUNs',
   'Plan spec.vms[].rdmAsLun': "it counts before the Plan's",
   'Plan spec.vms[].scsiReservation': "it counts before the Plan's",
-  'Plan spec.migrateSharedDisks':
-    'which VM copies a disk that several have: see the policy `shared-disk`, which refuses such disks still',
+  'Plan spec.migrateSharedDisks': 'which VM copies a disk that several have: see Shared disks',
   'Plan spec.tagMapping.disabled': 'no labels of tags; custom attributes become annotations all the same',
   'Plan spec.tagMapping.labelTags': 'tags that become labels; empty or absent: all: see Tags and attributes',
   'Plan spec.targetAffinity':

@@ -1,5 +1,6 @@
 /** VMs of one plan that have a disk together, and what is resolved of them. */
-import type { SourceDisk, SourceVm } from '../../plan/inventory';
+import type { FormerTarget } from '../../plan/earlier';
+import type { SourceDisk, SourceVm, TargetInventory } from '../../plan/inventory';
 import { resolvePlan } from '../../plan/resolve';
 import {
   disk,
@@ -65,18 +66,44 @@ export interface Cluster {
   surroundings?: InventoryChanges['surroundings'];
   /** Where the datastore of the shared disk goes. */
   destination?: object;
+  target?: Partial<TargetInventory>;
+  /** Of the Provider of the source. */
+  vcenter?: object;
+}
+
+/** The target has this VM already, by a migration that has finished. */
+export function migratedBefore(
+  number: number,
+  changes: Partial<FormerTarget> = {},
+): Partial<TargetInventory> {
+  const former: FormerTarget = {
+    vcenterUuid: 'vcenter-uuid',
+    moref: `vm-${number}`,
+    plan: { namespace: 'mtv', name: 'wave-1' },
+    namespace: 'migrated',
+    machine: `node-${number}`,
+    instanceUuid: `uuid-${number}`,
+    sourceName: `node-${number}`,
+    standing: 'finished',
+    finishedAt: '2026-03-01T10:00:00.000Z',
+    volumes: [],
+    missingVolumes: [],
+    ...changes,
+  };
+  return { earlier: { targets: [former], successes: [], again: [] } };
 }
 
 export function resolveCluster(
   members: readonly Member[],
-  { plan, surroundings, destination }: Cluster = {},
+  { plan, surroundings, destination, target, vcenter }: Cluster = {},
 ) {
   const { map } = storageMap().spec as { map: object[] };
   const shared = { source: { name: 'san-1' }, destination };
   const set = manifestSet({
     plan: { vms: members.map(({ entry }) => entry), ...plan },
+    ...(vcenter && { vcenter }),
     storageMap: destination === undefined ? {} : { map: [map[0], shared] },
   });
   const vms = members.map(({ vm }) => vm);
-  return resolvePlan(set, inventory({ vms, ...(surroundings && { surroundings }) }), targetInventory());
+  return resolvePlan(set, inventory({ vms, ...(surroundings && { surroundings }) }), targetInventory(target));
 }

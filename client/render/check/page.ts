@@ -1,5 +1,6 @@
 /** What `plan check` found, as one page that stands alone and that a project manager can read. */
 import { POLICIES } from '../../../plan/policies/all';
+import type { AttachedDisk } from '../../../plan/frozen';
 import { placeOf, type Problem, refuses, weightOf } from '../../../plan/problem';
 import type { CheckResult } from '../../../workflows/temporal-api';
 import { countVms, formatBytes, formatTime } from '../format';
@@ -64,17 +65,23 @@ function titleOf({ policy }: Problem): string {
 }
 
 function machines({ vms }: CheckResult): Html {
-  const rows = vms.map(({ vm, namespace, targetName, disks, startTarget }): Cell[] => [
+  const rows = vms.map(({ vm, namespace, targetName, disks, attached = [], startTarget }): Cell[] => [
     vm.name,
     `${namespace}/${targetName}`,
-    right(disks.length),
+    right(disks.length + attached.length),
     right(formatBytes(disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0))),
-    [...new Set(disks.map(({ method }) => describeMethod(method)))].join('; '),
+    [...new Set([...disks.map(({ method }) => describeMethod(method)), ...attached.map(attachment)])].join(
+      '; ',
+    ),
     [...new Set(disks.map(({ storageClass }) => storageClass))].join(', '),
     whole(startTarget ? 'starts' : 'stays off'),
   ]);
   const head = ['VM', 'target', right('disks'), right('size'), 'copied by', 'storage class', 'then'];
   return list('What would be migrated', head, rows);
+}
+
+function attachment({ owner, volumeName }: AttachedDisk): string {
+  return `attaches volume ${volumeName}, which the migration of ${owner.name} fills`;
 }
 
 function migrated({ migrated: done = [] }: CheckResult): Html {

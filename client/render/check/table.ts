@@ -1,6 +1,6 @@
 /** What `drover plan check` shows on a terminal: where each disk goes, which images run, and what is done already. */
-import { cut } from '../../../plan/cut';
-import type { CopyMethod, FrozenVm, MigratedVm } from '../../../plan/frozen';
+import { cut, listSome } from '../../../plan/cut';
+import type { CopyMethod, FrozenDisk, FrozenVm, MigratedVm } from '../../../plan/frozen';
 import { planName } from '../../../plan/workflow-ids';
 import type { CheckResult } from '../../../workflows/temporal-api';
 import { formatBytes, formatTime } from '../format';
@@ -26,6 +26,9 @@ export function renderCheckTable(result: CheckResult): string {
 /** Characters of an annotation's value that the table shows; JSON has the whole. */
 const LONGEST_VALUE = 60;
 
+/** Of the VMs that attach one volume. */
+const MOST_SHOWN = 3;
+
 const HEAD = ['VM', 'TARGET', 'DISK', 'SIZE', 'METHOD', 'CLASS', 'MODES', 'VOLUME'];
 
 function describe(vms: readonly FrozenVm[]): string {
@@ -33,24 +36,39 @@ function describe(vms: readonly FrozenVm[]): string {
   return renderTable(
     HEAD,
     vms.flatMap((vm) =>
-      vm.disks.map((disk) => [
+      disksOf(vm).map(({ disk, how, modes }) => [
         vm.vm.name,
         `${vm.namespace}/${vm.targetName}`,
         disk.basePath,
         formatBytes(disk.capacityBytes),
-        describeMethod(disk.method),
+        how,
         disk.storageClass,
-        `${disk.volumeMode} ${disk.accessMode}`,
+        modes,
         disk.volumeName,
       ]),
     ),
   );
 }
 
+/** Those that its migration copies, and those that another one's does, in the order of the guest. */
+function disksOf({ disks, attached = [] }: FrozenVm) {
+  const copied = disks.map((disk) => ({
+    disk,
+    how: `${describeMethod(disk.method)}${describeShared(disk)}`,
+    modes: `${disk.volumeMode} ${disk.accessMode}`,
+  }));
+  const others = attached.map((disk) => ({
+    disk,
+    how: `attached: ${disk.owner.name} copies it`,
+    modes: '-',
+  }));
+  return [...copied, ...others].sort((one, other) => one.disk.index - other.disk.index);
+}
+
 /** Names that the plan's templates make for disks and cards of VirtualMachines; those of claims are in the table of disks. */
 function describeDevices(vms: readonly FrozenVm[]): string {
-  const rows = vms.flatMap(({ vm, disks, nics }) => [
-    ...disks.map(({ basePath, deviceName }) => [vm.name, basePath, deviceName]),
+  const rows = vms.flatMap(({ vm, disks, attached = [], nics }) => [
+    ...[...disks, ...attached].map(({ basePath, deviceName }) => [vm.name, basePath, deviceName]),
     ...nics.map(({ macAddress, deviceName }) => [vm.name, macAddress, deviceName]),
   ]);
   const named = rows.filter((row): row is string[] => row[2] !== undefined);
@@ -107,6 +125,12 @@ function describeImages(vms: readonly FrozenVm[]): string {
     if (method.kind === 'plugin') runs.set(method.image, method.pinnedImage ?? 'not checked: its tag');
   }
   return runs.size === 0 ? '' : `\n${renderTable(['IMAGE', 'RUNS'], [...runs])}`;
+}
+
+/** VMs whose targets attach the volume; empty where no other VM has the disk. */
+function describeShared({ sharedWith = [] }: FrozenDisk): string {
+  const names = sharedWith.map(({ name }) => name);
+  return names.length === 0 ? '' : `, for ${listSome(names, MOST_SHOWN)}, too`;
 }
 
 /** How a disk is copied, and what happens if its plugin fails or can't copy it. */

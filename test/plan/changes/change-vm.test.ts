@@ -61,6 +61,35 @@ test('another class brings its modes and the size that they need; the other disk
   expect(changed.kept).toEqual([{ key: 'disk.0.storageClass', before: 'fast-block', after: 'files' }]);
 });
 
+describe('of a disk that other VMs have, too', () => {
+  const { disks, ...others } = frozenVm({ methods: [BY_PLUGIN, BY_IMPORT] });
+  const vm = {
+    ...others,
+    disks: disks.map((disk) => ({ ...disk, sharedWith: [{ moref: 'vm-77', name: 'node-77' }] })),
+  };
+
+  test('the volume stays one that several VMs may write', () => {
+    expect(change(vm, { 'disk.0.storageClass': 'files' }).problems).toEqual([
+      'disk.0: other VMs attach its volume, which must be of mode Block and ReadWriteMany; name a class that offers this, or give disk.N.volumeMode and disk.N.accessMode, too',
+    ]);
+    const modes = { 'disk.0.volumeMode': 'Block', 'disk.0.accessMode': 'ReadWriteMany' };
+    expect(change(vm, { 'disk.0.storageClass': 'bare', ...modes }).vm.disks[0]).toMatchObject({
+      storageClass: 'bare',
+      volumeMode: 'Block',
+      accessMode: 'ReadWriteMany',
+    });
+  });
+
+  test('the VM that only attaches it changes nothing of it', () => {
+    const [own, shared] = vm.disks;
+    const attached = { ...shared!, owner: { moref: 'vm-77', name: 'node-77' } };
+    const other = { ...vm, disks: [own!], attached: [attached] };
+    expect(change(other, { 'disk.1.storageClass': 'files' }).problems).toEqual([
+      `disk.1.storageClass: the migration of node-77 copies disk 1, and ${vm.vm.name} attaches its volume; change it there`,
+    ]);
+  });
+});
+
 test('a class whose profile says nothing needs both modes, as in a map', () => {
   const vm = frozenVm();
   expect(change(vm, { 'disk.0.storageClass': 'bare' }).problems).toEqual([

@@ -60,6 +60,13 @@ describe('who has it', () => {
     expect(found(all)[0]).toContain('; 33 VMs have it, and Drover takes at most 32');
   });
 
+  test('nobody knows it, where a single ESXi host is the source', () => {
+    const vcenter = { settings: { sdkEndpoint: 'esxi' } };
+    expect(found([member(51), attacher(52)], { vcenter })).toEqual(
+      Array(2).fill(expect.stringMatching(/; a single ESXi host is the source, which does not see whether/)),
+    );
+  });
+
   test('files of one path on two datastores of one name are two disks', () => {
     const elsewhere = plain({ datastore: { moref: 'datastore-99', name: 'san-1' } });
     expect(found([member(51, { shared: plain() }), member(52, { shared: elsewhere })])).toEqual([]);
@@ -169,11 +176,18 @@ describe('whether its VMs can be migrated with it', () => {
 
   test('the word of the map counts before what the class offers', () => {
     const destination = { storageClass: 'fast-files', volumeMode: 'Block', accessMode: 'ReadWriteMany' };
-    expect(reasons(both(), { destination }).join()).not.toContain('its volume must be');
+    expect(found(both(), { destination })).toEqual([]);
   });
 
-  test('until migrations do it, all is refused', () => {
-    expect(reasons(both())).toEqual(Array(2).fill('Drover does not migrate shared disks yet'));
+  test('a disk that would become a LUN', () => {
+    const shared = quorum({ rdm: 'physicalMode' });
+    const all = [member(51, { shared }), attacher(52, { shared })];
+    const why = 'it would become a LUN of "node-51", "node-52", and Drover shares no LUNs';
+    expect(reasons(all, { plan: { rdmAsLun: true } })).toEqual([why, why]);
+  });
+
+  test('nothing speaks against one that a VM copies and another attaches while both are off', () => {
+    expect(found(both())).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { defaultTreeAdapter, parse, type DefaultTreeAdapterTypes } from 'parse5';
 import { renderCheckPage } from '../../../../client/render/check/page';
+import { attacher, member, resolveCluster } from '../../../plan/shared-disks';
 import { checkResult, PROBLEMS } from './rows';
 
 type Node = DefaultTreeAdapterTypes.Node;
@@ -49,4 +50,13 @@ test('loads, runs and sends nothing, whatever a guest is called', () => {
   const attributes = page.flatMap(({ attrs }) => attrs.map(({ name }) => name));
   expect(attributes.filter((name) => /^on|src|href|style$/.test(name))).toEqual([]);
   expect(texts(page, 'td').join()).toContain('<script>alert(1)</script>');
+});
+
+test('says which volume a VM attaches, and whose migration fills it', () => {
+  const { vms } = resolveCluster([member(51), attacher(52)]);
+  const page = parse(renderCheckPage({ ...checkResult([]), vms }));
+  const { volumeName } = vms[0]!.disks[1]!;
+  expect(texts(elementsIn(page), 'td')).toContain(
+    `import; attaches volume ${volumeName}, which the migration of node-51 fills`,
+  );
 });

@@ -2,6 +2,7 @@ import { renderCheckTable } from '../../../../client/render/check/table';
 import { manifestSet, inventory, targetInventory } from '../../../plan/example';
 import type { ReadNotes, TargetInventory } from '../../../../plan/inventory';
 import { resolvePlan } from '../../../../plan/resolve';
+import { attacher, member, resolveCluster } from '../../../plan/shared-disks';
 
 function shown(plan: object, target: Partial<TargetInventory> = {}, notes?: ReadNotes): string {
   const source = inventory(notes === undefined ? {} : { surroundings: { notes } });
@@ -57,4 +58,19 @@ test("each label and annotation of the vCenter's notes is shown, a long one cut"
   expect(rows).toMatch(/web01 +label vsphere\.forklift\.konveyor\.io\/owner +red/);
   expect(rows).toMatch(/db01 +annotation vsphere\.forklift\.konveyor\.io\/plan +x{59}…/);
   expect(shown({}, {}, notes)).not.toContain('LABEL OR ANNOTATION');
+});
+
+test('of a shared disk it is shown which VM copies it, and which only attach its volume', () => {
+  const { vms } = resolveCluster([member(51), attacher(52)]);
+  const nothing = { plan: { namespace: 'mtv', name: 'wave-1' }, problems: [], total: vms.length, next: null };
+  const table = renderCheckTable({ ...nothing, vms });
+  const { volumeName } = vms[0]!.disks[1]!;
+  expect(table).toMatch(
+    new RegExp(
+      `node-51 .*quorum\\.vmdk .* plugin, for node-52, too +fast-block +Block ReadWriteMany +${volumeName}`,
+    ),
+  );
+  expect(table).toMatch(
+    new RegExp(`node-52 .*quorum\\.vmdk .* attached: node-51 copies it +fast-block +- +${volumeName}`),
+  );
 });
