@@ -80,6 +80,16 @@ describe('power', () => {
     expect(reading).toMatchObject({ state: 'poweredOff', bootTime: null, lastPowerOn: null });
   });
 
+  test('of several VMs each has its reading, and one that is gone has none', async () => {
+    const [runs, off] = [await requestFor('runs'), await requestFor('off')];
+    const others = [runs.moref, 'vm-999999', off.moref];
+    expect(await run(activities.readPowers, { ...off, others })).toEqual([
+      { moref: runs.moref, reading: await run(activities.readPower, runs) },
+      { moref: 'vm-999999', reading: null },
+      { moref: off.moref, reading: await run(activities.readPower, off) },
+    ]);
+  });
+
   test('a willing guest shuts down when it is asked, and asking twice does no harm', async () => {
     const request = await requestFor('willing');
     expect(await run(activities.shutDownGuest, request)).toBe('requested');
