@@ -20,9 +20,11 @@ export function share(owner: FrozenVm, ...others: FrozenVm[]): void {
   Object.assign(disk, { accessMode: 'ReadWriteMany', sharedWith: others.map(sharerOf) });
   const all = [owner, ...others];
   for (const vm of others) {
-    const { basePath, bus, capacityBytes, currentPath, datastore, serial, storageClass, volumeName } = disk;
+    const { basePath, bus, capacityBytes, currentPath, serial, storageClass, volumeName } = disk;
+    const { datastore, datastoreId } = disk;
     const attached: AttachedDisk = {
-      ...{ basePath, bus, capacityBytes, currentPath, datastore, serial, storageClass, volumeName },
+      ...{ basePath, bus, capacityBytes, currentPath, serial, storageClass, volumeName },
+      ...{ datastore, datastoreId },
       key: 2100,
       index: vm.disks.length,
       owner: sharerOf(owner),
