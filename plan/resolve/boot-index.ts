@@ -1,3 +1,4 @@
+import type { SourceDisk } from '../inventory';
 import { readRootDisk } from '../root-disk';
 import { inGuestOrder } from './disk-order';
 import type { PlannedVm } from './planned-vm';
@@ -14,4 +15,8 @@ export function bootIndex({ chosen, vm }: PlannedVm): number {
     inGuestOrder(vm.disks).findIndex(({ key }) => key === booted),
     0,
   );
+}
+
+export function bootDisk(planned: PlannedVm): SourceDisk | undefined {
+  return inGuestOrder(planned.vm.disks)[bootIndex(planned)];
 }

@@ -8,8 +8,7 @@ import type { ManifestSet } from '../manifest-set';
 import { lunOf } from '../rdm-lun';
 import type { DiskSharer } from './disk-sharers';
 import type { PlannedVm } from './planned-vm';
-import { bootIndex } from './boot-index';
-import { inGuestOrder } from './disk-order';
+import { bootDisk } from './boot-index';
 import type { StorageMapping } from './storage-mapping';
 
 /** A disk of a VM of the plan. */
@@ -135,8 +134,7 @@ const oneOwner: Look = ({ users }, frame) => {
 };
 
 const booted: Look = ({ users }) => {
-  const boots = ({ planned, disk }: DiskUse) =>
-    inGuestOrder(planned.vm.disks)[bootIndex(planned)]?.key === disk.key;
+  const boots = ({ planned, disk }: DiskUse) => bootDisk(planned)?.key === disk.key;
   const vms = vmsOf(users.filter(boots));
   if (vms.length === 0) return null;
   return {

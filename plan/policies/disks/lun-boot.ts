@@ -1,5 +1,4 @@
-import { bootIndex } from '../../resolve/boot-index';
-import { inGuestOrder } from '../../resolve/disk-order';
+import { bootDisk } from '../../resolve/boot-index';
 import { ofEachLun } from '../of-luns';
 import type { Policy } from '../policy';
 
@@ -12,7 +11,5 @@ export const lunBoot: Policy = {
     'is to be a LUN (rdmAsLun), and the guest seems to boot from it: without the driver virtio-scsi it does not find its system, and conversions prepare guests for virtio disks',
   remedy:
     'set rdmAsLun to false for this VM; or, if the guest boots from another disk, name it as rootDisk; or acknowledge it, if the guest can boot from virtio-scsi',
-  judge: ofEachLun(({ disk }, { planned }) =>
-    disk === inGuestOrder(planned.vm.disks)[bootIndex(planned)] ? undefined : null,
-  ),
+  judge: ofEachLun(({ disk }, { planned }) => (disk === bootDisk(planned) ? undefined : null)),
 };
