@@ -97,7 +97,7 @@ const outside: Look = ({ others }) => {
   if (strangers.length === 0) return null;
   return {
     found: `Drover migrates it only with all VMs that have it, and ${quoted(strangers)} ${areOrIs(strangers)} not of the plan`,
-    remedy: 'add to the plan all VMs that have it, and migrate them together',
+    remedy: 'add to the plan all VMs that have it, and where --vm chooses VMs of the plan, name all of these',
   };
 };
 
