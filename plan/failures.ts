@@ -103,7 +103,7 @@ export const FAILURES = {
     retry: 'operator',
     undoes: 'attachment',
     remedy:
-      'decide which VM has the right data (docs/operations.md, Shared disks); if it is the source: roll back the VM that copied the disk, migrate that VM again with all VMs of the disk off, then retry; or abort',
+      'decide who has the right data (docs/operations.md, Shared disks); if it is the source: roll back the VM that copied the disk, migrate it again with all VMs of the disk off, then retry; or abort',
   },
   SourceFault: { retry: 'automatic', remedy: 'read the named vCenter fault' },
 
