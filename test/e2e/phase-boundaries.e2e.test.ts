@@ -1,9 +1,8 @@
 /** A worker that is killed the moment a migration enters a phase: at each phase that there is. */
-import type { temporal } from '@temporalio/proto';
 import { isRunning } from '../../lab/process';
 import { HOOK_PHASES } from '../../workflows/phase-order';
 import { type Phase, PHASES, type VmResult } from '../../workflows/temporal-api';
-import { eventually } from '../support/eventually';
+import { entered } from './phase-entered';
 import { plan, vm } from './site';
 import { LAB_TIMEOUT_MS, Stage, type StartedVm } from './stage';
 
@@ -11,8 +10,12 @@ const SIZE_MIB = 8;
 const SIZE = SIZE_MIB * 1024 * 1024;
 /** Only a migration that is given up comes to it. */
 const GIVEN_UP: Phase = 'restore';
+/** Only a VM whose shared disk another one copies comes to it: shared-disks.e2e kills the worker there. */
+const OF_ATTACHERS: Phase = 'await-shared-disks';
 /** One VM for each phase, at whose begin the worker dies. */
-const VMS = new Map(PHASES.map((phase) => [phase, `at-${phase}`]));
+const VMS = new Map<Phase, string>(
+  PHASES.filter((phase) => phase !== OF_ATTACHERS).map((phase) => [phase, `at-${phase}`]),
+);
 /** A VM has the phase of a hook only if it has the hook. */
 const HOOKS = Object.fromEntries(
   Object.entries(HOOK_PHASES).map(([phase, step]) => [VMS.get(phase as Phase)!, step]),
@@ -27,41 +30,6 @@ beforeAll(async () => {
 }, LAB_TIMEOUT_MS);
 
 afterAll(() => stage.close(), LAB_TIMEOUT_MS);
-
-/** Resolves once its wave has started it. */
-async function known({ workflowId }: StartedVm): Promise<void> {
-  await eventually(() =>
-    stage.whole.temporal.workflow
-      .getHandle(workflowId)
-      .describe()
-      .catch(() => null),
-  );
-}
-
-/** Resolves as soon as Temporal has recorded that the migration enters this phase. */
-async function entered({ workflowId }: StartedVm, phase: Phase): Promise<void> {
-  const { workflowService, options } = stage.whole.temporal;
-  const execution = { workflowId };
-  for (let nextPageToken: Uint8Array | undefined; ;) {
-    const answer = await workflowService.getWorkflowExecutionHistory({
-      namespace: options.namespace,
-      execution,
-      waitNewEvent: true,
-      nextPageToken,
-    });
-    if (answer.history?.events?.some((event) => phaseIn(event) === phase)) return;
-    nextPageToken = answer.nextPageToken;
-    if (nextPageToken.length === 0) throw new Error(`${workflowId} has ended, and never was in ${phase}`);
-  }
-}
-
-/** The first phase is what a migration begins with: its wave may have said so already. */
-function phaseIn(event: temporal.api.history.v1.IHistoryEvent): unknown {
-  if (event.workflowExecutionStartedEventAttributes) return PHASES[0];
-  const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
-  const data = fields?.['DroverPhase']?.data;
-  return data == null ? null : JSON.parse(Buffer.from(data).toString('utf8'));
-}
 
 const restarts: Promise<void>[] = [];
 
@@ -97,8 +65,7 @@ test('killed at the begin of every phase, nothing is made or switched twice, and
   await Promise.all([
     giveUpWhileCopying(abandoned),
     ...[...VMS].map(async ([phase, name]) => {
-      await known(named(name));
-      await entered(named(name), phase);
+      await entered(whole.temporal, named(name).workflowId, phase);
       await killWorker();
     }),
   ]);
@@ -120,10 +87,10 @@ test('killed at the begin of every phase, nothing is made or switched twice, and
 }, 600_000);
 
 /** Temporal takes a cancellation whether a worker is there or not. */
-async function giveUpWhileCopying(each: StartedVm): Promise<void> {
-  await known(each);
-  await entered(each, 'copy');
-  await stage.whole.temporal.workflow.getHandle(each.workflowId).cancel();
+async function giveUpWhileCopying({ workflowId }: StartedVm): Promise<void> {
+  const { temporal } = stage.whole;
+  await entered(temporal, workflowId, 'copy');
+  await temporal.workflow.getHandle(workflowId).cancel();
 }
 
 async function wasMigrated({ moref }: StartedVm, result: VmResult): Promise<void> {

@@ -1,6 +1,8 @@
 /** VMs that have a disk together: one migration copies it, and the targets of the others attach its volume. */
 import { VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../activities/kubernetes/api/kinds';
 import type { VmSpec } from '../../lab/vcenter-spec';
+import { killWorkerProcess } from '../../lab/worker-process';
+import { entered } from './phase-entered';
 import { plan, planFile, TARGET_NAMESPACE, vm, type VmOptions } from './site';
 import { LAB_TIMEOUT_MS, Stage } from './stage';
 
@@ -58,13 +60,22 @@ async function attachment(machine: string, claim: string) {
   };
 }
 
-test('one VM copies the disk, and both targets run with its volume', async () => {
+async function killWorker(): Promise<void> {
+  const { whole } = stage;
+  if (whole.worker === null) throw new Error('there is no worker to kill');
+  await killWorkerProcess(whole.worker);
+  await whole.startWorker();
+}
+
+test('one VM copies the disk, and both targets run with its volume, also if the worker dies as one waits for it', async () => {
   const manifests = pair('node-1', 'node-2');
   const checked = await stage.whole.run('plan', 'check', '-f', planFile(stage.whole.lab.state, manifests));
   expect(checked.code).toBe(0);
   expect(checked.stdout).toMatch(/node-2 .*node-1_1\.vmdk .* attached: node-1 copies it/);
 
   const { wave, vm: named } = await stage.start(manifests);
+  await entered(stage.whole.temporal, named('node-2').workflowId, 'await-shared-disks');
+  await killWorker();
 
   await stage.succeeded(wave);
 

@@ -45,7 +45,10 @@ export async function runImport(
   login: SourceLogin,
 ): Promise<CopyReport> {
   const { api } = scope.cluster;
-  const end = (await startImport(api, request, login)) ?? (await untilImported(scope, request));
+  const end =
+    (await endOfFormer(api, request)) ??
+    (await startImport(api, request, login)) ??
+    (await untilImported(scope, request));
   await removeLogins(api, request);
   if (end.kind === 'succeeded') return { bytes: null, restarts: end.restarts, message: null };
   await removeImport(scope, request);
@@ -75,6 +78,13 @@ function restartedTooOften(
   // A volume with a file system has no device that its importer opens.
   const kind = volumeMode === 'Block' && isDeviceDenied(why) ? 'DeviceNotWritable' : 'ImportRestarts';
   return failure(kind, `the importer restarted ${restarts} times: ${why}`);
+}
+
+/** Of an import that an attempt which died has brought to its end: it gets no login again. */
+async function endOfFormer(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportState | null> {
+  const volume = await api.find(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
+  const state = volume === null ? null : importState(volume);
+  return state?.kind === 'copying' ? null : state;
 }
 
 /** Makes the import's login, and makes CDI look at the claim. The importer can't start without the login. */

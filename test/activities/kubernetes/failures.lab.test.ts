@@ -18,6 +18,7 @@ import { binderName, loginSecretName, scratchName } from '../../../plan/names';
 import { CONVERSION } from '../../support/fake-activities';
 import { eventually } from '../../support/eventually';
 import { dropNamespace, freshNamespace, useCluster, useLab } from '../../support/lab';
+import { makeQuota } from '../../support/quota';
 import { exampleManifests, openTarget, type Target } from './target';
 
 let target: Target;
@@ -167,6 +168,21 @@ test('a login that was made by an attempt that died, of a password that was mend
   const request = { vm: vmRef(vm), disk, maxRestarts: 1, deadlineSeconds: 150 };
   const { restarts } = await target.run(waits.awaitImport, request);
   expect(restarts).toBeLessThanOrEqual(1);
+});
+
+test('an import that has ended gets no login again, if its attempt died before it could say so', async () => {
+  const disk = diskBy('import');
+  vm = { ...vm, disks: [disk] };
+  await makeAndRelease();
+  const { waits } = target.activities;
+  const request = { vm: vmRef(vm), disk, maxRestarts: 0, deadlineSeconds: 150 };
+  const report = await target.run(waits.awaitImport, request);
+  expect(await logins()).toEqual([]);
+
+  // From now on the cluster makes no Secret there.
+  await makeQuota(useCluster(), vm.namespace, { 'count/secrets': '0' });
+  expect(await target.run(waits.awaitImport, request)).toEqual(report);
+  expect(await logins()).toEqual([]);
 });
 
 test('a plugin that fails keeps its volume, its Pod goes, and the next attempt can run', async () => {
