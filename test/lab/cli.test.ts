@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import yargs from 'yargs';
 import { labCommand } from '../../lab/cli';
 import { claimFolder } from '../../lab/layout';
-import { startProcess } from '../../lab/process';
+import { type StartedProcess, startProcess } from '../../lab/process';
 import { pushImage } from '../../lab/push-image';
 import { startRegistry } from '../../lab/registry';
 import { type LabState, writeState } from '../../lab/state';
@@ -54,6 +54,11 @@ function stateOf(dir: string, registry: string): LabState {
   };
 }
 
+/** A process that the lab takes for one of its parts. */
+function startPart(name: string, logDir: string): Promise<StartedProcess> {
+  return startProcess({ name, command: '/bin/sleep', args: ['300'], logDir, lifetime: 'itself' });
+}
+
 test('status of a folder without a lab says so and answers 1', async () => {
   const dir = join(root, 'none');
   expect(await lab('status', '--dir', dir)).toEqual({ text: `lab in ${dir}: stopped`, exitCode: 1 });
@@ -61,13 +66,7 @@ test('status of a folder without a lab says so and answers 1', async () => {
 
 test('status as JSON names the processes that run; down stops them and answers 0', async () => {
   const { dir, logs } = claimFolder(join(root, 'half'));
-  const { pid } = await startProcess({
-    name: 'temporal',
-    command: '/bin/sleep',
-    args: ['300'],
-    logDir: logs,
-    lifetime: 'itself',
-  });
+  const { pid } = await startPart('temporal', logs);
   const { text } = await lab('status', '--dir', dir, '--output', 'json');
   expect(JSON.parse(text)).toEqual({
     dir,
@@ -90,13 +89,7 @@ test('status as JSON names the processes that run; down stops them and answers 0
 test("status says how to reach the lab's parts, in a lent server also in which namespace", async () => {
   const { dir, logs } = claimFolder(join(root, 'lent'));
   writeState(stateOf(dir, '127.0.0.1:5000'));
-  await startProcess({
-    name: 'etcd',
-    command: '/bin/sleep',
-    args: ['300'],
-    logDir: logs,
-    lifetime: 'itself',
-  });
+  await startPart('etcd', logs);
   const { text } = await lab('status', '--dir', dir);
   expect(text.split('\n')).toEqual(
     expect.arrayContaining(['export TEMPORAL_ADDRESS=127.0.0.1:7233', 'export TEMPORAL_NAMESPACE=drover']),
@@ -112,13 +105,7 @@ test('status names the StorageMap for the real node, where the lab has one', asy
   writeState(state);
   mkdirSync(state.manifestsDir);
   writeFileSync(join(state.manifestsDir, 'storagemap-real-node.yaml'), '');
-  await startProcess({
-    name: 'etcd',
-    command: '/bin/sleep',
-    args: ['300'],
-    logDir: logs,
-    lifetime: 'itself',
-  });
+  await startPart('etcd', logs);
   const { text } = await lab('status', '--dir', dir);
   expect(text.split('\n').at(-1)).toBe(
     'onto the real node: with storagemap-real-node.yaml in the place of storagemap.yaml',
@@ -138,13 +125,7 @@ test('an image is pushed by its name alone, into a lab that runs', async () => {
 
   const registry = await startRegistry({ dir: join(root, 'registry') });
   writeState(stateOf(dir, registry.host));
-  await startProcess({
-    name: 'etcd',
-    command: '/bin/sleep',
-    args: ['300'],
-    logDir: logs,
-    lifetime: 'itself',
-  });
+  await startPart('etcd', logs);
   try {
     const pushed = await lab('push', layout, 'vendor/offload', '--dir', dir);
     expect(pushed).toEqual({ text: `${registry.host}/vendor/offload:1`, exitCode: 0 });
