@@ -87,8 +87,9 @@ async function everyWay(): Promise<void> {
   // db01's second card is on it: its target can't start.
   await admin.delete(NETWORK_ATTACHMENTS, { name: BACKEND_NETWORK, namespace: TARGET_NAMESPACE });
   await eventuallyPasses(anImportRuns);
-  await trustAnotherAuthority();
+  const authorities = await trustAnotherAuthority();
   await changeWorker();
+  await eventuallyPasses(() => aLoginHas(authorities));
   await new StorageArray(whole.lab.state).release();
   await giveApplianceUp();
   await servers.said(/^db01: start-vm$/m);
@@ -177,13 +178,20 @@ async function anImportRuns(): Promise<void> {
 }
 
 /** As before vCenter's certificate is renewed: what was made of the Provider's Secret for copiers has to follow. */
-async function trustAnotherAuthority(): Promise<void> {
+async function trustAnotherAuthority(): Promise<string> {
   const { kubeconfig, vcenter } = whole.lab.state;
   const another = Buffer.from(loadCluster(kubeconfig).getCurrentCluster()?.caData ?? '', 'base64').toString();
   expect(another).toContain('BEGIN CERTIFICATE');
   const both = readFileSync(vcenter.caFile, 'utf8') + another;
   const ref = { name: PROVIDER_SECRET, namespace: PLAN_NAMESPACE };
   await admin.patch(SECRETS, ref, { stringData: { 'ca.crt': both } });
+  return both;
+}
+
+/** So a worker has taken over a copy that still runs: a copy that has ended gets nothing any more. */
+async function aLoginHas(authorities: string): Promise<void> {
+  const { items } = await admin.list(SECRETS, { namespace: TARGET_NAMESPACE });
+  expect(items.map(({ data }) => data?.['ca.crt'])).toContain(Buffer.from(authorities).toString('base64'));
 }
 
 /** The one that follows remembers no Secret, and takes over what the first one waited for. */
