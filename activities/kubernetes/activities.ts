@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { judgeLeftOver, type SourceNow } from '../../plan/adoption';
 import type { OffEvidence } from '../../plan/copy-evidence';
 import type { FrozenVm } from '../../plan/frozen';
-import { vmRef, type VmRef } from '../../plan/vm-ref';
+import type { VmRef } from '../../plan/vm-ref';
 import type {
   RollBackActivities,
   SourceConnection,
@@ -50,7 +50,7 @@ import {
 import type { Scope } from './waiting/scope';
 import { discardScratch } from './volumes/scratch';
 import { readImportRoute, type ReadHost } from './copies/import-route';
-import { readImportLogin, readSourceLogin } from './copies/source-login';
+import { importLogins, readSourceLogin } from './copies/source-login';
 import { removeLeftOver, takeOver } from './take-over';
 import { removeEverything, tidy } from './tidy';
 import type { TargetNamespaces } from './access/target-namespaces';
@@ -249,10 +249,7 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
           ({ key, method }) => method.kind === 'import' && startWith.includes(key),
         );
         allowed.require({ source: vm.source, disks: first });
-        const { api } = scope.cluster;
-        await ensureLogins(scope, vm, first, (disk) =>
-          readImportLogin(api, secrets, { vm: vmRef(vm), disk }),
-        );
+        await ensureLogins(scope, vm, first, (request) => importLogins(secrets, request));
         await releaseVolumes(scope, vm);
       }),
     awaitPlugin: (request) => doors.wait(request.vm, (scope) => awaitPlugin(scope, request)),
@@ -261,7 +258,7 @@ function waitActivities(doors: Doors, dependencies: TargetDependencies): TargetW
         const { namespace, source } = request.vm;
         allowed.require({ source, disks: [request.disk] });
         await requireAccounts(scope.cluster, { namespace, source, disks: [request.disk] }, allowed);
-        return runImport(scope, request, await readImportLogin(scope.cluster.api, secrets, request));
+        return runImport(scope, request, importLogins(secrets, request));
       }),
     stopCopy: (request) => doors.ending(request.vm, (scope) => stopCopy(scope, request)),
     discardVolume: (request) => doors.ending(request.vm, (scope) => discardVolume(scope, request)),

@@ -34,8 +34,13 @@ const FREEZING_OF_A_PAGE = 9;
 const CAPACITIES = 1;
 /** Volumes are bound only once a look past the watch says so, too. The source is off, and so no target is waited for. */
 const LIVE_LOOKS = 1;
-/** An import gets its login only where a look at its DataVolume does not say that an attempt which died has ended it. */
-const FORMER_ATTEMPT = 1;
+/**
+ * An import's DataVolume is looked at for the server at which it reads, before its login is made; and once more when its turn
+ * comes: an attempt which died may have ended the import.
+ */
+const OF_THE_LOGIN = 2;
+/** On a busy machine the claim is changed again, every five seconds until CDI takes the import up. */
+const NUDGES = 3;
 /** A starting worker asks whether the API server answers (`/version`). */
 const AT_START = 'get (none)';
 
@@ -84,7 +89,7 @@ test('a copy that takes ten times as long costs no more requests than the relist
   const long = await costOf('long', LONG_SECONDS);
 
   const known = RULES_FOR_PODS + EARLIER_MIGRATIONS + CONVERSION_IMAGE + FREEZING_OF_A_PAGE;
-  const looks = CAPACITIES + LIVE_LOOKS + FORMER_ATTEMPT;
+  const looks = CAPACITIES + LIVE_LOOKS + OF_THE_LOGIN + NUDGES;
   expect(short.own).toBeLessThan(40 + known + looks);
   expect(long.seconds - short.seconds).toBeGreaterThan(WATCH_SECONDS);
   const grown = Object.keys(long.byKind).filter(

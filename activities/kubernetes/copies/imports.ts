@@ -8,7 +8,6 @@ import type { ApiClient } from '../api/api-client';
 import { isMissing, isQuota } from '../api/errors';
 import { untilGone } from '../waiting/gone';
 import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from '../api/kinds';
-import type { SourceLogin } from '../objects/login-secret';
 import { deleteSeen, isOurs, patchOurs, pointer } from '../api/ownership';
 import { type JobInProgress, overdue } from '../pods/job-pods';
 import { deadlineIn, type Scope } from '../waiting/scope';
@@ -16,6 +15,7 @@ import { ImportDelays } from './import-delays';
 import { type ImportState, importState } from './import-state';
 import { isDeviceDenied } from './importer-words';
 import { renewLogin, removeLogins } from './source-access';
+import type { ReadImportLogin } from './source-login';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
 /** The cluster may need so long to remove an importer, its claim and its volume. */
@@ -37,19 +37,16 @@ type AwaitedImport = DiskRequest & ImportPatience;
 /**
  * Runs an import whose turn has come. If the import fails, Drover removes its volume: CDI would try for ever, and a
  * half-filled volume is of no use.
- * @throws ImportRestarts, DeviceNotWritable, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost
+ * @throws ImportRestarts, DeviceNotWritable, CopyRefused, CopyNotStarted, QuotaExceeded, CopyDeadline, VolumeLost, and what
+ * `readLogin` throws
  */
 export async function runImport(
   scope: Scope,
   request: AwaitedImport,
-  login: SourceLogin,
+  readLogin: ReadImportLogin,
 ): Promise<CopyReport> {
-  const { api } = scope.cluster;
-  const end =
-    (await endOfFormer(api, request)) ??
-    (await startImport(api, request, login)) ??
-    (await untilImported(scope, request));
-  await removeLogins(api, request);
+  const end = await endOfImport(scope, request, readLogin);
+  await removeLogins(scope.cluster.api, request);
   if (end.kind === 'succeeded') return { bytes: null, restarts: end.restarts, message: null };
   await removeImport(scope, request);
   const { volumeName } = request.disk;
@@ -80,21 +77,21 @@ function restartedTooOften(
   return failure(kind, `the importer restarted ${restarts} times: ${why}`);
 }
 
-/** Of an import that an attempt which died has brought to its end: it gets no login again. */
-async function endOfFormer(api: ApiClient, { vm, disk }: DiskRequest): Promise<ImportState | null> {
-  const volume = await api.find(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
-  const state = volume === null ? null : importState(volume);
-  return state?.kind === 'copying' ? null : state;
-}
-
-/** Makes the import's login, and makes CDI look at the claim. The importer can't start without the login. */
-async function startImport(
-  api: ApiClient,
-  request: DiskRequest,
-  login: SourceLogin,
-): Promise<ImportEnd | null> {
-  await renewLogin(api, request, login);
-  return nudgeCdi(api, request);
+/** Where an attempt that died has brought the import to its end, nobody needs a login for it. */
+async function endOfImport(
+  scope: Scope,
+  request: AwaitedImport,
+  readLogin: ReadImportLogin,
+): Promise<ImportEnd> {
+  const { api } = scope.cluster;
+  const ref = { name: request.disk.volumeName, namespace: request.vm.namespace };
+  const volume = await api.find(DATA_VOLUMES, ref);
+  if (volume === null) return { kind: 'lost', what: `DataVolume ${ref.namespace}/${ref.name}` };
+  const state = importState(volume);
+  if (state.kind !== 'copying') return state;
+  // The importer can't start without it.
+  await renewLogin(api, request, await readLogin(volume));
+  return (await nudgeCdi(api, request)) ?? untilImported(scope, request);
 }
 
 /**

@@ -4,12 +4,13 @@ import type { FrozenDisk, FrozenVm } from '../../../plan/frozen';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import type { DiskRequest } from '../../interfaces';
 import type { ApiClient } from '../api/api-client';
-import { CONFIG_MAPS, type ConfigMap, type Kind, type Secret, SECRETS } from '../api/kinds';
+import { CONFIG_MAPS, type ConfigMap, DATA_VOLUMES, type Kind, type Secret, SECRETS } from '../api/kinds';
 import { loginSecret, type SourceLogin } from '../objects/login-secret';
 import { vcenterAuthority } from '../objects/vcenter-authority';
 import { vddkConfigMap } from '../objects/vddk-config';
 import { ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import type { Authority } from './import-route';
+import type { ReadImportLogin } from './source-login';
 import type { Scope } from '../waiting/scope';
 
 /** Each copy has a login of its own: no copier can work before its turn comes, or after its end. */
@@ -39,11 +40,16 @@ export async function ensureLogins(
   { cluster }: Scope,
   vm: FrozenVm,
   disks: readonly FrozenDisk[],
-  readLogin: (disk: FrozenDisk) => Promise<SourceLogin>,
+  loginsOf: (request: DiskRequest) => ReadImportLogin,
 ): Promise<void> {
-  await Promise.all(
-    disks.map(async (disk) => ensureLogin(cluster.api, { vm: vmRef(vm), disk }, await readLogin(disk))),
-  );
+  const { api } = cluster;
+  const make = async (disk: FrozenDisk): Promise<void> => {
+    const request = { vm: vmRef(vm), disk };
+    const volume = await api.find(DATA_VOLUMES, { name: disk.volumeName, namespace: vm.namespace });
+    // Where it is gone, the import says so when its turn comes.
+    if (volume !== null) await ensureLogin(api, request, await loginsOf(request)(volume));
+  };
+  await Promise.all(disks.map(make));
 }
 
 /**

@@ -7,8 +7,7 @@ import type { VmRef } from '../../../plan/vm-ref';
 import type { DiskRequest } from '../../interfaces';
 import { readTrust } from '../../vsphere/tls';
 import { failure } from '../../failure';
-import type { ApiClient } from '../api/api-client';
-import { DATA_VOLUMES } from '../api/kinds';
+import type { DataVolume } from '../api/kinds';
 import type { SourceLogin } from '../objects/login-secret';
 import type { SourceSecrets } from '../access/source-secrets';
 import { requireKey } from '../access/secrets';
@@ -19,25 +18,22 @@ import { requireKey } from '../access/secrets';
  */
 const HANDED_ON_WITHIN_MS = 10_000;
 
-/** The login of one disk's import: that of the server which its DataVolume names, whatever the VM is on by now. */
-export async function readImportLogin(
-  api: ApiClient,
-  secrets: SourceSecrets,
-  { vm, disk }: DiskRequest,
-): Promise<SourceLogin> {
-  const { hosts = [] } = vm.source;
-  const ref = { name: disk.volumeName, namespace: vm.namespace };
-  const volume = hosts.length === 0 ? null : await api.find(DATA_VOLUMES, ref);
-  const vcenter = canonicalUrl(vm.source.url);
-  const server = volume?.spec?.source?.vddk?.url ?? vcenter;
-  const host = hosts.find(({ url }) => url === server);
-  if (host === undefined && server !== vcenter)
-    throw failure(
-      'NameTaken',
-      `DataVolume ${ref.namespace}/${ref.name} reads at a server that the plan does not name`,
-    );
-  const source = host === undefined ? vm.source : viaHost(vm.source, host);
-  return readSourceLogin(secrets, { ...vm, source }, [disk]);
+/** @throws NameTaken, and what refuses a login */
+export type ReadImportLogin = (volume: DataVolume) => Promise<SourceLogin>;
+
+/** The login of one disk's import: at the server which its DataVolume names, whatever the VM is on by now. */
+export function importLogins(secrets: SourceSecrets, { vm, disk }: DiskRequest): ReadImportLogin {
+  return async (volume) => readSourceLogin(secrets, { ...vm, source: sourceOf(vm, volume) }, [disk]);
+}
+
+/** The vCenter, or the ESXi host. A login goes to no other server, whoever has written its address there. */
+function sourceOf({ source, namespace }: VmRef, { metadata, spec }: DataVolume): SourceRef {
+  const server = canonicalUrl(spec?.source?.vddk?.url ?? '');
+  if (server === canonicalUrl(source.url)) return source;
+  const host = source.hosts?.find(({ url }) => url === server);
+  if (host !== undefined) return viaHost(source, host);
+  const name = `${namespace}/${metadata?.name ?? ''}`;
+  throw failure('NameTaken', `DataVolume ${name} reads at a server that the plan does not name`);
 }
 
 /** The vCenter login, for the copiers of these disks. */

@@ -240,11 +240,13 @@ test("someone else's VM and Secret of our names are named, and left as they are"
   foreign.metadata = { name: vm.targetName, namespace: vm.namespace };
   await target.admin.create(VIRTUAL_MACHINES, foreign);
   const disk = diskBy('import');
+  vm = { ...vm, disks: [disk] };
   const secret = { name: loginSecretName(vm.baseName, disk.index), namespace: vm.namespace };
   await target.admin.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: secret });
 
   const { main, waits } = target.activities;
   await expect(target.run(main.checkTarget, vm)).rejects.toMatchObject({ type: 'NameTaken' });
+  await makeAndRelease();
   const request = { vm: vmRef(vm), disk };
   await expect(
     target.run(waits.awaitImport, { ...request, maxRestarts: 0, deadlineSeconds: 150 }),

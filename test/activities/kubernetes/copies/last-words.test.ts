@@ -53,7 +53,7 @@ async function endAfter(message: string, { phase, volumeMode = 'Block' }: Import
   return runImport(
     scope,
     { ...request, maxRestarts: 1, deadlineSeconds: 600, startDeadlineSeconds: 600 },
-    login,
+    () => Promise.resolve(login),
   ).catch((error: unknown) => error);
 }
 

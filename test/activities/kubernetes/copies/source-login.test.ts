@@ -1,11 +1,12 @@
 import type { ApiClient } from '../../../../activities/kubernetes/api/api-client';
+import type { DataVolume } from '../../../../activities/kubernetes/api/kinds';
 import { ProviderSecrets } from '../../../../activities/kubernetes/access/provider-secrets';
 import {
-  readImportLogin,
+  importLogins,
   readSourceAuthority,
   readSourceLogin,
 } from '../../../../activities/kubernetes/copies/source-login';
-import { vmRef } from '../../../../plan/vm-ref';
+import { vmRef, type VmRef } from '../../../../plan/vm-ref';
 import { agreeing } from '../../../support/consent';
 import { frozenVm } from '../../../support/frozen-vm';
 
@@ -51,7 +52,7 @@ test('a Secret without a password is named with its missing key', async () => {
   });
 });
 
-describe('the login of an import of a VM with Hosts', () => {
+describe('the login of an import', () => {
   const hosts = ['esx1', 'esx2'].map((name, place) => ({
     moref: `host-${place + 1}`,
     url: `https://${name}.example.com/sdk`,
@@ -61,17 +62,19 @@ describe('the login of an import of a VM with Hosts', () => {
   const encoded = (text: string) => Buffer.from(text).toString('base64');
 
   /** Secrets whose user is their own name, each lent to the servers that it says. */
-  function login(servers: Record<string, string>, url: string | null) {
-    const find = (_: unknown, { name }: { name: string }) =>
+  function login(at: VmRef, url: string | undefined, servers: Record<string, string> = ALL) {
+    const find = jest.fn((_: unknown, { name }: { name: string }) =>
       Promise.resolve({
         metadata: agreeing(servers[name]),
         data: { user: encoded(name), password: encoded('s3cret') },
-      });
-    const target = {
-      find: () => Promise.resolve(url === null ? null : { spec: { source: { vddk: { url } } } }),
-    };
-    const door = new ProviderSecrets({ find } as unknown as ApiClient);
-    return readImportLogin(target as unknown as ApiClient, door, { vm: withHosts, disk: vm.disks[0]! });
+      }),
+    );
+    const read = importLogins(new ProviderSecrets({ find } as unknown as ApiClient), {
+      vm: at,
+      disk: vm.disks[0]!,
+    });
+    const vddk = url === undefined ? {} : { vddk: { url } };
+    return { read: read({ metadata: { name: 'disk' }, spec: { source: vddk } } as DataVolume), find };
   }
 
   const ALL = {
@@ -80,22 +83,36 @@ describe('the login of an import of a VM with Hosts', () => {
     'esx2-login': 'esx2.example.com',
   };
 
-  test.each([
-    ['one of its Hosts', hosts[1]!.url, 'esx2-login'],
-    ['the vCenter', source.url, source.secret.name],
-    ['nothing, because it is gone', null, source.secret.name],
-  ])('is of the server that its DataVolume names: %s', async (_, url, user) => {
-    expect(await login(ALL, url)).toMatchObject({ user });
+  test.each<[string, VmRef, string, string]>([
+    ['the vCenter', vmRef(vm), source.url, source.secret.name],
+    [
+      'the vCenter, with its scheme in capitals',
+      vmRef(vm),
+      source.url.replace('https', 'HTTPS'),
+      source.secret.name,
+    ],
+    ['the vCenter, though there are Hosts', withHosts, source.url, source.secret.name],
+    ['one of its Hosts', withHosts, hosts[1]!.url, 'esx2-login'],
+  ])('is of the server that its DataVolume names: %s', async (_, at, url, user) => {
+    expect(await login(at, url).read).toMatchObject({ user });
   });
 
-  test('is not read where the DataVolume names a server that is none of them', async () => {
-    await expect(login(ALL, 'https://elsewhere.example.com/sdk')).rejects.toMatchObject({
-      type: 'NameTaken',
-    });
+  test.each<[string, VmRef, string | undefined]>([
+    ['a server that the plan does not name', vmRef(vm), 'https://elsewhere.example.com/sdk'],
+    ['a Host of another plan', vmRef(vm), hosts[1]!.url],
+    ['a server that is none of its Hosts', withHosts, 'https://elsewhere.example.com/sdk'],
+    ['another port of the vCenter', vmRef(vm), source.url.replace('/sdk', ':8443/sdk')],
+    ['no server', vmRef(vm), undefined],
+  ])('is not read where the DataVolume names %s', async (_, at, url) => {
+    const { read, find } = login(at, url);
+    await expect(read).rejects.toMatchObject({ type: 'NameTaken' });
+    expect(find).not.toHaveBeenCalled();
   });
 
   test("is not read where its owner has not lent it to the Host's address", async () => {
     const lent = { ...ALL, 'esx2-login': new URL(source.url).host };
-    await expect(login(lent, hosts[1]!.url)).rejects.toMatchObject({ type: 'SecretNotConsented' });
+    await expect(login(withHosts, hosts[1]!.url, lent).read).rejects.toMatchObject({
+      type: 'SecretNotConsented',
+    });
   });
 });

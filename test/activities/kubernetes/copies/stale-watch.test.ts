@@ -33,7 +33,7 @@ test('an import ends by what its DataVolume is now, not by what the watch has he
   const ended = runImport(
     scope,
     { ...request, maxRestarts: 5, deadlineSeconds: 600, startDeadlineSeconds: 600 },
-    login,
+    () => Promise.resolve(login),
   );
   await eventually(() => api.asked.some((line) => line.includes(`${DATA_VOLUMES.plural}/`)));
   status = { phase: 'Succeeded', restartCount: 3 };
