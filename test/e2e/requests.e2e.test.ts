@@ -40,6 +40,7 @@ const LIVE_LOOKS = 1;
  */
 const OF_THE_LOGIN = 2;
 /** On a busy machine the claim is changed again, every five seconds until CDI takes the import up. */
+const NUDGE = 'patch persistentvolumeclaims';
 const NUDGES = 3;
 /** A starting worker asks whether the API server answers (`/version`). */
 const AT_START = 'get (none)';
@@ -92,11 +93,12 @@ test('a copy that takes ten times as long costs no more requests than the relist
   const looks = CAPACITIES + LIVE_LOOKS + OF_THE_LOGIN + NUDGES;
   expect(short.own).toBeLessThan(40 + known + looks);
   expect(long.seconds - short.seconds).toBeGreaterThan(WATCH_SECONDS);
-  const grown = Object.keys(long.byKind).filter(
-    (kind) => (long.byKind[kind] ?? 0) > (short.byKind[kind] ?? 0),
-  );
+  const grown = Object.keys(long.byKind).filter((kind) => {
+    const more = kind === NUDGE ? NUDGES : 0;
+    return (long.byKind[kind] ?? 0) > (short.byKind[kind] ?? 0) + more;
+  });
   expect(grown.filter((kind) => !kind.startsWith('watch '))).toEqual([]);
   expect(grown).toContain('watch datavolumes');
   const rounds = Math.ceil((long.seconds - short.seconds) / WATCH_SECONDS);
-  expect(long.own - short.own).toBeLessThanOrEqual(rounds * WATCHED_KINDS);
+  expect(long.own - short.own).toBeLessThanOrEqual(rounds * WATCHED_KINDS + NUDGES);
 });
