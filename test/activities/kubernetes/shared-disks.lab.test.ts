@@ -6,6 +6,7 @@ import { VIRTUAL_MACHINES, VOLUME_CLAIMS } from '../../../activities/kubernetes/
 import { NOT_CONVERTED } from '../../../workflows/migrate-vm/state';
 import { eventually } from '../../support/eventually';
 import { evidenceOf, finishedVolume, share } from '../../support/shared-disks';
+import { dropNamespace, freshNamespace, useCluster } from '../../support/lab';
 import { exampleManifests, openTarget, type Target } from './target';
 
 /** A class of the lab whose volumes are devices that several nodes may use. */
@@ -15,19 +16,27 @@ const COPY = 'copy-1';
 const NO_CONNECTION = { vcenterUrl: '', vcenterThumbprint: '', hostUrl: '', hostThumbprint: null };
 
 let target: Target;
-beforeAll(() => {
+/** Of its own: other tests have what these VMs' migrations make in the example's namespace. */
+let namespace: string;
+beforeAll(async () => {
   target = openTarget();
+  namespace = await freshNamespace(useCluster(), { restricted: true });
 });
-afterAll(() => target.close());
+afterAll(async () => {
+  await dropNamespace(useCluster(), namespace);
+  await target.close();
+});
 
 /** With empty volumes: what is copied into them is not the point here. */
 async function frozen(name: string): Promise<FrozenVm> {
-  const { main, waits } = target.activities;
-  const request = { manifests: exampleManifests('plan.yaml'), only: [name], offset: 0 };
-  const page = await target.run(main.resolvePlan, request);
+  const manifests = exampleManifests('plan.yaml').map((document) =>
+    document.kind === 'Plan'
+      ? { ...document, spec: { ...(document.spec as object), targetNamespace: namespace } }
+      : document,
+  );
+  const page = await target.run(target.activities.main.resolvePlan, { manifests, only: [name], offset: 0 });
   expect(page.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   const vm = page.vms[0]!;
-  expect(await target.run(waits.removeEverything, vmRef(vm))).toEqual([]);
   const disks = vm.disks
     .slice(0, 1)
     .map((disk) => ({ ...disk, method: PLUGIN, storageClass: SHARED_CLASS, volumeMode: 'Block' as const }));
