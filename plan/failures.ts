@@ -323,7 +323,7 @@ export const FAILURES = {
   TargetShared: {
     retry: 'operator',
     remedy:
-      'roll back, or remove, the named VirtualMachines first: they use disks of this one. Then roll back again',
+      'roll back, or remove, the named VirtualMachines first: they use disks of this one. Then retry, or roll back again',
   },
   SourceUsed: {
     retry: 'operator',

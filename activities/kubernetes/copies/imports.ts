@@ -2,6 +2,7 @@
 import type { CopyReport, DiskRequest, ImportPatience } from '../../interfaces';
 import type { FailureKind } from '../../../plan/failures';
 import type { FrozenDisk } from '../../../plan/frozen';
+import { sharedText } from '../../../plan/shared-text';
 import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import type { ApiClient } from '../api/api-client';
@@ -11,6 +12,7 @@ import { DATA_VOLUMES, type DataVolume, VOLUME_CLAIMS } from '../api/kinds';
 import { deleteSeen, isOurs, patchOurs, pointer } from '../api/ownership';
 import { type JobInProgress, overdue } from '../pods/job-pods';
 import { deadlineIn, type Scope } from '../waiting/scope';
+import { attachersOf } from '../volumes/shared-claims';
 import { ImportDelays } from './import-delays';
 import { type ImportState, importState } from './import-state';
 import { isDeviceDenied } from './importer-words';
@@ -199,6 +201,7 @@ export async function stopImport(scope: Scope, request: DiskRequest): Promise<vo
 /**
  * Removes an imported disk's DataVolume and claim. When the claim is gone, the importer has ended: Kubernetes keeps a
  * claim while a Pod uses it (finalizer `kubernetes.io/pvc-protection`).
+ * @throws TargetShared for a claim that targets of other migrations attach; CopierLost
  */
 export async function removeImport(
   scope: Scope,
@@ -210,6 +213,8 @@ export async function removeImport(
   if (volume !== null && isOurs(volume, vm)) await deleteSeen(api, DATA_VOLUMES, volume);
   const claim = await api.find(VOLUME_CLAIMS, ref);
   if (claim === null || !isOurs(claim, vm)) return;
+  const attachers = attachersOf(claim);
+  if (attachers.length > 0) throw failure('TargetShared', sharedText(vm, attachers));
   if (!(await deleteSeen(api, VOLUME_CLAIMS, claim))) return;
   try {
     await untilGone(scope, VOLUME_CLAIMS, ref, { seconds: REMOVAL_SECONDS });

@@ -3,6 +3,7 @@
  * too, so that it stays as long as one of them is there.
  */
 import { FINISHED_AT } from '../../../plan/earlier';
+import { MOST_SHARERS } from '../../../plan/field-limits';
 import type { AttachedVolume } from '../../interfaces';
 import { failure } from '../../failure';
 import type { ApiClient, PatchOperation } from '../api/api-client';
@@ -60,17 +61,26 @@ function changed({ name, namespace }: { name: string; namespace: string }): Erro
 /** Takes the VirtualMachine out of the owners of the claims that it only attaches: its removal must not take one of them with it. */
 export async function leaveShared(api: ApiClient, machine: VirtualMachine): Promise<void> {
   const { namespace = '', uid = '' } = machine.metadata ?? {};
-  for (const name of attachedVolumesOf(machine)) {
-    const claim = await api.find(VOLUME_CLAIMS, { name, namespace });
+  for (const name of attachedVolumesOf(machine)) await leave(api, { name, namespace }, uid);
+}
+
+/** Others may come and go meanwhile: then its place is another one, and is looked up again. */
+async function leave(api: ApiClient, ref: { name: string; namespace: string }, uid: string): Promise<void> {
+  for (let changes = 0; ; changes++) {
+    const claim = await api.find(VOLUME_CLAIMS, ref);
     const owners = claim?.metadata?.ownerReferences ?? [];
     const place = owners.findIndex((owner) => owner.uid === uid && owner.controller !== true);
-    if (place === -1) continue;
-    // Another one may have come or gone meanwhile: the place must still be ours.
+    if (place === -1) return;
     const path = `/metadata/ownerReferences/${place}`;
-    await api.patch(VOLUME_CLAIMS, { name, namespace }, [
-      { op: 'test', path: `${path}/uid`, value: uid },
-      { op: 'remove', path },
-    ]);
+    try {
+      await api.patch(VOLUME_CLAIMS, ref, [
+        { op: 'test', path: `${path}/uid`, value: uid },
+        { op: 'remove', path },
+      ]);
+      return;
+    } catch (error) {
+      if (!isStatus(error, 422) || changes === MOST_SHARERS) throw error;
+    }
   }
 }
 
@@ -80,7 +90,7 @@ export async function otherUsersOf(
   claims: readonly VolumeClaim[],
   { namespace, uid }: { namespace: string; uid: string },
 ): Promise<string[]> {
-  const shared = claims.filter(({ metadata }) => metadata?.labels?.[SHAREABLE_LABEL] === 'true');
+  const shared = claims.filter(isShared);
   if (shared.length === 0) return [];
   const names = new Set(shared.map(({ metadata }) => metadata?.name));
   const { items } = await api.list(VIRTUAL_MACHINES, { namespace, labelSelector: '' });
@@ -89,11 +99,17 @@ export async function otherUsersOf(
     .map(({ metadata }) => metadata?.name ?? '');
 }
 
+/** Whoever may write a claim may take its label off: those that attach it count, too. */
+function isShared(claim: VolumeClaim): boolean {
+  return claim.metadata?.labels?.[SHAREABLE_LABEL] === 'true' || attachersOf(claim).length > 0;
+}
+
+/** People may name a claim as a DataVolume, too: KubeVirt takes the claim of this name. */
 function usesAny({ spec }: VirtualMachine, names: ReadonlySet<string | undefined>): boolean {
-  return (spec.template.spec?.volumes ?? []).some(
-    ({ persistentVolumeClaim }) =>
-      persistentVolumeClaim !== undefined && names.has(persistentVolumeClaim.claimName),
-  );
+  return (spec.template.spec?.volumes ?? []).some(({ dataVolume, persistentVolumeClaim }) => {
+    const name = persistentVolumeClaim?.claimName ?? dataVolume?.name;
+    return name !== undefined && names.has(name);
+  });
 }
 
 /** Names of the VirtualMachines that own the claim and do not control it: they attach it. */

@@ -1,0 +1,188 @@
+/** Claims that VirtualMachines of several migrations have: who may remove one, and how one of them leaves it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { removeImport } from '../../../../activities/kubernetes/copies/imports';
+import { ownerLabels } from '../../../../activities/kubernetes/api/ownership';
+import type {
+  OwnerReference,
+  VirtualMachine,
+  VolumeClaim,
+} from '../../../../activities/kubernetes/api/kinds';
+import { lookAtTarget } from '../../../../activities/kubernetes/machine/roll-back';
+import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
+import { leaveShared } from '../../../../activities/kubernetes/volumes/shared-claims';
+import type { Scope } from '../../../../activities/kubernetes/waiting/scope';
+import { FINISHED_BY } from '../../../../plan/earlier';
+import { vmRef } from '../../../../plan/vm-ref';
+import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
+import { offVm, share } from '../../../support/shared-disks';
+import { recordingApi, type RecordingApi } from '../recording-api';
+import { INITIAL_END, useWatching } from '../watching';
+
+const [owner, first, second] = [offVm(), offVm(), offVm()] as const;
+share(owner, first, second);
+const vm = vmRef(owner);
+const disk = owner.disks.at(-1)!;
+const uidOf = (name: string) => `uid-of-${name}`;
+
+const machines = [owner, first, second].map((one): VirtualMachine => {
+  const machine = virtualMachine(one, NOT_CONVERTED);
+  return { ...machine, metadata: { ...machine.metadata, uid: uidOf(one.targetName) } };
+});
+const [ownersMachine, firstMachine, secondMachine] = machines as [
+  VirtualMachine,
+  VirtualMachine,
+  VirtualMachine,
+];
+
+/** The owner controls it, and the others own it, too. */
+function sharedClaim(labels: Record<string, string> = { shareable: 'true' }): VolumeClaim {
+  const ownerReferences = machines.map(({ metadata }, place): OwnerReference => ({
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    ...(place === 0 && { controller: true }),
+  }));
+  const metadata = {
+    name: disk.volumeName,
+    namespace: vm.namespace,
+    uid: 'uid-of-the-claim',
+    labels: { ...ownerLabels(vm), ...labels },
+    ownerReferences,
+  };
+  return { metadata, spec: {} } as VolumeClaim;
+}
+
+interface Operation {
+  op: string;
+  path: string;
+  value?: unknown;
+}
+
+/** As an API server does where each path leads through one list: a failed test is a 422. */
+function patched(claim: VolumeClaim, operations: Operation[]): boolean {
+  const owners = claim.metadata?.ownerReferences ?? [];
+  const placeOf = (path: string) => Number(/ownerReferences\/(\d+)/.exec(path)?.[1]);
+  if (operations.some(({ op, path, value }) => op === 'test' && owners[placeOf(path)]?.uid !== value))
+    return false;
+  for (const { op, path } of operations) if (op === 'remove') owners.splice(placeOf(path), 1);
+  return true;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
+
+const reply = (answer: ServerResponse, status: number, body: object) =>
+  void answer.writeHead(status).end(JSON.stringify(body));
+
+describe('leaving', () => {
+  let api: RecordingApi;
+  let claim: VolumeClaim;
+  /** Called before a patch is judged. */
+  let meanwhile: () => void;
+  beforeEach(async () => {
+    claim = sharedClaim();
+    meanwhile = () => undefined;
+    api = await recordingApi((request, answer) => {
+      const { method = '', url = '' } = request;
+      if (!url.includes(`/persistentvolumeclaims/${disk.volumeName}`))
+        return reply(answer, 404, { reason: 'NotFound' });
+      if (method !== 'PATCH') return reply(answer, 200, claim);
+      void bodyOf(request).then((body) => {
+        meanwhile();
+        meanwhile = () => undefined;
+        const isDone = patched(claim, JSON.parse(body) as Operation[]);
+        reply(answer, isDone ? 200 : 422, isDone ? claim : { reason: 'Invalid' });
+      });
+    });
+  });
+  afterEach(() => api.close());
+
+  const owners = () => (claim.metadata?.ownerReferences ?? []).map(({ name }) => name);
+
+  test('one that leaves while another one leaves, too, takes out itself alone', async () => {
+    meanwhile = () => claim.metadata!.ownerReferences!.splice(1, 1);
+    await leaveShared(api.client, secondMachine);
+    expect(owners()).toEqual([owner.targetName]);
+  });
+
+  test('the one that copied the disk stays its owner', async () => {
+    await leaveShared(api.client, ownersMachine);
+    expect(owners()).toEqual([owner, first, second].map(({ targetName }) => targetName));
+  });
+});
+
+describe('removing', () => {
+  const watching = useWatching();
+
+  /** @returns what is removed of the world, as `kind/name` */
+  async function world(claim: VolumeClaim): Promise<{ scope: Scope; removed: string[] }> {
+    const objects = new Map<string, readonly { metadata?: { name?: string } }[]>([
+      ['persistentvolumeclaims', [claim]],
+    ]);
+    const removed: string[] = [];
+    const { scope } = await watching(({ url = '', method = '' }, answer) => {
+      const [, kind = '', name] = /\/namespaces\/[^/]+\/([^/?]+)(?:\/([^/?]+))?/.exec(url) ?? [];
+      if (url.includes('watch=')) return void answer.writeHead(200).write(INITIAL_END);
+      const items = objects.get(kind) ?? [];
+      if (name === undefined) return reply(answer, 200, { items, metadata: { resourceVersion: '1' } });
+      const found = items.find(({ metadata }) => metadata?.name === name);
+      if (found === undefined) return reply(answer, 404, { reason: 'NotFound' });
+      if (method === 'DELETE') removed.push(`${kind}/${name}`);
+      if (method === 'DELETE') objects.set(kind, []);
+      return reply(answer, 200, found);
+    });
+    return { scope, removed };
+  }
+
+  test('a volume that other targets attach is not removed to be filled again', async () => {
+    const { scope, removed } = await world(sharedClaim());
+    await expect(removeImport(scope, { vm, disk })).rejects.toMatchObject({
+      type: 'TargetShared',
+      message: expect.stringContaining(first.targetName) as string,
+    });
+    expect(removed).toEqual([]);
+  });
+});
+
+describe('looking at the target of the VM that copied the disk', () => {
+  let api: RecordingApi;
+  let claim: VolumeClaim;
+  let users: VirtualMachine[];
+  beforeEach(async () => {
+    claim = sharedClaim();
+    users = [];
+    const { metadata, ...rest } = ownersMachine;
+    const found = { ...rest, metadata: { ...metadata, annotations: { [FINISHED_BY]: 'the-run' } } };
+    api = await recordingApi(({ url = '' }, answer) => {
+      if (url.includes('/virtualmachineinstances')) return reply(answer, 200, { items: [], metadata: {} });
+      if (url.includes(`/virtualmachines/${owner.targetName}`)) return reply(answer, 200, found);
+      const items = url.includes('/virtualmachines') ? [found, ...users] : [claim];
+      return reply(answer, 200, { items, metadata: {} });
+    });
+  });
+  afterEach(() => api.close());
+
+  const usedBy = async () => (await lookAtTarget(api.client, vm, 'the-run')).usedBy;
+
+  test('a VM counts that names its volume as a claim', async () => {
+    users = [firstMachine];
+    expect(await usedBy()).toEqual([first.targetName]);
+  });
+
+  test('a VM counts that names its volume as a DataVolume, as people write it', async () => {
+    const { spec, ...rest } = firstMachine;
+    const volumes = [{ name: 'data', dataVolume: { name: disk.volumeName } }];
+    users = [{ ...rest, spec: { ...spec, template: { spec: { ...spec.template.spec!, volumes } } } }];
+    expect(await usedBy()).toEqual([first.targetName]);
+  });
+
+  test('a VM counts also where somebody has taken the label off the claim', async () => {
+    claim = sharedClaim({});
+    users = [firstMachine];
+    expect(await usedBy()).toEqual([first.targetName]);
+  });
+});
