@@ -1,6 +1,7 @@
 /** Endings: what is removed after success, and what when a migration is given up. */
 import { CancelledFailure } from '@temporalio/common';
-import { cutList } from '../../plan/cut';
+import { cut, cutList } from '../../plan/cut';
+import { LONGEST_NAME } from '../../plan/field-limits';
 import type { VmRef } from '../../plan/vm-ref';
 import type { ApiClient } from './api/api-client';
 import { ApiError, NoAnswerError } from './api/errors';
@@ -95,7 +96,9 @@ async function removeAll(
     for (const object of ours.filter((one) => !ofOtherRun(one, runId))) {
       const [attacher] = attachersOf(object);
       if (attacher !== undefined) {
-        left.push(`${kind.kind} ${object.metadata?.name}: VirtualMachine ${attacher} uses it`);
+        left.push(
+          `${kind.kind} ${object.metadata?.name}: VirtualMachine ${cut(attacher, LONGEST_NAME)} uses it`,
+        );
         continue;
       }
       const name = object.metadata?.name ?? '';

@@ -1,5 +1,7 @@
 /** Volumes that a target attaches and does not own alone: other VMs' migrations copied them. Its VirtualMachine names them. */
+import { MOST_DISKS } from '../../../plan/field-limits';
 import type { FrozenVm } from '../../../plan/frozen';
+import { isDnsLabel } from '../../../plan/names';
 import type { VirtualMachine } from '../api/kinds';
 
 const ATTACHED_VOLUMES = 'drover.dev/attached-volumes';
@@ -9,7 +11,8 @@ export function attachedVolumesAnnotation({ attached = [] }: FrozenVm): Record<s
   return { [ATTACHED_VOLUMES]: attached.map(({ volumeName }) => volumeName).join(',') };
 }
 
-/** Names of the claims. */
+/** Names of the claims. Foreign data: whoever may write the VirtualMachine may write the note. */
 export function attachedVolumesOf({ metadata }: VirtualMachine): string[] {
-  return (metadata?.annotations?.[ATTACHED_VOLUMES] ?? '').split(',').filter((name) => name !== '');
+  const names = (metadata?.annotations?.[ATTACHED_VOLUMES] ?? '').split(',').filter(isDnsLabel);
+  return [...new Set(names)].slice(0, MOST_DISKS);
 }

@@ -9,9 +9,11 @@ import type {
 } from '../../../../activities/kubernetes/api/kinds';
 import { lookAtTarget } from '../../../../activities/kubernetes/machine/roll-back';
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
+import { removeEverything } from '../../../../activities/kubernetes/tidy';
 import { leaveShared } from '../../../../activities/kubernetes/volumes/shared-claims';
 import type { Scope } from '../../../../activities/kubernetes/waiting/scope';
 import { FINISHED_BY } from '../../../../plan/earlier';
+import { MOST_DISKS } from '../../../../plan/field-limits';
 import { vmRef } from '../../../../plan/vm-ref';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 import { offVm, share } from '../../../support/shared-disks';
@@ -113,6 +115,22 @@ describe('leaving', () => {
     await leaveShared(api.client, ownersMachine);
     expect(owners()).toEqual([owner, first, second].map(({ targetName }) => targetName));
   });
+
+  const annotated = (names: string): VirtualMachine => ({
+    ...firstMachine,
+    metadata: { ...firstMachine.metadata, annotations: { 'drover.dev/attached-volumes': names } },
+  });
+
+  test('what its note says that can be no volume is not asked for', async () => {
+    await leaveShared(api.client, annotated(`../secrets/x,A B,,${disk.volumeName}`));
+    expect(owners()).toEqual([owner, second].map(({ targetName }) => targetName));
+  });
+
+  test('a note with more names than a VM has disks costs no more questions than these', async () => {
+    const names = Array.from({ length: 10 * MOST_DISKS }, (_, place) => `volume-${place}`);
+    await leaveShared(api.client, annotated([...names, ...names].join(',')));
+    expect(api.asked).toHaveLength(MOST_DISKS);
+  });
 });
 
 describe('removing', () => {
@@ -144,6 +162,17 @@ describe('removing', () => {
       type: 'TargetShared',
       message: expect.stringContaining(first.targetName) as string,
     });
+    expect(removed).toEqual([]);
+  });
+
+  test('what an abort says of a volume that others attach is short, whatever is written there', async () => {
+    const claim = sharedClaim();
+    claim.metadata!.ownerReferences![1]!.name = 'x'.repeat(100_000);
+    const { scope, removed } = await world(claim);
+    const left = await removeEverything(scope, vm, 'this-run');
+    expect(left).toHaveLength(1);
+    expect(left[0]).toContain(disk.volumeName);
+    expect(left[0]!.length).toBeLessThan(1_000);
     expect(removed).toEqual([]);
   });
 });
