@@ -10,9 +10,14 @@ export function importHostUrl(address: string): string | null {
   return address.includes('%') || urlFault('vsphere', url) !== null ? null : url;
 }
 
+/** The source without its Hosts: nobody but importers asks them. */
+export function withoutHosts({ hosts: _, ...source }: SourceRef): SourceRef {
+  return source;
+}
+
 /** The host as a source of its own, with its own login. */
-export function viaHost({ hosts: _, ...source }: SourceRef, { url, secret }: ImportHost): SourceRef {
-  return { ...source, url, secret, sdkEndpoint: 'esxi' };
+export function viaHost(source: SourceRef, { url, secret }: ImportHost): SourceRef {
+  return { ...withoutHosts(source), url, secret, sdkEndpoint: 'esxi' };
 }
 
 /** Where importers read the disks of a VM on this ESXi host; null: at the vCenter. */

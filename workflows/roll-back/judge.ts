@@ -2,6 +2,7 @@
 import type { FinishedMigration, TargetLook } from '../../activities/interfaces';
 import { describeFailure, type Failure } from '../../plan/failures';
 import type { FrozenVm } from '../../plan/frozen';
+import { withoutHosts } from '../../plan/import-host';
 import type { PowerReading } from '../../plan/inventory';
 import { ranSince } from '../../plan/off-proof';
 import { sharedText } from '../../plan/shared-text';
@@ -49,11 +50,14 @@ export function sharedFault(
   return usedBy.length === 0 ? null : describeFailure('TargetShared', sharedText(vm, usedBy));
 }
 
-/** For a look at the source alone: no image is given its login, so no owner has to agree to one. */
+/**
+ * For a look at the source alone: no image is given its login, so no owner has to agree to one. And no ESXi host is asked: it may
+ * be gone since, and so may its login.
+ */
 export function withoutCopiers(vm: FrozenVm): FrozenVm {
   return {
     ...vm,
-    source: { ...vm.source, vddkImage: null },
+    source: { ...withoutHosts(vm.source), vddkImage: null },
     disks: vm.disks.map((disk) => ({ ...disk, method: { kind: 'import' as const } })),
   };
 }

@@ -29,8 +29,12 @@ interface Done {
 }
 
 /** A VM whose migration has succeeded. From here on, the log has only what comes after it. */
-async function migrated(sketch: FrozenVmSketch = {}): Promise<Done> {
+async function migrated(
+  sketch: FrozenVmSketch = {},
+  change: (vm: FrozenVm) => void = () => undefined,
+): Promise<Done> {
   const vm = frozenVm(sketch);
+  change(vm);
   const world = lab.world(vm);
   const handle = await lab.migrate(vm);
   expect(await handle.result()).toMatchObject({ outcome: 'succeeded' });
@@ -140,6 +144,16 @@ test.each(REFUSALS)('refuses as %s and touches nothing where %s', async (kind, _
   });
   expect(done.world.log).toEqual([]);
   expect(done.world.machine).toEqual({ running: true });
+});
+
+test('the look at the source asks no ESXi host, as nothing is imported any more', async () => {
+  const secret = { namespace: 'mtv', name: 'host-1-login' };
+  const hosts = [{ moref: 'host-1', url: 'https://host-1.example.com/sdk', secret }];
+  const done = await migrated({}, ({ source }) => Object.assign(source, { hosts }));
+  const asked: unknown[] = [];
+  done.world.script.run('checkSource', ([vm]) => asked.push((vm as FrozenVm).source.hosts));
+  expect(await rolledBack(done)).toMatchObject({ outcome: 'rolledBack' });
+  expect(asked).toEqual([undefined]);
 });
 
 test('refuses where the source is no longer the VM that was migrated', async () => {
