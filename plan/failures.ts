@@ -27,7 +27,8 @@ interface FailureSpec {
 /**
  * `volume`: in the phase `copy` the volume of the disk that failed, in any other phase all volumes, because a conversion
  * or a VM uses all disks together. `copies`: the contents of all volumes. `source-stop`: all copies, and the stop of the
- * source. `attachment`: what the migration knows of volumes that it attaches: it waits for them once more.
+ * source. `attachment`: what the migration knows of volumes that it attaches: it waits for them once more, and gives them to its
+ * target.
  */
 export type Undoing = 'volume' | 'copies' | 'source-stop' | 'attachment';
 

@@ -9,7 +9,8 @@ const UNDOINGS: Readonly<Record<Undoing, (migration: Migration, phase: Phase) =>
   volume: (migration, phase) => (phase === 'copy' ? undefined : voidCopies(migration)),
   copies: voidCopies,
   'source-stop': voidCopiesOfRunSource,
-  attachment: ({ memory }) => undo(memory, 'await-shared-disks'),
+  // A target that was made already owns the volume that it was made with, and not the one that is attached next.
+  attachment: ({ memory }) => undo(memory, 'await-shared-disks', 'create-vm'),
 };
 
 /** By the row of its kind in plan/failures.ts. */

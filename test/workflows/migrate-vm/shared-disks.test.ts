@@ -237,6 +237,26 @@ describe('a VM that attaches a shared disk', () => {
     expect(world.copies).toHaveLength(1);
   });
 
+  test('a target that was made already gets the volume that its owner copied since', async () => {
+    const { vm, first, third, world } = attacher();
+    const attached: unknown[] = [];
+    world.script.run('createMachine', (args) => attached.push(args[3]));
+    world.script.run('createMachine', () => world.sharers.set(third.vm.moref, RAN), { times: 1 });
+    const handle = await lab.migrate(vm);
+    expect((await lab.parked(vm)).attention?.phase).toBe('start-vm');
+
+    const off = { bootTime: null, lastPowerOn: RAN.lastPowerOn };
+    const { users, ...before } = finishedVolume(first);
+    const since = { ...before, uid: 'uid-of-the-next', users: users.map((user) => ({ ...user, off })) };
+    world.attachments = [since];
+    await handle.executeUpdate(retryUpdate, { args: [OPERATOR] });
+    expect(await handle.result()).toMatchObject({ outcome: 'succeeded' });
+    expect(attached).toEqual([[finishedVolume(first)], [since]]);
+    expect(world.copies).toHaveLength(1);
+    expect(world.breaches).toEqual([]);
+    await replays(handle);
+  });
+
   test('of a VM that stays off, every source is looked at all the same', async () => {
     const { vm, first, world } = attacher();
     vm.startTarget = false;
