@@ -120,7 +120,7 @@ function noDisk({ attached = [], disks, vm }: FrozenVm, { key, disk }: Change): 
     const found = `the migration of ${owner.name} copies disk ${disk}, and ${vm.name} attaches its volume`;
     return errorAt({ path: key }, found, 'change it there');
   }
-  const last = disks.length - 1;
+  const last = disks.length + attached.length - 1;
   return errorAt({ path: key }, `${vm.name} has no disk ${disk}`, `give a number from 0 to ${last}`);
 }
 

@@ -88,6 +88,18 @@ describe('of a disk that other VMs have, too', () => {
       `disk.1.storageClass: the migration of node-77 copies disk 1, and ${vm.vm.name} attaches its volume; change it there`,
     ]);
   });
+
+  test('disks that a VM attaches count among its disks', () => {
+    const [own, shared] = vm.disks;
+    const attached = {
+      ...own!,
+      ...{ sharedWith: shared!.sharedWith!, owner: { moref: 'vm-77', name: 'node-77' } },
+    };
+    const other = { ...vm, disks: [shared!], attached: [attached] };
+    expect(change(other, { 'disk.2.storageClass': 'files' }).problems).toEqual([
+      `disk.2.storageClass: ${vm.vm.name} has no disk 2; give a number from 0 to 1`,
+    ]);
+  });
 });
 
 test('a class whose profile says nothing needs both modes, as in a map', () => {
