@@ -77,7 +77,11 @@ export const FAILURES = {
     remedy:
       'give the vCenter account the named privilege, or the ESXi host a license that is not the free one, then retry',
   },
-  SourceVmMissing: { retry: 'operator', remedy: 'check that the VM still exists in vCenter' },
+  SourceVmMissing: {
+    retry: 'operator',
+    remedy:
+      'check that the VM still exists where the message says, and that the login may read it; then retry',
+  },
   SourceChanged: {
     retry: 'operator',
     remedy: 'undo the change at the source, or abort and start with a fresh plan',
