@@ -18,12 +18,13 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  const manifests = exampleManifests('plan.yaml');
+  const namespace = await freshNamespace(useCluster(), { restricted: true });
+  const manifests = exampleManifests('plan.yaml', namespace);
   const { vms } = await target.run(target.activities.main.resolvePlan, { manifests, offset: 0 });
   const frozen = vms.find(({ disks }) => disks.some(({ method }) => method.kind === 'plugin'));
   if (frozen === undefined) throw new Error('no VM of the plan has a disk that goes by a plugin');
   disk = frozen.disks.find(({ method }) => method.kind === 'plugin')!.index;
-  vm = { ...frozen, namespace: await freshNamespace(useCluster(), { restricted: true }) };
+  vm = frozen;
 });
 
 afterEach(() => dropNamespace(useCluster(), vm.namespace));

@@ -31,12 +31,13 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   const { main } = target.activities;
-  const manifests = exampleManifests('plan.yaml');
+  const namespace = await freshNamespace(useCluster(), { restricted: true });
+  const manifests = exampleManifests('plan.yaml', namespace);
   const page = await target.run(main.resolvePlan, { manifests, only: ['web01'], offset: 0 });
   const [found] = page.vms;
   if (found === undefined) throw new Error('web01 was not resolved');
   connection = await target.run(main.checkSource, found);
-  vm = { ...found, namespace: await freshNamespace(useCluster(), { restricted: true }) };
+  vm = found;
 });
 
 afterEach(() => dropNamespace(useCluster(), vm.namespace));

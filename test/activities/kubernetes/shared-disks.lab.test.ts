@@ -29,11 +29,7 @@ afterAll(async () => {
 
 /** With empty volumes: what is copied into them is not the point here. */
 async function frozen(name: string): Promise<FrozenVm> {
-  const manifests = exampleManifests('plan.yaml').map((document) =>
-    document.kind === 'Plan'
-      ? { ...document, spec: { ...(document.spec as object), targetNamespace: namespace } }
-      : document,
-  );
+  const manifests = exampleManifests('plan.yaml', namespace);
   const page = await target.run(target.activities.main.resolvePlan, { manifests, only: [name], offset: 0 });
   expect(page.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   const vm = page.vms[0]!;

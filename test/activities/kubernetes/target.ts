@@ -64,10 +64,20 @@ export function openTarget(cdiNamespace = 'cdi'): Target {
   };
 }
 
-/** The lab's example manifests with one of its plans. */
-export function exampleManifests(plan: 'plan.yaml' | 'appliance.yaml'): Manifests {
+/**
+ * The lab's example manifests with one of its plans.
+ * @param targetNamespace in the place of the example's, where other tests leave what migrations of the plan's VMs make
+ */
+export function exampleManifests(
+  plan: 'plan.yaml' | 'appliance.yaml',
+  targetNamespace = 'migrated',
+): Manifests {
   const { manifestsDir } = useLab();
   const files = ['providers.yaml', 'storagemap.yaml', 'networkmap.yaml', plan];
-  return readManifests(files.map((file) => ({ file, text: readFileSync(join(manifestsDir, file), 'utf8') })))
-    .manifests;
+  const texts = files.map((file) => ({ file, text: readFileSync(join(manifestsDir, file), 'utf8') }));
+  return readManifests(texts).manifests.map((document) =>
+    document.kind === 'Plan'
+      ? { ...document, spec: { ...(document.spec as object), targetNamespace } }
+      : document,
+  );
 }

@@ -21,11 +21,11 @@ afterAll(() => target.close());
 
 /** web01, db01 and archive of the lab, into the namespace of the test. */
 function manifests(drover: object = {}, spec: object = {}): Manifests {
-  return exampleManifests('plan.yaml').map((manifest) => {
+  return exampleManifests('plan.yaml', namespace).map((manifest) => {
     if (manifest.kind !== 'Plan') return manifest;
     const said = manifest.spec as { drover: object };
     const settings = { ...said.drover, ...drover };
-    return { ...manifest, spec: { ...said, ...spec, targetNamespace: namespace, drover: settings } };
+    return { ...manifest, spec: { ...said, ...spec, drover: settings } };
   });
 }
 

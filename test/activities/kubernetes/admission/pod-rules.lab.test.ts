@@ -219,11 +219,7 @@ test('a namespace that is being deleted takes nothing, as its check says, and so
     message: expect.stringMatching(/being (deleted|terminated)/) as string,
   });
 
-  const manifests = exampleManifests('plan.yaml').map((manifest) =>
-    manifest.kind === 'Plan'
-      ? { ...manifest, spec: { ...(manifest.spec as object), targetNamespace: vm.namespace } }
-      : manifest,
-  );
+  const manifests = exampleManifests('plan.yaml', vm.namespace);
   const { problems } = await target.run(target.activities.main.resolvePlan, { manifests, offset: 0 });
   expect(problems.map(({ found }) => found)).toContain(
     `namespace "${vm.namespace}" of the target is being deleted`,

@@ -20,15 +20,15 @@ beforeAll(() => {
 
 beforeEach(async () => {
   const { main } = target.activities;
-  const manifests = exampleManifests('plan.yaml');
+  const namespace = await freshNamespace(useCluster(), { restricted: true });
+  const manifests = exampleManifests('plan.yaml', namespace);
   const page = await target.run(main.resolvePlan, { manifests, only: ['web01'], offset: 0 });
   const [found] = page.vms;
   const imported = found?.disks.find(({ method }) => method.kind === 'import');
   if (found === undefined || imported === undefined) throw new Error('web01 was not resolved');
   connection = await target.run(main.checkSource, found);
   disk = imported;
-  const namespace = await freshNamespace(useCluster(), { restricted: true });
-  vm = { ...found, namespace, disks: [disk], conversion: null };
+  vm = { ...found, disks: [disk], conversion: null };
   target.heard.length = 0;
 });
 
