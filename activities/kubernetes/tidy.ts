@@ -20,10 +20,10 @@ import {
 import { noteFinished, ofOtherRun } from './target/finished-notes';
 import { removeMachine } from './machine/machines';
 import { deleteSeen, ownedBy } from './api/ownership';
+import { attachersOf } from './objects/attached-volumes';
 import { isOfStep } from './objects/steps';
 import type { Scope } from './waiting/scope';
 import { removeScratch } from './volumes/scratch';
-import { attachersOf } from './volumes/shared-claims';
 import { removeLogins } from './copies/source-access';
 
 /** Of what is left, that is named: whoever may write objects there can label any number of them as ours. */

@@ -2,7 +2,7 @@
 import { MOST_DISKS } from '../../../plan/field-limits';
 import type { FrozenVm } from '../../../plan/frozen';
 import { isDnsLabel } from '../../../plan/names';
-import type { VirtualMachine } from '../api/kinds';
+import { type ApiObject, VIRTUAL_MACHINES, type VirtualMachine } from '../api/kinds';
 
 const ATTACHED_VOLUMES = 'drover.dev/attached-volumes';
 
@@ -15,4 +15,11 @@ export function attachedVolumesAnnotation({ attached = [] }: FrozenVm): Record<s
 export function attachedVolumesOf({ metadata }: VirtualMachine): string[] {
   const names = (metadata?.annotations?.[ATTACHED_VOLUMES] ?? '').split(',').filter(isDnsLabel);
   return [...new Set(names)].slice(0, MOST_DISKS);
+}
+
+/** Names of the VirtualMachines that own the claim and do not control it: they attach it. */
+export function attachersOf({ metadata }: ApiObject): string[] {
+  return (metadata?.ownerReferences ?? [])
+    .filter(({ kind, controller }) => kind === VIRTUAL_MACHINES.kind && controller !== true)
+    .map(({ name }) => name);
 }

@@ -10,14 +10,13 @@ import type { ApiClient, PatchOperation } from '../api/api-client';
 import { isMissing, isStatus } from '../api/errors';
 import { isGoing } from '../api/going';
 import {
-  type ApiObject,
   type OwnerReference,
   VIRTUAL_MACHINES,
   type VirtualMachine,
   VOLUME_CLAIMS,
   type VolumeClaim,
 } from '../api/kinds';
-import { attachedVolumesOf } from '../objects/attached-volumes';
+import { attachedVolumesOf, attachersOf } from '../objects/attached-volumes';
 import { SHAREABLE_LABEL } from '../objects/volume-claim';
 import { COPY_ID, notePath, readMarker } from './volume-markers';
 
@@ -110,11 +109,4 @@ function usesAny({ spec }: VirtualMachine, names: ReadonlySet<string | undefined
     const name = persistentVolumeClaim?.claimName ?? dataVolume?.name;
     return name !== undefined && names.has(name);
   });
-}
-
-/** Names of the VirtualMachines that own the claim and do not control it: they attach it. */
-export function attachersOf({ metadata }: ApiObject): string[] {
-  return (metadata?.ownerReferences ?? [])
-    .filter(({ kind, controller }) => kind === VIRTUAL_MACHINES.kind && controller !== true)
-    .map(({ name }) => name);
 }
