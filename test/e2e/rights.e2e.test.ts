@@ -89,7 +89,7 @@ async function everyWay(): Promise<void> {
   await eventuallyPasses(anImportRuns);
   const authorities = await trustAnotherAuthority();
   await changeWorker();
-  await eventuallyPasses(() => aLoginHas(authorities));
+  await eventuallyPasses(() => aLoginFollows(authorities));
   await new StorageArray(whole.lab.state).release();
   await giveApplianceUp();
   await servers.said(/^db01: start-vm$/m);
@@ -188,10 +188,14 @@ async function trustAnotherAuthority(): Promise<string> {
   return both;
 }
 
-/** So a worker has taken over a copy that still runs: a copy that has ended gets nothing any more. */
-async function aLoginHas(authorities: string): Promise<void> {
+/**
+ * So a worker has taken over a copy that still runs: a copy that has ended gets nothing any more. Of a copy that has only begun
+ * since, the login was made with these authorities, and nothing follows.
+ */
+async function aLoginFollows(authorities: string): Promise<void> {
   const { items } = await admin.list(SECRETS, { namespace: TARGET_NAMESPACE });
   expect(items.map(({ data }) => data?.['ca.crt'])).toContain(Buffer.from(authorities).toString('base64'));
+  expect((await askedByWorker()).map(rightOf)).toContain(`patch secrets in ${TARGET_NAMESPACE}`);
 }
 
 /** The one that follows remembers no Secret, and takes over what the first one waited for. */
