@@ -28,7 +28,7 @@ const TROUBLED = {
   refuses: { trouble: 'refuses', drover: {} },
   lies: { trouble: 'lies', drover: ONCE },
   hangs: { trouble: 'hangs', drover: { ...ONCE, stallWarning: '1s', stallDeadline: '22s' } },
-  unreachable: { trouble: 'none', drover: { ...ONCE, copyStartDeadline: '5s', onUncheckedImage: 'warn' } },
+  unreachable: { trouble: 'none', drover: { ...ONCE, copyStartDeadline: '30s', onUncheckedImage: 'warn' } },
   evicted: { trouble: 'none', drover: {} },
   lost: { trouble: 'none', drover: {} },
   orphaned: { trouble: 'none', drover: {} },
@@ -88,6 +88,15 @@ async function atWork({ moref }: StartedVm): Promise<{ pod: Pod; copyId: string 
 }
 
 const refOf = ({ metadata }: Pod) => ({ name: metadata?.name ?? '', namespace: TARGET_NAMESPACE });
+
+/** By its kubelet's word, or because it is gone. */
+function untilEnded(pod: Pod): Promise<void> {
+  return eventuallyPasses(async () => {
+    const found = await stage.admin.find(PODS, refOf(pod));
+    const states = found?.status?.containerStatuses?.map(({ state }) => state?.terminated) ?? [];
+    expect(states).not.toContain(undefined);
+  });
+}
 
 /** How each attempt at the only disk ended. */
 function attempts({ disks }: VmState): string[] {
@@ -165,9 +174,13 @@ test('one that hangs is warned of, then given up, and its log is kept', async ()
 });
 
 test('one that is evicted stops its task, and the next attempt copies everything', async () => {
+  // No copy ends before its plugin is told to.
+  await stage.array.hold('evicted');
   const { pod } = await atWork(await start('evicted'));
   const core = loadCluster(stage.whole.lab.state.kubeconfig).makeApiClient(CoreV1Api);
   await core.createNamespacedPodEviction({ ...refOf(pod), body: { metadata: refOf(pod) } });
+  await untilEnded(pod);
+  await stage.array.release('evicted');
   const result = await endsWell('evicted');
   expect(attempts(result)).toEqual([
     expect.stringMatching(/^CopyFailed: .*stopped before the copy was done \(EvictionByEvictionAPI: /),
@@ -177,6 +190,7 @@ test('one that is evicted stops its task, and the next attempt copies everything
 
 test('one whose node is lost parks, until the node has said that it is gone', async () => {
   const core = loadCluster(stage.whole.lab.state.kubeconfig).makeApiClient(CoreV1Api);
+  await stage.array.hold('lost');
   const losing = await start('lost');
   const { pod } = await atWork(losing);
   // The verdict of the cluster's Pod garbage collector on a Pod whose node object is gone: no kubelet has a say in it.
@@ -193,11 +207,8 @@ test('one whose node is lost parks, until the node has said that it is gone', as
     message: expect.stringContaining(pod.metadata?.name ?? '') as string,
   });
   // The node is back, and its kubelet ends the Pod, which was told to go.
-  await eventuallyPasses(async () => {
-    const found = await stage.admin.find(PODS, refOf(pod));
-    const states = found?.status?.containerStatuses?.map(({ state }) => state?.terminated) ?? [];
-    expect(states).not.toContain(undefined);
-  });
+  await untilEnded(pod);
+  await stage.array.release('lost');
   expect(await stage.whole.run('retry', 'lost', '--why', 'the node is back')).toMatchObject({ code: 0 });
   const result = await endsWell('lost');
   expect(attempts(result)).toEqual([expect.stringMatching(/^CopierLost: /), 'copied']);
@@ -220,20 +231,16 @@ test('one that fails twice is tried a third time, and each log is kept', async (
 test.each<[Name, string, RegExp]>([
   ['refuses', 'CopyRefused', /the array knows no such pool/],
   ['lies', 'CopyFailed', /copied 0 of 16777216 bytes by its own word/],
-  ['unreachable', 'CopyNotStarted', /did not start within 5 s: (ErrImagePull|ImagePullBackOff): /],
-])(
-  'one that %s parks at once as %s, and its volume holds nothing',
-  async (name, kind, message) => {
-    const parked = await stage.parked(running(name));
-    expect(parked.attention?.failure).toMatchObject({
-      kind,
-      message: expect.stringMatching(message) as string,
-    });
-    expect(attempts(parked)).toHaveLength(1);
-    expect(await stage.verdicts(parked)).toEqual([{ equal: false, bytes: SIZE }]);
-  },
-  60_000,
-);
+  ['unreachable', 'CopyNotStarted', /did not start within 30 s: (ErrImagePull|ImagePullBackOff): /],
+])('one that %s parks at once as %s, and its volume holds nothing', async (name, kind, message) => {
+  const parked = await stage.parked(running(name));
+  expect(parked.attention?.failure).toMatchObject({
+    kind,
+    message: expect.stringMatching(message) as string,
+  });
+  expect(attempts(parked)).toHaveLength(1);
+  expect(await stage.verdicts(parked)).toEqual([{ equal: false, bytes: SIZE }]);
+});
 
 test("the orphaned task's every byte was copied once", async () => {
   const result = await endsWell('orphaned');

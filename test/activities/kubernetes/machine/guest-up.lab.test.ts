@@ -160,7 +160,7 @@ describe('by its agent and its ports', () => {
 
   test('a guest whose agent answers is up, and its system is told', async () => {
     agent = new AgentChannel();
-    const up = proof({ by: 'agent', timeoutSeconds: 50 });
+    const up = proof({ by: 'agent', timeoutSeconds: 150 });
     await agent.listen(AGENT_PORT, (await run()).address);
     expect(await up).toEqual({
       by: 'agent',
@@ -187,7 +187,7 @@ describe('by its agent and its ports', () => {
     test('a guest is up once it has the addresses of its source again', async () => {
       agent = new AgentChannel();
       agent.interfaces = has('10.0.2.15');
-      const up = byNetwork(50);
+      const up = byNetwork(150);
       await agent.listen(AGENT_PORT, (await run(macAddress)).address);
       await eventually(() =>
         Promise.resolve(target.heard.find(({ note }) => note?.includes('agent reports 10.0.2.15'))),
@@ -217,7 +217,7 @@ describe('by its agent and its ports', () => {
   test('a guest that takes a connection at its address is up', async () => {
     const { address } = await run();
     const port = await listen(address);
-    const up = await proof({ by: 'port', port, timeoutSeconds: 50 });
+    const up = await proof({ by: 'port', port, timeoutSeconds: 150 });
     expect(up).toEqual({ by: 'port', evidence: `port ${port} of ${address} is open` });
   });
 
