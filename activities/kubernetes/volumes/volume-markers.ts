@@ -8,6 +8,7 @@ import type { VmRef } from '../../../plan/vm-ref';
 import type { CopyEvidence, VolumeEvidence, VolumeState } from '../../../plan/copy-evidence';
 import type { MarkedVolume, MarkRequest } from '../../interfaces';
 import { failure } from '../../failure';
+import { requireNotLate } from '../../still-ours';
 import type { ApiClient, PatchOperation } from '../api/api-client';
 import { isMissing, isStatus } from '../api/errors';
 import { type OwnerReference, VIRTUAL_MACHINES, VOLUME_CLAIMS, type VolumeClaim } from '../api/kinds';
@@ -43,8 +44,9 @@ async function proofOf(
 }
 
 /**
- * Gives a marked volume its last marker and its owner, in one request.
- * @throws VolumeLost
+ * Gives a marked volume its last marker and its owner, in one request. It has no other owner then: targets of other migrations
+ * attach it later, and a worker that stood still meanwhile must not take it from them.
+ * @throws VolumeLost; as `requireNotLate`
  */
 export async function giveVolume(
   api: ApiClient,
@@ -52,6 +54,7 @@ export async function giveVolume(
   volume: MarkedVolume,
   owner: OwnerReference,
 ): Promise<void> {
+  await requireNotLate();
   await remark(api, vm, volume, [{ op: 'add', path: '/metadata/ownerReferences', value: [owner] }]);
 }
 

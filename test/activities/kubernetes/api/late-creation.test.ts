@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { ActivityNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ensureLogin } from '../../../../activities/kubernetes/copies/source-access';
+import { giveVolume } from '../../../../activities/kubernetes/volumes/volume-markers';
 import { vmRef } from '../../../../plan/vm-ref';
 import { confirmingClient } from '../../../support/confirming-client';
 import { frozenVm } from '../../../support/frozen-vm';
@@ -31,6 +32,14 @@ const OURS = () => Promise.resolve();
 
 test('makes nothing where another worker has taken the step over', async () => {
   await expect(attempt(30, TAKEN_OVER).run(makeLogin)).rejects.toMatchObject({ name: 'CancelledFailure' });
+  expect(api.asked).toEqual([]);
+});
+
+test('gives no volume an owner where another worker has taken the step over: other targets may attach it by then', async () => {
+  const volume = { volumeName: 'web-disk-0', marker: { state: 'copied' as const, copyId: 'copy-1' } };
+  const owner = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'web', uid: 'uid-1' };
+  const give = () => giveVolume(api.client, vmRef(frozen), volume, owner);
+  await expect(attempt(30, TAKEN_OVER).run(give)).rejects.toMatchObject({ name: 'CancelledFailure' });
   expect(api.asked).toEqual([]);
 });
 
