@@ -127,6 +127,10 @@ test('a volume is attached when its owner has finished, outlives each VirtualMac
     message: expect.stringContaining(vm.targetName) as string,
   });
 
+  await expect(
+    target.run(waits.discardVolume, { vm: vmRef(owner), disk: owner.disks[0]! }),
+  ).rejects.toMatchObject({ type: 'TargetShared' });
+
   // Its own volume goes with the VM that attached the other one; that one stays.
   await target.run(waits.removeMachine, vmRef(vm));
   expect(await owners()).toEqual([{ uid, controller: true }]);
