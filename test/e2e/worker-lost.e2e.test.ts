@@ -67,7 +67,12 @@ async function pollers(): Promise<string[]> {
 
 const inPhase = (phase: Phase) => (state: VmState) => state.phase === phase;
 
-/** When the phase ended, of a migration that has ended. */
+/** Also where a copy has ended since the last look. */
+function copiesBegan(each: StartedVm): Promise<VmState> {
+  return stage.until(each, 'copying', ({ disks }) => disks.every(({ phase }) => phase !== 'waiting'));
+}
+
+/** When the phase ended; not a number where it has not. */
 function endOf({ timings }: VmState, phase: Phase): number {
   return Date.parse(timings.findLast((timing) => timing.phase === phase)?.endedAt ?? '');
 }
@@ -94,13 +99,16 @@ async function copiesHaveEnded(): Promise<boolean> {
   );
 }
 
-async function conversionHasEnded(): Promise<boolean> {
+/** Of a migration that has gone on since, the Job may be gone. */
+async function conversionHasEnded(each: StartedVm): Promise<boolean> {
+  if (!Number.isNaN(endOf(await stage.state(each), 'convert'))) return true;
   const where = { namespace: TARGET_NAMESPACE, labelSelector: 'drover.dev/step=convert' };
   const { items } = await stage.admin.list(JOBS, where);
   return items.length > 0 && items.every(({ status }) => status?.succeeded === 1);
 }
 
-async function conversionRuns(): Promise<boolean> {
+async function conversionRuns(each: StartedVm): Promise<boolean> {
+  if (!Number.isNaN(endOf(await stage.state(each), 'convert'))) return true;
   const where = { namespace: TARGET_NAMESPACE, labelSelector: 'drover.dev/step=convert' };
   const { items } = await stage.admin.list(PODS, where);
   // Also one that has ended since the last look.
@@ -125,18 +133,18 @@ async function killInEachPhase(name: string): Promise<Map<string, number>> {
   await stage.source.turnOff(each.moref);
   ends['stop-source'] = Date.now();
 
-  await stage.copying(each);
+  await copiesBegan(each);
   const copyEnd = Date.now() + COPY_SECONDS * 1000;
   doomed = await second();
   await until(copyEnd - BEFORE_END_MS);
   await killWorkerProcess(doomed);
   ends.copy = await momentOf(copiesHaveEnded);
 
-  const convertEnd = (await momentOf(conversionRuns)) + CONVERT_SECONDS * 1000;
+  const convertEnd = (await momentOf(() => conversionRuns(each))) + CONVERT_SECONDS * 1000;
   doomed = await second();
   await until(convertEnd - BEFORE_END_MS);
   await killWorkerProcess(doomed);
-  ends.convert = await momentOf(conversionHasEnded);
+  ends.convert = await momentOf(() => conversionHasEnded(each));
 
   await stage.succeeded(wave);
   const result = await stage.result(each);
@@ -213,7 +221,7 @@ test('a worker that stands still for five seconds keeps its work; one that does 
   await stage.until(each, 'copying', ({ phase }) => phase === 'copy');
   await still;
   const machineMade = momentOf(async () => stage.made().includes('virtualmachines/stands-still'));
-  await stage.copying(each);
+  await copiesBegan(each);
   await standStill(first, 12_000);
 
   const made = await machineMade;
