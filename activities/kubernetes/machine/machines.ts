@@ -20,7 +20,6 @@ import {
   VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINES,
   type VirtualMachine,
-  VOLUME_CLAIMS,
 } from '../api/kinds';
 import { endLingering } from '../pods/job-pods';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
@@ -28,7 +27,7 @@ import { virtualMachine } from '../objects/virtual-machine';
 import { deleteSeen, ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
-import { leaveShared, shareVolume } from '../volumes/shared-claims';
+import { leaveShared, releaseClaims, shareVolume } from '../volumes/shared-claims';
 import { giveVolume } from '../volumes/volume-markers';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -156,7 +155,7 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
     if (machine !== null) await setRunStrategy(api, vm, 'Halted');
     await untilStopped(scope, vm);
     // Before its removal: the garbage collector deletes claims that name the machine as owner.
-    await releaseClaims(api, vm, machine?.metadata?.uid);
+    if (machine !== null) await releaseClaims(api, vm, machine);
     if (machine !== null) await leaveShared(api, machine);
     if (machine !== null) await deleteSeen(api, VIRTUAL_MACHINES, machine);
     await untilGone(scope, VIRTUAL_MACHINES, machineRef(vm), { seconds: STOP_SECONDS });
@@ -199,19 +198,6 @@ export async function untilStopped(scope: Scope, vm: VmRef): Promise<void> {
 export async function hasInstance(api: ApiClient, { namespace, targetName }: VmRef): Promise<boolean> {
   const fieldSelector = withField('metadata.name', targetName);
   return (await api.list(VIRTUAL_MACHINE_INSTANCES, { namespace, fieldSelector })).items.length > 0;
-}
-
-async function releaseClaims(api: ApiClient, vm: VmRef, machineUid: string | undefined): Promise<void> {
-  if (machineUid === undefined) return;
-  const { items } = await api.list(VOLUME_CLAIMS, { namespace: vm.namespace, labelSelector: ownedBy(vm) });
-  for (const { metadata } of items) {
-    const others = (metadata?.ownerReferences ?? []).filter(({ uid }) => uid !== machineUid);
-    if (others.length !== (metadata?.ownerReferences ?? []).length) {
-      const ref = { name: metadata?.name ?? '', namespace: vm.namespace };
-      const operations = [{ op: 'add' as const, path: '/metadata/ownerReferences', value: others }];
-      await patchOurs(api, VOLUME_CLAIMS, ref, { vm, operations });
-    }
-  }
 }
 
 function machineRef(vm: VmRef): { name: string; namespace: string } {

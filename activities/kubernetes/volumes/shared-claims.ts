@@ -4,6 +4,7 @@
  */
 import { FINISHED_AT } from '../../../plan/earlier';
 import { MOST_SHARERS } from '../../../plan/field-limits';
+import type { VmRef } from '../../../plan/vm-ref';
 import type { AttachedVolume } from '../../interfaces';
 import { failure } from '../../failure';
 import type { ApiClient, PatchOperation } from '../api/api-client';
@@ -16,6 +17,7 @@ import {
   VOLUME_CLAIMS,
   type VolumeClaim,
 } from '../api/kinds';
+import { ownedBy } from '../api/ownership';
 import { attachedVolumesOf, attachersOf } from '../objects/attached-volumes';
 import { SHAREABLE_LABEL } from '../objects/volume-claim';
 import { COPY_ID, notePath, readMarker } from './volume-markers';
@@ -57,28 +59,42 @@ function changed({ name, namespace }: { name: string; namespace: string }): Erro
   );
 }
 
+/** Takes the VirtualMachine out of the owners of its migration's claims: they stay when it is removed. */
+export async function releaseClaims(api: ApiClient, vm: VmRef, machine: VirtualMachine): Promise<void> {
+  const { namespace } = vm;
+  const uid = machine.metadata?.uid ?? '';
+  const { items } = await api.list(VOLUME_CLAIMS, { namespace, labelSelector: ownedBy(vm) });
+  for (const { metadata } of items)
+    await leave(api, { name: metadata?.name ?? '', namespace }, (owner) => owner.uid === uid);
+}
+
 /** Takes the VirtualMachine out of the owners of the claims that it only attaches: its removal must not take one of them with it. */
 export async function leaveShared(api: ApiClient, machine: VirtualMachine): Promise<void> {
   const { namespace = '', uid = '' } = machine.metadata ?? {};
-  for (const name of attachedVolumesOf(machine)) await leave(api, { name, namespace }, uid);
+  for (const name of attachedVolumesOf(machine))
+    await leave(api, { name, namespace }, (owner) => owner.uid === uid && owner.controller !== true);
 }
 
-/** Others may come and go meanwhile: then its place is another one, and is looked up again. */
-async function leave(api: ApiClient, ref: { name: string; namespace: string }, uid: string): Promise<void> {
+/** The claim may go meanwhile, and other owners come and go: then its place is another one, and is looked up again. */
+async function leave(
+  api: ApiClient,
+  ref: { name: string; namespace: string },
+  isIt: (owner: OwnerReference) => boolean,
+): Promise<void> {
   for (let changes = 0; ; changes++) {
-    const claim = await api.find(VOLUME_CLAIMS, ref);
-    const owners = claim?.metadata?.ownerReferences ?? [];
-    const place = owners.findIndex((owner) => owner.uid === uid && owner.controller !== true);
+    const owners = (await api.find(VOLUME_CLAIMS, ref))?.metadata?.ownerReferences ?? [];
+    const place = owners.findIndex(isIt);
     if (place === -1) return;
     const path = `/metadata/ownerReferences/${place}`;
     try {
       await api.patch(VOLUME_CLAIMS, ref, [
-        { op: 'test', path: `${path}/uid`, value: uid },
+        { op: 'test', path: `${path}/uid`, value: owners[place]?.uid },
         { op: 'remove', path },
       ]);
       return;
     } catch (error) {
-      if (!isStatus(error, 422) || changes === MOST_SHARERS) throw error;
+      const hasChanged = isStatus(error, 422) || isMissing(error);
+      if (!hasChanged || changes === MOST_SHARERS) throw error;
     }
   }
 }

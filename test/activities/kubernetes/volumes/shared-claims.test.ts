@@ -10,7 +10,7 @@ import type {
 import { lookAtTarget } from '../../../../activities/kubernetes/machine/roll-back';
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
 import { removeEverything } from '../../../../activities/kubernetes/tidy';
-import { leaveShared } from '../../../../activities/kubernetes/volumes/shared-claims';
+import { leaveShared, releaseClaims } from '../../../../activities/kubernetes/volumes/shared-claims';
 import type { Scope } from '../../../../activities/kubernetes/waiting/scope';
 import { FINISHED_BY } from '../../../../plan/earlier';
 import { MOST_DISKS } from '../../../../plan/field-limits';
@@ -90,6 +90,8 @@ describe('leaving', () => {
     meanwhile = () => undefined;
     api = await recordingApi((request, answer) => {
       const { method = '', url = '' } = request;
+      if (url.includes('/persistentvolumeclaims?'))
+        return reply(answer, 200, { items: [claim], metadata: {} });
       if (!url.includes(`/persistentvolumeclaims/${disk.volumeName}`))
         return reply(answer, 404, { reason: 'NotFound' });
       if (method !== 'PATCH') return reply(answer, 200, claim);
@@ -114,6 +116,14 @@ describe('leaving', () => {
   test('the one that copied the disk stays its owner', async () => {
     await leaveShared(api.client, ownersMachine);
     expect(owners()).toEqual([owner, first, second].map(({ targetName }) => targetName));
+  });
+
+  test('the one that copied the disk releases it, and whoever attaches it in that moment stays its owner', async () => {
+    const [, ...others] = claim.metadata!.ownerReferences!;
+    claim.metadata!.ownerReferences = [claim.metadata!.ownerReferences![0]!];
+    meanwhile = () => claim.metadata!.ownerReferences!.push(...others);
+    await releaseClaims(api.client, vm, ownersMachine);
+    expect(owners()).toEqual([first, second].map(({ targetName }) => targetName));
   });
 
   const annotated = (names: string): VirtualMachine => ({
