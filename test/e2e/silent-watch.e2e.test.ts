@@ -29,13 +29,13 @@ afterAll(async () => {
   proxy.close();
 }, LAB_TIMEOUT_MS);
 
-/** By the administrator's own connection. */
+/** By the administrator's own connection. Of a migration that has gone on since, both may be gone. */
 async function copiesHaveEnded(): Promise<void> {
   const namespace = TARGET_NAMESPACE;
   const volumes = (await stage.admin.list(DATA_VOLUMES, { namespace })).items;
-  expect(volumes.map(({ status }) => status?.phase)).toEqual(['Succeeded']);
+  expect(volumes.filter(({ status }) => status?.phase !== 'Succeeded')).toEqual([]);
   const jobs = (await stage.admin.list(JOBS, { namespace })).items;
-  expect(jobs.map(({ status }) => status?.succeeded)).toEqual([1]);
+  expect(jobs.filter(({ status }) => status?.succeeded !== 1)).toEqual([]);
 }
 
 test('every connection falls silent during a copy: its end is seen, and the migration goes on by itself', async () => {
