@@ -627,7 +627,10 @@ export interface WaitActivities {
   awaitMachineRunning(vm: VmRef, deadlineSeconds: number): Promise<void>;
   /** Waits until the guest proves that it is up (`GuestNotUp` with the console's last lines otherwise). */
   awaitGuestUp(vm: VmRef, verify: AskedProof): Promise<GuestProof>;
-  /** Halts and removes the target VM, and proves it gone (`MachineNotStopped` otherwise). Keeps its volumes. */
+  /**
+   * Halts and removes the target VM, and proves it gone (`MachineNotStopped` otherwise). Keeps its volumes. Touches nothing while
+   * other targets use them (`TargetShared`).
+   */
   removeMachine(vm: VmRef): Promise<void>;
   /**
    * Ends whatever of a former run may still write, removes its target VM, which never ran, and every volume that the

@@ -3,6 +3,7 @@
  * volumes.
  */
 import type { FrozenVm } from '../../../plan/frozen';
+import { sharedText } from '../../../plan/shared-text';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import type { AttachedVolume, ConversionReport, MarkedVolume } from '../../interfaces';
 import { failure } from '../../failure';
@@ -20,6 +21,7 @@ import {
   VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINES,
   type VirtualMachine,
+  VOLUME_CLAIMS,
 } from '../api/kinds';
 import { endLingering } from '../pods/job-pods';
 import { isLauncherOf, LAUNCHERS } from '../pods/launchers';
@@ -27,7 +29,7 @@ import { virtualMachine } from '../objects/virtual-machine';
 import { deleteSeen, ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
-import { leaveShared, releaseClaims, shareVolume } from '../volumes/shared-claims';
+import { leaveShared, otherUsersOf, releaseClaims, shareVolume } from '../volumes/shared-claims';
 import { giveVolume } from '../volumes/volume-markers';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -139,7 +141,8 @@ function whyNotRunning({ status }: VirtualMachine): string {
 
 /**
  * @param runId names this run of the migration
- * @throws MachineNotStopped: until it is proven off, the source must stay off
+ * @throws MachineNotStopped: until it is proven off, the source must stay off. TargetShared: other targets run with what this
+ * migration copied, and would run on beside its source
  */
 export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Promise<void> {
   const { api } = scope.cluster;
@@ -151,6 +154,7 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
       'MachineNotStopped',
       `VirtualMachine ${vm.namespace}/${vm.targetName} was finished by another run of this migration, and is left alone`,
     );
+  await requireNotShared(api, vm, machine);
   try {
     if (machine !== null) await setRunStrategy(api, vm, 'Halted');
     await untilStopped(scope, vm);
@@ -163,6 +167,14 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('MachineNotStopped', `VirtualMachine ${vm.namespace}/${vm.targetName} is not proven off`);
   }
+}
+
+/** Whoever removes a machine removes its disks, too, or lets its source run again. */
+async function requireNotShared(api: ApiClient, vm: VmRef, machine: VirtualMachine | null): Promise<void> {
+  const { namespace } = vm;
+  const { items } = await api.list(VOLUME_CLAIMS, { namespace, labelSelector: ownedBy(vm) });
+  const usedBy = await otherUsersOf(api, items, { namespace, uid: machine?.metadata?.uid ?? '' });
+  if (usedBy.length > 0) throw failure('TargetShared', sharedText(vm, usedBy));
 }
 
 /** Waits until neither an instance nor a running launcher Pod exists. Live reads prove it after each change. */

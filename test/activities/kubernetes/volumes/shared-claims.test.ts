@@ -7,6 +7,7 @@ import type {
   VirtualMachine,
   VolumeClaim,
 } from '../../../../activities/kubernetes/api/kinds';
+import { removeMachine } from '../../../../activities/kubernetes/machine/machines';
 import { lookAtTarget } from '../../../../activities/kubernetes/machine/roll-back';
 import { virtualMachine } from '../../../../activities/kubernetes/objects/virtual-machine';
 import { removeEverything } from '../../../../activities/kubernetes/tidy';
@@ -146,11 +147,16 @@ describe('leaving', () => {
 describe('removing', () => {
   const watching = useWatching();
 
-  /** @returns what is removed of the world, as `kind/name` */
-  async function world(claim: VolumeClaim): Promise<{ scope: Scope; removed: string[] }> {
+  /** @returns what is changed or removed of the world, as `kind/name` */
+  async function world(
+    claim: VolumeClaim,
+    machines: VirtualMachine[] = [],
+  ): Promise<{ scope: Scope; changed: string[]; removed: string[] }> {
     const objects = new Map<string, readonly { metadata?: { name?: string } }[]>([
       ['persistentvolumeclaims', [claim]],
+      ['virtualmachines', machines],
     ]);
+    const changed: string[] = [];
     const removed: string[] = [];
     const { scope } = await watching(({ url = '', method = '' }, answer) => {
       const [, kind = '', name] = /\/namespaces\/[^/]+\/([^/?]+)(?:\/([^/?]+))?/.exec(url) ?? [];
@@ -159,11 +165,12 @@ describe('removing', () => {
       if (name === undefined) return reply(answer, 200, { items, metadata: { resourceVersion: '1' } });
       const found = items.find(({ metadata }) => metadata?.name === name);
       if (found === undefined) return reply(answer, 404, { reason: 'NotFound' });
+      if (method === 'PATCH') changed.push(`${kind}/${name}`);
       if (method === 'DELETE') removed.push(`${kind}/${name}`);
       if (method === 'DELETE') objects.set(kind, []);
       return reply(answer, 200, found);
     });
-    return { scope, removed };
+    return { scope, changed, removed };
   }
 
   test('a volume that other targets attach is not removed to be filled again', async () => {
@@ -173,6 +180,18 @@ describe('removing', () => {
       message: expect.stringContaining(first.targetName) as string,
     });
     expect(removed).toEqual([]);
+  });
+
+  test.each([
+    ['which stands', machines],
+    ['which is gone already, so that its source may not run either', [firstMachine]],
+  ])('a target whose disks other targets attach is neither stopped nor removed: one %s', async (_, there) => {
+    const { scope, changed, removed } = await world(sharedClaim(), [...there]);
+    await expect(removeMachine(scope, vm, 'this-run')).rejects.toMatchObject({
+      type: 'TargetShared',
+      message: expect.stringContaining(first.targetName) as string,
+    });
+    expect({ changed, removed }).toEqual({ changed: [], removed: [] });
   });
 
   test('what an abort says of a volume that others attach is short, whatever is written there', async () => {
