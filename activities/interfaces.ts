@@ -551,6 +551,8 @@ export interface TargetLook {
   rolledBackAt: string | null;
   /** Names of other VirtualMachines that use volumes of it; absent: none does. */
   usedBy?: string[];
+  /** Other targets may attach volumes of it; absent: none may. */
+  shares?: boolean;
 }
 
 /** One VirtualMachine, and no other that has its name. */
@@ -565,12 +567,16 @@ export interface RollBackActivities {
   readMigration(run: MigrationRun): Promise<FinishedMigration>;
   /** Throws `TargetChanged` unless that run made the target, and it owns its volumes. */
   lookAtTarget(vm: VmRef, runId: string): Promise<TargetLook>;
-  /** Halts the target and proves it off (`MachineNotStopped` otherwise). Keeps it and its volumes. */
+  /**
+   * Halts the target and proves it off (`MachineNotStopped` otherwise). Keeps it and its volumes. From then on no other target
+   * attaches one of them.
+   */
   stopTarget(target: TargetRequest): Promise<void>;
   /**
-   * Starts the target again, only right after another look at the source.
+   * Lets others attach its volumes again, and starts the target, only right after another look at the source.
+   * @param strategy with which it is started; `Halted` where it was off before, and stays off
    * @param off what vCenter said of the source when it was seen off; older versions leave it out, and look themselves
-   * @returns how we know that the source ran since, so that the target stays off; null where it is started
+   * @returns how we know that the source ran since, so that all stays as it is; null where it did not
    */
   resumeTarget(target: TargetRequest, strategy: string, off?: OffEvidence): Promise<string | null>;
   /** Says on the target and its volumes that they were rolled back, in place of the note that their migration finished. */

@@ -118,5 +118,7 @@ export const FINISHED_BY = 'drover.dev/migrated-by';
 export const ROLLED_BACK_AT = 'drover.dev/rolled-back-at';
 /** Beside it: run id of the workflow whose migration was rolled back. */
 export const ROLLED_BACK_RUN = 'drover.dev/rolled-back-run';
+/** Note on a volume that other targets may attach, while its migration is rolled back: no other target attaches it. */
+export const ROLLING_BACK = 'drover.dev/rolling-back';
 /** Note on a target that is never rolled back: since when, ISO 8601. */
 export const FINAL_AT = 'drover.dev/final-at';

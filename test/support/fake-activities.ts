@@ -230,13 +230,16 @@ function rollBackActivities(world: FakeWorld): Sync<RollBackActivities> {
     },
     stopTarget: () => {
       requireTarget().running = false;
+      world.target.isClosed = world.target.shares;
       world.log.push('target stopped');
     },
-    resumeTarget: (_, __, off) => {
+    resumeTarget: (_, strategy, off) => {
       requireTarget();
       const ran = ranOf(world, off);
-      if (ran === null) world.startMachine();
-      return ran;
+      if (ran !== null) return ran;
+      world.target.isClosed = false;
+      if (strategy !== 'Halted') world.startMachine();
+      return null;
     },
     noteRolledBack: () => {
       Object.assign(world.target, { finishedAt: null, rolledBackAt: '2026-02-02T00:00:00Z' });

@@ -118,6 +118,10 @@ export class FakeWorld {
     rolledBackAt: null as string | null,
     isReplaced: false,
     usedBy: [] as string[],
+    /** Other targets may attach volumes of it. */
+    shares: false,
+    /** They may not now: it is being rolled back. */
+    isClosed: false,
   };
   /** What its guest was asked to prove. */
   readonly proofsAsked: AskedProof[] = [];

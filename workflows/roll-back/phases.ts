@@ -91,17 +91,21 @@ async function deleteTarget(rollBack: RollBack): Promise<void> {
   rollBack.state.left = await backWaits.deleteTarget(targetOf(rollBack));
 }
 
-/** Gives the rollback up: a target that ran runs again, unless the source may have run meanwhile. */
+/**
+ * Gives the rollback up, unless the source may have run meanwhile: a target that ran runs again, and others may attach its
+ * volumes again.
+ */
 export async function runTarget(rollBack: RollBack): Promise<void> {
   const { state, memory } = rollBack;
   const { migration, target } = foundOf(rollBack);
-  if (!memory.halts || !target.isOn) return;
+  if (!memory.halts || !(target.isOn || target.shares === true)) return;
   const ran = memory.startedSource ? 'this rollback has started it' : await resumeTarget(rollBack);
   if (ran !== null) {
     const { remedy } = describeFailure('SourceUsed', '');
     state.left = [`the target stays off, because the source may have run: ${ran}; ${remedy}`];
     return;
   }
+  if (!target.isOn) return;
   const seconds = migration.vm.policy.startDeadlineSeconds;
   await waits(seconds).awaitMachineRunning(targetOf(rollBack).vm, seconds);
 }
@@ -110,11 +114,12 @@ export async function runTarget(rollBack: RollBack): Promise<void> {
 async function resumeTarget(rollBack: RollBack): Promise<string | null> {
   const { migration, target } = foundOf(rollBack);
   const request = targetOf(rollBack);
-  if (rollBack.memory.worksBeside) return beside.resumeTarget(request, target.strategy, migration.off);
+  const strategy = target.isOn ? target.strategy : 'Halted';
+  if (rollBack.memory.worksBeside) return beside.resumeTarget(request, strategy, migration.off);
   const { source, moref } = request.vm;
   const ran = ranSince(migration.off, await local.readPower({ source, moref }));
   // In the very task that proved the source off: little lies between the proof and the start.
-  if (ran === null) await local.resumeTarget(request, target.strategy);
+  if (ran === null) await local.resumeTarget(request, strategy);
   return ran;
 }
 

@@ -2,7 +2,14 @@
  * The target of a finished migration: stopped, noted and removed, and never another VirtualMachine that has its name. Each
  * change names the object's uid.
  */
-import { FINAL_AT, FINISHED_AT, FINISHED_BY, ROLLED_BACK_AT, ROLLED_BACK_RUN } from '../../../plan/earlier';
+import {
+  FINAL_AT,
+  FINISHED_AT,
+  FINISHED_BY,
+  ROLLED_BACK_AT,
+  ROLLED_BACK_RUN,
+  ROLLING_BACK,
+} from '../../../plan/earlier';
 import type { VmRef } from '../../../plan/vm-ref';
 import { failure } from '../../failure';
 import type { TargetLook, TargetRequest } from '../../interfaces';
@@ -14,13 +21,14 @@ import { isGoing } from '../api/going';
 import { isOurs, ownedBy, patchOurs, pointer } from '../api/ownership';
 import { hasInstance, untilStopped } from './machines';
 import { sharedText } from '../../../plan/shared-text';
-import { leaveShared, otherUsersOf } from '../volumes/shared-claims';
+import { isShared, leaveShared, otherUsersOf } from '../volumes/shared-claims';
 import { remainingOf, untilGone } from '../waiting/gone';
 import type { Scope } from '../waiting/scope';
 import { DeadlineError } from '../waiting/wait';
 
 /** How long claims and the VirtualMachine may take to go before we say that they are left. */
 const REMOVAL_SECONDS = 60;
+const HALTED = 'Halted';
 
 /** @throws TargetChanged */
 export async function lookAtTarget(api: ApiClient, vm: VmRef, runId: string): Promise<TargetLook> {
@@ -35,7 +43,7 @@ export async function lookAtTarget(api: ApiClient, vm: VmRef, runId: string): Pr
     throw changed(vm, 'was made anew: it owns none of the volumes that the migration filled');
   const { runStrategy, running } = machine.spec;
   const usedBy = await otherUsersOf(api, claims, { namespace: vm.namespace, uid });
-  const isHalted = runStrategy === 'Halted' || running === false;
+  const isHalted = runStrategy === HALTED || running === false;
   return {
     uid,
     strategy: runStrategy ?? 'Always',
@@ -44,12 +52,17 @@ export async function lookAtTarget(api: ApiClient, vm: VmRef, runId: string): Pr
     finalAt: notes[FINAL_AT] ?? null,
     rolledBackAt: notes[ROLLED_BACK_AT] ?? null,
     ...(usedBy.length > 0 && { usedBy }),
+    ...(claims.some(isShared) && { shares: true }),
   };
 }
 
-/** @throws TargetChanged, MachineNotStopped */
+/**
+ * From then on no other target attaches volumes of this one, until it is resumed.
+ * @throws TargetChanged, MachineNotStopped
+ */
 export async function stopTarget(scope: Scope, target: TargetRequest): Promise<void> {
-  await setStrategy(scope.cluster.api, target, 'Halted');
+  await noteShared(scope.cluster.api, target, [add(ROLLING_BACK, 'true')]);
+  await setStrategy(scope.cluster.api, target, HALTED);
   await proveStopped(scope, target.vm);
 }
 
@@ -63,6 +76,8 @@ async function proveStopped(scope: Scope, vm: VmRef): Promise<void> {
 }
 
 /**
+ * Lets others attach its volumes again, and starts it.
+ * @param strategy with which it is started; `Halted`: it was off before, and stays off
  * @param prove that the source is off, as the last thing before the start. Absent: the rollback is of an older version, and has
  * proved it itself
  * @returns how we know that the source ran, as one clause: the target stays off; null where it is started
@@ -76,7 +91,8 @@ export async function resumeTarget(
 ): Promise<string | null> {
   const proof = await prove?.();
   if (proof?.ran != null) return proof.ran;
-  await setStrategy(api, target, strategy, proof?.startBy);
+  await noteShared(api, target, remove(ROLLING_BACK));
+  if (strategy !== HALTED) await setStrategy(api, target, strategy, proof?.startBy);
   return null;
 }
 
@@ -89,6 +105,7 @@ export async function noteRolledBack(
   await annotateAll(api, target, ({ metadata }) => [
     ...remove(FINISHED_AT),
     ...remove(FINISHED_BY),
+    ...remove(ROLLING_BACK),
     add(ROLLED_BACK_AT, metadata?.annotations?.[ROLLED_BACK_AT] ?? at),
     add(ROLLED_BACK_RUN, runId),
   ]);
@@ -163,6 +180,16 @@ async function setStrategy(
   );
 }
 
+async function noteShared(
+  api: ApiClient,
+  target: TargetRequest,
+  operations: PatchOperation[],
+): Promise<void> {
+  const { vm } = target;
+  const shared = (await claimsOf(api, target)).filter(isShared);
+  await Promise.all(shared.map((claim) => patchSeen(api, VOLUME_CLAIMS, claim, { vm, operations })));
+}
+
 async function annotateAll(
   api: ApiClient,
   target: TargetRequest,
@@ -170,19 +197,21 @@ async function annotateAll(
 ): Promise<void> {
   const { vm, uid } = target;
   const annotate = (kind: Kind<ApiObject>, object: ApiObject) =>
-    patchExactly(
-      api,
-      {
-        kind,
-        ref: { name: object.metadata?.name ?? '', namespace: vm.namespace },
-        uid: object.metadata?.uid ?? '',
-      },
-      { vm, operations: notesOn(object) },
-    );
+    patchSeen(api, kind, object, { vm, operations: notesOn(object) });
   const machine = await api.find(VIRTUAL_MACHINES, refOf(vm));
   if (machine?.metadata?.uid !== uid) throw changed(vm, 'is gone, or another one has its name');
   await Promise.all((await claimsOf(api, target)).map((claim) => annotate(VOLUME_CLAIMS, claim)));
   await annotate(VIRTUAL_MACHINES, machine);
+}
+
+function patchSeen(
+  api: ApiClient,
+  kind: Kind<ApiObject>,
+  { metadata }: ApiObject,
+  change: { vm: VmRef; operations: PatchOperation[] },
+): Promise<void> {
+  const ref = { name: metadata?.name ?? '', namespace: change.vm.namespace };
+  return patchExactly(api, { kind, ref, uid: metadata?.uid ?? '' }, change);
 }
 
 /** The check and the change are one request. */

@@ -2,7 +2,7 @@
  * Claims that several VirtualMachines use. The one whose migration copied the disk controls its claim. The others own it,
  * too, so that it stays as long as one of them is there.
  */
-import { FINISHED_AT } from '../../../plan/earlier';
+import { FINISHED_AT, ROLLING_BACK } from '../../../plan/earlier';
 import { MOST_SHARERS } from '../../../plan/field-limits';
 import type { VmRef } from '../../../plan/vm-ref';
 import type { AttachedVolume } from '../../interfaces';
@@ -23,7 +23,8 @@ import { SHAREABLE_LABEL } from '../objects/volume-claim';
 import { COPY_ID, notePath, readMarker } from './volume-markers';
 
 /**
- * Makes the VirtualMachine one more owner of a claim that still is what was waited for.
+ * Makes the VirtualMachine, which stands already, one more owner of a claim that still is what was waited for. A rollback first
+ * notes that it goes on, and then looks for VirtualMachines: one of the two sees the other.
  * @throws SharedDiskChanged
  */
 export async function shareVolume(
@@ -38,6 +39,7 @@ export async function shareVolume(
   const isIt = claim?.metadata?.uid === uid && !isGoing(claim) && readMarker(claim).copyId === copyId;
   if (!isIt || finishedAt === undefined) throw changed(ref);
   if ((claim?.metadata?.ownerReferences ?? []).some((owner) => owner.uid === user.uid)) return;
+  if (claim?.metadata?.annotations?.[ROLLING_BACK] !== undefined) throw changed(ref);
   const operations: PatchOperation[] = [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'test', path: notePath(COPY_ID), value: copyId },
@@ -55,7 +57,7 @@ export async function shareVolume(
 function changed({ name, namespace }: { name: string; namespace: string }): Error {
   return failure(
     'SharedDiskChanged',
-    `claim ${namespace}/${name} is not the one any more that was to be attached, or its migration was rolled back`,
+    `claim ${namespace}/${name} is not the one any more that was to be attached, or its migration is rolled back`,
   );
 }
 
@@ -115,7 +117,7 @@ export async function otherUsersOf(
 }
 
 /** Whoever may write a claim may take its label off: those that attach it count, too. */
-function isShared(claim: VolumeClaim): boolean {
+export function isShared(claim: VolumeClaim): boolean {
   return claim.metadata?.labels?.[SHAREABLE_LABEL] === 'true' || attachersOf(claim).length > 0;
 }
 

@@ -99,6 +99,17 @@ test('a volume is attached when its owner has finished, outlives each VirtualMac
   await expect(make([{ ...attached[0]!, uid: 'another' }])).rejects.toMatchObject({
     type: 'SharedDiskChanged',
   });
+
+  // While the owner is rolled back nobody attaches its volume; a rollback that is given up opens it again.
+  const ownersMachine = await target.admin.get(VIRTUAL_MACHINES, machineRef(owner));
+  const rolledBack = { vm: vmRef(owner), uid: ownersMachine.metadata?.uid ?? '' };
+  await target.run(main.stopTarget, rolledBack);
+  await expect(make(attached)).rejects.toMatchObject({
+    type: 'SharedDiskChanged',
+    message: expect.stringContaining('is rolled back') as string,
+  });
+  expect(await target.run(main.resumeTarget, rolledBack, 'Halted')).toBeNull();
+
   await make(attached);
   await make(attached);
   const machines = await Promise.all(

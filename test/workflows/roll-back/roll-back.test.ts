@@ -203,6 +203,36 @@ test('given up before the source is started, the target runs as before', async (
   expect(done.world).toMatchObject({ machine: { running: true }, source: { on: false }, breaches: [] });
 });
 
+test('given up, a target that was off stays off, and others may attach its volumes again', async () => {
+  const done = await migrated();
+  Object.assign(done.world.target, { shares: true });
+  done.world.machine = { running: false };
+  done.world.script.fail('readPower', 'SourceVmMissing');
+  const handle = await rollBack(done);
+  await parked(handle);
+  expect(done.world.target.isClosed).toBe(true);
+  await handle.executeUpdate(abortRollBackUpdate, { args: [OPERATOR] });
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted', left: [] });
+  expect(done.world).toMatchObject({
+    machine: { running: false },
+    target: { isClosed: false },
+    breaches: [],
+  });
+});
+
+test('given up, volumes stay closed to others where somebody starts the source in that moment', async () => {
+  const done = await migrated();
+  Object.assign(done.world.target, { shares: true });
+  done.world.machine = { running: false };
+  done.world.script.fail('readPower', 'SourceVmMissing');
+  const handle = await rollBack(done);
+  await parked(handle);
+  done.world.script.run('resumeTarget', () => done.world.bootSource());
+  await handle.executeUpdate(abortRollBackUpdate, { args: [OPERATOR] });
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted' });
+  expect(done.world).toMatchObject({ machine: { running: false }, target: { isClosed: true }, breaches: [] });
+});
+
 test('given up, the target stays off where somebody starts the source in that moment', async () => {
   const done = await migrated();
   done.world.script.fail('stopTarget', 'MachineNotStopped');
