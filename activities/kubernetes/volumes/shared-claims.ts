@@ -101,7 +101,10 @@ async function leave(
   }
 }
 
-/** Names of other VirtualMachines that name one of these claims as a disk. Only shared claims are asked about. */
+/**
+ * Names of other VirtualMachines that name one of these claims as a disk, as many as may share one: whoever makes VirtualMachines
+ * can make any number of them. Only shared claims are asked about.
+ */
 export async function otherUsersOf(
   api: ApiClient,
   claims: readonly VolumeClaim[],
@@ -113,6 +116,7 @@ export async function otherUsersOf(
   const { items } = await api.list(VIRTUAL_MACHINES, { namespace, labelSelector: '' });
   return items
     .filter((machine) => machine.metadata?.uid !== uid && usesAny(machine, names))
+    .slice(0, MOST_SHARERS)
     .map(({ metadata }) => metadata?.name ?? '');
 }
 

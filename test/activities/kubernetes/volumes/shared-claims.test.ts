@@ -14,7 +14,7 @@ import { removeEverything } from '../../../../activities/kubernetes/tidy';
 import { leaveShared, releaseClaims } from '../../../../activities/kubernetes/volumes/shared-claims';
 import type { Scope } from '../../../../activities/kubernetes/waiting/scope';
 import { FINISHED_BY } from '../../../../plan/earlier';
-import { MOST_DISKS } from '../../../../plan/field-limits';
+import { MOST_DISKS, MOST_SHARERS } from '../../../../plan/field-limits';
 import { vmRef } from '../../../../plan/vm-ref';
 import { NOT_CONVERTED } from '../../../../workflows/migrate-vm/state';
 import { offVm, share } from '../../../support/shared-disks';
@@ -236,6 +236,11 @@ describe('looking at the target of the VM that copied the disk', () => {
     const volumes = [{ name: 'data', dataVolume: { name: disk.volumeName } }];
     users = [{ ...rest, spec: { ...spec, template: { spec: { ...spec.template.spec!, volumes } } } }];
     expect(await usedBy()).toEqual([first.targetName]);
+  });
+
+  test('of VMs without number that name its volume, no more are named than may share it', async () => {
+    users = Array.from({ length: 10 * MOST_SHARERS }, () => firstMachine);
+    expect(await usedBy()).toHaveLength(MOST_SHARERS);
   });
 
   test('a VM counts also where somebody has taken the label off the claim', async () => {
