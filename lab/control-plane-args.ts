@@ -150,5 +150,7 @@ export function schedulerArgs(kubeconfig: string): string[] {
     '--kube-api-qps=500',
     '--kube-api-burst=1000',
     '--profiling=false',
+    // Kubernetes 1.34 can miss that a claim was bound, and leaves the Pod that waits for it aside for five minutes.
+    '--pod-max-in-unschedulable-pods-duration=10s',
   ];
 }
