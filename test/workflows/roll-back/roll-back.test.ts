@@ -203,13 +203,19 @@ test('given up before the source is started, the target runs as before', async (
   expect(done.world).toMatchObject({ machine: { running: true }, source: { on: false }, breaches: [] });
 });
 
-test('given up, a target that was off stays off, and others may attach its volumes again', async () => {
+/** The target was off before, and the source is not found when it is to be started. */
+async function parkedWithSharedVolumes() {
   const done = await migrated();
   Object.assign(done.world.target, { shares: true });
   done.world.machine = { running: false };
   done.world.script.fail('readPower', 'SourceVmMissing');
   const handle = await rollBack(done);
   await parked(handle);
+  return { done, handle };
+}
+
+test('given up, a target that was off stays off, and others may attach its volumes again', async () => {
+  const { done, handle } = await parkedWithSharedVolumes();
   expect(done.world.target.isClosed).toBe(true);
   await handle.executeUpdate(abortRollBackUpdate, { args: [OPERATOR] });
   expect(await handle.result()).toMatchObject({ outcome: 'aborted', left: [] });
@@ -221,12 +227,7 @@ test('given up, a target that was off stays off, and others may attach its volum
 });
 
 test('given up, volumes stay closed to others where somebody starts the source in that moment', async () => {
-  const done = await migrated();
-  Object.assign(done.world.target, { shares: true });
-  done.world.machine = { running: false };
-  done.world.script.fail('readPower', 'SourceVmMissing');
-  const handle = await rollBack(done);
-  await parked(handle);
+  const { done, handle } = await parkedWithSharedVolumes();
   done.world.script.run('resumeTarget', () => done.world.bootSource());
   await handle.executeUpdate(abortRollBackUpdate, { args: [OPERATOR] });
   expect(await handle.result()).toMatchObject({ outcome: 'aborted' });
