@@ -3,7 +3,6 @@
  * volumes.
  */
 import type { FrozenVm } from '../../../plan/frozen';
-import { sharedText } from '../../../plan/shared-text';
 import { vmRef, type VmRef } from '../../../plan/vm-ref';
 import type { AttachedVolume, ConversionReport, MarkedVolume } from '../../interfaces';
 import { failure } from '../../failure';
@@ -29,7 +28,7 @@ import { virtualMachine } from '../objects/virtual-machine';
 import { deleteSeen, ensure, isOurs, ownedBy, patchOurs } from '../api/ownership';
 import { hasEnded } from '../pods/pod-end';
 import { deadlineIn, type Scope, within } from '../waiting/scope';
-import { leaveShared, otherUsersOf, releaseClaims, shareVolume } from '../volumes/shared-claims';
+import { leaveShared, releaseClaims, requireNotShared, shareVolume } from '../volumes/shared-claims';
 import { giveVolume } from '../volumes/volume-markers';
 import { DeadlineError, waitFor } from '../waiting/wait';
 
@@ -154,7 +153,11 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
       'MachineNotStopped',
       `VirtualMachine ${vm.namespace}/${vm.targetName} was finished by another run of this migration, and is left alone`,
     );
-  await requireNotShared(api, vm, machine);
+  const { items: claims } = await api.list(VOLUME_CLAIMS, {
+    namespace: vm.namespace,
+    labelSelector: ownedBy(vm),
+  });
+  await requireNotShared(api, vm, { claims, uid: machine?.metadata?.uid ?? '' });
   try {
     if (machine !== null) await setRunStrategy(api, vm, 'Halted');
     await untilStopped(scope, vm);
@@ -167,14 +170,6 @@ export async function removeMachine(scope: Scope, vm: VmRef, runId: string): Pro
     if (!(error instanceof DeadlineError)) throw error;
     throw failure('MachineNotStopped', `VirtualMachine ${vm.namespace}/${vm.targetName} is not proven off`);
   }
-}
-
-/** Whoever removes a machine removes its disks, too, or lets its source run again. */
-async function requireNotShared(api: ApiClient, vm: VmRef, machine: VirtualMachine | null): Promise<void> {
-  const { namespace } = vm;
-  const { items } = await api.list(VOLUME_CLAIMS, { namespace, labelSelector: ownedBy(vm) });
-  const usedBy = await otherUsersOf(api, items, { namespace, uid: machine?.metadata?.uid ?? '' });
-  if (usedBy.length > 0) throw failure('TargetShared', sharedText(vm, usedBy));
 }
 
 /** Waits until neither an instance nor a running launcher Pod exists. Live reads prove it after each change. */

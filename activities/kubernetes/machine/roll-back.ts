@@ -20,8 +20,7 @@ import { type ApiObject, type Kind, VIRTUAL_MACHINES, VOLUME_CLAIMS, type Volume
 import { isGoing } from '../api/going';
 import { isOurs, ownedBy, patchOurs, pointer } from '../api/ownership';
 import { hasInstance, untilStopped } from './machines';
-import { sharedText } from '../../../plan/shared-text';
-import { isShared, leaveShared, otherUsersOf } from '../volumes/shared-claims';
+import { isShared, leaveShared, otherUsersOf, requireNotShared } from '../volumes/shared-claims';
 import { remainingOf, untilGone } from '../waiting/gone';
 import type { Scope } from '../waiting/scope';
 import { DeadlineError } from '../waiting/wait';
@@ -126,8 +125,7 @@ export async function deleteTarget(scope: Scope, target: TargetRequest): Promise
   const { api } = scope.cluster;
   const { namespace } = vm;
   const claims = await claimsOf(api, target);
-  const usedBy = await otherUsersOf(api, claims, { namespace, uid });
-  if (usedBy.length > 0) throw failure('TargetShared', sharedText(vm, usedBy));
+  await requireNotShared(api, vm, { claims, uid });
   const machine = await api.find(VIRTUAL_MACHINES, refOf(vm));
   if (machine?.metadata?.uid === uid) {
     await proveStopped(scope, vm);

@@ -4,6 +4,7 @@
  */
 import { FINISHED_AT, ROLLING_BACK } from '../../../plan/earlier';
 import { MOST_SHARERS } from '../../../plan/field-limits';
+import { sharedText } from '../../../plan/shared-text';
 import type { VmRef } from '../../../plan/vm-ref';
 import type { AttachedVolume } from '../../interfaces';
 import { failure } from '../../failure';
@@ -118,6 +119,20 @@ export async function otherUsersOf(
     .filter((machine) => machine.metadata?.uid !== uid && usesAny(machine, names))
     .slice(0, MOST_SHARERS)
     .map(({ metadata }) => metadata?.name ?? '');
+}
+
+/**
+ * Of the claims of one target. Whoever removes that target takes its volumes along, or lets its source run again.
+ * @param uid of its VirtualMachine; empty where that is gone
+ * @throws TargetShared
+ */
+export async function requireNotShared(
+  api: ApiClient,
+  vm: VmRef,
+  { claims, uid }: { claims: readonly VolumeClaim[]; uid: string },
+): Promise<void> {
+  const usedBy = await otherUsersOf(api, claims, { namespace: vm.namespace, uid });
+  if (usedBy.length > 0) throw failure('TargetShared', sharedText(vm, usedBy));
 }
 
 /** Whoever may write a claim may take its label off: those that attach it count, too. */

@@ -166,8 +166,10 @@ describe('removing', () => {
       const found = items.find(({ metadata }) => metadata?.name === name);
       if (found === undefined) return reply(answer, 404, { reason: 'NotFound' });
       if (method === 'PATCH') changed.push(`${kind}/${name}`);
-      if (method === 'DELETE') removed.push(`${kind}/${name}`);
-      if (method === 'DELETE') objects.set(kind, []);
+      if (method === 'DELETE') {
+        removed.push(`${kind}/${name}`);
+        objects.set(kind, []);
+      }
       return reply(answer, 200, found);
     });
     return { scope, changed, removed };
