@@ -99,18 +99,22 @@ async function copiesHaveEnded(): Promise<boolean> {
   );
 }
 
-/** Of a migration that has gone on since, the Job may be gone. */
+const CONVERSIONS = { namespace: TARGET_NAMESPACE, labelSelector: 'drover.dev/step=convert' };
+
+/** Then its Job and its Pod may be gone. */
+async function hasConverted(each: StartedVm): Promise<boolean> {
+  return !Number.isNaN(endOf(await stage.state(each), 'convert'));
+}
+
 async function conversionHasEnded(each: StartedVm): Promise<boolean> {
-  if (!Number.isNaN(endOf(await stage.state(each), 'convert'))) return true;
-  const where = { namespace: TARGET_NAMESPACE, labelSelector: 'drover.dev/step=convert' };
-  const { items } = await stage.admin.list(JOBS, where);
+  if (await hasConverted(each)) return true;
+  const { items } = await stage.admin.list(JOBS, CONVERSIONS);
   return items.length > 0 && items.every(({ status }) => status?.succeeded === 1);
 }
 
 async function conversionRuns(each: StartedVm): Promise<boolean> {
-  if (!Number.isNaN(endOf(await stage.state(each), 'convert'))) return true;
-  const where = { namespace: TARGET_NAMESPACE, labelSelector: 'drover.dev/step=convert' };
-  const { items } = await stage.admin.list(PODS, where);
+  if (await hasConverted(each)) return true;
+  const { items } = await stage.admin.list(PODS, CONVERSIONS);
   // Also one that has ended since the last look.
   return items.some(({ status }) => {
     const { running, terminated } = status?.containerStatuses?.[0]?.state ?? {};
